@@ -1,0 +1,10 @@
+"""The project itself, an app for its commands and templates only."""
+
+from django.apps import AppConfig
+
+
+class CrsConfig(AppConfig):
+    """Floor 0."""
+
+    name = "crs"
+    verbose_name = "CRS"

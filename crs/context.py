@@ -1,0 +1,11 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """`is_local` (a run for trying things out) and the line's number and hours."""
+    return {"is_local": settings.IS_LOCAL, "inbox_is_open": settings.INBOX_IS_OPEN}

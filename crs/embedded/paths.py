@@ -1,0 +1,53 @@
+"""Where the embedded servers keep their files, and the addresses that follow from it."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+POSTGRES_DATA = LOCAL / "postgres"
+VALKEY_DATA = LOCAL / "valkey"
+LOGS = LOCAL / "log"
+
+DATABASE = "crs"
+DATABASE_USER = "crs"
+
+# A Unix socket's path has room for 107 bytes; ".s.PGSQL.5432.lock" is the longest name put there.
+_LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432.lock")
+
+
+def socket_dir() -> Path:
+    """The folder of both sockets: `.local/run`, or one in the temporary folder if that path is too long."""
+    inside = LOCAL / "run"
+    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_DIR:
+        return inside
+    name = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"crs-{os.getuid()}-{name}"
+
+
+def valkey_socket() -> Path:
+    """The socket on which Valkey listens."""
+    return socket_dir() / "valkey.sock"
+
+
+def database_url() -> str:
+    """The address of the embedded PostgreSQL."""
+    return f"postgresql://{DATABASE_USER}@{quote(str(socket_dir()), safe='')}/{DATABASE}"
+
+
+def redis_url() -> str:
+    """The address of the embedded Valkey."""
+    return f"unix://{valkey_socket()}?db=0"
+
+
+def is_embedded_database() -> bool:
+    """Whether no `DATABASE_URL` names a real PostgreSQL."""
+    return not os.environ.get("DATABASE_URL")
+
+
+def is_embedded_redis() -> bool:
+    """Whether no `REDIS_URL` names a real Redis or Valkey."""
+    return not os.environ.get("REDIS_URL")

@@ -1,0 +1,19 @@
+"""The one base of every reason to refuse something."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A rule of the campaign says no.
+
+    A subclass per reason lives in its app's `errors.py`. `message` is what the person reads, in
+    plain words; `way_back` names the URL to which `crs.middleware.domain_errors` sends them when
+    no view caught the error.
+    """
+
+    message: str | Promise = _("This cannot be done.")
+    way_back: str = "home"
+
+    def __str__(self) -> str:
+        return str(self.message)

@@ -1,0 +1,102 @@
+"""The outbox: every SMS and e-mail that CRS sends, before, while and after it is sent."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crs.encryption import EncryptedTextField
+
+
+class Message(models.Model):
+    """One SMS or e-mail, written in the transaction that makes it due and delivered after it."""
+
+    class Channel(models.TextChoices):
+        """How it travels."""
+
+        SMS = "SMS", _("SMS")
+        EMAIL = "EMAIL", _("e-mail")
+
+    class Lane(models.IntegerChoices):
+        """What goes first: a lower lane is always emptied before a higher one."""
+
+        PIN = 1, _("PIN")
+        PERSONAL = 2, _("personal")
+        BULK = 3, _("bulk")
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Message'."""
+
+        PREPARING = "PREPARING", _("waiting for its attachments")
+        QUEUED = "QUEUED", _("waiting to be sent")
+        SENDING = "SENDING", _("being sent")
+        SENT = "SENT", _("sent")
+        DELIVERED = "DELIVERED", _("delivered")
+        FAILED = "FAILED", _("failed")
+
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel)
+    lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane, default=Lane.PERSONAL)
+    recipient = models.CharField(
+        _("recipient"), max_length=254, help_text=_("Telephone number (E.164) or e-mail address.")
+    )
+    template = models.CharField(
+        _("template"), max_length=80, help_text=_("Name of the template, such as reservation/confirmed.")
+    )
+    language = models.CharField(_("language"), max_length=5)
+    subject = models.CharField(_("subject"), max_length=200, blank=True, help_text=_("E-mail only."))
+    text: Any = EncryptedTextField(
+        _("text"), null=True, blank=True, help_text=_("Encrypted. A secret text is erased once the provider has it.")
+    )
+    is_secret = models.BooleanField(_("secret"), default=False, help_text=_("The text holds a PIN or a password."))
+    reference = models.CharField(
+        _("reference"),
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text=_("What it is about, for the maker of attachments."),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now, help_text=_("Not sent before this time."))
+    claimed_at = models.DateTimeField(
+        _("claimed at"), null=True, blank=True, help_text=_("When a worker last took it.")
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    provider_id = models.CharField(_("provider's identifier"), max_length=64, blank=True, db_index=True)
+    error = models.TextField(_("error"), blank=True, help_text=_("What the gateway said last."))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("-id",)
+        indexes = [
+            # The order in which delivery takes messages; only what waits is in the index.
+            models.Index(
+                F("channel"), F("lane"), F("due_at"), F("id"), name="message_waiting", condition=Q(state="QUEUED")
+            ),
+            models.Index(F("claimed_at"), name="message_in_work", condition=Q(state__in=("PREPARING", "SENDING"))),
+            models.Index(F("sent_at"), name="message_pins_sent", condition=Q(lane=1, sent_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.template} ({self.pk})"
+
+
+class Attachment(models.Model):
+    """A file that goes with an e-mail; removed once a real provider has it."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments", verbose_name=_("message"))
+    name = models.CharField(_("name"), max_length=100)
+    content_type = models.CharField(_("content type"), max_length=100)
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = [models.UniqueConstraint("message", "name", name="attachment_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name

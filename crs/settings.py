@@ -1,0 +1,281 @@
+"""The settings of CRS: one file, everything that differs between places from the environment.
+
+README.md, 'Configuration', lists the variables. A local run (no `DATABASE_URL`) needs none of them.
+"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from crs import embedded
+from crs.embedded.paths import ROOT
+from crs.secrets import secret
+
+env = environ.Env()
+
+BASE_DIR = ROOT
+# A run on the embedded servers: first steps, tests, a small pilot on one machine without TLS.
+IS_LOCAL = embedded.is_embedded_database()
+
+# --- who we are -------------------------------------------------------------------------------
+
+DEBUG = env.bool("CRS_DEVELOPMENT", default=False)
+SECRET_KEY = secret("SECRET_KEY")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# How people reach the portal from outside; stands in messages, so it never comes from a request.
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "crs",
+    "crs.messaging",
+    "logistics",
+    "registration",
+    "reservation",
+    "pgtrigger",
+    "pghistory",
+    "captcha",
+    "phonenumber_field",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "crs.middleware.database_outage",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "crs.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "crs.middleware.staff_history",
+    "crs.middleware.domain_errors",
+]
+
+ROOT_URLCONF = "crs.urls"
+WSGI_APPLICATION = "crs.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "crs.context.portal",
+            ],
+        },
+    },
+]
+
+# --- servers ----------------------------------------------------------------------------------
+
+DATABASE_URL: str = env.str("DATABASE_URL", default=embedded.database_url())
+REDIS_URL: str = env.str("REDIS_URL", default=embedded.redis_url())
+
+_database = env.db_url_config(DATABASE_URL)
+DATABASES = {
+    "default": {
+        **_database,
+        "HOST": unquote(_database["HOST"]),  # a socket's folder stands percent-encoded in the URL
+        # A connection that died with a restarted server is found before it is used, not by a person.
+        "CONN_HEALTH_CHECKS": True,
+        # More than about 8 connections for 2 cores never helped (docs/performance.md); requests queue for one.
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": env.int("DATABASE_POOL_SIZE", default=4),
+                "timeout": 20,
+            },
+        },
+    },
+}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL.replace("?db=0", "?db=1") if embedded.is_embedded_redis() else REDIS_URL,
+        "KEY_PREFIX": env.str("CACHE_PREFIX", default="crs"),
+    },
+}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_COOKIE_AGE = int(timedelta(hours=2).total_seconds())
+SESSION_COOKIE_NAME = "crs_session"
+
+# --- work that may wait -----------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+if not CELERY_BROKER_URL:
+    # kombu spells a Unix socket differently from redis-py
+    CELERY_BROKER_URL = (
+        f"redis+socket://{embedded.paths.valkey_socket()}" if embedded.is_embedded_redis() else REDIS_URL
+    )
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{env.str('CACHE_PREFIX', default='crs')}:"}
+CELERY_TIMEZONE = "Europe/Prague"
+CELERY_TASK_ROUTES = {
+    "messaging.prepare_email": {"queue": "pdf"},
+    "messaging.deliver_sms": {"queue": "sms"},
+    "messaging.deliver_email": {"queue": "email"},
+}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "heartbeat": {"task": "crs.heartbeat", "schedule": 15.0},
+    "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
+    "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
+    "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
+    "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
+    "next-invitations": {"task": "reservation.issue_invitations", "schedule": 60.0},
+}
+
+# --- messages ---------------------------------------------------------------------------------
+
+# Empty = the local inbox (/inbox/).
+TWILIO_ACCOUNT_SID: str = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN: str = secret("TWILIO_AUTH_TOKEN") if TWILIO_ACCOUNT_SID else ""
+TWILIO_SENDER: str = env.str("TWILIO_SENDER", default="")
+# The address of Twilio's API; another one only where a test stands at the far end of the wire.
+TWILIO_API_URL: str = env.str("TWILIO_API_URL", default="")
+SMS_PER_SECOND: int = env.int("SMS_PER_SECOND", default=20)
+EMAIL_URL: str = env.str("EMAIL_URL", default="")
+EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="CRS <noreply@localhost>")
+SMS_GATEWAY = (
+    "crs.messaging.gateways.twilio.TwilioGateway" if TWILIO_ACCOUNT_SID else "crs.messaging.gateways.inbox.InboxGateway"
+)
+EMAIL_GATEWAY = "crs.messaging.gateways.smtp.SmtpGateway" if EMAIL_URL else "crs.messaging.gateways.inbox.InboxGateway"
+
+# The local inbox shows PINs, so it is open only where nothing real is sent.
+INBOX_IS_OPEN = IS_LOCAL and not TWILIO_ACCOUNT_SID and not EMAIL_URL
+
+# --- secrets of people ------------------------------------------------------------------------
+
+# Comma-separated: the first encrypts, all decrypt (rotation).
+FIELD_ENCRYPTION_KEYS: list[str] = secret("FIELD_ENCRYPTION_KEY").split(",")
+# Keyed hashes: of birth numbers for look-up, of PINs.
+LOOKUP_KEY = secret("LOOKUP_KEY")
+
+# --- limits -----------------------------------------------------------------------------------
+
+# How many proxies of ours stand in front: that many addresses from the right of X-Forwarded-For are theirs.
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+# Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
+PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
+PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
+LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
+RATELIMIT_IP_META_KEY = "crs.client_address.of"
+RATELIMIT_FAIL_OPEN = False
+
+CAPTCHA_LENGTH = 5
+CAPTCHA_TIMEOUT = 15  # minutes
+CAPTCHA_FONT_SIZE = 44
+CAPTCHA_LETTER_ROTATION = (-20, 20)
+
+# --- language, time, looks ----------------------------------------------------------------------
+
+LANGUAGE_CODE = "cs"
+LANGUAGES = [("cs", _("Czech")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "crs_language"
+LOCALE_PATHS = [BASE_DIR / "crs" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Prague"
+USE_TZ = True
+PHONENUMBER_DEFAULT_REGION = "CZ"
+PHONENUMBER_DB_FORMAT = "E164"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "crs.staticfiles.NodeModulesFinder",
+]
+# Static path: file in node_modules/ (package-lock.json pins the versions).
+_GOV = "@gov-design-system-ce"
+NODE_MODULES_FILES = {
+    "gov/tokens.css": f"{_GOV}/styles/lib/tokens.css",
+    "gov/styles.css": f"{_GOV}/styles/lib/styles.css",
+    "gov/layout.css": f"{_GOV}/styles/lib/layout.css",
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- protection ---------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "crs.views.csrf_failure"
+if not IS_LOCAL:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"personal_numbers": {"()": "crs.logging.HidePersonalNumbers"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_numbers"]}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,37 @@
+"""Takes the few front-end files that settings name out of `node_modules/`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+
+
+class NodeModulesFinder(BaseFinder):
+    """Finds what `NODE_MODULES_FILES` maps: a static path to a path inside `node_modules/`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.storage = _MappedStorage(location=settings.BASE_DIR / "node_modules")
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        """The file that serves `path`, or nothing."""
+        inside = settings.NODE_MODULES_FILES.get(path)
+        if inside is None:
+            return []
+        found = str(settings.BASE_DIR / "node_modules" / inside)
+        return [found] if find_all else found
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
+        """Every mapped file with the storage that opens it."""
+        for path in settings.NODE_MODULES_FILES:
+            yield path, self.storage
+
+
+class _MappedStorage(FileSystemStorage):
+    """Opens a static path at its place inside `node_modules/`."""
+
+    prefix = ""
+
+    def path(self, name: str) -> str:
+        return super().path(settings.NODE_MODULES_FILES[name])

@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""The door of operations: every command of CRS starts here."""
+
+import os
+import sys
+
+from crs import embedded
+
+# These neither read nor write the database.
+COMMANDS_WITHOUT_SERVERS = {"collectstatic", "compile_translations", "help", "update_translations", "version"}
+
+
+def main() -> None:
+    """Run the command named on the command line, with the embedded servers held where they are used."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crs.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command not in COMMANDS_WITHOUT_SERVERS and "--help" not in sys.argv:
+        embedded.hold()
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    finally:
+        embedded.release()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+"""The registration app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistrationConfig(AppConfig):
+    """Registration."""
+
+    name = "registration"
+    verbose_name = _("Registration")

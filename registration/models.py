@@ -1,0 +1,223 @@
+"""Proven telephones, persons, registrations and priority groups."""
+
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from phonenumber_field.modelfields import PhoneNumberField
+
+from crs.encryption import EncryptedTextField
+from logistics.models import VaccinationSite
+
+PIN_VALIDITY = timedelta(minutes=15)
+
+
+class PhoneVerification(models.Model):
+    """One browser's attempt to prove a telephone number; it counts the wrong tries."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, help_text=_("Kept in the browser's session only."))
+    phone = PhoneNumberField(_("telephone"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("telephone verification")
+        verbose_name_plural = _("telephone verifications")
+        indexes = [models.Index(fields=["phone", "created_at"], name="verification_by_phone")]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+
+class PhonePinQuerySet(models.QuerySet["PhonePin"]):
+    """Questions about PINs."""
+
+    def usable(self, *, phone: str, now: datetime) -> "PhonePinQuerySet":
+        """Every PIN sent to `phone` in the last 15 minutes and not yet used, whichever browser asked for it."""
+        return self.filter(phone=phone, used_at=None, sent_at__gt=now - PIN_VALIDITY)
+
+
+class PhonePin(models.Model):
+    """A PIN sent to a telephone; only its keyed hash is kept."""
+
+    verification = models.ForeignKey(
+        PhoneVerification, models.CASCADE, related_name="pins", verbose_name=_("telephone verification")
+    )
+    phone = PhoneNumberField(_("telephone"))
+    pin_hash = models.CharField(_("keyed hash of the PIN"), max_length=64)
+    sent_at = models.DateTimeField(_("sent at"), default=timezone.now)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+
+    objects = PhonePinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("PIN")
+        verbose_name_plural = _("PINs")
+        indexes = [models.Index(fields=["phone", "sent_at"], name="pin_by_phone")]
+
+    def __str__(self) -> str:
+        return f"{self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class PriorityGroup(models.Model):
+    """A group of people whose turn comes together (slides: priorities; scores from the ministry's table)."""
+
+    class Basis(models.TextChoices):
+        """Why a person belongs to the group."""
+
+        AGE = "AGE", _("age")
+        PROFESSION = "PROFESSION", _("profession")
+        HEALTH = "HEALTH", _("health")
+
+    code = models.SlugField(_("code"), max_length=40, primary_key=True)
+    name_cs = models.CharField(_("name in Czech"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    basis = models.CharField(_("basis"), max_length=10, choices=Basis)
+    score = models.PositiveSmallIntegerField(_("score"), help_text=_("1 to 14; the higher is invited first."))
+    min_age = models.PositiveSmallIntegerField(
+        _("lowest age"), null=True, blank=True, help_text=_("Groups by age only: years on the day of registration.")
+    )
+    is_open = models.BooleanField(
+        _("open"), default=False, help_text=_("Whether people of the group are being invited.")
+    )
+
+    class Meta:
+        verbose_name = _("priority group")
+        verbose_name_plural = _("priority groups")
+        ordering = ("-score", "code")
+        constraints = [
+            models.CheckConstraint(condition=Q(score__gte=1, score__lte=14), name="group_score_in_range"),
+            models.CheckConstraint(
+                condition=Q(basis="AGE", min_age__isnull=False) | (~Q(basis="AGE") & Q(min_age=None)),
+                name="group_by_age_has_an_age",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        from django.utils.translation import get_language
+
+        return self.name_en if (get_language() or "cs").startswith("en") else self.name_cs
+
+
+class Person(models.Model):
+    """Who is to be vaccinated."""
+
+    class Insurer(models.TextChoices):
+        """The seven health insurers (source: Ministry of Health, list of insurers)."""
+
+        VZP = "111", "111 – VZP ČR"
+        VOZP = "201", "201 – VoZP ČR"
+        CPZP = "205", "205 – ČPZP"
+        OZP = "207", "207 – OZP"
+        ZPS = "209", "209 – ZPŠ"
+        ZPMV = "211", "211 – ZP MV ČR"
+        RBP = "213", "213 – RBP"
+
+    first_name = models.CharField(_("first name"), max_length=80)
+    last_name = models.CharField(_("surname"), max_length=80)
+    insured_number: Any = EncryptedTextField(_("insured person's number"), help_text=_("Digits only. Encrypted."))
+    insured_number_hash = models.CharField(
+        _("keyed hash of the insured person's number"), max_length=64, unique=True, help_text=_("Finds the person.")
+    )
+    birth_date = models.DateField(_("date of birth"))
+    insurer = models.CharField(_("health insurer"), max_length=3, choices=Insurer)
+    street = models.CharField(_("street and number"), max_length=120)
+    city = models.CharField(_("town"), max_length=80)
+    postcode = models.CharField(_("postcode"), max_length=5, help_text=_("Five digits."))
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        indexes = [models.Index(fields=["birth_date"], name="person_by_birth_date")]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    def age_on(self, day: date) -> int:
+        """Completed years of age on `day`."""
+        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - before_birthday
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    """Questions about registrations."""
+
+    def living(self) -> "RegistrationQuerySet":
+        """Registrations that count: a person has at most one."""
+        return self.filter(state=Registration.State.ACTIVE)
+
+
+@pghistory.track()
+class Registration(models.Model):
+    """A person's application to be vaccinated; it waits for its group's turn."""
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Registration'."""
+
+        ACTIVE = "ACTIVE", pgettext_lazy("registration", "active")
+        CANCELLED = "CANCELLED", pgettext_lazy("registration", "cancelled")
+
+    number = models.CharField(
+        _("registration number"),
+        max_length=12,
+        unique=True,
+        help_text=_("Nine digits; the last one checks the others."),
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="registrations", verbose_name=_("person"))
+    phone = PhoneNumberField(_("telephone"), db_index=True, help_text=_("Proven by PIN; PIN2 goes there."))
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=5, default="cs")
+    group = models.ForeignKey(
+        PriorityGroup, models.PROTECT, related_name="registrations", verbose_name=_("priority group")
+    )
+    preferred_sites = models.ManyToManyField(
+        VaccinationSite, related_name="preferred_by", verbose_name=_("preferred sites"), blank=True
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
+    consented_at = models.DateTimeField(
+        _("consented at"), help_text=_("Consent to the vaccination and to data processing.")
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint("person", condition=Q(state="ACTIVE"), name="person_has_one_living_registration"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class RegistrationClaim(models.Model):
+    """Somebody with another proven telephone says they are a person who is already registered.
+
+    It changes nothing by itself: the existing registration stays as it is and its telephone is told.
+    What was typed is kept for the operators of line 1221, who decide. The number comes from the same
+    sequence as a registration's, so that the answer on the screen is the same in both cases.
+    """
+
+    number = models.CharField(_("registration number"), max_length=12, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="claims", verbose_name=_("person"))
+    phone = PhoneNumberField(_("telephone"))
+    typed: Any = EncryptedTextField(_("what was typed"), help_text=_("JSON. Encrypted."))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("claim to a registration")
+        verbose_name_plural = _("claims to registrations")
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,54 @@
+"""What every test stands on: a real PostgreSQL and a real Valkey, and nothing of another run."""
+
+import os
+import secrets
+
+from crs import embedded
+
+# Two runs at once share the embedded servers, not the database nor the keys in Valkey.
+RUN = os.environ.setdefault("CRS_TEST_RUN", secrets.token_hex(3))
+os.environ["CACHE_PREFIX"] = f"test-{RUN}-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+os.environ.setdefault("DATABASE_POOL_SIZE", "8")
+embedded.hold()
+
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+import redis  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+TEST_DATABASE_PREFIX = "test_crs_"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run its own database and throw away what a killed run left behind."""
+    connection.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE_PREFIX}{os.getpid()}_{RUN}"
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        _drop_databases_of_dead_runs()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Limits, sessions and cached lists start empty in each test; only this run's keys are touched."""
+    client = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
+    for key in client.scan_iter(f"{os.environ['CACHE_PREFIX']}:*", count=1000):
+        client.delete(key)
+
+
+def _drop_databases_of_dead_runs() -> None:
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+        found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{TEST_DATABASE_PREFIX}%"])
+        for (name,) in found.fetchall():
+            pid = name.removeprefix(TEST_DATABASE_PREFIX).split("_")[0]
+            if pid.isdigit() and not _is_alive(int(pid)):
+                server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
