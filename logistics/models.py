@@ -78,7 +78,9 @@ class VaccinationSite(models.Model):
     address = models.CharField(_("address"), max_length=300)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=7, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=10, decimal_places=7, null=True, blank=True)
-    kind = models.CharField(_("type"), max_length=20, choices=Kind, default=Kind.STANDARD)
+    kind = models.CharField(
+        _("type"), max_length=20, choices=Kind, default=Kind.STANDARD, blank=True, help_text=_("Empty means unknown.")
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     facility_code = models.CharField(
         _("facility code"),
