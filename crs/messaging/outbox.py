@@ -1,0 +1,102 @@
+"""The way into the outbox: write a message with what it is about, and forget it.
+
+The row is written in the caller's transaction, so that it exists exactly if what it tells of has
+happened; the delivery starts after the commit (docs/adr/0003-outbox.md).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.template import Context
+from django.template.engine import Engine
+from django.utils import translation
+
+from crs.messaging import gsm7, waking
+from crs.messaging.models import Message
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that goes with an e-mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+Maker = Callable[[str, str], list[File]]
+
+_makers: dict[str, Maker] = {}
+
+
+def register_attachments(template: str, maker: Maker) -> None:
+    """Let `maker(reference, language)` make the files of every e-mail of `template`.
+
+    Called from the `ready()` of the app that knows how; the files are made in a task after the commit.
+    """
+    _makers[template] = maker
+
+
+def attachment_maker(template: str) -> Maker | None:
+    """Who makes the files of `template`, if anybody does."""
+    return _makers.get(template)
+
+
+def queue(
+    *,
+    channel: Message.Channel,
+    recipient: str,
+    template: str,
+    language: str,
+    context: Mapping[str, object],
+    lane: Message.Lane = Message.Lane.PERSONAL,
+    is_secret: bool = False,
+    reference: str = "",
+) -> Message:
+    """Write a message to the outbox; it goes out after the caller's transaction, or never if that fails.
+
+    `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
+    `pin.subject.txt` and `pin.email.txt`; besides `context` they know `public_url`. The text is made
+    now, in `language`. Raises TemplateDoesNotExist.
+    """
+    is_email = channel == Message.Channel.EMAIL
+    with translation.override(_known(language)):
+        subject = _rendered(template, "subject", context) if is_email else ""
+        text = _rendered(template, "email" if is_email else "sms", context)
+    is_prepared = not (is_email and template in _makers)
+    message = Message.objects.create(
+        channel=channel,
+        lane=lane,
+        recipient=str(recipient),
+        template=template,
+        language=_known(language),
+        # A line end in a subject would start another header.
+        subject=" ".join(subject.split())[:200],
+        text=text if is_email else gsm7.plain(text),
+        is_secret=is_secret,
+        reference=reference,
+        state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
+    )
+    transaction.on_commit(_start_of(message))
+    return message
+
+
+def _start_of(message: Message) -> Callable[[], None]:
+    """What sets the work on `message` going, to be called after the commit."""
+    if message.state == Message.State.PREPARING:
+        return partial(waking.wake_preparation, message.pk)
+    return partial(waking.wake, Message.Channel(message.channel))
+
+
+def _known(language: str) -> str:
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _rendered(template: str, kind: str, context: Mapping[str, object]) -> str:
+    app, _, name = template.partition("/")
+    source = Engine.get_default().get_template(f"{app}/messages/{name}.{kind}.txt")
+    # Plain text: escaping would turn O'Brien into O&#x27;Brien.
+    return source.render(Context({"public_url": settings.PUBLIC_URL, **context}, autoescape=False)).strip()

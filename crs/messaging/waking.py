@@ -1,0 +1,66 @@
+"""Sets the delivery going after a commit.
+
+A task empties a whole channel, so one that is already waiting in the broker serves every message
+committed before it starts: a key in Redis says that one waits, and the task takes the key away
+before it looks at the outbox. Forty thousand invitations make a handful of tasks this way.
+
+Nothing here may break or hold up the request that called: the message is safe in the database,
+and `messaging.sweep` finds it.
+"""
+
+import logging
+from datetime import datetime
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from crs.celery import app
+from crs.messaging.models import Message
+
+logger = logging.getLogger(__name__)
+
+# Shorter than the sweep's period: a task lost with its broker holds a channel up for one sweep only.
+KEY_SECONDS = 25
+
+TASKS = {Message.Channel.SMS: "messaging.deliver_sms", Message.Channel.EMAIL: "messaging.deliver_email"}
+
+
+def wake(channel: Message.Channel) -> None:
+    """Have `channel` delivered now, unless a task for it already waits. Never raises."""
+    try:
+        if cache.add(_key(channel), 1, KEY_SECONDS):
+            _send(TASKS[channel])
+    except Exception:  # whatever a broken broker raises: the sweep finds the message
+        logger.exception("The delivery of %s could not be started; the sweep will.", channel)
+
+
+def wake_at(channel: Message.Channel, due_at: datetime) -> None:
+    """Have `channel` delivered at `due_at`; one task per second is enough for it. Never raises."""
+    seconds = max((due_at - timezone.now()).total_seconds(), 0) + 0.05
+    try:
+        if cache.add(f"{_key(channel)}:{int(due_at.timestamp())}", 1, int(seconds) + 1):
+            _send(TASKS[channel], countdown=seconds)
+    except Exception:  # as above
+        logger.exception("The next delivery of %s could not be planned; the sweep will start it.", channel)
+
+
+def wake_preparation(message_id: int) -> None:
+    """Have the attachments of a message made. Never raises."""
+    try:
+        _send("messaging.prepare_email", message_id)
+    except Exception:  # as above
+        logger.exception("The preparation of message %s could not be started; the sweep will.", message_id)
+
+
+def woken(channel: Message.Channel) -> None:
+    """Called by the task before it looks at the outbox: what is committed from now on needs another one."""
+    cache.delete(_key(channel))
+
+
+def _key(channel: Message.Channel) -> str:
+    return f"messaging:waking:{channel}"
+
+
+def _send(task: str, *args: object, countdown: float | None = None) -> None:
+    # No retry: the person who asked for a PIN is waiting for the page.
+    app.send_task(task, args=args, countdown=countdown, retry=False)
