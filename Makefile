@@ -1,0 +1,78 @@
+# `make` alone lists what there is to do.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+
+.PHONY: help run test lint bench messages lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1   \2/p' Makefile
+
+run: .venv/.runtime .venv/.pango node_modules/.installed ## start CRS on this machine (CRS_DEVELOPMENT=1 reloads and shows debug pages)
+	@$(PY) manage.py run_local
+
+test: .venv/.dev .venv/.pango .venv/.chromium node_modules/.installed ## every test, in a real browser too
+	@$(PY) manage.py compile_translations --verbosity 0
+	@$(PY) manage.py collectstatic --no-input --verbosity 0
+	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+lint: .venv/.dev .venv/.pango node_modules/.installed ## style, types, floors, templates, migrations, translations, deployment checks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m djlint --quiet --lint templates
+	$(PY) manage.py update_translations --check
+	$(PY) manage.py compile_translations --verbosity 0
+	$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py check_deployment
+
+bench: .venv/.dev .venv/.pango node_modules/.installed ## the figures, as ratios to yardsticks of the same run; writes bench.json
+	@$(PY) manage.py compile_translations --verbosity 0
+	@$(PY) manage.py collectstatic --no-input --verbosity 0
+	@$(PY) -m tests.bench $(ARGS)
+
+messages: .venv/.runtime ## refresh the translation catalogs from the code
+	$(PY) manage.py update_translations
+
+lock: .venv/.dev ## write the lock files from pyproject.toml
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	$(LOCK) --group node --output-file requirements-node.lock
+
+clean: ## forget everything that was installed or started here, the local database too
+	rm -rf .venv .local node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# --- what has to be there; each stamp is newer than what it was made from ---------------------------
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CRS needs Python 3.11 or newer: set PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; $(PYTHON) -I crs/provision.py venv && $(PYTHON) -m venv .venv; }
+
+.venv/.runtime: requirements.lock | .venv/bin/python
+	@echo "Installing Python packages …"
+	@$(PIP) --requirement requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock | .venv/bin/python
+	@echo "Installing Python packages for development …"
+	@$(PIP) --requirement requirements-dev.lock
+	@touch $@ .venv/.runtime
+
+.venv/.pango: | .venv/.runtime
+	@$(PY) -I crs/provision.py pango
+	@touch $@
+
+# Not a stamp: where Chromium cannot be had, the tests say so each time.
+.PHONY: .venv/.chromium
+.venv/.chromium: | .venv/.dev
+	@$(PY) -I crs/provision.py chromium
+
+node_modules/.installed: package-lock.json | .venv/.runtime
+	@echo "Installing front-end packages …"
+	@$(PY) -I crs/provision.py node
+	@touch $@

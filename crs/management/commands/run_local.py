@@ -1,0 +1,138 @@
+"""`make run`: the whole of CRS on this machine, for first steps and a small pilot."""
+
+import fcntl
+import os
+import shlex
+import socket
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+import psutil
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand, CommandParser
+from honcho.manager import Manager
+
+from crs.embedded.paths import LOCAL, ROOT
+from crs.secrets import secret
+
+SUPERVISOR = "CRS_SUPERVISOR"
+PORTS_TRIED = 20
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and run web, worker and beat until Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        LOCAL.mkdir(exist_ok=True)
+        with (LOCAL / "run_local.lock").open("a+") as lock:
+            _refuse_a_second_run(lock)
+            _stop_what_a_killed_run_left()
+            port = _free_port(host, port)
+            address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"  # noqa: S104
+            lock.truncate(0)
+            lock.write(address)
+            lock.flush()
+            self._prepare()
+            self._greet(address)
+            sys.exit(_supervise(host=host, port=port, address=address))
+
+    def _prepare(self) -> None:
+        self.stdout.write("Preparing translations, static files and the database …")
+        call_command("compile_translations", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_demo")
+
+    def _greet(self, address: str) -> None:
+        password = secret("DEMO_PASSWORD") if settings.IS_LOCAL else "(yours)"
+        self.stdout.write(
+            f"""
+  CRS is starting. Open it in a browser:
+
+    portal        {address}/
+    local inbox   {address}/inbox/   (every SMS and e-mail that would have been sent)
+    admin         {address}/admin/   user admin, password {password}
+
+  The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
+  earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.
+"""
+        )
+
+
+def _year_of_80() -> int:
+    from django.utils import timezone
+
+    return timezone.localdate().year - 81
+
+
+def _refuse_a_second_run(lock: IO[str]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise CommandError(f"CRS already runs from this folder: {lock.read() or 'it is just starting'}") from None
+
+
+def _stop_what_a_killed_run_left() -> None:
+    """End web, worker and beat of a supervisor that was killed before it could end them.
+
+    Safe because we hold the lock of the one living supervisor of this folder.
+    """
+    left = list(_left_behind())
+    for process in left:
+        process.terminate()
+    for process in psutil.wait_procs(left, timeout=5)[1]:
+        process.kill()
+
+
+def _left_behind() -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(SUPERVISOR) == str(ROOT):
+                yield process
+        except psutil.Error:  # somebody else's, or just gone
+            continue
+
+
+def _free_port(host: str, wanted: int) -> int:
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise CommandError(f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free; set PORT.")
+
+
+def _supervise(*, host: str, port: int, address: str) -> int:
+    """Run the processes until one ends or somebody presses Ctrl-C. Returns the exit code; 0 for Ctrl-C."""
+    environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": address, "PYTHONUNBUFFERED": "1"}
+    manager = Manager()
+    for name, command in _commands(host, port).items():
+        manager.add_process(
+            name, shlex.join(["exec", *command]).replace("'exec'", "exec"), env=environment, cwd=str(ROOT)
+        )
+    manager.loop()
+    return 0 if manager.returncode == 130 else manager.returncode or 0  # 130: Ctrl-C
+
+
+def _commands(host: str, port: int) -> dict[str, list[str]]:
+    python = sys.executable
+    web = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "crs.wsgi:application"]
+    if settings.DEBUG:
+        web = [python, "manage.py", "runserver", f"{host}:{port}"]
+    celery = [python, "-m", "celery", "--app", "crs.celery"]
+    worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"]
+    worker += ["--queues", "sms,email,pdf,default", "--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", ""]
+    return {"web": web, "worker": worker, "beat": beat}
