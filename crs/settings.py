@@ -3,6 +3,7 @@
 README.md, 'Configuration', lists the variables. A local run (no `DATABASE_URL`) needs none of them.
 """
 
+import shutil
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -118,6 +119,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL.replace("?db=0", "?db=1") if embedded.is_embedded_redis() else REDIS_URL,
         "KEY_PREFIX": env.str("CACHE_PREFIX", default="crs"),
+        "OPTIONS": {"socket_timeout": 5},
     },
 }
 
@@ -138,7 +140,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{env.str('CACHE_PREFIX', default='crs')}:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{env.str('CACHE_PREFIX', default='crs')}:",
+    # A request that finds the broker away goes on at once; kombu would try for six seconds, or for ever.
+    "max_retries": 0,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+}
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
     "messaging.prepare_email": {"queue": "pdf"},
@@ -196,6 +204,9 @@ CAPTCHA_LENGTH = 5
 CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-20, 20)
+CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
+# Reads the letters aloud (in English); the question in words needs nothing installed.
+CAPTCHA_FLITE_PATH = shutil.which("flite")
 
 # --- language, time, looks ----------------------------------------------------------------------
 
@@ -217,12 +228,34 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "crs.staticfiles.NodeModulesFinder",
 ]
-# Static path: file in node_modules/ (package-lock.json pins the versions).
+# Static path: file in node_modules/ (package-lock.json pins the versions). Only what pages use: no bundle.
 _GOV = "@gov-design-system-ce"
 NODE_MODULES_FILES = {
-    "gov/tokens.css": f"{_GOV}/styles/lib/tokens.css",
-    "gov/styles.css": f"{_GOV}/styles/lib/styles.css",
-    "gov/layout.css": f"{_GOV}/styles/lib/layout.css",
+    **{f"gov/{name}.css": f"{_GOV}/styles/lib/{name}.css" for name in ("tokens", "styles")},
+    **{
+        f"gov/{name}.css": f"{_GOV}/styles/lib/html/components/gov-{name}.css"
+        for name in ("button", "form-input", "form-select", "form-checkbox", "form-radio", "message", "wizard-item")
+    },
+    **{
+        f"gov/icons/{name}.svg": f"{_GOV}/icons/lib/components/{icon}.svg"
+        for name, icon in {
+            "info": "info-circle-fill",
+            "success": "check-circle-fill",
+            "warning": "exclamation-triangle-fill",
+            "check": "check-lg",
+            "down": "chevron-down",
+        }.items()
+    },
+    "gov/fonts/roboto.css": f"{_GOV}/fonts/lib/roboto.css",
+    **{
+        # roboto.css names them all; a browser fetches only those that a page uses.
+        f"gov/fonts/roboto-{weight}{part}.woff2": f"{_GOV}/fonts/lib/roboto-{weight}{part}.woff2"
+        for weight in (
+            *("thin", "thin-italic", "light", "light-italic", "regular", "italic"),
+            *("medium", "medium-italic", "bold", "bold-italic"),
+        )
+        for part in ("", "-ext")
+    },
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,181 @@
+"""The captcha: a picture, or a question in words for those who do not see it.
+
+In a form:
+
+    class PhoneForm(CaptchaForm):
+        phone = ...
+
+In its view:
+
+    kind = captcha_kind(request)
+    if is_captcha_switch(request):  # "another picture", "a question instead": nothing is checked, all typed is kept
+        form = PhoneForm.unchecked(request.POST, captcha_kind=kind)
+    elif request.method == "POST":
+        form = PhoneForm(request.POST, captcha_kind=kind)
+        if form.is_valid(): ...
+    else:
+        form = PhoneForm(captcha_kind=kind)
+
+and in its template `{{ form.captcha.as_field_group }}` as the last field before the submit button.
+
+The answer is looked at only when every other field is right, so a person who mistyped the telephone
+does not have to read a second picture. An answer, right or wrong, uses the challenge up.
+"""
+
+import random
+from typing import Any
+
+from captcha.models import CaptchaStore
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crs import captcha_questions as questions
+
+PICTURE = "picture"
+WORDS = "words"
+# The buttons that ask for another challenge, and the hidden field that says which kind is shown now.
+SWITCH = "captcha_kind"
+CURRENT = "captcha_shown"
+# No pair that looks alike when slightly turned: not I and J and L, O and Q and D, U and V, C and G, E and F.
+LETTERS = "ABCEHKLMNPRSTXYZ"
+
+_random = random.SystemRandom()
+
+
+def captcha_kind(request: HttpRequest) -> str:
+    """PICTURE or WORDS: what the person asked for with a button, else what they were shown before."""
+    asked = request.POST.get(SWITCH) or request.POST.get(CURRENT)
+    return WORDS if asked == WORDS else PICTURE
+
+
+def is_captcha_switch(request: HttpRequest) -> bool:
+    """Whether the form was sent by a button that asks for another challenge, not by 'Send'."""
+    return request.method == "POST" and SWITCH in request.POST
+
+
+def picture_challenge() -> tuple[str, str]:
+    """The letters on a picture, and the answer to them."""
+    letters = "".join(_random.choices(LETTERS, k=settings.CAPTCHA_LENGTH))
+    return letters, letters.lower()
+
+
+def light_noise(draw: Any, image: Any) -> Any:
+    """Two thin lines across the picture: enough for a simple reader, little for an old eye."""
+    width, height = image.size
+    for _line in range(2):
+        ends = [0, random.randint(0, height), width, random.randint(0, height)]  # noqa: S311
+        draw.line(ends, fill="#6d6d6d", width=max(1, height // 40))
+    return draw
+
+
+def use_up(key: str, answer: str) -> bool:
+    """Whether `answer` is right; either way the challenge is gone.
+
+    Of two requests at once only one deletes the row, and only that one may be right.
+    """
+    store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
+    if store is None:
+        return False
+    deleted, _by_model = CaptchaStore.objects.filter(pk=store.pk).delete()
+    if not deleted:
+        return False
+    return questions.answers_match(store.challenge, expected=store.response, answer=answer)
+
+
+class CaptchaWidget(forms.MultiWidget):
+    """The challenge, the field for its answer, and the buttons for another challenge."""
+
+    template_name = "captcha/widget.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        self.kind = PICTURE
+        answer = forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "off", "autocorrect": "off", "spellcheck": "false"}
+        )
+        super().__init__([forms.HiddenInput({"autocomplete": "off"}), answer], attrs)
+
+    def decompress(self, value: Any) -> list[str]:
+        """A new form has neither a challenge nor an answer."""
+        return ["", ""]
+
+    def id_for_label(self, id_: str) -> str:
+        """The field for the answer, so that a link from the error summary lands there."""
+        return f"{id_}_1" if id_ else ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Keep the challenge that was not used up yet, with the answer typed to it, or make a new one."""
+        key, answer = value if isinstance(value, list) and len(value) == 2 else ("", "")
+        store = self._living(key or "")
+        if store is None:
+            challenge, response = questions.words_challenge() if self.kind == WORDS else picture_challenge()
+            store = CaptchaStore.objects.create(challenge=challenge, response=response)
+            answer = ""
+        context = super().get_context(name, [store.hashkey, answer], attrs)
+        is_picture = self.kind == PICTURE
+        context["captcha"] = {
+            "is_picture": is_picture,
+            "question": "" if is_picture else questions.question(store.challenge),
+            "image": reverse("captcha-image", args=[store.hashkey]) if is_picture else "",
+            "image_2x": reverse("captcha-image-2x", args=[store.hashkey]) if is_picture else "",
+            "audio": reverse("captcha-audio", args=[store.hashkey])
+            if is_picture and settings.CAPTCHA_FLITE_PATH
+            else "",
+        }
+        return context
+
+    def _living(self, key: str) -> Any | None:
+        store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first() if key else None
+        if store is None or questions.is_words(store.challenge) != (self.kind == WORDS):
+            return None
+        return store
+
+
+class CaptchaField(forms.MultiValueField):
+    """A key and an answer; whether it is right, `CaptchaForm` asks last."""
+
+    widget = CaptchaWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields=(forms.CharField(max_length=40), forms.CharField(max_length=64)), **kwargs)
+
+    def compress(self, data_list: list[str]) -> tuple[str, str] | None:
+        """Key and answer as they came."""
+        return (data_list[0], data_list[1]) if data_list else None
+
+
+class CaptchaForm(forms.Form):
+    """A form that a robot should not send. `captcha_kind` is PICTURE or WORDS."""
+
+    captcha = CaptchaField(
+        label=_("Check that you are a person"),
+        error_messages={
+            "required": _("Please answer the check question."),
+            "incomplete": _("Please answer the check question."),
+        },
+    )
+
+    def __init__(self, *args: Any, captcha_kind: str = PICTURE, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["captcha"].widget.kind = captcha_kind  # type: ignore[attr-defined]
+        self.order_fields([name for name in self.fields if name != "captcha"] + ["captcha"])
+
+    @classmethod
+    def unchecked(cls, typed: QueryDict, *, captcha_kind: str, **kwargs: Any) -> "CaptchaForm":
+        """The form with everything typed so far, not checked, and with a new challenge."""
+        bound = cls(typed, captcha_kind=captcha_kind, **kwargs)
+        kept = {name: bound[name].data for name in bound.fields if name != "captcha"}
+        return cls(initial={**kwargs.pop("initial", {}), **kept}, captcha_kind=captcha_kind, **kwargs)
+
+    def full_clean(self) -> None:
+        """Check the other fields, then the captcha: see the module's text."""
+        super().full_clean()
+        if not self.is_bound or self._errors:
+            return
+        key, answer = self.cleaned_data["captcha"]
+        if not use_up(key, answer):
+            self.add_error("captcha", _("This answer does not fit or has expired. Please try the new one."))

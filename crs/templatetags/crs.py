@@ -1,0 +1,86 @@
+"""What the shared templates need to know about steps and form fields."""
+
+from dataclasses import dataclass
+
+from django import forms, template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# The seven steps of the walk, in the order of the ministry's slides.
+STEP_NAMES = (
+    _("Telephone"),
+    _("PIN"),
+    _("Form"),
+    _("Registration received"),
+    _("Log in with PIN2"),
+    _("Place and time"),
+    _("Confirmation"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as the wizard shows it to a person who stands at step `at`."""
+
+    number: int
+    name: str | Promise
+    at: int
+
+    @property
+    def is_done(self) -> bool:
+        """The person is past it."""
+        return self.number < self.at
+
+    @property
+    def is_current(self) -> bool:
+        """The person stands here."""
+        return self.number == self.at
+
+    @property
+    def sign(self) -> str:
+        """What stands in the circle: a tick on what is done, so that colour is not the only sign."""
+        return "✓" if self.is_done else str(self.number)
+
+    @property
+    def colour(self) -> str:
+        """The design system's colour of the step."""
+        if self.is_current:
+            return "primary"
+        return "success" if self.is_done else "neutral"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """All steps and the one where the person stands."""
+
+    steps: tuple[Step, ...]
+    current: Step
+
+    @property
+    def count(self) -> int:
+        """How many steps there are."""
+        return len(self.steps)
+
+
+@register.simple_tag
+def steps(at: int) -> Walk:
+    """The walk of a person who stands at step `at`, counted from 1."""
+    walk = tuple(Step(number, name, at) for number, name in enumerate(STEP_NAMES, start=1))
+    return Walk(walk, walk[at - 1])
+
+
+@register.filter
+def control(field: forms.BoundField) -> str:
+    """Which look of the design system a form field takes: input, select, radio, checkboxes, checkbox, or own."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return "checkboxes"
+    if isinstance(widget, forms.RadioSelect):
+        return "radio"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.Select):
+        return "select"
+    return "input" if isinstance(widget, forms.Input | forms.Textarea) else "own"

@@ -1,0 +1,45 @@
+// What is nicer with JavaScript; every page works without it.
+"use strict";
+
+// An error is told at once, also to a person who does not see it.
+const summary = document.querySelector(".crs-errors");
+if (summary) summary.focus();
+
+// A double click sends once. The lock lets go when the person comes back by the back button.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    // A download or an answer that never came must not lock the page for good.
+    setTimeout(() => release(form), 10000);
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  });
+}
+function release(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+}
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+// <span data-countdown-until="ISO time">text without JavaScript</span> counts down as m:ss.
+// At zero the element with the id in data-countdown-shows appears, the one in data-countdown-hides goes.
+for (const place of document.querySelectorAll("[data-countdown-until]")) {
+  const until = Date.parse(place.dataset.countdownUntil);
+  if (Number.isNaN(until)) continue;
+  place.setAttribute("role", "timer");
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    place.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left > 0) return;
+    clearInterval(timer);
+    const shows = document.getElementById(place.dataset.countdownShows);
+    const hides = document.getElementById(place.dataset.countdownHides);
+    if (shows) shows.hidden = false;
+    if (hides) hides.hidden = true;
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
+}
