@@ -13,6 +13,7 @@ from django.utils import translation
 from psycopg_pool import PoolTimeout
 
 from crs.errors import DomainError
+from crs.probes import PROBES
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,16 @@ class DatabaseOutage:
         response = render(request, "503.html", status=503)
         response["Retry-After"] = "5"
         return response
+
+
+def probes(get_response: GetResponse) -> GetResponse:
+    """Answer load balancers first: they call by address, which is in no `ALLOWED_HOSTS`, and without TLS."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info)
+        return probe(request) if probe else get_response(request)
+
+    return middleware
 
 
 def language(get_response: GetResponse) -> GetResponse:

@@ -8,8 +8,6 @@ from crs import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("jazyk/", views.switch_language, name="switch_language"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
     path("captcha/", include("captcha.urls")),
     path("registrace/", include("registration.urls")),
     path("rezervace/", include("reservation.urls")),

@@ -1,0 +1,19 @@
+"""The address that limits count cannot be chosen by the one who is limited."""
+
+import pytest
+from django.test import RequestFactory
+from pytest_django.fixtures import SettingsWrapper
+
+from crs import client_address
+
+FORWARDED = "6.6.6.6, 203.0.113.9, 10.0.0.2"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "expected"),
+    [(0, "192.0.2.1"), (1, "10.0.0.2"), (2, "203.0.113.9"), (4, "192.0.2.1")],
+)
+def test_only_our_own_proxies_are_believed(settings: SettingsWrapper, proxies: int, expected: str) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=FORWARDED)
+    assert client_address.of(request) == expected
