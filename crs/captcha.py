@@ -161,7 +161,7 @@ class CaptchaForm(forms.Form):
 
     def __init__(self, *args: Any, captcha_kind: str = PICTURE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["captcha"].widget.kind = captcha_kind  # type: ignore[attr-defined]
+        self.fields["captcha"].widget.kind = captcha_kind
         self.order_fields([name for name in self.fields if name != "captcha"] + ["captcha"])
 
     @classmethod
@@ -174,7 +174,8 @@ class CaptchaForm(forms.Form):
     def full_clean(self) -> None:
         """Check the other fields, then the captcha: see the module's text."""
         super().full_clean()
-        if not self.is_bound or self._errors:
+        # From here on `errors` is known and does not come back here.
+        if not self.is_bound or self.errors:
             return
         key, answer = self.cleaned_data["captcha"]
         if not use_up(key, answer):

@@ -8,7 +8,6 @@ import random
 import unicodedata
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -111,7 +110,7 @@ def question(challenge: str) -> str:
         first, second = (NUMBERS[int(part)] for part in parts)
         return _("What is {first} plus {second}? Answer with a number or a word.").format(first=first, second=second)
     asked, *shown = parts
-    return str(format_lazy(QUESTIONS[asked], words=", ".join(str(_word(code)) for code in shown)))
+    return str(QUESTIONS[asked]).format(words=", ".join(str(_word(code)) for code in shown))
 
 
 def answers_match(challenge: str, *, expected: str, answer: str) -> bool:

@@ -9,6 +9,9 @@ from crs import embedded
 RUN = os.environ.setdefault("CRS_TEST_RUN", secrets.token_hex(3))
 os.environ["CACHE_PREFIX"] = f"test-{RUN}-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 os.environ.setdefault("DATABASE_POOL_SIZE", "8")
+# Whatever these name in a developer's shell, no test ever touches it.
+os.environ.pop("DATABASE_URL", None)
+os.environ.pop("REDIS_URL", None)
 embedded.hold()
 
 import psycopg  # noqa: E402
@@ -23,6 +26,8 @@ TEST_DATABASE_PREFIX = "test_crs_"
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run its own database and throw away what a killed run left behind."""
     connection.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE_PREFIX}{os.getpid()}_{RUN}"
+    # A fresh clone has not run collectstatic; the browser tests, which want the real thing, do.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         _drop_databases_of_dead_runs()
 

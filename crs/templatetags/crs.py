@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms, template
+from django.forms.widgets import Input
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -83,4 +84,4 @@ def control(field: forms.BoundField) -> str:
         return "checkbox"
     if isinstance(widget, forms.Select):
         return "select"
-    return "input" if isinstance(widget, forms.Input | forms.Textarea) else "own"
+    return "input" if isinstance(widget, Input | forms.Textarea) else "own"
