@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, worker_ready
 
 from crs import embedded
 
@@ -19,3 +19,9 @@ app.autodiscover_tasks()
 @beat_init.connect
 def _hold_servers(**_: Any) -> None:
     embedded.hold()
+
+
+@worker_ready.connect
+def _give_a_sign_of_life(**_: Any) -> None:
+    # Beat's first heartbeat comes after its interval; `/readyz` need not wait for it.
+    app.send_task("crs.heartbeat")

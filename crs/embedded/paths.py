@@ -12,7 +12,8 @@ POSTGRES_DATA = LOCAL / "postgres"
 VALKEY_DATA = LOCAL / "valkey"
 LOGS = LOCAL / "log"
 
-DATABASE = "crs"
+# Another name for browser tests and benchmarks, which run beside the demonstration data.
+DATABASE = os.environ.get("EMBEDDED_DATABASE", "crs")
 DATABASE_USER = "crs"
 
 # A Unix socket's path has room for 107 bytes; ".s.PGSQL.5432.lock" is the longest name put there.

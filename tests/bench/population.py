@@ -1,0 +1,108 @@
+"""Fills the bench's database: one site with many slots, ten of them hot, and people with sessions."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from logistics.models import District, VaccinationSite
+
+HOT = 10
+DAYS = 50
+SLOTS_A_DAY = 40
+ROOM = 1_000_000
+
+SLOTS = """
+INSERT INTO reservation_slot (site_id, vaccine_id, doses, starts_at, minutes, capacity, booked)
+SELECT %(site)s, 'comirnaty', 'ANY',
+       ((current_date + day) + time '08:00' + quarter * interval '12 minutes') AT TIME ZONE 'Europe/Prague',
+       12, %(room)s, 0
+FROM generate_series(1, %(days)s) AS day, generate_series(0, %(slots)s - 1) AS quarter
+"""
+# Birth numbers are not needed to reserve; the bench writes neither real nor valid ones.
+PEOPLE = """
+WITH person AS (
+    INSERT INTO registration_person
+        (first_name, last_name, insured_number, insured_number_hash, birth_date, insurer, street, city, postcode)
+    SELECT 'Jan', 'Novák', '', 'bench-' || %(first)s + n, '1938-05-17', '111', 'Dlouhá 1', 'Praha', '11000'
+    FROM generate_series(1, %(count)s) AS n RETURNING id
+), registration AS (
+    INSERT INTO registration_registration
+        (number, person_id, phone, email, language, group_id, state, consented_at, created_at)
+    SELECT 'b' || id, id, '+420601' || lpad((id %% 1000000)::text, 6, '0'), '', 'cs', 'age-80', 'ACTIVE', now(), now()
+    FROM person RETURNING id
+)
+INSERT INTO reservation_invitation (registration_id, pin_hash, issued_at, expires_at)
+SELECT id, '', now(), now() + interval '14 days' FROM registration
+RETURNING id, registration_id
+"""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person who has logged in: what their browser sends, and who they are in the database."""
+
+    session: str
+    invitation_id: int
+    registration_id: int
+
+
+def make_slots() -> tuple[list[tuple[int, int]], VaccinationSite]:
+    """One site open for 50 days; returns the pairs (dose 1, dose 2) that fit exactly, in time order."""
+    site = VaccinationSite.objects.create(
+        name="Bench", district=District.objects.get(code="CZ0100"), address="Dlouhá 1, Praha"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SLOTS, {"site": site.pk, "room": ROOM, "days": DAYS, "slots": SLOTS_A_DAY})
+        cursor.execute(
+            """SELECT one.id, two.id FROM reservation_slot one JOIN reservation_slot two
+               ON two.site_id = one.site_id AND two.day = one.day + 21 AND two.wall_time = one.wall_time
+               WHERE one.site_id = %s ORDER BY one.starts_at""",
+            [site.pk],
+        )
+        pairs = [(int(one), int(two)) for one, two in cursor.fetchall()]
+        cursor.execute("ANALYZE")
+    return pairs, site
+
+
+def make_visitors(count: int, *, first: int) -> list[Visitor]:
+    """`count` invited people, each with a session as the log-in page leaves it."""
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, {"count": count, "first": first})
+        rows = cursor.fetchall()
+    store_class = import_module(settings.SESSION_ENGINE).SessionStore
+    visitors = []
+    for invitation_id, registration_id in rows:
+        store = store_class()
+        store["invitation_id"], store["registration_id"] = invitation_id, registration_id
+        store.create()
+        visitors.append(Visitor(store.session_key, invitation_id, registration_id))
+    return visitors
+
+
+def make_bare(tables: str, pairs: list[tuple[int, int]]) -> None:
+    """The yardstick's own tables with the same slots."""
+    with connection.cursor() as cursor:
+        cursor.execute(tables)
+        cursor.execute("INSERT INTO bare_slot SELECT id, capacity, 0 FROM reservation_slot")
+        cursor.execute("ANALYZE")
+
+
+def count_pairs(table: str) -> int:
+    """How many reservations with two appointments there are: what was really written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(*) FROM (SELECT reservation_id FROM {table}_appointment
+                GROUP BY reservation_id HAVING count(*) = 2) pairs"""  # noqa: S608
+        )
+        return int(cursor.fetchone()[0])
+
+
+def save(path: str, figures: dict[str, object], *, at: datetime | None = None) -> None:
+    """Write the figures as JSON."""
+    with open(path, "w") as file:  # noqa: PTH123
+        json.dump({"at": (at or timezone.now()).isoformat(), **figures}, file, indent=2)
