@@ -5,18 +5,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from crs.embedded.paths import ROOT
+from tests.processes import kill_everything, running_from, wait_until_none_runs
 
 # Holds the servers, says so, and lets go when its input ends.
 HOLDER = """
-import sys, psycopg
+import psycopg, sys
 from crs import embedded
 embedded.hold()
 print("held", flush=True)
@@ -66,28 +65,6 @@ class Holder:
         return out
 
 
-def servers_of(folder: Path) -> list[psutil.Process]:
-    """Every living process that was started from `folder`: keeper, PostgreSQL, Valkey."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and (
-                str(folder) in " ".join(process.cmdline()) or process.environ().get("PYTHONPATH") == str(folder)
-            ):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return [process for process in found if process.pid != os.getpid()]
-
-
-def kill_everything(folder: Path) -> None:
-    for process in servers_of(folder):
-        process.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while servers_of(folder) and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project folder of its own with nothing but the embedded servers in it."""
@@ -111,7 +88,7 @@ def test_two_that_come_at_once_share_one_pair_of_servers_and_the_last_one_ends_i
     assert "released" in one.end()
     assert two.ask("SELECT 1") == "1"
     assert "released" in two.end()
-    assert servers_of(folder) == []
+    assert running_from(folder) == []
 
 
 def test_after_kill_9_of_everything_the_next_start_finds_what_was_committed(folder: Path) -> None:
@@ -130,10 +107,7 @@ def test_a_user_that_was_killed_does_not_keep_the_servers_alive(folder: Path) ->
     assert holder.held()
     holder.process.kill()
     holder.process.wait()
-    deadline = time.monotonic() + 15
-    while servers_of(folder) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert servers_of(folder) == []
+    assert wait_until_none_runs(folder) == []
 
 
 def test_a_server_that_dies_alone_is_restarted(folder: Path) -> None:
@@ -159,7 +133,7 @@ def test_a_pid_file_whose_number_now_belongs_to_another_program_is_forgotten(fol
 def test_with_both_variables_set_nothing_embedded_starts(folder: Path) -> None:
     holder = Holder(folder, DATABASE_URL="postgresql://db.invalid/crs", REDIS_URL="redis://cache.invalid/0")
     assert holder.held()
-    assert [process for process in servers_of(folder) if process.pid != holder.process.pid] == []
+    assert [process for process in running_from(folder) if process.pid != holder.process.pid] == []
     assert "released" in holder.end()
 
 
