@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
+import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -16,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from crs import embedded
 from crs.embedded.paths import ROOT
 from crs.secrets import secret
+
+# Lets typed code write `ModelAdmin[Slot]` at run time too.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 
@@ -160,6 +164,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
+    "used-up-log-in-attempts": {
+        "task": "reservation.forget_old_log_in_attempts",
+        "schedule": crontab(hour="3", minute="50"),
+    },
     "next-invitations": {"task": "reservation.issue_invitations", "schedule": 60.0},
 }
 
@@ -198,13 +206,15 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
+# Each run of beat, once a minute, invites at most so many people.
+INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 RATELIMIT_IP_META_KEY = "crs.client_address.of"
 RATELIMIT_FAIL_OPEN = False
 
 CAPTCHA_LENGTH = 5
 CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
-CAPTCHA_LETTER_ROTATION = (-20, 20)
+CAPTCHA_LETTER_ROTATION = (-12, 12)
 CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
 # Reads the letters aloud (in English); the question in words needs nothing installed.
 CAPTCHA_FLITE_PATH = shutil.which("flite")
