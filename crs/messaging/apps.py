@@ -10,3 +10,7 @@ class MessagingConfig(AppConfig):
     name = "crs.messaging"
     label = "messaging"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from crs.messaging import checks  # noqa: F401

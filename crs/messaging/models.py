@@ -79,6 +79,7 @@ class Message(models.Model):
             ),
             models.Index(F("claimed_at"), name="message_in_work", condition=Q(state__in=("PREPARING", "SENDING"))),
             models.Index(F("sent_at"), name="message_pins_sent", condition=Q(lane=1, sent_at__isnull=False)),
+            models.Index(F("recipient"), name="message_by_recipient"),  # staff and the 1221 line look for it
         ]
 
     def __str__(self) -> str:

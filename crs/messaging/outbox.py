@@ -4,7 +4,7 @@ The row is written in the caller's transaction, so that it exists exactly if wha
 happened; the delivery starts after the commit (docs/adr/0003-outbox.md).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,9 +12,11 @@ from django.conf import settings
 from django.db import transaction
 from django.template import Context
 from django.template.engine import Engine
-from django.utils import translation
+from django.utils import timezone, translation
 
 from crs.messaging import gsm7, waking
+from crs.messaging.delivery import PIN_USE
+from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Message
 
 
@@ -62,12 +64,47 @@ def queue(
     `pin.subject.txt` and `pin.email.txt`; besides `context` they know `public_url`. The text is made
     now, in `language`. Raises TemplateDoesNotExist.
     """
+    message = compose(
+        channel=channel,
+        recipient=recipient,
+        template=template,
+        language=language,
+        context=context,
+        lane=lane,
+        is_secret=is_secret,
+        reference=reference,
+    )
+    message.save(force_insert=True)
+    transaction.on_commit(_start_of(message))
+    return message
+
+
+def queue_all(messages: Iterable[Message]) -> list[Message]:
+    """Write many messages that `compose` made to the outbox, in as few statements as can be."""
+    queued = Message.objects.bulk_create(messages)
+    for message in queued:
+        transaction.on_commit(_start_of(message))
+    return queued
+
+
+def compose(
+    *,
+    channel: Message.Channel,
+    recipient: str,
+    template: str,
+    language: str,
+    context: Mapping[str, object],
+    lane: Message.Lane = Message.Lane.PERSONAL,
+    is_secret: bool = False,
+    reference: str = "",
+) -> Message:
+    """The message that `queue` would write, not yet written; for `queue_all`."""
     is_email = channel == Message.Channel.EMAIL
     with translation.override(_known(language)):
         subject = _rendered(template, "subject", context) if is_email else ""
         text = _rendered(template, "email" if is_email else "sms", context)
     is_prepared = not (is_email and template in _makers)
-    message = Message.objects.create(
+    return Message(
         channel=channel,
         lane=lane,
         recipient=str(recipient),
@@ -80,8 +117,25 @@ def queue(
         reference=reference,
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
     )
-    transaction.on_commit(_start_of(message))
-    return message
+
+
+def retry(*, message_id: int) -> None:
+    """Send a failed message again, all tries anew; for staff. Raises CannotSendAgain."""
+    now = timezone.now()
+    failed = Message.objects.filter(pk=message_id, state=Message.State.FAILED, text__isnull=False)
+    # A PIN that ran out would only bewilder; its owner asks for another one.
+    failed = failed.exclude(lane=Message.Lane.PIN, created_at__lte=now - PIN_USE)
+    with transaction.atomic():
+        # Locked, so that two clicks do not queue it while it is already on its way.
+        message = failed.select_for_update().first()
+        if message is None:
+            raise CannotSendAgain
+        needs_files = message.template in _makers and message.channel == Message.Channel.EMAIL
+        is_prepared = not needs_files or message.attachments.exists()
+        message.state = Message.State.QUEUED if is_prepared else Message.State.PREPARING
+        message.attempts, message.due_at, message.claimed_at = 0, now, None
+        message.save(update_fields=["state", "attempts", "due_at", "claimed_at"])
+        transaction.on_commit(_start_of(message))
 
 
 def _start_of(message: Message) -> Callable[[], None]:

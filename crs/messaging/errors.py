@@ -1,0 +1,12 @@
+"""Why the outbox refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crs.errors import DomainError
+
+
+class CannotSendAgain(DomainError):
+    """The message did not fail, or its text is gone."""
+
+    message = _("Only a failed message whose text is still kept can be sent again.")
+    way_back = "admin:messaging_message_changelist"

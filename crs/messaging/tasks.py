@@ -1,0 +1,39 @@
+"""The outbox in the background; each task may run any number of times."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from crs.messaging import delivery, preparation, upkeep, waking
+from crs.messaging.models import Message
+
+
+@shared_task(name="messaging.deliver_sms")
+def deliver_sms() -> None:
+    """Send the SMS that are due."""
+    waking.woken(Message.Channel.SMS)
+    delivery.drain(Message.Channel.SMS)
+
+
+@shared_task(name="messaging.deliver_email")
+def deliver_email() -> None:
+    """Send the e-mails that are due."""
+    waking.woken(Message.Channel.EMAIL)
+    delivery.drain(Message.Channel.EMAIL)
+
+
+@shared_task(name="messaging.prepare_email")
+def prepare_email(message_id: int) -> None:
+    """Make the attachments of an e-mail and queue it."""
+    preparation.prepare(message_id=message_id, now=timezone.now())
+
+
+@shared_task(name="messaging.sweep")
+def sweep() -> None:
+    """Pick up what a crash left behind."""
+    upkeep.sweep(now=timezone.now())
+
+
+@shared_task(name="messaging.erase_old_texts")
+def erase_old_texts() -> None:
+    """Forget texts that have served."""
+    upkeep.erase_old_texts(now=timezone.now())
