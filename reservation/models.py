@@ -57,8 +57,13 @@ class Slot(models.Model):
         SECOND = "SECOND", _("second doses")
         ANY = "ANY", _("first and second doses")
 
-    site = models.ForeignKey(VaccinationSite, models.PROTECT, related_name="slots", verbose_name=_("vaccination site"))
-    vaccine = models.ForeignKey(Vaccine, models.PROTECT, related_name="slots", verbose_name=_("vaccine"))
+    # No index of their own: `slot_is_unique` begins with them, and each index costs a booking that moves the row.
+    site = models.ForeignKey(
+        VaccinationSite, models.PROTECT, related_name="slots", verbose_name=_("vaccination site"), db_index=False
+    )
+    vaccine = models.ForeignKey(
+        Vaccine, models.PROTECT, related_name="slots", verbose_name=_("vaccine"), db_index=False
+    )
     doses = models.CharField(_("for"), max_length=6, choices=Doses, default=Doses.ANY)
     starts_at = models.DateTimeField(_("starts at"))
     minutes = models.PositiveSmallIntegerField(_("length"), default=15, help_text=_("Minutes."))
@@ -204,8 +209,9 @@ class Reservation(models.Model):
 class Appointment(models.Model):
     """One dose of a reservation in one slot."""
 
+    # No index of its own: `appointment_is_unique` begins with it.
     reservation = models.ForeignKey(
-        Reservation, models.CASCADE, related_name="appointments", verbose_name=_("reservation")
+        Reservation, models.CASCADE, related_name="appointments", verbose_name=_("reservation"), db_index=False
     )
     dose_number = models.PositiveSmallIntegerField(_("dose"))
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments", verbose_name=_("slot"))

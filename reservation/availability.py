@@ -1,0 +1,209 @@
+"""Which sites, days and times can be offered.
+
+Lists of sites and days come from a short-lived cache and are summed from the slots' counters, never
+counted from reservations; so they may be some seconds old, and `booking.hold` is what decides.
+Times of one day are read straight from the slots.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import connection
+
+from logistics.models import VaccinationSite
+
+FRESH_SECONDS = 12.0
+# Older than fresh but not forgotten: shown while one request computes the new one.
+KEPT_SECONDS = 90
+LOCK_SECONDS = 5
+WAIT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class SiteOffer:
+    """A site with its free first-dose seats; `next_day` is None where nothing is free."""
+
+    site: VaccinationSite
+    free: int
+    next_day: date | None
+
+
+@dataclass(frozen=True)
+class TimeOffer:
+    """A slot for a first dose that has a possible second one."""
+
+    slot_id: int
+    starts_at: datetime
+    free: int
+    vaccine: str
+
+
+@dataclass(frozen=True)
+class _Days:
+    """What the cache keeps of a site: when it was computed, and the bookable seats per day."""
+
+    computed_at: float
+    seats: dict[date, int] = field(default_factory=dict)
+
+
+def sites(*, now: datetime, region_code: str | None = None, district_code: str | None = None) -> list[SiteOffer]:
+    """Open sites of a district, a region or the country by name, those without a free seat too."""
+    found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
+    if region_code is not None:
+        found = found.filter(district__region_id=region_code)
+    if district_code is not None:
+        found = found.filter(district_id=district_code)
+    listed = list(found)
+    days_of = _cached_days([site.pk for site in listed], now)
+    offers = []
+    for site in listed:
+        seats = days_of[site.pk]
+        offers.append(SiteOffer(site, sum(seats.values()), min(seats, default=None)))
+    return offers
+
+
+def days(*, site_id: UUID, now: datetime) -> dict[date, int]:
+    """Bookable first-dose seats of a site per day in Prague; days without any are left out."""
+    return _cached_days([site_id], now)[site_id]
+
+
+# Slots of dose 1 in which somebody can still be put: a seat of the same site and vaccine is free
+# within the interval between doses that is valid today.
+_BOOKABLE = """
+    s.booked < s.capacity AND s.doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
+    AND (v.doses = 1 OR EXISTS (
+        SELECT FROM reservation_slot d WHERE d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id
+        AND d.day BETWEEN s.day + i.min_days AND s.day + i.max_days
+        AND d.doses IN ('SECOND', 'ANY') AND d.booked < d.capacity))
+"""
+_SLOT_WITH_INTERVAL = """
+    reservation_slot s
+    JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
+    JOIN logistics_vaccine v ON v.code = s.vaccine_id
+    LEFT JOIN LATERAL (
+        SELECT min_days, max_days FROM logistics_doseinterval r
+        WHERE r.vaccine_id = v.code AND r.valid_from <= (timezone('Europe/Prague', %(now)s))::date
+        ORDER BY r.valid_from DESC LIMIT 1
+    ) i ON true
+"""
+
+
+def times(*, site_id: UUID, day: date, now: datetime) -> list[TimeOffer]:
+    """What can be chosen on a day at a site, by time; at most one query, no cache."""
+    return _offers(
+        f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
+        f"WHERE s.site_id = %(site)s AND s.day = %(day)s AND {_BOOKABLE} ORDER BY s.starts_at, s.vaccine_id, s.id",
+        {"site": site_id, "day": day, "now": now},
+    )
+
+
+def nearest(*, slot_id: int, now: datetime, count: int = 6) -> list[TimeOffer]:
+    """The `count` times of the same site nearest to a slot that was lost, in the order of time."""
+    found = _offers(
+        f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
+        "JOIN reservation_slot lost ON lost.id = %(slot)s AND lost.site_id = s.site_id "
+        f"WHERE s.id <> lost.id AND {_BOOKABLE} "
+        "ORDER BY abs(extract(epoch FROM s.starts_at - lost.starts_at)), s.starts_at, s.id LIMIT %(count)s",
+        {"slot": slot_id, "now": now, "count": count},
+    )
+    return sorted(found, key=lambda offer: (offer.starts_at, offer.slot_id))
+
+
+def _offers(sql: str, arguments: dict[str, Any]) -> list[TimeOffer]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return [TimeOffer(*row) for row in cursor.fetchall()]
+
+
+# Per site and day: the free first-dose seats, at most as many as there are free second-dose seats in
+# their window. Summed by day first, so that the join is over days, not over slots.
+_DAYS_OF_SITES = """
+WITH per_day AS MATERIALIZED (
+    SELECT s.site_id, s.vaccine_id, s.day,
+           coalesce(sum(s.capacity - s.booked) FILTER (WHERE s.doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s), 0)
+               AS firsts,
+           coalesce(sum(s.capacity - s.booked) FILTER (WHERE s.doses IN ('SECOND', 'ANY')), 0) AS seconds
+    FROM reservation_slot s
+    WHERE s.site_id = ANY (%(sites)s) AND s.day >= (timezone('Europe/Prague', %(now)s))::date
+      AND s.booked < s.capacity
+    GROUP BY s.site_id, s.vaccine_id, s.day
+), rule AS (
+    SELECT DISTINCT ON (v.code) v.code, v.doses, r.min_days, r.max_days
+    FROM logistics_vaccine v
+    LEFT JOIN logistics_doseinterval r
+        ON r.vaccine_id = v.code AND r.valid_from <= (timezone('Europe/Prague', %(now)s))::date
+    ORDER BY v.code, r.valid_from DESC
+), bookable AS (
+    SELECT f.site_id, f.day, CASE rule.doses WHEN 1 THEN f.firsts ELSE least(f.firsts, coalesce((
+        SELECT sum(d.seconds) FROM per_day d
+        WHERE d.site_id = f.site_id AND d.vaccine_id = f.vaccine_id
+          AND d.day BETWEEN f.day + rule.min_days AND f.day + rule.max_days), 0)) END AS seats
+    FROM per_day f JOIN rule ON rule.code = f.vaccine_id
+    WHERE f.firsts > 0
+)
+SELECT site_id, day, sum(seats)::integer FROM bookable GROUP BY site_id, day HAVING sum(seats) > 0 ORDER BY site_id, day
+"""
+
+
+def _computed_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
+    """Bookable seats per day of each site, in one query for all of them."""
+    result: dict[UUID, dict[date, int]] = {site_id: {} for site_id in site_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS_OF_SITES, {"sites": list(site_ids), "now": now})
+        for site_id, day, seats in cursor.fetchall():
+            result[site_id][day] = seats
+    return result
+
+
+def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
+    """The same from the cache; what is missing or old is computed by one request for all who ask."""
+    if not site_ids:
+        return {}
+    known = _read(site_ids)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        old = [site_id for site_id in site_ids if site_id not in known or not _is_fresh(known[site_id])]
+        if not old:
+            break
+        if _may_compute(old) or time.monotonic() > deadline:
+            known |= _write(_computed_days(old, now))
+            cache.delete(_lock(old))
+            break
+        if all(site_id in known for site_id in old):
+            break  # somebody computes them right now: some seconds more do no harm
+        time.sleep(0.05)
+        known = _read(site_ids)
+    return {site_id: known[site_id].seats for site_id in site_ids}
+
+
+def _key(site_id: UUID) -> str:
+    return f"availability:{site_id}"
+
+
+def _lock(site_ids: Sequence[UUID]) -> str:
+    return f"availability:lock:{min(site_ids)}"
+
+
+def _is_fresh(entry: _Days) -> bool:
+    return time.time() - entry.computed_at < FRESH_SECONDS
+
+
+def _may_compute(site_ids: Sequence[UUID]) -> bool:
+    """Whether this request is the one that computes: the first to ask for these sites in some seconds."""
+    return cache.add(_lock(site_ids), 1, LOCK_SECONDS)
+
+
+def _read(site_ids: Iterable[UUID]) -> dict[UUID, _Days]:
+    keys = {_key(site_id): site_id for site_id in site_ids}
+    return {keys[key]: entry for key, entry in cache.get_many(keys).items()}
+
+
+def _write(computed: dict[UUID, dict[date, int]]) -> dict[UUID, _Days]:
+    entries = {site_id: _Days(time.time(), seats) for site_id, seats in computed.items()}
+    cache.set_many({_key(site_id): entry for site_id, entry in entries.items()}, KEPT_SECONDS)
+    return entries

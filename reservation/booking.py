@@ -1,0 +1,155 @@
+"""Reserving both doses: hold, confirm, release. The only writer of reservations, appointments and seat counters.
+
+The work on seats is done in SQL functions (reservation/sql/), one round trip each: under load the
+round trips cost more than the locks (docs/adr/0006-reserve-in-one-call.md). The order of locks is
+in docs/locking.md.
+"""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pghistory
+from django.db import DatabaseError, connection, transaction
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from reservation import errors
+from reservation.models import Appointment, Reservation, new_check_in_code
+
+HOLD_FOR = timedelta(minutes=10)
+TRIES_FOR_SECOND_DOSE = 5
+RELEASE_BATCH = 200
+
+# Why reservation_hold_pair() refuses: its SQLSTATEs.
+_SECOND_TAKEN_MEANWHILE = "CR007"
+_REFUSALS: dict[str, type[errors.BookingError]] = {
+    "CR001": errors.NotInvited,
+    "CR002": errors.AlreadyReserved,
+    "CR003": errors.NoSuchSlot,
+    "CR004": errors.SlotPast,
+    "CR005": errors.SlotFull,
+    "CR006": errors.NoSecondSlot,
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """Seats kept for one person until the hold runs out."""
+
+    reservation_id: UUID
+    pairing: Reservation.Pairing
+
+
+def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
+    """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
+
+    A living hold of the same person is given back in the same transaction; choosing the same slot
+    again returns the same hold. Raises NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull
+    or NoSecondSlot; after a refusal everything is as it was, an older hold included.
+    """
+    arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
+    for _ in range(TRIES_FOR_SECOND_DOSE):
+        try:
+            reservation_id, pairing = _call("SELECT * FROM reservation_hold_pair(%s, %s, %s, %s, %s)", arguments)
+        except DatabaseError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if state == _SECOND_TAKEN_MEANWHILE:
+                continue  # another person took that second seat between the look and the grip: look again
+            if state in _REFUSALS:
+                raise _REFUSALS[state] from None
+            raise
+        return Held(reservation_id, Reservation.Pairing(pairing))
+    raise errors.SlotFull(dose=2)
+
+
+def confirm(*, reservation_id: UUID, registration_id: int, now: datetime) -> Reservation:
+    """Turn a hold into a valid reservation of both doses and write the messages about it.
+
+    A hold older than ten minutes whose seats nobody has freed yet is still good: the seats are
+    still this person's, and slow people are the rule here, not the exception. A second confirm
+    returns the reservation without a second message. Raises HoldExpired.
+    """
+    with transaction.atomic(), pghistory.context(operation="reservation.confirm", registration=registration_id):
+        held = Reservation.objects.filter(
+            pk=reservation_id, registration_id=registration_id, state=Reservation.State.HELD
+        )
+        # The WHERE clause is the check: a second click, or the sweep that frees old holds, finds no row.
+        is_first = held.update(state=Reservation.State.CONFIRMED, confirmed_at=now)
+        reservation = (
+            Reservation.objects.select_related("registration")
+            .filter(pk=reservation_id, registration_id=registration_id, state=Reservation.State.CONFIRMED)
+            .first()
+        )
+        if reservation is None:
+            raise errors.HoldExpired
+        if is_first:
+            _announce(reservation)
+    return reservation
+
+
+def release(*, reservation_id: UUID, registration_id: int) -> bool:
+    """Give the seats of the person's hold back; False when there was no such hold."""
+    with pghistory.context(operation="reservation.release", registration=registration_id):
+        released: tuple[bool] = _call(
+            # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
+            "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
+            "SELECT done FROM released",
+            (reservation_id, registration_id),
+        )
+    return released[0]
+
+
+def release_expired(*, now: datetime) -> int:
+    """Give back the seats of every hold that ran out before `now`; return how many holds that were.
+
+    In transactions of 200 holds, so that nobody who is just choosing waits long. Two at once share
+    the work: each skips the rows that the other has locked.
+    """
+    count = 0
+    with pghistory.context(operation="reservation.release_expired"):
+        while True:
+            released: tuple[int] = _call(
+                "WITH released AS (SELECT reservation_release_expired(%s, %s) AS count) SELECT count FROM released",
+                (now, RELEASE_BATCH),
+            )
+            count += released[0]
+            if released[0] < RELEASE_BATCH:
+                return count
+
+
+def _call(sql: str, arguments: Sequence[Any]) -> Any:
+    """Run one statement that is its own transaction; inside an outer one, under a savepoint."""
+    guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with guard, connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return cursor.fetchone()
+
+
+def _announce(reservation: Reservation) -> None:
+    """Write the SMS and, if an address was given, the e-mail that carries the PDF and the calendar file."""
+    registration = reservation.registration
+    appointments = list(
+        Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
+    )
+    context = {
+        "registration": registration,
+        "reservation": reservation,
+        "site": appointments[0].slot.site,
+        "times": [appointment.slot.starts_at for appointment in appointments],
+    }
+    recipients = [(Message.Channel.SMS, str(registration.phone))]
+    if registration.email:
+        recipients.append((Message.Channel.EMAIL, registration.email))
+    for channel, recipient in recipients:
+        outbox.queue(
+            channel=channel,
+            recipient=recipient,
+            template="reservation/confirmed",
+            language=registration.language,
+            context=context,
+            reference=str(reservation.pk),
+        )

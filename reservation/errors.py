@@ -1,0 +1,123 @@
+"""Why reserving or logging in to reserve is refused; each text is what the person reads."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crs.errors import DomainError
+
+
+class BookingError(DomainError):
+    """The chosen time cannot be held or confirmed; the way back is the choice of a site."""
+
+    way_back = "reservation:site"
+
+
+class NotInvited(BookingError):
+    """PIN2 is not valid any more, or the registration is not."""
+
+    message = _("Your PIN2 is no longer valid. We will send you a new one by SMS; you keep your place.")
+    way_back = "reservation:log_in"
+
+
+class AlreadyReserved(BookingError):
+    """The registration has a confirmed reservation."""
+
+    message = _("You already have a reservation. Here it is.")
+    way_back = "reservation:confirmed"
+
+
+class NoSuchSlot(BookingError):
+    """The slot does not exist, is not for first doses, or its site is closed."""
+
+    message = _("This time is not offered any more. Please choose another one.")
+
+
+class SlotPast(BookingError):
+    """The slot has already begun."""
+
+    message = _("This time has already passed. Please choose another one.")
+
+
+class SlotFull(BookingError):
+    """Somebody was faster. `dose` says whose seat is gone: 1, or 2 when every second seat tried was taken meanwhile."""
+
+    message = _("Somebody else has just taken this time. Please choose another one.")
+
+    def __init__(self, dose: int = 1) -> None:
+        super().__init__()
+        self.dose = dose
+
+
+class NoSecondSlot(BookingError):
+    """The vaccination site has no free time for the second dose within the allowed interval."""
+
+    message = _("There is no free time for your second dose after this one. Please choose another time.")
+
+
+class HoldExpired(BookingError):
+    """The ten minutes are over and the seats were given back, or the reservation is not this person's."""
+
+    message = _("The time we kept for you has run out and somebody else may have it. Please choose again.")
+
+
+class LogInError(DomainError):
+    """The person cannot be let in to reserve."""
+
+    way_back = "reservation:log_in"
+
+
+class FirstPinTyped(LogInError):
+    """Six digits were typed: that is the PIN which proved the telephone."""
+
+    message = _(
+        "This is the first PIN, with six digits. PIN2 has eight digits; it comes in another SMS when your turn comes."
+    )
+
+
+class MalformedPin2(LogInError):
+    """What was typed is not eight digits; it is not counted as a try."""
+
+    message = _("PIN2 has eight digits. Please type it as it stands in the SMS.")
+
+
+class WrongPin2(LogInError):
+    """No registration of this telephone has this PIN2; `tries_left` counts before the number locks."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__()
+        self.tries_left = tries_left
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """The same words for a known and an unknown number."""
+        return ngettext(
+            "The telephone number and PIN2 do not belong together. You have %(count)d more try.",
+            "The telephone number and PIN2 do not belong together. You have %(count)d more tries.",
+            self.tries_left,
+        ) % {"count": self.tries_left}
+
+
+class LogInLocked(LogInError):
+    """Too many wrong tries with this telephone number, known or not."""
+
+    message = _(
+        "PIN2 was typed wrong too many times. Please try again in 15 minutes, or call 1221 and we will help you."
+    )
+
+
+class Pin2Expired(LogInError):
+    """The right PIN2, but it ran out or was replaced by a newer one."""
+
+    message = _(
+        "This PIN2 is no longer valid. You keep your place: we send a new PIN2 by SMS as soon as there are free times."
+    )
+
+
+class InvitingError(DomainError):
+    """People cannot be invited as asked."""
+
+
+class GroupNotOpen(InvitingError):
+    """The priority group's turn has not come."""
+
+    message = _("The priority group is not open.")

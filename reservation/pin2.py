@@ -1,0 +1,22 @@
+"""PIN2: eight digits that open the door to reserving."""
+
+import secrets
+
+from crs.keyed_hash import keyed_hash
+
+PIN2_DIGITS = 8
+
+
+def new_pin2() -> str:
+    """Eight random digits."""
+    return f"{secrets.randbelow(10**PIN2_DIGITS):0{PIN2_DIGITS}}"
+
+
+def pin2_hash(registration_id: int, pin2: str) -> str:
+    """What is kept of a PIN2: the same digits of two people have nothing in common."""
+    return keyed_hash("pin2", str(registration_id), pin2)
+
+
+def shown(pin2: str) -> str:
+    """PIN2 as people read and type it: 1234 5678."""
+    return f"{pin2[:4]} {pin2[4:]}"

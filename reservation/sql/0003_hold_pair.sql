@@ -1,0 +1,93 @@
+-- Hold the first-dose slot and a second-dose slot for the person of an invitation, both or none.
+-- Every refusal is an exception, so that nothing of it stays: CR001 no valid invitation, CR002 already
+-- confirmed, CR003 no such slot for first doses, CR004 past, CR005 full, CR006 no second dose,
+-- CR007 the second seat was taken between the look and the grip (call again).
+-- Locks: registration, reservation, slots by rising key (docs/locking.md).
+CREATE FUNCTION reservation_hold_pair(
+    invitation bigint, slot bigint, moment timestamptz, until timestamptz, code varchar
+) RETURNS TABLE (held_id uuid, held_pairing varchar)
+LANGUAGE plpgsql AS $$
+DECLARE
+    person bigint;
+    is_invited boolean;
+    living reservation_reservation;
+    own bigint[] := '{}';
+    dose1 record;
+    chosen bigint[] := ARRAY[slot];
+    move record;
+BEGIN
+    SELECT registration_id INTO person FROM reservation_invitation WHERE id = invitation;
+    -- Two tabs of one person, and the issue of a new PIN2, wait for each other here.
+    PERFORM 1 FROM registration_registration WHERE id = person AND state = 'ACTIVE' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no active registration' USING ERRCODE = 'CR001';
+    END IF;
+    SELECT * INTO living FROM reservation_reservation r
+    WHERE r.registration_id = person AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
+    IF living.state = 'CONFIRMED' THEN
+        RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
+    END IF;
+    -- Read only now: what was true before the lock may not be any more.
+    SELECT revoked_at IS NULL AND expires_at > moment INTO is_invited FROM reservation_invitation WHERE id = invitation;
+    IF NOT is_invited THEN
+        RAISE EXCEPTION 'no valid invitation' USING ERRCODE = 'CR001';
+    END IF;
+    IF living.id IS NOT NULL THEN
+        SELECT array_agg(a.slot_id ORDER BY a.dose_number) INTO own
+        FROM reservation_appointment a WHERE a.reservation_id = living.id;
+        IF own[1] = slot AND living.held_until > moment THEN
+            RETURN QUERY SELECT living.id, living.pairing;
+            RETURN;
+        END IF;
+    END IF;
+
+    SELECT s.starts_at, s.booked < s.capacity OR s.id = ANY (own) AS is_free, v.doses
+    INTO dose1
+    FROM reservation_slot s
+    JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
+    JOIN logistics_vaccine v ON v.code = s.vaccine_id
+    WHERE s.id = slot AND s.doses IN ('FIRST', 'ANY');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such slot' USING ERRCODE = 'CR003';
+    ELSIF dose1.starts_at <= moment THEN
+        RAISE EXCEPTION 'slot is past' USING ERRCODE = 'CR004';
+    ELSIF NOT dose1.is_free THEN
+        RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
+    END IF;
+    held_pairing := 'EXACT';
+    IF dose1.doses > 1 THEN
+        SELECT chosen || f.slot_id, f.pairing INTO chosen, held_pairing
+        FROM reservation_second_dose_slot(slot, moment, own) f;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no second dose' USING ERRCODE = 'CR006';
+        END IF;
+    END IF;
+
+    -- What is given back and what is taken in one pass by rising key: two people who swap cannot deadlock.
+    -- A slot that stays the same is not touched.
+    FOR move IN
+        SELECT m.id, sum(m.seats) AS seats
+        FROM (SELECT unnest(own) AS id, -1 AS seats UNION ALL SELECT unnest(chosen), 1) m
+        GROUP BY m.id HAVING sum(m.seats) <> 0 ORDER BY m.id
+    LOOP
+        UPDATE reservation_slot SET booked = booked + move.seats
+        WHERE id = move.id AND (move.seats < 0 OR booked < capacity);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'seat was taken meanwhile'
+                USING ERRCODE = CASE move.id WHEN slot THEN 'CR005' ELSE 'CR007' END;
+        END IF;
+    END LOOP;
+    IF living.id IS NOT NULL THEN
+        UPDATE reservation_reservation
+        SET state = CASE WHEN held_until > moment THEN 'CANCELLED' ELSE 'EXPIRED' END WHERE id = living.id;
+    END IF;
+
+    held_id := gen_random_uuid();
+    INSERT INTO reservation_reservation
+        (id, registration_id, state, pairing, held_until, created_at, check_in_code)
+    VALUES (held_id, person, 'HELD', held_pairing, until, moment, code);
+    INSERT INTO reservation_appointment (reservation_id, dose_number, slot_id)
+    SELECT held_id, number, id FROM unnest(chosen) WITH ORDINALITY AS c (id, number);
+    RETURN NEXT;
+END
+$$;

@@ -1,0 +1,32 @@
+"""Periodic work of reservation (times in settings.CELERY_BEAT_SCHEDULE)."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from registration.models import PriorityGroup
+from reservation import booking, invitations, logging_in
+
+
+@shared_task(name="reservation.release_expired_holds")
+def release_expired_holds() -> int:
+    """Free the seats of holds that ran out."""
+    return booking.release_expired(now=timezone.now())
+
+
+@shared_task(name="reservation.issue_invitations")
+def issue_invitations() -> int:
+    """Invite the next people of every open group, the group with the highest score first."""
+    now = timezone.now()
+    left = settings.INVITATIONS_PER_RUN
+    for group in PriorityGroup.objects.filter(is_open=True).order_by("-score", "code"):
+        if left <= 0:
+            break
+        left -= invitations.issue(group=group, limit=left, now=now).invited
+    return settings.INVITATIONS_PER_RUN - left
+
+
+@shared_task(name="reservation.forget_old_log_in_attempts")
+def forget_old_log_in_attempts() -> int:
+    """Delete counts of wrong PIN2s that mean nothing any more."""
+    return logging_in.forget_old_attempts(now=timezone.now())
