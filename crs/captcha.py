@@ -64,11 +64,11 @@ def picture_challenge() -> tuple[str, str]:
 
 
 def light_noise(draw: Any, image: Any) -> Any:
-    """Two thin lines across the picture: enough for a simple reader, little for an old eye."""
+    """Three thin lines across the picture: enough for a simple reader, little for an old eye."""
     width, height = image.size
-    for _line in range(2):
+    for _line in range(3):
         ends = [0, random.randint(0, height), width, random.randint(0, height)]  # noqa: S311
-        draw.line(ends, fill="#6d6d6d", width=max(1, height // 40))
+        draw.line(ends, fill="#6d6d6d", width=max(1, height // 30))
     return draw
 
 
@@ -120,8 +120,8 @@ class CaptchaWidget(forms.MultiWidget):
         context["captcha"] = {
             "is_picture": is_picture,
             "question": "" if is_picture else questions.question(store.challenge),
-            "image": reverse("captcha-image", args=[store.hashkey]) if is_picture else "",
-            "image_2x": reverse("captcha-image-2x", args=[store.hashkey]) if is_picture else "",
+            # The one of double size: old eyes want it large.
+            "image": reverse("captcha-image-2x", args=[store.hashkey]) if is_picture else "",
             "audio": reverse("captcha-audio", args=[store.hashkey])
             if is_picture and settings.CAPTCHA_FLITE_PATH
             else "",

@@ -1,0 +1,178 @@
+"""The captcha: read by people, used once, and kind to what was typed."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from captcha.models import CaptchaStore
+from django import forms
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client, RequestFactory
+from django.utils import timezone, translation
+
+from crs import captcha_questions
+from crs.captcha import LETTERS, PICTURE, WORDS, CaptchaForm, captcha_kind, is_captcha_switch, use_up
+
+
+class PhoneForm(CaptchaForm):
+    """A form such as step 1 has."""
+
+    phone = forms.CharField()
+    sites = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B")], required=False)
+
+
+def typed(**values: object) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, value in values.items():
+        data.setlist(name, value if isinstance(value, list) else [str(value)])
+    return data
+
+
+def challenge(kind: str = PICTURE) -> CaptchaStore:
+    """Render an empty form and return what it asks."""
+    html = str(PhoneForm(captcha_kind=kind)["captcha"])
+    key = re.search(r'name="captcha_0" value="(\w+)"', html)
+    assert key
+    return CaptchaStore.objects.get(hashkey=key[1])
+
+
+def test_every_question_fits_into_the_database_and_has_an_answer_in_both_languages() -> None:
+    for _attempt in range(500):
+        key, answer = captcha_questions.words_challenge()
+        assert len(key) <= 32
+        assert len(answer) <= 32
+        kind, what = answer.split(":")
+        for language in ("cs", "en"):
+            with translation.override(language):
+                text = captcha_questions.question(key)
+                assert text.count("{") == 0
+                word = str(captcha_questions.NUMBERS[int(what)] if kind == "number" else captcha_questions._word(what))
+            assert captcha_questions.answers_match(key, expected=answer, answer=f" {word.upper()} ")
+
+
+@pytest.mark.parametrize("answer", ["7", " 7 ", "sedm", "SEDM", "sedum", "seven", "Seven."])
+def test_a_sum_is_answered_by_a_number_or_a_word_in_either_language(answer: str) -> None:
+    assert captcha_questions.answers_match("sum:3:4", expected="number:7", answer=answer)
+
+
+@pytest.mark.parametrize("answer", ["úterý", "utery", "Úterý", "Tuesday"])
+def test_a_word_is_answered_with_or_without_accents(answer: str) -> None:
+    assert captcha_questions.answers_match("pick:day:d1:a0:t0", expected="word:d1", answer=answer)
+
+
+@pytest.mark.parametrize("answer", ["", "8", "pes", "osm", "77", "7 7", "-"])
+def test_a_wrong_answer_is_wrong(answer: str) -> None:
+    assert not captcha_questions.answers_match("sum:3:4", expected="number:7", answer=answer)
+
+
+@pytest.mark.django_db
+def test_a_picture_has_five_letters_that_do_not_look_alike_and_case_does_not_matter() -> None:
+    store = challenge()
+    assert len(store.challenge) == 5
+    assert set(store.challenge) <= set(LETTERS)
+    assert PhoneForm(typed(phone="1", captcha_0=store.hashkey, captcha_1=store.challenge.title())).is_valid()
+
+
+@pytest.mark.django_db
+def test_the_picture_is_served(client: Client) -> None:
+    response = client.get(f"/captcha/image/{challenge().hashkey}@2/")
+    assert response.headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.django_db
+def test_an_answer_counts_once() -> None:
+    store = challenge()
+    data = typed(phone="1", captcha_0=store.hashkey, captcha_1=store.response)
+    assert PhoneForm(data).is_valid()
+    assert not PhoneForm(data).is_valid()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_requests_at_once_with_one_answer_exactly_one_passes() -> None:
+    store = CaptchaStore.objects.create(challenge="ABCEH", response="abceh")
+    people = 6
+    gate = Barrier(people)
+
+    def answer(_person: int) -> bool:
+        try:
+            gate.wait()
+            return use_up(store.hashkey, "abceh")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(people) as pool:
+        assert sum(pool.map(answer, range(people))) == 1
+
+
+@pytest.mark.django_db
+def test_an_expired_answer_is_refused() -> None:
+    store = challenge()
+    CaptchaStore.objects.update(expiration=timezone.now() - timedelta(seconds=1))
+    form = PhoneForm(typed(phone="1", captcha_0=store.hashkey, captcha_1=store.response))
+    assert "captcha" in form.errors
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [PICTURE, WORDS])
+def test_a_wrong_answer_brings_a_new_challenge_of_the_same_kind_and_keeps_the_rest(kind: str) -> None:
+    store = challenge(kind)
+    form = PhoneForm(typed(phone="601 123 456", captcha_0=store.hashkey, captcha_1="wrong"), captcha_kind=kind)
+    assert list(form.errors) == ["captcha"]
+    html = str(form["captcha"])
+    assert store.hashkey not in html
+    assert "wrong" not in html
+    assert f'name="captcha_shown" value="{kind}"' in html
+    assert 'value="601 123 456"' in str(form["phone"])
+
+
+@pytest.mark.django_db
+def test_a_mistake_elsewhere_does_not_use_the_answer_up() -> None:
+    store = challenge()
+    form = PhoneForm(typed(captcha_0=store.hashkey, captcha_1=store.response))
+    assert list(form.errors) == ["phone"]
+    html = str(form["captcha"])
+    assert store.hashkey in html
+    assert f'value="{store.response}"' in html
+    assert PhoneForm(typed(phone="1", captcha_0=store.hashkey, captcha_1=store.response)).is_valid()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["", "x", "a" * 41, "\x00"])
+def test_a_made_up_key_is_refused(key: str) -> None:
+    assert not PhoneForm(typed(phone="1", captcha_0=key, captcha_1="abceh")).is_valid()
+
+
+@pytest.mark.django_db
+def test_switching_to_words_keeps_what_was_typed_and_checks_nothing(rf: RequestFactory) -> None:
+    request = rf.post("/", {"phone": "", "sites": ["a", "b"], "captcha_shown": PICTURE, "captcha_kind": WORDS})
+    assert is_captcha_switch(request)
+    form = PhoneForm.unchecked(request.POST, captcha_kind=captcha_kind(request))
+    assert not form.errors
+    assert form["sites"].value() == ["a", "b"]
+    assert 'value="words"' in str(form["captcha"])
+
+
+def test_the_kind_shown_is_kept_when_the_form_is_sent(rf: RequestFactory) -> None:
+    assert captcha_kind(rf.post("/", {"captcha_shown": WORDS})) == WORDS
+    assert not is_captcha_switch(rf.post("/", {"captcha_shown": WORDS}))
+    assert captcha_kind(rf.post("/", {"captcha_kind": "nonsense"})) == PICTURE
+    assert captcha_kind(rf.get("/")) == PICTURE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "word"), [("cs", "Kolik je"), ("en", "What is")])
+def test_the_question_is_asked_in_the_language_of_the_person(language: str, word: str) -> None:
+    store = CaptchaStore.objects.create(challenge="sum:3:4", response="number:7")
+    form = PhoneForm(typed(captcha_0=store.hashkey), captcha_kind=WORDS)
+    with translation.override(language):
+        assert word in str(form["captcha"])
+
+
+@pytest.mark.django_db
+def test_enter_sends_the_form_and_does_not_change_the_picture() -> None:
+    buttons = re.findall(r"<button[^>]*>", str(PhoneForm()["captcha"]))
+    assert "captcha_kind" not in buttons[0]
+    assert all("formnovalidate" in button for button in buttons[1:])

@@ -1,0 +1,137 @@
+"""Texts leave the code, come back translated, and nothing that is wrong stays silent."""
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+from django.utils.translation.trans_real import DjangoTranslation
+
+from crs import i18n
+
+CODE = """
+from django.utils.translation import gettext_lazy as _, ngettext, pgettext
+NAME = _("Hello %(name)s")
+def f(n): return ngettext("{n} dose", "{n} doses", n), pgettext("of a vial", "Batch")
+"""
+PAGE = """{% load i18n %}
+<div>
+    <p title="{% translate 'A title' %}">{% include "x.html" with text=_("In a tag") %}</p>
+  {% blocktranslate trimmed count n=n %}
+    {{ n }} place
+  {% plural %}
+    {{ n }} places
+  {% endblocktranslate %}
+      {% translate "May" context "month" %}
+</div>"""
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> i18n.Room:
+    """An app with a bit of code and a page."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "texts.py").write_text(CODE)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "page.html").write_text(PAGE)
+    return i18n.Room("app", tmp_path / "app" / "locale", (tmp_path / "app", tmp_path / "pages"))
+
+
+def translate(room: i18n.Room, texts: Mapping[str, str | tuple[str, ...]] | None = None) -> None:
+    """Write a catalog in which every text is translated by itself, but for those given."""
+    catalog = i18n.merged(room)
+    for message in catalog:
+        if not message.id:
+            continue
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        own = message.id if isinstance(message.id, str) else (message.id[0], message.id[1], message.id[1])
+        message.string = (texts or {}).get(key, own)
+    room.po.parent.mkdir(parents=True, exist_ok=True)
+    room.po.write_bytes(i18n.as_po(catalog))
+
+
+def test_texts_are_found_in_code_and_in_pages(room: i18n.Room) -> None:
+    found = {(message.context, message.id) for message in i18n.texts_of(room) if message.id}
+    assert found == {
+        (None, "Hello %(name)s"),
+        (None, ("{n} dose", "{n} doses")),
+        ("of a vial", "Batch"),
+        (None, "A title"),
+        (None, "In a tag"),
+        (None, ("%(n)s place", "%(n)s places")),
+        ("month", "May"),
+    }
+
+
+def test_a_translated_catalog_has_no_problems_and_a_second_refresh_changes_nothing(room: i18n.Room) -> None:
+    translate(room)
+    assert i18n.problems(room) == []
+    before = room.po.read_bytes()
+    assert i18n.as_po(i18n.merged(room)) == before
+    assert b"app/texts.py" not in before
+
+
+def test_every_kind_of_problem_is_named(room: i18n.Room) -> None:
+    translate(room, {"A title": "", "Hello %(name)s": "Ahoj", "{n} dose": ("{n} dávka", "", "")})
+    room.po.write_bytes(room.po.read_bytes() + b'\nmsgid "Gone"\nmsgstr "Pryc"\n')
+    assert i18n.problems(room) == [
+        "app: no longer used: 'Gone'",
+        "app: not translated: 'A title'",
+        "app: not translated: '{n} dose'",
+        "app: other placeholders than the original: 'Hello %(name)s'",
+    ]
+
+
+def test_a_refresh_keeps_translations_and_drops_what_is_gone_without_guessing(room: i18n.Room) -> None:
+    translate(room, {"A title": "Nadpis"})
+    page = room.folders[1] / "page.html"
+    page.write_text(page.read_text().replace("In a tag", "In a tag!"))
+    refreshed = i18n.as_po(i18n.merged(room)).decode()
+    assert 'msgid "A title"\nmsgstr "Nadpis"' in refreshed
+    assert 'msgid "In a tag!"\nmsgstr ""' in refreshed
+    assert "fuzzy" not in refreshed
+    assert "#~" not in refreshed
+
+
+def test_compiled_czech_has_three_plural_forms(room: i18n.Room, settings: object) -> None:
+    translate(room, {"{n} dose": ("{n} dávka", "{n} dávky", "{n} dávek")})
+    assert i18n.compile_room(room)
+    settings.LOCALE_PATHS = [room.locale]  # type: ignore[attr-defined]
+    # Django's own Czech has another plural rule; ours must win for our texts and leave Django's alone.
+    czech = DjangoTranslation("cs")
+    forms = [czech.ngettext("{n} dose", "{n} doses", n).format(n=n) for n in (1, 2, 4, 5, 22, 100)]
+    assert forms == ["1 dávka", "2 dávky", "4 dávky", "5 dávek", "22 dávek", "100 dávek"]
+    with translation.override("cs"):
+        assert ngettext("Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+                        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+                        5).startswith("Tato hodnota")  # fmt: skip
+
+
+def test_the_real_catalogs_are_complete() -> None:
+    out = StringIO()
+    try:
+        call_command("update_translations", "--check", stdout=out)
+    except CommandError:
+        pytest.fail(out.getvalue())
+
+
+def test_each_text_has_one_catalog_only() -> None:
+    rooms = i18n.rooms(settings.BASE_DIR)
+    assert [room.name for room in rooms][-2:] == ["messaging", "crs"]
+    files = [path for room in rooms for path in room.files()]
+    assert len(files) == len(set(files))
+    assert settings.BASE_DIR / "templates" / "base.html" in files
+
+
+def test_the_compiled_catalogs_are_what_django_reads() -> None:
+    call_command("compile_translations", stdout=StringIO())
+    with translation.override("cs"):
+        assert gettext("Central Reservation System") == "Centrální rezervační systém"
+
+
+def test_an_unknown_catalog_is_refused() -> None:
+    with pytest.raises(CommandError):
+        call_command("update_translations", "--room", "nowhere", stdout=StringIO())
