@@ -1,5 +1,6 @@
-"""The sign of life of the workers."""
+"""What floor 0 does in the background: the sign of life of the workers, and tidying up after the captcha."""
 
+from captcha.models import CaptchaStore
 from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
@@ -12,3 +13,9 @@ HEARTBEAT_SECONDS = 60
 def heartbeat() -> None:
     """Tell `/readyz` that a worker takes tasks; beat calls it four times a minute."""
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), HEARTBEAT_SECONDS)
+
+
+@shared_task(name="crs.forget_captchas")
+def forget_captchas() -> None:
+    """Delete the challenges that ran out; most pages with a captcha are left without an answer."""
+    CaptchaStore.remove_expired()

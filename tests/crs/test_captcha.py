@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from crs import captcha_questions
 from crs.captcha import LETTERS, PICTURE, WORDS, CaptchaForm, captcha_kind, is_captcha_switch, use_up
+from crs.tasks import forget_captchas
 
 
 class PhoneForm(CaptchaForm):
@@ -176,3 +177,11 @@ def test_enter_sends_the_form_and_does_not_change_the_picture() -> None:
     buttons = re.findall(r"<button[^>]*>", str(PhoneForm()["captcha"]))
     assert "captcha_kind" not in buttons[0]
     assert all("formnovalidate" in button for button in buttons[1:])
+
+
+@pytest.mark.django_db
+def test_challenges_that_ran_out_are_forgotten_and_living_ones_stay() -> None:
+    old, living = challenge(), challenge()
+    CaptchaStore.objects.filter(pk=old.pk).update(expiration=timezone.now() - timedelta(seconds=1))
+    forget_captchas()
+    assert list(CaptchaStore.objects.all()) == [living]
