@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -169,7 +170,7 @@ GROUP BY s.site_id, s.day, s.doses ORDER BY s.day, s.site_id, s.doses
 
 
 def _open_batch(cursor: CursorWrapper, batch: list[DaySeats], vaccine: Vaccine, minutes: int, opening: Opening) -> None:
-    arguments: dict[str, object] = {"vaccine": vaccine.pk, "minutes": minutes}
+    arguments: dict[str, Any] = {"vaccine": vaccine.pk, "minutes": minutes}
     cursor.execute(_STAGE)
     wanted = _stage(cursor, batch, minutes)
     cursor.execute(_LOCK_DIFFERING, arguments)
