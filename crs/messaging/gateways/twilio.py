@@ -72,5 +72,5 @@ class TwilioGateway:
 
 
 def _without_numbers(text: str) -> str:
-    """Twilio's errors repeat the telephone number; staff who read them need not see it."""
-    return re.sub(r"\+?\d{7,}", "…", text)
+    """Twilio's errors may repeat the number and the text: neither a telephone nor a PIN is for the log."""
+    return re.sub(r"\+?\d{4,}", "…", text)

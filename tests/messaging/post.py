@@ -1,0 +1,40 @@
+"""Short ways to write to the outbox in tests."""
+
+from typing import Any
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+
+SMS, EMAIL = Message.Channel.SMS, Message.Channel.EMAIL
+PIN, PERSONAL, BULK = Message.Lane.PIN, Message.Lane.PERSONAL, Message.Lane.BULK
+JANA = "+420601000001"
+
+
+def write_pin(recipient: str = JANA, pin: str = "123456") -> Message:
+    """A PIN in its lane."""
+    return outbox.queue(
+        channel=SMS,
+        recipient=recipient,
+        template="probe/pin",
+        language="cs",
+        context={"pin": pin},
+        lane=PIN,
+        is_secret=True,
+    )
+
+
+def write_sms(recipient: str = JANA, **values: Any) -> Message:
+    """An SMS without a secret."""
+    arguments: dict[str, Any] = {"template": "probe/note", "language": "cs", "context": {"name": "Jana"}, **values}
+    return outbox.queue(channel=SMS, recipient=recipient, **arguments)
+
+
+def write_email(recipient: str = "jana@example.cz", **values: Any) -> Message:
+    """An e-mail."""
+    arguments: dict[str, Any] = {"template": "probe/letter", "language": "cs", "context": {"name": "Jana"}, **values}
+    return outbox.queue(channel=EMAIL, recipient=recipient, **arguments)
+
+
+def again(message: Message) -> Message:
+    """The message as it now stands in the database."""
+    return Message.objects.get(pk=message.pk)

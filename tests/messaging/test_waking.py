@@ -1,0 +1,116 @@
+"""From the commit to the worker, over a real broker; and what happens when it is away."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from celery.contrib.testing.worker import start_worker
+from django.conf import settings as real_settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from crs.celery import app
+from crs.messaging import outbox, upkeep, waking
+from crs.messaging.models import Message
+from crs.messaging.outbox import File
+from tests.messaging.post import SMS, again, write_email, write_sms
+
+State = Message.State
+QUEUES = ("sms", "email", "pdf", "default")
+
+
+@pytest.fixture
+def worker() -> Callable[[], AbstractContextManager[object]]:
+    """Starts a real Celery worker in a thread, on queues that nobody filled before."""
+    with app.connection_for_write() as broker:
+        for queue in QUEUES:
+            broker.default_channel.queue_purge(queue)
+    return lambda: start_worker(app, pool="solo", queues=list(QUEUES), perform_ping_check=False, loglevel="WARNING")
+
+
+def _becomes(message: Message, state: str, *, seconds: float = 10) -> bool:
+    stop = time.monotonic() + seconds
+    while time.monotonic() < stop:
+        if again(message).state == state:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def broken_broker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Nobody answers where the broker and the cache should be."""
+    deaf = Celery("deaf", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    deaf.conf.broker_transport_options = real_settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    monkeypatch.setattr(waking, "app", deaf)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_sends_what_a_request_committed(worker: Callable[[], AbstractContextManager[object]]) -> None:
+    outbox.register_attachments("probe/letter", lambda reference, language: [File("a", "text/plain", b"a")])
+    with worker():
+        with transaction.atomic():
+            sms, email = write_sms(), write_email()
+        assert _becomes(sms, State.SENT)
+        assert _becomes(email, State.SENT)
+    del outbox._makers["probe/letter"]
+    assert email.state == State.PREPARING
+    assert again(email).attachments.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_between_commit_and_delivery_loses_nothing(
+    worker: Callable[[], AbstractContextManager[object]], broken_broker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = time.monotonic()
+    with transaction.atomic():
+        message = write_sms()
+    assert time.monotonic() - started < 2, "the person is waiting for the page"
+    monkeypatch.undo()  # the broker is back
+    cache.clear()
+    upkeep.sweep(now=timezone.now())
+    with worker():
+        assert _becomes(message, State.SENT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_cache_does_not_break_the_request(settings: Settings) -> None:
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"},
+    }
+    with transaction.atomic():
+        message = write_sms()
+    assert again(message).state == State.QUEUED
+
+
+def _waiting_tasks(queue: str) -> int:
+    with app.connection_for_read() as broker:
+        return broker.default_channel.queue_declare(queue, passive=False).message_count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_messages_make_one_task(worker: Callable[[], AbstractContextManager[object]]) -> None:
+    with transaction.atomic():
+        for _ in range(50):
+            write_sms()
+    assert _waiting_tasks("sms") == 1
+    waking.woken(SMS)
+    write_sms()
+    assert _waiting_tasks("sms") == 2
+    with worker():
+        assert _becomes(Message.objects.order_by("id")[0], State.SENT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_failed_for_the_moment_is_tried_again_without_the_sweep(
+    worker: Callable[[], AbstractContextManager[object]],
+) -> None:
+    message = write_sms()
+    Message.objects.update(due_at=timezone.now() + timedelta(seconds=2))
+    with worker():
+        assert _becomes(message, State.SENT, seconds=8)
