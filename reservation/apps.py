@@ -9,3 +9,10 @@ class ReservationConfig(AppConfig):
 
     name = "reservation"
     verbose_name = _("Reservation")
+
+    def ready(self) -> None:
+        """Tell the outbox who makes the files of the confirmation."""
+        from crs.messaging.outbox import register_attachments
+        from reservation.attachments import files_of_confirmation
+
+        register_attachments("reservation/confirmed", files_of_confirmation)

@@ -1,6 +1,39 @@
-"""Addresses of reservation."""
+"""Addresses of reservation. None of them holds a secret or a personal datum."""
 
-from django.urls import URLPattern
+from datetime import date
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from reservation import views
+
+
+class IsoDateConverter(StringConverter):
+    """A day such as 2027-01-15."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:  # type: ignore[override]
+        """The day; ValueError means that the address does not exist."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:  # type: ignore[override]
+        """The day as text."""
+        return value.isoformat()
+
+
+register_converter(IsoDateConverter, "isodate")
 
 app_name = "reservation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.log_in, name="log_in"),
+    path("misto/", views.site, name="site"),
+    path("misto/<uuid:site_id>/", views.day, name="day"),
+    path("misto/<uuid:site_id>/<isodate:on>/", views.time, name="time"),
+    path("drzet/", views.hold, name="hold"),
+    path("potvrdit/", views.confirm, name="confirm"),
+    path("hotovo/", views.confirmed, name="confirmed"),
+    path("potvrzeni.pdf", views.pdf, name="pdf"),
+    path("terminy.ics", views.calendar, name="calendar"),
+    path("odhlasit/", views.log_out, name="log_out"),
+]

@@ -1,0 +1,84 @@
+"""What people type on the way to a reservation."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from crs.captcha import CaptchaForm
+from crs.errors import DomainError
+from logistics.models import District, Region
+from registration import phone as telephone
+
+# A bigint key of PostgreSQL.
+LARGEST_KEY = 2**63 - 1
+
+
+class LogInForm(forms.Form):
+    """Telephone and PIN2; whether they belong together, `invitations.log_in` says."""
+
+    phone = forms.CharField(
+        label=_("Telephone number"),
+        help_text=_("The one that you gave when you registered."),
+        max_length=40,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"required": _("Fill in your telephone number.")},
+    )
+    pin2 = forms.CharField(
+        label=_("PIN2"),
+        help_text=_("Eight digits from the SMS, such as 1234 5678."),
+        max_length=40,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}),
+        error_messages={"required": _("Fill in PIN2 from the SMS.")},
+    )
+
+    def clean_phone(self) -> str:
+        """The number in E.164."""
+        try:
+            return telephone.parse(self.cleaned_data["phone"])
+        except DomainError as error:
+            raise ValidationError(str(error)) from error
+
+
+class SlotForm(forms.Form):
+    """The slot behind the button that was pressed."""
+
+    slot = forms.IntegerField(min_value=1, max_value=LARGEST_KEY)
+
+
+class ConfirmForm(CaptchaForm):
+    """The last click. It names the hold that the page showed: another tab may have taken another one."""
+
+    reservation = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class PlaceForm(forms.Form):
+    """Where to look for a site: a region, and a district in it.
+
+    It is a filter in the address, not a form that can be wrong: an unknown code, or a district left
+    over from another region, counts as not chosen. `region` and `district` are codes or empty texts.
+    """
+
+    use_required_attribute = False
+
+    kraj = forms.ChoiceField(label=_("Region"))
+    okres = forms.ChoiceField(label=_("District"))
+
+    def __init__(self, *, region: str, district: str, regions: list[Region], districts: list[District]) -> None:
+        region_of: dict[str, str] = {one.code: one.region_id for one in districts}
+        self.region = region if region in region_of.values() else region_of.get(district, "")
+        self.district = district if region_of.get(district) == self.region else ""
+        super().__init__(initial={"kraj": self.region, "okres": self.district})
+        self._offer("kraj", [("", _("All regions")), *((one.code, one.name) for one in regions)])
+        by_region: list[Any] = [
+            (one.name, [(each.code, each.name) for each in districts if each.region_id == one.code])
+            for one in regions
+            if self.region in ("", one.code)
+        ]
+        self._offer("okres", [("", _("All districts")), *by_region])
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = choices
