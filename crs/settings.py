@@ -121,7 +121,7 @@ DATABASES = {
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "crs.cache.Cache",
         "LOCATION": REDIS_URL.replace("?db=0", "?db=1") if embedded.is_embedded_redis() else REDIS_URL,
         "KEY_PREFIX": env.str("CACHE_PREFIX", default="crs"),
         "OPTIONS": {"socket_timeout": 5},

@@ -3,11 +3,11 @@
 import os
 import secrets
 
-from crs import embedded
+from crs import embedded, i18n
 
 # Two runs at once share the embedded servers, not the database nor the keys in Valkey.
 RUN = os.environ.setdefault("CRS_TEST_RUN", secrets.token_hex(3))
-os.environ["CACHE_PREFIX"] = f"test-{RUN}-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+PREFIX = os.environ["CACHE_PREFIX"] = f"test-{RUN}-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 os.environ.setdefault("DATABASE_POOL_SIZE", "8")
 # Whatever these name in a developer's shell, no test ever touches it.
 os.environ.pop("DATABASE_URL", None)
@@ -16,8 +16,8 @@ embedded.hold()
 
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
-import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 
 TEST_DATABASE_PREFIX = "test_crs_"
@@ -26,18 +26,36 @@ TEST_DATABASE_PREFIX = "test_crs_"
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run its own database and throw away what a killed run left behind."""
     connection.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE_PREFIX}{os.getpid()}_{RUN}"
+    # pytest-django has read the settings before this file was: the environment above reaches only child processes.
+    connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
+    settings.CACHES["default"]["KEY_PREFIX"] = os.environ["CACHE_PREFIX"]
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{os.environ['CACHE_PREFIX']}:"
+    # pytest-django has read the settings before this file could set the environment for them.
+    settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
+    connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
     # A fresh clone has not run collectstatic; the browser tests, which want the real thing, do.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     if not os.environ.get("PYTEST_XDIST_WORKER"):
+        for room in i18n.rooms(settings.BASE_DIR):
+            i18n.compile_room(room)
         _drop_databases_of_dead_runs()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no keys of this run behind, neither in the cache nor in the broker."""
+    for url in (settings.CACHES["default"]["LOCATION"], settings.REDIS_URL):
+        _forget_keys(url)
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Limits, sessions and cached lists start empty in each test; only this run's keys are touched."""
-    client = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
-    for key in client.scan_iter(f"{os.environ['CACHE_PREFIX']}:*", count=1000):
-        client.delete(key)
+    _forget_keys(settings.CACHES["default"]["LOCATION"])
+
+
+def _forget_keys(url: str) -> None:
+    cache.clear()
 
 
 def _drop_databases_of_dead_runs() -> None:

@@ -93,8 +93,10 @@ def _wait_for_answers() -> None:
     while time.monotonic() < deadline:
         if keeper is None and not _keeper_lives():
             keeper = _spawn_keeper()
-        database_answers = not is_embedded_database() or postgres.is_ready()
+        database_answers = not is_embedded_database() or postgres.is_running()
         if database_answers and (not is_embedded_redis() or valkey.is_running()):
+            if is_embedded_database():
+                postgres.create_database()
             return
         if keeper is not None and keeper.poll() is not None:
             raise ServersFailed((LOGS / "keeper.log").read_text())

@@ -12,8 +12,6 @@ POSTGRES_DATA = LOCAL / "postgres"
 VALKEY_DATA = LOCAL / "valkey"
 LOGS = LOCAL / "log"
 
-# Another name for browser tests and benchmarks, which run beside the demonstration data.
-DATABASE = os.environ.get("EMBEDDED_DATABASE", "crs")
 DATABASE_USER = "crs"
 
 # A Unix socket's path has room for 107 bytes; ".s.PGSQL.5432.lock" is the longest name put there.
@@ -29,6 +27,11 @@ def socket_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"crs-{os.getuid()}-{name}"
 
 
+def database_name() -> str:
+    """`crs`, or another name for browser tests and benchmarks, which run beside the demonstration data."""
+    return os.environ.get("EMBEDDED_DATABASE", "crs")
+
+
 def valkey_socket() -> Path:
     """The socket on which Valkey listens."""
     return socket_dir() / "valkey.sock"
@@ -36,7 +39,7 @@ def valkey_socket() -> Path:
 
 def database_url() -> str:
     """The address of the embedded PostgreSQL."""
-    return f"postgresql://{DATABASE_USER}@{quote(str(socket_dir()), safe='')}/{DATABASE}"
+    return f"postgresql://{DATABASE_USER}@{quote(str(socket_dir()), safe='')}/{database_name()}"
 
 
 def redis_url() -> str:

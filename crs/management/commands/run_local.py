@@ -116,6 +116,7 @@ def _free_port(host: str, wanted: int) -> int:
 def _supervise(*, host: str, port: int, address: str) -> int:
     """Run the processes until one ends or somebody presses Ctrl-C. Returns the exit code; 0 for Ctrl-C."""
     environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": address, "PYTHONUNBUFFERED": "1"}
+    environment["C_FORCE_ROOT"] = "1"  # no warning about root: a container is often run by nobody else
     manager = Manager()
     for name, command in _commands(host, port).items():
         manager.add_process(
@@ -131,7 +132,7 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
     web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "crs.wsgi:application"]
     if settings.DEBUG:
         web = [python, "manage.py", "runserver", f"{host}:{port}"]
-    celery = [python, "-m", "celery", "--app", "crs.celery"]
+    celery = [python, "-m", "celery", "--quiet", "--app", "crs.celery"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"]
     worker += ["--queues", "sms,email,pdf,default", "--without-gossip", "--without-mingle"]
     beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", ""]
