@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
             "DROP FUNCTION reservation_second_dose_slot(bigint, timestamptz, bigint[])",
         ),
         migrations.RunSQL(
+            (SQL / "0003_take_seats.sql").read_text(),
+            "DROP FUNCTION reservation_take_seats(bigint, timestamptz, integer);"
+            "DROP FUNCTION reservation_swap_seats(bigint[], bigint, timestamptz, integer)",
+        ),
+        migrations.RunSQL(
             (SQL / "0003_hold_pair.sql").read_text(),
             "DROP FUNCTION reservation_hold_pair(bigint, bigint, timestamptz, timestamptz, varchar)",
         ),

@@ -13,8 +13,7 @@ DECLARE
     living reservation_reservation;
     own bigint[] := '{}';
     dose1 record;
-    chosen bigint[] := ARRAY[slot];
-    move record;
+    chosen bigint[];
 BEGIN
     SELECT registration_id INTO person FROM reservation_invitation WHERE id = invitation;
     -- Two tabs of one person, and the issue of a new PIN2, wait for each other here.
@@ -54,29 +53,13 @@ BEGIN
     ELSIF NOT dose1.is_free THEN
         RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
     END IF;
-    held_pairing := 'EXACT';
-    IF dose1.doses > 1 THEN
-        SELECT chosen || f.slot_id, f.pairing INTO chosen, held_pairing
-        FROM reservation_second_dose_slot(slot, moment, own) f;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'no second dose' USING ERRCODE = 'CR006';
-        END IF;
+    IF living.id IS NULL THEN
+        SELECT t.taken, t.pairing INTO chosen, held_pairing
+        FROM reservation_take_seats(slot, moment, dose1.doses) t;
+    ELSE
+        SELECT t.taken, t.pairing INTO chosen, held_pairing
+        FROM reservation_swap_seats(own, slot, moment, dose1.doses) t;
     END IF;
-
-    -- What is given back and what is taken in one pass by rising key: two people who swap cannot deadlock.
-    -- A slot that stays the same is not touched.
-    FOR move IN
-        SELECT m.id, sum(m.seats) AS seats
-        FROM (SELECT unnest(own) AS id, -1 AS seats UNION ALL SELECT unnest(chosen), 1) m
-        GROUP BY m.id HAVING sum(m.seats) <> 0 ORDER BY m.id
-    LOOP
-        UPDATE reservation_slot SET booked = booked + move.seats
-        WHERE id = move.id AND (move.seats < 0 OR booked < capacity);
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'seat was taken meanwhile'
-                USING ERRCODE = CASE move.id WHEN slot THEN 'CR005' ELSE 'CR007' END;
-        END IF;
-    END LOOP;
     IF living.id IS NOT NULL THEN
         UPDATE reservation_reservation
         SET state = CASE WHEN held_until > moment THEN 'CANCELLED' ELSE 'EXPIRED' END WHERE id = living.id;

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             )
         loaded = demo.load(now=timezone.now())
         self.stdout.write(
-            _("Demonstration data: %(sites)d new sites, %(slots)d new slots.")
+            _("Demonstration data: new sites %(sites)d, new slots %(slots)d.")
             % {"sites": loaded.sites, "slots": loaded.slots}
         )
         if loaded.is_administrator_new:

@@ -98,15 +98,15 @@ class Command(BaseCommand):
     def _report_skipped(self, skipped: Skipped, most: int | None) -> None:
         self._list([str(problem) for problem in skipped.problems], most)
         for sites, text in (
-            (skipped.unknown_sites, _("unknown site %(id)s %(name)s: %(rows)d rows")),
-            (skipped.closed_sites, _("closed site %(id)s %(name)s: %(rows)d rows")),
+            (skipped.unknown_sites, _("unknown site %(id)s %(name)s, rows: %(rows)d")),
+            (skipped.closed_sites, _("closed site %(id)s %(name)s, rows: %(rows)d")),
         ):
             lines = [text % {"id": key, "name": name, "rows": rows} for (key, name), rows in sites.most_common()]
             self._list(lines, most)
 
     def _report_overfull(self, done: Opening, most: int | None) -> None:
         text = _(
-            "site %(id)s, %(day)s, %(doses)s: %(people)d more people are booked than it has seats; they keep theirs"
+            "site %(id)s, %(day)s, %(doses)s: more people are booked than there are seats, by %(people)d; they keep theirs"
         )
         lines = [
             text
@@ -125,7 +125,7 @@ class Command(BaseCommand):
             self.stderr.write(line)
         if most is not None and len(lines) > most:
             self.stderr.write(
-                _("… and %(count)d more lines like this (all of them with -v 2)") % {"count": len(lines) - most}
+                _("… and more lines like this: %(count)d (all of them with -v 2)") % {"count": len(lines) - most}
             )
 
     def _summarise(self, result: CapacityOpening, *, seconds: float) -> None:
@@ -138,7 +138,7 @@ class Command(BaseCommand):
         for doses, seats in sorted(done.seats.items()):
             self.stdout.write(_("Seats for %(doses)s: %(seats)d.") % {"doses": Slot.Doses(doses).label, "seats": seats})
         self.stdout.write(
-            _("Slots: %(created)d created, %(raised)d raised, %(lowered)d lowered, %(unchanged)d unchanged.")
+            _("Slots created: %(created)d, raised: %(raised)d, lowered: %(lowered)d, unchanged: %(unchanged)d.")
             % {
                 "created": done.created,
                 "raised": done.raised,
