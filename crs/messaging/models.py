@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crs.encryption import EncryptedTextField
 
@@ -90,7 +91,7 @@ class Attachment(models.Model):
     """A file that goes with an e-mail; removed once a real provider has it."""
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="attachments", verbose_name=_("message"))
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("file", "name"), max_length=100)
     content_type = models.CharField(_("content type"), max_length=100)
     content = models.BinaryField(_("content"))
 

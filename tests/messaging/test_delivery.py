@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crs.messaging import delivery, upkeep
+from crs.messaging.gateways import gateway_for
 from crs.messaging.models import Message
 from tests.messaging.conftest import FarTwilio
 from tests.messaging.post import BULK, JANA, SMS, again, write_pin, write_sms
@@ -214,7 +215,7 @@ def test_without_the_claim_they_would(twilio: FarTwilio) -> None:
         write_sms(f"+42060300{number:04d}", lane=BULK)
 
     def look_and_send() -> None:
-        gateway = delivery.gateway_for(SMS)
+        gateway = gateway_for(SMS)
         for message in Message.objects.filter(state=State.QUEUED).order_by("lane", "id"):
             gateway.send(message)
             Message.objects.filter(pk=message.pk).update(state=State.SENT)

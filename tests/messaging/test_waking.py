@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from celery import Celery
@@ -12,6 +13,7 @@ from django.conf import settings as real_settings
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from kombu import Queue
 from pytest_django.fixtures import Settings
 
 from crs.celery import app
@@ -29,7 +31,7 @@ def worker() -> Callable[[], AbstractContextManager[object]]:
     """Starts a real Celery worker in a thread, on queues that nobody filled before."""
     with app.connection_for_write() as broker:
         for queue in QUEUES:
-            broker.default_channel.queue_purge(queue)
+            Queue(queue, channel=broker.default_channel).purge()
     return lambda: start_worker(app, pool="solo", queues=list(QUEUES), perform_ping_check=False, loglevel="WARNING")
 
 
@@ -90,7 +92,8 @@ def test_a_broken_cache_does_not_break_the_request(settings: Settings) -> None:
 
 def _waiting_tasks(queue: str) -> int:
     with app.connection_for_read() as broker:
-        return broker.default_channel.queue_declare(queue, passive=False).message_count
+        declared: Any = Queue(queue, channel=broker.default_channel).queue_declare()
+        return int(declared.message_count)
 
 
 @pytest.mark.django_db(transaction=True)
