@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -24,6 +25,11 @@ class PhoneVerification(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, help_text=_("Kept in the browser's session only."))
     phone = PhoneNumberField(_("telephone"))
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    asked_at = models.DateTimeField(
+        _("last asked at"),
+        default=timezone.now,
+        help_text=_("When a PIN was last asked for, whether or not a limit let it be sent; 60 seconds count from it."),
+    )
     wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
 
@@ -54,6 +60,15 @@ class PhonePin(models.Model):
     pin_hash = models.CharField(_("keyed hash of the PIN"), max_length=64)
     sent_at = models.DateTimeField(_("sent at"), default=timezone.now)
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+    used_by = models.ForeignKey(
+        PhoneVerification,
+        models.SET_NULL,
+        related_name="used_pins",
+        verbose_name=_("used by"),
+        null=True,
+        blank=True,
+        help_text=_("The verification that it proved; a double click there is no second use."),
+    )
 
     objects = PhonePinQuerySet.as_manager()
 
@@ -66,6 +81,25 @@ class PhonePin(models.Model):
         return f"{self.sent_at:%Y-%m-%d %H:%M}"
 
 
+class WrongPins(models.Model):
+    """The wrong PINs typed for one telephone number lately, in whichever verifications.
+
+    A guesser may start many verifications from many addresses; the row is what they share. It is
+    locked while a PIN is checked, so the limit holds for tries that come at once.
+    """
+
+    phone = PhoneNumberField(_("telephone"), primary_key=True)
+    tried_at = ArrayField(models.DateTimeField(), verbose_name=_("tried at"), default=list)
+
+    class Meta:
+        verbose_name = _("wrong PINs of a telephone")
+        verbose_name_plural = _("wrong PINs of telephones")
+
+    def __str__(self) -> str:
+        return str(len(self.tried_at))
+
+
+@pghistory.track()
 class PriorityGroup(models.Model):
     """A group of people whose turn comes together (slides: priorities; scores from the ministry's table)."""
 

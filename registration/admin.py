@@ -1,0 +1,182 @@
+"""The staff's screens: who is registered, who claims to be, which groups are open.
+
+Persons and registrations are read here, not edited: every change goes through an operation.
+"""
+
+import json
+import secrets
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from registration import phone, priority
+from registration.errors import InvalidInsuredNumber, InvalidPhone
+from registration.insured_number import lookup_hash, masked, parse
+from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from registration.number import LENGTH
+from registration.sealing import seal, unseal
+
+SEARCHES = "registration_searches"
+MOST_SEARCHES = 10
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A screen that shows and finds; it neither adds, changes nor deletes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody edits here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes here."""
+        return False
+
+
+class PersonalSearchAdmin(ReadOnlyAdmin):
+    """Searches by registration number, telephone, insured person's number or surname, without showing them.
+
+    Django puts what is searched for into the address, where logs and histories keep it. Here the form is
+    sent by POST, what was typed waits encrypted in the session, and the address carries its place there.
+    """
+
+    search_fields = ("pk",)  # makes Django show the field; get_search_results asks
+    search_help_text = _("Registration number, telephone, insured person's number or surname.")
+    # Paths from the model to what is searched.
+    number_path = ""
+    phone_path = ""
+    person_path = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Take a search out of the body of a POST."""
+        if request.method == "POST" and "private_search" in request.POST:
+            text = request.POST.get("q", "").strip()[:200]
+            if not text:
+                return redirect(request.path)
+            place = secrets.token_hex(4)
+            kept = [*request.session.get(SEARCHES, {}).items(), (place, seal(text))]
+            request.session[SEARCHES] = dict(kept[-MOST_SEARCHES:])
+            return redirect(f"{request.path}?q={place}")
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find what the session remembers under the place `search_term`."""
+        if not search_term:
+            return queryset, False
+        sealed = request.session.get(SEARCHES, {}).get(search_term)
+        text = unseal(sealed) if sealed else None
+        return (queryset.filter(self._question(text)) if text else queryset.none()), False
+
+    def _question(self, text: str) -> Q:
+        question = Q(**{f"{self.person_path}last_name__istartswith": text})
+        digits = "".join(text.split()).replace("/", "")
+        if self.number_path and digits.isdecimal() and len(digits) == LENGTH:
+            question |= Q(**{self.number_path: digits})
+        try:
+            insured = parse(text, today=timezone.localdate())
+            question |= Q(**{f"{self.person_path}insured_number_hash": lookup_hash(insured.digits)})
+        except InvalidInsuredNumber:
+            pass
+        try:
+            question |= Q(**{self.phone_path: phone.parse(text)})
+        except InvalidPhone:
+            pass
+        return question
+
+
+@admin.register(Person)
+class PersonAdmin(PersonalSearchAdmin):
+    """Persons, with the insured person's number masked."""
+
+    list_display = ("last_name", "first_name", "masked_number", "city")
+    fields = ("first_name", "last_name", "masked_number", "insurer", "street", "city", "postcode")
+    number_path, phone_path = "registrations__number", "registrations__phone"
+
+    @admin.display(description=_("insured person's number"))
+    def masked_number(self, person: Person) -> str:
+        """The first six digits only."""
+        return masked(person.insured_number)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        """A person with two registrations stands in the list once."""
+        return super().get_queryset(request).distinct()
+
+
+@admin.register(Registration)
+class RegistrationAdmin(PersonalSearchAdmin):
+    """Registrations."""
+
+    list_display = ("number", "person", "phone", "group", "state", "created_at")
+    list_filter = ("state", "group")
+    list_select_related = ("person", "group")
+    date_hierarchy = "created_at"
+    number_path, phone_path, person_path = "number", "phone", "person__"
+    fields = (
+        "number",
+        "person",
+        "phone",
+        "email",
+        "language",
+        "group",
+        "preferred_sites",
+        "state",
+        "consented_at",
+        "created_at",
+    )
+
+
+@admin.register(RegistrationClaim)
+class RegistrationClaimAdmin(PersonalSearchAdmin):
+    """Attempts to register a registered person from another telephone; what was typed is not in the list."""
+
+    list_display = ("number", "person", "phone", "created_at", "resolved_at")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("person",)
+    number_path, phone_path, person_path = "number", "phone", "person__"
+    fields = ("number", "person", "phone", "created_at", "resolved_at", "what_was_typed")
+
+    @admin.display(description=_("what was typed"))
+    def what_was_typed(self, claim: RegistrationClaim) -> str:
+        """One line, for comparing with the person on the telephone."""
+        typed = json.loads(claim.typed)
+        names = ("first_name", "last_name", "insurer", "street", "city", "postcode", "email")
+        return ", ".join(str(typed[name]) for name in names if typed[name])
+
+
+@admin.register(PriorityGroup)
+class PriorityGroupAdmin(ReadOnlyAdmin):
+    """Groups; an action opens or closes them for invitations."""
+
+    list_display = ("__str__", "code", "basis", "score", "min_age", "is_open")
+    list_filter = ("basis", "is_open")
+    actions = ("open_groups", "close_groups")
+
+    def has_opening_permission(self, request: HttpRequest) -> bool:
+        """Who may open and close groups: whoever has Django's permission to change them."""
+        return request.user.has_perm("registration.change_prioritygroup")
+
+    @admin.action(description=_("Open the chosen groups for invitations"), permissions=["opening"])
+    def open_groups(self, request: HttpRequest, groups: QuerySet[PriorityGroup]) -> None:
+        """Open."""
+        self._set_open(request, groups, is_open=True)
+
+    @admin.action(description=_("Close the chosen groups for invitations"), permissions=["opening"])
+    def close_groups(self, request: HttpRequest, groups: QuerySet[PriorityGroup]) -> None:
+        """Close."""
+        self._set_open(request, groups, is_open=False)
+
+    def _set_open(self, request: HttpRequest, groups: QuerySet[PriorityGroup], *, is_open: bool) -> None:
+        changed = sum(priority.set_open(code=group.code, is_open=is_open) for group in groups)
+        text = ngettext("%(count)d group changed.", "%(count)d groups changed.", changed)
+        messages.success(request, text % {"count": changed})

@@ -1,0 +1,62 @@
+"""What a person has typed into the form, kept in their session until they are registered.
+
+A phone that falls asleep, a proof that ran out, a walk to find the insurer's card: nothing is typed
+twice. It is encrypted, and it belongs to one telephone: the next person at a shared computer does not
+find it.
+"""
+
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import QueryDict
+
+from registration.sealing import seal, unseal
+
+KEY = "registration_draft"
+FIELDS = (
+    "first_name",
+    "last_name",
+    "insured_number",
+    "insurer",
+    "street",
+    "city",
+    "postcode",
+    "email",
+    "region",
+    "district",
+    "reason",
+)
+LIST_FIELD = "sites"
+# Enough for whatever a person types; a session is no store for anything else.
+LONGEST, MOST = 200, 20
+
+
+def keep(session: SessionBase, typed: QueryDict, *, phone: str | None) -> dict[str, Any]:
+    """Remember what was typed, for `phone` (None: for whichever telephone this browser proves next).
+
+    Consent is not among it: it is given with the form that is sent.
+    """
+    values: dict[str, Any] = {name: typed.get(name, "")[:LONGEST] for name in FIELDS}
+    values[LIST_FIELD] = [value[:LONGEST] for value in typed.getlist(LIST_FIELD)[:MOST]]
+    session[KEY] = seal({"phone": phone, "values": values})
+    return values
+
+
+def load(session: SessionBase, *, phone: str) -> dict[str, Any]:
+    """What was typed for `phone`; empty if nothing."""
+    kept = unseal(session[KEY]) if KEY in session else None
+    return kept["values"] if kept and kept["phone"] == phone else {}
+
+
+def hand_over(session: SessionBase, *, phone: str) -> None:
+    """`phone` is proven: what waited for it, or for nobody yet, is its own; another telephone's is forgotten."""
+    kept = unseal(session[KEY]) if KEY in session else None
+    if kept and kept["phone"] in (None, phone):
+        session[KEY] = seal({**kept, "phone": phone})
+    else:
+        forget(session)
+
+
+def forget(session: SessionBase) -> None:
+    """The person is registered, or somebody else sits here now."""
+    session.pop(KEY, None)

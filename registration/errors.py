@@ -1,0 +1,190 @@
+"""Every reason for which registration says no, in the words that the person reads."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from crs.errors import DomainError
+
+if TYPE_CHECKING:
+    from registration.models import Registration, RegistrationClaim
+
+
+class RegistrationError(DomainError):
+    """The base of this app's refusals; uncaught, it leads to the first step."""
+
+    way_back = "registration:phone"
+
+
+# --- telephone numbers --------------------------------------------------------------------------
+
+
+class InvalidPhone(RegistrationError):
+    """Not a telephone number that can receive an SMS."""
+
+    message = _("This is not a telephone number. A Czech number has nine digits, for example 601 234 567.")
+
+
+class PhoneHasLetters(InvalidPhone):
+    """Letters or other signs stand among the digits."""
+
+    message = _("Please write the telephone number in digits only, for example 601 234 567.")
+
+
+class PhoneDoesNotExist(InvalidPhone):
+    """The shape of a number, but nobody is given such numbers."""
+
+    message = _(
+        "This telephone number does not exist. Please check each digit. "
+        "A foreign number starts with + and the code of the country, for example +421 905 123 456."
+    )
+
+
+class NoSmsThere(InvalidPhone):
+    """A landline or a service number."""
+
+    message = _(
+        "We cannot send an SMS to this number, because it is not a mobile telephone. "
+        "Please enter a mobile number; it may belong to somebody in your family. "
+        "If you have none, call the line 1221 and we will register you."
+    )
+
+
+# --- PINs ---------------------------------------------------------------------------------------
+
+
+class PinRefused(RegistrationError):
+    """The base of what may be wrong with a typed PIN."""
+
+    way_back = "registration:pin"
+
+
+class WrongPin(PinRefused):
+    """No PIN like this was sent to the telephone."""
+
+    message = _("This PIN is not right. Please compare it with the SMS, digit by digit.")
+
+
+class PinExpired(PinRefused):
+    """The PIN was sent more than 15 minutes ago."""
+
+    message = _("This PIN has run out: a PIN works for 15 minutes. Please ask for a new one.")
+
+
+class PinUsed(PinRefused):
+    """The PIN has already proved the telephone once."""
+
+    message = _("This PIN has already been used, and each PIN works only once. Please ask for a new one.")
+
+
+class VerificationLocked(PinRefused):
+    """Five wrong tries in this verification."""
+
+    message = _("A wrong PIN was typed five times. Please ask for a new PIN; you can do it right now.")
+
+
+class PhoneLocked(PinRefused):
+    """Fifteen wrong tries at the telephone within 15 minutes, wherever they came from."""
+
+    message = _(
+        "A wrong PIN was typed too many times for this telephone number. For safety no PIN works now. "
+        "Please wait 15 minutes and then ask for a new PIN."
+    )
+
+
+class ResendTooSoon(PinRefused):
+    """Less than 60 seconds since the last request."""
+
+    message = _("We have already sent a PIN. You can ask for another one a minute later.")
+
+
+class VerificationGone(RegistrationError):
+    """The browser's session has ended, or the verification has been forgotten."""
+
+    message = _("Please enter your telephone number again. Your visit had to be ended, because it took too long.")
+
+
+# --- insured person's numbers -------------------------------------------------------------------
+
+
+class InvalidInsuredNumber(RegistrationError):
+    """Not an insured person's number; a subclass per kind of mistake."""
+
+    message = _("This is not an insured person's number. You find it on the card of your health insurer.")
+
+
+class NumberHasLetters(InvalidInsuredNumber):
+    """Something else than digits, spaces and one slash."""
+
+    message = _("Please write the number in digits only. You find it on the card of your health insurer.")
+
+
+class NumberTooShort(InvalidInsuredNumber):
+    """Fewer than nine digits."""
+
+    message = _("The number is too short. It has nine or ten digits; please check that none is missing.")
+
+
+class NumberNeedsTenDigits(NumberTooShort):
+    """Nine digits with a year in which ten are given."""
+
+    message = _(
+        "One digit is missing. People born in 1954 or later have ten digits; only older people have nine of them."
+    )
+
+
+class NumberTooLong(InvalidInsuredNumber):
+    """More than ten digits."""
+
+    message = _("The number is too long. It has nine or ten digits; please check that none is there twice.")
+
+
+class NumberHasImpossibleDate(InvalidInsuredNumber):
+    """The first six digits are no day of the calendar."""
+
+    message = _("The first six digits say when you were born, but there is no such day. Please check these six digits.")
+
+
+class NumberFromTheFuture(InvalidInsuredNumber):
+    """The day of birth has not come yet."""
+
+    message = _("By the first six digits you were born in the future. Please check these six digits.")
+
+
+class NumberTooOld(InvalidInsuredNumber):
+    """130 years of age or more."""
+
+    message = _("By the first six digits you would be over 130 years old. Please check these six digits.")
+
+
+class NumberCheckFails(InvalidInsuredNumber):
+    """Ten digits that are not divisible by eleven."""
+
+    message = _(
+        "There is probably a typing mistake in the number: its last digit does not fit the others. "
+        "Please compare it with the card of your health insurer, digit by digit."
+    )
+
+
+# --- registering --------------------------------------------------------------------------------
+
+
+class TooYoung(RegistrationError):
+    """Under 16 on the day of registration (DOMAIN 4.4: from 16 a person may consent alone)."""
+
+    message = _(
+        "People under 16 cannot register here yet. Please ask the child's doctor, or call the line 1221; "
+        "they will tell you what to do."
+    )
+    way_back = "registration:form"
+
+
+class AlreadyRegistered(RegistrationError):
+    """The same telephone has already registered this person; `registration` is what exists."""
+
+    message = _("You have already registered this person. The registration holds; nothing has changed.")
+    way_back = "registration:existing"
+
+    def __init__(self, registration: "Registration | RegistrationClaim") -> None:
+        super().__init__(registration)
+        self.registration = registration

@@ -1,0 +1,263 @@
+"""What people type on the way to a registration."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from crs.captcha import CaptchaForm
+from logistics.models import District, Region, VaccinationSite
+from registration import email_hint, insured_number, phone
+from registration.errors import InvalidInsuredNumber, InvalidPhone
+from registration.insured_number import InsuredNumber
+from registration.models import Person, PriorityGroup
+from registration.registering import Details
+from registration.verification import PIN_DIGITS
+
+MOST_SITES = 10
+
+
+class PhoneForm(CaptchaForm):
+    """Step 1."""
+
+    phone = forms.CharField(
+        label=_("Mobile telephone number"),
+        help_text=_("We will send an SMS with a PIN there. For example 601 234 567."),
+        error_messages={"required": _("Please fill in your telephone number.")},
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+    def clean_phone(self) -> str:
+        """The number in E.164."""
+        try:
+            return phone.parse(self.cleaned_data["phone"])
+        except InvalidPhone as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class PinForm(forms.Form):
+    """Step 2."""
+
+    pin = forms.CharField(
+        label=_("PIN from the SMS"),
+        help_text=_("Six digits."),
+        error_messages={"required": _("Please fill in the PIN from the SMS.")},
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+    def clean_pin(self) -> str:
+        """Six digits; spaces and dashes between them do not matter."""
+        pin = re.sub(r"[\s\-‐-―]", "", unicodedata.normalize("NFKC", self.cleaned_data["pin"]))
+        if re.search(r"[^0-9]", pin):
+            raise forms.ValidationError(_("The PIN is made of digits only. Please copy the six digits from the SMS."))
+        if len(pin) != PIN_DIGITS:
+            raise forms.ValidationError(_("The PIN has six digits. Please check that none is missing or too many."))
+        return pin
+
+
+class RegistrationForm(forms.Form):
+    """Step 3. Region and district only narrow the list of sites; they are not kept."""
+
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=80,
+        error_messages={"required": _("Please fill in the first name.")},
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Surname"),
+        max_length=80,
+        error_messages={"required": _("Please fill in the surname.")},
+        widget=forms.TextInput({"autocomplete": "family-name"}),
+    )
+    insured_number = forms.CharField(
+        label=_("Insured person's number"),
+        help_text=_(
+            "Nine or ten digits from the card of your health insurer. "
+            "For Czech citizens it is the birth number. The slash is not needed."
+        ),
+        error_messages={"required": _("Please fill in the insured person's number.")},
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+    insurer = forms.ChoiceField(
+        label=_("Health insurer"),
+        choices=[("", _("Choose your insurer")), *Person.Insurer.choices],
+        error_messages={"required": _("Please choose your health insurer. Its code is on your card.")},
+    )
+    street = forms.CharField(
+        label=_("Street and house number"),
+        max_length=120,
+        error_messages={"required": _("Please fill in the street and the house number.")},
+        widget=forms.TextInput({"autocomplete": "address-line1"}),
+    )
+    city = forms.CharField(
+        label=_("Town or village"),
+        max_length=80,
+        error_messages={"required": _("Please fill in the town or village.")},
+        widget=forms.TextInput({"autocomplete": "address-level2"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        help_text=_("Five digits, for example 602 00."),
+        error_messages={"required": _("Please fill in the postcode.")},
+        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("If you have one, we will send you the confirmation there as well."),
+        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )
+    region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
+    district = forms.CharField(label=_("District"), required=False, widget=forms.Select)
+    sites = forms.MultipleChoiceField(
+        label=_("Vaccination sites that suit you"),
+        required=False,
+        help_text=_("Tick one or more."),
+        error_messages={"invalid_choice": _("A site that you chose is closed now. Please choose another one.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.ModelChoiceField(
+        label=_("Why it is your turn"),
+        help_text=_("Most people leave their age here. You will show a confirmation of another reason at the site."),
+        queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
+        required=False,
+        empty_label=_("My age"),
+    )
+    consent = forms.BooleanField(
+        label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
+        error_messages={"required": _("We need your consent. Without it we cannot register you.")},
+    )
+    # What a warning was shown for: sent again unchanged, it is meant so.
+    number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+    email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self._offer_sites()
+
+    def clean_first_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("first_name")
+
+    def clean_last_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("last_name")
+
+    def clean_insured_number(self) -> InsuredNumber:
+        """The number with the birth date in it; a rare one has to be sent twice."""
+        try:
+            number = insured_number.parse(self.cleaned_data["insured_number"], today=self.today)
+        except InvalidInsuredNumber as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        if number.warning and not self._was_noticed("number_noticed", number.digits):
+            raise forms.ValidationError(str(number.warning))
+        return number
+
+    def clean_postcode(self) -> str:
+        """Five digits; a space in them does not matter."""
+        postcode = re.sub(r"\s", "", self.cleaned_data["postcode"])
+        if not re.fullmatch(r"[0-9]{5}", postcode):
+            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
+        return postcode
+
+    def clean_email(self) -> str:
+        """The address; one that looks mistyped has to be sent twice."""
+        email: str = self.cleaned_data["email"]
+        meant = email_hint.suggestion(email) if email else None
+        if meant and not self._was_noticed("email_noticed", email):
+            text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
+            raise forms.ValidationError(text, params={"meant": meant})
+        return email
+
+    def clean_sites(self) -> tuple[VaccinationSite, ...]:
+        """The chosen sites, all of them open."""
+        chosen = self.cleaned_data["sites"]
+        if len(chosen) > MOST_SITES:
+            raise forms.ValidationError(_("Please choose ten sites at most."))
+        return tuple(site for site in self._offered if str(site.pk) in chosen)
+
+    def details(self) -> Details:
+        """What the operation needs, of a form that is valid."""
+        names = ("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email")
+        return Details(
+            **{name: self.cleaned_data[name] for name in names},
+            sites=self.cleaned_data["sites"],
+            reason=self.cleaned_data["reason"],
+        )
+
+    @property
+    def has_districts(self) -> bool:
+        """Whether a region is chosen, so that its districts can be offered."""
+        return self._has_districts
+
+    @property
+    def has_sites(self) -> bool:
+        """Whether there is a site to tick."""
+        return bool(self._offered)
+
+    @property
+    def is_district_empty(self) -> bool:
+        """Whether a district is chosen in which no site is open."""
+        return bool(self._district) and all(site.district_id != self._district for site in self._offered)
+
+    def _offer_sites(self) -> None:
+        """The sites of the chosen district only, and those chosen before: no list that grows with the country."""
+        region = self["region"].value() or ""
+        districts = list(District.objects.filter(region=region).values_list("code", "name")) if region else []
+        self._has_districts = bool(districts)
+        self._district = _chosen_district(districts, self["district"].value())
+        self._set_choices("region", [("", _("Choose a region")), *Region.objects.values_list("code", "name")])
+        # Praha is a region of one district: nothing to choose there.
+        self._set_choices("district", districts if len(districts) == 1 else [("", _("Choose a district")), *districts])
+        wanted = Q(pk__in=_uuids(self["sites"].value() or []))
+        if self._district:
+            wanted |= Q(district=self._district)
+        self._offered = list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
+        choices = [(str(site.pk), f"{site.name}, {site.address}") for site in self._offered]
+        self.fields["sites"].choices = choices  # type: ignore[attr-defined]
+
+    def _set_choices(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+        cast("forms.Select", self.fields[name].widget).choices = choices
+
+    def _name(self, field: str) -> str:
+        name = " ".join(str(self.cleaned_data[field]).split())
+        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Please write the name in letters."))
+        return name
+
+    def _was_noticed(self, name: str, value: str) -> bool:
+        """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
+        if self.data.get(self.add_prefix(name)) == value:
+            return True
+        typed = cast("QueryDict", self.data).copy()
+        typed[self.add_prefix(name)] = value
+        self.data = typed
+        return False
+
+
+def _chosen_district(districts: Sequence[tuple[str, str]], typed: str | None) -> str:
+    """The typed district if it lies in the region; the only one where there is one; else none."""
+    codes = [code for code, _name in districts]
+    if len(codes) == 1:
+        return codes[0]
+    return typed if typed in codes else ""
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found[: 2 * MOST_SITES]

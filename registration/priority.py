@@ -1,0 +1,32 @@
+"""Which group a person waits in, and which groups are being invited (DOMAIN 4.2, 4.3)."""
+
+from datetime import date
+
+import pghistory
+from django.db import transaction
+
+from registration.errors import TooYoung
+from registration.models import PriorityGroup
+
+
+def decide(*, birth_date: date, reason: PriorityGroup | None, today: date) -> PriorityGroup:
+    """The group with the highest score of the chosen reason and the person's age.
+
+    With equal scores age counts, because nobody has to prove it at the site. Raises TooYoung for
+    whoever is younger than every group by age.
+    """
+    age = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+    by_age = PriorityGroup.objects.filter(basis=PriorityGroup.Basis.AGE, min_age__lte=age).order_by("-min_age").first()
+    if by_age is None:
+        raise TooYoung
+    if reason is not None and reason.score > by_age.score:
+        return reason
+    return by_age
+
+
+@transaction.atomic
+def set_open(*, code: str, is_open: bool) -> bool:
+    """Open or close a group for invitations; True if that changed anything."""
+    with pghistory.context(act="group opened" if is_open else "group closed"):
+        # The WHERE clause is the check: the second of two who click finds no row.
+        return PriorityGroup.objects.filter(code=code, is_open=not is_open).update(is_open=is_open) == 1

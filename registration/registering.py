@@ -1,0 +1,177 @@
+"""Registering a person, and what happens when they are registered already."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from logistics.models import VaccinationSite
+from registration import number, priority
+from registration.errors import AlreadyRegistered
+from registration.insured_number import InsuredNumber, lookup_hash
+from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person says of themselves, already read and checked by the form."""
+
+    first_name: str
+    last_name: str
+    insured_number: InsuredNumber
+    insurer: str
+    street: str
+    city: str
+    postcode: str
+    email: str
+    sites: tuple[VaccinationSite, ...]
+    reason: PriorityGroup | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of what a telephone has registered."""
+
+    number: str
+    name: str
+    state: str | Promise
+    created_at: datetime
+
+    @property
+    def grouped_number(self) -> str:
+        """The number as it is easiest to read."""
+        return number.grouped(self.number)
+
+
+def register(*, phone: str, details: Details, language: str, now: datetime) -> Registration | RegistrationClaim:
+    """Register the person, or keep a claim where another telephone has registered them.
+
+    Both answers look the same to whoever asked, on the screen and in the SMS, so that a stranger does
+    not learn who is registered; the telephone of the existing registration is told.
+    Raises TooYoung, and AlreadyRegistered where this telephone has registered (or claimed) them.
+    """
+    birth_date = details.insured_number.birth_date
+    group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
+    with transaction.atomic(), pghistory.context(act="registered by the person"):
+        person = _locked_person(details)
+        living = Registration.objects.living().filter(person=person).first()
+        made: Registration | RegistrationClaim
+        if living is None:
+            made = _create(person=person, phone=phone, details=details, group=group, language=language, now=now)
+        elif living.phone.as_e164 == phone:
+            raise AlreadyRegistered(living)
+        else:
+            made = _claim(living=living, phone=phone, details=details, now=now)
+        _confirm(made.number, phone=phone, email=details.email, language=language)
+    return made
+
+
+def registered_by(phone: str) -> list[Entry]:
+    """What `phone` has registered, the newest first; a claim looks like any other registration."""
+    mine = Registration.objects.filter(phone=phone).select_related("person")
+    entries = [Entry(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine]
+    for claim in RegistrationClaim.objects.filter(phone=phone, resolved_at=None):
+        typed = json.loads(claim.typed)
+        name = f"{typed['first_name']} {typed['last_name']}"
+        entries.append(Entry(claim.number, name, Registration.State.ACTIVE.label, claim.created_at))
+    return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
+
+
+def _locked_person(details: Details) -> Person:
+    """The person's row, created where it is missing, and locked.
+
+    Two browsers that register the same person wait for each other here: the insert of the second
+    waits for the first at the unique hash, and then does nothing.
+    """
+    hashed = lookup_hash(details.insured_number.digits)
+    Person.objects.bulk_create([_person(details, hashed)], ignore_conflicts=True)
+    return Person.objects.select_for_update().get(insured_number_hash=hashed)
+
+
+def _person(details: Details, hashed: str) -> Person:
+    return Person(
+        insured_number=details.insured_number.digits,
+        insured_number_hash=hashed,
+        birth_date=details.insured_number.birth_date,
+        **_contact(details),
+    )
+
+
+def _contact(details: Details) -> dict[str, str]:
+    names = ("first_name", "last_name", "insurer", "street", "city", "postcode")
+    return {name: getattr(details, name) for name in names}
+
+
+def _create(
+    *, person: Person, phone: str, details: Details, group: PriorityGroup, language: str, now: datetime
+) -> Registration:
+    # Nobody's registration is living, so what was typed last about the person counts.
+    Person.objects.filter(pk=person.pk).update(**_contact(details))
+    registration = Registration.objects.create(
+        number=number.next_number(),
+        person=person,
+        phone=phone,
+        email=details.email,
+        language=language,
+        group=group,
+        consented_at=now,
+        created_at=now,
+    )
+    registration.preferred_sites.set(details.sites)
+    return registration
+
+
+def _claim(*, living: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
+    # The person's row is locked: a second click waits and then finds the claim of the first.
+    earlier = RegistrationClaim.objects.filter(person=living.person_id, phone=phone, resolved_at=None).first()
+    if earlier is not None:
+        raise AlreadyRegistered(earlier)
+    claim = RegistrationClaim.objects.create(
+        number=number.next_number(),
+        person_id=living.person_id,
+        phone=phone,
+        typed=json.dumps(_typed(details), ensure_ascii=False),
+        created_at=now,
+    )
+    outbox.queue(
+        channel=Message.Channel.SMS,
+        recipient=living.phone.as_e164,
+        template="registration/claimed",
+        language=living.language,
+        context={"number": living.number},
+    )
+    return claim
+
+
+def _typed(details: Details) -> Mapping[str, object]:
+    return {
+        **_contact(details),
+        "email": details.email,
+        "sites": [str(site.pk) for site in details.sites],
+        "reason": details.reason.pk if details.reason else "",
+    }
+
+
+def _confirm(registration_number: str, *, phone: str, email: str, language: str) -> None:
+    outbox.queue(
+        channel=Message.Channel.SMS,
+        recipient=phone,
+        template="registration/registered",
+        language=language,
+        context={"number": registration_number},
+    )
+    if email:
+        outbox.queue(
+            channel=Message.Channel.EMAIL,
+            recipient=email,
+            template="registration/registered",
+            language=language,
+            context={"number": registration_number},
+        )
