@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Region(models.Model):
@@ -67,8 +68,8 @@ class VaccinationSite(models.Model):
     class State(models.TextChoices):
         """Whether people may come."""
 
-        OPEN = "OPEN", _("open")
-        CLOSED = "CLOSED", _("closed")
+        OPEN = "OPEN", pgettext_lazy("vaccination site", "open")
+        CLOSED = "CLOSED", pgettext_lazy("vaccination site", "closed")
 
     id = models.UUIDField(
         primary_key=True, default=uuid.uuid4, help_text=_("The site's identifier in the ministry's open data.")

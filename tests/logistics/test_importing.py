@@ -198,7 +198,7 @@ def test_a_file_of_no_use_is_refused_as_a_whole(tmp_path: Path, file: Path) -> N
 def test_the_command_tells_what_it_did(file: Path, capsys: pytest.CaptureFixture[str], in_english: None) -> None:
     call_command("import_sites", str(write(file, GOOD, GOOD | {"okres_nuts_kod": "CZ9999"})))
     said = capsys.readouterr()
-    assert "1 created, 0 updated, 0 unchanged, 1 lines skipped" in said.out
+    assert "created: 1, updated: 0, unchanged: 0. Lines skipped: 1" in said.out
     assert "sites.csv, line 3: there is no district “CZ9999”" in said.err
 
 

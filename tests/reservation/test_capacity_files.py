@@ -169,7 +169,7 @@ def test_the_command_shows_progress_and_a_summary(
         call_command("open_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01")
     said = capsys.readouterr()
     assert "row 2 of 2" in said.out
-    assert "4 created, 0 raised, 0 lowered, 0 unchanged" in said.out
+    assert "created: 4, raised: 0, lowered: 0, unchanged: 0" in said.out
     assert "2099-01-02" in said.out  # a Friday, like 15 January 2021
     assert "capacity.csv, line 3" in said.err
     assert Slot.objects.count() == 4

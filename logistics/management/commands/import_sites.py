@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(_("This is a dry run: nothing is written."))
         self.stdout.write(
-            _("Sites: %(created)d created, %(updated)d updated, %(unchanged)d unchanged, %(skipped)d lines skipped.")
+            _("Sites created: %(created)d, updated: %(updated)d, unchanged: %(unchanged)d. Lines skipped: %(skipped)d.")
             % {
                 "created": result.created,
                 "updated": result.updated,

@@ -106,7 +106,8 @@ class Command(BaseCommand):
 
     def _report_overfull(self, done: Opening, most: int | None) -> None:
         text = _(
-            "site %(id)s, %(day)s, %(doses)s: more people are booked than there are seats, by %(people)d; they keep theirs"
+            "site %(id)s, %(day)s, %(doses)s: more people are booked than there are seats, by %(people)d; "
+            "they keep theirs"
         )
         lines = [
             text
