@@ -44,7 +44,7 @@ def release() -> None:
     _held.close()
     _held = None
     deadline = time.monotonic() + SECONDS_TO_STOP
-    others_until = time.monotonic() + 2.0  # the keeper looks four times a second
+    others_until = time.monotonic() + 5.0  # the keeper looks four times a second, on a busy machine less often
     while _keeper_lives() and time.monotonic() < deadline:
         if time.monotonic() > others_until and _somebody_else_holds():
             return

@@ -12,6 +12,7 @@ import psutil
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone, translation
 from honcho.manager import Manager
 
 from crs.embedded.paths import LOCAL, ROOT
@@ -48,7 +49,8 @@ class Command(BaseCommand):
         call_command("compile_translations", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_demo")
+        with translation.override("en"):  # operations read English; the portal speaks Czech
+            call_command("load_demo")
 
     def _greet(self, address: str) -> None:
         password = secret("DEMO_PASSWORD") if settings.IS_LOCAL else "(yours)"
@@ -67,14 +69,13 @@ class Command(BaseCommand):
 
 
 def _year_of_80() -> int:
-    from django.utils import timezone
-
     return timezone.localdate().year - 81
 
 
 def _refuse_a_second_run(lock: IO[str]) -> None:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Not flock(): the supervisor's children inherit that one, and it would outlive a killed supervisor.
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
         raise CommandError(f"CRS already runs from this folder: {lock.read() or 'it is just starting'}") from None
