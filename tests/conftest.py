@@ -30,6 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
     connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
     settings.CACHES["default"]["KEY_PREFIX"] = os.environ["CACHE_PREFIX"]
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{os.environ['CACHE_PREFIX']}:"
+    connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
+    settings.CACHES["default"]["KEY_PREFIX"] = os.environ["CACHE_PREFIX"]
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{os.environ['CACHE_PREFIX']}:"
     # pytest-django has read the settings before this file could set the environment for them.
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
