@@ -26,13 +26,6 @@ TEST_DATABASE_PREFIX = "test_crs_"
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run its own database and throw away what a killed run left behind."""
     connection.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE_PREFIX}{os.getpid()}_{RUN}"
-    # pytest-django has read the settings before this file was: the environment above reaches only child processes.
-    connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
-    settings.CACHES["default"]["KEY_PREFIX"] = os.environ["CACHE_PREFIX"]
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{os.environ['CACHE_PREFIX']}:"
-    connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
-    settings.CACHES["default"]["KEY_PREFIX"] = os.environ["CACHE_PREFIX"]
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{os.environ['CACHE_PREFIX']}:"
     # pytest-django has read the settings before this file could set the environment for them.
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
