@@ -105,7 +105,11 @@ class VaccinationSite(models.Model):
         verbose_name_plural = _("vaccination sites")
         ordering = ("name",)
         constraints = [
-            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="site_opens_before_it_closes"),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")),
+                name="site_opens_before_it_closes",
+                violation_error_message=_("A site must open before it closes."),
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="site_has_a_name"),
         ]
 
@@ -147,6 +151,7 @@ class DoseInterval(models.Model):
             models.CheckConstraint(
                 condition=Q(min_days__gt=0, min_days__lte=F("ideal_days"), ideal_days__lte=F("max_days")),
                 name="interval_is_ordered",
+                violation_error_message=_("The days must rise: at least, ideal, at most."),
             ),
         ]
 

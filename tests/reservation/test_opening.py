@@ -1,10 +1,12 @@
 """Opening slots: the arithmetic of windows, what a second run does, and what bookings forbid."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
 import pytest
-from django.db.models import Sum
+from django.db import connection, transaction
+from django.db.models import F, Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,3 +144,25 @@ def test_many_days_go_batch_by_batch(ask: Ask, vaccine: Vaccine, monkeypatch: py
     opening = open_days(days=days, vaccine=vaccine, progress=lambda done: heard.append(done.created))
     assert heard == [40, 80, 120, 140]
     assert opening.seats == {"FIRST": 140}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_booking_in_the_middle_keeps_its_seat_when_capacity_is_lowered(ask: Ask, vaccine: Vaccine) -> None:
+    open_days(days=[ask(64)], vaccine=vaccine)
+    booked = Slot.objects.order_by("pk")[3]
+    waiting = threading.Thread(target=_lower_to_nothing, args=(ask(0), vaccine))
+    with transaction.atomic():
+        Slot.objects.filter(pk=booked.pk).update(booked=F("booked") + 1)
+        waiting.start()
+        waiting.join(timeout=0.5)
+        assert waiting.is_alive()  # it waits for the booking's lock
+    waiting.join(timeout=20)
+    assert not waiting.is_alive()
+    assert list(Slot.objects.exclude(capacity=0).values_list("pk", "capacity", "booked")) == [(booked.pk, 1, 1)]
+
+
+def _lower_to_nothing(asked: DaySeats, vaccine: Vaccine) -> None:
+    try:
+        open_days(days=[asked], vaccine=vaccine)
+    finally:
+        connection.close()
