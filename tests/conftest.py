@@ -16,6 +16,7 @@ embedded.hold()
 
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
+import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
@@ -40,17 +41,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no keys of this run behind, neither in the cache nor in the broker."""
-    for url in (settings.CACHES["default"]["LOCATION"], settings.REDIS_URL):
-        _forget_keys(url)
+    cache.clear()
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    for key in broker.scan_iter(f"{PREFIX}:*", count=1000):
+        broker.delete(key)
+    broker.close()
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Limits, sessions and cached lists start empty in each test; only this run's keys are touched."""
-    _forget_keys(settings.CACHES["default"]["LOCATION"])
-
-
-def _forget_keys(url: str) -> None:
     cache.clear()
 
 
