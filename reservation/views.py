@@ -218,7 +218,6 @@ def _offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.Booking
         return redirect("reservation:site")
     now = timezone.now()
     context = {
-        "refusal": refusal,
         "reason": type(refusal).__name__,
         "lost": lost,
         "offers": availability.nearest(slot_id=slot_id, now=now),

@@ -483,7 +483,7 @@ def test_the_page_says_why_the_second_dose_is_on_another_day(inside: Client, mak
     make_slot(25, "09:00", "SECOND")
     hold(inside, first)
     page = text_of(inside.get(CONFIRM))
-    assert "24 days after the first: the day after 21 days is already full" in page
+    assert "24 days after the first: 21 days after it nothing is free" in page
     assert "21 to 42 days" in page
 
 

@@ -1,0 +1,111 @@
+"""Who gets in, and what happens to the session."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.backends.cache import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from registration.models import Registration
+from reservation import access, booking
+from reservation.models import Invitation
+from tests.reservation.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+Invite = Callable[..., Invitation]
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@access.invited
+def invited_page(request: access.InvitedRequest) -> HttpResponse:
+    return HttpResponse(str(request.invitation.registration.person))
+
+
+@access.logged_in
+def cheap_page(request: access.LoggedInRequest) -> HttpResponse:
+    return HttpResponse(f"{request.invitation_id} {request.registration_id}")
+
+
+def a_request(invitation: Invitation | None = None, /, **session: Any) -> HttpRequest:
+    request = RequestFactory().get("/rezervace/misto/?kraj=CZ010")
+    request.session = SessionStore()
+    request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+    if invitation is not None:
+        access.let_in(request, invitation)
+    request.session.update(session)
+    return request
+
+
+def test_an_invited_person_gets_in_with_one_query(make_invitation: Invite, django_assert_num_queries: Any) -> None:
+    request = a_request(make_invitation())
+    with django_assert_num_queries(1):
+        assert invited_page(request).content == "Jana Nováková".encode()
+
+
+def test_the_cheap_door_asks_the_database_nothing(make_invitation: Invite, django_assert_num_queries: Any) -> None:
+    invitation = make_invitation()
+    request = a_request(invitation)
+    with django_assert_num_queries(0):
+        assert cheap_page(request).content.decode() == f"{invitation.pk} {invitation.registration_id}"
+
+
+@pytest.mark.parametrize("page", [invited_page, cheap_page])
+def test_a_stranger_is_asked_to_log_in(page: Callable[[HttpRequest], HttpResponse]) -> None:
+    request = a_request()
+    answer = page(request)
+    assert answer.headers["Location"] == "/rezervace/"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert access.interrupted_page(request) == "/rezervace/misto/?kraj=CZ010"
+    assert access.interrupted_page(request) is None
+
+
+@pytest.mark.parametrize("change", [{"revoked_at": NOW}, {"expires_at": NOW}])
+def test_a_pin2_that_does_not_hold_any_more_ends_the_session(make_invitation: Invite, change: dict[str, Any]) -> None:
+    request = a_request(make_invitation(**change))
+    assert invited_page(request).headers["Location"] == "/rezervace/"
+    assert not access.is_logged_in(request)
+
+
+def test_a_cancelled_registration_ends_the_session(make_invitation: Invite) -> None:
+    invitation = make_invitation()
+    Registration.objects.update(state=Registration.State.CANCELLED)
+    assert invited_page(a_request(invitation)).status_code == 302
+
+
+def test_an_invitation_of_somebody_else_opens_nothing(make_invitation: Invite) -> None:
+    mine, theirs = make_invitation(), make_invitation()
+    request = a_request(mine, invitation_id=theirs.pk)
+    assert invited_page(request).status_code == 302
+
+
+def test_an_old_pin2_opens_the_door_to_a_confirmed_reservation(
+    make_invitation: Invite, make_pair: Callable[..., Any]
+) -> None:
+    invitation = make_invitation()
+    held = booking.hold(invitation_id=invitation.pk, slot_id=make_pair()[0].pk, now=NOW)
+    booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
+    Invitation.objects.update(expires_at=NOW - timedelta(days=1))
+    assert invited_page(a_request(invitation)).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_nobody_is_sent_to_another_site(page: str) -> None:
+    assert access.interrupted_page(a_request(**{access.RESUME_PAGE: page})) is None
+
+
+def test_logging_out_forgets_everything(make_invitation: Invite) -> None:
+    request = a_request(make_invitation(), other="thing")
+    access.let_out(request)
+    assert not dict(request.session.items())

@@ -1,0 +1,86 @@
+"""Staff's screens over slots, reservations and invitations."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reservation import booking
+from reservation.attachments import files_of_confirmation
+from reservation.capacity import CapacityBelowBooked, set_capacity
+from reservation.models import Invitation, Reservation, Slot
+from tests.reservation.conftest import NOW, PIN2
+
+pytestmark = pytest.mark.django_db
+
+Invite = Callable[..., Invitation]
+MakePair = Callable[..., tuple[Slot, Slot]]
+
+
+@pytest.fixture
+def held(make_invitation: Invite, make_pair: MakePair) -> Reservation:
+    first, _ = make_pair(capacity=3)
+    taken = booking.hold(invitation_id=make_invitation().pk, slot_id=first.pk, now=NOW)
+    return Reservation.objects.get(pk=taken.reservation_id)
+
+
+@pytest.mark.parametrize("model", ["slot", "reservation", "invitation"])
+def test_every_list_and_row_opens_and_shows_no_pin2(admin_client: Client, held: Reservation, model: str) -> None:
+    rows = {"slot": Slot.objects.all(), "reservation": [held], "invitation": Invitation.objects.all()}[model]
+    pages = [
+        reverse(f"admin:reservation_{model}_changelist"),
+        *(reverse(f"admin:reservation_{model}_change", args=[row.pk]) for row in rows),
+    ]
+    for page in pages:
+        answer = admin_client.get(page)
+        assert answer.status_code == 200
+        assert PIN2 not in answer.content.decode()
+        assert Invitation.objects.get().pin_hash not in answer.content.decode()
+
+
+def test_a_capacity_is_raised_and_the_booked_people_stay(admin_client: Client, held: Reservation) -> None:
+    slot = Slot.objects.first()
+    assert slot
+    admin_client.post(reverse("admin:reservation_slot_change", args=[slot.pk]), {"capacity": 7})
+    slot.refresh_from_db()
+    assert (slot.capacity, slot.booked) == (7, 1)
+
+
+def test_a_capacity_below_the_booked_people_is_refused_in_words(admin_client: Client, held: Reservation) -> None:
+    slot = Slot.objects.first()
+    assert slot
+    answer = admin_client.post(reverse("admin:reservation_slot_change", args=[slot.pk]), {"capacity": 0})
+    assert answer.status_code == 200
+    assert str(CapacityBelowBooked()) in answer.content.decode()
+    with pytest.raises(CapacityBelowBooked):
+        set_capacity(slot_id=slot.pk, capacity=0)
+
+
+@pytest.mark.parametrize("free", ["yes", "no"])
+def test_slots_are_filtered_by_room(admin_client: Client, held: Reservation, free: str) -> None:
+    Slot.objects.filter(doses="SECOND").update(capacity=1)
+    answer = admin_client.get(reverse("admin:reservation_slot_changelist"), {"free": free})
+    assert answer.context["cl"].result_count == 1
+
+
+def test_a_hold_is_released_and_a_confirmed_reservation_is_not(
+    admin_client: Client, held: Reservation, make_invitation: Invite, make_pair: MakePair
+) -> None:
+    invitation = make_invitation()
+    second = booking.hold(invitation_id=invitation.pk, slot_id=make_pair(day=2)[0].pk, now=NOW)
+    booking.confirm(reservation_id=second.reservation_id, registration_id=invitation.registration_id, now=NOW)
+    admin_client.post(
+        reverse("admin:reservation_reservation_changelist"),
+        {"action": "release_holds", "_selected_action": [str(held.pk), str(second.reservation_id)]},
+    )
+    assert Reservation.objects.get(pk=held.pk).state == Reservation.State.CANCELLED
+    assert Reservation.objects.get(pk=second.reservation_id).state == Reservation.State.CONFIRMED
+    assert files_of_confirmation(str(held.pk), "cs") == []
+    names = [file.name for file in files_of_confirmation(str(second.reservation_id), "cs")]
+    assert names == ["potvrzeni.pdf", "terminy.ics"]
+
+
+@pytest.mark.parametrize("model", ["slot", "reservation", "invitation"])
+def test_a_person_without_rights_sees_nothing(client: Client, model: str) -> None:
+    assert client.get(reverse(f"admin:reservation_{model}_changelist")).status_code == 302
