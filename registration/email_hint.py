@@ -21,6 +21,8 @@ KNOWN_DOMAINS = (
 )
 # Real providers that only look like a mistake for one of the above.
 NOT_A_MISTAKE = frozenset({"gmx.com", "mail.com", "mail.cz", "email.com", "ymail.com", "centrum.sk", "post.sk"})
+# What is often typed and closer to another provider than to the one that is meant.
+OFTEN_MISTYPED = {"gmail.cz": "gmail.com", "gmai.com": "gmail.com", "icloud.cz": "icloud.com"}
 CLOSENESS = 0.8
 
 
@@ -30,5 +32,7 @@ def suggestion(email: str) -> str | None:
     typed = domain.lower()
     if typed in KNOWN_DOMAINS or typed in NOT_A_MISTAKE:
         return None
+    if typed in OFTEN_MISTYPED:
+        return f"{name}@{OFTEN_MISTYPED[typed]}"
     close = get_close_matches(typed, KNOWN_DOMAINS, n=1, cutoff=CLOSENESS)
     return f"{name}@{close[0]}" if close else None

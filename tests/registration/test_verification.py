@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -224,7 +225,7 @@ def test_tries_at_once_are_all_counted() -> None:
     (pin,) = pins_to(MARIE.phone)
     WrongPins.objects.create(phone=MARIE.phone, tried_at=[NOW] * 12)
     ids = [begin(phone=MARIE.phone, now=NOW).pk for _ in range(6)]
-    _at_once([lambda pk=pk: verify(verification_id=pk, pin=other_than(pin), now=NOW) for pk in ids])
+    _at_once([partial(verify, verification_id=pk, pin=other_than(pin), now=NOW) for pk in ids])
     assert len(WrongPins.objects.get(phone=MARIE.phone).tried_at) == verification.TRIES_PER_PHONE
 
 
@@ -249,5 +250,5 @@ def test_one_pin_in_two_browsers_at_once_proves_one() -> None:
     first = send()
     second = begin(phone=MARIE.phone, now=NOW)
     (pin,) = pins_to(MARIE.phone)
-    outcome = _at_once([lambda pk=v.pk: verify(verification_id=pk, pin=pin, now=NOW) for v in (first, second)])
+    outcome = _at_once([partial(verify, verification_id=started.pk, pin=pin, now=NOW) for started in (first, second)])
     assert outcome == ["PhoneVerification", "PinUsed"]

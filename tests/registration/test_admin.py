@@ -1,0 +1,105 @@
+"""The staff's screens find people and show no whole number."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from registration.models import PriorityGroup, Registration, RegistrationClaim
+from registration.registering import register
+from tests.cast import JANA, KAREL, MARIE, PETR
+
+pytestmark = pytest.mark.django_db
+
+REGISTRATIONS = reverse("admin:registration_registration_changelist")
+PERSONS = reverse("admin:registration_person_changelist")
+CLAIMS = reverse("admin:registration_registrationclaim_changelist")
+GROUPS = reverse("admin:registration_prioritygroup_changelist")
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    """Somebody on the line 1221 who may look."""
+    user = User.objects.create_user("operator", is_staff=True)
+    user.user_permissions.add(
+        *Permission.objects.filter(content_type__app_label="registration", codename__startswith="view_")
+    )
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def registered() -> Registration:
+    """Marie and Karel are registered; Jana claims Marie."""
+    for person in (KAREL, MARIE):
+        made = register(phone=person.phone, details=person.details(), language="cs", now=timezone.now())
+    register(phone=JANA.phone, details=MARIE.details(), language="cs", now=timezone.now())
+    assert isinstance(made, Registration)
+    return made
+
+
+@pytest.mark.parametrize("url", [REGISTRATIONS, PERSONS, CLAIMS])
+@pytest.mark.parametrize("asked", ["385512/123", "601 234 567", "dvořák", "number"])
+def test_staff_find_marie_by_what_she_says_on_the_telephone(
+    operator: Client, registered: Registration, url: str, asked: str
+) -> None:
+    text = {"number": " ".join(registered.number)}.get(asked, asked)
+    if url == CLAIMS and asked in ("601 234 567", "number"):  # the claim has its own of these
+        claim = RegistrationClaim.objects.get()
+        text = claim.number if asked == "number" else JANA.phone
+    answer = operator.post(url, {"private_search": "1", "q": text})
+    assert asked not in answer.headers["Location"]
+    page = operator.get(answer.headers["Location"]).content.decode()
+    assert "Dvořáková" in page
+    assert "Novák" not in page
+
+
+def test_a_search_for_nobody_finds_nobody(operator: Client, registered: Registration) -> None:
+    answer = operator.post(PERSONS, {"private_search": "1", "q": PETR.insured_number}, follow=True)
+    assert "Dvořáková" not in answer.content.decode()
+    assert "Dvořáková" not in operator.get(PERSONS, {"q": "Dvořáková"}).content.decode()
+    assert operator.post(PERSONS, {"private_search": "1", "q": ""}).headers["Location"] == PERSONS
+
+
+def test_no_page_shows_the_whole_insured_number(operator: Client, registered: Registration) -> None:
+    detail = reverse("admin:registration_person_change", args=[registered.person_id])
+    claim = reverse("admin:registration_registrationclaim_change", args=[RegistrationClaim.objects.get().pk])
+    own = reverse("admin:registration_registration_change", args=[registered.pk])
+    for url in (REGISTRATIONS, PERSONS, CLAIMS, detail, claim, own):
+        page = operator.get(url)
+        assert page.status_code == 200
+        assert "385512123" not in page.content.decode()
+    assert "385512/•••" in operator.get(detail).content.decode()
+
+
+def test_nobody_edits_a_person_or_a_registration_there(admin_client: Client, registered: Registration) -> None:
+    url = reverse("admin:registration_person_change", args=[registered.person_id])
+    assert admin_client.post(url, {"last_name": "X"}).status_code == 403
+    assert admin_client.get(reverse("admin:registration_registration_add")).status_code == 403
+
+
+def test_an_outsider_is_asked_to_log_in(client: Client) -> None:
+    assert "/admin/login/" in client.get(REGISTRATIONS).headers["Location"]
+
+
+def test_groups_are_opened_and_closed_by_an_action(admin_client: Client) -> None:
+    action = {"action": "open_groups", "_selected_action": ["age-70", "age-80"]}
+    assert admin_client.post(GROUPS, action, follow=True).status_code == 200
+    assert set(PriorityGroup.objects.filter(is_open=True).values_list("pk", flat=True)) == {"age-70", "age-80"}
+    admin_client.post(GROUPS, {"action": "close_groups", "_selected_action": ["age-80"]})
+    assert set(PriorityGroup.objects.filter(is_open=True).values_list("pk", flat=True)) == {"age-70"}
+
+
+def test_who_may_only_look_does_not_open_a_group(operator: Client) -> None:
+    operator.post(GROUPS, {"action": "open_groups", "_selected_action": ["age-70"]})
+    assert not PriorityGroup.objects.get(code="age-70").is_open
+
+
+def test_the_list_asks_no_more_for_more_people(
+    operator: Client, registered: Registration, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    register(phone=PETR.phone, details=PETR.details(), language="cs", now=timezone.now())
+    with django_assert_max_num_queries(12):
+        operator.get(REGISTRATIONS)
