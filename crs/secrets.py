@@ -31,7 +31,7 @@ def secret(name: str) -> str:
     value = os.environ.get(name)
     if value:
         return value
-    if not is_embedded_database():
+    if name not in _MAKERS or not is_embedded_database():
         raise ImproperlyConfigured(
             f"Set the environment variable {name}; README.md, 'Configuration', says how to make it."
         )

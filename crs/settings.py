@@ -190,7 +190,7 @@ SMS_GATEWAY = (
 EMAIL_GATEWAY = "crs.messaging.gateways.smtp.SmtpGateway" if EMAIL_URL else "crs.messaging.gateways.inbox.InboxGateway"
 
 # The local inbox shows PINs, so it is open only where nothing real is sent.
-INBOX_IS_OPEN = IS_LOCAL and not TWILIO_ACCOUNT_SID and not EMAIL_URL
+INBOX_IS_OPEN = env.bool("OPEN_INBOX", default=IS_LOCAL) and not TWILIO_ACCOUNT_SID and not EMAIL_URL
 
 # --- secrets of people ------------------------------------------------------------------------
 

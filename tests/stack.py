@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Self
 
 import psycopg
+import redis
 
 from crs import embedded
-from crs.embedded.paths import DATABASE_USER, ROOT, socket_dir
+from crs.embedded.paths import DATABASE_USER, ROOT, socket_dir, valkey_socket
 
 SECONDS_TO_START = 60
 
@@ -57,6 +58,10 @@ class Stack:
                 process.kill()
         with _server() as server:
             server.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)')
+        for number in (0, 1):  # the task queue and the cache
+            valkey = redis.Redis(unix_socket_path=str(valkey_socket()), db=number)
+            for key in valkey.scan_iter(f"{self.database}:*", count=1000):
+                valkey.delete(key)
 
     def start(self) -> None:
         """Start web and worker and wait until both are ready for people."""

@@ -74,14 +74,19 @@ def make_visitors(count: int, *, first: int) -> list[Visitor]:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, {"count": count, "first": first})
         rows = cursor.fetchall()
-    store_class = import_module(settings.SESSION_ENGINE).SessionStore
-    visitors = []
-    for invitation_id, registration_id in rows:
-        store = store_class()
-        store["invitation_id"], store["registration_id"] = invitation_id, registration_id
-        store.create()
-        visitors.append(Visitor(store.session_key, invitation_id, registration_id))
-    return visitors
+    return [
+        Visitor(make_session(invitation_id=invitation, registration_id=registration), invitation, registration)
+        for invitation, registration in rows
+    ]
+
+
+def make_session(**content: object) -> str:
+    """The key of a new session with `content`."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    for name, value in content.items():
+        store[name] = value
+    store.create()
+    return str(store.session_key)
 
 
 def make_bare(tables: str, pairs: list[tuple[int, int]]) -> None:
