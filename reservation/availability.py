@@ -6,6 +6,7 @@ Times of one day are read straight from the slots.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,12 +17,15 @@ from django.core.cache import cache
 from django.db import connection
 
 from logistics.models import VaccinationSite
+from reservation import seats
 
 FRESH_SECONDS = 12.0
 # Older than fresh but not forgotten: shown while one request computes the new one.
 KEPT_SECONDS = 90
 LOCK_SECONDS = 5
 WAIT_SECONDS = 2.0
+# Around a lost slot: those days are read first, and nearly always they are enough.
+NEAR_DAYS = (2, 400)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class _Days:
     """What the cache keeps of a site: when it was computed, and the bookable seats per day."""
 
     computed_at: float
-    seats: dict[date, int] = field(default_factory=dict)
+    free: dict[date, int] = field(default_factory=dict)
 
 
 def sites(*, now: datetime, region_code: str | None = None, district_code: str | None = None) -> list[SiteOffer]:
@@ -62,8 +66,8 @@ def sites(*, now: datetime, region_code: str | None = None, district_code: str |
     days_of = _cached_days([site.pk for site in listed], now)
     offers = []
     for site in listed:
-        seats = days_of[site.pk]
-        offers.append(SiteOffer(site, sum(seats.values()), min(seats, default=None)))
+        free = days_of[site.pk]
+        offers.append(SiteOffer(site, sum(free.values()), min(free, default=None)))
     return offers
 
 
@@ -104,13 +108,17 @@ def times(*, site_id: UUID, day: date, now: datetime) -> list[TimeOffer]:
 
 def nearest(*, slot_id: int, now: datetime, count: int = 6) -> list[TimeOffer]:
     """The `count` times of the same site nearest to a slot that was lost, in the order of time."""
-    found = _offers(
-        f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
-        "JOIN reservation_slot lost ON lost.id = %(slot)s AND lost.site_id = s.site_id "
-        f"WHERE s.id <> lost.id AND {_BOOKABLE} "
-        "ORDER BY abs(extract(epoch FROM s.starts_at - lost.starts_at)), s.starts_at, s.id LIMIT %(count)s",
-        {"slot": slot_id, "now": now, "count": count},
-    )
+    for days in NEAR_DAYS:
+        found = _offers(
+            f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
+            "JOIN reservation_slot lost ON lost.id = %(slot)s AND lost.site_id = s.site_id "
+            "AND s.day BETWEEN lost.day - %(days)s AND lost.day + %(days)s "
+            f"WHERE s.id <> lost.id AND {_BOOKABLE} "
+            "ORDER BY abs(extract(epoch FROM s.starts_at - lost.starts_at)), s.starts_at, s.id LIMIT %(count)s",
+            {"slot": slot_id, "now": now, "days": days, "count": count},
+        )
+        if len(found) == count:
+            break
     return sorted(found, key=lambda offer: (offer.starts_at, offer.slot_id))
 
 
@@ -120,44 +128,12 @@ def _offers(sql: str, arguments: dict[str, Any]) -> list[TimeOffer]:
         return [TimeOffer(*row) for row in cursor.fetchall()]
 
 
-# Per site and day: the free first-dose seats, at most as many as there are free second-dose seats in
-# their window. Summed by day first, so that the join is over days, not over slots.
-_DAYS_OF_SITES = """
-WITH per_day AS MATERIALIZED (
-    SELECT s.site_id, s.vaccine_id, s.day,
-           coalesce(sum(s.capacity - s.booked) FILTER (WHERE s.doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s), 0)
-               AS firsts,
-           coalesce(sum(s.capacity - s.booked) FILTER (WHERE s.doses IN ('SECOND', 'ANY')), 0) AS seconds
-    FROM reservation_slot s
-    WHERE s.site_id = ANY (%(sites)s) AND s.day >= (timezone('Europe/Prague', %(now)s))::date
-      AND s.booked < s.capacity
-    GROUP BY s.site_id, s.vaccine_id, s.day
-), rule AS (
-    SELECT DISTINCT ON (v.code) v.code, v.doses, r.min_days, r.max_days
-    FROM logistics_vaccine v
-    LEFT JOIN logistics_doseinterval r
-        ON r.vaccine_id = v.code AND r.valid_from <= (timezone('Europe/Prague', %(now)s))::date
-    ORDER BY v.code, r.valid_from DESC
-), bookable AS (
-    SELECT f.site_id, f.day, CASE rule.doses WHEN 1 THEN f.firsts ELSE least(f.firsts, coalesce((
-        SELECT sum(d.seconds) FROM per_day d
-        WHERE d.site_id = f.site_id AND d.vaccine_id = f.vaccine_id
-          AND d.day BETWEEN f.day + rule.min_days AND f.day + rule.max_days), 0)) END AS seats
-    FROM per_day f JOIN rule ON rule.code = f.vaccine_id
-    WHERE f.firsts > 0
-)
-SELECT site_id, day, sum(seats)::integer FROM bookable GROUP BY site_id, day HAVING sum(seats) > 0 ORDER BY site_id, day
-"""
-
-
 def _computed_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
-    """Bookable seats per day of each site, in one query for all of them."""
-    result: dict[UUID, dict[date, int]] = {site_id: {} for site_id in site_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_DAYS_OF_SITES, {"sites": list(site_ids), "now": now})
-        for site_id, day, seats in cursor.fetchall():
-            result[site_id][day] = seats
-    return result
+    """Bookable seats per day of each site, all its vaccines together; one query for all sites."""
+    result: dict[UUID, Counter[date]] = {site_id: Counter() for site_id in site_ids}
+    for calendar in seats.calendars(now=now, site_ids=site_ids):
+        result[calendar.site_id].update(seats.bookable(calendar))
+    return {site_id: dict(sorted(days.items())) for site_id, days in result.items()}
 
 
 def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
@@ -178,7 +154,7 @@ def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[dat
             break  # somebody computes them right now: some seconds more do no harm
         time.sleep(0.05)
         known = _read(site_ids)
-    return {site_id: known[site_id].seats for site_id in site_ids}
+    return {site_id: known[site_id].free for site_id in site_ids}
 
 
 def _key(site_id: UUID) -> str:
@@ -204,6 +180,6 @@ def _read(site_ids: Iterable[UUID]) -> dict[UUID, _Days]:
 
 
 def _write(computed: dict[UUID, dict[date, int]]) -> dict[UUID, _Days]:
-    entries = {site_id: _Days(time.time(), seats) for site_id, seats in computed.items()}
+    entries = {site_id: _Days(time.time(), days) for site_id, days in computed.items()}
     cache.set_many({_key(site_id): entry for site_id, entry in entries.items()}, KEPT_SECONDS)
     return entries

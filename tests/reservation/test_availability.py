@@ -93,8 +93,8 @@ def test_everything_offered_can_be_held(
         make_slot(day, f"{8 + day % 7:02}:00", ("FIRST", "SECOND", "ANY")[day % 4 % 3])
     offered = availability.days(site_id=site.pk, now=now)
     assert offered
-    for day in offered:
-        for offer in availability.times(site_id=site.pk, day=day, now=now):
+    for offered_day in offered:
+        for offer in availability.times(site_id=site.pk, day=offered_day, now=now):
             invitation = make_invitation()
             held = booking.hold(invitation_id=invitation.pk, slot_id=offer.slot_id, now=now)
             booking.release(reservation_id=held.reservation_id, registration_id=invitation.registration_id)
