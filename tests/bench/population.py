@@ -22,6 +22,7 @@ SELECT %(site)s, 'comirnaty', 'ANY',
        ((current_date + day) + time '08:00' + quarter * interval '12 minutes') AT TIME ZONE 'Europe/Prague',
        12, %(room)s, 0
 FROM generate_series(1, %(days)s) AS day, generate_series(0, %(slots)s - 1) AS quarter
+ORDER BY day, quarter
 """
 # Birth numbers are not needed to reserve; the bench writes neither real nor valid ones.
 PEOPLE = """
