@@ -1,0 +1,1 @@
+"""The whole walk in a real Chromium, against real processes."""

@@ -1,0 +1,159 @@
+"""The whole of CRS as processes, and a real Chromium in front of it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import axe
+from tests.browser.fresh import prepare_release
+from tests.browser.hands import Hands
+from tests.browser.people import Person, new_person, register_and_invite
+from tests.browser.portal import Portal
+from tests.browser.walk import Look, Walk, no_look
+from tests.browser.watch import Watch
+from tests.stack import Stack
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    # Whatever a page or the browser itself might want of the network, there is none.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+]
+HEIGHT = {390: 844, 1280: 900}
+MILLISECONDS_OF_PATIENCE = 20_000
+# All tests come from one address.
+WIDE_LIMIT = "100000/h"
+INVITED_AT_ONCE = 10
+
+OpenWalk = Callable[..., Walk]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here are browser tests."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Web and worker with the demonstration data, on a database of their own."""
+    _require_chromium()
+    name = os.environ.get("PYTEST_XDIST_WORKER", "browser")
+    logs = tmp_path_factory.mktemp("logs")
+    with Stack(name, logs=logs, PINS_PER_ADDRESS=WIDE_LIMIT, LOGINS_PER_ADDRESS=WIDE_LIMIT) as stack:
+        prepare_release(stack)
+        stack.manage("load_demo")
+        stack.start()
+        yield Portal(stack)
+
+
+# Not for the whole session: while Playwright runs, its event loop keeps Django's ORM from other tests.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; each test has contexts of its own in it."""
+    _require_chromium()
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *sandbox])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def invited(portal: Portal) -> Iterator[Person]:
+    """People who have PIN2 and nothing else yet; `next(invited)` is one of them."""
+
+    def queue() -> Iterator[Person]:
+        while True:
+            people = [new_person() for _ in range(INVITED_AT_ONCE)]
+            register_and_invite(portal.stack, people)
+            yield from people
+
+    return queue()
+
+
+@pytest.fixture
+def open_walk(chromium: Browser, portal: Portal) -> Iterator[OpenWalk]:
+    """Seats people at browsers; afterwards nothing may have gone wrong in any of them."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def open_one(
+        person: Person,
+        *,
+        width: int = 390,
+        has_javascript: bool = True,
+        hands: Hands | None = None,
+        look: Look = no_look,
+        is_captcha_in_words: bool = False,
+    ) -> Walk:
+        context = chromium.new_context(
+            viewport={"width": width, "height": HEIGHT[width]},
+            java_script_enabled=has_javascript,
+            reduced_motion="reduce",
+            locale="cs-CZ",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(MILLISECONDS_OF_PATIENCE)
+        watch = Watch(context, origin=portal.url)
+        opened.append((context, watch))
+        return Walk(
+            context,
+            portal,
+            person,
+            watch=watch,
+            hands=hands,
+            look=look,
+            is_captcha_in_words=is_captcha_in_words,
+        )
+
+    yield open_one
+    for context, _watch in opened:
+        context.close()
+    for _context, watch in opened:
+        watch.assert_nothing_wrong()
+
+
+@pytest.fixture
+def look_at() -> Callable[..., Look]:
+    """Makes what checks and photographs each page of a walk."""
+
+    def make(*, language: str, width: int, has_javascript: bool) -> Look:
+        seen: list[str] = []
+
+        def look(page: Page, name: str) -> None:
+            seen.append(name)
+            axe.assert_sound(page, name=name, language=language)
+            if has_javascript:
+                _photograph(page, f"{len(seen):02}-{name}-{width}-{language}")
+                axe.assert_accessible(page, name=name)
+                axe.assert_never_too_wide(page, name=name)
+
+        return look
+
+    return make
+
+
+def _photograph(page: Page, name: str) -> None:
+    """Keep a picture where the variable SCREENSHOTS names a folder for them."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def _require_chromium() -> None:
+    if CHROMIUM:
+        return
+    reason = "BROWSER TESTS NOT RUN: there is no Chromium on this machine (apt-get install chromium)"
+    if os.environ.get("CI", "").lower() in {"true", "1"}:
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,94 @@
+"""How a person uses a page: with a mouse, with a keyboard alone, or with nervous fingers."""
+
+from typing import Protocol
+
+from playwright.sync_api import Locator
+
+from tests.browser.axe import assert_focus_visible
+
+MOST_STOPS = 250
+
+
+class Hands(Protocol):
+    """A way to use a page."""
+
+    def fill(self, place: Locator, text: str) -> None:
+        """Type over whatever stands in a field."""
+
+    def press(self, place: Locator) -> None:
+        """Press a button or follow a link."""
+
+    def choose(self, place: Locator, value: str) -> None:
+        """Choose an option of a list by its value."""
+
+    def tick(self, place: Locator) -> None:
+        """Tick a box that is not ticked."""
+
+
+class Mouse:
+    """Clicks."""
+
+    def fill(self, place: Locator, text: str) -> None:
+        """Type over whatever stands in a field."""
+        place.fill(text)
+
+    def press(self, place: Locator) -> None:
+        """Click once."""
+        place.click()
+
+    def choose(self, place: Locator, value: str) -> None:
+        """Choose an option of a list by its value."""
+        place.select_option(value)
+
+    def tick(self, place: Locator) -> None:
+        """Tick a box."""
+        place.check()
+
+
+class DoubleClick(Mouse):
+    """Clicks everything twice, as people do who learned it with folders."""
+
+    def press(self, place: Locator) -> None:
+        """Two clicks, faster than any page can answer."""
+        place.dblclick(no_wait_after=True)
+
+
+class Keyboard:
+    """Tab, Enter, Space, arrows and letters; looks at each stop whether the focus can be seen."""
+
+    def fill(self, place: Locator, text: str) -> None:
+        """Type over whatever stands in a field."""
+        self._reach(place)
+        place.page.keyboard.press("Control+A")
+        place.page.keyboard.type(text)
+
+    def press(self, place: Locator) -> None:
+        """Enter, for buttons and links alike."""
+        self._reach(place)
+        place.page.keyboard.press("Enter")
+
+    def choose(self, place: Locator, value: str) -> None:
+        """Arrows until the wanted option is chosen."""
+        self._reach(place)
+        for _stop in range(MOST_STOPS):
+            if place.input_value() == value:
+                return
+            place.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{value} cannot be reached with arrows")
+
+    def tick(self, place: Locator) -> None:
+        """Space, where it is not ticked yet."""
+        self._reach(place)
+        if not place.is_checked():
+            place.page.keyboard.press("Space")
+
+    def _reach(self, place: Locator) -> None:
+        """Tab until the place has the focus; it wraps around at the end of the page."""
+        page = place.page
+        for _stop in range(MOST_STOPS):
+            if place.evaluate("one => one === document.activeElement"):
+                return
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement !== document.body"):
+                assert_focus_visible(page, name=page.title())
+        raise AssertionError(f"Tab never reaches {place}")

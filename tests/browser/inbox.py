@@ -1,0 +1,62 @@
+"""The local inbox as a person reads it: in the browser."""
+
+import time
+from urllib.parse import quote
+
+from playwright.sync_api import BrowserContext, Page
+
+SECONDS_TO_ARRIVE = 20
+
+
+class Inbox:
+    """What was sent to one telephone or address, on a second tab."""
+
+    def __init__(self, context: BrowserContext, *, portal: str, recipient: str) -> None:
+        self.context = context
+        self.address = f"{portal}/inbox/?to={quote(recipient)}"
+
+    def pin(self, *, template: str) -> str:
+        """The newest PIN of a kind of message. Raises AssertionError if none came."""
+        page = self._wait_for(f"article:has-text('{template}') .inbox-pin")
+        pin = page.locator(f"article:has-text('{template}') .inbox-pin").first.inner_text().strip()
+        page.close()
+        return pin
+
+    def text(self, *, template: str) -> str:
+        """The newest message of a kind."""
+        page = self._wait_for(f"article:has-text('{template}')")
+        text = page.locator(f"article:has-text('{template}')").first.inner_text()
+        page.close()
+        return text
+
+    def count(self, *, template: str) -> int:
+        """How many messages of a kind there are."""
+        page = self._open()
+        found = page.locator(f"article:has-text('{template}')").count()
+        page.close()
+        return found
+
+    def attachments(self, *, template: str) -> dict[str, bytes]:
+        """Name and content of the files of the newest e-mail of a kind."""
+        place = f"article:has-text('{template}') .inbox-attachments a"
+        page = self._wait_for(place)
+        files = {}
+        for link in page.locator(place).all():
+            answer = self.context.request.get(page.url.partition("/inbox/")[0] + (link.get_attribute("href") or ""))
+            files[link.inner_text()] = answer.body()
+        page.close()
+        return files
+
+    def _open(self) -> Page:
+        page = self.context.new_page()
+        page.goto(self.address)
+        return page
+
+    def _wait_for(self, place: str) -> Page:
+        page = self._open()
+        deadline = time.monotonic() + SECONDS_TO_ARRIVE
+        while not page.locator(place).count():
+            assert time.monotonic() < deadline, f"nothing came: {page.locator('main').inner_text()}"
+            time.sleep(0.15)
+            page.reload()
+        return page

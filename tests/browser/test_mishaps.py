@@ -1,0 +1,259 @@
+"""What goes wrong between a person and the portal, and that nothing is lost by it."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenWalk
+from tests.browser.hands import DoubleClick
+from tests.browser.people import Person, new_person
+from tests.browser.portal import Portal, say
+from tests.browser.walk import Walk
+
+SESSION, CONFLICT, AWAY, OLD_PAGE = "crs_session", 409, 503, 403
+
+
+@pytest.mark.parametrize(
+    "has_javascript",
+    [
+        pytest.param(True, id="js", marks=pytest.mark.xdist_group("double-js")),
+        pytest.param(False, id="nojs", marks=pytest.mark.xdist_group("double-nojs")),
+    ],
+)
+def test_a_double_click_on_every_button_does_everything_once(
+    portal: Portal, open_walk: OpenWalk, has_javascript: bool
+) -> None:
+    walk = open_walk(new_person(), has_javascript=has_javascript, hands=DoubleClick())
+    place = portal.place(offset=300)
+    walk.start()
+    walk.ask_for_pin()
+    assert walk.inbox().count(template="registration/pin") == 1
+    walk.prove_telephone()
+    walk.fill_in_form(place)
+    walk.send_form()
+    assert walk.inbox().count(template="registration/registered") == 1
+    walk.finish()
+    walk.wait_for_turn()
+    walk.log_in()
+    walk.choose_day(place)
+    walk.choose_time()
+    walk.confirm()
+    walk.check_doses()
+    assert [state for state, *_rest in walk.living()] == ["CONFIRMED"]
+    assert walk.inbox().count(template="reservation/confirmed") == 1
+    assert portal.row("SELECT booked FROM reservation_slot WHERE id = %s", [place.slot_id]) == (1,)
+    walk.log_out()
+
+
+@pytest.mark.xdist_group("back")
+def test_the_back_button_after_each_step_breaks_nothing(portal: Portal, open_walk: OpenWalk) -> None:
+    walk = open_walk(new_person())
+    place = portal.place(offset=310)
+    walk.start()
+    walk.ask_for_pin()
+    back_and_forth(walk)
+    walk.prove_telephone()
+    back_and_forth(walk)
+    walk.fill_in_form()
+    walk.send_form()
+    back_and_forth(walk)
+    walk.finish()
+    back(walk)
+    expect(walk.page.locator("body")).not_to_contain_text(walk.person.last_name)
+    walk.wait_for_turn()
+    walk.log_in()
+    back_and_forth(walk)
+    walk.choose_day(place)
+    back_and_forth(walk)
+    walk.choose_time()
+    back(walk)
+    expect(walk.page.locator("main")).to_contain_text(say("Back to the time I chose", language="cs"))
+    walk.page.go_forward()
+    walk.confirm()
+    back(walk)
+    walk.arrive("/rezervace/hotovo/")
+    walk.check_doses()
+    walk.log_out()
+    back(walk)
+    walk.arrive("/rezervace/")
+    expect(walk.page.locator("body")).not_to_contain_text(walk.person.last_name)
+    assert [state for state, *_rest in walk.living()] == ["CONFIRMED"]
+
+
+@pytest.mark.xdist_group("mishaps")
+def test_two_tabs_that_choose_two_times_end_with_one_reservation(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    walk = open_walk(next(invited))
+    first = portal.place(offset=320)
+    second = portal.place(offset=8, site_id=first.site_id)
+    walk.log_in()
+    tabs = [walk.page, walk.context.new_page()]
+    for tab, place in zip(tabs, (first, second), strict=True):
+        tab.goto(f"{portal.url}/rezervace/misto/{place.site_id}/{place.day}/")
+    for tab, place in zip(tabs, (first, second), strict=True):
+        walk.page, walk.place = tab, place
+        walk.choose_time()
+        walk.check_doses()
+    assert [slot for _state, slot, _code in walk.living()] == [second.slot_id]
+
+    # The first tab still shows the time that was given up: it must not be confirmed behind the person's back.
+    walk.page = tabs[0]
+    walk.answer_captcha()
+    walk.press(walk.button("Confirm"))
+    expect(walk.page.locator(".crs-message").first).to_contain_text(
+        say("You chose another time in the meantime. Please check it here.", language="cs")
+    )
+    walk.check_doses()
+    walk.confirm()
+    assert [(state, slot) for state, slot, _code in walk.living()] == [("CONFIRMED", second.slot_id)]
+    assert portal.row("SELECT booked FROM reservation_slot WHERE id = %s", [first.slot_id]) == (0,)
+
+
+@pytest.mark.xdist_group("mishaps")
+def test_a_session_that_ends_in_the_middle_goes_on_after_logging_in_again(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    walk = open_walk(next(invited))
+    walk.log_in()
+    walk.choose_day(portal.place(offset=330))
+    walk.context.clear_cookies(name=SESSION)
+    walk.press(walk.time_button(walk.place))
+    walk.arrive("/rezervace/")
+    walk.type_pin2()
+    walk.arrive("/rezervace/potvrdit/")
+    walk.check_doses()
+
+    walk.context.clear_cookies(name=SESSION)
+    walk.answer_captcha()
+    walk.press(walk.button("Confirm"))
+    walk.arrive("/rezervace/")
+    walk.type_pin2()
+    walk.arrive("/rezervace/potvrdit/")
+    walk.check_doses()
+    walk.confirm()
+
+
+@pytest.mark.xdist_group("mishaps")
+def test_a_browser_that_lost_every_cookie_gets_a_kind_page_and_a_way_on(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    walk = open_walk(next(invited))
+    walk.watch.expected.add(OLD_PAGE)
+    walk.log_in()
+    walk.choose_day(portal.place(offset=340))
+    walk.choose_time()
+    walk.context.clear_cookies()
+    walk.answer_captcha()
+    walk.press(walk.button("Confirm"))
+    expect(walk.page.locator("h1")).to_have_text(say("The page was open for too long", language="cs"))
+    walk.press(walk.page.locator("main a.crs-button"))
+    walk.arrive("/")
+    walk.log_in(arrives_at="/rezervace/potvrdit/")
+    walk.check_doses()
+    walk.confirm()
+
+
+@pytest.mark.xdist_group("mishaps")
+def test_the_last_seat_goes_to_one_of_two_and_the_other_gets_the_next_time_with_one_click(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    place = portal.place(offset=350)
+    portal.change("UPDATE reservation_slot SET capacity = booked + 1 WHERE id = %s", [place.slot_id])
+    walks = [open_walk(next(invited)), open_walk(next(invited))]
+    for walk in walks:
+        walk.watch.expected.add(CONFLICT)
+        walk.log_in()
+        walk.choose_day(place)
+    for walk in walks:
+        # Without waiting for the answer: both requests are on their way at the same time.
+        walk.time_button(place).evaluate("button => setTimeout(() => button.click(), 0)")
+    for walk in walks:
+        walk.page.wait_for_url(re.compile("/rezervace/(potvrdit|drzet)/$"))
+    loser, winner = sorted(walks, key=lambda walk: walk.page.url.endswith("/potvrdit/"))
+    assert loser.page.url.endswith("/drzet/")
+    assert winner.page.url.endswith("/potvrdit/")
+    winner.check_doses()
+
+    expect(loser.page.locator("h1")).to_have_text(say("Somebody else has just taken this time", language="cs"))
+    offers = loser.page.locator("button[name=slot]")
+    assert offers.count() == 6
+    nearest = int(offers.first.get_attribute("value") or 0)
+    loser.press(offers.first)
+    loser.arrive("/rezervace/potvrdit/")
+    for walk in walks:
+        walk.confirm()
+    assert [slot for _state, slot, _code in winner.living()] == [place.slot_id]
+    assert [slot for _state, slot, _code in loser.living()] == [nearest]
+
+
+@pytest.mark.xdist_group("outage")
+def test_a_booking_goes_on_when_the_database_restarts_in_the_middle(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    walk = open_walk(next(invited))
+    place = portal.place(offset=360)
+    portal.lose_connections()
+    walk.log_in()
+    portal.lose_connections()
+    walk.choose_day(place)
+    lose_connections_in_a_burst(portal)
+    walk.choose_time()
+    walk.check_doses()
+    walk.answer_captcha()
+    lose_connections_in_a_burst(portal)
+    walk.press(walk.button("Confirm"))
+    walk.arrive("/rezervace/hotovo/")
+    assert [(state, slot) for state, slot, _code in walk.living()] == [("CONFIRMED", place.slot_id)]
+
+
+@pytest.mark.xdist_group("outage")
+def test_while_the_database_is_away_a_page_says_so_and_what_was_typed_is_kept(
+    portal: Portal, open_walk: OpenWalk
+) -> None:
+    walk = open_walk(new_person(has_email=True))
+    walk.watch.expected.add(AWAY)
+    walk.start()
+    walk.ask_for_pin()
+    walk.prove_telephone()
+    walk.fill_in_form(portal.place(offset=370))
+    portal.shut_database()
+    try:
+        walk.page.set_default_timeout(60_000)
+        walk.press(walk.button("Register"))
+        expect(walk.page.locator("h1")).to_have_text(
+            say("The system is very busy at this moment", language="cs"), timeout=60_000
+        )
+    finally:
+        portal.open_database()
+    walk.press(walk.page.locator("main a.crs-button"))
+    walk.arrive("/registrace/formular/")
+    walk.assert_kept()
+    walk.hands.tick(walk.page.locator("#id_consent"))
+    walk.send_form()
+
+
+def lose_connections_in_a_burst(portal: Portal) -> None:
+    for _time in range(3):
+        portal.lose_connections()
+        time.sleep(0.05)
+
+
+def back(walk: Walk) -> None:
+    """One step back leads to a page that works."""
+    answer = walk.page.go_back()
+    assert answer is None or answer.status < 400, f"{answer.status} at {walk.page.url}"
+    expect(walk.page.locator("h1")).to_be_visible()
+
+
+def back_and_forth(walk: Walk) -> None:
+    """One step back and forward again; the page is as it was."""
+    here, heading = walk.page.url, walk.page.locator("h1").inner_text()
+    back(walk)
+    answer = walk.page.go_forward()
+    assert answer is None or answer.status < 400
+    assert walk.page.url == here
+    expect(walk.page.locator("h1")).to_have_text(heading)

@@ -1,0 +1,113 @@
+"""From a telephone number to two reserved doses, as people really walk."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from tests.browser import pdf
+from tests.browser.conftest import OpenWalk
+from tests.browser.hands import Keyboard
+from tests.browser.people import CZECH, ENGLISH, new_person
+from tests.browser.portal import Portal
+from tests.browser.walk import Look, Walk
+
+PRAGUE = ZoneInfo("Europe/Prague")
+MONTHS = {
+    CZECH: (
+        *("ledna", "února", "března", "dubna", "května", "června"),
+        *("července", "srpna", "září", "října", "listopadu", "prosince"),
+    ),
+    ENGLISH: (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+COMBINATIONS = [
+    pytest.param(
+        width,
+        language,
+        has_javascript,
+        id=f"{width}-{language}-{'js' if has_javascript else 'nojs'}",
+        marks=pytest.mark.xdist_group(f"walk-{width}-{language}-{has_javascript}"),
+    )
+    for has_javascript in (True, False)
+    for width in (390, 1280)
+    for language in (CZECH, ENGLISH)
+]
+
+
+@pytest.mark.parametrize(("width", "language", "has_javascript"), COMBINATIONS)
+def test_a_citizen_over_80_walks_from_a_telephone_number_to_two_doses(
+    portal: Portal,
+    open_walk: OpenWalk,
+    look_at: Callable[..., Look],
+    width: int,
+    language: str,
+    has_javascript: bool,
+) -> None:
+    walk = open_walk(
+        new_person(language=language, has_email=True),
+        width=width,
+        has_javascript=has_javascript,
+        look=look_at(language=language, width=width, has_javascript=has_javascript),
+        is_captcha_in_words=(width, language) in {(1280, CZECH), (390, ENGLISH)},
+    )
+    walk_to_the_end(walk, portal, is_staff_inviting=has_javascript and width == 390)
+
+
+@pytest.mark.xdist_group("walk-keyboard")
+def test_the_whole_walk_can_be_done_by_keyboard_alone_and_the_focus_is_always_seen(
+    portal: Portal, open_walk: OpenWalk
+) -> None:
+    walk_to_the_end(open_walk(new_person(has_email=True), width=1280, hands=Keyboard()), portal)
+
+
+def walk_to_the_end(walk: Walk, portal: Portal, *, is_staff_inviting: bool = False) -> None:
+    place = portal.place(offset=40)
+    walk.start()
+    walk.ask_for_pin()
+    walk.prove_telephone()
+    walk.fill_in_form(place)
+    walk.make_a_mistake()
+    walk.send_form()
+    walk.finish()
+    walk.wait_for_turn(is_staff_inviting=is_staff_inviting)
+    walk.log_in()
+    walk.choose_day(place)
+    walk.choose_time()
+    walk.check_doses()
+    walk.confirm()
+    assert_reserved(walk)
+    walk.log_out()
+    walk.log_in(arrives_at="/rezervace/hotovo/")
+    walk.check_doses()
+
+
+def assert_reserved(walk: Walk) -> None:
+    """The page, the paper, the calendar file and the e-mail tell of the same two doses."""
+    walk.look(walk.page, "confirmed")
+    doses = [dose.astimezone(PRAGUE) for dose in walk.check_doses()]
+    ((state, slot_id, check_in_code),) = walk.living()
+    assert (state, slot_id) == ("CONFIRMED", walk.place.slot_id)
+
+    months = MONTHS[walk.person.language]
+    paper = walk.context.request.get(f"{walk.portal.url}/rezervace/potvrzeni.pdf").body()
+    text = pdf.text_of(paper)
+    dot = "." if walk.person.language == CZECH else ""
+    for dose in doses:
+        assert f"{dose.day}{dot} {months[dose.month - 1]} {dose.year}, {dose.hour}:{dose:%M}" in text
+    assert walk.place.site_name in text
+    assert walk.person.name in text
+    assert pdf.codes_of(paper) == [check_in_code]
+
+    with walk.page.expect_download() as download:
+        walk.press(walk.page.locator("a[href$='/terminy.ics']"))
+    calendar = Calendar.from_ical(download.value.path().read_bytes())
+    assert [event.decoded("dtstart") for event in calendar.walk("VEVENT")] == doses
+
+    files = walk.inbox(walk.person.email).attachments(template="reservation/confirmed")
+    assert set(files) == {"potvrzeni.pdf", "terminy.ics"}
+    assert pdf.codes_of(files["potvrzeni.pdf"]) == [check_in_code]
+    assert f"{doses[1].hour}:{doses[1]:%M}" in walk.inbox().text(template="reservation/confirmed")

@@ -1,0 +1,261 @@
+"""The walk of one person from a telephone number to two reserved doses, a method per step."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.hands import Hands, Mouse
+from tests.browser.inbox import Inbox
+from tests.browser.people import ENGLISH, Person, invite_as_beat, invite_as_staff
+from tests.browser.portal import Place, Portal, say
+from tests.browser.watch import Watch
+
+Look = Callable[[Page, str], None]
+
+
+def no_look(page: Page, name: str) -> None:
+    """For tests that are about something else than the look of pages."""
+
+
+class Walk:
+    """A person at a browser. `look` is called with each page that they see."""
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        portal: Portal,
+        person: Person,
+        *,
+        watch: Watch,
+        hands: Hands | None = None,
+        look: Look = no_look,
+        is_captcha_in_words: bool = False,
+    ) -> None:
+        self.context = context
+        self.portal = portal
+        self.person = person
+        self.watch = watch
+        self.hands: Hands = hands or Mouse()
+        self.look = look
+        self.is_captcha_in_words = is_captcha_in_words
+        self.page = context.new_page()
+        self.place = portal.place()
+        self.pin2 = ""
+        self.typed: dict[str, str] = {}
+
+    # --- steps 1 to 4 ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The front page, in the language of the person."""
+        self.page.goto(f"{self.portal.url}/")
+        if self.person.language == ENGLISH:
+            self.press(self.page.locator("button[name=language][value=en]"))
+            self.page.wait_for_selector("html[lang=en]")
+        self.look(self.page, "home")
+
+    def ask_for_pin(self) -> None:
+        """Step 1."""
+        self.press(self.page.locator("a.crs-button[href='/registrace/']"))
+        self.arrive("/registrace/")
+        self.look(self.page, "phone")
+        self.fill("phone", self.person.typed_phone)
+        self.answer_captcha()
+        self.press(self.button("Send me the PIN"))
+        self.arrive("/registrace/pin/")
+
+    def prove_telephone(self) -> None:
+        """Step 2."""
+        self.look(self.page, "pin")
+        self.fill("pin", self.inbox().pin(template="registration/pin"))
+        self.press(self.button("Continue"))
+        self.arrive("/registrace/formular/")
+
+    def fill_in_form(self, place: Place | None = None) -> None:
+        """Step 3 up to the last button, with the site of `place` as the preferred one."""
+        self.look(self.page, "form")
+        person = self.person
+        self.typed = {
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "insured_number": person.insured_number,
+            "street": "Na Příkopě 12/3",
+            "city": "Žďár nad Sázavou",
+            "postcode": "591 01",
+            "email": person.email,
+        }
+        for name, text in self.typed.items():
+            self.fill(name, text)
+        self.choose("insurer", "111")
+        if place:
+            self.prefer(place)
+        self.hands.tick(self.page.locator("#id_consent"))
+
+    def prefer(self, place: Place) -> None:
+        """Step 3: region, district, and a tick at the site."""
+        self.choose("region", place.region)
+        self.press(self.page.locator("button[name=choose][value=region]"))
+        expect(self.page.locator("#id_district")).to_be_attached()
+        self.choose("district", place.district)
+        self.press(self.page.locator("button[name=choose][value=district]"))
+        site = self.page.locator(f"input[name=sites][value='{place.site_id}']")
+        expect(site).to_be_attached()
+        self.assert_kept()
+        self.hands.tick(site)
+
+    def make_a_mistake(self) -> None:
+        """Send the form with a digit missing; nothing typed may be lost, and the words say what is wrong."""
+        self.typed["insured_number"] = self.person.insured_number[:-1]
+        self.fill("insured_number", self.typed["insured_number"])
+        self.press(self.button("Register"))
+        expect(self.page.locator(".crs-errors a[href='#id_insured_number']")).to_be_visible()
+        assert self.page.title().startswith(say("Error:", language=self.person.language))
+        expect(self.page.locator("#id_insured_number_error")).to_be_visible()
+        expect(self.page.locator("#id_consent")).to_be_checked()
+        self.assert_kept()
+        self.look(self.page, "form-mistake")
+        self.typed["insured_number"] = self.person.insured_number
+        self.fill("insured_number", self.person.insured_number)
+
+    def send_form(self) -> None:
+        """Step 4: the registration number."""
+        self.press(self.button("Register"))
+        self.arrive("/registrace/hotovo/")
+        self.look(self.page, "done")
+        shown = self.page.locator(".crs-number").inner_text()
+        (number,) = self.portal.row(
+            "SELECT number FROM registration_registration WHERE phone = %s", [self.person.phone]
+        )
+        assert re.sub(r"\W", "", shown) == re.sub(r"\W", "", number)
+
+    def finish(self) -> None:
+        """Leave nothing on the computer."""
+        self.press(self.button("Finish"))
+        self.arrive("/")
+        assert not [one for one in self.context.cookies() if one["name"] == "crs_session"]
+
+    # --- steps 5 to 7 ---------------------------------------------------------------------------
+
+    def wait_for_turn(self, *, is_staff_inviting: bool = False) -> None:
+        """Step 5, first half: PIN2 comes by SMS, because beat or somebody of the staff sends it."""
+        (invite_as_staff if is_staff_inviting else invite_as_beat)(self.portal.stack)
+        self.pin2 = self.inbox().pin(template="reservation/invitation")
+
+    def log_in(self, *, arrives_at: str = "/rezervace/misto/") -> None:
+        """Step 5, second half."""
+        self.page.goto(f"{self.portal.url}/rezervace/")
+        self.look(self.page, "log-in")
+        self.type_pin2()
+        self.arrive(arrives_at)
+
+    def type_pin2(self) -> None:
+        """Fill in the log-in page."""
+        self.pin2 = self.pin2 or self.inbox().pin(template="reservation/invitation")
+        self.fill("phone", self.person.typed_phone)
+        self.fill("pin2", self.pin2)
+        self.press(self.button("Log in"))
+
+    def choose_day(self, place: Place) -> None:
+        """Step 6 up to the list of times: region and district, site, day in the calendar."""
+        self.place = place
+        self.look(self.page, "site")
+        self.choose("kraj", place.region)
+        self.choose("okres", place.district)
+        self.press(self.button("Show sites"))
+        self.page.wait_for_url(f"**/misto/?kraj={place.region}&okres={place.district}")
+        self.press(self.page.locator(f"#choose-{place.site_id}"))
+        self.arrive(f"/rezervace/misto/{place.site_id}/")
+        self.look(self.page, "day")
+        day = self.page.locator(f".rsv-calendar a[href$='/{place.site_id}/{place.day}/']")
+        while not day.count():
+            self.press(self.page.locator(".rsv-months__next"))
+            self.page.wait_for_url("**mesic=**")
+        self.press(day)
+        self.arrive(f"/rezervace/misto/{place.site_id}/{place.day}/")
+
+    def choose_time(self) -> None:
+        """Step 7: the time is held, and the second dose is found."""
+        self.look(self.page, "time")
+        self.press(self.time_button(self.place))
+        self.arrive("/rezervace/potvrdit/")
+
+    def check_doses(self) -> list[datetime]:
+        """The second dose is exactly 21 days after the first, at the same time on the wall."""
+        shown = [one.get_attribute("datetime") for one in self.page.locator(".rsv-visit time").all()]
+        first, second = (datetime.fromisoformat(text or "") for text in shown)
+        assert first == self.place.starts_at
+        assert (second.date() - first.date()).days == 21
+        assert second.timetz().replace(tzinfo=None) == first.timetz().replace(tzinfo=None)
+        return [first, second]
+
+    def confirm(self) -> None:
+        """The last click."""
+        self.look(self.page, "confirm")
+        self.answer_captcha()
+        self.press(self.button("Confirm"))
+        self.arrive("/rezervace/hotovo/")
+
+    def log_out(self) -> None:
+        """Leave; the button at the end of the page."""
+        self.press(self.button("Log out").last)
+        self.arrive("/")
+
+    # --- small things ---------------------------------------------------------------------------
+
+    def button(self, text: str) -> Locator:
+        """A button by its text in the language of the person."""
+        return self.page.get_by_role("button", name=say(text, language=self.person.language), exact=True)
+
+    def time_button(self, place: Place) -> Locator:
+        """The button of a time on the page of a day."""
+        return self.page.locator(f"button[name=slot][value='{place.slot_id}']")
+
+    def press(self, place: Locator) -> None:
+        """Press a button or follow a link."""
+        self.hands.press(place)
+
+    def fill(self, name: str, text: str) -> None:
+        """Type into the field of that name."""
+        self.hands.fill(self.page.locator(f"#id_{name}"), text)
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose from the list of that name."""
+        self.hands.choose(self.page.locator(f"#id_{name}"), value)
+
+    def answer_captcha(self) -> None:
+        """The letters on the picture, or the answer to the question in words."""
+        if self.is_captcha_in_words:
+            self.press(self.page.locator("button[name=captcha_kind][value=words]"))
+            expect(self.page.locator("input[name=captcha_shown][value=words]")).to_be_attached()
+        key = self.page.locator("[name=captcha_0]").input_value()
+        self.fill("captcha_1", self.portal.captcha_answer(key, language=self.person.language))
+
+    def arrive(self, path: str) -> None:
+        """Be on a page; what it says instead stands in the error."""
+        try:
+            self.page.wait_for_url(f"{self.portal.url}{path}")
+        except Exception as error:
+            raise AssertionError(
+                f"not at {path} but at {self.page.url}: {self.page.locator('main').inner_text()[:600]}"
+            ) from error
+
+    def assert_kept(self) -> None:
+        """All that was typed into the form stands there."""
+        for name, text in self.typed.items():
+            expect(self.page.locator(f"#id_{name}")).to_have_value(text)
+        expect(self.page.locator("#id_insurer")).to_have_value("111")
+
+    def inbox(self, recipient: str = "") -> Inbox:
+        """The local inbox, narrowed to the person's telephone or to another address."""
+        return Inbox(self.context, portal=self.portal.url, recipient=recipient or self.person.phone)
+
+    def living(self) -> list[tuple[object, ...]]:
+        """Living reservations of the person: state and slot of the first dose."""
+        return self.portal.rows(
+            """SELECT v.state, a.slot_id, v.check_in_code FROM reservation_reservation v
+               JOIN registration_registration r ON r.id = v.registration_id
+               JOIN reservation_appointment a ON a.reservation_id = v.id AND a.dose_number = 1
+               WHERE r.phone = %s AND v.state IN ('HELD', 'CONFIRMED')""",
+            [self.person.phone],
+        )
