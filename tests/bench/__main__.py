@@ -49,10 +49,10 @@ def main() -> None:
 
 def _reservations(stack: Stack) -> dict[str, object]:
     """Reservations over HTTP on many slots and on ten, against the bare view and pgbench."""
-    from tests.bench import bare, population
+    from tests.bench import population
 
     pairs, _ = population.make_slots()
-    population.make_bare(bare.TABLES, pairs)
+    population.make_bare()
     stack.start()
     bare_port = free_port()
     stack.spawn_web("bare", bare_port, "tests.bench.bare:application")

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from logistics.models import District, VaccinationSite
+from tests.bench import bare_tables as bare
 
 HOT = 10
 DAYS = 50
@@ -90,11 +91,11 @@ def make_session(**content: object) -> str:
     return str(store.session_key)
 
 
-def make_bare(tables: str, pairs: list[tuple[int, int]]) -> None:
+def make_bare() -> None:
     """The yardstick's own tables with the same slots."""
     with connection.cursor() as cursor:
-        cursor.execute(tables)
-        cursor.execute("INSERT INTO bare_slot SELECT id, capacity, 0 FROM reservation_slot")
+        cursor.execute(bare.TABLES)
+        cursor.execute(bare.SLOTS)
         cursor.execute("ANALYZE")
 
 
