@@ -70,8 +70,8 @@ def calendars(*, now: datetime, site_ids: Sequence[UUID] | None = None) -> list[
         cursor.execute(_FREE_SEATS, {"now": now, "sites": None if site_ids is None else list(site_ids)})
         rows = cursor.fetchall()
     return [
-        SeatCalendar(*head, [DaySeats(*row[6:]) for row in group])
-        for head, group in groupby(rows, key=lambda row: row[:6])
+        SeatCalendar(region, site, vaccine, doses, least, most, [DaySeats(*row[6:]) for row in group])
+        for (region, site, vaccine, doses, least, most), group in groupby(rows, key=lambda row: row[:6])
     ]
 
 

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             "DROP TRIGGER reservation_keeps_all_doses ON reservation_appointment;"
             "DROP TRIGGER reservation_lives_again_with_all_doses ON reservation_reservation;"
             "DROP TRIGGER reservation_has_all_doses ON reservation_reservation;"
+            "DROP FUNCTION reservation_gets_no_other_dose();"
             "DROP FUNCTION reservation_keeps_all_doses();"
             "DROP FUNCTION reservation_has_all_doses();"
             "DROP FUNCTION reservation_require_all_doses(uuid)",

@@ -6,7 +6,10 @@
 CREATE FUNCTION reservation_hold_pair(
     invitation bigint, slot bigint, moment timestamptz, until timestamptz, code varchar
 ) RETURNS TABLE (held_id uuid, held_pairing varchar)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- The history's triggers ask for this setting and pay for an exception where it was never made.
+SET pgtrigger.ignore = '{}'
+AS $$
 DECLARE
     person bigint;
     is_invited boolean;
