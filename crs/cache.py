@@ -10,14 +10,13 @@ class _OneClientPerPool(RedisCacheClient):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._clients: dict[int, Any] = {}
+        self._clients: dict[bool, Any] = {}
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
-        """The client of the server for this call; safe to share, it takes a connection for each command."""
-        pool = self._get_connection_pool(write)
-        if id(pool) not in self._clients:
-            self._clients[id(pool)] = self._client(connection_pool=pool)
-        return self._clients[id(pool)]
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """The client for reading or for writing; safe to share, it takes a connection for each command."""
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
 
 
 class Cache(RedisCache):
@@ -27,9 +26,8 @@ class Cache(RedisCache):
         super().__init__(server, params)
         self._class = _OneClientPerPool
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Forget the keys under our own prefix; Django's would empty the whole server, task queue and all."""
         client = self._cache.get_client(write=True)
         for key in client.scan_iter(f"{self.key_prefix}:*", count=1000):
             client.delete(key)
-        return True

@@ -120,7 +120,7 @@ def _pgbench(stack: Stack, first_pair: tuple[int, int], count: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
-        command = [BIN / "pgbench", "--no-vacuum", "--file", file.name, "--client", str(PGBENCH_CLIENTS)]
+        command = [str(BIN / "pgbench"), "--no-vacuum", "--file", file.name, "--client", str(PGBENCH_CLIENTS)]
         command += ["--time", str(PGBENCH_SECONDS), "--host", str(socket_dir()), "--username", DATABASE_USER]
         done = subprocess.run([*command, stack.database], capture_output=True, text=True, check=True)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
