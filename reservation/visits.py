@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from logistics.models import DoseInterval
+from registration.number import grouped
 from reservation.models import Appointment, Reservation, ReservationQuerySet
 
 
@@ -40,6 +41,11 @@ class Confirmation:
     confirmed_at: datetime
     check_in_code: str
     visits: tuple[Visit, ...]
+
+    @property
+    def grouped_number(self) -> str:
+        """The registration number in threes, as the page that first showed it."""
+        return grouped(self.number)
 
 
 def living(*, registration_id: int, now: datetime) -> Reservation | None:

@@ -1,5 +1,7 @@
 """Everything in a browser that must not happen, noticed while a test walks."""
 
+from collections import Counter
+
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 SERVER_ERROR = 500
@@ -13,6 +15,8 @@ class Watch:
         self.found: list[str] = []
         # Answers that a test provokes; Chromium writes those of 400 and more to the console as well.
         self.expected: set[int] = set()
+        # How often a form was sent to an address.
+        self.sent: Counter[str] = Counter()
         context.on("request", self._request)
         context.on("response", self._response)
         context.on("page", self._page)
@@ -28,6 +32,8 @@ class Watch:
     def _request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:")):
             self.found.append(f"foreign address: {request.url}")
+        if request.method == "POST":
+            self.sent[request.url.removeprefix(self.origin)] += 1
 
     def _response(self, response: Response) -> None:
         if response.status >= SERVER_ERROR and response.status not in self.expected:

@@ -82,7 +82,7 @@ def test_the_paper_says_everything_in_czech(marie: Confirmation) -> None:
     for said in (
         "Vaše očkování je rezervované",
         "Marie Dvořáková",
-        "100000016",
+        "100 000 016",
         "úterý 9. března 2027, 8:15",
         "úterý 30. března 2027, 8:15",
         "Fakultní nemocnice Královské Vinohrady",
