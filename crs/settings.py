@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "crs.middleware.database_outage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "crs.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crs.middleware.language",
     "django.middleware.common.CommonMiddleware",
@@ -131,6 +131,8 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_COOKIE_AGE = int(timedelta(hours=2).total_seconds())
 SESSION_COOKIE_NAME = "crs_session"
+# In the session, not in a signed cookie of their own: one look-up less, and nothing about a person travels.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- work that may wait -----------------------------------------------------------------------
 

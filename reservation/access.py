@@ -14,12 +14,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from registration.models import Registration
 from reservation import visits
+from reservation.forms import pressed_slot
 from reservation.models import Invitation, Reservation
 
 INVITATION = "invitation_id"
@@ -56,7 +56,7 @@ def private(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     @wraps(view)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(*args, **kwargs)
-        add_never_cache_headers(response)
+        response.headers["Cache-Control"] = "private, no-store"
         return response
 
     return wrapper
@@ -154,9 +154,9 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Please log in first."))
     request.session.pop(INVITATION, None)
     request.session.pop(REGISTRATION, None)
-    slot = request.POST.get("slot", "")
-    if slot.isascii() and slot.isdigit() and len(slot) < 19:
-        request.session[RESUME_SLOT] = int(slot)
+    slot = pressed_slot(request.POST)
+    if slot is not None:
+        request.session[RESUME_SLOT] = slot
     elif request.method == "GET":
         request.session[RESUME_PAGE] = request.get_full_path()
     return redirect("reservation:log_in")

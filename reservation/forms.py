@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from crs.captcha import CaptchaForm
@@ -41,10 +42,14 @@ class LogInForm(forms.Form):
             raise ValidationError(str(error)) from error
 
 
-class SlotForm(forms.Form):
-    """The slot behind the button that was pressed."""
+def pressed_slot(data: QueryDict) -> int | None:
+    """The key of the slot behind the button that was pressed; None for anything else.
 
-    slot = forms.IntegerField(min_value=1, max_value=LARGEST_KEY)
+    Not a form: nobody types here, and building one was a twentieth of the busiest request.
+    """
+    typed = data.get("slot", "")
+    is_key = typed.isascii() and typed.isdigit() and 1 <= int(typed[:20]) <= LARGEST_KEY and len(typed) < 20
+    return int(typed) if is_key else None
 
 
 class ConfirmForm(CaptchaForm):

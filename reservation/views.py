@@ -21,7 +21,7 @@ from reservation import access, availability, booking, errors, visits
 from reservation.access import ChoosingRequest, InvitedRequest, LoggedInRequest, choosing, invited, logged_in
 from reservation.calendar_file import calendar_file
 from reservation.documents import confirmation_pdf
-from reservation.forms import ConfirmForm, LogInForm, SlotForm
+from reservation.forms import ConfirmForm, LogInForm, pressed_slot
 from reservation.logging_in import log_in as log_in_with_pin2
 from reservation.models import Invitation, Reservation, Slot
 from reservation.month import month, month_of, weekdays
@@ -116,10 +116,10 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
 @logged_in
 def hold(request: LoggedInRequest) -> HttpResponse:
     """Take the chosen time and a second dose for ten minutes. The busiest address: one database call."""
-    form = SlotForm(request.POST)
-    if request.method != "POST" or not form.is_valid():
+    slot_id = pressed_slot(request.POST)
+    if slot_id is None:  # a GET too: it carries no POST data
         return redirect("reservation:site")
-    return _hold(request, invitation_id=request.invitation_id, slot_id=form.cleaned_data["slot"])
+    return _hold(request, invitation_id=request.invitation_id, slot_id=slot_id)
 
 
 @choosing
