@@ -19,7 +19,9 @@ In its view:
 and in its template `{{ form.captcha.as_field_group }}` as the last field before the submit button.
 
 The answer is looked at only when every other field is right, so a person who mistyped the telephone
-does not have to read a second picture. An answer, right or wrong, uses the challenge up.
+does not have to read a second picture. An answer, right or wrong, uses the challenge up. The second
+of two clicks therefore finds it used up; `form.is_second_click` then says so, and the view leads the
+person to where the first click has led.
 """
 
 import random
@@ -28,12 +30,14 @@ from typing import Any
 from captcha.models import CaptchaStore
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import captcha_questions as questions
+from crs.keyed_hash import keyed_hash
 
 PICTURE = "picture"
 WORDS = "words"
@@ -42,6 +46,9 @@ SWITCH = "captcha_kind"
 CURRENT = "captcha_shown"
 # No pair that looks alike when slightly turned: not I and J and L, O and Q and D, U and V, C and G, E and F.
 LETTERS = "ABCEHKLMNPRSTXYZ"
+
+# The second click on a button comes within this time.
+SECOND_CLICK_SECONDS = 120
 
 _random = random.SystemRandom()
 
@@ -80,10 +87,21 @@ def use_up(key: str, answer: str) -> bool:
     store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
     if store is None:
         return False
+    is_right = questions.answers_match(store.challenge, expected=store.response, answer=answer)
+    if is_right:
+        # Before the row goes: a second click finds the row or the mark, at no moment neither of them.
+        cache.set(_mark(key, answer), 1, SECOND_CLICK_SECONDS)
     deleted, _by_model = CaptchaStore.objects.filter(pk=store.pk).delete()
-    if not deleted:
-        return False
-    return questions.answers_match(store.challenge, expected=store.response, answer=answer)
+    return is_right and bool(deleted)
+
+
+def was_just_used_up(key: str, answer: str) -> bool:
+    """Whether the same answer to the same challenge was right a moment ago: a second click, not a mistake."""
+    return cache.get(_mark(key, answer)) is not None
+
+
+def _mark(key: str, answer: str) -> str:
+    return "captcha-used:" + keyed_hash("captcha-used", key, questions.plain(answer))
 
 
 class CaptchaWidget(forms.MultiWidget):
@@ -161,6 +179,7 @@ class CaptchaForm(forms.Form):
 
     def __init__(self, *args: Any, captcha_kind: str = PICTURE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_second_click = False
         self.fields["captcha"].widget.kind = captcha_kind
         self.order_fields([name for name in self.fields if name != "captcha"] + ["captcha"])
 
@@ -179,4 +198,5 @@ class CaptchaForm(forms.Form):
             return
         key, answer = self.cleaned_data["captcha"]
         if not use_up(key, answer):
+            self.is_second_click = was_just_used_up(key, answer)
             self.add_error("captcha", _("This answer does not fit or has expired. Please try the new one."))

@@ -1,6 +1,7 @@
 """Steps 1 to 4: telephone, PIN, form, registration received."""
 
 import math
+import time
 from datetime import datetime, timedelta
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from registration.phone import readable
 NUMBER = "registration_number"
 # A second click on a button of ours comes within this time.
 DOUBLE_CLICK = timedelta(minutes=2)
+SECONDS_TO_ANSWER = 2
 
 
 @never_cache
@@ -38,6 +40,8 @@ def phone(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         form = PhoneForm(request.POST, captcha_kind=kind)
         if _is_second_click(request) or (form.is_valid() and _send_first_pin(request, form.cleaned_data["phone"])):
+            return redirect("registration:pin")
+        if form.is_second_click and _is_first_click_answered(request):
             return redirect("registration:pin")
     else:
         known = request.session.get(access.PHONE, "")
@@ -195,6 +199,16 @@ def _is_second_click(request: HttpRequest) -> bool:
     if earlier is None:
         return False
     request.session[VERIFICATION] = earlier
+    return True
+
+
+def _is_first_click_answered(request: HttpRequest) -> bool:
+    """Wait for the first click, whose answer is on its way; at most two seconds."""
+    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    while not _is_second_click(request):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
     return True
 
 

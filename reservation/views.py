@@ -57,8 +57,10 @@ def log_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session in this browser."""
+    is_first_click = access.is_logged_in(request)
     access.let_out(request)
-    messages.success(request, _("You are logged out."))
+    if is_first_click:
+        messages.success(request, _("You are logged out."))
     return redirect("home")
 
 
@@ -134,7 +136,8 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         return redirect("reservation:confirm")
     form = ConfirmForm(request.POST, captcha_kind=captcha_kind(request))
     if not form.is_valid():
-        return _confirm_page(request, form)
+        # The first of two clicks has confirmed it meanwhile; the page then leads on to the confirmation.
+        return redirect("reservation:confirm") if form.is_second_click else _confirm_page(request, form)
     try:
         booking.confirm(
             reservation_id=form.cleaned_data["reservation"],

@@ -57,6 +57,6 @@ class Inbox:
         deadline = time.monotonic() + SECONDS_TO_ARRIVE
         while not page.locator(place).count():
             assert time.monotonic() < deadline, f"nothing came: {page.locator('main').inner_text()}"
-            time.sleep(0.15)
+            time.sleep(0.3)
             page.reload()
         return page

@@ -13,6 +13,7 @@ from tests.browser.portal import Place, Portal, say
 from tests.browser.watch import Watch
 
 Look = Callable[[Page, str], None]
+SECONDS_TO_ANSWER = 20
 
 
 def no_look(page: Page, name: str) -> None:
@@ -131,9 +132,10 @@ class Walk:
 
     def finish(self) -> None:
         """Leave nothing on the computer."""
+        before = self.session()
         self.press(self.button("Finish"))
         self.arrive("/")
-        assert not [one for one in self.context.cookies() if one["name"] == "crs_session"]
+        assert self.session() != before
 
     # --- steps 5 to 7 ---------------------------------------------------------------------------
 
@@ -163,14 +165,16 @@ class Walk:
         self.choose("kraj", place.region)
         self.choose("okres", place.district)
         self.press(self.button("Show sites"))
-        self.page.wait_for_url(f"**/misto/?kraj={place.region}&okres={place.district}")
+        self.arrive(f"/rezervace/misto/?kraj={place.region}&okres={place.district}")
         self.press(self.page.locator(f"#choose-{place.site_id}"))
         self.arrive(f"/rezervace/misto/{place.site_id}/")
         self.look(self.page, "day")
         day = self.page.locator(f".rsv-calendar a[href$='/{place.site_id}/{place.day}/']")
         while not day.count():
+            month = self.page.url
             self.press(self.page.locator(".rsv-months__next"))
-            self.page.wait_for_url("**mesic=**")
+            expect(self.page).not_to_have_url(month)
+            self.page.wait_for_load_state()
         self.press(day)
         self.arrive(f"/rezervace/misto/{place.site_id}/{place.day}/")
 
@@ -234,11 +238,17 @@ class Walk:
     def arrive(self, path: str) -> None:
         """Be on a page; what it says instead stands in the error."""
         try:
-            self.page.wait_for_url(f"{self.portal.url}{path}")
-        except Exception as error:
+            # Unlike `wait_for_url`, it does not mind an answer that a second click replaced by another.
+            expect(self.page).to_have_url(f"{self.portal.url}{path}", timeout=SECONDS_TO_ANSWER * 1000)
+            self.page.wait_for_load_state()
+        except AssertionError as error:
             raise AssertionError(
                 f"not at {path} but at {self.page.url}: {self.page.locator('main').inner_text()[:600]}"
             ) from error
+
+    def session(self) -> str | None:
+        """The key of the session in this browser."""
+        return next((one["value"] for one in self.context.cookies() if one["name"] == "crs_session"), None)
 
     def assert_kept(self) -> None:
         """All that was typed into the form stands there."""

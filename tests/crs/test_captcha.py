@@ -185,3 +185,17 @@ def test_challenges_that_ran_out_are_forgotten_and_living_ones_stay() -> None:
     CaptchaStore.objects.filter(pk=old.pk).update(expiration=timezone.now() - timedelta(seconds=1))
     forget_captchas()
     assert list(CaptchaStore.objects.all()) == [living]
+
+
+@pytest.mark.django_db
+def test_the_second_of_two_clicks_is_told_from_a_mistake_and_from_a_stranger_with_another_answer() -> None:
+    asked = challenge()
+    sent = typed(phone="601234567", captcha_0=asked.hashkey, captcha_1=asked.response, captcha_shown=PICTURE)
+    first, second = PhoneForm(sent), PhoneForm(sent)
+    assert first.is_valid()
+    assert not second.is_valid()
+    assert second.is_second_click
+
+    other = PhoneForm(typed(phone="601234567", captcha_0=asked.hashkey, captcha_1="xxxxx", captcha_shown=PICTURE))
+    assert not other.is_valid()
+    assert not other.is_second_click
