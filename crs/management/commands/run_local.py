@@ -47,7 +47,8 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self.stdout.write("Preparing translations, static files and the database …")
         call_command("compile_translations", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        if _static_files_are_stale():
+            call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
         with translation.override("en"):  # operations read English; the portal speaks Czech
             call_command("load_demo")
@@ -66,6 +67,16 @@ class Command(BaseCommand):
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.
 """
         )
+
+
+def _static_files_are_stale() -> bool:
+    """Whether a source of static files is newer than what was collected; compressing them takes seconds."""
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.exists():
+        return True
+    sources = [ROOT / "crs" / "settings.py", ROOT / "package-lock.json", ROOT / "requirements.lock"]
+    sources += [path for folder in settings.STATICFILES_DIRS for path in folder.rglob("*")]
+    return max(path.stat().st_mtime for path in sources) > manifest.stat().st_mtime
 
 
 def _year_of_80() -> int:
@@ -117,7 +128,8 @@ def _free_port(host: str, wanted: int) -> int:
 def _supervise(*, host: str, port: int, address: str) -> int:
     """Run the processes until one ends or somebody presses Ctrl-C. Returns the exit code; 0 for Ctrl-C."""
     environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": address, "PYTHONUNBUFFERED": "1"}
-    environment["C_FORCE_ROOT"] = "1"  # no warning about root: a container is often run by nobody else
+    # Celery's twelve lines about running as root; on a newcomer's container there is nobody else.
+    environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     manager = Manager()
     for name, command in _commands(host, port).items():
         manager.add_process(
