@@ -39,6 +39,18 @@ def pytest_configure(config: pytest.Config) -> None:
         _drop_databases_of_dead_runs()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test that commits for real the data of the migrations back: the one before it flushed them.
+
+    For all of them, because Django makes the content types anew after a flush without this, and then
+    cannot lay the kept ones beside them.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker is not None and marker.kwargs.get("transaction"):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no keys of this run behind, neither in the cache nor in the broker."""
     cache.clear()

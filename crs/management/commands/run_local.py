@@ -142,7 +142,8 @@ def _supervise(*, host: str, port: int, address: str) -> int:
 def _commands(host: str, port: int) -> dict[str, list[str]]:
     python = sys.executable
     web = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "crs.wsgi:application"]
+    web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "3"]
+    web += ["--log-level", "warning", "crs.wsgi:application"]
     if settings.DEBUG:
         web = [python, "manage.py", "runserver", f"{host}:{port}"]
     celery = [python, "-m", "celery", "--quiet", "--app", "crs.celery"]
