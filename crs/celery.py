@@ -1,10 +1,11 @@
 """The Celery application: everything that may wait."""
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, worker_ready
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
 from crs import embedded
 
@@ -19,6 +20,12 @@ app.autodiscover_tasks()
 @beat_init.connect
 def _hold_servers(**_: Any) -> None:
     embedded.hold()
+
+
+@setup_logging.connect
+def _log_as_everywhere(loglevel: int, **_: Any) -> None:
+    """Having a receiver here keeps Celery from replacing our handlers, and with them the filter of personal numbers."""
+    logging.getLogger().setLevel(loglevel)
 
 
 @worker_ready.connect
