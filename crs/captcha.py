@@ -147,7 +147,9 @@ class CaptchaWidget(forms.MultiWidget):
         return context
 
     def _living(self, key: str) -> Any | None:
-        store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first() if key else None
+        # What came back in the hidden field was not checked yet: a NUL in it would break the query.
+        is_key = key.isalnum()
+        store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first() if is_key else None
         if store is None or questions.is_words(store.challenge) != (self.kind == WORDS):
             return None
         return store

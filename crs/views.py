@@ -1,8 +1,8 @@
 """The front page and the language switch."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,7 +19,8 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = "/"
-    response = redirect(target)
+    # Not `redirect()`, which takes a word without a slash for the name of a page and fails on it.
+    response = HttpResponseRedirect(target)
     code = request.POST.get("language", "")
     if code in {known for known, _ in settings.LANGUAGES}:
         response.set_cookie(

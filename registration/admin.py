@@ -59,7 +59,7 @@ class PersonalSearchAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Take a search out of the body of a POST."""
         if request.method == "POST" and "private_search" in request.POST:
-            text = request.POST.get("q", "").strip()[:200]
+            text = request.POST.get("q", "").replace("\0", "").strip()[:200]
             if not text:
                 return redirect(request.path)
             place = secrets.token_hex(4)

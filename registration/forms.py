@@ -112,6 +112,7 @@ class RegistrationForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
+        max_length=254,
         help_text=_("If you have one, we will send you the confirmation there as well."),
         error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
@@ -212,11 +213,14 @@ class RegistrationForm(forms.Form):
 
     def _offer_sites(self) -> None:
         """The sites of the chosen district only, and those chosen before: no list that grows with the country."""
-        region = self["region"].value() or ""
+        regions = list(Region.objects.values_list("code", "name"))
+        region = self["region"].value()
+        # Only a code that exists reaches the query: the field was not checked yet, and a NUL would break it.
+        region = region if region in dict(regions) else ""
         districts = list(District.objects.filter(region=region).values_list("code", "name")) if region else []
         self._has_districts = bool(districts)
         self._district = _chosen_district(districts, self["district"].value())
-        self._set_choices("region", [("", _("Choose a region")), *Region.objects.values_list("code", "name")])
+        self._set_choices("region", [("", _("Choose a region")), *regions])
         # Praha is a region of one district: nothing to choose there.
         self._set_choices("district", districts if len(districts) == 1 else [("", _("Choose a district")), *districts])
         wanted = Q(pk__in=_uuids(self["sites"].value() or []))

@@ -42,7 +42,7 @@ def month_of(text: str) -> date | None:
         return None
     try:
         return date(int(year), int(month), 1)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year of thirty digits is no number for a date at all
         return None
 
 

@@ -25,7 +25,7 @@ def letters(*, recipient: str = "") -> QuerySet[Message]:
     """Every message, newest first; with `recipient` only those whose number or address contains it."""
     found = Message.objects.prefetch_related("attachments").order_by("-id")
     # A plus sign typed into an address line arrives as a space.
-    wanted = recipient.strip().removeprefix("+")
+    wanted = recipient.replace("\0", "").strip().removeprefix("+")
     digits = "".join(wanted.split())
     if not wanted:
         return found

@@ -141,6 +141,14 @@ def test_a_mistake_elsewhere_does_not_use_the_answer_up() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("key", ["\x00", "a\x00b", "²", "../x"])
+def test_a_hidden_field_with_nonsense_in_it_gets_a_new_challenge(client: Client, key: str) -> None:
+    page = client.post("/registrace/", {"phone": "601 234 567", "captcha_0": key, "captcha_1": "abc"})
+    assert page.status_code == 200
+    assert re.search(r'name="captcha_0" value="[0-9a-f]{40}"', page.content.decode())
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("key", ["", "x", "a" * 41, "\x00"])
 def test_a_made_up_key_is_refused(key: str) -> None:
     assert not PhoneForm(typed(phone="1", captcha_0=key, captcha_1="abceh")).is_valid()

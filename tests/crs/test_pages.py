@@ -102,6 +102,12 @@ def test_the_language_switch_never_leads_elsewhere(client: Client, page: str) ->
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("page", ["word", "home", "a\x00b", ""])
+def test_the_language_switch_stands_any_address(client: Client, page: str) -> None:
+    assert client.post("/jazyk/", {"language": "en", "next": page}).status_code == 302
+
+
+@pytest.mark.django_db
 def test_the_chosen_language_is_kept_on_the_device_and_an_unknown_one_is_not(client: Client) -> None:
     client.post("/jazyk/", {"language": "xx", "next": "/"})
     assert "crs_language" not in client.cookies

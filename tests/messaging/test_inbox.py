@@ -53,6 +53,11 @@ def test_one_recipients_messages(client: Client, to: str) -> None:
     assert "pro-Petra" not in page
 
 
+def test_a_recipient_that_cannot_be_is_not_found(client: Client) -> None:
+    write_sms(context={"name": "Jana"})
+    assert "inbox-letter" not in _page(client, "?to=%00x")
+
+
 def test_what_people_typed_is_not_html(client: Client) -> None:
     write_email(context={"name": "<script>alert(1)</script>"})
     page = _page(client)

@@ -56,6 +56,12 @@ def test_staff_find_marie_by_what_she_says_on_the_telephone(
     assert "Novák" not in page
 
 
+def test_a_search_for_nonsense_finds_nobody(operator: Client, registered: Registration) -> None:
+    page = operator.post(PERSONS, {"private_search": "1", "q": "x\x00y"}, follow=True)
+    assert page.status_code == 200
+    assert "Dvořáková" not in page.content.decode()
+
+
 def test_a_search_for_nobody_finds_nobody(operator: Client, registered: Registration) -> None:
     answer = operator.post(PERSONS, {"private_search": "1", "q": PETR.insured_number}, follow=True)
     assert "Dvořáková" not in answer.content.decode()

@@ -291,6 +291,28 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
     assert not Registration.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"region": "\x00"},
+        {"region": "CZ064", "district": "\x00"},
+        {"sites": ["\x00"]},
+        {"reason": "\x00"},
+        {"first_name": "Ma\x00rie"},
+        {"insured_number": "9" * 5000},
+        {"email": f"{'m' * 250}@seznam.cz"},
+    ],
+)
+def test_nonsense_in_any_field_is_a_mistake_and_no_fault_of_ours(
+    client: Client, prove: Prove, nonsense: dict[str, object]
+) -> None:
+    prove(client, MARIE.phone)
+    for button in ({}, {"choose": "district"}):
+        assert client.post(FORM, MARIE.form(**nonsense, **button)).status_code == 200
+    assert client.get(FORM).status_code == 200
+    assert not Registration.objects.exists()
+
+
 def test_a_postcode_may_have_a_space_and_the_number_a_slash(client: Client, prove: Prove) -> None:
     prove(client, PETR.phone).post(FORM, PETR.form(postcode="110 00"))
     assert Registration.objects.get().person.postcode == "11000"
