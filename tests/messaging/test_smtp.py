@@ -78,6 +78,13 @@ def test_the_servers_reply_decides(mail_server: FarMailServer, reply: str, state
     assert again(message).attachments.exists()
 
 
+def test_a_recipient_whom_the_server_repeats_does_not_get_into_the_log(mail_server: FarMailServer) -> None:
+    message = write_email()
+    mail_server.replies.append(f"554 5.7.1 <{message.recipient}>: Relay access denied")
+    delivery.drain(EMAIL)
+    assert again(message).error == "SMTP 554: 5.7.1 <…>: Relay access denied"
+
+
 def test_a_server_that_is_away_is_tried_again(mail_server: FarMailServer, settings: Settings) -> None:
     away, settings.EMAIL_URL = settings.EMAIL_URL, "smtp://127.0.0.1:1"
     message = write_email()

@@ -1,5 +1,6 @@
 """E-mail by SMTP."""
 
+import re
 import smtplib
 from email.utils import parseaddr
 from typing import Any
@@ -38,10 +39,12 @@ class SmtpGateway:
             raise self._failed(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            raise GatewayError(f"SMTP: {type(error).__name__}: {error}", permanent=False) from error
+            raise GatewayError(
+                f"SMTP: {type(error).__name__}: {_without_addresses(str(error))}", permanent=False
+            ) from error
         except ValueError as error:  # an address or a header that no e-mail may have
             self.close()
-            raise GatewayError(f"SMTP: {error}", permanent=True) from error
+            raise GatewayError(f"SMTP: {_without_addresses(str(error))}", permanent=True) from error
         return identifier
 
     def close(self) -> None:
@@ -60,7 +63,9 @@ class SmtpGateway:
     def _failed(self, code: int, text: bytes | str) -> GatewayError:
         self.close()  # whatever the server thinks of the dialogue so far, the next e-mail starts afresh
         words = text.decode(errors="replace") if isinstance(text, bytes) else text
-        return GatewayError(f"SMTP {code}: {words}", permanent=code >= 500 and code != _LOGIN_REFUSED)
+        return GatewayError(
+            f"SMTP {code}: {_without_addresses(words)}", permanent=code >= 500 and code != _LOGIN_REFUSED
+        )
 
 
 def _server() -> dict[str, Any]:
@@ -104,3 +109,8 @@ def _letter(message: Message, identifier: str) -> EmailMultiAlternatives:
     for attachment in message.attachments.all():
         letter.attach(attachment.name, bytes(attachment.content), attachment.content_type)
     return letter
+
+
+def _without_addresses(text: str) -> str:
+    """A mail server likes to repeat the recipient, who is not for the log."""
+    return re.sub(r"[^\s<>,;:'\"]+@[^\s<>,;:'\"]+", "…", text)
