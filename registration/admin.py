@@ -76,9 +76,10 @@ class PersonalSearchAdmin(ReadOnlyAdmin):
             return queryset, False
         sealed = request.session.get(SEARCHES, {}).get(search_term)
         text = unseal(sealed) if sealed else None
-        return (queryset.filter(self._question(text)) if text else queryset.none()), False
+        return (queryset.filter(self.search_question(text)) if text else queryset.none()), False
 
-    def _question(self, text: str) -> Q:
+    def search_question(self, text: str) -> Q:
+        """What `text` may be: a number, a telephone, the beginning of a surname."""
         question = Q(**{f"{self.person_path}last_name__istartswith": text})
         digits = "".join(text.split()).replace("/", "")
         if self.number_path and digits.isdecimal() and len(digits) == LENGTH:

@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from registration.admin import PersonalSearchAdmin
 from reservation import booking
 from reservation.capacity import CapacityBelowBooked, set_capacity
 from reservation.models import Appointment, Invitation, Reservation, Slot
@@ -117,12 +118,12 @@ class AppointmentInline(ReadOnly, admin.TabularInline[Appointment, Reservation])
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnly, admin.ModelAdmin[Reservation]):
+class ReservationAdmin(PersonalSearchAdmin):
     """Who holds or has reserved which doses."""
 
     list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
     list_filter = ("state", "pairing", ("appointments__slot__day", admin.DateFieldListFilter))
-    search_fields = ("registration__number", "registration__person__last_name", "check_in_code")
+    number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
     search_help_text = _("Registration number, surname, or the code from the confirmation.")
     date_hierarchy = "created_at"
     list_select_related = ("registration__person",)
@@ -130,6 +131,10 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin[Reservation]):
     readonly_fields = fields
     inlines = (AppointmentInline,)
     actions = ("release_holds",)
+
+    def search_question(self, text: str) -> Q:
+        """Also by the code that the person shows at the site."""
+        return super().search_question(text) | Q(check_in_code=text.upper())
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, reservation: Reservation) -> str:
@@ -149,13 +154,12 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin[Reservation]):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnly, admin.ModelAdmin[Invitation]):
+class InvitationAdmin(PersonalSearchAdmin):
     """Whose turn has come and until when; PIN2 itself is known to nobody but the person."""
 
     list_display = ("registration", "person", "issued_at", "expires_at", "revoked_at")
     list_filter = ("issued_at", ("revoked_at", admin.EmptyFieldListFilter), "registration__group")
-    search_fields = ("registration__number", "registration__person__last_name")
-    search_help_text = _("Registration number or surname.")
+    number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
     date_hierarchy = "issued_at"
     list_select_related = ("registration__person",)
     fields = ("registration", "issued_at", "expires_at", "revoked_at")

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from registration.models import Registration
 from reservation import booking
 from reservation.attachments import files_of_confirmation
 from reservation.capacity import CapacityBelowBooked, set_capacity
@@ -79,6 +80,25 @@ def test_a_hold_is_released_and_a_confirmed_reservation_is_not(
     assert files_of_confirmation(str(held.pk), "cs") == []
     names = [file.name for file in files_of_confirmation(str(second.reservation_id), "cs")]
     assert names == ["potvrzeni.pdf", "terminy.ics"]
+
+
+@pytest.mark.parametrize("model", ["reservation", "invitation"])
+@pytest.mark.parametrize("asked", ["Novák", "phone", "code"])
+def test_staff_find_a_person_and_the_address_does_not_tell_whom(
+    admin_client: Client, held: Reservation, make_invitation: Invite, model: str, asked: str
+) -> None:
+    make_invitation()  # somebody else
+    Registration.objects.filter(pk=held.registration_id).update(phone="+420601234567")
+    text = {"phone": "601 234 567", "code": held.check_in_code.lower()}.get(asked, asked)
+    answer = admin_client.post(
+        reverse(f"admin:reservation_{model}_changelist"), {"private_search": "1", "q": text}, follow=True
+    )
+    assert text not in answer.redirect_chain[0][0]
+    found = answer.context["cl"].result_count
+    everybody = Invitation.objects.count() if model == "invitation" else 1
+    by_code = 1 if model == "reservation" else 0
+    assert found == {"Novák": everybody, "phone": 1, "code": by_code}[asked]
+    assert 'name="private_search"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("model", ["slot", "reservation", "invitation"])
