@@ -146,7 +146,9 @@ def let_out(request: HttpRequest) -> None:
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     """To the log-in page, with what was interrupted kept for afterwards."""
-    if is_logged_in(request) or request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+    # A cookie without a session is one that ended. Who has only registered here has a session and was never logged in.
+    has_ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
+    if is_logged_in(request) or has_ended:
         messages.info(
             request, _("You were logged out for safety. Please log in again; you will continue where you were.")
         )

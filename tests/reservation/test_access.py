@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.backends.cache import SessionStore
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from registration.models import Registration
 from reservation import access, booking
@@ -109,3 +110,18 @@ def test_logging_out_forgets_everything(make_invitation: Invite) -> None:
     request = a_request(make_invitation(), other="thing")
     access.let_out(request)
     assert not dict(request.session.items())
+
+
+@pytest.mark.parametrize(
+    ("session", "said"),
+    [({}, "You were logged out for safety"), ({"proven_phone": "+420601234567"}, "Please log in first")],
+)
+def test_only_whose_session_ended_is_told_so(client: Client, session: dict[str, str], said: str) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    if session:  # of somebody who has just registered and was never logged in
+        browser = client.session
+        browser.update(session)
+        browser.save()
+    else:
+        client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    assert said in client.get("/rezervace/misto/", follow=True).content.decode()
