@@ -113,7 +113,8 @@ DATABASES = {
             "pool": {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", default=4),
-                "timeout": 20,
+                # A person rather reads "try again in a moment" than looks at a page that does not come.
+                "timeout": 8,
             },
         },
     },
