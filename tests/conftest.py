@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
     connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
+    # A test's data need not survive a power cut, and the disk is what most tests would wait for.
+    connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=off"
     # A fresh clone has not run collectstatic; the browser tests, which want the real thing, do.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     if not os.environ.get("PYTEST_XDIST_WORKER"):

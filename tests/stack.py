@@ -23,12 +23,15 @@ SECONDS_TO_START = 60
 class Stack:
     """Web and worker on a database of their own, beside whatever else uses the embedded servers."""
 
-    def __init__(self, name: str, *, logs: Path, has_worker: bool = True, **environment: str) -> None:
+    def __init__(
+        self, name: str, *, logs: Path, has_worker: bool = True, is_durable: bool = False, **environment: str
+    ) -> None:
         self.database = f"test_crs_{os.getpid()}_{name}"
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.logs = logs
         self.has_worker = has_worker
+        self.is_durable = is_durable
         self.environment = {
             **os.environ,
             "EMBEDDED_DATABASE": self.database,
@@ -45,6 +48,8 @@ class Stack:
         embedded.hold()
         with _server() as server:
             server.execute(f'CREATE DATABASE "{self.database}"')
+            if not self.is_durable:  # a test's data need not survive a power cut, and the disk is what it waits for
+                server.execute(f'ALTER DATABASE "{self.database}" SET synchronous_commit = off')
         self.manage("migrate", "--verbosity", "0")
         return self
 

@@ -43,11 +43,10 @@ def release() -> None:
         return
     _held.close()
     _held = None
+    if _somebody_else_holds():
+        return
     deadline = time.monotonic() + SECONDS_TO_STOP
-    others_until = time.monotonic() + 5.0  # the keeper looks four times a second, on a busy machine less often
     while _keeper_lives() and time.monotonic() < deadline:
-        if time.monotonic() > others_until and _somebody_else_holds():
-            return
         time.sleep(0.05)
 
 
@@ -61,13 +60,20 @@ def _keeper_lives() -> bool:
 
 
 def _somebody_else_holds() -> bool:
-    """Whether users.lock is shared by others, and not the stopping keeper's alone."""
+    """Whether other processes share users.lock: it cannot be had alone, and yet can be shared.
+
+    Where it cannot even be shared, the keeper has it and is stopping the servers.
+    """
     with (LOCAL / "users.lock").open("a") as users:
         try:
-            fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-    return True
+            try:
+                fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+    return False
 
 
 def _spawn_keeper() -> subprocess.Popen[bytes]:

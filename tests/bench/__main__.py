@@ -26,7 +26,10 @@ CSRF = "b" * 32
 
 def main() -> None:
     """Measure, print, write bench.json; exits 1 when an answer was not what it should be."""
-    with tempfile.TemporaryDirectory() as folder, Stack("bench", logs=Path(folder), has_worker=False) as stack:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stack("bench", logs=Path(folder), has_worker=False, is_durable=True) as stack,
+    ):
         stack.environment["LOG_LEVEL"] = "WARNING"
         os.environ.update(
             {name: stack.environment[name] for name in ("EMBEDDED_DATABASE", "CACHE_PREFIX", "PUBLIC_URL")}

@@ -88,7 +88,7 @@ def test_two_that_come_at_once_share_one_pair_of_servers_and_the_last_one_ends_i
     assert "released" in one.end()
     assert two.ask("SELECT 1") == "1"
     assert "released" in two.end()
-    assert running_from(folder) == []
+    assert wait_until_none_runs(folder, seconds=1) == []
 
 
 def test_after_kill_9_of_everything_the_next_start_finds_what_was_committed(folder: Path) -> None:
