@@ -3,9 +3,9 @@
 import logging
 import re
 
-# Nine or ten digits with or without the slash: the shape of a birth number. Telephone numbers look
-# alike and are hidden with them, which a log can do without.
-_PERSONAL = re.compile(r"(?<!\d)\d{6}/?\d{3,4}(?!\d)")
+# Nine or ten digits, with a slash or a space or neither: the shape of a birth number. Telephone numbers
+# written without the country look alike and are hidden with them, which a log can do without.
+_PERSONAL = re.compile(r"(?<!\d)\d{6}[/ ]?\d{3,4}(?!\d)")
 
 
 class HidePersonalNumbers(logging.Filter):

@@ -1,7 +1,7 @@
 """Proven telephones, persons, registrations and priority groups."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pghistory
@@ -42,14 +42,6 @@ class PhoneVerification(models.Model):
         return f"{self.created_at:%Y-%m-%d %H:%M}"
 
 
-class PhonePinQuerySet(models.QuerySet["PhonePin"]):
-    """Questions about PINs."""
-
-    def usable(self, *, phone: str, now: datetime) -> "PhonePinQuerySet":
-        """Every PIN sent to `phone` in the last 15 minutes and not yet used, whichever browser asked for it."""
-        return self.filter(phone=phone, used_at=None, sent_at__gt=now - PIN_VALIDITY)
-
-
 class PhonePin(models.Model):
     """A PIN sent to a telephone; only its keyed hash is kept."""
 
@@ -69,8 +61,6 @@ class PhonePin(models.Model):
         blank=True,
         help_text=_("The verification that it proved; a double click there is no second use."),
     )
-
-    objects = PhonePinQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("PIN")

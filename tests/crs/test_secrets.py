@@ -33,7 +33,7 @@ def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     assert secrets.secret("SECRET_KEY") == "from-the-environment"
 
 
-@pytest.mark.parametrize("number", ["385612345", "8556123451", "855612/3451"])
+@pytest.mark.parametrize("number", ["385612345", "8556123451", "855612/3451", "855612 3451"])
 def test_no_birth_number_reaches_a_log(number: str) -> None:
     try:
         int(f"{number}?")
