@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`is_local` (a run for trying things out) and the line's number and hours."""
+    """`is_local`: a run for trying things out; `inbox_is_open`: whether the local inbox may be linked."""
     return {"is_local": settings.IS_LOCAL, "inbox_is_open": settings.INBOX_IS_OPEN}

@@ -8,6 +8,7 @@ import fcntl
 import signal
 import sys
 import time
+from typing import IO
 
 from crs.embedded import postgres, valkey
 from crs.embedded.paths import LOCAL, is_embedded_database, is_embedded_redis
@@ -42,9 +43,9 @@ def _start() -> None:
         valkey.start()
 
 
-def _is_last(users: object) -> bool:
+def _is_last(users: IO[str]) -> bool:
     try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -46,7 +46,7 @@ def main() -> None:
             figures = {**_reservations(stack), **_pages(stack)}
         finally:
             connection.close_pool()  # type: ignore[attr-defined]
-        population.save("bench.json", figures)
+        population.save(Path("bench.json"), figures)
         _say("written to bench.json")
 
 

@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -109,7 +109,6 @@ def count_pairs(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def save(path: str, figures: dict[str, object], *, at: datetime | None = None) -> None:
+def save(path: Path, figures: dict[str, object]) -> None:
     """Write the figures as JSON."""
-    with open(path, "w") as file:  # noqa: PTH123
-        json.dump({"at": (at or timezone.now()).isoformat(), **figures}, file, indent=2)
+    path.write_text(json.dumps({"at": timezone.now().isoformat(), **figures}, indent=2))

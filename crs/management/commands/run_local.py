@@ -6,6 +6,7 @@ import shlex
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 import psutil
@@ -99,9 +100,11 @@ def _stop_what_a_killed_run_left() -> None:
     """
     left = list(_left_behind())
     for process in left:
-        process.terminate()
+        with suppress(psutil.NoSuchProcess):  # a web worker ends with its parent, perhaps before its turn here
+            process.terminate()
     for process in psutil.wait_procs(left, timeout=5)[1]:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _left_behind() -> Iterator[psutil.Process]:
@@ -132,9 +135,7 @@ def _supervise(*, host: str, port: int, address: str) -> int:
     environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     manager = Manager()
     for name, command in _commands(host, port).items():
-        manager.add_process(
-            name, shlex.join(["exec", *command]).replace("'exec'", "exec"), env=environment, cwd=str(ROOT)
-        )
+        manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(ROOT))
     manager.loop()
     return 0 if manager.returncode == 130 else manager.returncode or 0  # 130: Ctrl-C
 
