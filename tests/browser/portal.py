@@ -32,7 +32,7 @@ SELECT c.region_id, c.code, s.site_id, o.name, s.id, s.starts_at, s.day
 FROM reservation_slot s
 JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
 JOIN logistics_district c ON c.code = o.district_id
-WHERE s.doses IN ('FIRST', 'ANY') AND s.booked < s.capacity AND s.day > current_date + 2
+WHERE s.doses IN ('FIRST', 'ANY') AND s.booked = 0 AND s.day > current_date + 2
 AND EXISTS (
     SELECT FROM reservation_slot d WHERE d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id
     AND d.doses IN ('SECOND', 'ANY') AND d.booked < d.capacity
@@ -54,7 +54,7 @@ class Portal:
         return self.stack.url
 
     def place(self, offset: int = 0, *, site_id: UUID | None = None) -> Place:
-        """A free time with an exact second dose; another `offset`, another time."""
+        """A time that nobody has chosen yet, with an exact second dose; another `offset`, another time."""
         return Place(*self.row(_PLACES, {"offset": offset, "site": site_id}))
 
     def row(self, sql: str, arguments: Any = None) -> tuple[Any, ...]:

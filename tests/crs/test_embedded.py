@@ -123,6 +123,9 @@ def test_a_server_that_dies_alone_is_restarted(folder: Path) -> None:
 
 
 def test_a_pid_file_whose_number_now_belongs_to_another_program_is_forgotten(folder: Path) -> None:
+    before = Holder(folder)
+    assert before.held()
+    before.end()
     pid_file = folder / ".local" / "postgres" / "postmaster.pid"
     pid_file.write_text(f"{os.getpid()}\n{pid_file.parent}\n1700000000\n5432\n{folder}\n\n 0 0\nready\n")
     holder = Holder(folder)
