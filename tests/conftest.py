@@ -54,19 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse to run where pytest-xdist no longer keeps the tests of a group on one worker.
-
-    It tells the group through the test's id, which pytest 9.2 ignores in silence; the tests of a
-    group then share nothing, and fail now and then.
-    """
-    if not session.config.getoption("loadgroup", default=False):
-        return
-    lost = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
-    if lost:
-        raise pytest.UsageError(f"pytest-xdist ignores the groups of {len(lost)} tests, as of {lost[0]}")
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no keys of this run behind, neither in the cache nor in the broker."""
     cache.clear()
