@@ -210,6 +210,8 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
+# Persons from one proven telephone in any 24 hours: enough for a nurse of a care home, too few to send SMS to a town.
+REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 RATELIMIT_IP_META_KEY = "crs.client_address.of"

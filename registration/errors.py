@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crs.errors import DomainError
 
@@ -188,3 +189,24 @@ class AlreadyRegistered(RegistrationError):
     def __init__(self, registration: "Registration | RegistrationClaim") -> None:
         super().__init__(registration)
         self.registration = registration
+
+
+class TooManyRegistrations(RegistrationError):
+    """The telephone has registered `most` persons in the last 24 hours, whether or not somebody else had before."""
+
+    way_back = "registration:form"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """What to do now and what to do tomorrow."""
+        return ngettext(
+            "This person is not registered yet. One telephone can register at most %(count)d person in 24 hours. "
+            "Please try again tomorrow, or call the line 1221 today; they will register the person with you.",
+            "This person is not registered yet. One telephone can register at most %(count)d persons in 24 hours. "
+            "Please try again tomorrow, or call the line 1221 today; they will register the person with you.",
+            self.most,
+        ) % {"count": self.most}

@@ -237,11 +237,18 @@ class RegistrationClaim(models.Model):
     phone = PhoneNumberField(_("telephone"))
     typed: Any = EncryptedTextField(_("what was typed"), help_text=_("JSON. Encrypted."))
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    told_at = models.DateTimeField(
+        _("told at"),
+        null=True,
+        blank=True,
+        help_text=_("When the registered telephone was told; empty if it had been told in the 24 hours before."),
+    )
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("claim to a registration")
         verbose_name_plural = _("claims to registrations")
+        indexes = [models.Index(fields=["phone", "created_at"], name="claim_by_phone")]
 
     def __str__(self) -> str:
         return self.number

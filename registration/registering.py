@@ -1,12 +1,14 @@
 """Registering a person, and what happens when they are registered already."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pghistory
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -14,9 +16,14 @@ from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration import number, priority
-from registration.errors import AlreadyRegistered
+from registration.errors import AlreadyRegistered, TooManyRegistrations
 from registration.insured_number import InsuredNumber, lookup_hash
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+
+# `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
+WINDOW = timedelta(hours=24)
+# The class of advisory locks under which the registrations of a telephone are counted.
+PHONE_LOCK = 0x43525302
 
 
 @dataclass(frozen=True)
@@ -55,18 +62,21 @@ def register(*, phone: str, details: Details, language: str, now: datetime) -> R
 
     Both answers look the same to whoever asked, on the screen and in the SMS, so that a stranger does
     not learn who is registered; the telephone of the existing registration is told.
-    Raises TooYoung, and AlreadyRegistered where this telephone has registered (or claimed) them.
+    Raises TooYoung, AlreadyRegistered where this telephone has registered (or claimed) them, and
+    TooManyRegistrations where it has had its share of both together. Only what was made counts.
     """
     birth_date = details.insured_number.birth_date
     group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
     with transaction.atomic(), pghistory.context(act="registered by the person"):
+        _lock_phone(phone)
         person = _locked_person(details)
         living = Registration.objects.living().filter(person=person).first()
+        # Before the limit: a second click on the last one that it allows is led to what the first has made.
+        _refuse_second(living, phone=phone)
+        _refuse_too_many(phone, now=now)
         made: Registration | RegistrationClaim
         if living is None:
             made = _create(person=person, phone=phone, details=details, group=group, language=language, now=now)
-        elif living.phone.as_e164 == phone:
-            raise AlreadyRegistered(living)
         else:
             made = _claim(living=living, phone=phone, details=details, now=now)
         _confirm(made.number, phone=phone, email=details.email, language=language)
@@ -82,6 +92,36 @@ def registered_by(phone: str) -> list[Entry]:
         name = f"{typed['first_name']} {typed['last_name']}"
         entries.append(Entry(claim.number, name, Registration.State.ACTIVE.label, claim.created_at))
     return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
+
+
+def _lock_phone(phone: str) -> None:
+    """Until the end of the transaction nobody else registers from `phone`, so that its registrations can be counted.
+
+    Two telephones with one checksum wait for each other needlessly, no more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PHONE_LOCK, zlib.crc32(phone.encode()) >> 1])
+
+
+def _refuse_second(living: Registration | None, *, phone: str) -> None:
+    if living is None:
+        return
+    if living.phone.as_e164 == phone:
+        raise AlreadyRegistered(living)
+    # The person's row is locked: a second click waits and then finds the claim of the first.
+    claim = RegistrationClaim.objects.filter(person=living.person_id, phone=phone, resolved_at=None).first()
+    if claim is not None:
+        raise AlreadyRegistered(claim)
+
+
+def _refuse_too_many(phone: str, *, now: datetime) -> None:
+    """Registrations and claims count alike, and the answer is one: it tells nobody which of them this would be."""
+    since = now - WINDOW
+    made = sum(
+        model.objects.filter(phone=phone, created_at__gt=since).count() for model in (Registration, RegistrationClaim)
+    )
+    if made >= settings.REGISTRATIONS_PER_PHONE:
+        raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 
 def _locked_person(details: Details) -> Person:
@@ -129,24 +169,24 @@ def _create(
 
 
 def _claim(*, living: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
-    # The person's row is locked: a second click waits and then finds the claim of the first.
-    earlier = RegistrationClaim.objects.filter(person=living.person_id, phone=phone, resolved_at=None).first()
-    if earlier is not None:
-        raise AlreadyRegistered(earlier)
+    # The person's row is locked, so of two claims at once the second sees that the first has told.
+    was_told = RegistrationClaim.objects.filter(person=living.person_id, told_at__gt=now - WINDOW).exists()
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
         person_id=living.person_id,
         phone=phone,
         typed=json.dumps(_typed(details), ensure_ascii=False),
         created_at=now,
+        told_at=None if was_told else now,
     )
-    outbox.queue(
-        channel=Message.Channel.SMS,
-        recipient=living.phone.as_e164,
-        template="registration/claimed",
-        language=living.language,
-        context={"number": living.number},
-    )
+    if not was_told:
+        outbox.queue(
+            channel=Message.Channel.SMS,
+            recipient=living.phone.as_e164,
+            template="registration/claimed",
+            language=living.language,
+            context={"number": living.number},
+        )
     return claim
 
 

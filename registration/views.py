@@ -1,11 +1,9 @@
 """Steps 1 to 4: telephone, PIN, form, registration received."""
 
 import math
-import time
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,11 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crs.captcha import CaptchaForm, captcha_kind, is_captcha_switch
-from crs.keyed_hash import keyed_hash
 from crs.messaging.delay import current_sms_delay
+from crs.second_click import Click
 from registration import access, draft, limits, number, registering, verification
 from registration.access import VERIFICATION, ProvenRequest, proven
-from registration.errors import AlreadyRegistered, PinRefused, ResendTooSoon, TooYoung, VerificationGone
+from registration.errors import (
+    AlreadyRegistered,
+    PinRefused,
+    ResendTooSoon,
+    TooManyRegistrations,
+    TooYoung,
+    VerificationGone,
+)
 from registration.forms import PhoneForm, PinForm, RegistrationForm
 from registration.models import PhoneVerification, Registration, RegistrationClaim
 from registration.phone import readable
@@ -26,7 +31,6 @@ from registration.phone import readable
 NUMBER = "registration_number"
 # A second click on a button of ours comes within this time.
 DOUBLE_CLICK = timedelta(minutes=2)
-SECONDS_TO_ANSWER = 2
 
 
 @never_cache
@@ -39,7 +43,8 @@ def phone(request: HttpRequest) -> HttpResponse:
         form = PhoneForm.unchecked(request.POST, captcha_kind=kind)
     elif request.method == "POST":
         form = PhoneForm(request.POST, captcha_kind=kind)
-        if _is_second_click(request) or (form.is_valid() and _send_first_pin(request, form.cleaned_data["phone"])):
+        if form.is_valid():
+            _send_first_pin(request, form.cleaned_data["phone"])
             return redirect("registration:pin")
         if form.is_second_click and _is_first_click_answered(request):
             return redirect("registration:pin")
@@ -114,6 +119,9 @@ def form(request: ProvenRequest) -> HttpResponse:
     except TooYoung as refusal:
         filled.add_error("insured_number", str(refusal))
         return _show_form(request, filled)
+    except TooManyRegistrations as refusal:
+        filled.add_error(None, str(refusal))
+        return _show_form(request, filled)
     draft.forget(request.session)
     if made is None:
         return redirect("registration:existing")
@@ -183,38 +191,22 @@ def _ask(request: HttpRequest, phone: str, attempt: PhoneVerification | None, *,
     )
 
 
-def _send_first_pin(request: HttpRequest, phone: str) -> bool:
+def _send_first_pin(request: HttpRequest, phone: str) -> None:
     attempt = _ask(request, phone, None, now=timezone.now())
     request.session[VERIFICATION] = str(attempt.pk)
-    cache.set(_click_key(request), str(attempt.pk), DOUBLE_CLICK.total_seconds())
-    return True
+    Click(request, "phone").leads_to(str(attempt.pk))
 
 
-def _is_second_click(request: HttpRequest) -> bool:
-    """Whether the very same form has just been answered: its captcha is used up, and its PIN is on the way.
+def _is_first_click_answered(request: HttpRequest) -> bool:
+    """Whether the very same form has just been answered, so that its PIN is on the way.
 
     The answer to the first click may never have reached the browser, cookie and all.
     """
-    earlier = cache.get(_click_key(request))
+    earlier = Click(request, "phone").led_to()
     if earlier is None:
         return False
     request.session[VERIFICATION] = earlier
     return True
-
-
-def _is_first_click_answered(request: HttpRequest) -> bool:
-    """Wait for the first click, whose answer is on its way; at most two seconds."""
-    deadline = time.monotonic() + SECONDS_TO_ANSWER
-    while not _is_second_click(request):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _click_key(request: HttpRequest) -> str:
-    names = ("captcha_0", "captcha_1", "phone")
-    return "pin-asked:" + keyed_hash("pin-asked", *(request.POST.get(name, "") for name in names))
 
 
 def _minutes(delay: timedelta | None) -> int | None:

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
+from pytest_django import Settings
 from stdnum.iso7064 import mod_11_10
 
 from registration import errors, number
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.registering import register, registered_by
-from tests.cast import ELISKA, JANA, KAREL, MARIE
+from tests.cast import ELISKA, JANA, KAREL, LINH, MARIE, PETR, CastMember
 from tests.registration.conftest import texts_to
 
 NOW = timezone.now()
@@ -151,6 +152,73 @@ def test_numbers_have_nine_digits_and_the_last_one_checks_the_others() -> None:
     assert number.grouped("100000014") == "100\u00a0000\u00a0014"
 
 
+# --- limits -----------------------------------------------------------------------------------------
+
+
+def _register(person: CastMember, phone: str, *, hours: float = 0) -> str:
+    """What registering `person` from `phone` comes to, so many hours from now."""
+    try:
+        made = register(phone=phone, details=person.details(), language="en", now=NOW + timedelta(hours=hours))
+    except errors.RegistrationError as refusal:
+        return type(refusal).__name__
+    return type(made).__name__
+
+
+@pytest.mark.django_db
+def test_a_telephone_registers_and_claims_its_share_of_persons_in_24_hours_and_no_more(settings: Settings) -> None:
+    settings.REGISTRATIONS_PER_PHONE = 2
+    for known in (MARIE, KAREL):
+        _register(known, known.phone)
+    assert [_register(one, JANA.phone, hours=1) for one in (MARIE, JANA)] == ["RegistrationClaim", "Registration"]
+    # A known person and an unknown one get one answer, and nothing is kept of either.
+    assert [_register(one, JANA.phone, hours=24) for one in (KAREL, LINH)] == ["TooManyRegistrations"] * 2
+    assert RegistrationClaim.objects.count() == 1
+    assert not texts_to(KAREL.phone, "registration/claimed")
+    assert not Person.objects.filter(last_name=LINH.last_name).exists()
+    assert _register(LINH, PETR.phone, hours=24) == "Registration"
+    assert [_register(one, JANA.phone, hours=25) for one in (KAREL, PETR)] == ["RegistrationClaim", "Registration"]
+
+
+@pytest.mark.django_db
+def test_only_what_was_made_counts(settings: Settings) -> None:
+    settings.REGISTRATIONS_PER_PHONE = 2
+    came_to = [_register(one, JANA.phone) for one in (ELISKA, MARIE, MARIE, ELISKA, KAREL, KAREL, PETR)]
+    assert came_to == [
+        *("TooYoung", "Registration", "AlreadyRegistered", "TooYoung"),
+        # A second click on the last one allowed is led to what the first has made.
+        *("Registration", "AlreadyRegistered", "TooManyRegistrations"),
+    ]
+
+
+@pytest.mark.django_db
+def test_over_the_limit_the_words_say_what_to_do_today() -> None:
+    assert "1221" in str(errors.TooManyRegistrations(20))
+    assert "20" in str(errors.TooManyRegistrations(20))
+
+
+@pytest.mark.django_db
+def test_a_registered_person_is_told_of_claims_once_in_24_hours_and_each_claim_is_kept() -> None:
+    _register(MARIE, MARIE.phone)
+    told = []
+    for hours, claimant in ((1, JANA), (2, KAREL), (24, PETR), (25, LINH)):
+        assert _register(MARIE, claimant.phone, hours=hours) == "RegistrationClaim"
+        told.append(len(texts_to(MARIE.phone, "registration/claimed")))
+    # From the claim that told, not from the last one: a stream of claims silences nothing for longer.
+    assert told == [1, 1, 1, 2]
+    assert RegistrationClaim.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_two_registered_persons_of_one_telephone_are_told_of_each() -> None:
+    for person in (MARIE, KAREL):
+        _register(person, MARIE.phone)
+        _register(person, JANA.phone)
+    assert len(texts_to(MARIE.phone, "registration/claimed")) == 2
+
+
+# --- at once ----------------------------------------------------------------------------------------
+
+
 def _in_threads(count: int, action: "object") -> list[str]:
     barrier, outcome = threading.Barrier(count, timeout=30), []
 
@@ -205,3 +273,47 @@ def test_control_twin_without_the_persons_lock_both_find_nobody_and_only_the_con
         )
 
     assert _in_threads(2, careless) == [IntegrityError.__name__, "Registration"]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_telephone_in_many_browsers_at_once_keeps_to_its_share(settings: Settings) -> None:
+    settings.REGISTRATIONS_PER_PHONE = 2
+    _register(MARIE, MARIE.phone, hours=-48)
+    people = (MARIE, KAREL, JANA, PETR, LINH)
+    outcome = _in_threads(5, lambda place: register_from_jana(people[place]))
+    assert outcome.count("TooManyRegistrations") == 3
+    assert Registration.objects.filter(phone=JANA.phone).count() + RegistrationClaim.objects.count() == 2
+
+
+def register_from_jana(person: CastMember) -> Registration | RegistrationClaim:
+    return register(phone=JANA.phone, details=person.details(), language="cs", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_control_twin_without_the_telephones_lock_two_browsers_count_before_either_registers() -> None:
+    group = PriorityGroup.objects.get(code="age-80")
+    for person in (MARIE, KAREL):
+        _register(person, person.phone)
+    Registration.objects.update(state=Registration.State.CANCELLED)
+    people = list(Person.objects.all())
+    both_have_counted = threading.Barrier(2, timeout=30)
+
+    def careless(place: int) -> Registration:
+        assert not Registration.objects.filter(phone=JANA.phone).exists()  # a limit of one
+        both_have_counted.wait()
+        return Registration.objects.create(
+            number=number.next_number(), person=people[place], phone=JANA.phone, group=group, consented_at=NOW
+        )
+
+    assert _in_threads(2, careless) == ["Registration"] * 2
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_claims_at_once_tell_once() -> None:
+    _register(MARIE, MARIE.phone)
+    phones = (JANA.phone, KAREL.phone)
+    outcome = _in_threads(
+        2, lambda place: register(phone=phones[place], details=MARIE.details(), language="cs", now=NOW)
+    )
+    assert outcome == ["RegistrationClaim"] * 2
+    assert len(texts_to(MARIE.phone, "registration/claimed")) == 1

@@ -412,6 +412,28 @@ def test_a_stranger_sees_the_same_pages_for_a_known_person(client: Client, prove
     assert RegistrationClaim.objects.count() == 1
 
 
+def test_over_its_limit_a_telephone_is_told_what_to_do_and_nothing_typed_is_lost(
+    client: Client, prove: Prove, settings: Settings
+) -> None:
+    settings.REGISTRATIONS_PER_PHONE = 1
+    prove(Client(), MARIE.phone).post(FORM, MARIE.form())
+    prove(english(client), JANA.phone)
+    client.post(FORM, JANA.form(postcode="6"))  # a mistake does not count
+    assert client.post(FORM, JANA.form()).headers["Location"] == DONE
+    assert client.post(FORM, JANA.form()).headers["Location"] == DONE  # the second of two clicks
+    pages = [client.post(FORM, person.form()) for person in (MARIE, KAREL)]
+    for page, person in zip(pages, (MARIE, KAREL), strict=True):
+        assert page.status_code == 200
+        (said,) = page.context["form"].errors["__all__"]
+        assert said.startswith("This person is not registered yet. One telephone can register at most 1 person in")
+        assert "call the line 1221" in text(page)
+        for typed in (person.first_name, person.insured_number, person.street, person.postcode):
+            assert f'value="{typed}"' in text(page)
+        assert re.search(r'name="consent"[^>]*checked', text(page))
+    assert not RegistrationClaim.objects.exists()
+    assert not texts_to(MARIE.phone, "registration/claimed")
+
+
 def test_what_another_telephone_registered_is_not_shown(client: Client, prove: Prove) -> None:
     prove(Client(), MARIE.phone).post(FORM, MARIE.form())
     assert MARIE.name not in text(prove(client, JANA.phone).get(EXISTING))
