@@ -21,11 +21,11 @@ and in its template `{{ form.captcha.as_field_group }}` as the last field before
 The answer is looked at only when every other field is right, so a person who mistyped the telephone
 does not have to read a second picture. An answer, right or wrong, uses the challenge up. The second
 of two clicks therefore finds it used up; `form.is_second_click` then says so, and the view leads the
-person to where the first click has led.
+person to where the first click has led (`crs/second_click.py`).
 """
 
 import random
-from typing import Any
+from typing import Any, Self
 
 from captcha.models import CaptchaStore
 from django import forms
@@ -57,6 +57,14 @@ def captcha_kind(request: HttpRequest) -> str:
     """PICTURE or WORDS: what the person asked for with a button, else what they were shown before."""
     asked = request.POST.get(SWITCH) or request.POST.get(CURRENT)
     return WORDS if asked == WORDS else PICTURE
+
+
+def is_captcha_shown(request: HttpRequest) -> bool:
+    """Whether the page that sent the form had a captcha, for a form that has one only sometimes.
+
+    A browser may leave it out, so this never tells whether one was needed.
+    """
+    return CURRENT in request.POST
 
 
 def is_captcha_switch(request: HttpRequest) -> bool:
@@ -186,7 +194,7 @@ class CaptchaForm(forms.Form):
         self.order_fields([name for name in self.fields if name != "captcha"] + ["captcha"])
 
     @classmethod
-    def unchecked(cls, typed: QueryDict, *, captcha_kind: str, **kwargs: Any) -> "CaptchaForm":
+    def unchecked(cls, typed: QueryDict, *, captcha_kind: str, **kwargs: Any) -> Self:
         """The form with everything typed so far, not checked, and with a new challenge."""
         bound = cls(typed, captcha_kind=captcha_kind, **kwargs)
         kept = {name: bound[name].data for name in bound.fields if name != "captcha"}

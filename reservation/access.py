@@ -87,7 +87,7 @@ def invited(
     @logged_in
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        # With a confirmed reservation an old PIN2 still opens the door, as in `invitations.log_in`.
+        # With a confirmed reservation an old PIN2 still opens the door, as in `logging_in.log_in`.
         reserved = Reservation.objects.filter(
             registration_id=OuterRef("registration_id"), state=Reservation.State.CONFIRMED
         )

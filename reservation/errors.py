@@ -61,9 +61,13 @@ class HoldExpired(BookingError):
 
 
 class LogInError(DomainError):
-    """The person cannot be let in to reserve."""
+    """The person cannot be let in to reserve.
+
+    `needs_captcha` says whether the next try for this number needs a captcha.
+    """
 
     way_back = "reservation:log_in"
+    needs_captcha = False
 
 
 class FirstPinTyped(LogInError):
@@ -80,21 +84,43 @@ class MalformedPin2(LogInError):
     message = _("PIN2 has eight digits. Please type it as it stands in the SMS.")
 
 
-class WrongPin2(LogInError):
-    """No registration of this telephone has this PIN2; `tries_left` counts before the number locks."""
+class CaptchaNeeded(LogInError):
+    """The tries without a captcha are used up, for a known number or not; PIN2 was not looked at."""
 
-    def __init__(self, tries_left: int) -> None:
+    message = _("Several wrong tries were made for this number. Please also answer the check question.")
+    needs_captcha = True
+
+
+class WrongPin2(LogInError):
+    """No registration of this telephone has this PIN2.
+
+    `free_left` counts the tries before the captcha is asked for, `left` those before the number locks.
+    """
+
+    def __init__(self, *, free_left: int, left: int) -> None:
         super().__init__()
-        self.tries_left = tries_left
+        self.free_left = free_left
+        self.left = left
+        self.needs_captcha = free_left == 0
 
     @property
     def message(self) -> str:  # type: ignore[override]
         """The same words for a known and an unknown number."""
+        if self.needs_captcha:
+            return ngettext(
+                "The telephone number and PIN2 do not belong together. "
+                "You have %(count)d more try before the log-in closes for 15 minutes.",
+                "The telephone number and PIN2 do not belong together. "
+                "You have %(count)d more tries before the log-in closes for 15 minutes.",
+                self.left,
+            ) % {"count": self.left}
         return ngettext(
-            "The telephone number and PIN2 do not belong together. You have %(count)d more try.",
-            "The telephone number and PIN2 do not belong together. You have %(count)d more tries.",
-            self.tries_left,
-        ) % {"count": self.tries_left}
+            "The telephone number and PIN2 do not belong together. "
+            "You have %(count)d more try before we also ask you a check question.",
+            "The telephone number and PIN2 do not belong together. "
+            "You have %(count)d more tries before we also ask you a check question.",
+            self.free_left,
+        ) % {"count": self.free_left}
 
 
 class LogInLocked(LogInError):

@@ -11,13 +11,14 @@ from crs.captcha import CaptchaForm
 from crs.errors import DomainError
 from logistics.models import District, Region
 from registration import phone as telephone
+from reservation import errors, pin2
 
 # A bigint key of PostgreSQL.
 LARGEST_KEY = 2**63 - 1
 
 
 class LogInForm(forms.Form):
-    """Telephone and PIN2; whether they belong together, `invitations.log_in` says."""
+    """Telephone and PIN2; whether they belong together, `logging_in.log_in` says."""
 
     phone = forms.CharField(
         label=_("Telephone number"),
@@ -40,6 +41,24 @@ class LogInForm(forms.Form):
             return telephone.parse(self.cleaned_data["phone"])
         except DomainError as error:
             raise ValidationError(str(error)) from error
+
+    def clean_pin2(self) -> str:
+        """Eight digits."""
+        try:
+            return pin2.parse(self.cleaned_data["pin2"])
+        except errors.LogInError as error:
+            raise ValidationError(str(error)) from error
+
+
+class CheckedLogInForm(LogInForm, CaptchaForm):
+    """The same with the captcha, for a number with several wrong tries.
+
+    Where the browser sent no captcha, because its page had none yet, the field says why it is asked for.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["captcha"].error_messages["required"] = errors.CaptchaNeeded.message
 
 
 def pressed_slot(data: QueryDict) -> int | None:

@@ -15,11 +15,8 @@ from crs.messaging.models import Message
 from logistics.models import Region
 from registration.models import PriorityGroup, Registration
 from reservation import errors, seats
-from reservation.logging_in import log_in
 from reservation.models import Invitation, Reservation
 from reservation.pin2 import new_pin2, pin2_hash, shown
-
-__all__ = ["Issue", "issue", "log_in", "waiting"]
 
 VALID_FOR = timedelta(days=14)
 # The key of the advisory lock under which invitations are issued, one run at a time.

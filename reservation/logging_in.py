@@ -1,7 +1,10 @@
 """Logging in to reserve: telephone and PIN2.
 
-Eight digits and five tries in a quarter of an hour: who guesses has one chance in five million per
-day and number. Numbers we do not know are counted, locked and answered in the same way.
+Eight digits, and twenty tries for a number in a quarter of an hour, all but five of them behind a
+captcha. Who guesses at one number all day has 96 x 20 tries for 10^8 possible PIN2s, one chance in
+52,000 for each PIN2 behind the number, and 1440 captchas to solve. The captcha stands where a lock
+would: a stranger who types five wrong PIN2s into somebody's number asks them a question, no more.
+Numbers we do not know are counted, asked, locked and answered in the same way.
 """
 
 import hmac
@@ -13,51 +16,46 @@ from crs.keyed_hash import keyed_hash
 from registration.models import Registration
 from reservation import errors
 from reservation.models import Invitation, LoginAttempts, Reservation
-from reservation.pin2 import PIN2_DIGITS, pin2_hash
+from reservation.pin2 import pin2_hash
 
-TRIES = 5
+FREE_TRIES = 5
+MOST_TRIES = 20
 WINDOW = timedelta(minutes=15)
-FIRST_PIN_DIGITS = 6
 
 
-def log_in(*, phone: str, pin2: str, now: datetime) -> Invitation:
-    """The invitation that `pin2` belongs to; several registrations may share `phone` (E.164).
+def log_in(*, phone: str, pin2: str, has_captcha: bool, now: datetime) -> Invitation:
+    """The invitation that `pin2` (eight digits) belongs to; several registrations may share `phone` (E.164).
 
-    Spaces in PIN2 do not matter. Raises FirstPinTyped, MalformedPin2, WrongPin2, LogInLocked, or
-    Pin2Expired when the right PIN2 ran out or was replaced; with a confirmed reservation it still
-    opens the door, because that is how people come back to see their times.
+    `has_captcha` says that a captcha was solved for this very try. Raises CaptchaNeeded, WrongPin2,
+    LogInLocked, or Pin2Expired when the right PIN2 ran out or was replaced; with a confirmed
+    reservation it still opens the door, because that is how people come back to see their times.
     """
-    digits = "".join(pin2.split())
-    if not (digits.isascii() and digits.isdigit() and len(digits) == PIN2_DIGITS):
-        raise errors.FirstPinTyped if _is_first_pin(digits) else errors.MalformedPin2
     phone_hash = keyed_hash("log-in", phone)
     with transaction.atomic():
         # Counted before it is looked at, on a row that is now locked: two hundred guesses at once
-        # come one after another and the sixth finds the door closed.
-        tries = _count_try(phone_hash, now)
-        if tries > TRIES:
-            found, is_usable = None, False
-        else:
-            found, is_usable = _find(phone, digits, now)
+        # come one after another, and the sixth without a captcha finds the door closed.
+        tries = _count_try(phone_hash, has_captcha=has_captcha, now=now)
+        found, is_usable = _find(phone, pin2, now)
         if found is not None:
             LoginAttempts.objects.filter(pk=phone_hash).delete()
-    if tries > TRIES:
-        raise errors.LogInLocked
     if found is None:
-        raise errors.WrongPin2(TRIES - tries) if tries < TRIES else errors.LogInLocked
+        raise _refusal(tries)
     if not is_usable:
         raise errors.Pin2Expired
     return found
 
 
-def _is_first_pin(digits: str) -> bool:
-    return digits.isascii() and digits.isdigit() and len(digits) == FIRST_PIN_DIGITS
+def _refusal(tries: int) -> errors.LogInError:
+    if tries >= MOST_TRIES:
+        return errors.LogInLocked()
+    return errors.WrongPin2(free_left=max(0, FREE_TRIES - tries), left=MOST_TRIES - tries)
 
 
-def _count_try(phone_hash: str, now: datetime) -> int:
-    """Count this try and return its number in the window; 6 stands for 'locked' and moves nothing.
+def _count_try(phone_hash: str, *, has_captcha: bool, now: datetime) -> int:
+    """Count this try and return its number in the window, which begins with the first one.
 
-    The fifth try begins the quarter of an hour anew, in which the number stays locked.
+    Raises CaptchaNeeded or LogInLocked where there is no try left of this kind; that counts nothing.
+    The last try begins the quarter of an hour anew, in which the number stays locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -65,16 +63,28 @@ def _count_try(phone_hash: str, now: datetime) -> int:
             INSERT INTO reservation_loginattempts AS a (phone_hash, wrong_tries, since)
             VALUES (%(phone)s, 1, %(now)s)
             ON CONFLICT (phone_hash) DO UPDATE SET
-                wrong_tries = CASE WHEN a.since <= %(start)s THEN 1 ELSE least(a.wrong_tries + 1, %(locked)s) END,
+                wrong_tries = CASE WHEN a.since <= %(start)s THEN 1 ELSE a.wrong_tries + 1 END,
                 since = CASE WHEN a.since <= %(start)s OR a.wrong_tries + 1 = %(most)s THEN %(now)s ELSE a.since END
+            WHERE a.since <= %(start)s OR a.wrong_tries < %(allowed)s
             RETURNING wrong_tries
             """,
-            {"phone": phone_hash, "now": now, "start": now - WINDOW, "most": TRIES, "locked": TRIES + 1},
+            {
+                "phone": phone_hash,
+                "now": now,
+                "start": now - WINDOW,
+                "most": MOST_TRIES,
+                "allowed": MOST_TRIES if has_captcha else FREE_TRIES,
+            },
         )
-        return int(cursor.fetchone()[0])
+        counted = cursor.fetchone()
+    if counted is not None:
+        return int(counted[0])
+    # The upsert locked the row although its WHERE left it alone, so the count cannot have moved since.
+    tries = LoginAttempts.objects.values_list("wrong_tries", flat=True).get(pk=phone_hash)
+    raise errors.LogInLocked if tries >= MOST_TRIES else errors.CaptchaNeeded
 
 
-def _find(phone: str, digits: str, now: datetime) -> tuple[Invitation | None, bool]:
+def _find(phone: str, pin2: str, now: datetime) -> tuple[Invitation | None, bool]:
     """The invitation of this telephone with this PIN2, and whether it opens the door."""
     match: Invitation | None = None
     invitations = Invitation.objects.filter(
@@ -82,10 +92,10 @@ def _find(phone: str, digits: str, now: datetime) -> tuple[Invitation | None, bo
     ).order_by("issued_at")
     for invitation in invitations.select_related("registration"):
         # All are compared, so that the time does not tell which one it was.
-        if hmac.compare_digest(invitation.pin_hash, pin2_hash(invitation.registration_id, digits)):
+        if hmac.compare_digest(invitation.pin_hash, pin2_hash(invitation.registration_id, pin2)):
             match = invitation
     if match is None:
-        pin2_hash(0, digits)  # the same work where there is nothing to compare with
+        pin2_hash(0, pin2)  # the same work where there is nothing to compare with
         return None, False
     is_valid = match.revoked_at is None and match.expires_at > now
     is_usable = is_valid or (

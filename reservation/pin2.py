@@ -3,13 +3,24 @@
 import secrets
 
 from crs.keyed_hash import keyed_hash
+from reservation import errors
 
 PIN2_DIGITS = 8
+FIRST_PIN_DIGITS = 6
 
 
 def new_pin2() -> str:
     """Eight random digits."""
     return f"{secrets.randbelow(10**PIN2_DIGITS):0{PIN2_DIGITS}}"
+
+
+def parse(text: str) -> str:
+    """The eight digits of a typed PIN2; spaces do not matter. Raises FirstPinTyped or MalformedPin2."""
+    digits = "".join(text.split())
+    length = len(digits) if digits.isascii() and digits.isdigit() else 0
+    if length != PIN2_DIGITS:
+        raise errors.FirstPinTyped if length == FIRST_PIN_DIGITS else errors.MalformedPin2
+    return digits
 
 
 def pin2_hash(registration_id: int, pin2: str) -> str:

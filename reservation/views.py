@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.core import is_ratelimited
 
-from crs.captcha import captcha_kind, is_captcha_switch
+from crs.captcha import captcha_kind, is_captcha_shown, is_captcha_switch
+from crs.second_click import Click
 from logistics.models import VaccinationSite, Vaccine
 from reservation import access, availability, booking, errors, visits
 from reservation.access import ChoosingRequest, InvitedRequest, LoggedInRequest, choosing, invited, logged_in
 from reservation.calendar_file import calendar_file
 from reservation.documents import confirmation_pdf
-from reservation.forms import ConfirmForm, LogInForm, pressed_slot
+from reservation.forms import CheckedLogInForm, ConfirmForm, LogInForm, pressed_slot
 from reservation.logging_in import log_in as log_in_with_pin2
 from reservation.models import Invitation, Reservation, Slot
 from reservation.month import month, month_of, weekdays
@@ -39,19 +40,12 @@ def log_in(request: HttpRequest) -> HttpResponse:
     """Step 5: telephone and PIN2. Who is logged in already goes on."""
     if request.method == "GET" and access.is_logged_in(request):
         return redirect("reservation:site")
-    form = LogInForm(request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        return render(request, "reservation/log_in.html", {"form": form})
-    if is_ratelimited(request, group="reservation.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
-        form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
-        return render(request, "reservation/log_in.html", {"form": form}, status=429)
-    try:
-        invitation = log_in_with_pin2(**form.cleaned_data, now=timezone.now())
-    except errors.LogInError as refusal:
-        form.add_error("pin2", str(refusal))
-        return render(request, "reservation/log_in.html", {"form": form})
-    access.let_in(request, invitation)
-    return _go_on(request, invitation)
+    form = _log_in_form(request)
+    if form.is_valid():
+        return _try_to_log_in(request, form)
+    if isinstance(form, CheckedLogInForm) and form.is_second_click:
+        return _log_in_as_first_click(request, form)
+    return render(request, "reservation/log_in.html", {"form": form})
 
 
 @require_POST
@@ -181,6 +175,60 @@ def calendar(request: InvitedRequest) -> HttpResponse:
     content = calendar_file(confirmation, language=get_language() or "cs")
     headers = {"Content-Disposition": 'attachment; filename="terminy.ics"'}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _log_in_form(request: HttpRequest) -> LogInForm:
+    """The form as the page had it, with the captcha or not; whether one was needed, the operation decides."""
+    kind = captcha_kind(request)
+    if is_captcha_switch(request):
+        return CheckedLogInForm.unchecked(request.POST, captcha_kind=kind)
+    if is_captcha_shown(request):
+        return CheckedLogInForm(request.POST, captcha_kind=kind)
+    return LogInForm(request.POST if request.method == "POST" else None)
+
+
+def _try_to_log_in(request: HttpRequest, form: LogInForm) -> HttpResponse:
+    if is_ratelimited(request, group="reservation.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
+        form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
+        return render(request, "reservation/log_in.html", {"form": form}, status=429)
+    phone, pin2 = form.cleaned_data["phone"], form.cleaned_data["pin2"]
+    # A valid form of this kind has just used a right answer up.
+    has_captcha = isinstance(form, CheckedLogInForm)
+    click = Click(request, "phone", "pin2")
+    try:
+        invitation = log_in_with_pin2(phone=phone, pin2=pin2, has_captcha=has_captcha, now=timezone.now())
+    except errors.CaptchaNeeded:
+        return render(request, "reservation/log_in.html", {"form": CheckedLogInForm(request.POST)})
+    except errors.LogInError as refusal:
+        if has_captcha:
+            click.leads_to({"refusal": str(refusal), "needs_captcha": refusal.needs_captcha})
+        return _refuse_log_in(request, form, str(refusal), needs_captcha=refusal.needs_captcha)
+    access.let_in(request, invitation)
+    answer = _go_on(request, invitation)
+    if has_captcha:
+        click.leads_to({"invitation": invitation.pk, "page": answer.headers.get("Location")})
+    return answer
+
+
+def _refuse_log_in(request: HttpRequest, form: LogInForm, text: str, *, needs_captcha: bool) -> HttpResponse:
+    """Show the form again with all that was typed, and with the captcha only where the next try needs one."""
+    if needs_captcha != isinstance(form, CheckedLogInForm):
+        form = CheckedLogInForm(request.POST) if needs_captcha else LogInForm(request.POST)
+    form.add_error("pin2", text)
+    return render(request, "reservation/log_in.html", {"form": form})
+
+
+def _log_in_as_first_click(request: HttpRequest, form: CheckedLogInForm) -> HttpResponse:
+    """Answer the second of two clicks like the first, which has used the captcha up and counted the try."""
+    first = Click(request, "phone", "pin2").led_to()
+    if first is None:
+        return render(request, "reservation/log_in.html", {"form": form})
+    if "refusal" in first:
+        del form.errors["captcha"]
+        return _refuse_log_in(request, form, first["refusal"], needs_captcha=first["needs_captcha"])
+    invitation = Invitation.objects.get(pk=first["invitation"])
+    access.let_in(request, invitation)
+    return redirect(first["page"]) if first["page"] else _go_on(request, invitation)
 
 
 def _open_site(site_id: UUID) -> VaccinationSite:

@@ -1,13 +1,18 @@
 """What the tests of reserving are made of: sites with slots, and people whose turn has come."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
 
+from crs import captcha_questions
 from logistics.models import District, DoseInterval, Region, VaccinationSite, Vaccine
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Invitation, Slot
@@ -16,6 +21,11 @@ from reservation.pin2 import pin2_hash
 PRAGUE = ZoneInfo("Europe/Prague")
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=PRAGUE)  # a Monday
 PIN2 = "12345678"
+PHONE = "+420601234567"
+LOG_IN = "/rezervace/"
+
+# The test client's answer, which has more than an HttpResponse.
+Page = Any
 
 _numbers = count(1)
 
@@ -23,6 +33,35 @@ _numbers = count(1)
 def at(day: date, clock: str) -> datetime:
     """A wall-clock time in Prague, such as '09:15'."""
     return datetime.combine(day, time.fromisoformat(clock), PRAGUE)
+
+
+def log_in(client: Client, phone: str = "601 234 567", pin2: str = "1234 5678") -> Page:
+    return client.post(LOG_IN, {"phone": phone, "pin2": pin2})
+
+
+def answer_to(response: str) -> str:
+    """What a person writes to a picture ("abcde") or to a question in words ("number:7", "word:d2")."""
+    kind, _, what = response.rpartition(":")
+    if kind != "word":
+        return what
+    return next(str(words[int(what[1:])]) for of, words in captcha_questions.WORDS.items() if of[0] == what[0])
+
+
+def text_of(response: Page) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """It is Monday morning, and the clock stands."""
+    with time_machine.travel(NOW, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def english(client: Client) -> Client:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
 
 
 @pytest.fixture
@@ -159,3 +198,8 @@ def make_people(make_invitation: Callable[..., Invitation]) -> Callable[[int], l
         return [make_invitation() for _ in range(number)]
 
     return make
+
+
+@pytest.fixture
+def marie(make_registration: Callable[..., Registration], make_invitation: Callable[..., Invitation]) -> Invitation:
+    return make_invitation(make_registration(phone=PHONE))

@@ -1,4 +1,4 @@
-"""Whose turn it is, how many may come, and logging in with PIN2."""
+"""Whose turn it is, and how many may come."""
 
 import re
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from crs.messaging.models import Message
 from logistics.models import Region, VaccinationSite
 from registration.models import PriorityGroup, Registration
 from reservation import booking, errors, invitations, tasks
-from reservation.models import Invitation, LoginAttempts, Slot
+from reservation.logging_in import log_in
+from reservation.models import Invitation, Slot
 from reservation.seats import DaySeats, SeatCalendar, bookable, free_pairs
-from tests.race import race, tally
-from tests.reservation.conftest import NOW, PIN2
+from tests.reservation.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +178,8 @@ def test_pin2_goes_by_sms_in_one_part_and_never_by_email(
     email = Message.objects.get(channel="EMAIL")
     found = re.search(r"\d{4} \d{4}", sms.text)
     assert found
-    assert invitations.log_in(phone=str(registration.phone), pin2=found[0], now=NOW).registration == registration
+    pin2 = found[0].replace(" ", "")
+    assert log_in(phone=str(registration.phone), pin2=pin2, has_captcha=False, now=NOW).registration == registration
     assert (sms.is_secret, sms.lane) == (True, Message.Lane.BULK)
     assert gsm7.parts(sms.text) == 1
     assert "/rezervace/" in sms.text
@@ -252,115 +253,6 @@ def test_where_no_seat_serves_both_doses_no_pair_is_missed(seats: list[tuple[int
                     expected += 1
                     break
     assert free_pairs(calendar(*((number, *two, 0) for number, two in enumerate(seats)))) == expected
-
-
-# --- logging in -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("typed", [PIN2, "1234 5678", " 12 34 56 78 ", "1234\u00a05678"])
-def test_pin2_opens_the_door_however_it_is_spaced(make_invitation: Invite, typed: str) -> None:
-    invitation = make_invitation()
-    assert invitations.log_in(phone=str(invitation.registration.phone), pin2=typed, now=NOW) == invitation
-
-
-def test_pin2_says_which_of_several_people_with_one_phone_it_is(
-    make_registration: Register, make_invitation: Invite
-) -> None:
-    from reservation.pin2 import pin2_hash
-
-    jana, petr = (make_registration(phone="+420777000111") for _ in range(2))
-    make_invitation(jana, pin_hash=pin2_hash(jana.pk, "11111111"))
-    petrs = make_invitation(petr, pin_hash=pin2_hash(petr.pk, "22222222"))
-    assert invitations.log_in(phone="+420777000111", pin2="22222222", now=NOW) == petrs
-
-
-def test_the_first_pin_and_nonsense_are_explained_and_not_counted(make_invitation: Invite) -> None:
-    phone = str(make_invitation().registration.phone)
-    with pytest.raises(errors.FirstPinTyped):
-        invitations.log_in(phone=phone, pin2="123 456", now=NOW)
-    for nonsense in ("", "1234567", "123456789", "abcdefgh", "１２３４５６７８", "-2345678"):
-        with pytest.raises(errors.MalformedPin2):
-            invitations.log_in(phone=phone, pin2=nonsense, now=NOW)
-    assert not LoginAttempts.objects.exists()
-
-
-def answers(phone: str) -> list[str]:
-    """What seven wrong tries are answered."""
-    said = []
-    for number in range(7):
-        with pytest.raises(errors.LogInError) as refused:
-            invitations.log_in(phone=phone, pin2=f"0000000{number}", now=NOW)
-        said.append(f"{type(refused.value).__name__}: {refused.value}")
-    return said
-
-
-def test_known_and_unknown_numbers_are_answered_alike(make_invitation: Invite) -> None:
-    known = answers(str(make_invitation().registration.phone))
-    assert known == answers("+420700000001")
-    assert [answer.split(":")[0] for answer in known] == ["WrongPin2"] * 4 + ["LogInLocked"] * 3
-
-
-def test_known_and_unknown_numbers_take_the_same_queries(make_invitation: Invite) -> None:
-    def queries(phone: str) -> list[str]:
-        with CaptureQueriesContext(connection) as captured, pytest.raises(errors.WrongPin2):
-            invitations.log_in(phone=phone, pin2="00000000", now=NOW)
-        return [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in captured.captured_queries]
-
-    assert queries(str(make_invitation().registration.phone)) == queries("+420700000001")
-
-
-def test_a_locked_number_opens_again_after_a_quarter_of_an_hour(make_invitation: Invite) -> None:
-    invitation = make_invitation()
-    log_in = partial(invitations.log_in, phone=str(invitation.registration.phone))
-    answers(str(invitation.registration.phone))
-    with pytest.raises(errors.LogInLocked):
-        log_in(pin2=PIN2, now=NOW + timedelta(minutes=14))
-    assert log_in(pin2=PIN2, now=NOW + timedelta(minutes=15)) == invitation
-    assert not LoginAttempts.objects.exists()
-
-
-def test_wrong_tries_are_forgotten_after_a_quarter_of_an_hour(make_invitation: Invite) -> None:
-    phone = str(make_invitation().registration.phone)
-    for minutes in (0, 1, 2, 3, 16):
-        with pytest.raises(errors.WrongPin2):
-            invitations.log_in(phone=phone, pin2="00000000", now=NOW + timedelta(minutes=minutes))
-
-
-def test_only_the_right_old_pin2_is_told_that_a_new_one_comes(make_invitation: Invite) -> None:
-    phone = str(make_invitation(expires_at=NOW).registration.phone)
-    with pytest.raises(errors.WrongPin2):
-        invitations.log_in(phone=phone, pin2="00000000", now=NOW)
-    with pytest.raises(errors.Pin2Expired):
-        invitations.log_in(phone=phone, pin2=PIN2, now=NOW)
-
-
-def test_a_replaced_pin2_is_old(make_invitation: Invite) -> None:
-    invitation = make_invitation(revoked_at=NOW)
-    with pytest.raises(errors.Pin2Expired):
-        invitations.log_in(phone=str(invitation.registration.phone), pin2=PIN2, now=NOW)
-
-
-def test_who_has_reserved_comes_back_with_pin2_even_later(make_pair: MakePair, make_invitation: Invite) -> None:
-    first, _ = make_pair()
-    invitation = make_invitation()
-    held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
-    booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
-    phone = str(invitation.registration.phone)
-    assert invitations.log_in(phone=phone, pin2=PIN2, now=NOW + timedelta(days=30)) == invitation
-
-
-def test_a_cancelled_registration_has_no_pin2(make_registration: Register, make_invitation: Invite) -> None:
-    invitation = make_invitation(make_registration(state="CANCELLED"))
-    with pytest.raises(errors.WrongPin2):
-        invitations.log_in(phone=str(invitation.registration.phone), pin2=PIN2, now=NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("is_known", [True, False])
-def test_guesses_at_once_are_counted_one_by_one(make_invitation: Invite, is_known: bool) -> None:
-    phone = str(make_invitation().registration.phone) if is_known else "+420700000001"
-    guesses = [partial(invitations.log_in, phone=phone, pin2=f"{number:08}", now=NOW) for number in range(60)]
-    assert tally(race(*guesses)) == {"WrongPin2": 4, "LogInLocked": 56}
 
 
 # --- the commands -----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """From PIN2 to two reserved doses, through the pages."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,25 +14,19 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from crs import captcha_questions
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW
+from tests.reservation.conftest import LOG_IN, NOW, PHONE, Page, answer_to, log_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-PHONE = "+420601234567"
 Make = Callable[..., Slot]
 MakePair = Callable[..., tuple[Slot, Slot]]
 Invite = Callable[..., Invitation]
 
-# The test client's answer, which has more than an HttpResponse.
-Page = Any
-
-LOG_IN = "/rezervace/"
 SITE = "/rezervace/misto/"
 HOLD = "/rezervace/drzet/"
 CONFIRM = "/rezervace/potvrdit/"
@@ -42,24 +36,6 @@ ICS = "/rezervace/terminy.ics"
 QUERIES = 12
 
 
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """It is Monday morning, and the clock stands."""
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture
-def english(client: Client) -> Client:
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    return client
-
-
-@pytest.fixture
-def marie(make_registration: Callable[..., Registration], make_invitation: Invite) -> Invitation:
-    return make_invitation(make_registration(phone=PHONE))
-
-
 @pytest.fixture
 def inside(english: Client, marie: Invitation) -> Client:
     """Marie's browser after logging in."""
@@ -67,20 +43,8 @@ def inside(english: Client, marie: Invitation) -> Client:
     return english
 
 
-def log_in(client: Client, phone: str = "601 234 567", pin2: str = "1234 5678") -> Page:
-    return client.post(LOG_IN, {"phone": phone, "pin2": pin2})
-
-
 def hold(client: Client, slot: Slot) -> Page:
     return client.post(HOLD, {"slot": slot.pk})
-
-
-def answer_to(response: str) -> str:
-    """What a person writes to a picture ("abcde") or to a question in words ("number:7", "word:d2")."""
-    kind, _, what = response.rpartition(":")
-    if kind != "word":
-        return what
-    return next(str(words[int(what[1:])]) for of, words in captcha_questions.WORDS.items() if of[0] == what[0])
 
 
 def answered(page: Page, **changes: Any) -> dict[str, Any]:
@@ -97,10 +61,6 @@ def answered(page: Page, **changes: Any) -> dict[str, Any]:
 
 def confirm(client: Client) -> Page:
     return client.post(CONFIRM, answered(client.get(CONFIRM)))
-
-
-def text_of(response: Page) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def living(invitation: Invitation) -> Reservation:
@@ -185,7 +145,7 @@ def test_a_wrong_pin2_and_an_unknown_number_get_the_same_answer(english: Client,
     wrong = log_in(english, pin2="87654321")
     unknown = log_in(english, phone="602 234 567", pin2="87654321")
     assert wrong.status_code == unknown.status_code == 200
-    assert "do not belong together. You have 4 more tries." in text_of(wrong)
+    assert "do not belong together. You have 4 more tries before we also ask you a check question." in text_of(wrong)
     assert text_of(wrong) == text_of(unknown)
 
 
