@@ -1,0 +1,27 @@
+"""The booking functions ask in fewer queries what they asked before; what they promise is unchanged.
+
+A fifth less of the database's time for a hold (docs/performance.md).
+"""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def _again(name: str) -> str:
+    """The functions of an earlier file, without the triggers that call them."""
+    functions, _create, _triggers = (SQL / name).read_text().partition("CREATE CONSTRAINT TRIGGER")
+    return functions.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+
+
+class Migration(migrations.Migration):
+    """Fewer queries."""
+
+    dependencies = [("reservation", "0005_room_in_slot_pages")]
+
+    operations = [
+        migrations.RunSQL((SQL / f"0006_{name}.sql").read_text(), _again(f"{before}_{name}.sql"))
+        for name, before in (("second_dose_slot", "0003"), ("hold_pair", "0003"), ("all_doses", "0004"))
+    ]
