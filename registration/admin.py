@@ -4,79 +4,30 @@ Persons and registrations are read here, not edited: every change goes through a
 """
 
 import json
-import secrets
-from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from crs.admin import PrivateSearchAdmin, ReadOnly
 from registration import phone, priority
 from registration.errors import InvalidInsuredNumber, InvalidPhone
 from registration.insured_number import lookup_hash, masked, parse
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.number import LENGTH
-from registration.sealing import seal, unseal
-
-SEARCHES = "registration_searches"
-MOST_SEARCHES = 10
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A screen that shows and finds; it neither adds, changes nor deletes."""
+class PersonalSearchAdmin(PrivateSearchAdmin):
+    """Searches by registration number, telephone, insured person's number or surname."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody edits here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes here."""
-        return False
-
-
-class PersonalSearchAdmin(ReadOnlyAdmin):
-    """Searches by registration number, telephone, insured person's number or surname, without showing them.
-
-    Django puts what is searched for into the address, where logs and histories keep it. Here the form is
-    sent by POST, what was typed waits encrypted in the session, and the address carries its place there.
-    """
-
-    search_fields = ("pk",)  # makes Django show the field; get_search_results asks
     search_help_text = _("Registration number, telephone, insured person's number or surname.")
     # Paths from the model to what is searched.
     number_path = ""
     phone_path = ""
     person_path = ""
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Take a search out of the body of a POST."""
-        if request.method == "POST" and "private_search" in request.POST:
-            text = request.POST.get("q", "").replace("\0", "").strip()[:200]
-            if not text:
-                return redirect(request.path)
-            place = secrets.token_hex(4)
-            kept = [*request.session.get(SEARCHES, {}).items(), (place, seal(text))]
-            request.session[SEARCHES] = dict(kept[-MOST_SEARCHES:])
-            return redirect(f"{request.path}?q={place}")
-        return super().changelist_view(request, extra_context)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find what the session remembers under the place `search_term`."""
-        if not search_term:
-            return queryset, False
-        sealed = request.session.get(SEARCHES, {}).get(search_term)
-        text = unseal(sealed) if sealed else None
-        return (queryset.filter(self.search_question(text)) if text else queryset.none()), False
 
     def search_question(self, text: str) -> Q:
         """What `text` may be: a number, a telephone, the beginning of a surname."""
@@ -156,7 +107,7 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
 
 
 @admin.register(PriorityGroup)
-class PriorityGroupAdmin(ReadOnlyAdmin):
+class PriorityGroupAdmin(ReadOnly, admin.ModelAdmin[PriorityGroup]):
     """Groups; an action opens or closes them for invitations."""
 
     list_display = ("__str__", "code", "basis", "score", "min_age", "is_open")

@@ -11,26 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from crs.admin import ReadOnly
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
 from reservation.capacity import CapacityBelowBooked, set_capacity
 from reservation.models import Appointment, Invitation, Reservation, Slot
-
-
-class ReadOnly:
-    """Rows that nobody adds, edits or deletes by hand: that would go around the operations and the history."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 class SlotForm(forms.ModelForm[Slot]):

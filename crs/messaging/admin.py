@@ -2,12 +2,13 @@
 
 import phonenumbers
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from crs.admin import PrivateSearchAdmin
 from crs.messaging import outbox
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Message
@@ -28,7 +29,7 @@ def as_stored(recipient: str) -> str:
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MessageAdmin(PrivateSearchAdmin):
     """Read-only; a failed message can be sent again by those who may change messages."""
 
     list_display = (
@@ -44,7 +45,6 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "error",
     )
     list_filter = ("state", "channel", "lane", "template", "created_at")
-    search_fields = ("recipient",)
     search_help_text = _("A whole telephone number or e-mail address.")
     show_full_result_count = False
     list_per_page = 50
@@ -67,29 +67,13 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     actions = ("send_again",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Operations write messages."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Nobody edits what was sent."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Nobody makes a message unsent."""
-        return False
-
     def has_send_again_permission(self, request: HttpRequest) -> bool:
         """Whether this member of staff may send failed messages again."""
         return request.user.has_perm("messaging.change_message")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
-    ) -> tuple[QuerySet[Message], bool]:
-        """Find by the exact recipient, the number typed in any way; the index answers it."""
-        if not search_term.strip():
-            return queryset, False
-        return queryset.filter(recipient=as_stored(search_term)), False
+    def search_question(self, text: str) -> Q:
+        """The exact recipient, the number typed in any way; the index answers it."""
+        return Q(recipient=as_stored(text))
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, message: Message) -> str:
