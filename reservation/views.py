@@ -129,9 +129,13 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         messages.info(request, _("You chose another time in the meantime. Please check it here."))
         return redirect("reservation:confirm")
     form = ConfirmForm(request.POST, captcha_kind=captcha_kind(request))
-    if not form.is_valid():
-        # The first of two clicks has confirmed it meanwhile; the page then leads on to the confirmation.
-        return redirect("reservation:confirm") if form.is_second_click else _confirm_page(request, form)
+    click = Click(request, "reservation")
+    if form.is_valid():
+        click.leads_to("confirm")
+    elif not (form.is_second_click and click.led_to()):
+        return _confirm_page(request, form)
+    # The second of two clicks comes here too: the first may be a moment away from its commit, and whoever
+    # confirms second waits for that and confirms nothing more.
     try:
         booking.confirm(
             reservation_id=form.cleaned_data["reservation"],

@@ -11,10 +11,12 @@ import time_machine
 from captcha.models import CaptchaStore
 from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from crs.captcha import use_up
 from crs.messaging.models import Message
+from crs.second_click import Click
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
@@ -379,6 +381,17 @@ def test_a_double_click_on_confirm_ends_on_the_confirmation(inside: Client, make
     assert Message.objects.filter(channel="SMS", template="reservation/confirmed").count() == 1
 
 
+def test_the_second_click_confirms_though_the_first_has_not_come_to_its_end(
+    inside: Client, marie: Invitation, make_pair: MakePair
+) -> None:
+    hold(inside, make_pair()[0])
+    form = answered(inside.get(CONFIRM))
+    assert use_up(form["captcha_0"], form["captcha_1"])
+    Click(RequestFactory().post(CONFIRM, form), "reservation").leads_to("confirm")
+    assert inside.post(CONFIRM, form).headers["Location"] == CONFIRMED
+    assert living(marie).state == Reservation.State.CONFIRMED
+
+
 def test_two_tabs_confirm_only_what_they_show(inside: Client, marie: Invitation, make_pair: MakePair) -> None:
     first, _ = make_pair()
     other, _ = make_pair(day=2)
@@ -415,6 +428,18 @@ def test_a_wrong_captcha_keeps_the_hold_and_asks_anew(inside: Client, marie: Inv
     assert page.status_code == 200
     assert living(marie).state == Reservation.State.HELD
     assert inside.post(CONFIRM, answered(page)).headers["Location"] == CONFIRMED
+
+
+def test_an_answer_to_the_captcha_confirms_one_reservation_only(
+    inside: Client, marie: Invitation, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crs.second_click.SECONDS_TO_ANSWER", 0)
+    hold(inside, make_pair()[0])
+    form = answered(inside.get(CONFIRM))
+    assert use_up(form["captcha_0"], form["captcha_1"])
+    Click(RequestFactory().post(CONFIRM, {**form, "reservation": str(uuid4())}), "reservation").leads_to("confirm")
+    assert inside.post(CONFIRM, form).status_code == 200
+    assert living(marie).state == Reservation.State.HELD
 
 
 def test_the_captcha_switches_to_a_question_in_words(inside: Client, marie: Invitation, make_pair: MakePair) -> None:
