@@ -1,11 +1,12 @@
 """The staff's screens for places and vaccines."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from crs.admin import ReadOnly
 from logistics.models import District, DoseInterval, Region, VaccinationSite, Vaccine
 
 if TYPE_CHECKING:
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
 else:
     _RegionAdmin = _DistrictAdmin = _SiteAdmin = _VaccineAdmin = admin.ModelAdmin
     _IntervalInline = admin.TabularInline
-
-
-class ReadOnly:
-    """A table that only a migration changes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
 
 
 @admin.register(Region)
