@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -194,6 +194,21 @@ def test_no_index_names_the_counter() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'reservation_slot'")
         assert not [definition for (definition,) in cursor.fetchall() if "booked" in definition]
+
+
+@pytest.mark.parametrize(("first_seats", "sqlstate"), [(0, "CR005"), (1, "CR006")])
+def test_who_loses_the_last_pair_at_the_last_moment_reads_that_the_time_is_full(
+    make_pair: MakePair, first_seats: int, sqlstate: str
+) -> None:
+    # hold_pair() has seen a free first slot; what it sees now is what another person left of it.
+    first, _ = make_pair(capacity=first_seats, second=0)
+    for sql in (
+        "SELECT * FROM reservation_take_seats(%s, %s, 2)",
+        "SELECT * FROM reservation_swap_seats('{}', %s, %s, 2)",
+    ):
+        with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, [first.pk, NOW])
+        assert getattr(refusal.value.__cause__, "sqlstate", None) == sqlstate
 
 
 def test_no_booking_function_ever_reads_a_table_whole() -> None:
