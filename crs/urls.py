@@ -11,6 +11,7 @@ urlpatterns = [
     path("captcha/", include("captcha.urls")),
     path("registrace/", include("registration.urls")),
     path("rezervace/", include("reservation.urls")),
+    path("", include("logistics.urls")),
     path("", include("crs.messaging.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,1 @@
+"""What people type on the pages of logistics, a module per room of pages."""

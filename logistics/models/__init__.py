@@ -1,0 +1,30 @@
+"""The tables of logistics, by what they are about."""
+
+from logistics.models.places import District, Region, SiteContact, VaccinationSite, WeekdayHours
+from logistics.models.staff import SITE_ROLES, Role, StaffInvitation, StaffRole
+from logistics.models.stock import Material, StockBalance, StockDocument, StockItem, StockMovement, Store
+from logistics.models.vaccines import Batch, DoseInterval, Pack, Storage, StorageRule, Vaccine
+
+__all__ = [
+    "SITE_ROLES",
+    "Batch",
+    "District",
+    "DoseInterval",
+    "Material",
+    "Pack",
+    "Region",
+    "Role",
+    "SiteContact",
+    "StaffInvitation",
+    "StaffRole",
+    "StockBalance",
+    "StockDocument",
+    "StockItem",
+    "StockMovement",
+    "Storage",
+    "StorageRule",
+    "Store",
+    "VaccinationSite",
+    "Vaccine",
+    "WeekdayHours",
+]

@@ -1,0 +1,316 @@
+"""Stock: stores, what they count, and the documents and movements that say how it came to be there.
+
+Written through `logistics/ledger.py` and the imports only. Documents and movements are never edited or
+deleted, balances are moved by the database itself (`logistics/sql/`): docs/adr/0008-ledger.md.
+"""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from logistics.models.places import Region, VaccinationSite
+from logistics.models.vaccines import Batch, Storage
+
+
+class Store(models.Model):
+    """Where stock is kept: the distributor's, a region's or a site's."""
+
+    class Kind(models.TextChoices):
+        """Whose it is."""
+
+        DISTRIBUTOR = "DISTRIBUTOR", _("distributor")
+        REGION = "REGION", _("region")
+        SITE = "SITE", _("vaccination site")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    site = models.OneToOneField(
+        VaccinationSite, models.PROTECT, related_name="store", verbose_name=_("site"), null=True, blank=True
+    )
+    region = models.OneToOneField(
+        Region, models.PROTECT, related_name="store", verbose_name=_("region"), null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="SITE", site__isnull=False, region__isnull=True)
+                | Q(kind="REGION", site__isnull=True, region__isnull=False)
+                | Q(kind="DISTRIBUTOR", site__isnull=True, region__isnull=True),
+                name="store_has_its_place",
+            ),
+            models.UniqueConstraint("name", name="distributor_is_unique", condition=Q(kind="DISTRIBUTOR")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Material(models.Model):
+    """What is counted in pieces: syringes, needles, diluent, swabs, cards."""
+
+    code = models.SlugField(_("code"), max_length=30, primary_key=True)
+    name = models.CharField(_("name"), max_length=60)
+    name_cs = models.CharField(_("Czech name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("material")
+        verbose_name_plural = _("materials")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name_cs if get_language() == "cs" else self.name
+
+
+class StockItem(models.Model):
+    """What a store counts. A vial that is thawed or opened becomes another item, with a clock of its own.
+
+    Counted in vials; in doses once opened (`Storage.OPEN`); in pieces where it is a material.
+    """
+
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, related_name="items", verbose_name=_("batch"), null=True, blank=True
+    )
+    doses_per_vial = models.PositiveSmallIntegerField(
+        _("doses a vial"), null=True, blank=True, help_text=_("As delivered: the same batch came with 5 and with 6.")
+    )
+    storage = models.CharField(_("regime"), max_length=10, choices=Storage, blank=True)
+    use_by = models.DateTimeField(
+        _("use by"), null=True, blank=True, help_text=_("The end of the clock that thawing or opening started.")
+    )
+    material = models.ForeignKey(
+        Material, models.PROTECT, related_name="items", verbose_name=_("material"), null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("stock item")
+        verbose_name_plural = _("stock items")
+        ordering = ("batch", "doses_per_vial", "storage", "use_by", "material")
+        constraints = [
+            models.UniqueConstraint(
+                "batch",
+                "doses_per_vial",
+                "storage",
+                "use_by",
+                name="vaccine_item_is_unique",
+                condition=Q(batch__isnull=False),
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint("material", name="material_item_is_unique", condition=Q(material__isnull=False)),
+            models.CheckConstraint(
+                condition=(Q(batch__isnull=False, doses_per_vial__gt=0, material__isnull=True) & ~Q(storage=""))
+                | Q(
+                    batch__isnull=True,
+                    doses_per_vial__isnull=True,
+                    storage="",
+                    use_by__isnull=True,
+                    material__isnull=False,
+                ),
+                name="item_is_a_vaccine_or_a_material",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.batch is None:
+            return str(self.material)
+        return f"{self.batch.vaccine_id} {self.batch} {self.storage}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is counted in doses."""
+        return self.storage == Storage.OPEN
+
+
+class StockDocument(models.Model):
+    """One act on one store: a receipt, a dispatch, an opening of vials … Its movements say what it changed."""
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        ESTABLISHMENT = "ESTABLISHMENT", _("store established")
+        RECEIPT = "RECEIPT", _("receipt")
+        DISPATCH = "DISPATCH", _("dispatch to another store")
+        DELIVERY = "DELIVERY", _("delivery from another store")
+        ISSUE = "ISSUE", _("issue out of the network")
+        STORAGE = "STORAGE", _("change of storage")
+        OPENING = "OPENING", _("opening of vials")
+        CONSUMPTION = "CONSUMPTION", _("doses used")
+        WASTE = "WASTE", _("waste")
+        STOCKTAKE = "STOCKTAKE", _("stocktake")
+        REVERSAL = "REVERSAL", _("reversal")
+
+    class Reason(models.TextChoices):
+        """Why something was wasted, or why a count differs."""
+
+        BROKEN = "BROKEN", _("broken or leaking")
+        COLD_CHAIN = "COLD_CHAIN", _("cold chain broken")
+        EXPIRED = "EXPIRED", _("expired or past its use-by")
+        BLOCKED = "BLOCKED", _("batch blocked")
+        LEFT_OVER = "LEFT_OVER", _("left over, nobody to give it to")
+        SPOILED = "SPOILED", _("spoiled while preparing or giving")
+        LOST = "LOST", _("lost or missing")
+        MISCOUNTED = "MISCOUNTED", _("counted wrong before")
+        MISTAKE = "MISTAKE", _("entered by mistake")
+        OTHER = "OTHER", _("other, see the note")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    store = models.ForeignKey(Store, models.PROTECT, related_name="documents", verbose_name=_("store"))
+    counterpart = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        related_name="counterpart_documents",
+        verbose_name=_("other store"),
+        null=True,
+        blank=True,
+        help_text=_("Where a dispatch goes, where a delivery comes from."),
+    )
+    party = models.CharField(
+        _("supplier or recipient"), max_length=200, blank=True, help_text=_("Of a receipt or an issue, outside CRS.")
+    )
+    happened_on = models.DateField(_("day"), help_text=_("The day in Prague to which it belongs."))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="stock_documents",
+        verbose_name=_("recorded by"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: an import."),
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, related_name="reversed_by", verbose_name=_("reverses"), null=True, blank=True
+    )
+    answers = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="answered_by",
+        verbose_name=_("delivery of"),
+        null=True,
+        blank=True,
+        help_text=_("The dispatch that a delivery confirms."),
+    )
+    attempt = models.PositiveSmallIntegerField(
+        _("attempt"), default=1, help_text=_("A delivery may be confirmed again after its reversal.")
+    )
+    request_key = models.UUIDField(
+        _("request"), null=True, blank=True, unique=True, help_text=_("The form that was sent: twice is once.")
+    )
+    import_row = models.CharField(
+        _("imported row"), max_length=40, blank=True, help_text=_("Fingerprint of the row of a ministry's file.")
+    )
+
+    class Meta:
+        verbose_name = _("stock document")
+        verbose_name_plural = _("stock documents")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint("answers", "attempt", name="dispatch_is_delivered_once"),
+            models.UniqueConstraint("import_row", "kind", name="row_is_imported_once", condition=~Q(import_row="")),
+            models.CheckConstraint(
+                condition=Q(kind="REVERSAL", reverses__isnull=False) | (~Q(kind="REVERSAL") & Q(reverses__isnull=True)),
+                name="reversal_reverses",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="DELIVERY", answers__isnull=False, counterpart__isnull=False)
+                | (~Q(kind="DELIVERY") & Q(answers__isnull=True)),
+                name="delivery_answers_a_dispatch",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="DISPATCH") | (Q(counterpart__isnull=False) & ~Q(counterpart=F("store"))),
+                name="dispatch_goes_elsewhere",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=("WASTE", "REVERSAL")) | ~Q(reason=""), name="waste_and_reversal_have_a_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["store", "-id"], name="documents_of_a_store"),
+            models.Index(fields=["counterpart", "kind"], name="documents_to_a_store"),
+            models.Index(fields=["happened_on", "kind"], name="documents_of_a_day"),
+        ]
+        triggers = [pgtrigger.Protect(name="never_edited", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """The number on paper: kind, year and the running number, such as DL-2021-0001234."""
+        return f"{PREFIXES[self.kind]}-{self.happened_on:%Y}-{self.pk or 0:07d}"
+
+
+# Of document numbers: the Czech names of such papers.
+PREFIXES: dict[str, str] = {
+    StockDocument.Kind.ESTABLISHMENT: "ZS",
+    StockDocument.Kind.RECEIPT: "PR",
+    StockDocument.Kind.DISPATCH: "DL",
+    StockDocument.Kind.DELIVERY: "PD",
+    StockDocument.Kind.ISSUE: "VY",
+    StockDocument.Kind.STORAGE: "SK",
+    StockDocument.Kind.OPENING: "OT",
+    StockDocument.Kind.CONSUMPTION: "SP",
+    StockDocument.Kind.WASTE: "ZN",
+    StockDocument.Kind.STOCKTAKE: "IN",
+    StockDocument.Kind.REVERSAL: "ST",
+}
+
+
+class StockMovement(models.Model):
+    """How much of an item a document added to its store (positive) or took from it (negative)."""
+
+    document = models.ForeignKey(StockDocument, models.PROTECT, related_name="movements", verbose_name=_("document"))
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="movements", verbose_name=_("item"))
+    quantity = models.IntegerField(_("quantity"), help_text=_("Vials; doses of opened vials; pieces of a material."))
+
+    class Meta:
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint("document", "item", name="item_moves_once_in_a_document"),
+            models.CheckConstraint(condition=~Q(quantity=0), name="movement_moves"),
+        ]
+        triggers = [pgtrigger.Protect(name="never_edited", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}: {self.quantity:+d} × {self.item_id}"
+
+
+class StockBalanceQuerySet(models.QuerySet["StockBalance"]):
+    """Questions about balances."""
+
+    def present(self) -> "StockBalanceQuerySet":
+        """What is there."""
+        return self.filter(quantity__gt=0)
+
+
+class StockBalance(models.Model):
+    """How much of an item a store has now: always the sum of its movements, kept by the database."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="balances", verbose_name=_("store"))
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="balances", verbose_name=_("item"))
+    quantity = models.IntegerField(_("quantity"))
+
+    objects = StockBalanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stock balance")
+        verbose_name_plural = _("stock balances")
+        ordering = ("store", "item")
+        constraints = [
+            models.UniqueConstraint("store", "item", name="balance_is_unique"),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="balance_is_not_negative"),
+        ]
+        indexes = [models.Index(fields=["item"], name="who_holds_an_item", condition=Q(quantity__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.store_id}: {self.quantity} × {self.item_id}"

@@ -1,0 +1,180 @@
+"""Vaccines as products: packs, doses a vial, storage regimes and the clocks they start, days between doses, batches."""
+
+from datetime import date
+
+import pghistory
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Vaccine(models.Model):
+    """A vaccine as a product."""
+
+    code = models.SlugField(_("code"), max_length=30, primary_key=True)
+    name = models.CharField(_("name"), max_length=60, help_text=_("The name people know, such as Comirnaty."))
+    doses = models.PositiveSmallIntegerField(_("doses in the series"), default=2)
+    manufacturer = models.CharField(_("manufacturer"), max_length=60, blank=True)
+    published_name = models.CharField(
+        _("name in open data"),
+        max_length=60,
+        blank=True,
+        help_text=_("As the ministry writes it in its files, such as COVID-19 Vaccine Moderna."),
+    )
+    youngest_age = models.PositiveSmallIntegerField(_("from the age of"), default=18)
+    diluent = models.CharField(
+        _("dilution"), max_length=60, blank=True, help_text=_("Such as 1.8 ml NaCl 0.9 %; empty where none is needed.")
+    )
+    dose_millilitres = models.DecimalField(_("dose (ml)"), max_digits=4, decimal_places=2, default="0.5")
+
+    class Meta:
+        verbose_name = _("vaccine")
+        verbose_name_plural = _("vaccines")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DoseInterval(models.Model):
+    """How many days after dose 1 dose 2 may come; the rule changed five times in 2021, so it is dated data."""
+
+    vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="intervals", verbose_name=_("vaccine"))
+    valid_from = models.DateField(_("valid from"), help_text=_("For reservations made from this day on."))
+    min_days = models.PositiveSmallIntegerField(_("at least (days)"))
+    ideal_days = models.PositiveSmallIntegerField(_("ideal (days)"))
+    max_days = models.PositiveSmallIntegerField(_("at most (days)"))
+
+    class Meta:
+        verbose_name = _("interval between doses")
+        verbose_name_plural = _("intervals between doses")
+        ordering = ("vaccine", "valid_from")
+        constraints = [
+            models.UniqueConstraint("vaccine", "valid_from", name="interval_is_unique"),
+            models.CheckConstraint(
+                condition=Q(min_days__gt=0, min_days__lte=F("ideal_days"), ideal_days__lte=F("max_days")),
+                name="interval_is_ordered",
+                violation_error_message=_("The days must rise: at least, ideal, at most."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vaccine_id} {self.valid_from}: {self.min_days}–{self.max_days}"
+
+
+class Pack(models.Model):
+    """A pack in which a vaccine is delivered, and how many doses a vial of it holds (product information of 2021)."""
+
+    vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="packs", verbose_name=_("vaccine"))
+    doses_per_vial = models.PositiveSmallIntegerField(_("doses a vial"))
+    vials = models.PositiveSmallIntegerField(_("vials in the pack"))
+    gtin = models.CharField(
+        _("GTIN"),
+        max_length=14,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]{14}$", _("A GTIN has 14 digits."))],
+        help_text=_("From the code on the pack; a scanned code with it chooses the vaccine."),
+    )
+
+    class Meta:
+        verbose_name = _("pack")
+        verbose_name_plural = _("packs")
+        ordering = ("vaccine", "doses_per_vial", "vials")
+        constraints = [
+            models.UniqueConstraint("gtin", name="gtin_is_unique", condition=~Q(gtin="")),
+            models.CheckConstraint(condition=Q(doses_per_vial__gt=0, vials__gt=0), name="pack_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vaccine_id}: {self.vials} × {self.doses_per_vial}"
+
+
+class Storage(models.TextChoices):
+    """How a vial is kept. A change of it starts a clock; `StorageRule` says for how long."""
+
+    STORED = "STORED", _("long storage")
+    FREEZER = "FREEZER", _("freezer")
+    THAWED = "THAWED", _("thawed, in the fridge")
+    ROOM = "ROOM", _("out of the fridge")
+    OPEN = "OPEN", _("opened")
+
+
+class StorageRule(models.Model):
+    """How long a vial of a vaccine keeps in a regime; dated, because product information changes."""
+
+    vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="storage_rules", verbose_name=_("vaccine"))
+    storage = models.CharField(_("regime"), max_length=10, choices=Storage)
+    valid_from = models.DateField(_("valid from"))
+    min_celsius = models.SmallIntegerField(_("from (°C)"), null=True, blank=True)
+    max_celsius = models.SmallIntegerField(_("up to (°C)"))
+    keeps = models.DurationField(
+        _("keeps for"), null=True, blank=True, help_text=_("Empty: until the expiry printed on the pack.")
+    )
+
+    class Meta:
+        verbose_name = _("storage rule")
+        verbose_name_plural = _("storage rules")
+        ordering = ("vaccine", "storage", "valid_from")
+        constraints = [models.UniqueConstraint("vaccine", "storage", "valid_from", name="storage_rule_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.vaccine_id} {self.storage} {self.valid_from}"
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    """Questions about batches."""
+
+    def published(self) -> "BatchQuerySet":
+        """Real batches: not those that stand for 'batch not published'."""
+        return self.exclude(number="")
+
+
+@pghistory.track()
+class Batch(models.Model):
+    """A batch of a vaccine. One without a number per vaccine carries what was published without batches."""
+
+    vaccine = models.ForeignKey(Vaccine, models.PROTECT, related_name="batches", verbose_name=_("vaccine"))
+    number = models.CharField(
+        _("batch number"),
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z0-9-]{3,20}$", _("3 to 20 capital letters, digits or hyphens."))],
+        help_text=_("As printed on the vial. Empty: the batch is not published."),
+    )
+    expires_on = models.DateField(
+        _("expiry"), null=True, blank=True, help_text=_("The last day on which it may be used, as printed or extended.")
+    )
+    blocked_at = models.DateTimeField(_("blocked at"), null=True, blank=True)
+    block_reason = models.CharField(_("reason of the block"), max_length=300, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        ordering = ("vaccine", "number")
+        constraints = [
+            models.UniqueConstraint("vaccine", "number", name="batch_is_unique"),
+            models.CheckConstraint(
+                condition=Q(number="", expires_on__isnull=True) | (~Q(number="") & Q(expires_on__isnull=False)),
+                name="numbered_batch_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(blocked_at__isnull=True, block_reason="")
+                | (Q(blocked_at__isnull=False) & ~Q(block_reason="")),
+                name="block_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(_("batch not published"))
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nobody may use it."""
+        return self.blocked_at is not None
+
+    def is_expired(self, today: date) -> bool:
+        """Whether `today` is after its last day."""
+        return self.expires_on is not None and self.expires_on < today

@@ -1,0 +1,1 @@
+"""Pages of logistics, a module per room of pages."""
