@@ -18,8 +18,10 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
 
 TEST_DATABASE_PREFIX = "test_crs_"
 
@@ -33,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
     # A test's data need not survive a power cut, and the disk is what most tests would wait for.
     connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    # Accounts of tests guard nothing, and Django's hash takes half a second for each.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A fresh clone has not run collectstatic; the browser tests, which want the real thing, do.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     if not os.environ.get("PYTEST_XDIST_WORKER"):
@@ -67,6 +71,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _empty_cache() -> None:
     """Limits, sessions and cached lists start empty in each test; only this run's keys are touched."""
     cache.clear()
+
+
+@pytest.fixture
+def admin_client(admin_user: User) -> Client:
+    """A superuser who gave the second factor, without which staff see nothing."""
+    from tests.staff import log_in
+
+    client = Client()
+    log_in(client, admin_user)
+    return client
 
 
 def _drop_databases_of_dead_runs() -> None:

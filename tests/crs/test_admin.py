@@ -9,6 +9,7 @@ from django.test import Client
 
 from crs.admin import MOST_SEARCHES, SEARCHES, PrivateSearchAdmin
 from crs.messaging.models import Message
+from tests.staff import log_in
 
 LIST = "/admin/messaging/message/"  # the lowest screen that searches so
 ADDRESS = "jana.novakova@example.cz"
@@ -94,7 +95,7 @@ def test_an_action_is_no_search(admin_client: Client) -> None:
 def test_a_place_of_another_session_or_a_term_in_the_address_finds_nothing(admin_client: Client) -> None:
     address = _search(admin_client, ADDRESS)
     other = Client()
-    other.force_login(User.objects.create_superuser("colleague"))
+    log_in(other, User.objects.create_superuser("colleague"))
     assert _count(other, address) == 0
     assert _count(admin_client, f"{LIST}?q={ADDRESS}") == 0
 

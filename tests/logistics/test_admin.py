@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from logistics.models import VaccinationSite, Vaccine
+from tests.staff import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ def site() -> VaccinationSite:
 
 @pytest.fixture
 def administrator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("alena"))
+    log_in(client, User.objects.create_superuser("alena"))
     return client
 
 
@@ -36,7 +37,7 @@ def test_a_stranger_is_sent_to_log_in(client: Client, site: VaccinationSite) -> 
 
 
 def test_staff_without_the_right_are_refused(client: Client, site: VaccinationSite) -> None:
-    client.force_login(User.objects.create_user("bez-prav", is_staff=True))
+    log_in(client, User.objects.create_user("bez-prav", is_staff=True))
     assert client.get(page("vaccinationsite_changelist")).status_code == 403
     assert client.get(page("vaccinationsite_change", site.pk)).status_code == 403
 

@@ -6,6 +6,7 @@ from django.test import Client
 
 from crs.messaging.models import Message
 from tests.messaging.post import again, write_email, write_pin, write_sms
+from tests.staff import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def _staff(*permissions: str) -> Client:
     user = User.objects.create_user(username="staff", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
-    client.force_login(user)
+    log_in(client, user)
     return client
 
 

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from registration.models import PriorityGroup, Registration, RegistrationClaim
 from registration.registering import register
 from tests.cast import JANA, KAREL, MARIE, PETR
+from tests.staff import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def operator(client: Client) -> Client:
     user.user_permissions.add(
         *Permission.objects.filter(content_type__app_label="registration", codename__startswith="view_")
     )
-    client.force_login(user)
+    log_in(client, user)
     return client
 
 
