@@ -7,7 +7,7 @@ deleted, balances are moved by the database itself (`logistics/sql/`): docs/adr/
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -117,14 +117,30 @@ class StockItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.batch is None:
-            return str(self.material)
-        return f"{self.batch.vaccine_id} {self.batch} {self.storage}"
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """As people call it, such as 'Comirnaty EJ6797'; reads batch and vaccine if they are not loaded."""
+        return f"{self.batch.vaccine.name} {self.batch}" if self.batch else str(self.material)
 
     @property
     def is_open(self) -> bool:
         """Whether it is counted in doses."""
         return self.storage == Storage.OPEN
+
+
+class StockDocumentQuerySet(models.QuerySet["StockDocument"]):
+    """Questions about documents."""
+
+    def living(self) -> "StockDocumentQuerySet":
+        """Those that nobody reversed."""
+        return self.filter(reversed_by__isnull=True)
+
+    def in_transit(self) -> "StockDocumentQuerySet":
+        """Dispatches that are on the way: neither reversed nor delivered."""
+        delivered = StockDocument.objects.filter(answers=OuterRef("pk"), reversed_by__isnull=True)
+        return self.living().filter(~Exists(delivered), kind=StockDocument.Kind.DISPATCH)
 
 
 class StockDocument(models.Model):
@@ -207,6 +223,8 @@ class StockDocument(models.Model):
     import_row = models.CharField(
         _("imported row"), max_length=40, blank=True, help_text=_("Fingerprint of the row of a ministry's file.")
     )
+
+    objects = StockDocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stock document")

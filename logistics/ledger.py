@@ -1,0 +1,319 @@
+"""The ledger of vaccine and material: every change of stock is a document with movements, written here.
+
+The database moves the balances in the same statement, refuses what would take one below zero or use a
+blocked or expired batch, and never lets a document be edited (docs/adr/0008-ledger.md). A mistake is
+reversed by another document. Locks: docs/locking.md.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from logistics import errors, items
+from logistics.models import Region, StockBalance, StockDocument, StockItem, StockMovement, Storage, Store
+from logistics.models import VaccinationSite as Site
+
+Kind = StockDocument.Kind
+Reason = StockDocument.Reason
+# A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.
+EXTRA_DOSES_A_VIAL = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many of an item: vials, doses of opened vials, or pieces of a material; above zero."""
+
+    item: StockItem
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a stocktake found of an item, and what the page had shown before."""
+
+    item: StockItem
+    shown: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does it and when. The same `request_key` a second time (a double click) returns the first document."""
+
+    by: User | None
+    now: datetime
+    request_key: UUID | None = None
+    note: str = ""
+
+
+@transaction.atomic
+def establish(
+    *, act: Act, site: Site | None = None, region: Region | None = None, name: str = "", lines: Iterable[Line] = ()
+) -> Store:
+    """Found the store of a site, of a region, or (with a `name`) of a distributor, with what is there already.
+
+    Raises StoreExists.
+    """
+    repeated = act.request_key and StockDocument.objects.filter(request_key=act.request_key).first()
+    if repeated:
+        return repeated.store
+    kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
+    try:
+        with transaction.atomic():
+            store = Store.objects.create(kind=kind, site=site, region=region, name=str(site or region or name))
+    except IntegrityError as error:
+        raise errors.StoreExists from error
+    _record(Kind.ESTABLISHMENT, store, _summed(lines), act)
+    return store
+
+
+def receive(*, store: Store, lines: Iterable[Line], act: Act, party: str = "") -> StockDocument:
+    """Take in what came from outside the network; `party` names the supplier. Raises NothingToRecord."""
+    return _record(Kind.RECEIPT, store, _required(lines), act, party=party)
+
+
+def send(*, store: Store, to: Store, lines: Iterable[Line], act: Act) -> StockDocument:
+    """Send to another store: gone here at once, there only when they confirm it; between, it is in transit.
+
+    Raises SameStore, NothingToRecord, NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed; what may
+    not be used may still go back to a distributor.
+    """
+    if to == store:
+        raise errors.SameStore
+    return _record(Kind.DISPATCH, store, _taken(_closed(lines)), act, counterpart=to)
+
+
+@transaction.atomic
+def confirm_delivery(
+    *, dispatch: StockDocument, counted: Mapping[int, int], act: Act, reason: str = ""
+) -> StockDocument:
+    """Take in what came of `dispatch`: `counted` per item id, nothing for what is not named.
+
+    Where it differs from what was sent, `reason` says why, and the difference stays on record as the two
+    documents side by side. Raises NotInTransit, DifferenceNeedsReason.
+    """
+    repeated = _repeated(act, store_id=dispatch.counterpart_id)
+    if repeated:
+        return repeated
+    _lock(dispatch)
+    if not StockDocument.objects.in_transit().filter(pk=dispatch.pk).exists():
+        raise errors.NotInTransit
+    sent = {movement.item_id: -movement.quantity for movement in dispatch.movements.all()}
+    came = {item: counted.get(item, 0) for item in sent}
+    if counted.keys() - sent.keys() or any(quantity < 0 for quantity in came.values()):
+        raise errors.NothingToRecord
+    if came != sent and not reason:
+        raise errors.DifferenceNeedsReason
+    store = dispatch.counterpart
+    assert store is not None, "dispatch_goes_elsewhere"  # noqa: S101 (a constraint of the database)
+    attempt = StockDocument.objects.filter(answers=dispatch).count() + 1
+    more = {"counterpart": dispatch.store, "answers": dispatch, "attempt": attempt}
+    return _record(Kind.DELIVERY, store, came, act, reason=reason if came != sent else "", **more)
+
+
+def issue(*, store: Store, lines: Iterable[Line], party: str, act: Act) -> StockDocument:
+    """Hand over to somebody outside the network, `party`. Raises as `send`."""
+    return _record(Kind.ISSUE, store, _taken(_closed(lines)), act, party=party)
+
+
+@transaction.atomic
+def change_storage(*, store: Store, item: StockItem, vials: int, to: Storage, act: Act) -> StockDocument:
+    """Thaw vials or move them to another regime, which starts its clock. Raises NoSuchStorage and as `send`."""
+    _require_positive(vials)
+    if item.is_open or to == Storage.OPEN:
+        raise errors.NotOpened
+    after = items.moved_to(item, to, now=act.now)
+    return _record(Kind.STORAGE, store, {item.pk: -vials, after.pk: vials}, act)
+
+
+@transaction.atomic
+def open_vials(*, store: Store, item: StockItem, vials: int, act: Act, doses: int | None = None) -> StockDocument:
+    """Open vials; their doses may be used until the clock of opened vials runs out.
+
+    `doses` is what is drawn from them, by default as many as delivered for; one more from a vial is the normal
+    case, not an error. Raises WrongDoses, NotOpened and as `send`.
+    """
+    _require_positive(vials)
+    if item.is_open or item.doses_per_vial is None:
+        raise errors.NotOpened
+    most = vials * (item.doses_per_vial + EXTRA_DOSES_A_VIAL)
+    drawn = vials * item.doses_per_vial if doses is None else doses
+    if not 0 < drawn <= most:
+        raise errors.WrongDoses(most=most)
+    opened = items.moved_to(item, Storage.OPEN, now=act.now)
+    return _record(Kind.OPENING, store, {item.pk: -vials, opened.pk: drawn}, act)
+
+
+def consume(*, store: Store, item: StockItem, doses: int, act: Act) -> StockDocument:
+    """Doses of opened vials that were given to people, or pieces of material that were used up.
+
+    Raises NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed.
+    """
+    _require_positive(doses)
+    if item.material_id is None and not item.is_open:
+        raise errors.NotOpened
+    return _record(Kind.CONSUMPTION, store, {item.pk: -doses}, act)
+
+
+def waste(*, store: Store, lines: Iterable[Line], reason: str, act: Act) -> StockDocument:
+    """Write off closed vials, what is left in opened ones, or material. Raises NothingToRecord, NotEnoughStock."""
+    return _record(Kind.WASTE, store, _taken(lines), act, reason=reason)
+
+
+@transaction.atomic
+def take_stock(*, store: Store, counts: Iterable[Count], act: Act, reason: str = Reason.MISCOUNTED) -> StockDocument:
+    """Set balances to what was counted; a count without a difference is recorded too. Raises CountedMeanwhile."""
+    repeated = _repeated(act, store_id=store.pk)
+    if repeated:
+        return repeated
+    counted = {count.item.pk: count for count in counts}
+    if any(count.counted < 0 for count in counted.values()):
+        raise errors.NothingToRecord
+    # Two stocktakes of one store wait for each other here; an item that has no balance yet has no row to lock.
+    Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+    rows = StockBalance.objects.select_for_update(no_key=True).filter(store=store, item__in=counted)
+    have = dict(rows.order_by("store", "item").values_list("item_id", "quantity"))
+    if any(have.get(item, 0) != count.shown for item, count in counted.items()):
+        raise errors.CountedMeanwhile
+    differences = {item: count.counted - count.shown for item, count in counted.items()}
+    return _record(Kind.STOCKTAKE, store, differences, act, reason=reason if any(differences.values()) else "")
+
+
+@transaction.atomic
+def reverse(*, document: StockDocument, act: Act, reason: str = Reason.MISTAKE) -> StockDocument:
+    """Undo `document` by one that moves the same the other way.
+
+    Raises CannotReverse, AlreadyReversed, DeliveredMeanwhile, and NotEnoughStock where it was used meanwhile.
+    """
+    repeated = _repeated(act, store_id=document.store_id)
+    if repeated:
+        return repeated
+    if document.kind in (Kind.REVERSAL, Kind.ESTABLISHMENT):
+        raise errors.CannotReverse
+    _lock(document)
+    if StockDocument.objects.filter(reverses=document).exists():
+        raise errors.AlreadyReversed
+    if document.kind == Kind.DISPATCH and not StockDocument.objects.in_transit().filter(pk=document.pk).exists():
+        raise errors.DeliveredMeanwhile
+    back = {movement.item_id: -movement.quantity for movement in document.movements.all()}
+    return _record(Kind.REVERSAL, document.store, back, act, reverses=document, reason=reason)
+
+
+def _record(kind: Kind, store: Store, changes: Mapping[int, int], act: Act, **more: Any) -> StockDocument:
+    """Write the document and its movements; a repeated request returns what it wrote the first time."""
+    repeated = _repeated(act, store_id=store.pk)
+    if repeated:
+        return repeated
+    try:
+        with transaction.atomic():
+            document = StockDocument.objects.create(
+                kind=kind,
+                store=store,
+                happened_on=timezone.localdate(act.now),
+                recorded_at=act.now,
+                recorded_by=act.by,
+                note=act.note,
+                request_key=act.request_key,
+                **more,
+            )
+            # One statement for all: the trigger then locks all balances in their one order.
+            StockMovement.objects.bulk_create(
+                StockMovement(document=document, item_id=item, quantity=quantity)
+                for item, quantity in sorted(changes.items())
+                if quantity
+            )
+    except IntegrityError:
+        # The other click of a double click was faster by less than a transaction.
+        repeated = _repeated(act, store_id=store.pk)
+        if repeated is None:
+            raise
+        return repeated
+    except DatabaseError as error:
+        refusal = _REFUSALS.get(getattr(error.__cause__, "sqlstate", None) or "")
+        if refusal is None:
+            raise
+        raise refusal(json.loads(error.__cause__.diag.message_detail)) from None  # type: ignore[union-attr]
+    return document
+
+
+def _repeated(act: Act, *, store_id: int | None) -> StockDocument | None:
+    if act.request_key is None:
+        return None
+    return StockDocument.objects.filter(request_key=act.request_key, store=store_id).first()
+
+
+def _lock(document: StockDocument) -> None:
+    """Whoever answers or reverses a document does so one after another."""
+    StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
+
+
+def _summed(lines: Iterable[Line]) -> dict[int, int]:
+    changes: dict[int, int] = {}
+    for line in lines:
+        _require_positive(line.quantity)
+        changes[line.item.pk] = changes.get(line.item.pk, 0) + line.quantity
+    return changes
+
+
+def _required(lines: Iterable[Line]) -> dict[int, int]:
+    changes = _summed(lines)
+    if not changes:
+        raise errors.NothingToRecord
+    return changes
+
+
+def _taken(lines: Iterable[Line]) -> dict[int, int]:
+    return {item: -quantity for item, quantity in _required(lines).items()}
+
+
+def _closed(lines: Iterable[Line]) -> list[Line]:
+    listed = list(lines)
+    if any(line.item.is_open for line in listed):
+        raise errors.NotOpened
+    return listed
+
+
+def _require_positive(quantity: int) -> None:
+    if quantity <= 0:
+        raise errors.NothingToRecord
+
+
+def _item(detail: Mapping[str, int]) -> StockItem:
+    return StockItem.objects.select_related("batch__vaccine", "material").get(pk=detail["item"])
+
+
+def _not_enough(detail: Mapping[str, int]) -> errors.StockError:
+    return errors.NotEnoughStock(item=_item(detail).label, have=detail["have"], wanted=detail["wanted"])
+
+
+def _blocked(detail: Mapping[str, int]) -> errors.StockError:
+    item = _item(detail)
+    return errors.BatchBlocked(item=item.label, reason=item.batch.block_reason if item.batch else "")
+
+
+def _expired(detail: Mapping[str, int]) -> errors.StockError:
+    item = _item(detail)
+    assert item.batch is not None and item.batch.expires_on is not None, "CR103"  # noqa: S101, PT018
+    return errors.BatchExpired(item=item.label, expires_on=item.batch.expires_on)
+
+
+def _past(detail: Mapping[str, int]) -> errors.StockError:
+    item = _item(detail)
+    assert item.use_by is not None, "CR104"  # noqa: S101
+    return errors.UseByPassed(item=item.label, use_by=item.use_by)
+
+
+# What the database says (logistics/sql/) in the words of the person.
+_REFUSALS: dict[str, Callable[[Mapping[str, int]], errors.StockError]] = {
+    "CR101": _not_enough,
+    "CR102": _blocked,
+    "CR103": _expired,
+    "CR104": _past,
+}
