@@ -1,0 +1,79 @@
+"""Demonstration stock of a local run: a distributor, a few sites' stores and the last ten days in them.
+
+Everything goes through the ledger, as staff would have done it, so it is made once: a store that exists
+already is left as it is.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from logistics import items, ledger
+from logistics.ledger import Act, Line
+from logistics.models import Batch, Material, StockItem, Storage, Store, VaccinationSite, Vaccine
+
+DISTRIBUTOR = "Distributor vakcín"
+DAYS = 10
+# Vaccine, batch number, doses a vial, days to expiry.
+BATCHES = (("comirnaty", "EJ6797", 6, 75), ("comirnaty", "FE8405", 6, 5), ("spikevax", "3001651", 10, 120))
+WITHDRAWN = ("vaxzevria", "ABV5300", 10, 60)
+WITHDRAWN_BECAUSE = "Ukázka: výrobce šarži stahuje, nepoužívejte ji a vraťte ji distributorovi."
+VIALS_DELIVERED = (60, 12, 20)
+
+
+@transaction.atomic
+def load_stock(*, sites: Sequence[VaccinationSite], now: datetime) -> int:
+    """Establish the stores of `sites` (the first two at least) and play their last days; return how many were new."""
+    new = [site for site in sites if not Store.objects.filter(site=site).exists()]
+    if not new:
+        return 0
+    start = Act(by=None, now=now - timedelta(days=DAYS))
+    batches = [_batch(*row, now=now) for row in (*BATCHES, WITHDRAWN)]
+    distributor = Store.objects.filter(kind=Store.Kind.DISTRIBUTOR, name=DISTRIBUTOR).first()
+    if distributor is None:
+        distributor = ledger.establish(name=DISTRIBUTOR, act=start)
+        delivered = [Line(item, 2000) for item in (*batches, *_materials())]
+        ledger.receive(store=distributor, lines=delivered, party="Výrobci", act=start)
+    for site in new:
+        _play(ledger.establish(site=site, act=start), distributor=distributor, batches=batches, now=now)
+    _block(batches[-1], now=now)
+    return len(new)
+
+
+def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], now: datetime) -> None:
+    """Ten days of a site: a delivery, vials opened and doses given each day, a little waste, a delivery on its way."""
+    start = Act(by=None, now=now - timedelta(days=DAYS) + timedelta(hours=1))
+    lines = [Line(item, vials) for item, vials in zip(batches, (*VIALS_DELIVERED, 5), strict=True)]
+    lines += [Line(material, 500) for material in _materials()]
+    dispatch = ledger.send(store=distributor, to=store, lines=lines, act=start)
+    ledger.confirm_delivery(dispatch=dispatch, counted={line.item.pk: line.quantity for line in lines}, act=start)
+    comirnaty, _short, spikevax, _withdrawn = batches
+    for ago in range(DAYS - 1, 0, -1):
+        morning = Act(by=None, now=now - timedelta(days=ago))
+        for item, vials in ((comirnaty, 3 + ago % 3), (spikevax, 1)):
+            opening = ledger.open_vials(store=store, item=item, vials=vials, act=morning)
+            opened = opening.movements.get(quantity__gt=0)
+            left = 2 if ago % 4 == 0 else 0
+            ledger.consume(store=store, item=opened.item, doses=opened.quantity - left, act=morning)
+            if left:
+                ledger.waste(store=store, lines=[Line(opened.item, left)], reason="LEFT_OVER", act=morning)
+    ledger.change_storage(store=store, item=comirnaty, vials=6, to=Storage.THAWED, act=Act(by=None, now=now))
+    ledger.send(store=distributor, to=store, lines=[Line(comirnaty, 30)], act=Act(by=None, now=now))
+
+
+def _batch(vaccine: str, number: str, doses_per_vial: int, days: int, *, now: datetime) -> StockItem:
+    batch, _is_new = Batch.objects.get_or_create(
+        vaccine=Vaccine.objects.get(pk=vaccine),
+        number=number,
+        defaults={"expires_on": (now + timedelta(days=days)).date()},
+    )
+    return items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial)
+
+
+def _block(item: StockItem, *, now: datetime) -> None:
+    Batch.objects.filter(pk=item.batch_id, blocked_at=None).update(blocked_at=now, block_reason=WITHDRAWN_BECAUSE)
+
+
+def _materials() -> list[StockItem]:
+    return [items.material_item(material) for material in Material.objects.all()]
