@@ -135,3 +135,93 @@ class NotOpened(StockError):
     """Doses are used from opened vials, and only closed vials are opened or sent."""
 
     message = _("This works only with a closed vial, or only with an opened one. Choose another line.")
+
+
+# --- sites --------------------------------------------------------------------------------------
+
+
+class SiteError(DomainError):
+    """The state of a site cannot be changed so; nothing was changed."""
+
+    way_back = "admin:logistics_vaccinationsite_changelist"
+
+
+class StateNotAllowed(SiteError):
+    """The state does not follow the present one, or this person may not decide so."""
+
+    message = _("The site cannot be brought to this state, or you are not the one to decide it.")
+
+
+class SiteChangedMeanwhile(SiteError):
+    """Somebody else changed the state after the page was opened."""
+
+    message = _("Somebody has changed the state of the site in the meantime. Look at it again, then decide.")
+
+
+class SiteLiesNowhere(SiteError):
+    """A site without a district would open, and nobody would find it."""
+
+    message = _("Fill in the district of the site first: people look for sites by district.")
+
+
+# --- batches ------------------------------------------------------------------------------------
+
+
+class BatchError(DomainError):
+    """A batch cannot be made known or changed so."""
+
+    way_back = "logistics:batches"
+
+
+class WrongBatchNumber(BatchError):
+    """Not what stands on a vial."""
+
+    message = _("A batch number has 3 to 20 letters, digits or hyphens. Copy it from the vial or the pack.")
+
+
+class WrongExpiry(BatchError):
+    """So far away that it is a mistake in typing."""
+
+    message = _("This expiry cannot be right. Check the year on the vial or the pack.")
+
+
+class ExpiryDiffers(BatchError):
+    """The batch is known with another expiry. `expires_on` is ours."""
+
+    def __init__(self, *, batch: str, expires_on: date) -> None:
+        super().__init__(batch)
+        self.expires_on = expires_on
+        self.message = _(
+            "%(batch)s is recorded with the expiry %(day)s. Check the number and the date on the vial; "
+            "if the vial says something else, call the distributor."
+        ) % {"batch": batch, "day": date_format(expires_on, "j. n. Y")}
+
+
+class AlreadyBlocked(BatchError):
+    """Somebody was faster."""
+
+    message = _("This batch is blocked already.")
+
+
+class NotBlocked(BatchError):
+    """Somebody was faster, or it never was blocked."""
+
+    message = _("This batch is not blocked.")
+
+
+class SameExpiry(BatchError):
+    """Nothing would change."""
+
+    message = _("The batch has this expiry already.")
+
+
+class ReasonMissing(BatchError):
+    """Nobody said why."""
+
+    message = _("Write the reason: whoever holds the batch will read it.")
+
+
+class BatchNotPublished(BatchError):
+    """It stands for everything that was published without batch numbers."""
+
+    message = _("This is not one batch but everything published without a batch number; it cannot be changed.")

@@ -1,0 +1,247 @@
+"""Batches: made known, blocked everywhere at once, given a longer life, and found wherever they are or were.
+
+A block is one row: whoever uses stock reads that row under a lock (`logistics/sql/`), so that after `block`
+nobody opens, gives or hands on a vial of the batch anywhere.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pghistory
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from logistics import errors
+from logistics.models import Batch, Role, StockBalance, StockDocument, StockMovement, Storage, Store, Vaccine
+
+_NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
+# No vaccine keeps longer than two years, and nobody registers what expired long ago: a mistake in typing.
+_PLAUSIBLE = timedelta(days=3 * 365)
+# Who must know at once that a batch is blocked.
+_ALARMED = (Role.MANAGER, Role.STOCK_KEEPER)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Vials of a batch in a store, in one regime; `opened` are doses of opened vials, then `vials` is zero."""
+
+    store: Store
+    storage: str
+    use_by: datetime | None
+    doses_per_vial: int
+    vials: int
+    opened: int
+
+    @property
+    def doses(self) -> int:
+        """Doses that are there: in closed vials as delivered for, or opened."""
+        return self.vials * self.doses_per_vial + self.opened
+
+    @property
+    def regime(self) -> str:
+        """The regime in words."""
+        return str(Storage(self.storage).label)
+
+
+@dataclass(frozen=True)
+class Transit:
+    """Vials of a batch on the way from one store to another."""
+
+    document: StockDocument
+    vials: int
+    doses: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """Doses of a batch that a store used up on a day: whom a recall concerns."""
+
+    store: Store
+    day: date
+    doses: int
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Who holds a batch, what of it is on the way, and who has used it."""
+
+    held: list[Holding]
+    in_transit: list[Transit]
+    used: list[Use]
+
+    @property
+    def vials(self) -> int:
+        """Closed vials, those on the way included."""
+        return sum(row.vials for row in self.held) + sum(row.vials for row in self.in_transit)
+
+    @property
+    def opened(self) -> int:
+        """Doses of opened vials."""
+        return sum(row.opened for row in self.held)
+
+    @property
+    def doses(self) -> int:
+        """All doses, those on the way included."""
+        return sum(row.doses for row in self.held) + sum(row.doses for row in self.in_transit)
+
+
+def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) -> Batch:
+    """The batch with this number, made known where nobody has met it; `number` as printed, in any case.
+
+    A known one must have the same expiry, or one that it had before: the vials of a batch whose life was
+    made longer keep the old print. Raises WrongBatchNumber, WrongExpiry, ExpiryDiffers.
+    """
+    number = "".join(number.split()).upper()
+    if not _NUMBER.fullmatch(number):
+        raise errors.WrongBatchNumber
+    # Two who meet it at once both come here; the unique constraint lets one write, the other reads.
+    known = Batch.objects.filter(vaccine=vaccine, number=number).first()
+    if known is None:
+        _require_plausible(expires_on, now)
+        known, _is_new = Batch.objects.get_or_create(
+            vaccine=vaccine, number=number, defaults={"expires_on": expires_on}
+        )
+    if known.expires_on != expires_on and not _was_printed(known, expires_on):
+        assert known.expires_on is not None, "numbered_batch_expires"  # noqa: S101
+        raise errors.ExpiryDiffers(batch=f"{vaccine.name} {number}", expires_on=known.expires_on)
+    return known
+
+
+def block(*, batch: Batch, reason: str, by: User, now: datetime) -> Batch:
+    """Forbid everybody to use the batch, from the commit on; tell who holds it or awaits it by e-mail.
+
+    Raises AlreadyBlocked, BatchNotPublished, ReasonMissing.
+    """
+    reason = _required(reason)
+    with transaction.atomic(), pghistory.context(user=by.pk, act="batch blocked", reason=reason):
+        # The guard is the check: of two who block, one finds no row. The update waits for those who are just
+        # using the batch (the trigger's FOR SHARE), and whoever comes later reads the block.
+        free = _published(batch).filter(blocked_at__isnull=True)
+        if not free.update(blocked_at=now, block_reason=reason):
+            raise errors.AlreadyBlocked
+        batch.refresh_from_db()
+        _alarm(batch)
+    return batch
+
+
+def unblock(*, batch: Batch, reason: str, by: User, now: datetime) -> Batch:
+    """Allow the batch again; `reason` stays in its history. Raises NotBlocked, BatchNotPublished, ReasonMissing."""
+    reason = _required(reason)
+    with transaction.atomic(), pghistory.context(user=by.pk, act="batch unblocked", reason=reason, at=now.isoformat()):
+        if not _published(batch).filter(blocked_at__isnull=False).update(blocked_at=None, block_reason=""):
+            raise errors.NotBlocked
+        batch.refresh_from_db()
+    return batch
+
+
+def change_expiry(*, batch: Batch, expires_on: date, reason: str, by: User, now: datetime) -> Batch:
+    """Give the batch another last day, also back to vials printed with the old one; `reason` names the decision.
+
+    A clock that thawing started is not changed by it. Raises SameExpiry, WrongExpiry, BatchNotPublished,
+    ReasonMissing.
+    """
+    reason = _required(reason)
+    _require_plausible(expires_on, now)
+    with transaction.atomic(), pghistory.context(user=by.pk, act="expiry changed", reason=reason):
+        if not _published(batch).exclude(expires_on=expires_on).update(expires_on=expires_on):
+            raise errors.SameExpiry
+        batch.refresh_from_db()
+    return batch
+
+
+def holders(batch: Batch, *, stores: QuerySet[Store] | None = None) -> Whereabouts:
+    """Where the batch is, is going and was used, within `stores` (default: everywhere). Three queries."""
+    balances = StockBalance.objects.present().filter(item__batch=batch)
+    movements = StockMovement.objects.filter(item__batch=batch)
+    moving = movements.filter(document__in=StockDocument.objects.in_transit())
+    used = movements.filter(document__kind=StockDocument.Kind.CONSUMPTION, document__reversed_by__isnull=True)
+    if stores is not None:
+        mine = stores.values("pk")
+        balances = balances.filter(store__in=mine)
+        moving = moving.filter(Q(document__store__in=mine) | Q(document__counterpart__in=mine))
+        used = used.filter(document__store__in=mine)
+    return Whereabouts(held=_held(balances), in_transit=_in_transit(moving), used=_used(used))
+
+
+def _held(balances: QuerySet[StockBalance]) -> list[Holding]:
+    rows = balances.select_related("item", "store__site", "store__region")
+    return [
+        Holding(
+            store=row.store,
+            storage=row.item.storage,
+            use_by=row.item.use_by,
+            doses_per_vial=row.item.doses_per_vial or 0,
+            vials=0 if row.item.is_open else row.quantity,
+            opened=row.quantity if row.item.is_open else 0,
+        )
+        for row in rows.order_by("store__name", "store", "item__storage", "item__use_by", "item")
+    ]
+
+
+def _in_transit(movements: QuerySet[StockMovement]) -> list[Transit]:
+    rows = movements.select_related("item", "document__store", "document__counterpart")
+    return [
+        Transit(document=row.document, vials=-row.quantity, doses=-row.quantity * (row.item.doses_per_vial or 0))
+        for row in rows.order_by("document", "pk")
+    ]
+
+
+def _used(movements: QuerySet[StockMovement]) -> list[Use]:
+    rows = movements.values_list("document__store", "document__happened_on").annotate(doses=-Sum("quantity"))
+    found = list(rows.order_by("document__store__name", "document__store", "document__happened_on"))
+    stores = Store.objects.in_bulk({store for store, _day, _doses in found})
+    return [Use(store=stores[store], day=day, doses=doses) for store, day, doses in found]
+
+
+def _alarm(batch: Batch) -> None:
+    """E-mails to the managers and stock keepers of the sites that hold the batch or wait for it, one a person."""
+    holding = StockBalance.objects.present().filter(item__batch=batch).values("store__site")
+    dispatches = StockDocument.objects.in_transit().filter(movements__item__batch=batch)
+    people = User.objects.exclude(email="").filter(
+        Q(staff_roles__site__in=holding) | Q(staff_roles__site__in=dispatches.values("counterpart__site")),
+        is_active=True,
+        staff_roles__role__in=_ALARMED,
+    )
+    outbox.queue_all(_letters(batch, people.order_by("email").values_list("email", flat=True).distinct()))
+
+
+def _letters(batch: Batch, addresses: Iterable[str]) -> Iterable[Message]:
+    for address in addresses:
+        yield outbox.compose(
+            channel=Message.Channel.EMAIL,
+            recipient=address,
+            template="logistics/batch_blocked",
+            language="cs",
+            context={"batch": batch, "vaccine": batch.vaccine.name},
+            reference=f"batch:{batch.pk}",
+        )
+
+
+def _published(batch: Batch) -> QuerySet[Batch]:
+    """The row to change; what was published without batches cannot be told apart, so it is never touched."""
+    if not batch.number:
+        raise errors.BatchNotPublished
+    return Batch.objects.filter(pk=batch.pk)
+
+
+def _was_printed(batch: Batch, expires_on: date) -> bool:
+    """Whether the batch once had this expiry."""
+    return batch.events.filter(expires_on=expires_on).exists()  # type: ignore[attr-defined,no-any-return]
+
+
+def _require_plausible(expires_on: date, now: datetime) -> None:
+    if abs(expires_on - timezone.localdate(now)) > _PLAUSIBLE:
+        raise errors.WrongExpiry
+
+
+def _required(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise errors.ReasonMissing
+    return reason[:300]
