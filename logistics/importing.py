@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -70,7 +71,8 @@ def import_sites(*, path: Path, is_dry_run: bool = False) -> SiteImport:
 
     What the list does not know (an empty column) never wipes out what we know, and opening hours,
     telephone and notes are ours. A site that is missing from the list stays as it is (`absent`);
-    one that the list marks as not operating becomes CLOSED. Raises UnreadableFile.
+    one that the list marks as not operating becomes CLOSED, one that operates OPEN unless we prepare
+    or pause it. Whatever stands in the list is public. Raises UnreadableFile.
     """
     result = SiteImport()
     known = VaccinationSite.objects.in_bulk()
@@ -88,9 +90,10 @@ def import_sites(*, path: Path, is_dry_run: bool = False) -> SiteImport:
     result.created, result.updated = len(new), len(changed)
     result.absent = len(known.keys() - listed.keys())
     if not is_dry_run:
-        VaccinationSite.objects.bulk_create(new, batch_size=BATCH)
-        if changed:
-            VaccinationSite.objects.bulk_update(changed, list(_OWNED_BY_THE_LIST), batch_size=BATCH)
+        with pghistory.context(reason=_("the ministry's list of sites")):
+            VaccinationSite.objects.bulk_create(new, batch_size=BATCH)
+            if changed:
+                VaccinationSite.objects.bulk_update(changed, [*_OWNED_BY_THE_LIST, "region_id"], batch_size=BATCH)
     return result
 
 
@@ -98,6 +101,7 @@ _OWNED_BY_THE_LIST = (
     "name",
     "district_id",
     "state",
+    "is_public",
     "address",
     "latitude",
     "longitude",
@@ -107,6 +111,8 @@ _OWNED_BY_THE_LIST = (
     "is_step_free",
 )
 _UNKNOWN = ("", None)
+# The list knows only operating sites and others: that we prepare one or pause it for a week is ours to say.
+_OURS_WHILE_IT_OPERATES = (VaccinationSite.State.PREPARING, VaccinationSite.State.PAUSED)
 
 
 def _take_over(site: VaccinationSite, fields: dict[str, Any]) -> bool:
@@ -116,6 +122,11 @@ def _take_over(site: VaccinationSite, fields: dict[str, Any]) -> bool:
         for name in _OWNED_BY_THE_LIST
         if fields[name] not in _UNKNOWN and fields[name] != getattr(site, name)
     }
+    if site.state in _OURS_WHILE_IT_OPERATES and fields["state"] == VaccinationSite.State.OPEN:
+        news.pop("state", None)
+    if site.region_id is not None:
+        # It was known from stock files only, by its region; the list tells the district, which tells the region.
+        news["region_id"] = None
     for name, value in news.items():
         setattr(site, name, value)
     return bool(news)
@@ -146,6 +157,7 @@ def _fields(values: dict[str, str], districts: frozenset[str], seen: set[uuid.UU
         "id": _identifier(values["ockovaci_misto_id"], seen),
         "name": _text(values["ockovaci_misto_nazev"], LONGEST_NAME, _("the name is missing")),
         "district_id": values["okres_nuts_kod"],
+        "is_public": True,
         "state": _one_of(STATES, values["operacni_status"], _("the operating status “%(value)s” is neither 1 nor 0")),
         "address": _text(values["ockovaci_misto_adresa"], LONGEST_ADDRESS, _("the address is missing")),
         "latitude": latitude,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from logistics import open_data
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data import BadValue, Problem, shortened
+from logistics.sites import Hours, Week, week_of
 from reservation import opening
 from reservation.models import Slot
 from reservation.opening import DaySeats, Opening
@@ -89,7 +90,7 @@ def open_from_files(
     The files are read twice: first to know that they can be read to the end and which day is the
     earliest. `progress` is told the rows read, all the rows, and what is done. Raises UnreadableFile.
     """
-    sites = VaccinationSite.objects.in_bulk()
+    sites = VaccinationSite.objects.prefetch_related("weekday_hours").in_bulk()
     skipped = Skipped()
     rows, earliest, latest = _survey(plan, sites)
     shift = whole_weeks(earliest, plan.shift_to) if earliest and plan.shift_to else timedelta()
@@ -137,6 +138,7 @@ class _Reader:
     today: date
     skipped: Skipped
     rows: int = 0
+    _weeks: dict[UUID, Week] = field(default_factory=dict)
 
     def days(self) -> Iterator[DaySeats]:
         """What can be opened. A day without seats is among it: it closes what an earlier file opened."""
@@ -151,16 +153,24 @@ class _Reader:
                 continue
             day = row.day + self.shift
             key = (row.site_id, day, row.doses)
+            hours = self._hours(site, day)
             if key in seen:
                 self._report(row, _("the same site, day and calendar stand in the files a second time"))
             elif day < self.today:
                 self.skipped.past += 1
-            elif row.seats and not opening.windows_of(day, site.opens_at, site.closes_at, self.plan.minutes):
+            elif row.seats and not opening.windows_of(day, hours.opens_at, hours.closes_at, self.plan.minutes):
                 self._report(row, _("the site is not open long enough for one slot"))
             else:
                 seen.add(key)
                 self.skipped.without_seats += not row.seats
-                yield DaySeats(row.site_id, day, row.doses, row.seats, site.opens_at, site.closes_at)
+                yield DaySeats(row.site_id, day, row.doses, row.seats, hours.opens_at, hours.closes_at)
+
+    def _hours(self, site: VaccinationSite, day: date) -> Hours:
+        """The weekday's hours; the usual ones where people are to come on a day on which the site is closed."""
+        week = self._weeks.get(site.pk)
+        if week is None:
+            week = self._weeks[site.pk] = week_of(site)
+        return week[day.weekday()] or Hours(site.opens_at, site.closes_at)
 
     def _site(self, row: _Row) -> VaccinationSite | None:
         site = self.sites.get(row.site_id)

@@ -33,7 +33,7 @@ def places(*, registration_id: int, region: str | None, district: str, now: date
     """
     preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
     if region is None:
-        wished = {site.district.region_id for site in preferred}
+        wished = {site.district.region_id for site in preferred if site.district}
         region = wished.pop() if len(wished) == 1 else ""
     form = PlaceForm(
         region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())

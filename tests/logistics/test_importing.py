@@ -16,6 +16,7 @@ from logistics import importing
 from logistics.importing import import_sites
 from logistics.models import District, Region, VaccinationSite
 from logistics.open_data import UnreadableFile
+from logistics.sites import state_history
 from tests import open_data
 
 COLUMNS = [
@@ -107,6 +108,37 @@ def test_a_changed_row_updates_and_a_ceased_site_is_closed_but_never_deleted(fil
     assert (site.state, site.name) == ("CLOSED", "Jiný název")
     assert import_sites(path=write(file)).absent == 1
     assert VaccinationSite.objects.count() == 1
+
+
+def test_operating_in_the_list_leaves_what_we_prepare_and_pause_and_not_operating_closes_it(file: Path) -> None:
+    import_sites(path=write(file, GOOD))
+    for ours in ("PREPARING", "PAUSED"):
+        VaccinationSite.objects.update(state=ours)
+        assert import_sites(path=write(file, GOOD)).unchanged == 1
+        assert import_sites(path=write(file, GOOD | {"ockovaci_misto_nazev": f"Jičín {ours}"})).updated == 1
+        assert VaccinationSite.objects.get().state == ours
+        assert import_sites(path=write(file, GOOD | {"operacni_status": "0"})).updated == 1
+        assert VaccinationSite.objects.get().state == "CLOSED"
+    assert import_sites(path=write(file, GOOD)).updated == 1
+    assert VaccinationSite.objects.get().state == "OPEN"
+
+
+def test_a_site_known_from_the_stock_only_becomes_a_whole_public_one(file: Path) -> None:
+    VaccinationSite.objects.create(
+        id=GOOD["ockovaci_misto_id"], name="Jičín", region_id="CZ052", kind="", state="CLOSED", is_public=False
+    )
+    assert import_sites(path=write(file, GOOD)).updated == 1
+    site = VaccinationSite.objects.public().get()
+    assert (site.state, site.district_id, site.region_id, site.name) == ("OPEN", "CZ0522", None, "Nemocnice Jičín")
+    assert import_sites(path=file).unchanged == 1
+
+
+def test_the_history_of_a_site_names_the_list(file: Path) -> None:
+    import_sites(path=write(file, GOOD))
+    import_sites(path=write(file, GOOD | {"operacni_status": "0"}))
+    changes = state_history(VaccinationSite.objects.get())
+    assert [change.state for change in changes] == ["CLOSED", "OPEN"]
+    assert all(change.reason for change in changes)
 
 
 def test_a_dry_run_counts_and_writes_nothing(file: Path) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -97,6 +97,19 @@ def test_every_kind_of_row_that_opens_nothing_is_told(
     assert skipped.closed_sites == {(closed.pk, "Místo"): 1}
     assert (skipped.seats_lost, skipped.without_seats, skipped.past) == (22, 1, 1)
     assert seats_per_calendar() == {"SECOND": 3}
+
+
+def test_a_weekday_with_hours_of_its_own_has_windows_in_them(
+    write: Write, site: VaccinationSite, vaccine: Vaccine, now: datetime
+) -> None:
+    site.weekday_hours.create(weekday=0, opens_at="17:00", closes_at="18:00")
+    site.weekday_hours.create(weekday=6)  # closed
+    days = ["2027-01-18", "2027-01-19", "2027-01-24", "2027-01-25"]  # Monday, Tuesday, Sunday, Monday
+    path = write(*((day, "1", "V1") for day in days))
+    open_from_files(plan=Plan([path], vaccine), now=now)
+    local = [timezone.localtime(slot.starts_at) for slot in Slot.objects.order_by("starts_at")]
+    # People who are to come on a Sunday come at the usual hours: the ministry's file says that they come.
+    assert [f"{start:%d %H}" for start in local] == ["18 17", "19 08", "24 08", "25 17"]
 
 
 def test_the_calendar_moves_by_whole_weeks(write: Write, vaccine: Vaccine, now: datetime) -> None:
