@@ -14,8 +14,7 @@ import zxingcpp
 from django.core.management import call_command
 from PIL import Image
 
-from reservation import documents
-from reservation.documents import PaperUnavailable, _PaperFetcher, check_in_picture, confirmation_pdf
+from reservation.documents import check_in_picture, confirmation_pdf
 from reservation.visits import Confirmation, Visit
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -162,25 +161,9 @@ def test_what_people_type_is_text_and_not_markup(marie: Confirmation) -> None:
     assert "<img src=http://x/> & O'Brien" in text
 
 
-@pytest.mark.parametrize("address", ["http://example.org/x.png", "file:///etc/passwd", "paper:font/../../x", "data:,x"])
-def test_a_document_loads_nothing_from_elsewhere(address: str) -> None:
-    with pytest.raises(ValueError, match="may not load"):
-        _PaperFetcher().fetch(address)
-
-
 def test_fonts_are_ours_and_embedded(marie: Confirmation) -> None:
     with pikepdf.open(io.BytesIO(confirmation_pdf(marie, language="cs"))) as document:
         resources: Any = document.pages[0].Resources
         names = {str(font.BaseFont) for font in resources.Font.values()}
     assert names
     assert all("Roboto" in name or "Paper" in name for name in names), names
-
-
-def test_a_missing_font_is_an_error_and_not_another_font(settings: Any) -> None:
-    settings.NODE_MODULES_FILES = {}
-    documents._font.cache_clear()
-    try:
-        with pytest.raises(PaperUnavailable):
-            documents._font("roboto-regular")
-    finally:
-        documents._font.cache_clear()
