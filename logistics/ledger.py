@@ -69,6 +69,10 @@ def establish(
         with transaction.atomic():
             store = Store.objects.create(kind=kind, site=site, region=region, name=str(site or region or name))
     except IntegrityError as error:
+        # The other click of a double click has just founded it.
+        repeated = act.request_key and StockDocument.objects.filter(request_key=act.request_key).first()
+        if repeated:
+            return repeated.store
         raise errors.StoreExists from error
     _record(Kind.ESTABLISHMENT, store, _summed(lines), act)
     return store
@@ -99,10 +103,11 @@ def confirm_delivery(
     Where it differs from what was sent, `reason` says why, and the difference stays on record as the two
     documents side by side. Raises NotInTransit, DifferenceNeedsReason.
     """
+    _lock(dispatch)
+    # Only now: whoever clicks twice waits above for the first click, and gets its document.
     repeated = _repeated(act, store_id=dispatch.counterpart_id)
     if repeated:
         return repeated
-    _lock(dispatch)
     if not StockDocument.objects.in_transit().filter(pk=dispatch.pk).exists():
         raise errors.NotInTransit
     sent = {movement.item_id: -movement.quantity for movement in dispatch.movements.all()}
@@ -170,20 +175,24 @@ def waste(*, store: Store, lines: Iterable[Line], reason: str, act: Act) -> Stoc
 @transaction.atomic
 def take_stock(*, store: Store, counts: Iterable[Count], act: Act, reason: str = Reason.MISCOUNTED) -> StockDocument:
     """Set balances to what was counted; a count without a difference is recorded too. Raises CountedMeanwhile."""
-    repeated = _repeated(act, store_id=store.pk)
-    if repeated:
-        return repeated
     counted = {count.item.pk: count for count in counts}
     if any(count.counted < 0 for count in counted.values()):
         raise errors.NothingToRecord
     # Two stocktakes of one store wait for each other here; an item that has no balance yet has no row to lock.
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
-    rows = StockBalance.objects.select_for_update(no_key=True).filter(store=store, item__in=counted)
-    have = dict(rows.order_by("store", "item").values_list("item_id", "quantity"))
-    if any(have.get(item, 0) != count.shown for item, count in counted.items()):
-        raise errors.CountedMeanwhile
+    repeated = _repeated(act, store_id=store.pk)
+    if repeated:
+        return repeated
+    _require_balances(store, {item: count.shown for item, count in counted.items()})
     differences = {item: count.counted - count.shown for item, count in counted.items()}
-    return _record(Kind.STOCKTAKE, store, differences, act, reason=reason if any(differences.values()) else "")
+    try:
+        document = _record(Kind.STOCKTAKE, store, differences, act, reason=reason if any(differences.values()) else "")
+    except errors.NotEnoughStock as error:
+        raise errors.CountedMeanwhile from error
+    # The balances were not locked at the first look: the trigger locks them, in its one order. What moved in
+    # between shows now.
+    _require_balances(store, {item: count.counted for item, count in counted.items()})
+    return document
 
 
 @transaction.atomic
@@ -192,12 +201,12 @@ def reverse(*, document: StockDocument, act: Act, reason: str = Reason.MISTAKE) 
 
     Raises CannotReverse, AlreadyReversed, DeliveredMeanwhile, and NotEnoughStock where it was used meanwhile.
     """
-    repeated = _repeated(act, store_id=document.store_id)
-    if repeated:
-        return repeated
     if document.kind in (Kind.REVERSAL, Kind.ESTABLISHMENT):
         raise errors.CannotReverse
     _lock(document)
+    repeated = _repeated(act, store_id=document.store_id)
+    if repeated:
+        return repeated
     if StockDocument.objects.filter(reverses=document).exists():
         raise errors.AlreadyReversed
     if document.kind == Kind.DISPATCH and not StockDocument.objects.in_transit().filter(pk=document.pk).exists():
@@ -252,6 +261,13 @@ def _repeated(act: Act, *, store_id: int | None) -> StockDocument | None:
 def _lock(document: StockDocument) -> None:
     """Whoever answers or reverses a document does so one after another."""
     StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
+
+
+def _require_balances(store: Store, expected: Mapping[int, int]) -> None:
+    rows = StockBalance.objects.filter(store=store, item__in=expected)
+    have = dict(rows.values_list("item_id", "quantity"))
+    if any(have.get(item, 0) != quantity for item, quantity in expected.items()):
+        raise errors.CountedMeanwhile
 
 
 def _summed(lines: Iterable[Line]) -> dict[int, int]:
