@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 
 class Accounts(ModelBackend):
@@ -30,3 +30,8 @@ def account(name: str) -> User | None:
         return by_name
     found = list(User.objects.filter(email__iexact=name)[:2])
     return found[0] if len(found) == 1 else None
+
+
+def locked_out(request: HttpRequest, answer: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+    """The page that the view made: it knows the pause and says so (django-axes would put its own there)."""
+    return answer

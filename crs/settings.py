@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "crs.middleware.staff_idle_end",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -216,6 +217,7 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
+STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
 # Persons from one proven telephone in any 24 hours: enough for a nurse of a care home, too few to send SMS to a town.
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
@@ -321,7 +323,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # The first one stops who guesses passwords; the second knows accounts by e-mail too.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "crs.accounts.Accounts"]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "logistics:log_in"
+# A member of staff who asks for nothing so long is logged out.
+STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)
 # Counted in the cache, which forgets by itself: five wrong passwords for a name from an address, then a pause.
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -330,6 +334,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "crs.client_address.of"
+AXES_LOCKOUT_CALLABLE = "crs.accounts.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "CRS"

@@ -1,12 +1,34 @@
 """Addresses of logistics: public pages of sites, staff's accounts, stock."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from logistics.views import colleagues
+from logistics.views import sites as site_views
+from logistics.views import staff as staff_views
 
 app_name = "logistics"
 # pages of sites for everybody (logistics/views/sites.py)
-sites: list[URLPattern] = []
-# log-in, second factor, invitations (logistics/views/staff.py)
-staff: list[URLPattern] = []
+sites: list[URLPattern] = [
+    path("ockovaci-mista/", site_views.site_list, name="sites"),
+    path("ockovaci-mista/<uuid:site_id>/", site_views.site, name="site"),
+]
+# log-in, second factor, invitations (logistics/views/staff.py, colleagues.py)
+staff: list[URLPattern] = [
+    path("personal/", staff_views.account, name="account"),
+    path("personal/prihlaseni/", staff_views.log_in, name="log_in"),
+    path("personal/kod/", staff_views.code, name="code"),
+    path("personal/nastaveni/", staff_views.set_up, name="set_up"),
+    path("personal/odhlaseni/", staff_views.log_out, name="log_out"),
+    path("personal/heslo/", staff_views.password, name="password"),
+    path("personal/zalozni-kody/", staff_views.recovery_codes, name="recovery_codes"),
+    path("personal/aplikace/", staff_views.device, name="device"),
+    path("personal/pozvanka/", colleagues.invitation, name="invitation"),
+    path("personal/pozvanka/prijeti/", colleagues.accept, name="accept"),
+    path("personal/mista/<uuid:site_id>/", colleagues.site_staff, name="site_staff"),
+    path("personal/urady/", colleagues.office_staff, name="office_staff"),
+    path("personal/role/<int:role_id>/odebrat/", colleagues.take_role, name="take_role"),
+    path("personal/role/<int:role_id>/druhy-faktor/", colleagues.reset_second_factor, name="reset_second_factor"),
+]
 # the stock keeper's screens (logistics/views/stock.py, deliveries.py)
 stock: list[URLPattern] = []
 # stock views, batches (logistics/views/reports.py, batches.py)

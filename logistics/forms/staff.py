@@ -1,0 +1,205 @@
+"""What staff type when they log in, set up their second factor and invite colleagues."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from logistics.models import Region, Role
+from logistics.models.staff import SITE_ROLES
+from logistics.staffing import OFFICE_ROLES
+
+_CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
+
+
+class LogInForm(forms.Form):
+    """The first step: name and password."""
+
+    name = forms.CharField(
+        label=_("E-mail or user name"),
+        max_length=254,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Fill in your e-mail or user name.")},
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        error_messages={"required": _("Fill in your password.")},
+    )
+
+    def clean_name(self) -> str:
+        """Small letters for an e-mail: people and telephones begin it with a capital."""
+        name: str = self.cleaned_data["name"]
+        return name.lower() if "@" in name else name
+
+
+class CodeForm(forms.Form):
+    """The second step: the code of this half minute, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code from the app"),
+        help_text=_("Six digits that change every half minute. If you have lost the app, type a recovery code."),
+        max_length=40,
+        widget=forms.TextInput({**_CODE, "inputmode": "text"}),
+        error_messages={"required": _("Fill in the code that the app shows.")},
+    )
+
+
+class SetUpForm(forms.Form):
+    """The first code of a new app proves that it has the key."""
+
+    code = forms.CharField(
+        label=_("Code from the app"),
+        help_text=_("Six digits that the app shows after you added the account."),
+        max_length=40,
+        widget=forms.TextInput(_CODE),
+        error_messages={"required": _("Fill in the code that the app shows.")},
+    )
+
+
+class ReplaceForm(SetUpForm):
+    """A new app instead of the old one, which must be at hand too."""
+
+    field_order = ("old_code", "code")
+    old_code = forms.CharField(
+        label=_("Code from the present app"),
+        help_text=_("Or a recovery code."),
+        max_length=40,
+        widget=forms.TextInput({**_CODE, "inputmode": "text", "autocomplete": "off"}),
+        error_messages={"required": _("Fill in the code that your present app shows.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from the new app")
+
+
+class InvitationForm(forms.Form):
+    """The e-mail that was invited, and the code that came to it."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("The one to which the invitation came."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"required": _("Fill in your e-mail.")},
+    )
+    code = forms.CharField(
+        label=_("Code from the invitation"),
+        help_text=_("Ten letters and digits, such as ABCDE 23456."),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Fill in the code from the invitation.")},
+    )
+
+
+class NewAccountForm(forms.Form):
+    """Name and password of a new colleague."""
+
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+        error_messages={"required": _("Fill in your first name.")},
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "family-name"}),
+        error_messages={"required": _("Fill in your last name.")},
+    )
+    password = forms.CharField(
+        label=_("Choose a password"),
+        help_text=password_validators_help_text_html,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        error_messages={"required": _("Choose a password.")},
+    )
+    again = forms.CharField(
+        label=_("The same password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        error_messages={"required": _("Type the password once more.")},
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        self.email = email
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords are the same and hard to guess."""
+        filled = super().clean() or {}
+        password = filled.get("password")
+        if password and filled.get("again") and password != filled["again"]:
+            self.add_error("again", _("The passwords differ. Please type both again."))
+        elif password:
+            names = {name: filled.get(name, "") for name in ("first_name", "last_name")}
+            try:
+                validate_password(password, User(username=self.email, email=self.email, **names))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return filled
+
+
+class KnownAccountForm(forms.Form):
+    """The password of the account that the invited person has already."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        error_messages={"required": _("Fill in your password.")},
+    )
+
+
+class InviteForm(forms.Form):
+    """An e-mail and a role at a site."""
+
+    email = forms.EmailField(
+        label=_("E-mail of the colleague"),
+        widget=forms.EmailInput({"autocomplete": "off"}),
+        error_messages={"required": _("Fill in the e-mail of the colleague.")},
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        widget=forms.RadioSelect,
+        choices=[(role.value, role.label) for role in SITE_ROLES],
+        error_messages={"required": _("Choose a role.")},
+    )
+
+    def clean_role(self) -> Role:
+        """The role."""
+        return Role(self.cleaned_data["role"])
+
+
+class OfficeInviteForm(InviteForm):
+    """An e-mail and a role of a region, the distributor or the ministry."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        widget=forms.RadioSelect,
+        choices=[(role.value, role.label) for role in OFFICE_ROLES],
+        error_messages={"required": _("Choose a role.")},
+    )
+    region = forms.ModelChoiceField(
+        label=_("Region"),
+        help_text=_("Only for a regional coordinator."),
+        queryset=Region.objects.all(),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The region where the role needs one, and nowhere else."""
+        filled = super().clean() or {}
+        if filled.get("role") == Role.REGION and not filled.get("region"):
+            self.add_error("region", _("Choose the region of the coordinator."))
+        elif filled.get("role") != Role.REGION:
+            filled["region"] = None
+        return filled

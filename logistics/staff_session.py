@@ -1,0 +1,113 @@
+"""The session of staff: password first, then a code, and only then is anybody logged in.
+
+Between both steps the browser holds nothing but a note who typed their password; it opens no page.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth import login as django_login
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_otp import login as otp_login
+from django_otp.models import Device
+
+from crs import client_address
+from crs.keyed_hash import keyed_hash
+from crs.middleware import IDLED
+from crs.sealing import seal, unseal
+from logistics.errors import PasswordLocked, WrongPassword
+
+PENDING, KEY, CODES, NEXT = "staff_pending", "staff_new_key", "staff_codes", "staff_next"
+# From the password to the code; long enough to install an app.
+PENDING_LASTS = timedelta(minutes=20)
+_BACKEND = "crs.accounts.Accounts"
+
+
+def check_password(request: HttpRequest, *, name: str, password: str, now: datetime) -> User:
+    """The staff account with this user name or e-mail and password. Raises WrongPassword, PasswordLocked.
+
+    Unknown names are counted, locked and answered like known ones.
+    """
+    user = authenticate(request, username=name, password=password)
+    if isinstance(user, User) and user.is_staff:
+        return user
+    if getattr(request, "axes_locked_out", False):
+        raise PasswordLocked(until=_locked_until(request, name, now))
+    raise WrongPassword
+
+
+def begin(request: HttpRequest, *, user: User, name: str, next_page: str, now: datetime) -> None:
+    """Note that `user` typed their password, under a new session key."""
+    request.session.cycle_key()
+    request.session.pop(KEY, None)
+    request.session[PENDING] = {
+        "user": user.pk,
+        "password": user.get_session_auth_hash(),
+        "name": name,
+        "until": (now + PENDING_LASTS).isoformat(),
+    }
+    request.session[NEXT] = safe_page(request, next_page)
+
+
+def pending_user(request: HttpRequest, *, now: datetime) -> User | None:
+    """Who typed their password in this browser a while ago and did not change it since."""
+    noted: dict[str, Any] | None = request.session.get(PENDING)
+    if not noted or datetime.fromisoformat(noted["until"]) <= now:
+        return None
+    user = User.objects.filter(pk=noted["user"], is_active=True, is_staff=True).first()
+    return user if user is not None and user.get_session_auth_hash() == noted["password"] else None
+
+
+def let_in(request: HttpRequest, *, user: User, device: Device) -> None:
+    """Log `user` in, both factors proved, under a new session key."""
+    noted = request.session.pop(PENDING)
+    request.session.pop(KEY, None)
+    AxesProxyHandler.reset_attempts(ip_address=client_address.of(request), username=noted["name"])
+    django_login(request, user, backend=_BACKEND)
+    otp_login(request, device)
+
+
+def next_page(request: HttpRequest) -> str:
+    """Where the person wanted to go before logging in; asked once."""
+    page: str = request.session.pop(NEXT, "")
+    return page or reverse("logistics:account")
+
+
+def safe_page(request: HttpRequest, page: str) -> str:
+    """`page` if it is one of ours, else nothing."""
+    is_ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if is_ours else ""
+
+
+def has_idled(request: HttpRequest) -> bool:
+    """Whether the session ended because nothing was asked for; said once."""
+    return bool(request.session.pop(IDLED, False))
+
+
+def keep(request: HttpRequest, name: str, value: Any) -> None:
+    """Keep a secret (`KEY`, `CODES`) sealed in the session."""
+    request.session[name] = seal(value)
+
+
+def kept(request: HttpRequest, name: str) -> Any | None:
+    """What was kept there, if anything."""
+    sealed = request.session.get(name)
+    return unseal(sealed) if sealed else None
+
+
+def _locked_until(request: HttpRequest, name: str, now: datetime) -> datetime:
+    """The end of the pause; whoever asks first in it is the one who brought it about."""
+    key = "staff-locked:" + keyed_hash("staff-locked", name, client_address.of(request))
+    pause: timedelta = settings.AXES_COOLOFF_TIME
+    cache.add(key, now + pause, int(pause.total_seconds()))
+    until = cache.get(key)
+    return until if isinstance(until, datetime) else now + pause

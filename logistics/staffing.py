@@ -1,0 +1,206 @@
+"""Who works where: invitations by e-mail, roles given and taken."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pghistory
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from crs.keyed_hash import keyed_hash
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from logistics import access
+from logistics.errors import (
+    AccountExists,
+    InvitationExpired,
+    InvitationUsed,
+    LastManager,
+    NoSuchInvitation,
+    NotYoursToGive,
+)
+from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
+from logistics.models.staff import SITE_ROLES
+from logistics.second_factor import grouped, plain, random_code
+
+VALID_FOR = timedelta(days=7)
+CODE_LENGTH = 10
+# Who may invite colleagues of a site and take their roles.
+MANAGERS = (Role.MANAGER, Role.IT)
+OFFICE_ROLES = (Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY)
+
+
+def managed_sites(user: User) -> QuerySet[VaccinationSite]:
+    """The sites whose staff the user manages: as manager or IT there, for their region, or all for the ministry."""
+    if access.is_ministry(user):
+        return VaccinationSite.objects.all()
+    regions = StaffRole.objects.filter(user=user, role=Role.REGION).values("region")
+    mine = access.sites_with_role(user, *MANAGERS).values("pk")
+    return VaccinationSite.objects.filter(Q(pk__in=mine) | Q(district__region__in=regions) | Q(region__in=regions))
+
+
+def invite(
+    *,
+    email: str,
+    role: Role,
+    by: User,
+    now: datetime,
+    site: VaccinationSite | None = None,
+    region: Region | None = None,
+) -> StaffInvitation:
+    """Invite `email` to a role at its place by e-mail, valid for seven days; an older invitation to it ends.
+
+    Raises NotYoursToGive.
+    """
+    if not _may_give(by, role, site):
+        raise NotYoursToGive
+    code = random_code(CODE_LENGTH)
+    with transaction.atomic():
+        older = StaffInvitation.objects.filter(
+            email__iexact=email, role=role, site=site, region=region, accepted_at__isnull=True, expires_at__gt=now
+        )
+        older.update(expires_at=now)
+        invitation = StaffInvitation.objects.create(
+            email=email.lower(),
+            role=role,
+            site=site,
+            region=region,
+            code_hash=_hash(code),
+            invited_by=by,
+            invited_at=now,
+            expires_at=now + VALID_FOR,
+        )
+        outbox.queue(
+            channel=Message.Channel.EMAIL,
+            recipient=invitation.email,
+            template="logistics/staff_invitation",
+            language=get_language() or settings.LANGUAGE_CODE,
+            context={
+                "invitation": invitation,
+                "code": grouped(code, CODE_LENGTH // 2),
+                "address": settings.PUBLIC_URL + reverse("logistics:invitation"),
+            },
+            is_secret=True,
+            reference=str(invitation.pk),
+        )
+    return invitation
+
+
+def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
+    """The living invitation with this code, sent to this e-mail. Raises NoSuchInvitation, -Expired, -Used.
+
+    Only who knows both hears that it ran out or was used.
+    """
+    found = StaffInvitation.objects.filter(code_hash=_hash(plain(code)), email__iexact=email.strip()).first()
+    if found is None:
+        raise NoSuchInvitation
+    _check_usable(found, now)
+    return found
+
+
+def invited_account(invitation: StaffInvitation) -> User | None:
+    """The account that has the e-mail of the invitation already."""
+    email = invitation.email
+    return User.objects.filter(Q(username__iexact=email) | Q(email__iexact=email)).order_by("pk").first()
+
+
+def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
+    """Give the invited role to `user`, whose password the caller checked. Raises InvitationExpired, -Used."""
+    with transaction.atomic(), pghistory.context(user=user.pk, invitation=str(invitation_id)):
+        # Locked, so that an invitation makes one colleague, however often its button is pressed.
+        invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
+        _check_usable(invitation, now)
+        invitation.accepted_at, invitation.accepted_by = now, user
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        if not user.is_staff:
+            user.is_staff = True
+            user.save(update_fields=["is_staff"])
+        return StaffRole.objects.get_or_create(
+            user=user, role=invitation.role, site=invitation.site, region=invitation.region
+        )[0]
+
+
+def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, password: str, now: datetime) -> User:
+    """Make the account of the invited person and give it the role; `password` has passed the validators.
+
+    Raises AccountExists, InvitationExpired, InvitationUsed.
+    """
+    with transaction.atomic():
+        invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
+        _check_usable(invitation, now)
+        if invited_account(invitation) is not None:
+            raise AccountExists
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(
+                    invitation.email,
+                    invitation.email,
+                    password,
+                    first_name=first_name,
+                    last_name=last_name,
+                    is_staff=True,
+                )
+        except IntegrityError as error:  # two invitations of one e-mail accepted at once
+            raise AccountExists from error
+        accept(invitation_id=invitation_id, user=user, now=now)
+    return user
+
+
+def take_role(*, role_id: int, by: User) -> StaffRole:
+    """Take a role away; it ends at once. Returns what it was. Raises NotYoursToGive, LastManager.
+
+    A site keeps a manager: only its region and the ministry may take the last one away.
+    """
+    with transaction.atomic():
+        role = StaffRole.objects.filter(pk=role_id).select_related("site", "region", "user").first()
+        if role is None or not _may_give(by, Role(role.role), role.site):
+            raise NotYoursToGive
+        if role.site and role.role == Role.MANAGER and not _is_above(by, role.site):
+            managers = StaffRole.objects.filter(site=role.site, role=Role.MANAGER).order_by("pk")
+            # All of them locked: two managers who remove each other come one after the other.
+            if [one.pk for one in managers.select_for_update()] == [role.pk]:
+                raise LastManager
+        role.delete()
+    role.pk = role_id
+    return role
+
+
+def staff_of(site: VaccinationSite) -> QuerySet[StaffRole]:
+    """Who works at the site, by name."""
+    roles = StaffRole.objects.filter(site=site).select_related("user")
+    return roles.order_by("user__last_name", "user__first_name", "user__username", "role")
+
+
+def open_invitations(site: VaccinationSite | None, *, now: datetime) -> QuerySet[StaffInvitation]:
+    """Invitations to the site that wait for an answer; without a site those of region, distributor and ministry."""
+    waiting = StaffInvitation.objects.filter(site=site, accepted_at__isnull=True, expires_at__gt=now)
+    return waiting.select_related("region").order_by("email")
+
+
+def _may_give(by: User, role: Role, site: VaccinationSite | None) -> bool:
+    if role not in SITE_ROLES:
+        return access.is_ministry(by)
+    return site is not None and managed_sites(by).filter(pk=site.pk).exists()
+
+
+def _is_above(user: User, site: VaccinationSite) -> bool:
+    """Whether the user manages the site's staff from the region or the ministry."""
+    if access.is_ministry(user):
+        return True
+    region = site.district.region_id if site.district else site.region_id
+    return StaffRole.objects.filter(user=user, role=Role.REGION, region=region).exists()
+
+
+def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
+    if invitation.accepted_at is not None:
+        raise InvitationUsed
+    if invitation.expires_at <= now:
+        raise InvitationExpired
+
+
+def _hash(code: str) -> str:
+    return keyed_hash("staff-invitation", code)

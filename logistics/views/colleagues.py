@@ -1,0 +1,189 @@
+"""Accepting an invitation, and who works at a site: inviting, taking a role, resetting a lost second factor."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from django_ratelimit.core import is_ratelimited
+
+from logistics import access, second_factor, staff_session, staffing
+from logistics.access import StaffRequest, staff_only
+from logistics.errors import InvitationRefused, StaffError
+from logistics.forms.staff import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
+from logistics.models import StaffInvitation, StaffRole, VaccinationSite
+
+# In the session: the invitation whose code was typed there.
+INVITATION = "staff_invitation"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest) -> HttpResponse:
+    """An invitation is accepted by typing its code: an address with a secret in it would be kept in histories."""
+    form = InvitationForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        rate = settings.STAFF_INVITATION_TRIES_PER_ADDRESS
+        if is_ratelimited(request, group="staff.invitation", key="ip", rate=rate, increment=True):
+            form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
+            status = 429
+        else:
+            try:
+                found = staffing.find_invitation(**form.cleaned_data, now=timezone.now())
+            except InvitationRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                request.session.cycle_key()
+                request.session[INVITATION] = str(found.pk)
+                return redirect("logistics:accept")
+    return render(request, "logistics/staff/invitation.html", {"form": form}, status=status)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest) -> HttpResponse:
+    """Take the role: with the password of the account that there is, or with a new account."""
+    found = StaffInvitation.objects.filter(pk=request.session.get(INVITATION)).select_related("site", "region").first()
+    if found is None:
+        return redirect("logistics:invitation")
+    account = staffing.invited_account(found)
+    form = (
+        KnownAccountForm(request.POST or None) if account else NewAccountForm(request.POST or None, email=found.email)
+    )
+    if form.is_valid():
+        user = _accept(request, found, account, form)
+        if user is not None:
+            del request.session[INVITATION]
+            now = timezone.now()
+            staff_session.begin(request, user=user, name=user.get_username(), next_page="", now=now)
+            messages.success(request, _("You have accepted the invitation. Now prove who you are once more."))
+            return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
+    context = {"form": form, "invitation": found, "is_known": account is not None}
+    return render(request, "logistics/staff/accept.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
+    """Who works at the site; invite another one."""
+    site = _managed(request.user, site_id)
+    form = InviteForm(request.POST or None)
+    if form.is_valid():
+        staffing.invite(**form.cleaned_data, site=site, by=request.user, now=timezone.now())
+        return _invited(request, form.cleaned_data["email"], site)
+    people = [
+        (role, second_factor.may_reset(user=role.user, by=request.user) and second_factor.is_set_up(role.user))
+        for role in staffing.staff_of(site)
+    ]
+    waiting = staffing.open_invitations(site, now=timezone.now())
+    context = {"form": form, "site": site, "people": people, "waiting": waiting}
+    return render(request, "logistics/staff/site_staff.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def office_staff(request: StaffRequest) -> HttpResponse:
+    """Who works for regions, distributors and the ministry; only the ministry sees it."""
+    if not access.is_ministry(request.user):
+        raise Http404
+    form = OfficeInviteForm(request.POST or None)
+    if form.is_valid():
+        staffing.invite(**form.cleaned_data, by=request.user, now=timezone.now())
+        return _invited(request, form.cleaned_data["email"], None)
+    roles = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
+    people = [
+        (role, second_factor.may_reset(user=role.user, by=request.user) and second_factor.is_set_up(role.user))
+        for role in roles
+    ]
+    waiting = staffing.open_invitations(None, now=timezone.now())
+    context = {"form": form, "site": None, "people": people, "waiting": waiting}
+    return render(request, "logistics/staff/site_staff.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def take_role(request: StaffRequest, role_id: int) -> HttpResponse:
+    """Take a role away, after a question."""
+    role = _role_or_404(request.user, role_id)
+    if request.method == "POST":
+        try:
+            taken = staffing.take_role(role_id=role.pk, by=request.user)
+        except StaffError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The role was taken away: %(role)s.") % {"role": taken})
+        return _back(request.user, role.site)
+    return render(request, "logistics/staff/take_role.html", {"role": role})
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
+    """Take the lost second factor of a colleague away, after a question."""
+    role = _role_or_404(request.user, role_id)
+    if not second_factor.may_reset(user=role.user, by=request.user):
+        raise Http404
+    if request.method == "POST":
+        second_factor.reset(user=role.user, by=request.user)
+        text = _("The second factor of %(name)s was reset. They set up a new one when they log in.")
+        messages.success(request, text % {"name": role.user.get_full_name() or role.user.get_username()})
+        return _back(request.user, role.site)
+    return render(request, "logistics/staff/reset_second_factor.html", {"role": role})
+
+
+def _accept(
+    request: HttpRequest, found: StaffInvitation, account: User | None, form: NewAccountForm | KnownAccountForm
+) -> User | None:
+    """The account that has the role now; None where the form says why not."""
+    now = timezone.now()
+    try:
+        if account is None:
+            names = {name: form.cleaned_data[name] for name in ("first_name", "last_name", "password")}
+            return staffing.accept_as_new(invitation_id=found.pk, **names, now=now)
+        user = staff_session.check_password(
+            request, name=account.get_username(), password=form.cleaned_data["password"], now=now
+        )
+        staffing.accept(invitation_id=found.pk, user=user, now=now)
+    except StaffError as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    return user
+
+
+def _managed(user: User, site_id: UUID) -> VaccinationSite:
+    return get_object_or_404(staffing.managed_sites(user), pk=site_id)
+
+
+def _role_or_404(user: User, role_id: int) -> StaffRole:
+    """The role, if it is at a site whose staff the user manages, or the user is the ministry."""
+    role = get_object_or_404(StaffRole.objects.select_related("user", "site", "region"), pk=role_id)
+    if not access.is_ministry(user):
+        if role.site_id is None:
+            raise Http404
+        _managed(user, role.site_id)
+    return role
+
+
+def _invited(request: HttpRequest, email: str, site: VaccinationSite | None) -> HttpResponse:
+    messages.success(
+        request, _("We are sending the invitation to %(email)s. It is valid for 7 days.") % {"email": email}
+    )
+    return redirect("logistics:site_staff", site.pk) if site else redirect("logistics:office_staff")
+
+
+def _back(user: User, site: VaccinationSite | None) -> HttpResponse:
+    """To the list, or, for who has just taken their own last right to it, to the account."""
+    if site is None:
+        return redirect("logistics:office_staff" if access.is_ministry(user) else "logistics:account")
+    if staffing.managed_sites(user).filter(pk=site.pk).exists():
+        return redirect("logistics:site_staff", site.pk)
+    return redirect("logistics:account")
