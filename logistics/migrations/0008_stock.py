@@ -542,6 +542,9 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             (SQL / "0008_balances.sql").read_text(),
+            "DROP TRIGGER items_are_never_edited ON logistics_stockitem;"
+            "DROP FUNCTION logistics_keep_items();"
+            "ALTER TABLE logistics_stockdocument DROP COLUMN written_in;"
             "DROP TRIGGER balances_follow_movements ON logistics_stockbalance;"
             "DROP TRIGGER movements_move_balances ON logistics_stockmovement;"
             "DROP FUNCTION logistics_keep_balances();"

@@ -3,12 +3,23 @@
 --
 -- Refusals, each an exception, so that nothing of it stays; DETAIL is JSON for the reader:
 -- CR100 a balance touched by hand, CR101 not enough stock, CR102 batch blocked, CR103 batch expired,
--- CR104 use-by passed.
+-- CR104 use-by passed, CR105 a movement added to a document of another transaction, CR106 an item edited.
+
+-- A document is closed by the end of the transaction that wrote it. The number is the whole transaction's,
+-- whatever its savepoints; nothing but the default writes it, and documents are never edited.
+ALTER TABLE logistics_stockdocument ADD COLUMN written_in xid8 NOT NULL DEFAULT pg_current_xact_id();
 
 CREATE FUNCTION logistics_move_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     found record;
 BEGIN
+    SELECT d.id INTO found
+    FROM moved m JOIN logistics_stockdocument d ON d.id = m.document_id
+    WHERE d.written_in <> pg_current_xact_id() LIMIT 1;
+    IF found.id IS NOT NULL THEN
+        RAISE EXCEPTION 'document % is closed', found.id USING ERRCODE = 'CR105';
+    END IF;
+
     -- A block waits for who is just using the batch, and who comes after it sees it: FOR SHARE is enough.
     PERFORM 1 FROM logistics_batch b
     WHERE b.id IN (SELECT i.batch_id FROM moved m JOIN logistics_stockitem i ON i.id = m.item_id)
@@ -95,3 +106,14 @@ $$;
 CREATE TRIGGER balances_follow_movements
     BEFORE INSERT OR UPDATE OR DELETE ON logistics_stockbalance
     FOR EACH STATEMENT EXECUTE FUNCTION logistics_keep_balances();
+
+CREATE FUNCTION logistics_keep_items() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Movements say how many of what; whoever edits the what edits them all.
+    RAISE EXCEPTION 'an item is never edited: another batch, regime or clock is another item' USING ERRCODE = 'CR106';
+END
+$$;
+
+CREATE TRIGGER items_are_never_edited
+    BEFORE UPDATE ON logistics_stockitem
+    FOR EACH STATEMENT EXECUTE FUNCTION logistics_keep_items();
