@@ -5,14 +5,16 @@ nobody opens, gives or hands on a vial of the batch anywhere.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pghistory
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crs.messaging import outbox
@@ -68,12 +70,28 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A row of a batch's history; `what` is registered, blocked, unblocked, expiry or edited."""
+
+    at: datetime
+    by: str | None
+    what: str
+    expires_on: date | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Whereabouts:
     """Who holds a batch, what of it is on the way, and who has used it."""
 
     held: list[Holding]
     in_transit: list[Transit]
     used: list[Use]
+
+    @property
+    def stores(self) -> int:
+        """How many stores hold it."""
+        return len({row.store.pk for row in self.held})
 
     @property
     def vials(self) -> int:
@@ -167,6 +185,49 @@ def holders(batch: Batch, *, stores: QuerySet[Store] | None = None) -> Whereabou
         moving = moving.filter(Q(document__store__in=mine) | Q(document__counterpart__in=mine))
         used = used.filter(document__store__in=mine)
     return Whereabouts(held=_held(balances), in_transit=_in_transit(moving), used=_used(used))
+
+
+def amounts(found: Iterable[Batch], *, stores: QuerySet[Store]) -> dict[int, tuple[int, int]]:
+    """Closed vials and all doses of each batch in `stores`, by its id; one query."""
+    rows = StockBalance.objects.present().filter(store__in=stores.values("pk"), item__batch__in=list(found))
+    is_open = Q(item__storage=Storage.OPEN)
+    doses = Case(When(is_open, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"))
+    summed = rows.values_list("item__batch").annotate(
+        vials=Coalesce(Sum("quantity", filter=~is_open), 0), doses=Sum(doses, output_field=IntegerField())
+    )
+    return {batch: (vials, doses) for batch, vials, doses in summed.order_by()}
+
+
+def history(batch: Batch) -> list[Change]:
+    """What was changed of the batch, the latest first."""
+    events = list(batch.events.select_related("pgh_context").order_by("pgh_created_at", "pgh_id"))  # type: ignore[attr-defined]
+    told = [event.pgh_context.metadata if event.pgh_context else {} for event in events]
+    names = {user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=_users(told))}
+    changes, before = [], None
+    for event, context in zip(events, told, strict=True):
+        change = Change(
+            at=event.pgh_created_at,
+            by=names.get(context.get("user")),
+            what=_what(before, event),
+            expires_on=event.expires_on,
+            reason=context.get("reason", ""),
+        )
+        changes.append(change)
+        before = event
+    return changes[::-1]
+
+
+def _users(told: Iterable[Mapping[str, Any]]) -> set[Any]:
+    return {context["user"] for context in told if context.get("user")}
+
+
+def _what(before: Any, event: Any) -> str:
+    """Which act led from one version of the row to the next; the rows say it whoever wrote them."""
+    if before is None:
+        return "registered"
+    if bool(before.blocked_at) != bool(event.blocked_at):
+        return "blocked" if event.blocked_at else "unblocked"
+    return "expiry" if before.expires_on != event.expires_on else "edited"
 
 
 def _held(balances: QuerySet[StockBalance]) -> list[Holding]:

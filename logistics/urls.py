@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, path
 
+from logistics.views import batches as batch_views
 from logistics.views import colleagues
+from logistics.views import reports as report_views
 from logistics.views import sites as site_views
 from logistics.views import staff as staff_views
 
@@ -32,6 +34,19 @@ staff: list[URLPattern] = [
 # the stock keeper's screens (logistics/views/stock.py, deliveries.py)
 stock: list[URLPattern] = []
 # stock views, batches (logistics/views/reports.py, batches.py)
-reports: list[URLPattern] = []
+reports: list[URLPattern] = [
+    path("sklad/prehled/", report_views.overview, name="overview"),
+    path("sklad/prehled/<slug:name>.csv", report_views.table, name="overview_csv"),
+    path("sklad/prehled/kraj/<slug:code>/", report_views.region, name="region_report"),
+    path("sklad/prehled/kraj/<slug:code>/<slug:name>.csv", report_views.table, name="region_csv"),
+    path("sklad/prehled/misto/<int:store_id>/", report_views.place, name="store_report"),
+    path("sklad/prehled/misto/<int:store_id>/<slug:name>.csv", report_views.table, name="store_csv"),
+    path("sklad/sarze/", batch_views.batches, name="batches"),
+    path("sklad/sarze/<int:batch_id>/", batch_views.batch, name="batch"),
+    path("sklad/sarze/<int:batch_id>/pouziti.csv", batch_views.uses, name="batch_uses"),
+    path("sklad/sarze/<int:batch_id>/zablokovat/", batch_views.block, name="batch_block"),
+    path("sklad/sarze/<int:batch_id>/odblokovat/", batch_views.unblock, name="batch_unblock"),
+    path("sklad/sarze/<int:batch_id>/expirace/", batch_views.expiry, name="batch_expiry"),
+]
 
 urlpatterns = [*sites, *staff, *stock, *reports]

@@ -1,0 +1,197 @@
+"""The geometry of the charts that templates draw as SVG; nothing here knows what the numbers mean.
+
+Across, everything is in per cent, so that one drawing fills a telephone and a wide screen while its letters
+keep their size; down, it is in pixels. Lengths are ready-made strings: a template would write them with the
+decimal comma of the language, which SVG does not read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+HEIGHT = 240
+# Room above the highest line for its number.
+HEADROOM = 22
+# As many patterns stand in templates/logistics/reports/parts/patterns.svg.
+PATTERNS = 6
+# More bars than this are too thin to be told apart on a telephone; then a bar is a week.
+MOST_BARS = 62
+LINES = 4
+TICKS = 5
+
+
+@dataclass(frozen=True)
+class Series:
+    """A kind of what is counted, such as a vaccine: its name and an amount for each day that has any."""
+
+    name: str
+    amounts: dict[date, int]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a bar: from `y` down, `height` high, filled with `pattern`."""
+
+    y: str
+    height: str
+    pattern: int
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A day or a week: `x` and `width` across, its parts from below, their sum."""
+
+    first: date
+    last: date
+    x: str
+    width: str
+    segments: list[Segment]
+    amount: int
+
+    @property
+    def is_week(self) -> bool:
+        """Whether it stands for more than a day."""
+        return self.first != self.last
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line across with its number."""
+
+    y: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A day named under the bars; `anchor` keeps the first and the last inside."""
+
+    x: str
+    day: date
+    anchor: str
+
+
+@dataclass(frozen=True)
+class StackedBars:
+    """Bars over time, stacked by series."""
+
+    bars: list[Bar]
+    rules: list[Rule]
+    ticks: list[Tick]
+    legend: list[tuple[int, str]]
+    height: int = HEIGHT
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether a bar is a week."""
+        return any(bar.is_week for bar in self.bars)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A bar along: its `percent`, and its parts as x and width with their patterns."""
+
+    name: str
+    percent: float
+    parts: list[tuple[str, str, int]]
+
+
+def stacked_bars(series: Sequence[Series], days: Sequence[date]) -> StackedBars:
+    """A bar for each of `days`, or for each week from Monday where they are many; `days` follow one another."""
+    spans = _spans(days)
+    sums = [[sum(one.amounts.get(day, 0) for day in span) for one in series] for span in spans]
+    top = ceiling(max((sum(amounts) for amounts in sums), default=0))
+    down = _scale(top)
+    slot = 100 / max(len(spans), 1)
+    bars = [
+        Bar(
+            first=span[0],
+            last=span[-1],
+            x=_percent(number * slot + slot * 0.1),
+            width=_percent(slot * 0.8),
+            segments=_segments(amounts, series, down),
+            amount=sum(amounts),
+        )
+        for number, (span, amounts) in enumerate(zip(spans, sums, strict=True))
+    ]
+    steps = [top * number // LINES for number in range(LINES + 1)]
+    return StackedBars(
+        bars=bars,
+        rules=[Rule(y=_pixels(down(step)), amount=step) for step in steps],
+        ticks=_ticks(spans),
+        legend=[(number % PATTERNS, one.name) for number, one in enumerate(series)],
+    )
+
+
+def shares(rows: Sequence[tuple[str, Sequence[float]]]) -> list[Share]:
+    """A bar along for each name, its parts (in per cent) side by side; the longest is drawn over the whole width."""
+    longest = max((sum(parts) for _name, parts in rows), default=0) or 1
+    found = []
+    for name, parts in rows:
+        left, drawn = 0.0, []
+        for pattern, part in enumerate(parts):
+            width = part / longest * 100
+            drawn.append((_percent(left), _percent(width), pattern))
+            left += width
+        found.append(Share(name=name, percent=sum(parts), parts=drawn))
+    return found
+
+
+def ceiling(value: int) -> int:
+    """The end of a scale for `value`: LINES equal steps of a round number, the first such that reaches it."""
+    unit = 1
+    while True:
+        for mantissa in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80):
+            step, rest = divmod(mantissa * unit, 10)
+            if not rest and step * LINES >= value:
+                return step * LINES
+        unit *= 10
+
+
+def _scale(top: int) -> Callable[[int], float]:
+    return lambda amount: HEADROOM + (HEIGHT - HEADROOM) * (1 - amount / top)
+
+
+def _segments(amounts: Sequence[int], series: Sequence[Series], down: Callable[[int], float]) -> list[Segment]:
+    found, below = [], 0
+    for number, (amount, one) in enumerate(zip(amounts, series, strict=True)):
+        if amount <= 0:
+            continue
+        above = below + amount
+        height = down(below) - down(above)
+        found.append(Segment(_pixels(down(above)), _pixels(height), number % PATTERNS, one.name, amount))
+        below = above
+    return found
+
+
+def _spans(days: Sequence[date]) -> list[list[date]]:
+    if len(days) <= MOST_BARS:
+        return [[day] for day in days]
+    return [list(week) for _monday, week in groupby(days, key=lambda day: day - timedelta(days=day.weekday()))]
+
+
+def _ticks(spans: Sequence[Sequence[date]]) -> list[Tick]:
+    """At most TICKS names, evenly spread, the first and the last among them."""
+    if not spans:
+        return []
+    last = len(spans) - 1
+    wanted = min(TICKS - 1, last)
+    places = sorted({round(number * last / wanted) for number in range(wanted + 1)}) if wanted else [0]
+    slot = 100 / len(spans)
+    ticks = []
+    for place in places:
+        anchor = "middle" if last == 0 or 0 < place < last else "start" if place == 0 else "end"
+        at = {"start": place, "middle": place + 0.5, "end": place + 1}[anchor]
+        ticks.append(Tick(x=_percent(at * slot), day=spans[place][0], anchor=anchor))
+    return ticks
+
+
+def _percent(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def _pixels(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
