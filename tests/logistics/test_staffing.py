@@ -1,0 +1,201 @@
+"""Who invites whom, what an invitation is worth, and that a site keeps a manager."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+
+from crs.messaging.models import Message
+from logistics import access, second_factor, staffing
+from logistics.errors import (
+    AccountExists,
+    CannotReset,
+    InvitationExpired,
+    InvitationUsed,
+    LastManager,
+    NoSuchInvitation,
+    NotYoursToGive,
+)
+from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
+from tests.staff import make_staff, totp
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Prague"))
+EMAIL = "eva.mala@nemocnice.example"
+
+
+@pytest.fixture
+def tabor() -> VaccinationSite:
+    return VaccinationSite.objects.create(name="Nemocnice Tábor", district_id="CZ0317", address="Tábor")
+
+
+@pytest.fixture
+def brno() -> VaccinationSite:
+    return VaccinationSite.objects.create(name="Výstaviště Brno", district_id="CZ0642", address="Brno")
+
+
+def code_in_email() -> str:
+    """The code as it stands in the last e-mail, with the space in the middle."""
+    text = Message.objects.latest("pk").text or ""
+    return next(line for line in text.splitlines() if line.startswith("2.")).split(": ")[-1].rpartition(":")[2].strip()
+
+
+def invited(site: VaccinationSite, by: User, role: Role = Role.VACCINATOR) -> tuple[StaffInvitation, str]:
+    invitation = staffing.invite(email=EMAIL, role=role, site=site, by=by, now=NOW)
+    return invitation, code_in_email()
+
+
+def accepted(invitation: StaffInvitation, now: datetime = NOW) -> User:
+    return staffing.accept_as_new(
+        invitation_id=invitation.pk, first_name="Eva", last_name="Malá", password="tri-nase-slova", now=now
+    )
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.IT])
+def test_a_manager_and_it_invite_to_all_roles_of_their_site_and_to_nothing_else(
+    tabor: VaccinationSite, brno: VaccinationSite, role: Role
+) -> None:
+    by = make_staff(role, site=tabor)
+    for given in staffing.SITE_ROLES:
+        assert staffing.invite(email=EMAIL, role=given, site=tabor, by=by, now=NOW).role == given
+    with pytest.raises(NotYoursToGive):
+        staffing.invite(email=EMAIL, role=Role.VACCINATOR, site=brno, by=by, now=NOW)
+    for office in staffing.OFFICE_ROLES:
+        with pytest.raises(NotYoursToGive):
+            staffing.invite(email=EMAIL, role=office, site=tabor, by=by, now=NOW)
+
+
+@pytest.mark.parametrize("role", [Role.REGISTRAR, Role.VACCINATOR, Role.STOCK_KEEPER])
+def test_the_others_of_a_site_invite_nobody(tabor: VaccinationSite, role: Role) -> None:
+    with pytest.raises(NotYoursToGive):
+        staffing.invite(email=EMAIL, role=role, site=tabor, by=make_staff(role, site=tabor), now=NOW)
+    assert not Message.objects.exists()
+
+
+def test_a_coordinator_invites_to_the_sites_of_the_region(tabor: VaccinationSite, brno: VaccinationSite) -> None:
+    coordinator = make_staff(Role.REGION, region=Region.objects.get(pk="CZ031"))
+    assert staffing.invite(email=EMAIL, role=Role.MANAGER, site=tabor, by=coordinator, now=NOW)
+    with pytest.raises(NotYoursToGive):
+        staffing.invite(email=EMAIL, role=Role.MANAGER, site=brno, by=coordinator, now=NOW)
+
+
+def test_the_ministry_invites_everywhere(brno: VaccinationSite) -> None:
+    ministry = make_staff(Role.MINISTRY)
+    staffing.invite(email=EMAIL, role=Role.MANAGER, site=brno, by=ministry, now=NOW)
+    staffing.invite(email=EMAIL, role=Role.REGION, region=Region.objects.get(pk="CZ064"), by=ministry, now=NOW)
+    staffing.invite(email=EMAIL, role=Role.MINISTRY, by=User.objects.create_superuser("root"), now=NOW)
+
+
+def test_the_code_stands_in_the_e_mail_and_nowhere_else(tabor: VaccinationSite) -> None:
+    invitation, code = invited(tabor, make_staff(Role.MANAGER, site=tabor))
+    message = Message.objects.get()
+    assert message.is_secret
+    assert message.recipient == EMAIL
+    assert len(second_factor.plain(code)) == 10
+    assert second_factor.plain(code) not in str(StaffInvitation.objects.values().get())
+    address = next(word for word in (message.text or "").split() if word.startswith("http"))
+    assert address.endswith("/personal/pozvanka/")
+    assert staffing.find_invitation(email=EMAIL.upper(), code=code.lower(), now=NOW) == invitation
+
+
+def test_a_code_with_another_e_mail_or_a_wrong_one_is_unknown(tabor: VaccinationSite) -> None:
+    _, code = invited(tabor, make_staff(Role.MANAGER, site=tabor))
+    for email, typed in ((EMAIL, "ABCDE 23456"), ("jiny@example.cz", code), (EMAIL, "")):
+        with pytest.raises(NoSuchInvitation):
+            staffing.find_invitation(email=email, code=typed, now=NOW)
+
+
+def test_it_is_valid_for_seven_days(tabor: VaccinationSite) -> None:
+    invitation, code = invited(tabor, make_staff(Role.MANAGER, site=tabor))
+    assert staffing.find_invitation(email=EMAIL, code=code, now=NOW + timedelta(days=7, seconds=-1))
+    with pytest.raises(InvitationExpired):
+        staffing.find_invitation(email=EMAIL, code=code, now=NOW + timedelta(days=7))
+    with pytest.raises(InvitationExpired):
+        accepted(invitation, NOW + timedelta(days=7))
+
+
+def test_a_new_invitation_to_the_same_role_ends_the_older_one(tabor: VaccinationSite) -> None:
+    manager = make_staff(Role.MANAGER, site=tabor)
+    _, first = invited(tabor, manager)
+    _, other_role = invited(tabor, manager, Role.REGISTRAR)
+    _, second = invited(tabor, manager)
+    with pytest.raises(InvitationExpired):
+        staffing.find_invitation(email=EMAIL, code=first, now=NOW)
+    for code in (other_role, second):
+        assert staffing.find_invitation(email=EMAIL, code=code, now=NOW)
+
+
+def test_who_accepts_has_the_role_at_that_site_and_only_once(tabor: VaccinationSite, brno: VaccinationSite) -> None:
+    invitation, code = invited(tabor, make_staff(Role.MANAGER, site=tabor))
+    eva = accepted(invitation)
+    assert (eva.username, eva.email, eva.get_full_name()) == (EMAIL, EMAIL, "Eva Malá")
+    assert eva.is_staff
+    assert list(access.sites_of(eva)) == [tabor]
+    for again in (
+        lambda: accepted(invitation),
+        lambda: staffing.accept(invitation_id=invitation.pk, user=eva, now=NOW),
+        lambda: staffing.find_invitation(email=EMAIL, code=code, now=NOW),
+    ):
+        with pytest.raises(InvitationUsed):
+            again()
+
+
+def test_an_account_that_exists_gets_one_more_role(tabor: VaccinationSite, brno: VaccinationSite) -> None:
+    eva = accepted(invited(tabor, make_staff(Role.MANAGER, site=tabor))[0])
+    second, _ = invited(brno, make_staff(Role.MANAGER, site=brno))
+    assert staffing.invited_account(second) == eva
+    with pytest.raises(AccountExists):
+        accepted(second)
+    staffing.accept(invitation_id=second.pk, user=eva, now=NOW)
+    assert set(access.sites_of(eva)) == {tabor, brno}
+
+
+def test_a_role_taken_away_ends_at_once_and_stays_in_the_history(tabor: VaccinationSite) -> None:
+    manager, keeper = make_staff(Role.MANAGER, site=tabor), make_staff(Role.STOCK_KEEPER, site=tabor)
+    role = StaffRole.objects.get(user=keeper)
+    staffing.take_role(role_id=role.pk, by=manager)
+    assert not access.sites_of(keeper).exists()
+    events = StaffRole.pgh_event_model.objects.filter(pgh_obj_id=role.pk)  # type: ignore[attr-defined]
+    assert sorted(events.values_list("pgh_label", flat=True)) == ["delete", "insert"]
+
+
+def test_roles_elsewhere_and_higher_ones_are_not_theirs_to_take(tabor: VaccinationSite, brno: VaccinationSite) -> None:
+    manager = make_staff(Role.MANAGER, site=tabor)
+    others = [make_staff(Role.VACCINATOR, site=brno), make_staff(Role.MINISTRY)]
+    for role in StaffRole.objects.filter(user__in=others):
+        with pytest.raises(NotYoursToGive):
+            staffing.take_role(role_id=role.pk, by=manager)
+
+
+def test_only_the_region_or_the_ministry_takes_the_last_manager_away(tabor: VaccinationSite) -> None:
+    manager = make_staff(Role.MANAGER, site=tabor)
+    second = make_staff(Role.MANAGER, site=tabor)
+    staffing.take_role(role_id=StaffRole.objects.get(user=second).pk, by=manager)
+    last = StaffRole.objects.get(user=manager).pk
+    for by in (manager, make_staff(Role.IT, site=tabor)):
+        with pytest.raises(LastManager):
+            staffing.take_role(role_id=last, by=by)
+    staffing.take_role(role_id=last, by=make_staff(Role.REGION, region=Region.objects.get(pk="CZ031")))
+
+
+def test_the_second_factor_of_a_colleague_is_reset_only_where_all_their_sites_are_mine(
+    tabor: VaccinationSite, brno: VaccinationSite
+) -> None:
+    manager, keeper = make_staff(Role.MANAGER, site=tabor), make_staff(Role.STOCK_KEEPER, site=tabor, name="sklad")
+    totp(keeper)
+    second_factor.reset(user=keeper, by=manager)
+    assert not second_factor.is_set_up(keeper)
+    make_staff(Role.STOCK_KEEPER, site=brno, name="sklad")
+    strangers = [
+        keeper,
+        manager,
+        make_staff(Role.MINISTRY),
+        User.objects.create_superuser("root"),
+        User.objects.create_user("nikdo"),
+    ]
+    for user in strangers:
+        with pytest.raises(CannotReset):
+            second_factor.reset(user=user, by=manager)
+    second_factor.reset(user=keeper, by=make_staff(Role.MINISTRY))
