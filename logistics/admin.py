@@ -1,27 +1,110 @@
-"""The staff's screens for places and vaccines."""
+"""The staff's screens for places and vaccines: everybody sees their sites, who answers for one edits it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from crs.admin import ReadOnly
-from logistics.models import District, DoseInterval, Region, VaccinationSite, Vaccine
+from logistics import access, sites
+from logistics.errors import SiteError
+from logistics.forms.sites import HoursFormSet, SiteForm, StateForm
+from logistics.models import (
+    District,
+    DoseInterval,
+    Material,
+    Pack,
+    Region,
+    Role,
+    SiteContact,
+    StaffRole,
+    StorageRule,
+    VaccinationSite,
+    Vaccine,
+    WeekdayHours,
+)
 
 if TYPE_CHECKING:
     _RegionAdmin = admin.ModelAdmin[Region]
     _DistrictAdmin = admin.ModelAdmin[District]
     _SiteAdmin = admin.ModelAdmin[VaccinationSite]
     _VaccineAdmin = admin.ModelAdmin[Vaccine]
+    _MaterialAdmin = admin.ModelAdmin[Material]
+    _HoursInline = admin.TabularInline[WeekdayHours, VaccinationSite]
+    _ContactInline = admin.TabularInline[SiteContact, VaccinationSite]
     _IntervalInline = admin.TabularInline[DoseInterval, Vaccine]
+    _PackInline = admin.TabularInline[Pack, Vaccine]
+    _StorageInline = admin.TabularInline[StorageRule, Vaccine]
 else:
-    _RegionAdmin = _DistrictAdmin = _SiteAdmin = _VaccineAdmin = admin.ModelAdmin
-    _IntervalInline = admin.TabularInline
+    _RegionAdmin = _DistrictAdmin = _SiteAdmin = _VaccineAdmin = _MaterialAdmin = admin.ModelAdmin
+    _HoursInline = _ContactInline = _IntervalInline = _PackInline = _StorageInline = admin.TabularInline
+
+# Who edits the site where they have the role; the ministry edits all.
+EDITORS = (Role.MANAGER, Role.IT)
+# What decides where people are sent and which provider it is.
+MINISTRYS_FIELDS = ("name", "kind", "is_public", "district", "region", "facility_code", "company_number")
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):  # the admin lets nobody else in
+        raise PermissionDenied
+    return request.user
+
+
+def _is_ministry(request: HttpRequest) -> bool:
+    """Asked once a request: Django asks for every model on every page."""
+    if not hasattr(request, "is_of_ministry"):
+        request.is_of_ministry = access.is_ministry(_user(request))  # type: ignore[attr-defined]
+    return bool(request.is_of_ministry)  # type: ignore[attr-defined]
+
+
+def _has_role(request: HttpRequest) -> bool:
+    if not hasattr(request, "has_a_role"):
+        mine = StaffRole.objects.filter(user=_user(request))
+        request.has_a_role = _is_ministry(request) or mine.exists()  # type: ignore[attr-defined]
+    return bool(request.has_a_role)  # type: ignore[attr-defined]
+
+
+class SeenByStaff:
+    """Whoever has a role may look; Django's own permissions count for nothing here."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Staff with a role."""
+        return _has_role(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff with a role."""
+        return _has_role(request)
+
+
+class EditedByMinistry(SeenByStaff):
+    """Rules of the campaign: staff look, the ministry edits."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The ministry."""
+        return _is_ministry(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The ministry."""
+        return _is_ministry(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The ministry; what is in use the database keeps."""
+        return _is_ministry(request)
 
 
 @admin.register(Region)
-class RegionAdmin(ReadOnly, _RegionAdmin):
+class RegionAdmin(SeenByStaff, ReadOnly, _RegionAdmin):
     """The 14 regions."""
 
     list_display = ("code", "name")
@@ -30,7 +113,7 @@ class RegionAdmin(ReadOnly, _RegionAdmin):
 
 
 @admin.register(District)
-class DistrictAdmin(ReadOnly, _DistrictAdmin):
+class DistrictAdmin(SeenByStaff, ReadOnly, _DistrictAdmin):
     """The 77 districts."""
 
     list_display = ("code", "name", "region")
@@ -40,44 +123,235 @@ class DistrictAdmin(ReadOnly, _DistrictAdmin):
     search_fields = ("code", "name")
 
 
+class EditedWithSite(SeenByStaff):
+    """Rows of a site: who edits the site edits them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
+        """Who edits the site."""
+        return _edits(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
+        """Who edits the site."""
+        return _edits(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
+        """Who edits the site."""
+        return _edits(request, obj)
+
+
+def _edits(request: HttpRequest, site: VaccinationSite | None) -> bool:
+    """Whether the user edits `site`; None: any site at all."""
+    if _is_ministry(request):
+        return True
+    mine = access.sites_with_role(_user(request), *EDITORS)
+    return (mine if site is None else mine.filter(pk=site.pk)).exists()
+
+
+class HoursInline(EditedWithSite, _HoursInline):
+    """Weekdays with hours of their own."""
+
+    model = WeekdayHours
+    formset = HoursFormSet
+    extra = 0
+    max_num = 7
+
+
+class ContactInline(EditedWithSite, _ContactInline):
+    """Whom to call; for staff only."""
+
+    model = SiteContact
+    extra = 0
+
+
 @admin.register(VaccinationSite)
-class VaccinationSiteAdmin(_SiteAdmin):
+class VaccinationSiteAdmin(EditedWithSite, _SiteAdmin):
     """Where people are vaccinated. A site that ceased is closed, never deleted: its past stays."""
 
-    list_display = ("name", "district", "kind", "state", "opens_at", "closes_at", "minimal_capacity", "is_step_free")
-    list_filter = ("state", "kind", "is_step_free", "district__region", ("district", admin.RelatedOnlyFieldListFilter))
+    form = SiteForm
+    list_display = ("name", "district", "kind", "state", "opens_at", "closes_at", "daily_capacity", "is_step_free")
+    list_filter = (
+        "state",
+        "kind",
+        "is_public",
+        "is_step_free",
+        "district__region",
+        ("district", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("district",)
     list_per_page = 50
-    search_fields = ("name", "address", "facility_code", "district__name", "district__region__name")
-    search_help_text = _("Name, address, facility code, district or region.")
+    search_fields = ("name", "address", "facility_code", "company_number", "district__name", "district__region__name")
+    search_help_text = _("Name, address, facility code, IČO, district or region.")
     autocomplete_fields = ("district",)
-    readonly_fields = ("id",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    actions = None
+    inlines = (HoursInline, ContactInline)
     fieldsets = (
-        (None, {"fields": ("name", "kind", "state")}),
-        (_("Where"), {"fields": ("district", "address", ("latitude", "longitude"), "is_step_free", "notes")}),
-        (_("When and how many"), {"fields": (("opens_at", "closes_at"), "minimal_capacity", "phone")}),
-        (_("Identification"), {"fields": ("id", "facility_code")}),
+        (None, {"fields": ("name", "kind", "state_now", "is_public", "description")}),
+        (
+            _("Where"),
+            {
+                "fields": (
+                    "district",
+                    "region",
+                    "address",
+                    ("latitude", "longitude"),
+                    "is_step_free",
+                    "has_parking",
+                    "notes",
+                )
+            },
+        ),
+        (
+            _("When and how many"),
+            {"fields": (("opens_at", "closes_at"), ("minimal_capacity", "daily_capacity"))},
+        ),
+        (
+            _("What the site can do"),
+            {
+                "fields": (
+                    "vaccines",
+                    ("youngest_age", "oldest_age"),
+                    "languages",
+                    "is_drive_in",
+                    "has_mobile_team",
+                )
+            },
+        ),
+        (_("Public contact"), {"fields": ("phone", "email", "link")}),
+        (_("Identification"), {"fields": ("id", "facility_code", "company_number")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VaccinationSite]:
+        """The user's sites."""
+        return access.sites_of(_user(request))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> VaccinationSite | None:
+        """One of the user's sites. Raises Http404: another one is as if it were not there."""
+        site = super().get_object(request, object_id, from_field)
+        if site is None:
+            raise Http404
+        return site
+
+    def get_readonly_fields(self, request: HttpRequest, obj: VaccinationSite | None = None) -> tuple[str, ...]:
+        """The state changes on its own page, with a reason."""
+        return ("id", "state_now") if _is_ministry(request) else ("id", "state_now", *MINISTRYS_FIELDS)
+
+    def has_view_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
+        """Staff with a role; a site: those to whom it belongs."""
+        return _has_role(request) and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
+
+    def has_add_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
+        """The ministry."""
+        return _is_ministry(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
         """Nobody deletes a site."""
         return False
 
+    def save_model(self, request: HttpRequest, obj: VaccinationSite, form: SiteForm, change: bool) -> None:
+        """Write what was changed alone: the whole row would put back the state that somebody changes right now."""
+        if not change:
+            obj.state = VaccinationSite.State.PREPARING
+            obj.save()
+        elif columns := [name for name in form.changed_data if name != "vaccines"]:
+            obj.save(update_fields=columns)
 
-class IntervalInline(_IntervalInline):
+    def view_on_site(self, site: VaccinationSite) -> str | None:
+        """The page for everybody, if there is one."""
+        is_public = site.is_public and site.state != VaccinationSite.State.PREPARING
+        return reverse("logistics:site", args=[site.pk]) if is_public else None
+
+    @admin.display(description=_("state"))
+    def state_now(self, site: VaccinationSite) -> str:
+        """The state, and the way to change it and to its history."""
+        if site._state.adding:
+            return str(VaccinationSite.State.PREPARING.label)
+        address = reverse("admin:logistics_vaccinationsite_state", args=[site.pk])
+        return format_html(
+            '{} · <a href="{}">{}</a>', site.get_state_display(), address, _("change the state, see its history")
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page of the state."""
+        state = path(
+            "<uuid:site_id>/state/",
+            self.admin_site.admin_view(self.state_view),
+            name="logistics_vaccinationsite_state",
+        )
+        return [state, *super().get_urls()]
+
+    def state_view(self, request: HttpRequest, site_id: UUID) -> HttpResponse:
+        """Change the state of a site with a reason; below, how it came to be so."""
+        site, user = access.site_or_404(_user(request), site_id), _user(request)
+        if request.POST.get("seen") in VaccinationSite.State:
+            site.state = request.POST["seen"]  # what the person decided about, whatever it is by now
+        form = StateForm(request.POST or None, states=sites.next_states(site=site, user=user))
+        if request.method == "POST" and not form.states:
+            raise PermissionDenied
+        if form.is_valid():
+            try:
+                sites.change_state(site=site, to=form.cleaned_data["to"], by=user, reason=form.cleaned_data["reason"])
+            except SiteError as refusal:
+                form.add_error(None, str(refusal))
+                site.refresh_from_db(fields=["state"])
+                form.offer(sites.next_states(site=site, user=user))
+            else:
+                text = _("The site “%(site)s” is now: %(state)s.")
+                messages.success(request, text % {"site": site, "state": site.get_state_display()})
+                return redirect("admin:logistics_vaccinationsite_state", site.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("State of the site"),
+            "subtitle": str(site),
+            "opts": self.opts,
+            "original": site,
+            "site_row": site,
+            "form": form,
+            "history": sites.state_history(site),
+        }
+        return TemplateResponse(request, "logistics/sites/admin_state.html", context)
+
+
+class IntervalInline(EditedByMinistry, _IntervalInline):
     """The dated rules for the days between both doses."""
 
     model = DoseInterval
     extra = 0
 
 
-@admin.register(Vaccine)
-class VaccineAdmin(_VaccineAdmin):
-    """Vaccines and their intervals."""
+class PackInline(EditedByMinistry, _PackInline):
+    """How it is delivered."""
 
-    list_display = ("name", "code", "doses")
-    inlines = (IntervalInline,)
+    model = Pack
+    extra = 0
+
+
+class StorageInline(EditedByMinistry, _StorageInline):
+    """The dated rules for how long it keeps."""
+
+    model = StorageRule
+    extra = 0
+
+
+@admin.register(Vaccine)
+class VaccineAdmin(EditedByMinistry, _VaccineAdmin):
+    """Vaccines, their packs, the clocks of their storage and their intervals."""
+
+    list_display = ("name", "code", "manufacturer", "doses", "youngest_age")
+    inlines = (IntervalInline, PackInline, StorageInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
         """The code is what slots refer to, so it is chosen once."""
+        return ("code",) if obj else ()
+
+
+@admin.register(Material)
+class MaterialAdmin(EditedByMinistry, _MaterialAdmin):
+    """What is counted in pieces."""
+
+    list_display = ("code", "name", "name_cs")
+    list_display_links = ("code", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Material | None = None) -> tuple[str, ...]:
+        """The code is chosen once."""
         return ("code",) if obj else ()

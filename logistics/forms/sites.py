@@ -1,11 +1,17 @@
 """Forms about sites: the search of the public list, and what staff change."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from logistics.models import Region
+from logistics.errors import SiteLiesNowhere
+from logistics.models import Region, VaccinationSite, WeekdayHours
+
+if TYPE_CHECKING:
+    _HoursFormSet = forms.BaseInlineFormSet[WeekdayHours, VaccinationSite, forms.ModelForm[WeekdayHours]]
+else:
+    _HoursFormSet = forms.BaseInlineFormSet
 
 LONGEST_SEARCH = 100
 
@@ -31,3 +37,69 @@ class SiteSearch(forms.Form):
     def is_empty(self) -> bool:
         """Whether nothing is asked for."""
         return not (self.text or self.region)
+
+
+class SiteForm(forms.ModelForm[VaccinationSite]):
+    """A site as staff edit it; which fields are there depends on who edits (logistics/admin.py)."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("languages of the staff"),
+        required=False,
+        choices=VaccinationSite.Language.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = VaccinationSite
+        fields = ("district", "vaccines", "languages")  # the screen adds the others
+        widgets = {"vaccines": forms.CheckboxSelectMultiple}
+
+    def clean(self) -> dict[str, Any]:
+        """An open site keeps its district."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_open = not self.instance._state.adding and self.instance.state == VaccinationSite.State.OPEN
+        if is_open and "district" in cleaned and cleaned["district"] is None:
+            self.add_error("district", str(SiteLiesNowhere.message))
+        return cleaned
+
+
+class HoursFormSet(_HoursFormSet):
+    """The weekdays of a site."""
+
+    def clean(self) -> None:
+        """No weekday twice: between two new rows only this sees it."""
+        super().clean()
+        seen: set[int] = set()
+        for form in self.forms:
+            weekday = form.cleaned_data.get("weekday") if hasattr(form, "cleaned_data") else None
+            if weekday is None or form.cleaned_data.get("DELETE"):
+                continue
+            if weekday in seen:
+                form.add_error("weekday", _("This weekday stands here a second time."))
+            seen.add(weekday)
+
+
+class StateForm(forms.Form):
+    """To which state, and why; the reason stands in the history."""
+
+    to = forms.ChoiceField(label=_("New state"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=_("For colleagues and for the history; the public does not see it."),
+    )
+
+    def __init__(self, *args: Any, states: list[VaccinationSite.State], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(states)
+
+    def offer(self, states: list[VaccinationSite.State]) -> None:
+        """Let the person choose among `states`."""
+        self.states = states
+        field: Any = self.fields["to"]
+        field.choices = [(state.value, state.label) for state in states]
+
+    def clean_to(self) -> VaccinationSite.State:
+        """The state itself."""
+        return VaccinationSite.State(self.cleaned_data["to"])
