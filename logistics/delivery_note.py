@@ -1,7 +1,7 @@
 """The delivery note: what goes with the goods on paper, to be counted, signed and scanned on the way."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -102,10 +102,10 @@ def _content(document: StockDocument) -> dict[str, Any]:
     }
 
 
-def _vaccine_lines(movements: Sequence[StockMovement] | Any, day: date) -> list[VaccineLine]:
-    taken = [movement for movement in movements if movement.item.batch is not None]
-    rules = _rules({movement.item.batch.vaccine_id for movement in taken}, day)
-    lines = [_vaccine_line(movement.item, -movement.quantity, rules) for movement in taken]
+def _vaccine_lines(movements: Iterable[StockMovement], day: date) -> list[VaccineLine]:
+    taken = [(movement, movement.item.batch) for movement in movements if movement.item.batch is not None]
+    rules = _rules({batch.vaccine_id for _movement, batch in taken}, day)
+    lines = [_vaccine_line(movement.item, -movement.quantity, rules) for movement, _batch in taken]
     return sorted(lines, key=lambda line: (line.vaccine, line.batch, line.storage, str(line.use_by)))
 
 
