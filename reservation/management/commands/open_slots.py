@@ -99,7 +99,7 @@ class Command(BaseCommand):
         self._list([str(problem) for problem in skipped.problems], most)
         for sites, text in (
             (skipped.unknown_sites, _("unknown site %(id)s %(name)s, rows: %(rows)d")),
-            (skipped.closed_sites, _("closed site %(id)s %(name)s, rows: %(rows)d")),
+            (skipped.closed_sites, _("site that is not open %(id)s %(name)s, rows: %(rows)d")),
         ):
             lines = [text % {"id": key, "name": name, "rows": rows} for (key, name), rows in sites.most_common()]
             self._list(lines, most)
