@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from logistics.views import acts, colleagues, deliveries, documents
 from logistics.views import batches as batch_views
-from logistics.views import colleagues
 from logistics.views import reports as report_views
 from logistics.views import sites as site_views
 from logistics.views import staff as staff_views
+from logistics.views import stock as stock_views
 
 app_name = "logistics"
 # pages of sites for everybody (logistics/views/sites.py)
@@ -31,8 +32,25 @@ staff: list[URLPattern] = [
     path("personal/role/<int:role_id>/odebrat/", colleagues.take_role, name="take_role"),
     path("personal/role/<int:role_id>/druhy-faktor/", colleagues.reset_second_factor, name="reset_second_factor"),
 ]
-# the stock keeper's screens (logistics/views/stock.py, deliveries.py)
-stock: list[URLPattern] = []
+# the stock keeper's screens (logistics/views/stock.py, acts.py, deliveries.py, documents.py)
+stock: list[URLPattern] = [
+    path("sklad/", stock_views.home, name="stock_home"),
+    path("sklad/zalozit/<uuid:site_id>/", stock_views.establish, name="establish"),
+    path("sklad/zalozit/kraj/<slug:code>/", stock_views.establish_region, name="establish_region"),
+    path("sklad/<int:store_id>/", stock_views.store, name="store"),
+    path("sklad/<int:store_id>/prijem/", acts.receive, name="receive"),
+    path("sklad/<int:store_id>/otevrit/", acts.open_vials, name="open"),
+    path("sklad/<int:store_id>/spotreba/", acts.consume, name="consume"),
+    path("sklad/<int:store_id>/uskladneni/", acts.storage, name="storage"),
+    path("sklad/<int:store_id>/znehodnoceni/", acts.waste, name="waste"),
+    path("sklad/<int:store_id>/inventura/", acts.stocktake, name="stocktake"),
+    path("sklad/<int:store_id>/vydej/", deliveries.send, name="send"),
+    path("sklad/<int:store_id>/dodavky/<int:document_id>/", deliveries.delivery, name="delivery"),
+    path("sklad/<int:store_id>/doklady/", documents.documents, name="documents"),
+    path("sklad/<int:store_id>/doklady/<int:document_id>/", documents.document, name="document"),
+    path("sklad/<int:store_id>/doklady/<int:document_id>/storno/", documents.reverse, name="reverse"),
+    path("sklad/<int:store_id>/doklady/<int:document_id>/dodaci-list/", deliveries.delivery_note, name="delivery_note"),
+]
 # stock views, batches (logistics/views/reports.py, batches.py)
 reports: list[URLPattern] = [
     path("sklad/prehled/", report_views.overview, name="overview"),

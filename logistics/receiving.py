@@ -1,0 +1,32 @@
+"""Receiving vials of a batch that the network may not know yet."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from logistics import batches, items, ledger
+from logistics.ledger import Act, Line
+from logistics.models import StockDocument, Storage, Store, Vaccine
+
+
+@transaction.atomic
+def receive_vials(
+    *,
+    store: Store,
+    vaccine: Vaccine,
+    number: str,
+    expires_on: date,
+    doses_per_vial: int,
+    vials: int,
+    act: Act,
+    party: str = "",
+    thawed_until: datetime | None = None,
+) -> StockDocument:
+    """Make the batch known where it is not, and take its vials in; `thawed_until` is the use-by of thawed ones.
+
+    Raises as `batches.register` and `ledger.receive`; then no batch is left behind either.
+    """
+    batch = batches.register(vaccine=vaccine, number=number, expires_on=expires_on, now=act.now)
+    storage = Storage.STORED if thawed_until is None else Storage.THAWED
+    item = items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial, storage=storage, use_by=thawed_until)
+    return ledger.receive(store=store, lines=[Line(item, vials)], act=act, party=party)

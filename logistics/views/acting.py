@@ -1,0 +1,105 @@
+"""What the screens of acts on a store share: who may do what, how an act is recorded and shown afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from logistics import stock_documents
+from logistics.access import KEEPERS, USERS_OF_DOSES, StoreRequest
+from logistics.errors import BatchError, StockError
+from logistics.forms.stock import ActForm
+from logistics.ledger import Act
+from logistics.models import Role, StaffRole, StockDocument, Store
+from logistics.stock_documents import Entry
+
+Kind = StockDocument.Kind
+# The acts of those who use doses up and do nothing else with stock.
+USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
+RECORDED = "zapsano"
+_EVERYTHING = {Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY}
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the user may do at a store that they see."""
+
+    keeps: bool
+    uses: bool
+
+    def may_reverse(self, document: StockDocument) -> bool:
+        """Whether such a document is theirs to take back."""
+        return self.keeps or (self.uses and document.kind in USE_KINDS)
+
+
+def rights(user: User, store: Store) -> Rights:
+    """The rights of `user` at `store`, in one query; the same rules as `access.stores_with_role`."""
+    if user.is_superuser:
+        return Rights(keeps=True, uses=True)
+    place = Q(role=Role.MINISTRY)
+    if store.site_id:
+        place |= Q(site=store.site_id)
+    elif store.region_id:
+        place |= Q(role=Role.REGION, region=store.region_id)
+    else:
+        place |= Q(role=Role.DISTRIBUTOR)
+    mine = set(StaffRole.objects.filter(place, user=user).values_list("role", flat=True))
+    return Rights(keeps=bool(mine & {*_EVERYTHING, *KEEPERS}), uses=bool(mine & {*_EVERYTHING, *USERS_OF_DOSES}))
+
+
+def act(request: StoreRequest, form: ActForm) -> Act:
+    """Who sent a valid `form`, when, and its key and note."""
+    typed = form.cleaned_data
+    return Act(by=request.user, now=timezone.now(), request_key=typed["request_key"], note=typed.get("note", ""))
+
+
+def recorded(form: ActForm, operation: Callable[[], StockDocument]) -> StockDocument | None:
+    """What `operation` recorded; None where the form is wrong or stock forbids it, which then stands on the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return operation()
+    except (StockError, BatchError) as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
+def done(document: StockDocument, page: str = "logistics:store", **query: Any) -> HttpResponse:
+    """To `page` of the document's store, which tells what was recorded and offers to take it back."""
+    answer = redirect(page, document.store_id)
+    answer.headers["Location"] += "?" + urlencode({RECORDED: document.pk, **query})
+    return answer
+
+
+def allow(entries: list[Entry], given: Rights) -> list[Entry]:
+    """The same, each saying whether the user may take it back."""
+    for entry in entries:
+        entry.may_reverse = entry.is_reversible and given.may_reverse(entry.document)
+    return entries
+
+
+def just_recorded(request: StoreRequest, known: list[Entry]) -> Entry | None:
+    """The document that the address says was just recorded here; looked for in `known` first."""
+    key = whole_number(request.GET.get(RECORDED, ""))
+    for entry in known:
+        if entry.document.pk == key:
+            return entry
+    found = stock_documents.documents().filter(store=request.store, pk=key) if key else []
+    return next(iter(stock_documents.entries(found, timezone.now())), None)
+
+
+def show(request: StoreRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page of the store."""
+    shared = {"store": request.store, "reverse_form": ActForm(auto_id=False)}
+    return render(request, f"logistics/stock/{template}.html", {**shared, **context})
+
+
+def whole_number(text: str) -> int | None:
+    """The key in an address; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
