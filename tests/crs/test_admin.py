@@ -13,8 +13,19 @@ from tests.staff import log_in
 
 LIST = "/admin/messaging/message/"  # the lowest screen that searches so
 ADDRESS = "jana.novakova@example.cz"
-# Searched by GET: places, and the accounts of staff. Nothing of a citizen.
-SEARCHED_BY_ADDRESS = {"Region", "District", "VaccinationSite", "Slot", "User", "Group"}
+# Searched by GET: places, stock, and the accounts of staff. Nothing of a citizen.
+SEARCHED_BY_ADDRESS = {
+    "Region",
+    "District",
+    "VaccinationSite",
+    "Slot",
+    "User",
+    "Group",
+    "Batch",
+    "Store",
+    "StockDocument",
+    "StockBalance",
+}
 
 
 def _write(recipient: str, channel: Message.Channel = Message.Channel.EMAIL, *, times: int = 1) -> None:

@@ -1,0 +1,179 @@
+"""The staff's screens of stock: read only, each member of staff the rows of their own stores.
+
+What changes stock is on the pages under /sklad/: here rows are looked up, filtered and compared.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from crs.admin import ReadOnly
+from logistics import access
+from logistics.models import Batch, StaffRole, StockBalance, StockDocument, StockMovement, Store
+
+if TYPE_CHECKING:
+    _BatchAdmin = admin.ModelAdmin[Batch]
+    _StoreAdmin = admin.ModelAdmin[Store]
+    _DocumentAdmin = admin.ModelAdmin[StockDocument]
+    _BalanceAdmin = admin.ModelAdmin[StockBalance]
+    _MovementInline = admin.TabularInline[StockMovement, StockDocument]
+else:
+    _BatchAdmin = _StoreAdmin = _DocumentAdmin = _BalanceAdmin = admin.ModelAdmin
+    _MovementInline = admin.TabularInline
+
+# As printed on a document: kind, year, running number; or the running number alone.
+_DOCUMENT_NUMBER = re.compile(r"(?:[A-Z]{2}-\d{4}-)?0*(\d{1,18})", re.IGNORECASE)
+
+
+class SeenInStores(ReadOnly):
+    """Whoever has a role may look at what `stores_of` lets them see; nobody writes."""
+
+    actions = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Staff with a role."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff with a role."""
+        user = _user(request)
+        # Asked once a request: Django asks for every model on every page.
+        if not hasattr(request, "sees_stock"):
+            sees = user.is_superuser or StaffRole.objects.filter(user=user).exists()
+            request.sees_stock = sees  # type: ignore[attr-defined]
+        return bool(request.sees_stock)  # type: ignore[attr-defined]
+
+
+@admin.register(Batch)
+class BatchAdmin(SeenInStores, _BatchAdmin):
+    """All batches; who holds one, its block and its longer life are on its page."""
+
+    list_display = ("__str__", "vaccine", "expires_on", "blocked_at", "page")
+    list_filter = ("vaccine", ("blocked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("vaccine",)
+    list_per_page = 50
+    search_fields = ("number",)
+    search_help_text = _("Batch number or a part of it.")
+    fields = ("vaccine", "number", "expires_on", "blocked_at", "block_reason", "page")
+    readonly_fields = ("page",)
+
+    @admin.display(description=_("holders, block, expiry"))
+    def page(self, batch: Batch) -> str | SafeString:
+        """The way to what can be done with it."""
+        if not batch.number:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("logistics:batch", args=[batch.pk]), _("Open the batch"))
+
+
+@admin.register(Store)
+class StoreAdmin(SeenInStores, _StoreAdmin):
+    """Stores; what is in one is in its overview."""
+
+    list_display = ("name", "kind", "site", "region", "page")
+    list_filter = ("kind",)
+    list_select_related = ("site", "region")
+    list_per_page = 50
+    search_fields = ("name",)
+    fields = ("name", "kind", "site", "region", "page")
+    readonly_fields = ("page",)
+
+    @admin.display(description=_("overview"))
+    def page(self, store: Store) -> SafeString:
+        """The way to its stock."""
+        address = reverse("logistics:store_report", args=[store.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Stock overview"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
+        """The stores that the user sees."""
+        return super().get_queryset(request).filter(pk__in=_stores(request))
+
+
+class MovementInline(SeenInStores, _MovementInline):
+    """What the document changed."""
+
+    model = StockMovement
+    extra = 0
+    fields = ("item", "quantity")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
+        """With what the label of an item reads."""
+        return super().get_queryset(request).select_related("item__batch__vaccine", "item__material")
+
+
+@admin.register(StockDocument)
+class StockDocumentAdmin(SeenInStores, _DocumentAdmin):
+    """Documents of the ledger, never edited: a mistake is reversed on the pages of the store."""
+
+    list_display = ("number", "kind", "store", "counterpart", "happened_on", "recorded_by", "reason", "is_reversed")
+    list_filter = ("kind", "reason", "store__kind")
+    list_select_related = ("store", "counterpart", "recorded_by", "reversed_by")
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "happened_on"
+    search_fields = ("store__name",)
+    search_help_text = _("Number of the document, or the name of the store.")
+    inlines = (MovementInline,)
+
+    @admin.display(description=_("reversed"), boolean=True)
+    def is_reversed(self, document: StockDocument) -> bool:
+        """Whether it does not count."""
+        return hasattr(document, "reversed_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockDocument]:
+        """Those of the stores that the user sees."""
+        return super().get_queryset(request).filter(store__in=_stores(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[StockDocument], search_term: str
+    ) -> tuple[QuerySet[StockDocument], bool]:
+        """A number as printed finds its document."""
+        number = _DOCUMENT_NUMBER.fullmatch(search_term.strip())
+        if number:
+            return queryset.filter(pk=int(number[1])), False
+        return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(StockBalance)
+class StockBalanceAdmin(SeenInStores, _BalanceAdmin):
+    """What is where now."""
+
+    list_display = ("store", "item", "regime", "use_by", "quantity")
+    list_filter = ("item__storage", "item__batch__vaccine", "store__kind")
+    list_select_related = ("store", "item__batch__vaccine", "item__material")
+    list_per_page = 50
+    search_fields = ("store__name", "item__batch__number")
+    search_help_text = _("Name of the store or number of the batch.")
+
+    @admin.display(description=_("regime"))
+    def regime(self, balance: StockBalance) -> str:
+        """How it is kept."""
+        return str(balance.item.get_storage_display())
+
+    @admin.display(description=_("use by"))
+    def use_by(self, balance: StockBalance) -> Any:
+        """The end of its clock."""
+        return balance.item.use_by
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockBalance]:
+        """What is there, in the stores that the user sees."""
+        rows = super().get_queryset(request).filter(quantity__gt=0)
+        return rows.filter(store__in=_stores(request))
+
+
+def _stores(request: HttpRequest) -> QuerySet[Store, Any]:
+    return access.stores_of(_user(request)).values("pk")
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):  # the admin lets nobody else in
+        raise PermissionDenied
+    return request.user
