@@ -20,6 +20,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "FIELD_ENCRYPTION_KEY": _fernet_key,
     "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
     "DEMO_PASSWORD": lambda: secrets.token_urlsafe(9),
+    "DEMO_TOTP_KEY": lambda: secrets.token_hex(20),
 }
 
 

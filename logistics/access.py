@@ -66,6 +66,12 @@ def sites_with_role(user: User, *roles: Role) -> QuerySet[VaccinationSite]:
     return VaccinationSite.objects.filter(pk__in=_roles(user).filter(role__in=roles).values("site"))
 
 
+def regional_sites_of(user: User) -> QuerySet[VaccinationSite]:
+    """The sites in the regions that the user coordinates."""
+    regions = _regions_of(user)
+    return VaccinationSite.objects.filter(Q(district__region__in=regions) | Q(region__in=regions))
+
+
 def stores_of(user: User) -> QuerySet[Store]:
     """The stores that the user sees."""
     if is_ministry(user):

@@ -12,10 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs.admin import ReadOnly
+from logistics.admin_scope import SiteScoped
+from logistics.models import Role
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
 from reservation.capacity import CapacityBelowBooked, set_capacity
 from reservation.models import Appointment, Invitation, Reservation, Slot
+
+# Who works with people at a site.
+AT_THE_SITE = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
 
 
 class SlotForm(forms.ModelForm[Slot]):
@@ -53,9 +58,11 @@ class HasRoom(admin.SimpleListFilter):
 
 
 @admin.register(Slot)
-class SlotAdmin(admin.ModelAdmin[Slot]):
+class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
     """The calendar of sites; only the capacity is edited here."""
 
+    seen_by = (*AT_THE_SITE, Role.REGION)
+    changed_by = (Role.MANAGER, Role.REGISTRAR)
     form = SlotForm
     list_display = ("starts_at", "site", "doses", "vaccine", "booked", "capacity")
     list_filter = ("day", HasRoom, "doses", "vaccine", "site__district__region")
@@ -87,6 +94,10 @@ class AppointmentInline(ReadOnly, admin.TabularInline[Appointment, Reservation])
     fields = ("dose_number", "slot_time", "site")
     readonly_fields = fields
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the reservation."""
+        return True
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
         """With slot and site in one query."""
         return super().get_queryset(request).select_related("slot__site")
@@ -103,9 +114,11 @@ class AppointmentInline(ReadOnly, admin.TabularInline[Appointment, Reservation])
 
 
 @admin.register(Reservation)
-class ReservationAdmin(PersonalSearchAdmin):
-    """Who holds or has reserved which doses."""
+class ReservationAdmin(SiteScoped, PersonalSearchAdmin):
+    """Who holds or has reserved which doses; a site sees who comes to it for a dose."""
 
+    site_path = "appointments__slot__site"
+    seen_by = AT_THE_SITE
     list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
     list_filter = ("state", "pairing", ("appointments__slot__day", admin.DateFieldListFilter))
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"

@@ -13,20 +13,17 @@ from pathlib import Path
 from uuid import UUID
 
 import holidays
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from crs.secrets import secret
 from logistics.models import VaccinationSite, Vaccine
-from reservation import opening
+from reservation import demo_staff, opening
 from reservation.models import Slot
 from reservation.opening import DaySeats
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 DAYS_AHEAD = 60
 VACCINE = "comirnaty"
-ADMINISTRATOR = "admin"
 # Data, not an interface text: public notes stand in the language in which a site wrote them.
 NOTE = "Ukázkové údaje: otevírací doba a počty míst jsou smyšlené."
 SATURDAY = 5
@@ -51,10 +48,9 @@ class Loaded:
 
 
 def load(*, now: datetime) -> Loaded:
-    """Add the sites, the missing days up to 60 ahead and the superuser `admin`; what is there stays as it is.
+    """Add the sites, the missing days up to 60 ahead and the staff; what is there stays as it is.
 
     A second run on the same day changes nothing, one on a later day adds the days that are missing.
-    The password of `admin` is the secret DEMO_PASSWORD.
     """
     demo = read_sites()
     with transaction.atomic():
@@ -62,7 +58,8 @@ def load(*, now: datetime) -> Loaded:
         new = [one.site for one in demo if one.site.pk not in known]
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
     done = opening.open_days(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
-    return Loaded(sites=len(new), slots=done.created, is_administrator_new=_add_administrator())
+    site = VaccinationSite.objects.select_related("district__region").get(pk=demo[0].site.pk)
+    return Loaded(sites=len(new), slots=done.created, is_administrator_new=demo_staff.add(site=site))
 
 
 def read_sites() -> list[DemoSite]:
@@ -122,13 +119,6 @@ def _site(row: dict[str, str]) -> DemoSite:
         notes=NOTE,
     )
     return DemoSite(site=site, seats=seats, is_open_at_weekends=row["weekend"] == "1")
-
-
-def _add_administrator() -> bool:
-    if User.objects.filter(username=ADMINISTRATOR).exists():
-        return False
-    User.objects.create_superuser(ADMINISTRATOR, password=secret("DEMO_PASSWORD"))
-    return True
 
 
 @lru_cache(maxsize=4)

@@ -27,7 +27,7 @@ from logistics.forms.staff import CodeForm, LogInForm, ReplaceForm, SetUpForm
 from logistics.models import Role, StaffRole
 
 # Who works with times and reservations of a site, in the admin.
-CALENDAR_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR, Role.REGION)
+RESERVATION_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
 
 
 @never_cache
@@ -126,7 +126,8 @@ def account(request: StaffRequest) -> HttpResponse:
         "roles": roles,
         "is_ministry": is_ministry,
         "has_stock": is_ministry or any(role.role not in (Role.IT, Role.REGISTRAR) for role in roles),
-        "has_calendar": is_ministry or any(role.role in CALENDAR_ROLES for role in roles),
+        "has_reservations": is_ministry or any(role.role in RESERVATION_ROLES for role in roles),
+        "has_calendar": is_ministry or any(role.role in (*RESERVATION_ROLES, Role.REGION) for role in roles),
         "managed_sites": [] if is_ministry else staffing.managed_sites(request.user).order_by("name")[:200],
         "codes_left": second_factor.recovery_codes_left(request.user),
     }

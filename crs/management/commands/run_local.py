@@ -62,7 +62,10 @@ class Command(BaseCommand):
 
     portal        {address}/
     local inbox   {address}/inbox/   (every SMS and e-mail that would have been sent)
-    admin         {address}/admin/   user admin, password {password}
+    staff         {address}/personal/   user admin, password {password}
+                  the code after the password: .venv/bin/python manage.py staff_code
+                  others, same password: vedouci, registrace, ockovani, sklad, kraj, distributor,
+                  ministerstvo (code: … staff_code sklad; key for an app: … staff_code --key)
 
   The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reservation import demo
+from reservation import demo, demo_staff
 
 
 class Command(BaseCommand):
@@ -33,5 +33,5 @@ class Command(BaseCommand):
         if loaded.is_administrator_new:
             self.stdout.write(
                 _("The user “%(name)s” is new; the password is the secret DEMO_PASSWORD.")
-                % {"name": demo.ADMINISTRATOR}
+                % {"name": demo_staff.ADMINISTRATOR}
             )
