@@ -43,7 +43,7 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
     """A site as staff edit it; which fields are there depends on who edits (logistics/admin.py)."""
 
     languages = forms.MultipleChoiceField(
-        label=_("languages of the staff"),
+        label=_("Languages that the staff speak"),
         required=False,
         choices=VaccinationSite.Language.choices,
         widget=forms.CheckboxSelectMultiple,
