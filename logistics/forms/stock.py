@@ -35,9 +35,14 @@ COUNT_REASONS = (Reason.MISCOUNTED, Reason.LOST, Reason.BROKEN, Reason.MISTAKE, 
 def number_field(label: str = "", **options: Any) -> forms.IntegerField:
     """A field for an amount, with the digits' keyboard of a tablet."""
     options.setdefault("min_value", 1)
-    options.setdefault("error_messages", {"required": _("Write how many.")})
+    errors = {
+        "required": _("Write how many."),
+        "invalid": _("Write a whole number."),
+        "min_value": _("Write a number of at least %(limit_value)s."),
+        "max_value": _("Write a number of at most %(limit_value)s."),
+    }
     widget = forms.NumberInput({"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(label=label, max_value=MOST, widget=widget, **options)
+    return forms.IntegerField(label=label, max_value=MOST, widget=widget, error_messages=errors, **options)
 
 
 def note_field() -> forms.CharField:

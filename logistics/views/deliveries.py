@@ -45,11 +45,10 @@ def send(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
     """Count what came and confirm it."""
-    now = timezone.now()
     found = stock_documents.documents().filter(
         kind=StockDocument.Kind.DISPATCH, counterpart=request.store, pk=document_id
     )
-    entries = stock_documents.entries(dispatches.filter(pk=document_id), now)
+    entries = stock_documents.entries(found, timezone.now())
     if not entries:
         raise Http404
     entry = entries[0]
