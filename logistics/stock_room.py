@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from logistics import items
 from logistics.models import Batch, StockBalance, StockDocument, StockItem, Storage, StorageRule, Store
@@ -82,8 +82,8 @@ class Holding:
     def unit(self) -> str:
         """What is counted, as a column says it."""
         if self.item.is_open:
-            return _("doses")
-        return _("vials") if self.item.batch_id else _("pieces")
+            return pgettext("unit", "doses")
+        return pgettext("unit", "vials") if self.item.batch_id else pgettext("unit", "pieces")
 
     @property
     def regime(self) -> str:
