@@ -355,3 +355,8 @@ class MaterialAdmin(EditedByMinistry, _MaterialAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Material | None = None) -> tuple[str, ...]:
         """The code is chosen once."""
         return ("code",) if obj else ()
+
+
+# The screens for roles, invitations and accounts, and those for stock, stand in modules of their own.
+from logistics import staff_admin as staff_admin  # noqa: E402
+from logistics import stock_admin as stock_admin  # noqa: E402
