@@ -207,7 +207,7 @@ def moves(found: Iterable[Holding], *, today: date) -> dict[int, str]:
         ]
         for holding in listed
     }
-    return {item: ", ".join(kinds) for item, kinds in possible.items() if kinds}
+    return {item: " / ".join(kinds) for item, kinds in possible.items() if kinds}
 
 
 def contents(store: Store, now: datetime) -> Contents:

@@ -235,6 +235,11 @@ class OpenForm(ChoiceForm):
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["vials" if self.initial.get("is_scanned") else "scan"].widget.attrs["autofocus"] = True
+
     def clean(self) -> dict[str, Any]:
         """An impossible number of doses stands at its field."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data

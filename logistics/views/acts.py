@@ -215,7 +215,7 @@ def _chosen_by_scan(request: StoreRequest, closed: list[Holding]) -> tuple[OpenF
         elif same[0].mark and not same[0].is_usable:
             said = Said(problem=f"{same[0].item.label}: {same[0].mark.text}")
         else:
-            typed["item"] = same[0].item.pk
+            typed |= {"item": same[0].item.pk, "is_scanned": True}
     return OpenForm(holdings=closed, initial=typed), said
 
 

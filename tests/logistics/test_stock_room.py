@@ -71,7 +71,7 @@ def test_moves_are_those_that_the_rules_of_the_vaccine_know() -> None:
     ]
     with override("en"):
         moves = stock_room.moves(found, today=TODAY)
-    assert moves[found[0].item.pk] == "freezer, thawed, in the fridge, out of the fridge"
+    assert moves[found[0].item.pk] == "freezer / thawed, in the fridge / out of the fridge"
     assert found[1].item.pk not in moves
     assert "freezer" not in moves[found[2].item.pk]
 
