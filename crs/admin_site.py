@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -19,7 +20,7 @@ class StaffSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether it is an active staff account with a second factor in this session."""
         user = request.user
-        return user.is_active and user.is_staff and user.is_verified()  # type: ignore[union-attr]
+        return user.is_active and user.is_staff and user.is_verified()  # type: ignore[attr-defined]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """To the page where staff log in, and back to what was asked for."""
@@ -28,9 +29,9 @@ class StaffSite(AdminSite):
         wanted = request.GET.get("next") or resolve_url("admin:index")
         return redirect_to_login(wanted, resolve_url(settings.LOGIN_URL))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The same farewell as everywhere."""
-        from django.contrib.auth import logout
-
         logout(request)
         return redirect(settings.LOGIN_URL)

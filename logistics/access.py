@@ -119,7 +119,7 @@ def at_store(
     """Let in staff who have one of `roles` at the store named by `store_id` (no roles: who sees it); else 404."""
 
     def decorate(view: Callable[Concatenate[StoreRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-        @staff_only
+        @staff_only  # type: ignore[arg-type]
         @wraps(view)
         def wrapper(request: StaffRequest, *args: Any, store_id: int, **kwargs: Any) -> HttpResponse:
             mine = stores_with_role(request.user, *roles) if roles else stores_of(request.user)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.admin import ReadOnly
 from logistics import access, sites
+from logistics.admin_scope import is_ministry, roles_held
 from logistics.errors import SiteError
 from logistics.forms.sites import HoursFormSet, SiteForm, StateForm
 from logistics.models import (
@@ -27,7 +28,6 @@ from logistics.models import (
     Region,
     Role,
     SiteContact,
-    StaffRole,
     StorageRule,
     VaccinationSite,
     Vaccine,
@@ -61,18 +61,8 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _is_ministry(request: HttpRequest) -> bool:
-    """Asked once a request: Django asks for every model on every page."""
-    if not hasattr(request, "is_of_ministry"):
-        request.is_of_ministry = access.is_ministry(_user(request))  # type: ignore[attr-defined]
-    return bool(request.is_of_ministry)  # type: ignore[attr-defined]
-
-
 def _has_role(request: HttpRequest) -> bool:
-    if not hasattr(request, "has_a_role"):
-        mine = StaffRole.objects.filter(user=_user(request))
-        request.has_a_role = _is_ministry(request) or mine.exists()  # type: ignore[attr-defined]
-    return bool(request.has_a_role)  # type: ignore[attr-defined]
+    return is_ministry(request) or bool(roles_held(request))
 
 
 class SeenByStaff:
@@ -92,15 +82,15 @@ class EditedByMinistry(SeenByStaff):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The ministry."""
-        return _is_ministry(request)
+        return is_ministry(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The ministry."""
-        return _is_ministry(request)
+        return is_ministry(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The ministry; what is in use the database keeps."""
-        return _is_ministry(request)
+        return is_ministry(request)
 
 
 @admin.register(Region)
@@ -141,7 +131,7 @@ class EditedWithSite(SeenByStaff):
 
 def _edits(request: HttpRequest, site: VaccinationSite | None) -> bool:
     """Whether the user edits `site`; None: any site at all."""
-    if _is_ministry(request):
+    if is_ministry(request):
         return True
     mine = access.sites_with_role(_user(request), *EDITORS)
     return (mine if site is None else mine.filter(pk=site.pk)).exists()
@@ -234,7 +224,7 @@ class VaccinationSiteAdmin(EditedWithSite, _SiteAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: VaccinationSite | None = None) -> tuple[str, ...]:
         """The state changes on its own page, with a reason."""
-        return ("id", "state_now") if _is_ministry(request) else ("id", "state_now", *MINISTRYS_FIELDS)
+        return ("id", "state_now") if is_ministry(request) else ("id", "state_now", *MINISTRYS_FIELDS)
 
     def has_view_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
         """Staff with a role; a site: those to whom it belongs."""
@@ -242,7 +232,7 @@ class VaccinationSiteAdmin(EditedWithSite, _SiteAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
         """The ministry."""
-        return _is_ministry(request)
+        return is_ministry(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
         """Nobody deletes a site."""

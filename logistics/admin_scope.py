@@ -10,7 +10,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from logistics import access
-from logistics.models import Role, Store, VaccinationSite
+from logistics.models import Role, StaffRole, Store, VaccinationSite
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -55,9 +55,9 @@ class SiteScoped(_ModelAdmin):
             return True
         return bool(self.changed_by) and self._is_theirs(request, self.changed_by, obj)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only their own sites and stores."""
-        if isinstance(db_field, ForeignKey) and request is not None and "queryset" not in kwargs:
+        if isinstance(db_field, ForeignKey) and "queryset" not in kwargs:
             if db_field.related_model is VaccinationSite:
                 kwargs["queryset"] = access.sites_of(_user(request))
             elif db_field.related_model is Store:
@@ -66,13 +66,13 @@ class SiteScoped(_ModelAdmin):
         return field
 
     def _sees_all(self, request: HttpRequest) -> bool:
-        return _is_ministry(request) or (self.heeds_permissions and super().has_view_permission(request))
+        return is_ministry(request) or (self.heeds_permissions and super().has_view_permission(request))
 
     def _is_theirs(self, request: HttpRequest, roles: tuple[Role, ...], obj: Any) -> bool:
-        if _is_ministry(request):
+        if is_ministry(request):
             return True
         if obj is None:
-            return _has_any(request, roles)
+            return not roles_held(request).isdisjoint(roles)
         return self._rows(_sites(request, roles)).filter(pk=obj.pk).exists()
 
     def _rows(self, sites: QuerySet[VaccinationSite]) -> QuerySet[Any]:
@@ -91,15 +91,15 @@ def _sites(request: HttpRequest, roles: tuple[Role, ...]) -> QuerySet[Vaccinatio
     return sites | access.regional_sites_of(user) if Role.REGION in roles else sites
 
 
-def _is_ministry(request: HttpRequest) -> bool:
-    """Asked once a request: Django asks for every model on every page."""
-    if not hasattr(request, "is_of_ministry"):
-        request.is_of_ministry = access.is_ministry(_user(request))  # type: ignore[attr-defined]
-    return bool(request.is_of_ministry)  # type: ignore[attr-defined]
+def is_ministry(request: HttpRequest) -> bool:
+    """Whether the user sees and does everything."""
+    return bool(request.user.is_superuser) or Role.MINISTRY in roles_held(request)
 
 
-def _has_any(request: HttpRequest, roles: tuple[Role, ...]) -> bool:
+def roles_held(request: HttpRequest) -> frozenset[str]:
+    """The roles of the user, wherever they are; asked once a request, for Django asks for every model on every page."""
     if not hasattr(request, "roles_held"):
-        held = _user(request).staff_roles.values_list("role", flat=True)
-        request.roles_held = frozenset(held)  # type: ignore[attr-defined]
-    return not request.roles_held.isdisjoint(roles)  # type: ignore[attr-defined]
+        roles = StaffRole.objects.filter(user=_user(request))
+        request.roles_held = frozenset(roles.values_list("role", flat=True))  # type: ignore[attr-defined]
+    held: frozenset[str] = request.roles_held  # type: ignore[attr-defined]
+    return held

@@ -23,8 +23,10 @@ from logistics.staffing import MANAGERS
 if TYPE_CHECKING:
     _RoleAdmin = admin.ModelAdmin[StaffRole]
     _InvitationAdmin = admin.ModelAdmin[StaffInvitation]
+    _UserAdmin = UserAdmin[User]
 else:
     _RoleAdmin = _InvitationAdmin = admin.ModelAdmin
+    _UserAdmin = UserAdmin
 
 
 @admin.register(StaffRole)
@@ -85,7 +87,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class AccountAdmin(SuperuserOnly, UserAdmin):
+class AccountAdmin(SuperuserOnly, _UserAdmin):
     """Accounts; a lost second factor is taken away here."""
 
     actions = ("reset_second_factor",)

@@ -52,7 +52,9 @@ def invitation(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
     """Take the role: with the password of the account that there is, or with a new account."""
-    found = StaffInvitation.objects.filter(pk=request.session.get(INVITATION)).select_related("site", "region").first()
+    typed: str | None = request.session.get(INVITATION)
+    invitations = StaffInvitation.objects.select_related("site", "region")
+    found = invitations.filter(pk=typed).first() if typed else None
     if found is None:
         return redirect("logistics:invitation")
     account = staffing.invited_account(found)

@@ -14,10 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as otp_login
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_ratelimit.core import is_ratelimited
 
 from logistics import access, second_factor, staff_session, staffing
@@ -79,7 +81,8 @@ def code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(refusal))
         else:
             staff_session.let_in(request, user=user, device=device)
-            _warn_of_few_codes(request, user)
+            if isinstance(device, StaticDevice):
+                _say_how_many_codes_are_left(request, user)
             return redirect(staff_session.next_page(request))
     return render(request, "logistics/staff/code.html", {"form": form})
 
@@ -234,8 +237,11 @@ def _key_context(user: User, key: str) -> dict[str, Any]:
     }
 
 
-def _warn_of_few_codes(request: HttpRequest, user: User) -> None:
+def _say_how_many_codes_are_left(request: HttpRequest, user: User) -> None:
     left = second_factor.recovery_codes_left(user)
-    if left <= 2:
-        text = _("You have only %(left)d recovery codes left. Make new ones in your account.")
-        messages.warning(request, text % {"left": left})
+    text = ngettext(
+        "You used a recovery code; %(left)d is left. If you no longer have the telephone, set up another app.",
+        "You used a recovery code; %(left)d are left. If you no longer have the telephone, set up another app.",
+        left,
+    )
+    messages.warning(request, text % {"left": left})

@@ -21,6 +21,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 
 from crs.messaging.models import Message
 from logistics import second_factor
+from logistics.errors import WrongCode
 from logistics.models import Role, StaffRole, VaccinationSite
 from tests.staff import PASSWORD, log_in, make_staff, totp
 
@@ -221,8 +222,8 @@ def test_wrong_codes_bring_pauses_that_grow(client: Client, keeper: User, clock:
 def test_who_has_no_app_sets_one_up_before_anything_else_opens(client: Client, keeper: User) -> None:
     assert type_password(client).headers["Location"] == SET_UP
     assert client.get(CODE).headers["Location"] == SET_UP
-    for page in (HOME, "/admin/", CODES, DEVICE):
-        assert client.get(page).status_code == 302
+    for address in (HOME, "/admin/", CODES, DEVICE):
+        assert client.get(address).status_code == 302
     page = client.get(SET_UP)
     key = key_on(page)
     assert key_on(client.get(SET_UP)) == key  # a reload does not spoil what the app has scanned
@@ -249,7 +250,7 @@ def test_a_recovery_code_works_once_however_it_is_typed(keeper: User) -> None:
     first, second = browser(), browser()
     type_password(first)
     assert type_code(first, typed).headers["Location"] == HOME
-    assert first.get(HOME).status_code == 200
+    assert "You used a recovery code; 7 are left." in text_of(first.get(HOME))
     assert second_factor.recovery_codes_left(keeper) == 7
     type_password(second)
     assert "This code is not right." in text_of(type_code(second, typed))
@@ -262,7 +263,7 @@ def test_codes_on_paper_are_not_readable_in_the_database_nor_anybody_elses(
     assert not StaticToken.objects.filter(token__iexact=code).exists()
     other = make_staff(Role.VACCINATOR, site=tabor)
     second_factor.renew_recovery_codes(user=other)
-    with pytest.raises(second_factor.WrongCode):
+    with pytest.raises(WrongCode):
         second_factor.check(user=other, code=code)
 
 
@@ -272,7 +273,7 @@ def test_new_recovery_codes_need_a_code_and_end_the_old_ones(client: Client, kee
     assert "This code is not right." in text_of(client.post(CODES, {"code": "000000"}))
     with time_machine.travel(NOW + timedelta(seconds=40), tick=False):
         assert client.post(CODES, {"code": code_now(keeper)}).headers["Location"] == CODES
-        with pytest.raises(second_factor.WrongCode):
+        with pytest.raises(WrongCode):
             second_factor.check(user=keeper, code=old[0])
     assert client.get(HOME).status_code == 200
 

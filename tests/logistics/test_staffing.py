@@ -18,6 +18,7 @@ from logistics.errors import (
     NotYoursToGive,
 )
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
+from logistics.models.staff import SITE_ROLES
 from tests.staff import make_staff, totp
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_a_manager_and_it_invite_to_all_roles_of_their_site_and_to_nothing_else(
     tabor: VaccinationSite, brno: VaccinationSite, role: Role
 ) -> None:
     by = make_staff(role, site=tabor)
-    for given in staffing.SITE_ROLES:
+    for given in SITE_ROLES:
         assert staffing.invite(email=EMAIL, role=given, site=tabor, by=by, now=NOW).role == given
     with pytest.raises(NotYoursToGive):
         staffing.invite(email=EMAIL, role=Role.VACCINATOR, site=brno, by=by, now=NOW)
