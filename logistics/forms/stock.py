@@ -32,7 +32,7 @@ DIFFERENCE_REASONS = (Reason.LOST, Reason.BROKEN, Reason.COLD_CHAIN, Reason.MISC
 COUNT_REASONS = (Reason.MISCOUNTED, Reason.LOST, Reason.BROKEN, Reason.MISTAKE, Reason.OTHER)
 
 
-def number_field(label: str = "", **options: Any) -> forms.IntegerField:
+def number_field(label: Any = "", **options: Any) -> forms.IntegerField:
     """A field for an amount, with the digits' keyboard of a tablet."""
     options.setdefault("min_value", 1)
     errors = {
@@ -178,7 +178,7 @@ class StocktakeForm(LinesForm):
 
     def with_fresh_numbers(self, holdings: list[Holding]) -> "StocktakeForm":
         """The same with all that was typed, beside the numbers of now."""
-        data = self.data.copy()
+        data = {name: self.data[name] for name in self.data}
         for holding in holdings:
             data[_shown(holding.item)] = str(holding.quantity)
         return StocktakeForm(data, holdings=holdings)
@@ -195,8 +195,8 @@ class ChoiceForm(ActForm):
         super().__init__(*args, **kwargs)
         self._notes = notes or {}
         self.holdings = first_to_use(holdings)
-        usable = [holding.item.pk for holding in self.holdings if holding.is_usable]
-        if not self.is_bound and self.initial.get("item") not in usable:
+        usable = [str(holding.item.pk) for holding in self.holdings if holding.is_usable]
+        if not self.is_bound and str(self.initial.get("item")) not in usable:
             self.initial["item"] = next(iter(usable), None)
 
     def clean_item(self) -> Holding:

@@ -51,7 +51,7 @@ def receive(request: StoreRequest) -> HttpResponse:
     if document:
         return done(document, "logistics:receive" if "another" in request.POST else "logistics:store")
     active = materials if is_material else vials
-    context = {"form": active, "vials_form": vials, "material_form": materials, "said": said}
+    context: dict[str, object] = {"form": active, "vials_form": vials, "material_form": materials, "said": said}
     if RECORDED in request.GET and (shown := just_recorded(request, [])):
         context["recorded"] = allow([shown], rights(request.user, request.store))[0]
     return show(request, "receive", context)

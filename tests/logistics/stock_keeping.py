@@ -2,17 +2,25 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
-from django.http import HttpResponse
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from logistics import items, ledger
 from logistics.ledger import Act, Line
-from logistics.models import Batch, StockBalance, StockItem, Store, VaccinationSite, Vaccine
+from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
+from tests.staff import make_staff
+
+
+class Answer(Protocol):
+    """What a test client brings back."""
+
+    content: bytes
+
 
 NEXT_YEAR = timezone.localdate() + timedelta(days=365)
 
@@ -30,6 +38,11 @@ def make_site(name: str = "Nemocnice Tábor") -> VaccinationSite:
 def make_store(name: str = "Nemocnice Tábor") -> Store:
     """The empty store of a new site."""
     return ledger.establish(site=make_site(name), act=act())
+
+
+def coordinator(region: str) -> User:
+    """The coordinator of the region with this code."""
+    return make_staff(Role.REGION, region=Region.objects.get(pk=region))
 
 
 def make_vials(number: str = "EJ6797", *, expires_on: date = NEXT_YEAR, vaccine: str = "comirnaty") -> StockItem:
@@ -60,12 +73,12 @@ def send_form(client: Client, path: str, **fields: Any) -> Any:
     return client.post(path, {"request_key": uuid4(), **fields})
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: Answer) -> str:
     """The words of a page, without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("&nbsp;", " ").split())
 
 
-def summary(answer: HttpResponse) -> str:
+def summary(answer: Answer) -> str:
     """What the top of a refused form says."""
     found = re.search(r'class="gov-message crs-message crs-errors".*?</ul>', answer.content.decode(), re.DOTALL)
     return found.group() if found else ""

@@ -6,16 +6,16 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from logistics import ledger
-from logistics.models import Batch, Pack, Region, Role, StockDocument, StockItem, Store
+from logistics.models import Batch, Pack, Role, StockDocument, StockItem, Store
 from tests.logistics.stock_keeping import (
     act,
+    coordinator,
     held,
     make_site,
     make_store,
@@ -73,15 +73,22 @@ def test_a_keeper_establishes_the_store_of_a_site_once(client: Client) -> None:
 
 
 def test_a_regional_coordinator_establishes_the_store_of_the_region(client: Client) -> None:
-    log_in(client, make_coordinator("CZ031"))
+    log_in(client, coordinator("CZ031"))
     send_form(client, reverse("logistics:establish_region", args=["CZ031"]))
     assert Store.objects.get().region_id == "CZ031"
     assert client.get(reverse("logistics:establish_region", args=["CZ064"])).status_code == 404
     assert client.get(page("receive", Store.objects.get())).status_code == 200
 
 
-def make_coordinator(code: str) -> User:
-    return make_staff(Role.REGION, region=Region.objects.get(pk=code))
+def test_the_ministry_finds_any_store_by_name(client: Client, store: Store) -> None:
+    other = make_store("Poliklinika Písek")
+    log_in(client, make_staff(Role.MINISTRY))
+    listed = client.get(reverse("logistics:stock_home")).content.decode()
+    assert page("store", store) in listed
+    assert page("store", other) in listed
+    found = client.get(reverse("logistics:stock_home") + "?hledej=písek").content.decode()
+    assert page("store", store) not in found
+    assert page("store", other) in found
 
 
 def test_vials_and_doses_stand_side_by_side(keeper: Client, store: Store, vials: StockItem) -> None:
@@ -327,65 +334,6 @@ def test_documents_are_listed_by_kind_and_shown(keeper: Client, store: Store, vi
     assert opening.number in keeper.get(page("documents", store) + "?druh=nonsense").content.decode()
     shown = text(keeper.get(page("document", store, receipt.pk)))
     assert "+10 vials (60 doses) Comirnaty EJ6797" in shown
-
-
-ACTS = ("receive", "send", "open", "consume", "storage", "waste", "stocktake")
-
-
-def test_an_outsider_finds_no_store(client: Client, store: Store, vials: StockItem) -> None:
-    document = StockDocument.objects.get(kind=Kind.RECEIPT)
-    paths = [page(name, store) for name in ("store", "documents", *ACTS)]
-    paths += [page(name, store, document.pk) for name in ("document", "reverse", "delivery", "delivery_note")]
-    paths.append(reverse("logistics:establish", args=[store.site_id]))
-    assert client.get(paths[0]).headers["Location"].startswith(reverse("logistics:log_in"))
-    log_in(client, make_staff(Role.STOCK_KEEPER, site=make_site("Jinde")))
-    for path in paths:
-        assert client.get(path).status_code == 404, path
-        assert send_form(client, path, item=vials.pk, vials=1).status_code == 404, path
-    assert held(store, vials) == 10
-
-
-def test_a_vaccinator_uses_doses_and_does_nothing_else(client: Client, store: Store, vials: StockItem) -> None:
-    log_in(client, make_staff(Role.VACCINATOR, site=store.site))
-    shown = client.get(page("store", store)).content.decode()
-    for name in ACTS:
-        may = name in ("open", "consume", "waste")
-        assert (page(name, store) in shown) is may
-        assert client.get(page(name, store)).status_code == (200 if may else 404)
-        if not may:
-            assert send_form(client, page(name, store)).status_code == 404
-    send_form(client, page("open", store), item=vials.pk, vials=1)
-    receipt, opening = StockDocument.objects.get(kind=Kind.RECEIPT), StockDocument.objects.get(kind=Kind.OPENING)
-    assert send_form(client, page("reverse", store, receipt.pk)).status_code == 404
-    assert send_form(client, page("reverse", store, opening.pk)).status_code == 302
-    assert held(store, vials) == 10
-
-
-def test_a_registrar_and_the_region_only_look(client: Client, store: Store, vials: StockItem) -> None:
-    document = StockDocument.objects.get(kind=Kind.RECEIPT)
-    for user in (make_staff(Role.REGISTRAR, site=store.site), make_coordinator("CZ031")):
-        log_in(client, user)
-        shown = client.get(page("store", store)).content.decode()
-        assert "10 vials" in shown
-        assert not any(page(name, store) in shown for name in ACTS)
-        assert client.get(page("document", store, document.pk)).status_code == 200
-        assert client.get(page("open", store)).status_code == 404
-        assert send_form(client, page("reverse", store, document.pk)).status_code == 404
-
-
-def test_a_document_of_another_store_is_not_shown(keeper: Client, store: Store) -> None:
-    other = make_store("Jinde")
-    put(other, make_vials(), 1)
-    document = StockDocument.objects.get(kind=Kind.RECEIPT)
-    for name in ("document", "reverse", "delivery", "delivery_note"):
-        assert keeper.get(page(name, store, document.pk)).status_code == 404
-    assert document.number not in keeper.get(page("store", store) + f"?zapsano={document.pk}").content.decode()
-
-
-def test_a_form_from_elsewhere_is_refused(store: Store, vials: StockItem) -> None:
-    careful = Client(enforce_csrf_checks=True)
-    log_in(careful, make_staff(Role.STOCK_KEEPER, site=store.site))
-    assert send_form(careful, page("open", store), item=vials.pk, vials=1).status_code == 403
 
 
 def test_the_pages_speak_czech(keeper: Client, store: Store, vials: StockItem) -> None:

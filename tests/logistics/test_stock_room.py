@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from logistics import items, ledger, stock_room
 from logistics.forms.receiving import parse_expiry, product_of, products
-from logistics.models import Material, Pack, StockItem, Vaccine
+from logistics.models import Material, Pack, StockItem, Storage, Vaccine
 from tests.logistics.stock_keeping import act, make_store, make_vials, put
 
 TODAY = timezone.localdate()
@@ -42,7 +42,7 @@ def test_what_runs_out_first_is_used_first_and_what_must_not_be_used_last(in_eng
     )
     for item in (gone, late, early):
         put(store, item, 5)
-    ledger.change_storage(store=store, item=late, vials=2, to=stock_room.Storage.THAWED, act=act())
+    ledger.change_storage(store=store, item=late, vials=2, to=Storage.THAWED, act=act())
     order = stock_room.first_to_use(stock_room.holdings(store, now))
     said = [(holding.item.batch.number, holding.item.storage) for holding in order if holding.item.batch]
     assert said == [("LATE01", "THAWED"), ("EARLY1", "STORED"), ("LATE01", "STORED"), ("GONE01", "STORED")]
