@@ -113,7 +113,7 @@ class MovementInline(SeenInStores, _MovementInline):
 class StockDocumentAdmin(SeenInStores, _DocumentAdmin):
     """Documents of the ledger, never edited: a mistake is reversed on the pages of the store."""
 
-    list_display = ("number", "kind", "store", "counterpart", "happened_on", "recorded_by", "reason", "is_reversed")
+    list_display = ("numbered", "kind", "store", "counterpart", "happened_on", "recorded_by", "reason", "is_reversed")
     list_filter = ("kind", "reason", "store__kind")
     list_select_related = ("store", "counterpart", "recorded_by", "reversed_by")
     list_per_page = 50
@@ -122,6 +122,11 @@ class StockDocumentAdmin(SeenInStores, _DocumentAdmin):
     search_fields = ("store__name",)
     search_help_text = _("Number of the document, or the name of the store.")
     inlines = (MovementInline,)
+
+    @admin.display(description=_("number"), ordering="pk")
+    def numbered(self, document: StockDocument) -> str:
+        """As on paper."""
+        return document.number
 
     @admin.display(description=_("reversed"), boolean=True)
     def is_reversed(self, document: StockDocument) -> bool:
