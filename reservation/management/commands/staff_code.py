@@ -29,7 +29,7 @@ class Command(BaseCommand):
             return
         device = demo_staff.device(user)
         if device is None:
-            raise CommandError(f"The login {user} is not there, or has an app of its own by now. Try: make demo")
+            raise CommandError(f"The login {user} is not there, or has an app of its own by now. Run load_demo")
         now = timezone.now()
         code, left = second_factor.current_code(device, at=now), STEP - int(now.timestamp()) % STEP
         self.stdout.write(f"{code}  (for {user}, {left} more seconds; each code works once)")
