@@ -13,7 +13,7 @@ from typing import Any
 import pghistory
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -178,7 +178,8 @@ def holders(batch: Batch, *, stores: QuerySet[Store] | None = None) -> Whereabou
     balances = StockBalance.objects.present().filter(item__batch=batch)
     movements = StockMovement.objects.filter(item__batch=batch)
     moving = movements.filter(document__in=StockDocument.objects.in_transit())
-    used = movements.filter(document__kind=StockDocument.Kind.CONSUMPTION, document__reversed_by__isnull=True)
+    reversals = StockDocument.objects.filter(reverses=OuterRef("document"))
+    used = movements.filter(~Exists(reversals), document__kind=StockDocument.Kind.CONSUMPTION)
     if stores is not None:
         mine = stores.values("pk")
         balances = balances.filter(store__in=mine)
