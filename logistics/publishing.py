@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Min, Q, QuerySet, Sum, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, F, Func, IntegerField, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Collate, NullIf
 
 from logistics import importing
@@ -18,6 +17,7 @@ from logistics.models import StockDocument, StockMovement, Storage, Store, Vacci
 from logistics.stock_rows import ISSUE, RECEIPT
 
 Kind = StockDocument.Kind
+Columns = dict[str, F | Func | Case]
 SITES, DISTRIBUTION, CONSUMPTION = "vaccination-sites.csv", "stock-distribution.csv", "stock-consumption.csv"
 COLUMNS = {
     SITES: (
@@ -40,20 +40,20 @@ _ROWS_AT_ONCE = 2000
 # The ministry's files put quotation marks around a value that holds one of these.
 _QUOTED = frozenset(' ,"\\\t\r\n')
 # A region is said by the site's district, or where that is not known by the site itself.
-_SITE = {
+_SITE: Columns = {
     "site": F("document__store__site"),
     "site_name": F("document__store__site__name"),
     "region": Coalesce("document__store__site__district__region__code", "document__store__site__region__code"),
     "region_name": Coalesce("document__store__site__district__region__name", "document__store__site__region__name"),
 }
 _OTHER = "document__counterpart__site"
-_TARGET = {
+_TARGET: Columns = {
     "target": F(_OTHER),
     "target_name": F(f"{_OTHER}__name"),
     "target_region": Coalesce(f"{_OTHER}__district__region__code", f"{_OTHER}__region__code"),
     "target_region_name": Coalesce(f"{_OTHER}__district__region__name", f"{_OTHER}__region__name"),
 }
-_VACCINE = {
+_VACCINE: Columns = {
     "vaccine": Coalesce(NullIf("item__batch__vaccine__published_name", Value("")), "item__batch__vaccine__name"),
     "manufacturer": F("item__batch__vaccine__manufacturer"),
 }
@@ -120,11 +120,12 @@ def _distribution() -> Iterator[Sequence[object]]:
         Q(document__kind=Kind.DELIVERY) & ~Q(document__counterpart__kind=Store.Kind.SITE)
     )
     is_issue = Q(document__kind__in=(Kind.DISPATCH, Kind.ISSUE))
-    groups = {"number": F("document_id"), **_SITE, **_TARGET, **_VACCINE}
+    groups: Columns = {"number": F("document_id"), **_SITE, **_TARGET, **_VACCINE}
     groups["action"] = Case(When(is_receipt, then=Value(RECEIPT)), default=Value(ISSUE))
     rows = _grouped(is_receipt | is_issue, groups).annotate(vials=Sum("quantity"), doses=Sum(_DOSES))
     columns = ["document__happened_on", *_SITE, *_TARGET, *_VACCINE, "action", "vials", "doses"]
-    for *values, vials, doses in rows.order_by("document__happened_on", "number").values_list(*columns).iterator():
+    rows = rows.order_by("document__happened_on", "number", "vaccine")
+    for *values, vials, doses in rows.values_list(*columns).iterator():
         yield [*values, abs(vials), abs(doses)]
 
 
@@ -143,7 +144,7 @@ def _consumption() -> Iterator[Sequence[object]]:
     yield from rows.order_by("document__happened_on", "first").values_list(*columns).iterator()
 
 
-def _grouped(kinds: Q, groups: dict[str, Combinable]) -> QuerySet[StockMovement, dict[str, Any]]:
+def _grouped(kinds: Q, groups: Columns) -> QuerySet[Any, Any]:
     """Living movements of vaccine in the stores of sites, by day and `groups`."""
     movements = StockMovement.objects.filter(
         kinds,
@@ -154,5 +155,5 @@ def _grouped(kinds: Q, groups: dict[str, Combinable]) -> QuerySet[StockMovement,
     return movements.annotate(**groups).order_by().values("document__happened_on", *groups)
 
 
-def _sum(what: str | Case, of: Q) -> Combinable:
+def _sum(what: str | Case, of: Q) -> Coalesce:
     return Coalesce(Sum(what, filter=of), 0)

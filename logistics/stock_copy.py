@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from logistics import items
-from logistics.models import Batch, StockDocument, StockMovement, Storage, Store, VaccinationSite
+from logistics.models import Batch, StockBalance, StockDocument, StockMovement, Storage, Store, VaccinationSite
 from logistics.stock_rows import Place, Row
 
 Kind = StockDocument.Kind
@@ -168,6 +168,11 @@ def _copy(drafts: Sequence[_Draft], now: datetime, progress: Callable[[str, int]
                 for item, quantity in draft.moves:
                     copy.write_row((number, item, quantity))
         progress(_("balances moved"), len(drafts))
+        if len(drafts) >= BATCH:
+            # Who reads next should not wait for autovacuum to learn that the tables are large now: until then
+            # PostgreSQL plans for a few rows, and a join of a second takes minutes.
+            for model in (StockDocument, StockMovement, StockBalance):
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def _statement(model: type[models.Model], columns: str) -> str:

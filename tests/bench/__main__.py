@@ -43,7 +43,7 @@ def main() -> None:
         from tests.bench import population
 
         try:
-            figures = {**_reservations(stack), **_pages(stack)}
+            figures = {**_reservations(stack), **_pages(stack), **_stock()}
         finally:
             connection.close_pool()  # type: ignore[attr-defined]
         population.save(Path("bench.json"), figures)
@@ -154,6 +154,12 @@ def _pages(stack: Stack) -> dict[str, object]:
     from tests.bench import pages
 
     return pages.measure(stack, say=_say)
+
+
+def _stock() -> dict[str, object]:
+    from tests.bench import stock
+
+    return stock.measure(say=_say)
 
 
 def _check(by_status: dict[int, int], *, written: int) -> None:

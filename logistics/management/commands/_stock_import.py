@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from logistics import stock_files
-from logistics.models import StockBalance, StockDocument, StockMovement
 from logistics.open_data import UnreadableFile
 from logistics.stock_files import Outcome, StockImport
 from logistics.stock_rows import Measure, Table
@@ -29,10 +27,10 @@ MEASURES = {
     Measure.WASTED: gettext_lazy("doses wasted"),
 }
 OUTCOMES = {
-    Outcome.READ: gettext_lazy("read"),
-    Outcome.TAKEN: gettext_lazy("taken"),
-    Outcome.TAKEN_BEFORE: gettext_lazy("taken before"),
-    Outcome.REPORTED: gettext_lazy("reported"),
+    Outcome.READ: pgettext_lazy("rows of a file", "read"),
+    Outcome.TAKEN: pgettext_lazy("rows of a file", "taken"),
+    Outcome.TAKEN_BEFORE: pgettext_lazy("rows of a file", "taken before"),
+    Outcome.REPORTED: pgettext_lazy("rows of a file", "reported"),
 }
 
 
@@ -57,8 +55,6 @@ class StockImportCommand(BaseCommand):
             self.stderr.write(str(problem))
         if dry_run:
             self.stdout.write(_("This is a dry run: nothing is written."))
-        elif result.documents:
-            self._analyze()
         self._table(result)
         self._summarise(result, seconds)
 
@@ -67,12 +63,6 @@ class StockImportCommand(BaseCommand):
         if time.monotonic() - self.said_at >= SECONDS_BETWEEN_LINES:
             self.said_at = time.monotonic()
             self.stdout.write(_("%(what)s: %(done)d") % {"what": what, "done": done})
-
-    def _analyze(self) -> None:
-        # The planner should not wait for autovacuum to learn that the tables are large now.
-        with connection.cursor() as cursor:
-            for model in (StockDocument, StockMovement, StockBalance):
-                cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
     def _table(self, result: StockImport) -> None:
         """Per vaccine what was read, and what became of it: the columns after the first add up to it."""
