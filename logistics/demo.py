@@ -7,6 +7,7 @@ already is left as it is.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from logistics import items, ledger
@@ -23,12 +24,12 @@ VIALS_DELIVERED = (60, 12, 20)
 
 
 @transaction.atomic
-def load_stock(*, sites: Sequence[VaccinationSite], now: datetime) -> int:
-    """Establish the stores of `sites` (the first two at least) and play their last days; return how many were new."""
+def load_stock(*, sites: Sequence[VaccinationSite], by: User | None, now: datetime) -> int:
+    """Establish the stores of `sites` and play their last days as done by `by`; return how many stores were new."""
     new = [site for site in sites if not Store.objects.filter(site=site).exists()]
     if not new:
         return 0
-    start = Act(by=None, now=now - timedelta(days=DAYS))
+    start = Act(by=by, now=now - timedelta(days=DAYS))
     batches = [_batch(*row, now=now) for row in (*BATCHES, WITHDRAWN)]
     distributor = Store.objects.filter(kind=Store.Kind.DISTRIBUTOR, name=DISTRIBUTOR).first()
     if distributor is None:
@@ -36,21 +37,21 @@ def load_stock(*, sites: Sequence[VaccinationSite], now: datetime) -> int:
         delivered = [Line(item, 2000) for item in (*batches, *_materials())]
         ledger.receive(store=distributor, lines=delivered, party="Výrobci", act=start)
     for site in new:
-        _play(ledger.establish(site=site, act=start), distributor=distributor, batches=batches, now=now)
+        _play(ledger.establish(site=site, act=start), distributor=distributor, batches=batches, by=by, now=now)
     _block(batches[-1], now=now)
     return len(new)
 
 
-def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], now: datetime) -> None:
+def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], by: User | None, now: datetime) -> None:
     """Ten days of a site: a delivery, vials opened and doses given each day, a little waste, a delivery on its way."""
-    start = Act(by=None, now=now - timedelta(days=DAYS) + timedelta(hours=1))
+    start = Act(by=by, now=now - timedelta(days=DAYS) + timedelta(hours=1))
     lines = [Line(item, vials) for item, vials in zip(batches, (*VIALS_DELIVERED, 5), strict=True)]
     lines += [Line(material, 500) for material in _materials()]
     dispatch = ledger.send(store=distributor, to=store, lines=lines, act=start)
     ledger.confirm_delivery(dispatch=dispatch, counted={line.item.pk: line.quantity for line in lines}, act=start)
     comirnaty, _short, spikevax, _withdrawn = batches
     for ago in range(DAYS - 1, 0, -1):
-        morning = Act(by=None, now=now - timedelta(days=ago))
+        morning = Act(by=by, now=now - timedelta(days=ago))
         for item, vials in ((comirnaty, 3 + ago % 3), (spikevax, 1)):
             opening = ledger.open_vials(store=store, item=item, vials=vials, act=morning)
             opened = opening.movements.get(quantity__gt=0)
@@ -58,8 +59,8 @@ def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], now
             ledger.consume(store=store, item=opened.item, doses=opened.quantity - left, act=morning)
             if left:
                 ledger.waste(store=store, lines=[Line(opened.item, left)], reason="LEFT_OVER", act=morning)
-    ledger.change_storage(store=store, item=comirnaty, vials=6, to=Storage.THAWED, act=Act(by=None, now=now))
-    ledger.send(store=distributor, to=store, lines=[Line(comirnaty, 30)], act=Act(by=None, now=now))
+    ledger.change_storage(store=store, item=comirnaty, vials=6, to=Storage.THAWED, act=Act(by=by, now=now))
+    ledger.send(store=distributor, to=store, lines=[Line(comirnaty, 30)], act=Act(by=by, now=now))
 
 
 def _batch(vaccine: str, number: str, doses_per_vial: int, days: int, *, now: datetime) -> StockItem:

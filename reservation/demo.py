@@ -13,9 +13,11 @@ from pathlib import Path
 from uuid import UUID
 
 import holidays
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from logistics.demo import load_stock
 from logistics.models import VaccinationSite, Vaccine
 from reservation import demo_staff, opening
 from reservation.models import Slot
@@ -23,6 +25,7 @@ from reservation.opening import DaySeats
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 DAYS_AHEAD = 60
+SITES_WITH_STOCK = 3
 VACCINE = "comirnaty"
 # Data, not an interface text: public notes stand in the language in which a site wrote them.
 NOTE = "Ukázkové údaje: otevírací doba a počty míst jsou smyšlené."
@@ -48,7 +51,7 @@ class Loaded:
 
 
 def load(*, now: datetime) -> Loaded:
-    """Add the sites, the missing days up to 60 ahead and the staff; what is there stays as it is.
+    """Add the sites, the missing days up to 60 ahead, the staff and some stock; what is there stays as it is.
 
     A second run on the same day changes nothing, one on a later day adds the days that are missing.
     """
@@ -59,7 +62,11 @@ def load(*, now: datetime) -> Loaded:
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
     done = opening.open_days(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
     site = VaccinationSite.objects.select_related("district__region").get(pk=demo[0].site.pk)
-    return Loaded(sites=len(new), slots=done.created, is_administrator_new=demo_staff.add(site=site))
+    is_administrator_new = demo_staff.add(site=site)
+    keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
+    stocked = VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo[:SITES_WITH_STOCK]])
+    load_stock(sites=stocked, by=keeper, now=now)
+    return Loaded(sites=len(new), slots=done.created, is_administrator_new=is_administrator_new)
 
 
 def read_sites() -> list[DemoSite]:

@@ -10,12 +10,13 @@ from logistics.models import Role, StaffRole, VaccinationSite
 from logistics.models.staff import SITE_ROLES
 
 ADMINISTRATOR = "admin"
+STOCK_KEEPER = "sklad"
 # User name, first name, surname, role. They work at the first demonstration site, and in its region.
 STAFF = (
     ("vedouci", "Věra", "Vedoucí", Role.MANAGER),
     ("registrace", "Radka", "Registrátorová", Role.REGISTRAR),
     ("ockovani", "Olga", "Očkovací", Role.VACCINATOR),
-    ("sklad", "Slávek", "Skladník", Role.STOCK_KEEPER),
+    (STOCK_KEEPER, "Slávek", "Skladník", Role.STOCK_KEEPER),
     ("kraj", "Kamil", "Krajský", Role.REGION),
     ("distributor", "Dana", "Distributorová", Role.DISTRIBUTOR),
     ("ministerstvo", "Milan", "Ministerský", Role.MINISTRY),

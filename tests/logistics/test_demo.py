@@ -17,9 +17,9 @@ def test_the_demonstration_stock_is_loaded_once() -> None:
         VaccinationSite.objects.create(name=f"Místo {number}", district_id="CZ0642", address="Brno")
         for number in range(2)
     ]
-    assert load_stock(sites=sites, now=NOW) == 2
+    assert load_stock(sites=sites, by=None, now=NOW) == 2
     documents = StockDocument.objects.count()
-    assert load_stock(sites=sites, now=NOW) == 0
+    assert load_stock(sites=sites, by=None, now=NOW) == 0
     assert StockDocument.objects.count() == documents
     assert StockDocument.objects.in_transit().count() == 2
     assert Store.objects.count() == 3
