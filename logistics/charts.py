@@ -7,7 +7,7 @@ decimal comma of the language, which SVG does not read.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 
 HEIGHT = 240
@@ -170,7 +170,7 @@ def _segments(amounts: Sequence[int], series: Sequence[Series], down: Callable[[
 def _spans(days: Sequence[date]) -> list[list[date]]:
     if len(days) <= MOST_BARS:
         return [[day] for day in days]
-    return [list(week) for _monday, week in groupby(days, key=lambda day: day - timedelta(days=day.weekday()))]
+    return [list(week) for _week, week in groupby(days, key=lambda day: day.isocalendar()[:2])]
 
 
 def _ticks(spans: Sequence[Sequence[date]]) -> list[Tick]:

@@ -211,18 +211,17 @@ def last_use(stores: QuerySet[Store]) -> date | None:
     documents = StockDocument.objects.filter(
         ~Exists(reversal_of("pk")), kind=Kind.CONSUMPTION, store__in=stores.values("pk")
     )
-    return documents.aggregate(day=Max("happened_on"))["day"]  # type: ignore[no-any-return]
+    return documents.aggregate(day=Max("happened_on"))["day"]
 
 
 def waste(stores: QuerySet[Store], period: Period) -> list[Wasted]:
     """What was used, thrown away and gained at opening, by vaccine."""
-    rows = _done(stores, period, Kind.CONSUMPTION, Kind.WASTE, Kind.OPENING).annotate(
-        is_open=Case(When(_OPEN, then=Value(1)), default=Value(0))
-    )
-    rows = rows.values_list("item__batch__vaccine", "document__kind", "document__reason", "is_open")
+    movements = _done(stores, period, Kind.CONSUMPTION, Kind.WASTE, Kind.OPENING)
+    is_opened = Case(When(_OPEN, then=Value(1)), default=Value(0))
+    rows = movements.values_list("item__batch__vaccine", "document__kind", "document__reason", is_opened)
     vaccines = Vaccine.objects.in_bulk()
     found: dict[str, Wasted] = {}
-    for code, kind, reason, is_open, doses in rows.annotate(doses=Sum(_DOSES)).order_by("item__batch__vaccine"):
+    for code, kind, reason, is_open, doses in rows.annotate(doses=Sum(_DOSES)).order_by():
         row = found.setdefault(code, Wasted(vaccine=vaccines[code]))
         if kind == Kind.CONSUMPTION:
             row.consumed -= doses

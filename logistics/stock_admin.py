@@ -37,8 +37,6 @@ _DOCUMENT_NUMBER = re.compile(r"(?:[A-Z]{2}-\d{4}-)?0*(\d{1,18})", re.IGNORECASE
 class SeenInStores(ReadOnly):
     """Whoever has a role may look at what `stores_of` lets them see; nobody writes."""
 
-    actions = None
-
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Staff with a role."""
         return self.has_view_permission(request)

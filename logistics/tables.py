@@ -34,29 +34,19 @@ def stock(rows: Iterable[Held]) -> list[list[Cell]]:
         _("vials on the way"),
         _("doses on the way"),
     ]
-    return [
-        head,
-        *(
-            [
-                row.batch.vaccine.name,
-                str(row.batch),
-                row.batch.expires_on,
-                row.batch.block_reason,
-                row.vials,
-                row.doses_in_vials,
-                row.opened,
-                row.incoming_vials,
-                row.incoming_doses,
-            ]
-            for row in rows
-        ),
-    ]
+    lines: list[list[Cell]] = [head]
+    for row in rows:
+        batch = row.batch
+        who: list[Cell] = [batch.vaccine.name, str(batch), batch.expires_on, batch.block_reason]
+        lines.append([*who, row.vials, row.doses_in_vials, row.opened, row.incoming_vials, row.incoming_doses])
+    return lines
 
 
 def consumption(usage: Usage) -> list[list[Cell]]:
     """A line a day with a column a vaccine."""
     head: list[Cell] = [_("day"), *(vaccine.name for vaccine in usage.vaccines), _("total")]
-    return [head, *([day, *amounts, whole] for day, amounts, whole in usage.rows())]
+    lines: list[list[Cell]] = [[day, *amounts, whole] for day, amounts, whole in usage.rows()]
+    return [head, *lines]
 
 
 def waste(rows: Iterable[Wasted]) -> list[list[Cell]]:
@@ -83,7 +73,8 @@ def waste(rows: Iterable[Wasted]) -> list[list[Cell]]:
 def uses(rows: Iterable[Use]) -> list[list[Cell]]:
     """For a recall: a line a store and day."""
     head: list[Cell] = [_("store"), _("day"), _("doses used")]
-    return [head, *([row.store.name, row.day, row.doses] for row in rows)]
+    lines: list[list[Cell]] = [[row.store.name, row.day, row.doses] for row in rows]
+    return [head, *lines]
 
 
 def download(name: str, lines: Iterable[Iterable[Cell]]) -> HttpResponse:

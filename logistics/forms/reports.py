@@ -17,10 +17,16 @@ class PeriodForm(forms.Form):
     """From which day to which; empty means the last thirty."""
 
     od = forms.DateField(
-        label=_("From the day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), localize=False
+        label=_("From the day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        localize=False,
     )
     do = forms.DateField(
-        label=_("To the day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), localize=False
+        label=_("To the day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        localize=False,
     )
 
     def clean(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from itertools import groupby
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -24,7 +24,6 @@ from logistics.forms.batches import BlockForm, ExpiryForm, SearchForm, UnblockFo
 from logistics.models import Batch, Role, StaffRole, Store
 from logistics.reports import state_of
 
-P = ParamSpec("P")
 BATCHES_ON_A_PAGE = 50
 _ACTS = {
     "block": gettext_lazy("Batch %(batch)s is blocked everywhere. Who holds it gets an e-mail."),
@@ -80,20 +79,18 @@ def uses(request: StaffRequest, batch_id: int) -> HttpResponse:
 
 def changing(
     may: Callable[[User], bool],
-) -> Callable[[Callable[Concatenate[StaffRequest, Batch, P], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[[StaffRequest, Batch], HttpResponse]], Callable[..., HttpResponse]]:
     """Let in those who `may` change batches, with the batch that `batch_id` names; else 404."""
 
-    def decorate(view: Callable[Concatenate[StaffRequest, Batch, P], HttpResponse]) -> Callable[..., HttpResponse]:
-        @staff_only
-        @require_http_methods(["GET", "POST"])
+    def decorate(view: Callable[[StaffRequest, Batch], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def wrapper(request: StaffRequest, batch_id: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def wrapper(request: StaffRequest, /, *, batch_id: int) -> HttpResponse:
             if not may(request.user):
                 raise Http404
-            batches = Batch.objects.published().select_related("vaccine")
-            return view(request, get_object_or_404(batches, pk=batch_id), *args, **kwargs)
+            found = Batch.objects.published().select_related("vaccine")
+            return view(request, get_object_or_404(found, pk=batch_id))
 
-        return wrapper
+        return staff_only(require_http_methods(["GET", "POST"])(wrapper))
 
     return decorate
 

@@ -91,8 +91,8 @@ def _report(request: HttpRequest, scope: Scope, *, lines: Any = None) -> HttpRes
         "scope": scope,
         "form": form if form.errors else PeriodForm({"od": period.first, "do": period.last}),
         "period": period,
-        "query": urlencode({"od": period.first, "do": period.last}),
-        "usual": [(days, urlencode({"od": before(today, days), "do": today})) for days in USUAL_PERIODS],
+        "query": _query(period),
+        "usual": [(days, _query(Period(before(today, days), today))) for days in USUAL_PERIODS],
         "stock": reports.stock(scope.stores, today=today),
         "usage": usage,
         "usage_chart": _usage_chart(usage, period),
@@ -127,7 +127,11 @@ def _waste_chart(waste: list[reports.Wasted]) -> list[charts.Share]:
 def _latest(scope: Scope) -> tuple[date, str] | None:
     """Where nothing was used in the period: the last day with any, and the address of the days before it."""
     day = reports.last_use(scope.stores)
-    return None if day is None else (day, urlencode({"od": before(day, USUAL_DAYS), "do": day}))
+    return None if day is None else (day, _query(Period(before(day, USUAL_DAYS), day)))
+
+
+def _query(period: Period) -> str:
+    return urlencode({"od": str(period.first), "do": str(period.last)})
 
 
 def _country(user: Any) -> Scope:

@@ -21,7 +21,8 @@ def number(length: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("value", "top"), [(0, 4), (3, 4), (5, 8), (9, 12), (10, 12), (13, 16), (99, 100), (101, 120), (999, 1000), (1001, 1200)]
+    ("value", "top"),
+    [(0, 4), (3, 4), (5, 8), (9, 12), (10, 12), (13, 16), (99, 100), (101, 120), (999, 1000), (1001, 1200)],
 )
 def test_a_scale_ends_at_a_round_number(value: int, top: int) -> None:
     assert charts.ceiling(value) == top

@@ -214,7 +214,7 @@ def test_the_files_say_what_the_page_says(brno: Store) -> None:
 
 
 def test_no_text_becomes_a_formula_in_a_spreadsheet() -> None:
-    evil = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\t=1", "Brno; sever", -5]
+    evil: list[tables.Cell] = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\t=1", "Brno; sever", -5]
     answer = tables.download("probe", [evil])
     (row,) = csv.reader(StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
     assert row == ["'" + str(cell) for cell in evil[:5]] + ["Brno; sever", "-5"]
