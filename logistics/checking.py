@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.timezone import localtime
 
-from logistics.models import StockDocument, StockItem, Storage, Store
+from logistics.models import StockDocument, StockItem, Store
 
 
 @dataclass(frozen=True)
@@ -111,21 +111,22 @@ def _difference(
     is_now: object,
     count: int,
 ) -> Difference:
+    items = StockItem.objects.select_related("batch__vaccine", "material")
     return Difference(
         promise=promise,
         count=count,
         should_be=str(should_be),
         is_now="nothing at all" if is_now is None else str(is_now),
-        store=Store.objects.filter(pk=store).first(),
-        item=StockItem.objects.select_related("batch__vaccine", "material").filter(pk=item).first(),
-        document=StockDocument.objects.filter(pk=document).first(),
+        store=Store.objects.filter(pk=store).first() if store else None,
+        item=items.filter(pk=item).first() if item else None,
+        document=StockDocument.objects.filter(pk=document).first() if document else None,
     )
 
 
 def _described(item: StockItem) -> str:
     parts = [item.label]
     if item.storage:
-        parts.append(f"{Storage(item.storage).label}, {item.doses_per_vial} doses a vial")
+        parts.append(f"{item.storage}, {item.doses_per_vial} doses a vial")
     if item.use_by:
         parts.append(f"use by {localtime(item.use_by):%Y-%m-%d %H:%M}")
     return ", ".join(parts)

@@ -97,7 +97,7 @@ AS_ANOTHER = "UPDATE logistics_stockmovement SET item_id = {other} WHERE documen
 CASES: dict[str, tuple[str, str, str]] = {
     "a balance by hand": (
         "UPDATE logistics_stockbalance SET quantity = 99 WHERE store_id = %(here)s AND item_id = %(closed)s",
-        *(BALANCE, "Comirnaty EJ6797, long storage, 6 doses a vial"),
+        *(BALANCE, "Comirnaty EJ6797, STORED, 6 doses a vial"),
     ),
     "a balance deleted": (
         "DELETE FROM logistics_stockbalance WHERE store_id = %(there)s AND item_id = %(closed)s",
