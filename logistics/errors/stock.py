@@ -1,0 +1,135 @@
+"""Why a movement of stock is refused."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from crs.errors import DomainError
+
+
+class StockError(DomainError):
+    """A movement of stock cannot be recorded; nothing of it was."""
+
+    way_back = "logistics:stock_home"
+
+
+class NotEnoughStock(StockError):
+    """The store does not hold so much. `have` and `wanted` are vials, opened doses or pieces."""
+
+    def __init__(self, *, item: str, have: int, wanted: int) -> None:
+        super().__init__(item)
+        self.item, self.have, self.wanted = item, have, wanted
+        self.message = _("%(item)s: the store holds only %(have)d, you asked for %(wanted)d.") % {
+            "item": item,
+            "have": have,
+            "wanted": wanted,
+        }
+
+
+class BatchBlocked(StockError):
+    """The batch is blocked everywhere."""
+
+    def __init__(self, *, item: str, reason: str) -> None:
+        super().__init__(item)
+        self.message = _("%(item)s is blocked and must not be used. Reason: %(reason)s") % {
+            "item": item,
+            "reason": reason,
+        }
+
+
+class BatchExpired(StockError):
+    """The batch is past its printed or extended expiry."""
+
+    def __init__(self, *, item: str, expires_on: date) -> None:
+        super().__init__(item)
+        self.message = _("%(item)s expired: its last day was %(day)s. It must not be used.") % {
+            "item": item,
+            "day": date_format(expires_on, "j. n. Y"),
+        }
+
+
+class UseByPassed(StockError):
+    """The clock that thawing or opening started ran out."""
+
+    def __init__(self, *, item: str, use_by: datetime) -> None:
+        super().__init__(item)
+        self.message = _("%(item)s was to be used by %(time)s. It must not be used any more.") % {
+            "item": item,
+            "time": date_format(timezone.localtime(use_by), "j. n. Y H:i"),
+        }
+
+
+class StoreExists(StockError):
+    """The site or region has a store already."""
+
+    message = _("This store is established already.")
+
+
+class NothingToRecord(StockError):
+    """No line with a number above zero."""
+
+    message = _("Nothing was filled in: write a number at least at one line.")
+
+
+class SameStore(StockError):
+    """A dispatch to the store it comes from."""
+
+    message = _("A store cannot send to itself. Choose another one.")
+
+
+class AlreadyReversed(StockError):
+    """The document was reversed before."""
+
+    message = _("This document was cancelled already.")
+
+
+class CannotReverse(StockError):
+    """A reversal, or the establishment of a store, cannot be reversed."""
+
+    message = _("This document cannot be cancelled; record a new one instead.")
+
+
+class DeliveredMeanwhile(StockError):
+    """The dispatch was confirmed by its recipient, so it cannot be called back."""
+
+    message = _("The recipient has confirmed this delivery already. Only the recipient can cancel the confirmation.")
+
+
+class NotInTransit(StockError):
+    """The dispatch was delivered or called back before."""
+
+    message = _("This delivery is not on its way any more: it was confirmed or called back.")
+
+
+class DifferenceNeedsReason(StockError):
+    """What came is not what was sent, and nobody said why."""
+
+    message = _("The numbers differ from what was sent. Choose the reason of the difference.")
+
+
+class CountedMeanwhile(StockError):
+    """Stock moved between the counting and the sending of the form."""
+
+    message = _("The stock changed while you were counting. Check the numbers below and send the form again.")
+
+
+class WrongDoses(StockError):
+    """So many doses cannot come from so many vials."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(most)
+        self.message = _("So many doses cannot be in these vials: at least 1 and at most %(most)d.") % {"most": most}
+
+
+class NoSuchStorage(StockError):
+    """The vaccine is not kept that way, or the vial cannot go back to it."""
+
+    message = _("This vaccine cannot be moved to that kind of storage.")
+
+
+class NotOpened(StockError):
+    """Doses are used from opened vials, and only closed vials are opened or sent."""
+
+    message = _("This works only with a closed vial, or only with an opened one. Choose another line.")
