@@ -4,13 +4,14 @@ Everything goes through the ledger, as staff would have done it, so it is made o
 already is left as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from logistics import items, ledger
+from logistics.batches import block
 from logistics.ledger import Act, Line
 from logistics.models import Batch, Material, StockItem, Storage, Store, VaccinationSite, Vaccine
 
@@ -24,7 +25,7 @@ VIALS_DELIVERED = (60, 12, 20)
 
 
 @transaction.atomic
-def load_stock(*, sites: Sequence[VaccinationSite], by: User | None, now: datetime) -> int:
+def load_stock(*, sites: Iterable[VaccinationSite], by: User, now: datetime) -> int:
     """Establish the stores of `sites` and play their last days as done by `by`; return how many stores were new."""
     new = [site for site in sites if not Store.objects.filter(site=site).exists()]
     if not new:
@@ -34,15 +35,17 @@ def load_stock(*, sites: Sequence[VaccinationSite], by: User | None, now: dateti
     distributor = Store.objects.filter(kind=Store.Kind.DISTRIBUTOR, name=DISTRIBUTOR).first()
     if distributor is None:
         distributor = ledger.establish(name=DISTRIBUTOR, act=start)
-        delivered = [Line(item, 2000) for item in (*batches, *_materials())]
+        delivered = [Line(item, 2000) for item in batches] + [Line(item, 20_000) for item in _materials()]
         ledger.receive(store=distributor, lines=delivered, party="Výrobci", act=start)
     for site in new:
         _play(ledger.establish(site=site, act=start), distributor=distributor, batches=batches, by=by, now=now)
-    _block(batches[-1], now=now)
+    withdrawn = batches[-1].batch
+    if withdrawn is not None and not withdrawn.is_blocked:
+        block(batch=withdrawn, reason=WITHDRAWN_BECAUSE, by=by, now=now)
     return len(new)
 
 
-def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], by: User | None, now: datetime) -> None:
+def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], by: User, now: datetime) -> None:
     """Ten days of a site: a delivery, vials opened and doses given each day, a little waste, a delivery on its way."""
     start = Act(by=by, now=now - timedelta(days=DAYS) + timedelta(hours=1))
     lines = [Line(item, vials) for item, vials in zip(batches, (*VIALS_DELIVERED, 5), strict=True)]
@@ -70,10 +73,6 @@ def _batch(vaccine: str, number: str, doses_per_vial: int, days: int, *, now: da
         defaults={"expires_on": (now + timedelta(days=days)).date()},
     )
     return items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial)
-
-
-def _block(item: StockItem, *, now: datetime) -> None:
-    Batch.objects.filter(pk=item.batch_id, blocked_at=None).update(blocked_at=now, block_reason=WITHDRAWN_BECAUSE)
 
 
 def _materials() -> list[StockItem]:

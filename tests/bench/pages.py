@@ -69,7 +69,7 @@ def _pages() -> list[Page]:
         Page("PIN", "/registrace/pin/", proving),
         Page("form", "/registrace/formular/", proven),
         Page("log in", "/rezervace/"),
-        Page("sites of a region", f"/rezervace/misto/?kraj={site.district.region_id}", chooses.session),
+        Page("sites of a region", f"/rezervace/misto/?kraj={site.lies_in.pk}", chooses.session),
         Page("days", f"/rezervace/misto/{site.pk}/", chooses.session),
         Page("times", f"/rezervace/misto/{site.pk}/{slots[0].day.isoformat()}/", chooses.session),
         Page("both doses", "/rezervace/potvrdit/", holds.session),

@@ -6,20 +6,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from logistics.demo import load_stock
-from logistics.models import Batch, StockBalance, StockDocument, Store, VaccinationSite
+from logistics.models import Batch, Role, StockBalance, StockDocument, Store, VaccinationSite
+from tests.staff import make_staff
 
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=ZoneInfo("Europe/Prague"))
 
 
 @pytest.mark.django_db
 def test_the_demonstration_stock_is_loaded_once() -> None:
+    keeper = make_staff(Role.DISTRIBUTOR)
     sites = [
         VaccinationSite.objects.create(name=f"Místo {number}", district_id="CZ0642", address="Brno")
         for number in range(2)
     ]
-    assert load_stock(sites=sites, by=None, now=NOW) == 2
+    assert load_stock(sites=sites, by=keeper, now=NOW) == 2
     documents = StockDocument.objects.count()
-    assert load_stock(sites=sites, by=None, now=NOW) == 0
+    assert load_stock(sites=sites, by=keeper, now=NOW) == 0
     assert StockDocument.objects.count() == documents
     assert StockDocument.objects.in_transit().count() == 2
     assert Store.objects.count() == 3
