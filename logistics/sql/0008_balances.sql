@@ -59,10 +59,11 @@ BEGIN
     END IF;
 
     -- By rising key (docs/locking.md): the guarded UPDATE is lock and look in one, and waits for who was first.
+    -- What an import opened and used up sums to nothing, and has a row all the same: each item with movements has.
     FOR change IN
         SELECT d.store_id, m.item_id, sum(m.quantity)::integer AS quantity
         FROM moved m, LATERAL (SELECT store_id FROM logistics_stockdocument WHERE id = m.document_id OFFSET 0) d
-        GROUP BY d.store_id, m.item_id HAVING sum(m.quantity) <> 0
+        GROUP BY d.store_id, m.item_id
         ORDER BY d.store_id, m.item_id
     LOOP
         UPDATE logistics_stockbalance b SET quantity = b.quantity + change.quantity
