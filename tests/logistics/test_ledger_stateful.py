@@ -345,7 +345,7 @@ def test_any_acts_in_any_order_leave_the_ledger_as_a_plain_model_says() -> None:
     run_state_machine_as_test(
         _Ledger,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
