@@ -25,6 +25,7 @@ from crs.sealing import seal, unseal
 from logistics.errors import PasswordLocked, WrongPassword
 
 PENDING, KEY, CODES, NEXT = "staff_pending", "staff_new_key", "staff_codes", "staff_next"
+RESET = "staff_reset"
 # From the password to the code; long enough to install an app.
 PENDING_LASTS = timedelta(minutes=20)
 _BACKEND = "crs.accounts.Accounts"
@@ -47,31 +48,41 @@ def begin(request: HttpRequest, *, user: User, name: str, next_page: str, now: d
     """Note that `user` typed their password, under a new session key."""
     request.session.cycle_key()
     request.session.pop(KEY, None)
-    request.session[PENDING] = {
-        "user": user.pk,
-        "password": user.get_session_auth_hash(),
-        "name": name,
-        "until": (now + PENDING_LASTS).isoformat(),
-    }
+    request.session[PENDING] = {**_note(user, now), "name": name}
     request.session[NEXT] = safe_page(request, next_page)
 
 
 def pending_user(request: HttpRequest, *, now: datetime) -> User | None:
     """Who typed their password in this browser a while ago and did not change it since."""
-    noted: dict[str, Any] | None = request.session.get(PENDING)
-    if not noted or datetime.fromisoformat(noted["until"]) <= now:
-        return None
-    user = User.objects.filter(pk=noted["user"], is_active=True, is_staff=True).first()
-    return user if user is not None and user.get_session_auth_hash() == noted["password"] else None
+    return _noted_user(request.session.get(PENDING), now)
 
 
 def let_in(request: HttpRequest, *, user: User, device: Device) -> None:
     """Log `user` in, both factors proved, under a new session key."""
     noted = request.session.pop(PENDING)
     request.session.pop(KEY, None)
-    AxesProxyHandler.reset_attempts(ip_address=client_address.of(request), username=noted["name"])
+    forget_wrong_passwords(request, noted["name"])
     django_login(request, user, backend=_BACKEND)
     otp_login(request, device)
+
+
+def begin_reset(request: HttpRequest, *, user: User, now: datetime) -> None:
+    """Note that `user` may choose a new password here, under a new session key."""
+    request.session.cycle_key()
+    request.session[RESET] = _note(user, now)
+
+
+def resetting_user(request: HttpRequest, *, now: datetime) -> User | None:
+    """Who may choose a new password in this browser; nobody once they did."""
+    return _noted_user(request.session.get(RESET), now)
+
+
+def forget_wrong_passwords(request: HttpRequest, *names: str) -> None:
+    """End the count of wrong passwords, and the pause, of these names at this address."""
+    address = client_address.of(request)
+    for name in names:
+        AxesProxyHandler.reset_attempts(ip_address=address, username=name)
+        cache.delete(_lock_key(name, address))
 
 
 def next_page(request: HttpRequest) -> str:
@@ -85,7 +96,8 @@ def safe_page(request: HttpRequest, page: str) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return page if is_ours else ""
+    # A path: `redirect` takes a bare word for the name of a view and fails.
+    return page if is_ours and page.startswith("/") else ""
 
 
 def has_idled(request: HttpRequest) -> bool:
@@ -106,8 +118,27 @@ def kept(request: HttpRequest, name: str) -> Any | None:
 
 def _locked_until(request: HttpRequest, name: str, now: datetime) -> datetime:
     """The end of the pause; whoever asks first in it is the one who brought it about."""
-    key = "staff-locked:" + keyed_hash("staff-locked", name, client_address.of(request))
+    key = _lock_key(name, client_address.of(request))
     pause: timedelta = settings.AXES_COOLOFF_TIME
     cache.add(key, now + pause, int(pause.total_seconds()))
     until = cache.get(key)
     return until if isinstance(until, datetime) else now + pause
+
+
+def _lock_key(name: str, address: str) -> str:
+    return "staff-locked:" + keyed_hash("staff-locked", name, address)
+
+
+def _note(user: User, now: datetime) -> dict[str, Any]:
+    return {
+        "user": user.pk,
+        "password": user.get_session_auth_hash(),
+        "until": (now + PENDING_LASTS).isoformat(),
+    }
+
+
+def _noted_user(noted: dict[str, Any] | None, now: datetime) -> User | None:
+    if not noted or datetime.fromisoformat(noted["until"]) <= now:
+        return None
+    user = User.objects.filter(pk=noted["user"], is_active=True, is_staff=True).first()
+    return user if user is not None and user.get_session_auth_hash() == noted["password"] else None

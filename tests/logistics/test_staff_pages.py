@@ -116,7 +116,7 @@ def test_the_name_may_be_the_e_mail_however_it_is_typed(client: Client, keeper: 
     assert type_password(client, name).headers["Location"] == CODE
 
 
-@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "word"])
 def test_nobody_is_led_elsewhere_after_logging_in(client: Client, keeper: User, page: str) -> None:
     totp(keeper)
     type_password(client, next=page)
