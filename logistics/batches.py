@@ -13,19 +13,29 @@ from typing import Any
 import pghistory
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, Exists, F, IntegerField, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics import errors
-from logistics.models import Batch, Role, StockBalance, StockDocument, StockMovement, Storage, Store, Vaccine
+from logistics.models import (
+    Batch,
+    Role,
+    StaffRole,
+    StockBalance,
+    StockDocument,
+    StockMovement,
+    Storage,
+    Store,
+    Vaccine,
+)
 
 _NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
 # No vaccine keeps longer than two years, and nobody registers what expired long ago: a mistake in typing.
 _PLAUSIBLE = timedelta(days=3 * 365)
-# Who must know at once that a batch is blocked.
+# Who must know at once that a batch is blocked at their site.
 _ALARMED = (Role.MANAGER, Role.STOCK_KEEPER)
 
 
@@ -178,8 +188,7 @@ def holders(batch: Batch, *, stores: QuerySet[Store] | None = None) -> Whereabou
     balances = StockBalance.objects.present().filter(item__batch=batch)
     movements = StockMovement.objects.filter(item__batch=batch)
     moving = movements.filter(document__in=StockDocument.objects.in_transit())
-    reversals = StockDocument.objects.filter(reverses=OuterRef("document"))
-    used = movements.filter(~Exists(reversals), document__kind=StockDocument.Kind.CONSUMPTION)
+    used = movements.living().filter(document__kind=StockDocument.Kind.CONSUMPTION)
     if stores is not None:
         mine = stores.values("pk")
         balances = balances.filter(store__in=mine)
@@ -262,14 +271,16 @@ def _used(movements: QuerySet[StockMovement]) -> list[Use]:
 
 
 def _alarm(batch: Batch) -> None:
-    """E-mails to the managers and stock keepers of the sites that hold the batch or wait for it, one a person."""
-    holding = StockBalance.objects.present().filter(item__batch=batch).values("store__site")
+    """E-mails to those who keep the stores that hold the batch or wait for it, one a person."""
+    holding = StockBalance.objects.present().filter(item__batch=batch)
     dispatches = StockDocument.objects.in_transit().filter(movements__item__batch=batch)
-    people = User.objects.exclude(email="").filter(
-        Q(staff_roles__site__in=holding) | Q(staff_roles__site__in=dispatches.values("counterpart__site")),
-        is_active=True,
-        staff_roles__role__in=_ALARMED,
+    stores = Store.objects.filter(Q(pk__in=holding.values("store")) | Q(pk__in=dispatches.values("counterpart")))
+    keepers = StaffRole.objects.filter(
+        Q(role__in=_ALARMED, site__store__in=stores)
+        | Q(role=Role.REGION, region__store__in=stores)
+        | Q(Exists(stores.filter(kind=Store.Kind.DISTRIBUTOR)), role=Role.DISTRIBUTOR)
     )
+    people = User.objects.exclude(email="").filter(is_active=True, staff_roles__in=keepers)
     outbox.queue_all(_letters(batch, people.order_by("email").values_list("email", flat=True).distinct()))
 
 

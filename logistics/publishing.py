@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Case, Exists, F, Func, IntegerField, Min, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Func, IntegerField, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Collate, NullIf
 
 from logistics import importing
@@ -146,10 +146,8 @@ def _consumption() -> Iterator[Sequence[object]]:
 
 def _grouped(kinds: Q, groups: Columns) -> QuerySet[Any, Any]:
     """Living movements of vaccine in the stores of sites, by day and `groups`."""
-    # NOT EXISTS: the join that `reversed_by__isnull` makes PostgreSQL takes for one that leaves a handful of rows.
-    reversals = StockDocument.objects.filter(reverses=OuterRef("document"))
-    movements = StockMovement.objects.filter(
-        kinds, ~Exists(reversals), item__batch__isnull=False, document__store__kind=Store.Kind.SITE
+    movements = StockMovement.objects.living().filter(
+        kinds, item__batch__isnull=False, document__store__kind=Store.Kind.SITE
     )
     return movements.annotate(**groups).order_by().values("document__happened_on", *groups)
 

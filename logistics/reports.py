@@ -7,7 +7,7 @@ that was reversed does not count, nor does its reversal. Days are days in Prague
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from logistics.models import (
@@ -208,9 +208,7 @@ def consumption(stores: QuerySet[Store], period: Period) -> Usage:
 
 def last_use(stores: QuerySet[Store]) -> date | None:
     """The last day on which anything was used."""
-    documents = StockDocument.objects.filter(
-        ~Exists(reversal_of("pk")), kind=Kind.CONSUMPTION, store__in=stores.values("pk")
-    )
+    documents = StockDocument.objects.living().filter(kind=Kind.CONSUMPTION, store__in=stores.values("pk"))
     return documents.aggregate(day=Max("happened_on"))["day"]
 
 
@@ -282,21 +280,11 @@ def _coming_to(stores: QuerySet[Store]) -> QuerySet[StockDocument]:
 
 def _done(stores: QuerySet[Store], period: Period, *kinds: Kind) -> QuerySet[StockMovement]:
     """Movements of vaccine by living documents of `kinds` in the period."""
-    return _vaccines(StockMovement.objects.all()).filter(
-        ~Exists(reversal_of("document")),
+    return _vaccines(StockMovement.objects.living()).filter(
         document__kind__in=kinds,
         document__happened_on__range=(period.first, period.last),
         document__store__in=stores.values("pk"),
     )
-
-
-def reversal_of(document: str) -> QuerySet[StockDocument]:
-    """The document that reverses the one in the field `document`.
-
-    Asked with NOT EXISTS, because PostgreSQL takes the join that `reversed_by__isnull` makes for one that leaves
-    a single row, and then reads every store for each of sixty thousand documents.
-    """
-    return StockDocument.objects.filter(reverses=OuterRef(document))
 
 
 def _vaccines(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]

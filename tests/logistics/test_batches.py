@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from crs.messaging.models import Message
 from logistics import batches, errors, items, ledger
 from logistics.ledger import Act, Line
-from logistics.models import Batch, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
+from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
 from tests.race import race
 from tests.staff import make_staff
 
@@ -118,6 +118,25 @@ def test_nothing_is_changed_without_a_reason_nor_without_a_number(
     unpublished = Batch.objects.get_or_create(vaccine=comirnaty, number="")[0]
     with pytest.raises(errors.BatchNotPublished):
         batches.block(batch=unpublished, reason="all of it", by=minister, now=NOW)
+
+
+def test_a_region_and_a_distributor_that_hold_it_are_told_too(batch: Batch, brno: Store, minister: User) -> None:
+    assert brno.site is not None
+    region = brno.site.lies_in
+    for role in (Role.REGION, Role.DISTRIBUTOR):
+        make_staff(role, region=region if role == Role.REGION else None, name=role.lower())
+    make_staff(Role.REGION, region=Region.objects.exclude(pk=region.pk).first(), name="elsewhere")
+    _receive(brno, batch, 1)
+    batches.block(batch=batch, reason="Particles", by=minister, now=NOW)
+    assert not Message.objects.exists()
+
+    batches.unblock(batch=batch, reason="Nothing found", by=minister, now=NOW)
+    distributor = ledger.establish(name="Avenier", act=ACT)
+    item = _receive(distributor, batch, 2)
+    ledger.send(store=distributor, to=ledger.establish(region=region, act=ACT), lines=[Line(item, 1)], act=ACT)
+    batches.block(batch=batch, reason="Particles after all", by=minister, now=NOW)
+    told = Message.objects.values_list("recipient", flat=True)
+    assert sorted(told) == ["distributor@example.cz", "region@example.cz"]
 
 
 def test_those_who_hold_or_await_it_are_told(batch: Batch, brno: Store, minister: User) -> None:
