@@ -2,7 +2,7 @@
 
 The database moves the balances in the same statement, refuses what would take one below zero or use a
 blocked or expired batch, and never lets a document be edited (docs/adr/0008-ledger.md). A mistake is
-reversed by another document. Locks: docs/locking.md.
+reversed by another document. Locks: docs/locking.md. Each act may also raise TooMuch.
 """
 
 import json
@@ -59,7 +59,7 @@ def establish(
 ) -> Store:
     """Found the store of a site, of a region, or (with a `name`) of a distributor, with what is there already.
 
-    Raises StoreExists.
+    That may be opened vials too. Raises StoreExists.
     """
     repeated = act.request_key and StockDocument.objects.filter(request_key=act.request_key).first()
     if repeated:
@@ -79,8 +79,11 @@ def establish(
 
 
 def receive(*, store: Store, lines: Iterable[Line], act: Act, party: str = "") -> StockDocument:
-    """Take in what came from outside the network; `party` names the supplier. Raises NothingToRecord."""
-    return _record(Kind.RECEIPT, store, _required(lines), act, party=party)
+    """Take in what came from outside the network; `party` names the supplier.
+
+    Nobody delivers opened vials. Raises NothingToRecord, NotOpened.
+    """
+    return _record(Kind.RECEIPT, store, _required(_closed(lines)), act, party=party)
 
 
 def send(*, store: Store, to: Store, lines: Iterable[Line], act: Act) -> StockDocument:
@@ -248,7 +251,7 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], act: Act, **mo
         refusal = _REFUSALS.get(getattr(error.__cause__, "sqlstate", None) or "")
         if refusal is None:
             raise
-        raise refusal(json.loads(error.__cause__.diag.message_detail)) from None  # type: ignore[union-attr]
+        raise refusal(json.loads(error.__cause__.diag.message_detail or "{}")) from None  # type: ignore[union-attr]
     return document
 
 
@@ -332,4 +335,5 @@ _REFUSALS: dict[str, Callable[[Mapping[str, int]], errors.StockError]] = {
     "CR102": _blocked,
     "CR103": _expired,
     "CR104": _past,
+    "22003": lambda _detail: errors.TooMuch(),  # more than an integer of the database holds
 }

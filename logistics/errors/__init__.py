@@ -55,6 +55,7 @@ from logistics.errors.stock import (
     SameStore,
     StockError,
     StoreExists,
+    TooMuch,
     UseByPassed,
     WrongDoses,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "StateNotAllowed",
     "StockError",
     "StoreExists",
+    "TooMuch",
     "UnreadableScan",
     "UseByPassed",
     "WrongBatch",

@@ -73,6 +73,12 @@ class NothingToRecord(StockError):
     message = _("Nothing was filled in: write a number at least at one line.")
 
 
+class TooMuch(StockError):
+    """More than a balance can hold: a mistake in typing."""
+
+    message = _("No store holds so much. Check the number.")
+
+
 class SameStore(StockError):
     """A dispatch to the store it comes from."""
 

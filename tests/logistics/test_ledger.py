@@ -111,6 +111,15 @@ def test_a_receipt_adds_and_names_the_supplier(store: Store, closed: StockItem) 
     assert (balance(store, closed), balance(store, swabs())) == (17, 30)
 
 
+def test_nobody_delivers_opened_vials(store: Store, dose: StockItem) -> None:
+    refused(errors.NotOpened, partial(ledger.receive, store=store, lines=[Line(dose, 6)], act=act()))
+
+
+def test_more_than_a_balance_can_hold_is_refused_in_words(store: Store, closed: StockItem) -> None:
+    for much in (2**31 - 1, 2**31, 10**20):  # with what is there; alone; more than any integer of the database
+        refused(errors.TooMuch, partial(ledger.receive, store=store, lines=[Line(closed, much)], act=act()))
+
+
 def test_an_issue_takes_and_names_the_recipient(store: Store, closed: StockItem) -> None:
     document = ledger.issue(store=store, lines=[Line(closed, 4)], party="Nemocnice", act=act())
     assert (document.party, balance(store, closed)) == ("Nemocnice", 6)
