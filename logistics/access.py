@@ -23,6 +23,8 @@ Account = User | AnonymousUser
 # Who moves stock, and who uses it up.
 KEEPERS = (Role.STOCK_KEEPER, Role.MANAGER)
 USERS_OF_DOSES = (Role.VACCINATOR, *KEEPERS)
+# Who does everything in the stores where their role counts at all.
+_OFFICES = frozenset({Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY})
 
 
 class StaffRequest(HttpRequest):
@@ -82,14 +84,31 @@ def stores_of(user: User) -> QuerySet[Store]:
     return Store.objects.filter(mine)
 
 
-def stores_with_role(user: User, *roles: Role) -> QuerySet[Store]:
-    """The stores in which the user may do what needs one of `roles` at a site, and those of their region or firm."""
-    if is_ministry(user):
-        return Store.objects.all()
-    mine = Q(site__in=sites_with_role(user, *roles)) | Q(region__in=_regions_of(user))
-    if _roles(user).filter(role=Role.DISTRIBUTOR).exists():
-        mine |= Q(kind=Store.Kind.DISTRIBUTOR)
-    return Store.objects.filter(mine)
+def roles_at(user: User, store: Store) -> frozenset[str]:
+    """The roles of the user that count in the store: those at its site, or of its region or firm. One query.
+
+    What they let the user do there says `suffices`.
+    """
+    if user.is_superuser:
+        return frozenset({Role.MINISTRY})
+    place = Q(role=Role.MINISTRY)
+    if store.site_id:
+        place |= Q(site=store.site_id)
+    elif store.region_id:
+        place |= Q(role=Role.REGION, region=store.region_id)
+    else:
+        place |= Q(role=Role.DISTRIBUTOR)
+    return frozenset(_roles(user).filter(place).values_list("role", flat=True))
+
+
+def suffices(held: frozenset[str], *roles: Role) -> bool:
+    """Whether `held`, from `roles_at`, let the user do there what needs one of `roles` at a site."""
+    return not held.isdisjoint({*_OFFICES, *roles})
+
+
+def founds_distributors(user: User) -> bool:
+    """Whether the user may establish the store of a distributor: the ministry, and distributors themselves."""
+    return user.is_superuser or _roles(user).filter(role__in=(Role.MINISTRY, Role.DISTRIBUTOR)).exists()
 
 
 def regions_of(user: User) -> QuerySet[Region]:
@@ -122,9 +141,9 @@ def at_store(
         @staff_only  # type: ignore[arg-type]
         @wraps(view)
         def wrapper(request: StaffRequest, *args: Any, store_id: int, **kwargs: Any) -> HttpResponse:
-            mine = stores_with_role(request.user, *roles) if roles else stores_of(request.user)
-            store = mine.filter(pk=store_id).select_related("site", "region").first()
-            if store is None:
+            stores = Store.objects.all() if roles else stores_of(request.user)
+            store = stores.filter(pk=store_id).select_related("site", "region").first()
+            if store is None or (roles and not suffices(roles_at(request.user, store), *roles)):
                 raise Http404
             request.store = store  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from logistics.views import acts, colleagues, deliveries, documents
+from logistics.views import acts, colleagues, deliveries, documents, forgotten_password
 from logistics.views import batches as batch_views
 from logistics.views import reports as report_views
 from logistics.views import sites as site_views
@@ -15,7 +15,7 @@ sites: list[URLPattern] = [
     path("ockovaci-mista/", site_views.site_list, name="sites"),
     path("ockovaci-mista/<uuid:site_id>/", site_views.site, name="site"),
 ]
-# log-in, second factor, invitations (logistics/views/staff.py, colleagues.py)
+# log-in, second factor, invitations (logistics/views/staff.py, forgotten_password.py, colleagues.py)
 staff: list[URLPattern] = [
     path("personal/", staff_views.account, name="account"),
     path("personal/prihlaseni/", staff_views.log_in, name="log_in"),
@@ -23,6 +23,9 @@ staff: list[URLPattern] = [
     path("personal/nastaveni/", staff_views.set_up, name="set_up"),
     path("personal/odhlaseni/", staff_views.log_out, name="log_out"),
     path("personal/heslo/", staff_views.password, name="password"),
+    path("personal/zapomenute-heslo/", forgotten_password.ask, name="forgotten_password"),
+    path("personal/zapomenute-heslo/kod/", forgotten_password.code, name="reset_code"),
+    path("personal/zapomenute-heslo/nove/", forgotten_password.choose, name="new_password"),
     path("personal/zalozni-kody/", staff_views.recovery_codes, name="recovery_codes"),
     path("personal/aplikace/", staff_views.device, name="device"),
     path("personal/pozvanka/", colleagues.invitation, name="invitation"),
@@ -36,6 +39,7 @@ staff: list[URLPattern] = [
 stock: list[URLPattern] = [
     path("sklad/", stock_views.home, name="stock_home"),
     path("sklad/zalozit/<uuid:site_id>/", stock_views.establish, name="establish"),
+    path("sklad/zalozit/distributor/", stock_views.establish_distributor, name="establish_distributor"),
     path("sklad/zalozit/kraj/<slug:code>/", stock_views.establish_region, name="establish_region"),
     path("sklad/<int:store_id>/", stock_views.store, name="store"),
     path("sklad/<int:store_id>/prijem/", acts.receive, name="receive"),

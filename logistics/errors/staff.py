@@ -69,6 +69,30 @@ class AlreadySetUp(StaffError):
     way_back = "logistics:log_in"
 
 
+class ResetRefused(StaffError):
+    """The base of what may be wrong with the way to a new password; the same whether there is such an account."""
+
+    way_back = "logistics:forgotten_password"
+
+
+class TooManyResetCodes(ResetRefused):
+    """The account has had its codes for this hour."""
+
+    message = _("Codes were asked for with this e-mail too often. Use the last one, or try again in an hour.")
+
+
+class WrongResetCode(ResetRefused):
+    """It is not the last code of this e-mail."""
+
+    message = _("This code is not right. Please check the e-mail and the code letter by letter; the last one counts.")
+
+
+class NoResetCode(ResetRefused):
+    """No code of this e-mail works any more."""
+
+    message = _("No code works for this e-mail: it ran out, was used, or was typed wrong too often. Have another sent.")
+
+
 class InvitationRefused(StaffError):
     """The base of what may be wrong with an invitation."""
 

@@ -97,21 +97,39 @@ class InvitationForm(forms.Form):
     )
 
 
-class NewAccountForm(forms.Form):
-    """Name and password of a new colleague."""
+class ForgottenForm(forms.Form):
+    """The e-mail of an account whose password is forgotten."""
 
-    first_name = forms.CharField(
-        label=_("First name"),
-        max_length=150,
-        widget=forms.TextInput({"autocomplete": "given-name"}),
-        error_messages={"required": _("Fill in your first name.")},
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("The one to which your invitation came."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"required": _("Fill in your e-mail.")},
     )
-    last_name = forms.CharField(
-        label=_("Last name"),
-        max_length=150,
-        widget=forms.TextInput({"autocomplete": "family-name"}),
-        error_messages={"required": _("Fill in your last name.")},
+
+    def clean_email(self) -> str:
+        """Small letters: people and telephones begin it with a capital."""
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+
+class ResetCodeForm(ForgottenForm):
+    """That e-mail, and the code that came to it."""
+
+    code = forms.CharField(
+        label=_("Code from the e-mail"),
+        help_text=_("Ten letters and digits, such as ABCDE 23456."),
+        max_length=40,
+        widget=forms.TextInput(
+            {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Fill in the code from the e-mail.")},
     )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password of `user`, twice."""
+
     password = forms.CharField(
         label=_("Choose a password"),
         help_text=password_validators_help_text_html,
@@ -128,8 +146,8 @@ class NewAccountForm(forms.Form):
         error_messages={"required": _("Type the password once more.")},
     )
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
-        self.email = email
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
@@ -139,12 +157,38 @@ class NewAccountForm(forms.Form):
         if password and filled.get("again") and password != filled["again"]:
             self.add_error("again", _("The passwords differ. Please type both again."))
         elif password:
-            names = {name: filled.get(name, "") for name in ("first_name", "last_name")}
             try:
-                validate_password(password, User(username=self.email, email=self.email, **names))
+                validate_password(password, self.user)
             except ValidationError as error:
                 self.add_error("password", error)
         return filled
+
+
+class NewAccountForm(NewPasswordForm):
+    """Name and password of a new colleague."""
+
+    field_order = ("first_name", "last_name", "password", "again")
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+        error_messages={"required": _("Fill in your first name.")},
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "family-name"}),
+        error_messages={"required": _("Fill in your last name.")},
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, user=User(username=email, email=email), **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """The password must not resemble the name either."""
+        self.user.first_name = self.cleaned_data.get("first_name", "")
+        self.user.last_name = self.cleaned_data.get("last_name", "")
+        return super().clean()
 
 
 class KnownAccountForm(forms.Form):

@@ -282,6 +282,18 @@ class EstablishForm(ActForm):
     """The click that founds a store."""
 
 
+class DistributorForm(EstablishForm):
+    """The store of a distributor has no site or region that would give it a name."""
+
+    name = forms.CharField(
+        label=_("Name of the store"),
+        help_text=_("The firm and the town, as others will see it on delivery notes."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": _("Fill in the name of the store.")},
+    )
+
+
 class SearchForm(forms.Form):
     """A part of a name."""
 

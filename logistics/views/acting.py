@@ -6,24 +6,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from logistics import stock_documents
+from logistics import access, stock_documents
 from logistics.access import KEEPERS, USERS_OF_DOSES, StoreRequest
 from logistics.errors import BatchError, StockError
 from logistics.forms.stock import ActForm
 from logistics.ledger import Act
-from logistics.models import Role, StaffRole, StockDocument, Store
+from logistics.models import StockDocument, Store
 from logistics.stock_documents import Entry
 
 Kind = StockDocument.Kind
 # The acts of those who use doses up and do nothing else with stock.
 USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 RECORDED = "zapsano"
-_EVERYTHING = {Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY}
 
 
 @dataclass(frozen=True)
@@ -39,18 +37,9 @@ class Rights:
 
 
 def rights(user: User, store: Store) -> Rights:
-    """The rights of `user` at `store`, in one query; the same rules as `access.stores_with_role`."""
-    if user.is_superuser:
-        return Rights(keeps=True, uses=True)
-    place = Q(role=Role.MINISTRY)
-    if store.site_id:
-        place |= Q(site=store.site_id)
-    elif store.region_id:
-        place |= Q(role=Role.REGION, region=store.region_id)
-    else:
-        place |= Q(role=Role.DISTRIBUTOR)
-    mine = set(StaffRole.objects.filter(place, user=user).values_list("role", flat=True))
-    return Rights(keeps=bool(mine & {*_EVERYTHING, *KEEPERS}), uses=bool(mine & {*_EVERYTHING, *USERS_OF_DOSES}))
+    """The rights of `user` at `store`, in one query."""
+    held = access.roles_at(user, store)
+    return Rights(keeps=access.suffices(held, *KEEPERS), uses=access.suffices(held, *USERS_OF_DOSES))
 
 
 def act(request: StoreRequest, form: ActForm) -> Act:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from logistics import access, ledger, stock_documents, stock_room
 from logistics.access import KEEPERS, StaffRequest, StoreRequest, at_store, staff_only
 from logistics.errors import StockError
-from logistics.forms.stock import EstablishForm, SearchForm
+from logistics.forms.stock import DistributorForm, EstablishForm, SearchForm
 from logistics.ledger import Act
 from logistics.models import Region, Store, VaccinationSite
 from logistics.views.acting import allow, just_recorded, rights, show
@@ -32,7 +32,8 @@ def home(request: StaffRequest) -> HttpResponse:
     sites = _sites_without_store(request).filter(name__icontains=text)
     regions = access.regions_of(request.user).filter(store__isnull=True, name__icontains=text)
     without = [*regions, *sites[: WITHOUT_STORE_SHOWN + 1]]
-    if not text and page.paginator.count == 1 and not without:
+    founds_distributors = access.founds_distributors(request.user)
+    if not text and page.paginator.count == 1 and not without and not founds_distributors:
         return redirect("logistics:store", page.object_list[0].pk)
     context = {
         "page": page,
@@ -40,6 +41,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "text": text,
         "regions": regions,
         "sites": sites[:WITHOUT_STORE_SHOWN],
+        "founds_distributors": founds_distributors,
         "is_cut": len(without) - len(regions) > WITHOUT_STORE_SHOWN,
         "is_long": bool(text) or page.paginator.num_pages > 1 or len(without) > WITHOUT_STORE_SHOWN,
     }
@@ -66,6 +68,15 @@ def establish_region(request: StaffRequest, code: str) -> HttpResponse:
     return redirect("logistics:store", known.pk) if known else _establish(request, region=region)
 
 
+@staff_only
+@require_http_methods(["GET", "POST"])
+def establish_distributor(request: StaffRequest) -> HttpResponse:
+    """Found a store of a distributor, under a name of its own."""
+    if not access.founds_distributors(request.user):
+        raise Http404
+    return _establish(request, form_class=DistributorForm)
+
+
 @at_store()
 @require_GET
 def store(request: StoreRequest) -> HttpResponse:
@@ -84,16 +95,20 @@ def _sites_without_store(request: StaffRequest) -> QuerySet[VaccinationSite]:
 
 
 def _establish(
-    request: StaffRequest, *, site: VaccinationSite | None = None, region: Region | None = None
+    request: StaffRequest,
+    *,
+    site: VaccinationSite | None = None,
+    region: Region | None = None,
+    form_class: type[EstablishForm] = EstablishForm,
 ) -> HttpResponse:
-    form = EstablishForm(request.POST if request.method == "POST" else None)
+    form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        now = timezone.now()
-        act = Act(by=request.user, now=now, request_key=form.cleaned_data["request_key"])
+        now, typed = timezone.now(), form.cleaned_data
+        act = Act(by=request.user, now=now, request_key=typed["request_key"])
         try:
-            founded = ledger.establish(site=site, region=region, act=act)
+            founded = ledger.establish(site=site, region=region, name=typed.get("name", ""), act=act)
         except StockError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error("name" if "name" in form.fields else None, str(refusal))
         else:
             return redirect("logistics:store", founded.pk)
-    return render(request, "logistics/stock/establish.html", {"form": form, "place": site or region})
+    return render(request, "logistics/stock/establish.html", {"form": form, "place": site or region or ""})

@@ -17,8 +17,9 @@ from tests.staff import log_in
 pytestmark = pytest.mark.django_db
 
 SOME = {"uuid": "6b1b2f7e-3c1f-4f0e-9f57-0a3c3c1d2e11", "int": "1"}
-# Staff's pages that are there for logging in and for the invited; anybody may see them.
+# Staff's pages that are there for logging in, for who forgot the password and for the invited; anybody may see them.
 OPEN = {"log_in", "code", "set_up", "log_out", "invitation", "accept"}
+OPEN |= {"forgotten_password", "reset_code", "new_password"}
 
 
 def _filled(pattern: URLPattern) -> str:

@@ -1,12 +1,27 @@
 """Who sees a store and who may do what in it: each page and each act for those who may not."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from logistics.models import Role, StockDocument, StockItem, Store
-from tests.logistics.stock_keeping import coordinator, held, make_site, make_store, make_vials, page, put, send_form
+from logistics import access, ledger
+from logistics.models import Region, Role, StockDocument, StockItem, Store
+from tests.logistics.stock_keeping import (
+    act,
+    coordinator,
+    held,
+    make_site,
+    make_store,
+    make_vials,
+    page,
+    put,
+    send_form,
+    summary,
+)
 from tests.staff import log_in, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +106,53 @@ def test_a_form_from_elsewhere_is_refused(store: Store, vials: StockItem) -> Non
     careful = Client(enforce_csrf_checks=True)
     log_in(careful, make_staff(Role.STOCK_KEEPER, site=store.site))
     assert send_form(careful, page("open", store), item=vials.pk, vials=1).status_code == 403
+
+
+def test_who_does_what_in_which_store(django_assert_num_queries: Any) -> None:
+    tabor, elsewhere = make_store(), make_store("Jinde")
+    region, other = (ledger.establish(region=Region.objects.get(pk=code), act=act()) for code in ("CZ031", "CZ064"))
+    firm = ledger.establish(name="Avenier Brno", act=act())
+    stores = [tabor, elsewhere, region, other, firm]
+    kept = {
+        make_staff(Role.STOCK_KEEPER, site=tabor.site): [tabor],
+        make_staff(Role.VACCINATOR, site=tabor.site): [],
+        coordinator("CZ031"): [region],
+        make_staff(Role.DISTRIBUTOR): [firm],
+        make_staff(Role.MINISTRY): stores,
+        User.objects.create_superuser("root"): stores,
+        User.objects.create_user("nikdo", is_staff=True): [],
+    }
+    for user, theirs in kept.items():
+        assert [one for one in stores if access.suffices(access.roles_at(user, one), *access.KEEPERS)] == theirs
+    vaccinator = make_staff(Role.VACCINATOR, site=elsewhere.site)
+    with django_assert_num_queries(1):
+        held = access.roles_at(vaccinator, elsewhere)
+    assert access.suffices(held, *access.USERS_OF_DOSES)
+    assert not access.suffices(held, *access.KEEPERS)
+
+
+@pytest.mark.parametrize("role", [Role.MINISTRY, Role.DISTRIBUTOR])
+def test_the_store_of_a_distributor_is_established_with_a_name(client: Client, role: Role) -> None:
+    log_in(client, make_staff(role))
+    address = reverse("logistics:establish_distributor")
+    assert address in client.get(reverse("logistics:stock_home")).content.decode()
+    assert client.get(address).status_code == 200
+    assert "Fill in the name of the store." in summary(send_form(client, address, name=" "))
+    answer = send_form(client, address, name="Avenier, Brno")
+    founded = Store.objects.get()
+    assert (founded.kind, founded.name) == (Store.Kind.DISTRIBUTOR, "Avenier, Brno")
+    assert answer.headers["Location"] == page("store", founded)
+    # With one store the list is still a page: the way to found another one leads through it.
+    assert address in client.get(reverse("logistics:stock_home")).content.decode()
+    assert "This store is established already." in summary(send_form(client, address, name="Avenier, Brno"))
+    assert Store.objects.count() == 1
+
+
+def test_nobody_else_establishes_a_distributor(client: Client, store: Store) -> None:
+    address = reverse("logistics:establish_distributor")
+    for user in (make_staff(Role.MANAGER, site=store.site), coordinator("CZ031")):
+        log_in(client, user)
+        assert address not in client.get(reverse("logistics:stock_home"), follow=True).content.decode()
+        assert client.get(address).status_code == 404
+        assert send_form(client, address, name="Avenier, Brno").status_code == 404
+    assert Store.objects.count() == 1

@@ -1,0 +1,203 @@
+"""A forgotten password of staff: a code by e-mail, and nothing told to who is not its owner."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from crs.messaging.models import Message
+from logistics import second_factor
+from logistics.models import Role, VaccinationSite
+from tests.staff import PASSWORD, log_in, make_staff, totp
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
+HOME, LOG_IN, CODE, SET_UP = "/personal/", "/personal/prihlaseni/", "/personal/kod/", "/personal/nastaveni/"
+ASK, TYPE, CHOOSE = (f"/personal/zapomenute-heslo/{page}" for page in ("", "kod/", "nove/"))
+EMAIL, FRESH = "sklad@example.cz", "ctyri-uplne-nova-slova"
+WRONG, NONE = "This code is not right.", "No code works for this e-mail"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def keeper() -> User:
+    tabor = VaccinationSite.objects.create(name="Nemocnice Tábor", district_id="CZ0317", address="Tábor")
+    user = make_staff(Role.STOCK_KEEPER, site=tabor, name="sklad")
+    totp(user)
+    return user
+
+
+def browser() -> Client:
+    client = Client()
+    client.cookies["crs_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def client() -> Client:
+    return browser()
+
+
+def text_of(page: Any) -> str:
+    main = page.content.decode().partition("<main")[2]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+def code_sent() -> str:
+    """The code in the last e-mail."""
+    found = re.search(r": ([A-Z2-9]{5} [A-Z2-9]{5})\s", Message.objects.latest("pk").text or "")
+    assert found
+    return found[1]
+
+
+def asked(client: Client, email: str = EMAIL) -> str:
+    """The code that came after asking for one."""
+    assert client.post(ASK, {"email": email}).headers["Location"] == TYPE
+    return code_sent()
+
+
+def type_code(client: Client, code: str, email: str = EMAIL) -> Any:
+    return client.post(TYPE, {"email": email, "code": code})
+
+
+def choose(client: Client, password: str = FRESH) -> Any:
+    return client.post(CHOOSE, {"password": password, "again": password})
+
+
+def test_the_story_of_a_forgotten_password(client: Client, keeper: User) -> None:
+    # Given a stock keeper who is logged in elsewhere and locked out here,
+    elsewhere = browser()
+    log_in(elsewhere, keeper)
+    for name in ("sklad", EMAIL):
+        for _ in range(5):
+            client.post(LOG_IN, {"name": name, "password": "x"})
+    assert ASK in client.get(LOG_IN).content.decode()
+    # when he asks for a code and types it,
+    code = asked(client, "Sklad@Example.cz")
+    letter = Message.objects.get()
+    assert (letter.recipient, letter.is_secret) == (EMAIL, True)
+    assert TYPE in (letter.text or "")
+    assert f'value="{EMAIL}"' in client.get(TYPE).content.decode()
+    assert type_code(client, code.lower()).headers["Location"] == CHOOSE
+    assert "Account: sklad." in text_of(client.get(CHOOSE))
+    # then weak passwords are refused, and a good one leads to the second factor,
+    assert "too short" in text_of(choose(client, "heslo"))
+    assert "The passwords differ." in text_of(client.post(CHOOSE, {"password": FRESH, "again": "x"}))
+    assert choose(client).headers["Location"] == CODE
+    assert client.get(HOME).status_code == 302
+    client.post(CODE, {"code": second_factor.current_code(totp(keeper), at=timezone.now())})
+    assert client.get(HOME).status_code == 200
+    # the other session is over, the old password too, and nobody is locked out.
+    assert elsewhere.get(HOME).status_code == 302
+    for name in ("sklad", EMAIL):
+        assert browser().post(LOG_IN, {"name": name, "password": PASSWORD}).status_code == 200
+        assert browser().post(LOG_IN, {"name": name, "password": FRESH}).headers["Location"] == CODE
+
+
+def test_an_e_mail_that_nobody_of_staff_has_sees_the_same_pages(keeper: User) -> None:
+    User.objects.create_user("obcan", "obcan@example.cz", PASSWORD)
+    gone = make_staff(Role.MINISTRY, name="byvaly")
+    gone.is_active = False
+    gone.save()
+    seen = []
+    for email in (EMAIL, "nikdo@example.cz", "obcan@example.cz", "byvaly@example.cz"):
+        client = browser()
+        pages = [client.post(ASK, {"email": email}, follow=True)]
+        pages += [type_code(client, "ABCDE 23456", email) for _ in range(6)]
+        pages += [client.post(ASK, {"email": email}, follow=True) for _ in range(5)]
+        seen.append([(page.status_code, text_of(page).replace(email, "")) for page in pages])
+    assert all(pages == seen[0] for pages in seen)
+    words = [page for _status, page in seen[0]]
+    assert "If a member of staff has the e-mail" in words[0]
+    assert all(WRONG in page for page in words[1:6])
+    assert NONE in words[6]
+    assert "too often" in words[-1]
+    assert set(Message.objects.values_list("recipient", flat=True)) == {EMAIL}
+
+
+def test_a_code_works_once(client: Client, keeper: User) -> None:
+    code = asked(client)
+    assert type_code(client, code).status_code == 302
+    assert NONE in text_of(type_code(browser(), code))
+    assert choose(client).status_code == 302
+    assert client.get(CHOOSE).headers["Location"] == ASK
+
+
+def test_a_code_runs_out_after_half_an_hour(client: Client, keeper: User, clock: time_machine.Traveller) -> None:
+    code = asked(client)
+    clock.shift(timedelta(minutes=31))
+    assert NONE in text_of(type_code(client, code))
+
+
+def test_five_wrong_codes_end_the_right_one_too(client: Client, keeper: User) -> None:
+    code = asked(client)
+    for _ in range(5):
+        assert WRONG in text_of(type_code(client, "ABCDE 23456"))
+    assert NONE in text_of(type_code(client, code))
+    assert type_code(client, asked(client)).status_code == 302
+
+
+def test_a_newer_code_ends_the_older_and_nobody_elses_works(client: Client, keeper: User) -> None:
+    older, newer = asked(client), asked(client)
+    assert WRONG in text_of(type_code(client, older))
+    make_staff(Role.MINISTRY, name="jiny")
+    asked(browser(), "jiny@example.cz")
+    assert WRONG in text_of(type_code(client, newer, "jiny@example.cz"))
+    assert type_code(client, newer).status_code == 302
+
+
+def test_a_new_password_is_chosen_only_after_a_code_and_not_for_long(
+    client: Client, keeper: User, clock: time_machine.Traveller
+) -> None:
+    assert client.get(CHOOSE).headers["Location"] == ASK
+    assert choose(client).headers["Location"] == ASK
+    type_code(client, asked(client))
+    clock.shift(timedelta(minutes=21))
+    assert choose(client).headers["Location"] == ASK
+    keeper.refresh_from_db()
+    assert keeper.check_password(PASSWORD)
+
+
+def test_two_browsers_with_a_code_each_change_the_password_once(keeper: User) -> None:
+    first, second = browser(), browser()
+    for client in (first, second):
+        type_code(client, asked(client))
+    assert choose(first).headers["Location"] == CODE
+    assert choose(second, "jina-uplne-nova-slova").headers["Location"] == ASK
+    keeper.refresh_from_db()
+    assert keeper.check_password(FRESH)
+
+
+def test_who_has_no_app_yet_sets_one_up(client: Client, keeper: User) -> None:
+    totp(keeper).delete()
+    type_code(client, asked(client))
+    assert choose(client).headers["Location"] == SET_UP
+
+
+def test_many_tries_from_one_network_are_stopped(client: Client, settings: Any) -> None:
+    settings.FORGOTTEN_PASSWORDS_PER_ADDRESS = "2/h"
+    assert [client.post(ASK, {"email": f"{name}@example.cz"}).status_code for name in "abc"] == [302, 302, 429]
+    assert [type_code(client, "ABCDE 23456").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_no_code_is_kept_in_plain_text(client: Client, keeper: User) -> None:
+    code = asked(client).replace(" ", "").encode()
+    redis = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
+    kept = [redis.get(key) for key in redis.scan_iter("*password-reset:*")]
+    assert kept
+    assert not any(code in value for value in kept)
