@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTimeWidget
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -19,6 +20,7 @@ from crs.admin import ReadOnly
 from logistics import access, sites
 from logistics.admin_scope import is_ministry, roles_held
 from logistics.errors import SiteError
+from logistics.forms.durations import DurationInWordsField, in_words
 from logistics.forms.sites import HoursFormSet, SiteForm, StateForm
 from logistics.models import (
     District,
@@ -53,6 +55,8 @@ else:
 EDITORS = (Role.MANAGER, Role.IT)
 # What decides where people are sent and which provider it is.
 MINISTRYS_FIELDS = ("name", "kind", "is_public", "district", "region", "facility_code", "company_number")
+# Hours of a site have no seconds.
+TO_THE_MINUTE = {models.TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
 
 def _user(request: HttpRequest) -> User:
@@ -142,6 +146,7 @@ class HoursInline(EditedWithSite, _HoursInline):
 
     model = WeekdayHours
     formset = HoursFormSet
+    formfield_overrides = TO_THE_MINUTE
     extra = 0
     max_num = 7
 
@@ -172,7 +177,7 @@ class VaccinationSiteAdmin(EditedWithSite, _SiteAdmin):
     search_fields = ("name", "address", "facility_code", "company_number", "district__name", "district__region__name")
     search_help_text = _("Name, address, facility code, IČO, district or region.")
     autocomplete_fields = ("district",)
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}, **TO_THE_MINUTE}
     actions = None
     inlines = (HoursInline, ContactInline)
     fieldsets = (
@@ -321,6 +326,18 @@ class StorageInline(EditedByMinistry, _StorageInline):
 
     model = StorageRule
     extra = 0
+    formfield_overrides = {models.DurationField: {"form_class": DurationInWordsField}}
+    readonly_fields = ("keeps_in_words",)
+
+    @admin.display(description=_("keeps for"))
+    def keeps_in_words(self, rule: StorageRule) -> str:
+        """As people say it."""
+        return "–" if rule.keeps is None else in_words(rule.keeps)
+
+    def get_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
+        """Who only looks reads the duration in words."""
+        keeps = "keeps" if self.has_change_permission(request, obj) else "keeps_in_words"
+        return ("storage", "valid_from", "min_celsius", "max_celsius", keeps)
 
 
 @admin.register(Vaccine)

@@ -100,11 +100,30 @@ class MovementInline(SeenInStores, _MovementInline):
 
     model = StockMovement
     extra = 0
-    fields = ("item", "quantity")
+    fields = ("item", "regime", "use_by", "quantity")
+    readonly_fields = ("regime", "use_by")
+
+    @admin.display(description=_("regime"))
+    def regime(self, movement: StockMovement) -> str:
+        """How it is kept: moved to another regime, the same vials stand in two rows."""
+        return str(movement.item.get_storage_display()) or "–"
+
+    @admin.display(description=_("use by"))
+    def use_by(self, movement: StockMovement) -> Any:
+        """The end of its clock."""
+        return movement.item.use_by
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
         """With what the label of an item reads."""
         return super().get_queryset(request).select_related("item__batch__vaccine", "item__material")
+
+
+class StoreKindFilter(admin.ChoicesFieldListFilter):
+    """By the kind of the store; beside the kind of the document it needs its own name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("kind of store")  # the field's own name was put there
 
 
 @admin.register(StockDocument)
@@ -112,7 +131,7 @@ class StockDocumentAdmin(SeenInStores, _DocumentAdmin):
     """Documents of the ledger, never edited: a mistake is reversed on the pages of the store."""
 
     list_display = ("numbered", "kind", "store", "counterpart", "happened_on", "recorded_by", "reason", "is_reversed")
-    list_filter = ("kind", "reason", "store__kind")
+    list_filter = ("kind", "reason", ("store__kind", StoreKindFilter))
     list_select_related = ("store", "counterpart", "recorded_by", "reversed_by")
     list_per_page = 50
     show_full_result_count = False
@@ -150,7 +169,7 @@ class StockBalanceAdmin(SeenInStores, _BalanceAdmin):
     """What is where now."""
 
     list_display = ("store", "item", "regime", "use_by", "quantity")
-    list_filter = ("item__storage", "item__batch__vaccine", "store__kind")
+    list_filter = ("item__storage", "item__batch__vaccine", ("store__kind", StoreKindFilter))
     list_select_related = ("store", "item__batch__vaccine", "item__material")
     list_per_page = 50
     search_fields = ("store__name", "item__batch__number")

@@ -1,0 +1,46 @@
+"""How long something keeps, as people write it: '31 days', '2 hours'."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+# Units by their first letters, Czech and English: dny (den), hodiny, minuty; days, hours, minutes.
+_PART = re.compile(r"(\d{1,5})\s*([dhm])[^\W\d]*\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+
+
+def in_words(keeps: timedelta) -> str:
+    """`keeps` as days, hours and minutes in words; what is 0 is left out."""
+    hours, rest = divmod(keeps.seconds, 3600)
+    minutes = rest // 60
+    parts = []
+    if keeps.days:
+        parts.append(ngettext("%(count)s day", "%(count)s days", keeps.days) % {"count": keeps.days})
+    if hours:
+        parts.append(ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours})
+    if minutes:
+        parts.append(ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes})
+    return " ".join(parts)
+
+
+class DurationInWordsField(forms.DurationField):
+    """Shows a duration in words and reads it back; also '31 00:00:00' as Django writes it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """What stands in the field."""
+        return in_words(value) if isinstance(value, timedelta) else value
+
+    def to_python(self, value: Any) -> timedelta | None:
+        """The duration, None where the field is empty. Raises ValidationError."""
+        text = value.strip() if isinstance(value, str) else ""
+        if text and not _PART.sub("", text):
+            return sum((int(count) * _UNITS[unit.lower()] for count, unit in _PART.findall(text)), timedelta())
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise ValidationError(_("Write it such as 31 days or 2 hours."), code="invalid") from None
