@@ -66,9 +66,12 @@ def keeps_for(vaccine_id: str, storage: str, *, today: date) -> timedelta | None
 
 def good_until(item: StockItem) -> datetime | None:
     """The last moment in which it may be used: the end of its clock or of its last day; None: not known."""
-    ends = []
-    if item.use_by is not None:
-        ends.append(item.use_by)
-    if item.batch is not None and item.batch.expires_on is not None:
-        ends.append(datetime.combine(item.batch.expires_on + timedelta(days=1), time.min, _PRAGUE))
+    return earlier_end(item.use_by, item.batch)
+
+
+def earlier_end(use_by: datetime | None, batch: Batch | None) -> datetime | None:
+    """The end of a clock or of the batch's last day in Prague, whichever is earlier; None where neither is known."""
+    ends = [] if use_by is None else [use_by]
+    if batch is not None and batch.expires_on is not None:
+        ends.append(datetime.combine(batch.expires_on + timedelta(days=1), time.min, _PRAGUE))
     return min(ends, default=None)

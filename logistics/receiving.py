@@ -24,9 +24,11 @@ def receive_vials(
 ) -> StockDocument:
     """Make the batch known where it is not, and take its vials in; `thawed_until` is the use-by of thawed ones.
 
-    Raises as `batches.register` and `ledger.receive`; then no batch is left behind either.
+    It is never later than the batch's last day. Raises as `batches.register` and `ledger.receive`; then no batch is
+    left behind either.
     """
     batch = batches.register(vaccine=vaccine, number=number, expires_on=expires_on, now=act.now)
     storage = Storage.STORED if thawed_until is None else Storage.THAWED
-    item = items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial, storage=storage, use_by=thawed_until)
+    use_by = None if thawed_until is None else items.earlier_end(thawed_until, batch)
+    item = items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial, storage=storage, use_by=use_by)
     return ledger.receive(store=store, lines=[Line(item, vials)], act=act, party=party)
