@@ -111,13 +111,18 @@ def recovery_codes_left(user: User) -> int:
 
 
 def may_reset(*, user: User, by: User) -> bool:
-    """Whether `by` may take the second factor of `user` away: the ministry, or who manages all their sites."""
+    """Whether `by` may take the second factor of `user` away: the ministry, or who manages all their sites.
+
+    Permissions of Django's own hold everywhere, so whoever has any is not for a site to reset.
+    """
     if user.pk == by.pk or (user.is_superuser and not by.is_superuser):
         return False
     if access.is_ministry(by):
         return True
     roles = user.staff_roles.all()
     managed = access.sites_with_role(by, Role.MANAGER, Role.IT)
+    if user.groups.exists() or user.user_permissions.exists():
+        return False
     return roles.exists() and not roles.exclude(site__in=managed).exists()
 
 

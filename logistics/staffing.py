@@ -196,7 +196,9 @@ def _is_above(user: User, site: VaccinationSite) -> bool:
 def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
     if invitation.accepted_at is not None:
         raise InvitationUsed
-    if invitation.expires_at <= now:
+    # Who was deactivated or lost the role that let them invite gives nothing any more, through no old e-mail either.
+    by = invitation.invited_by
+    if invitation.expires_at <= now or not (by.is_active and _may_give(by, Role(invitation.role), invitation.site)):
         raise InvitationExpired
 
 

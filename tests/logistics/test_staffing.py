@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 
 from crs.messaging.models import Message
 from logistics import access, second_factor, staffing
@@ -128,6 +128,20 @@ def test_a_new_invitation_to_the_same_role_ends_the_older_one(tabor: Vaccination
         assert staffing.find_invitation(email=EMAIL, code=code, now=NOW)
 
 
+def test_who_left_has_nothing_more_to_give(tabor: VaccinationSite) -> None:
+    manager = make_staff(Role.MANAGER, site=tabor)
+    invitation, code = invited(tabor, manager)
+    manager.is_active = False
+    manager.save()
+    with pytest.raises(InvitationExpired):
+        staffing.find_invitation(email=EMAIL, code=code, now=NOW)
+    User.objects.filter(pk=manager.pk).update(is_active=True)
+    StaffRole.objects.filter(user=manager).delete()
+    with pytest.raises(InvitationExpired):
+        accepted(invitation)
+    assert not StaffRole.objects.filter(site=tabor).exists()
+
+
 def test_who_accepts_has_the_role_at_that_site_and_only_once(tabor: VaccinationSite, brno: VaccinationSite) -> None:
     invitation, code = invited(tabor, make_staff(Role.MANAGER, site=tabor))
     eva = accepted(invitation)
@@ -200,3 +214,14 @@ def test_the_second_factor_of_a_colleague_is_reset_only_where_all_their_sites_ar
         with pytest.raises(CannotReset):
             second_factor.reset(user=user, by=manager)
     second_factor.reset(user=keeper, by=make_staff(Role.MINISTRY))
+
+
+def test_who_has_rights_of_the_administration_is_not_for_a_site_to_reset(tabor: VaccinationSite) -> None:
+    manager, colleague = make_staff(Role.MANAGER, site=tabor), make_staff(Role.REGISTRAR, site=tabor)
+    assert second_factor.may_reset(user=colleague, by=manager)
+    colleague.user_permissions.add(Permission.objects.get(codename="view_person"))
+    assert not second_factor.may_reset(user=colleague, by=manager)
+    colleague.user_permissions.clear()
+    colleague.groups.add(Group.objects.create(name="Podpora"))
+    assert not second_factor.may_reset(user=colleague, by=manager)
+    assert second_factor.may_reset(user=colleague, by=make_staff(Role.MINISTRY))
