@@ -6,7 +6,7 @@ from typing import Any
 
 import qrcode
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
@@ -26,7 +26,7 @@ from logistics import access, second_factor, staff_session, staffing
 from logistics.access import StaffRequest, staff_only
 from logistics.errors import CodeRefused, StaffError
 from logistics.forms.staff import CodeForm, LogInForm, ReplaceForm, SetUpForm
-from logistics.models import Role, StaffRole
+from logistics.models import Role, StaffRole, VaccinationSite
 
 # Who works with times and reservations of a site, in the admin.
 RESERVATION_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
@@ -123,12 +123,19 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_GET
 def account(request: StaffRequest) -> HttpResponse:
     """Who is logged in, what they do where, and where it leads."""
-    roles = StaffRole.objects.filter(user=request.user).select_related("site", "region")
+    roles = list(StaffRole.objects.filter(user=request.user).select_related("site", "region"))
     is_ministry = access.is_ministry(request.user)
+    has_stock = is_ministry or any(role.role not in (Role.IT, Role.REGISTRAR) for role in roles)
+    # As `reports.overview`, which leads to the only one of them or offers a choice.
+    has_overview = access.regions_of(request.user).exists() or access.stores_of(request.user).exists()
+    public = VaccinationSite.objects.public().filter(pk__in=[role.site_id for role in roles if role.site_id])
     context = {
         "roles": roles,
         "is_ministry": is_ministry,
-        "has_stock": is_ministry or any(role.role not in (Role.IT, Role.REGISTRAR) for role in roles),
+        "has_stock": has_stock,
+        "has_overview": has_overview,
+        "has_admin": bool(admin.site.get_app_list(request)),
+        "public_sites": set(public.values_list("pk", flat=True)),
         "has_reservations": is_ministry or any(role.role in RESERVATION_ROLES for role in roles),
         "has_calendar": is_ministry or any(role.role in (*RESERVATION_ROLES, Role.REGION) for role in roles),
         "managed_sites": [] if is_ministry else staffing.managed_sites(request.user).order_by("name")[:200],

@@ -76,7 +76,7 @@ def test_a_manager_invites_a_colleague_who_sets_up_the_second_factor(
     eva.wait_for_url("**/personal/")
     expect(eva.locator("main")).to_contain_text("skladník")
 
-    eva.locator(".lgs-who button").click()
+    eva.locator(".crs-staff button").click()
     eva.wait_for_url("**/personal/prihlaseni/")
     eva.locator("#id_name").fill("Eva.Mala@nemocnice.example")
     eva.locator("#id_password").fill("tri-nase-slova")

@@ -15,14 +15,16 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_static.models import StaticToken
 
 from crs.messaging.models import Message
-from logistics import second_factor
+from logistics import ledger, second_factor
 from logistics.errors import WrongCode
-from logistics.models import Role, StaffRole, VaccinationSite
+from logistics.models import Batch, Role, StaffRole, Store, VaccinationSite
+from tests.logistics.stock_keeping import act, make_vials, put
 from tests.staff import PASSWORD, log_in, make_staff, totp
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,13 @@ def browser() -> Client:
 @pytest.fixture
 def client() -> Client:
     return browser()
+
+
+def make_stocked(site: VaccinationSite) -> Store:
+    """The store of the site with five vials."""
+    store = ledger.establish(site=site, act=act())
+    put(store, make_vials(), 5)
+    return store
 
 
 def type_password(client: Client, name: str = "sklad", password: str = PASSWORD, **more: str) -> Any:
@@ -485,3 +494,62 @@ def test_a_session_of_before_the_second_factor_is_worth_nothing(client: Client, 
     assert DEVICE_ID_SESSION_KEY not in client.session
     assert client.get(HOME).status_code == 302
     assert client.get(LOG_IN).status_code == 200
+
+
+# --- from the account everywhere, and back -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "seen", "hidden"),
+    [
+        (Role.STOCK_KEEPER, ["stock_home", "overview", "batches", "site"], ["site_staff", "office_staff"]),
+        (Role.MANAGER, ["stock_home", "overview", "batches", "site", "admin:index", "site_staff"], ["office_staff"]),
+        (Role.REGISTRAR, ["site", "admin:index"], ["stock_home", "site_staff"]),
+        (Role.MINISTRY, ["stock_home", "overview", "batches", "admin:index", "office_staff"], []),
+    ],
+)
+def test_the_account_leads_to_what_there_is_for_the_role(
+    client: Client, tabor: VaccinationSite, role: Role, seen: list[str], hidden: list[str]
+) -> None:
+    Store.objects.create(kind=Store.Kind.SITE, site=tabor, name="Nemocnice Tábor")
+    log_in(client, make_staff(role, site=None if role == Role.MINISTRY else tabor))
+    shown = client.get(HOME).content.decode()
+
+    def address(name: str) -> str:
+        return reverse(name if ":" in name else f"logistics:{name}", args=[tabor.pk] if "site" in name else [])
+
+    for name in seen:
+        assert f'href="{address(name)}"' in shown, name
+        assert client.get(address(name), follow=True).status_code == 200, name
+    for name in hidden:
+        assert f'href="{address(name)}"' not in shown, name
+
+
+def test_who_has_no_role_is_told_so_and_led_nowhere(client: Client) -> None:
+    log_in(client, User.objects.create_user("nikdo", is_staff=True))
+    shown = client.get(HOME)
+    assert "You have no role anywhere yet." in text_of(shown)
+    assert 'href="/admin/"' not in shown.content.decode()
+
+
+def test_a_store_leads_to_its_overview_and_its_batches(client: Client, keeper: User, tabor: VaccinationSite) -> None:
+    log_in(client, keeper)
+    store = make_stocked(tabor)
+    shown = client.get(f"/sklad/{store.pk}/").content.decode()
+    for address in (f"/sklad/prehled/misto/{store.pk}/", f"/sklad/sarze/{Batch.objects.get().pk}/"):
+        assert f'href="{address}"' in shown
+        assert client.get(address).status_code == 200
+
+
+def test_every_page_of_staff_leads_to_the_account_and_out(client: Client, keeper: User, tabor: VaccinationSite) -> None:
+    store = make_stocked(tabor)
+    way = f'href="{HOME}">My account</a>'
+    for address in (LOG_IN, "/", "/ockovaci-mista/"):
+        assert way not in client.get(address).content.decode()
+    log_in(client, keeper)
+    for address in (HOME, CODES, f"/sklad/{store.pk}/", f"/sklad/prehled/misto/{store.pk}/", "/sklad/sarze/"):
+        shown = client.get(address).content.decode()
+        assert way in shown, address
+        assert 'action="/personal/odhlaseni/"' in shown, address
+    for address in ("/", "/ockovaci-mista/"):
+        assert way not in client.get(address).content.decode()
