@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTimeWidget
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.admin import ReadOnly
 from logistics import access, sites
-from logistics.admin_scope import is_ministry, roles_held
+from logistics.admin_scope import is_ministry, roles_held, staff_user
 from logistics.errors import SiteError
 from logistics.forms.durations import DurationInWordsField, in_words
 from logistics.forms.sites import HoursFormSet, SiteForm, StateForm
@@ -57,12 +56,6 @@ EDITORS = (Role.MANAGER, Role.IT)
 MINISTRYS_FIELDS = ("name", "kind", "is_public", "district", "region", "facility_code", "company_number")
 # Hours of a site have no seconds.
 TO_THE_MINUTE = {models.TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):  # the admin lets nobody else in
-        raise PermissionDenied
-    return request.user
 
 
 def _has_role(request: HttpRequest) -> bool:
@@ -137,7 +130,7 @@ def _edits(request: HttpRequest, site: VaccinationSite | None) -> bool:
     """Whether the user edits `site`; None: any site at all."""
     if is_ministry(request):
         return True
-    mine = access.sites_with_role(_user(request), *EDITORS)
+    mine = access.sites_with_role(staff_user(request), *EDITORS)
     return (mine if site is None else mine.filter(pk=site.pk)).exists()
 
 
@@ -218,7 +211,7 @@ class VaccinationSiteAdmin(EditedWithSite, _SiteAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VaccinationSite]:
         """The user's sites."""
-        return access.sites_of(_user(request))
+        return access.sites_of(staff_user(request))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> VaccinationSite | None:
         """One of the user's sites. Raises Http404: another one is as if it were not there."""
@@ -277,7 +270,7 @@ class VaccinationSiteAdmin(EditedWithSite, _SiteAdmin):
 
     def state_view(self, request: HttpRequest, site_id: UUID) -> HttpResponse:
         """Change the state of a site with a reason; below, how it came to be so."""
-        site, user = access.site_or_404(_user(request), site_id), _user(request)
+        site, user = access.site_or_404(staff_user(request), site_id), staff_user(request)
         if request.POST.get("seen") in VaccinationSite.State:
             site.state = request.POST["seen"]  # what the person decided about, whatever it is by now
         form = StateForm(request.POST or None, states=sites.next_states(site=site, user=user))

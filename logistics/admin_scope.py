@@ -59,9 +59,9 @@ class SiteScoped(_ModelAdmin):
         """Offer only their own sites and stores."""
         if isinstance(db_field, ForeignKey) and "queryset" not in kwargs:
             if db_field.related_model is VaccinationSite:
-                kwargs["queryset"] = access.sites_of(_user(request))
+                kwargs["queryset"] = access.sites_of(staff_user(request))
             elif db_field.related_model is Store:
-                kwargs["queryset"] = access.stores_of(_user(request))
+                kwargs["queryset"] = access.stores_of(staff_user(request))
         field: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return field
 
@@ -79,14 +79,15 @@ class SiteScoped(_ModelAdmin):
         return self.model._base_manager.filter(**{f"{self.site_path}__in": sites})
 
 
-def _user(request: HttpRequest) -> User:
+def staff_user(request: HttpRequest) -> User:
+    """Who is logged in to the admin."""
     if not isinstance(request.user, User):  # the admin lets nobody else in
         raise PermissionDenied
     return request.user
 
 
 def _sites(request: HttpRequest, roles: tuple[Role, ...]) -> QuerySet[VaccinationSite]:
-    user = _user(request)
+    user = staff_user(request)
     sites = access.sites_with_role(user, *roles)
     return sites | access.regional_sites_of(user) if Role.REGION in roles else sites
 
@@ -99,7 +100,7 @@ def is_ministry(request: HttpRequest) -> bool:
 def roles_held(request: HttpRequest) -> frozenset[str]:
     """The roles of the user, wherever they are; asked once a request, for Django asks for every model on every page."""
     if not hasattr(request, "roles_held"):
-        roles = StaffRole.objects.filter(user=_user(request))
+        roles = StaffRole.objects.filter(user=staff_user(request))
         request.roles_held = frozenset(roles.values_list("role", flat=True))  # type: ignore[attr-defined]
     held: frozenset[str] = request.roles_held  # type: ignore[attr-defined]
     return held

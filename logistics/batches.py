@@ -13,13 +13,14 @@ from typing import Any
 import pghistory
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, Exists, F, IntegerField, Q, QuerySet, Sum, When
+from django.db.models import Exists, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics import errors
+from logistics.items import DOSES, IS_OPEN
 from logistics.models import (
     Batch,
     Role,
@@ -200,11 +201,8 @@ def holders(batch: Batch, *, stores: QuerySet[Store] | None = None) -> Whereabou
 def amounts(found: Iterable[Batch], *, stores: QuerySet[Store]) -> dict[int, tuple[int, int]]:
     """Closed vials and all doses of each batch in `stores`, by its id; one query."""
     rows = StockBalance.objects.present().filter(store__in=stores.values("pk"), item__batch__in=list(found))
-    is_open = Q(item__storage=Storage.OPEN)
-    doses = Case(When(is_open, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"))
-    summed = rows.values_list("item__batch").annotate(
-        vials=Coalesce(Sum("quantity", filter=~is_open), 0), doses=Sum(doses, output_field=IntegerField())
-    )
+    vials = Coalesce(Sum("quantity", filter=~IS_OPEN), 0)
+    summed = rows.values_list("item__batch").annotate(vials=vials, doses=Sum(DOSES))
     return {batch: (vials, doses) for batch, vials, doses in summed.order_by()}
 
 

@@ -4,12 +4,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Case, F, IntegerField, Q, When
 from django.utils import timezone
 
 from logistics.errors import NoSuchStorage
 from logistics.models import Batch, Material, StockItem, Storage, StorageRule
 
 _PRAGUE = ZoneInfo(settings.TIME_ZONE)
+# For questions to movements and balances: which are of opened vials, and how many doses each is (opened ones are
+# counted in doses already, closed ones as delivered for).
+IS_OPEN = Q(item__storage=Storage.OPEN)
+DOSES = Case(
+    When(IS_OPEN, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"), output_field=IntegerField()
+)
 # Where a vial may go from each kind of storage; nothing is ever frozen again (product information of 2021).
 NEXT_STORAGE: dict[str, tuple[Storage, ...]] = {
     Storage.STORED: (Storage.FREEZER, Storage.THAWED, Storage.ROOM),

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Case, F, Func, IntegerField, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Func, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Collate, NullIf
 
 from logistics import importing
-from logistics.models import StockDocument, StockMovement, Storage, Store, VaccinationSite
+from logistics.items import DOSES, IS_OPEN
+from logistics.models import StockDocument, StockMovement, Store, VaccinationSite
 from logistics.stock_rows import ISSUE, RECEIPT
 
 Kind = StockDocument.Kind
@@ -57,11 +58,6 @@ _VACCINE: Columns = {
     "vaccine": Coalesce(NullIf("item__batch__vaccine__published_name", Value("")), "item__batch__vaccine__name"),
     "manufacturer": F("item__batch__vaccine__manufacturer"),
 }
-_IS_OPEN = Q(item__storage=Storage.OPEN)
-# Opened vials are counted in doses already.
-_DOSES = Case(
-    When(_IS_OPEN, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"), output_field=IntegerField()
-)
 
 
 def export(*, folder: Path) -> dict[str, int]:
@@ -122,7 +118,7 @@ def _distribution() -> Iterator[Sequence[object]]:
     is_issue = Q(document__kind__in=(Kind.DISPATCH, Kind.ISSUE))
     groups: Columns = {"number": F("document_id"), **_SITE, **_TARGET, **_VACCINE}
     groups["action"] = Case(When(is_receipt, then=Value(RECEIPT)), default=Value(ISSUE))
-    rows = _grouped(is_receipt | is_issue, groups).annotate(vials=Sum("quantity"), doses=Sum(_DOSES))
+    rows = _grouped(is_receipt | is_issue, groups).annotate(vials=Sum("quantity"), doses=Sum(DOSES))
     columns = ["document__happened_on", *_SITE, *_TARGET, *_VACCINE, "action", "vials", "doses"]
     rows = rows.order_by("document__happened_on", "number", "vaccine")
     for *values, vials, doses in rows.values_list(*columns).iterator():
@@ -134,10 +130,10 @@ def _consumption() -> Iterator[Sequence[object]]:
     kinds = Q(document__kind__in=(Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE))
     is_waste = Q(document__kind=Kind.WASTE)
     rows = _grouped(kinds, {**_SITE, **_VACCINE, "row": F("document__import_row")}).annotate(
-        used_vials=-_sum("quantity", Q(document__kind=Kind.OPENING) & ~_IS_OPEN),
-        wasted_vials=-_sum("quantity", is_waste & ~_IS_OPEN),
+        used_vials=-_sum("quantity", Q(document__kind=Kind.OPENING) & ~IS_OPEN),
+        wasted_vials=-_sum("quantity", is_waste & ~IS_OPEN),
         used=-_sum("quantity", Q(document__kind=Kind.CONSUMPTION)),
-        wasted=-_sum(_DOSES, is_waste),
+        wasted=-_sum(DOSES, is_waste),
         first=Min("document_id"),
     )
     columns = ["document__happened_on", *_SITE, *_VACCINE, "used_vials", "wasted_vials", "used", "wasted"]

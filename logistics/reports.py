@@ -7,16 +7,16 @@ that was reversed does not count, nor does its reversal. Days are days in Prague
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from logistics.items import DOSES, IS_OPEN
 from logistics.models import (
     Batch,
     Region,
     StockBalance,
     StockDocument,
     StockMovement,
-    Storage,
     Store,
     VaccinationSite,
     Vaccine,
@@ -26,12 +26,6 @@ Kind = StockDocument.Kind
 Reason = StockDocument.Reason
 # A batch that ends in so many days is to be used first or sent where it will be.
 SOON = timedelta(days=14)
-
-_OPEN = Q(item__storage=Storage.OPEN)
-# What a movement or balance is in doses: opened ones as they are, vials as delivered for.
-_DOSES = Case(
-    When(_OPEN, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"), output_field=IntegerField()
-)
 
 
 @dataclass(frozen=True)
@@ -168,13 +162,13 @@ def stock(stores: QuerySet[Store], *, today: date) -> list[Held]:
     """What is there and what is coming, by vaccine and batch; what expires first comes first."""
     there = _vaccines(StockBalance.objects.present().filter(store__in=stores.values("pk"))).values("item__batch")
     there = there.annotate(
-        vials=_sum(~_OPEN),
-        doses=Coalesce(Sum(_DOSES, filter=~_OPEN), 0),
-        opened=_sum(_OPEN),
-        use_by=Min("item__use_by", filter=~_OPEN),
+        vials=_sum(~IS_OPEN),
+        doses=Coalesce(Sum(DOSES, filter=~IS_OPEN), 0),
+        opened=_sum(IS_OPEN),
+        use_by=Min("item__use_by", filter=~IS_OPEN),
     ).order_by()
     coming = _vaccines(StockMovement.objects.filter(document__in=_coming_to(stores))).values("item__batch")
-    coming = coming.annotate(vials=-Sum("quantity"), doses=-Sum(_DOSES)).order_by()
+    coming = coming.annotate(vials=-Sum("quantity"), doses=-Sum(DOSES)).order_by()
     here = {row["item__batch"]: row for row in there}
     soon = {row["item__batch"]: row for row in coming}
     nothing = {"vials": 0, "doses": 0, "opened": 0, "use_by": None}
@@ -215,11 +209,11 @@ def last_use(stores: QuerySet[Store]) -> date | None:
 def waste(stores: QuerySet[Store], period: Period) -> list[Wasted]:
     """What was used, thrown away and gained at opening, by vaccine."""
     movements = _done(stores, period, Kind.CONSUMPTION, Kind.WASTE, Kind.OPENING)
-    is_opened = Case(When(_OPEN, then=Value(1)), default=Value(0))
+    is_opened = Case(When(IS_OPEN, then=Value(1)), default=Value(0))
     rows = movements.values_list("item__batch__vaccine", "document__kind", "document__reason", is_opened)
     vaccines = Vaccine.objects.in_bulk()
     found: dict[str, Wasted] = {}
-    for code, kind, reason, is_open, doses in rows.annotate(doses=Sum(_DOSES)).order_by():
+    for code, kind, reason, is_open, doses in rows.annotate(doses=Sum(DOSES)).order_by():
         row = found.setdefault(code, Wasted(vaccine=vaccines[code]))
         if kind == Kind.CONSUMPTION:
             row.consumed -= doses
@@ -260,14 +254,14 @@ def total(lines: list[Line]) -> Line:
 def _add_up(stores: QuerySet[Store], period: Period, lines: dict[int, Line]) -> None:
     """Three statements, grouped by store; what is known of a store goes to its line."""
     there = _vaccines(StockBalance.objects.present().filter(store__in=stores.values("pk"))).values_list("store")
-    for store, vials, doses in there.annotate(vials=_sum(~_OPEN), doses=Sum(_DOSES)).order_by():
+    for store, vials, doses in there.annotate(vials=_sum(~IS_OPEN), doses=Sum(DOSES)).order_by():
         lines[store].vials += vials
         lines[store].doses += doses
     coming = _vaccines(StockMovement.objects.filter(document__in=_coming_to(stores)))
-    for store, doses in coming.values_list("document__counterpart").annotate(doses=-Sum(_DOSES)).order_by():
+    for store, doses in coming.values_list("document__counterpart").annotate(doses=-Sum(DOSES)).order_by():
         lines[store].incoming += doses
     done = _done(stores, period, Kind.CONSUMPTION, Kind.WASTE).values_list("document__store", "document__kind")
-    for store, kind, doses in done.annotate(doses=-Sum(_DOSES)).order_by():
+    for store, kind, doses in done.annotate(doses=-Sum(DOSES)).order_by():
         if kind == Kind.WASTE:
             lines[store].wasted += doses
         else:

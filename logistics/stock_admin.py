@@ -7,8 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.admin import ReadOnly
 from logistics import access
+from logistics.admin_scope import staff_user
 from logistics.models import Batch, StaffRole, StockBalance, StockDocument, StockMovement, Store
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class SeenInStores(ReadOnly):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff with a role."""
-        user = _user(request)
+        user = staff_user(request)
         # Asked once a request: Django asks for every model on every page.
         if not hasattr(request, "sees_stock"):
             sees = user.is_superuser or StaffRole.objects.filter(user=user).exists()
@@ -192,10 +191,4 @@ class StockBalanceAdmin(SeenInStores, _BalanceAdmin):
 
 
 def _stores(request: HttpRequest) -> QuerySet[Store, Any]:
-    return access.stores_of(_user(request)).values("pk")
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):  # the admin lets nobody else in
-        raise PermissionDenied
-    return request.user
+    return access.stores_of(staff_user(request)).values("pk")
