@@ -72,19 +72,7 @@ def invite(
             invited_at=now,
             expires_at=now + VALID_FOR,
         )
-        outbox.queue(
-            channel=Message.Channel.EMAIL,
-            recipient=invitation.email,
-            template="logistics/staff_invitation",
-            language=get_language() or settings.LANGUAGE_CODE,
-            context={
-                "invitation": invitation,
-                "code": grouped(code, CODE_LENGTH // 2),
-                "address": settings.PUBLIC_URL + reverse("logistics:invitation"),
-            },
-            is_secret=True,
-            reference=str(invitation.pk),
-        )
+        _queue_letter(invitation, code)
     return invitation
 
 
@@ -191,6 +179,22 @@ def _is_above(user: User, site: VaccinationSite) -> bool:
         return True
     region = site.district.region_id if site.district else site.region_id
     return StaffRole.objects.filter(user=user, role=Role.REGION, region=region).exists()
+
+
+def _queue_letter(invitation: StaffInvitation, code: str) -> None:
+    outbox.queue(
+        channel=Message.Channel.EMAIL,
+        recipient=invitation.email,
+        template="logistics/staff_invitation",
+        language=get_language() or settings.LANGUAGE_CODE,
+        context={
+            "invitation": invitation,
+            "code": grouped(code, CODE_LENGTH // 2),
+            "address": settings.PUBLIC_URL + reverse("logistics:invitation"),
+        },
+        is_secret=True,
+        reference=str(invitation.pk),
+    )
 
 
 def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
