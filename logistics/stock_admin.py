@@ -10,6 +10,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -108,9 +110,10 @@ class MovementInline(SeenInStores, _MovementInline):
         return str(movement.item.get_storage_display()) or "–"
 
     @admin.display(description=_("use by"))
-    def use_by(self, movement: StockMovement) -> Any:
-        """The end of its clock."""
-        return movement.item.use_by
+    def use_by(self, movement: StockMovement) -> str:
+        """The end of its clock. In words: Django writes out what is computed for a row as it is."""
+        use_by = movement.item.use_by
+        return "–" if use_by is None else date_format(timezone.localtime(use_by), "j. n. Y G:i")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
         """With what the label of an item reads."""

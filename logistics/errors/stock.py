@@ -57,7 +57,7 @@ class UseByPassed(StockError):
         super().__init__(item)
         self.message = _("%(item)s was to be used by %(time)s. It must not be used any more.") % {
             "item": item,
-            "time": date_format(timezone.localtime(use_by), "j. n. Y H:i"),
+            "time": date_format(timezone.localtime(use_by), "j. n. Y G:i"),
         }
 
 
