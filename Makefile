@@ -7,13 +7,16 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test lint bench messages lock clean
+.PHONY: help run code test lint bench messages lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1   \2/p' Makefile
 
 run: .venv/.runtime .venv/.pango node_modules/.installed ## start CRS on this machine (CRS_DEVELOPMENT=1 reloads and shows debug pages)
 	@$(PY) manage.py run_local
+
+code: .venv/.runtime ## the second step of a demonstration log-in: make code USER=sklad (without: of admin)
+	@$(PY) manage.py staff_code $(if $(filter command line,$(origin USER)),$(USER))
 
 test: .venv/.dev .venv/.pango .venv/.chromium node_modules/.installed ## every test, in a real browser too
 	@$(PY) manage.py compile_translations --verbosity 0

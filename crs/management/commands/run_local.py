@@ -63,9 +63,9 @@ class Command(BaseCommand):
     portal        {address}/
     local inbox   {address}/inbox/   (every SMS and e-mail that would have been sent)
     staff         {address}/personal/   user admin, password {password}
-                  the code after the password: .venv/bin/python manage.py staff_code
+                  the code after the password: make code
                   others, same password: vedouci, registrace, ockovani, sklad, kraj, distributor,
-                  ministerstvo (code: … staff_code sklad; key for an app: … staff_code --key)
+                  ministerstvo (their codes: make code USER=sklad)
 
   The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from crs.secrets import secret
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         if key:
             self.stdout.write(second_factor.readable_key(secret("DEMO_TOTP_KEY")))
             return
-        device = demo_staff.device(user)
+        try:
+            device = demo_staff.device(user)
+        except ProgrammingError as error:  # no tables yet
+            raise CommandError("There is no demonstration yet; `make run` makes it.") from error
         if device is None:
             raise CommandError(f"The login {user} is not there, or has an app of its own by now. Run load_demo")
         now = timezone.now()
