@@ -25,6 +25,7 @@ from logistics.models import (
     VaccinationSite,
 )
 from tests.logistics.shelves import (
+    KEEPS,
     LAST_DAY,
     NOW,
     PRAGUE,
@@ -367,6 +368,25 @@ def test_no_clock_outlives_the_printed_expiry_nor_an_earlier_clock() -> None:
     hour_later = act(NOW + timedelta(hours=1))
     dose = opened(ledger.open_vials(store=store, item=warm, vials=1, act=hour_later))
     assert dose.use_by == warm.use_by == NOW + timedelta(hours=2)
+
+
+def test_the_clock_of_the_freezer_ends_with_the_freezer(store: Store, closed: StockItem) -> None:
+    StorageRule.objects.filter(vaccine="comirnaty", storage="FREEZER").delete()
+    StorageRule.objects.create(
+        vaccine_id="comirnaty",
+        storage="FREEZER",
+        valid_from=date(2021, 3, 26),
+        max_celsius=-15,
+        keeps=timedelta(days=14),
+    )
+    change = partial(ledger.change_storage, store=store, vials=1)
+    frozen = opened(change(item=closed, to=Storage.FREEZER, act=act()))
+    assert frozen.use_by == NOW + timedelta(days=14)
+    last_minute = NOW + timedelta(days=14)
+    thawed = opened(change(item=frozen, to=Storage.THAWED, act=act(last_minute)))
+    assert thawed.use_by == last_minute + KEEPS["THAWED"]
+    frozen = opened(change(item=closed, to=Storage.FREEZER, act=act()))
+    refused(errors.UseByPassed, partial(change, item=frozen, to=Storage.THAWED, act=act(NOW + timedelta(days=15))))
 
 
 def test_nothing_is_frozen_again_nor_kept_as_no_rule_says(store: Store, closed: StockItem) -> None:
