@@ -39,7 +39,7 @@ def add(*, site: VaccinationSite) -> bool:
             User.objects.create(username=ADMINISTRATOR, password=password, is_staff=True, is_superuser=True)
         for name, first_name, last_name, role in STAFF:
             if name not in known:
-                names = {"first_name": first_name, "last_name": last_name}
+                names = {"first_name": first_name, "last_name": last_name, "email": f"{name}@crs.example"}
                 _give(User.objects.create(username=name, password=password, is_staff=True, **names), role, site)
         for user in User.objects.filter(username__in=LOGINS).exclude(totpdevice__confirmed=True):
             TOTPDevice.objects.create(user=user, name=_DEVICE, key=secret("DEMO_TOTP_KEY"), confirmed=True)
