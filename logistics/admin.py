@@ -55,7 +55,9 @@ EDITORS = (Role.MANAGER, Role.IT)
 # What decides where people are sent and which provider it is.
 MINISTRYS_FIELDS = ("name", "kind", "is_public", "district", "region", "facility_code", "company_number")
 # Hours of a site have no seconds.
-TO_THE_MINUTE = {models.TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
+TO_THE_MINUTE: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
+    models.TimeField: {"widget": AdminTimeWidget(format="%H:%M")}
+}
 
 
 def _has_role(request: HttpRequest) -> bool:
