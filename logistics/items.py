@@ -44,8 +44,8 @@ def material_item(material: Material) -> StockItem:
 def moved_to(item: StockItem, storage: Storage, *, now: datetime) -> StockItem:
     """What a vial of `item` becomes in `storage`, with its new use-by. Raises NoSuchStorage.
 
-    A new clock never outlives one that runs already, nor the printed expiry. Only that of the freezer, which says
-    how long a vial may stay there, ends with it: what is thawed in time then keeps as any thawed vial (SmPC of 2021).
+    A new clock never outlives that of thawing, nor the printed expiry. Those of freezer and room say only how long
+    a closed vial may stay there: what leaves in time keeps as any other thawed or opened one (SmPC of 2021).
     """
     if storage != Storage.OPEN and storage not in NEXT_STORAGE.get(item.storage, ()):
         raise NoSuchStorage
@@ -53,7 +53,7 @@ def moved_to(item: StockItem, storage: Storage, *, now: datetime) -> StockItem:
     use_by = clock(item.batch.vaccine_id, storage, now=now)
     if use_by is None and storage != Storage.OPEN:
         raise NoSuchStorage
-    running = None if item.storage == Storage.FREEZER else item.use_by
+    running = None if item.storage in (Storage.FREEZER, Storage.ROOM) else item.use_by
     ends = [end for end in (use_by, earlier_end(running, item.batch)) if end is not None]
     return vaccine_item(
         batch=item.batch, doses_per_vial=item.doses_per_vial, storage=storage, use_by=min(ends, default=None)

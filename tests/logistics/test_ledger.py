@@ -356,18 +356,31 @@ def test_opened_doses_keep_six_hours_also_in_the_night_when_summer_time_begins_o
     assert use_by_after(Storage.OPEN, now=autumn, item=item).isoformat() == "2027-10-31T04:00:00+01:00"
 
 
-def test_no_clock_outlives_the_printed_expiry_nor_an_earlier_clock() -> None:
+def test_no_clock_outlives_the_printed_expiry_nor_that_of_thawing() -> None:
     tomorrow = vials("FE8405", last_day=date(2027, 1, 12))
     end = datetime(2027, 1, 13, 0, 0, tzinfo=PRAGUE)
     assert use_by_after(Storage.THAWED, now=NOW, item=tomorrow) == end
     late = datetime(2027, 1, 12, 22, 0, tzinfo=PRAGUE)
     assert use_by_after(Storage.OPEN, now=late, item=tomorrow) == end
     store, item = site_store(), vials()
-    ledger.receive(store=store, lines=[Line(item, 1)], act=act())
-    warm = opened(ledger.change_storage(store=store, item=item, vials=1, to=Storage.ROOM, act=act()))
-    hour_later = act(NOW + timedelta(hours=1))
-    dose = opened(ledger.open_vials(store=store, item=warm, vials=1, act=hour_later))
-    assert dose.use_by == warm.use_by == NOW + timedelta(hours=2)
+    ledger.receive(store=store, lines=[Line(item, 2)], act=act())
+    thawed = opened(ledger.change_storage(store=store, item=item, vials=1, to=Storage.THAWED, act=act()))
+    an_hour_before = NOW + KEEPS["THAWED"] - timedelta(hours=1)
+    warm = opened(ledger.change_storage(store=store, item=thawed, vials=1, to=Storage.ROOM, act=act(an_hour_before)))
+    assert warm.use_by == thawed.use_by == an_hour_before + timedelta(hours=1)
+    other = opened(ledger.change_storage(store=store, item=item, vials=1, to=Storage.THAWED, act=act()))
+    dose = opened(ledger.open_vials(store=store, item=other, vials=1, act=act(an_hour_before)))
+    assert dose.use_by == other.use_by
+
+
+def test_a_vial_out_of_the_fridge_has_two_hours_to_be_opened_and_its_doses_six(store: Store, closed: StockItem) -> None:
+    warm = opened(ledger.change_storage(store=store, item=closed, vials=2, to=Storage.ROOM, act=act()))
+    assert warm.use_by == NOW + timedelta(hours=2)
+    hour_later = NOW + timedelta(hours=1)
+    dose = opened(ledger.open_vials(store=store, item=warm, vials=1, act=act(hour_later)))
+    assert dose.use_by == hour_later + timedelta(hours=6)
+    late = act(NOW + timedelta(hours=2, minutes=1))
+    refused(errors.UseByPassed, partial(ledger.open_vials, store=store, item=warm, vials=1, act=late))
 
 
 def test_the_clock_of_the_freezer_ends_with_the_freezer(store: Store, closed: StockItem) -> None:

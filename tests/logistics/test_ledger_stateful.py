@@ -57,7 +57,8 @@ class _Model:
     def clock(self, name: Name, storage: str) -> datetime:
         """When a vial of `name` that is moved to `storage` now is to be used by."""
         start = self.now.astimezone(UTC).replace(second=0, microsecond=0)
-        return min(end for end in (start + KEEPS[storage], EXPIRY.astimezone(UTC), name[2]) if end)
+        running = None if name[1] == "ROOM" else name[2]
+        return min(end for end in (start + KEEPS[storage], EXPIRY.astimezone(UTC), running) if end)
 
     def unusable(self, name: Name) -> str | None:
         """Why `name` may not be used now."""
