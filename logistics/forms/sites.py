@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from logistics.errors import SiteLiesNowhere
+from logistics.importing import FACILITY_CODE_DIGITS
 from logistics.models import Region, VaccinationSite, WeekdayHours
+from logistics.open_data import shortened
 
 if TYPE_CHECKING:
     _HoursFormSet = forms.BaseInlineFormSet[WeekdayHours, VaccinationSite, forms.ModelForm[WeekdayHours]]
@@ -53,6 +55,15 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
         model = VaccinationSite
         fields = ("district", "vaccines", "languages")  # the screen adds the others
         widgets = {"vaccines": forms.CheckboxSelectMultiple}
+
+    def clean_facility_code(self) -> str:
+        """11 digits, as the register and the ministry's list write it; empty where it is not known."""
+        code = "".join(str(self.cleaned_data["facility_code"]).split())
+        if code and not (code.isascii() and code.isdecimal() and len(code) == FACILITY_CODE_DIGITS):
+            raise forms.ValidationError(
+                _("“%(value)s” is not a code of a health facility (11 digits)") % {"value": shortened(code)}
+            )
+        return code
 
     def clean(self) -> dict[str, Any]:
         """An open site keeps its district."""

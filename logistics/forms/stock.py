@@ -195,9 +195,10 @@ class ChoiceForm(ActForm):
         super().__init__(*args, **kwargs)
         self._notes = notes or {}
         self.holdings = first_to_use(holdings)
-        usable = [str(holding.item.pk) for holding in self.holdings if holding.is_usable]
+        usable = {str(holding.item.pk): holding.item for holding in self.holdings if holding.is_usable}
         if not self.is_bound and str(self.initial.get("item")) not in usable:
-            self.initial["item"] = next(iter(usable), None)
+            # A vaccine that runs out first is what people mean; a material never is by itself.
+            self.initial["item"] = next((pk for pk, item in usable.items() if item.material_id is None), None)
 
     def clean_item(self) -> Holding:
         """The chosen one; whether it may be used, the ledger says."""

@@ -179,6 +179,10 @@ def test_what_does_not_fit_is_refused_in_words(client: Client, site: Vaccination
             "12345678",
             gettext("This is not an IČO: it has 8 digits, and the last one must fit the others."),
         ),
+        "facility_code": (
+            "1234",
+            gettext("“%(value)s” is not a code of a health facility (11 digits)") % {"value": "1234"},
+        ),
         "district": ("", str(SiteLiesNowhere.message)),
         "youngest_age": ("90", gettext("The ages must rise: from, up to.")),
     }

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from logistics import ledger
-from logistics.models import Batch, Pack, Role, StockDocument, StockItem, Store
+from logistics import items, ledger
+from logistics.models import Batch, Material, Pack, Role, StockDocument, StockItem, Store
 from tests.logistics.stock_keeping import (
     act,
     coordinator,
@@ -264,6 +264,8 @@ def test_an_extra_dose_is_fine_and_three_are_not(keeper: Client, store: Store, v
     refused = send_form(keeper, page("open", store), item=vials.pk, vials=1, doses=9)
     assert "at most 8" in summary(refused)
     assert 'value="9"' in refused.content.decode()
+    put(store, items.material_item(Material.objects.get(pk="swab")), 100)
+    assert "checked" not in keeper.get(page("consume", store)).content.decode()
     send_form(keeper, page("open", store), item=vials.pk, vials=1, doses=7)
     opened = StockItem.objects.get(storage="OPEN")
     assert held(store, opened) == 7
