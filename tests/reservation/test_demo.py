@@ -57,8 +57,9 @@ def test_people_can_reserve_in_every_region_and_one_site_is_full() -> None:
 
 @pytest.fixture
 def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten days instead of sixty where the number is of no matter."""
+    """Ten days instead of sixty and one store instead of three where the number is of no matter."""
     monkeypatch.setattr(demo, "DAYS_AHEAD", 10)
+    monkeypatch.setattr(demo, "SITES_WITH_STOCK", 1)
 
 
 def test_a_second_run_changes_nothing_and_one_on_a_later_day_adds_the_missing_days(few_days: None) -> None:
