@@ -143,11 +143,14 @@ def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[dat
     known = _read(site_ids)
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
-        old = [site_id for site_id in site_ids if site_id not in known or not _is_fresh(known[site_id])]
+        old = _old(site_ids, known)
         if not old:
             break
         if _may_compute(old) or time.monotonic() > deadline:
-            known |= _write(_computed_days(old, now))
+            # Between the look and the lock somebody may have computed them and let the lock go.
+            known |= _read(old)
+            if still_old := _old(old, known):
+                known |= _write(_computed_days(still_old, now))
             cache.delete(_lock(old))
             break
         if all(site_id in known for site_id in old):
@@ -155,6 +158,11 @@ def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[dat
         time.sleep(0.05)
         known = _read(site_ids)
     return {site_id: known[site_id].free for site_id in site_ids}
+
+
+def _old(site_ids: Sequence[UUID], known: dict[UUID, _Days]) -> list[UUID]:
+    """Those that nobody has computed lately."""
+    return [site_id for site_id in site_ids if site_id not in known or not _is_fresh(known[site_id])]
 
 
 def _key(site_id: UUID) -> str:
