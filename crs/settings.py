@@ -171,6 +171,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "crs.heartbeat", "schedule": 15.0},
     "captchas-that-ran-out": {"task": "crs.forget_captchas", "schedule": crontab(minute="*/15")},
+    "forms-sent-long-ago": {"task": "crs.forget_sent_forms", "schedule": crontab(hour="3", minute="30")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},

@@ -1,9 +1,11 @@
-"""What floor 0 does in the background: the sign of life of the workers, and tidying up after the captcha."""
+"""What floor 0 does in the background: the sign of life of the workers, and tidying up after captcha and forms."""
 
 from captcha.models import CaptchaStore
 from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
+
+from crs import sent_forms
 
 HEARTBEAT_KEY = "worker-heartbeat"
 HEARTBEAT_SECONDS = 60
@@ -19,3 +21,9 @@ def heartbeat() -> None:
 def forget_captchas() -> None:
     """Delete the challenges that ran out; most pages with a captcha are left without an answer."""
     CaptchaStore.remove_expired()
+
+
+@shared_task(name="crs.forget_sent_forms")
+def forget_sent_forms() -> None:
+    """Delete the keys of forms that nobody sends again."""
+    sent_forms.forget_old(now=timezone.now())

@@ -81,16 +81,24 @@ class PinUsed(PinRefused):
 class VerificationLocked(PinRefused):
     """Five wrong tries in this verification."""
 
-    message = _("A wrong PIN was typed five times. Please ask for a new PIN; you can do it right now.")
+    message = _(
+        "A wrong PIN was typed five times. Please ask for a new PIN below; we also ask you a check question with it."
+    )
 
 
-class PhoneLocked(PinRefused):
-    """Fifteen wrong tries at the telephone within 15 minutes, wherever they came from."""
+class TriedElsewhere(PinRefused):
+    """Fifteen wrong tries at the number within 15 minutes in all browsers: only a browser's own PIN works."""
 
     message = _(
-        "A wrong PIN was typed too many times for this telephone number. For safety no PIN works now. "
-        "Please wait 15 minutes and then ask for a new PIN."
+        "This PIN does not work here. Wrong PINs were typed for this number on other devices, so for 15 minutes "
+        "only a PIN works that you ask for on this page. Please ask for another PIN below."
     )
+
+
+class CaptchaNeeded(PinRefused):
+    """Another PIN costs an answer to a check question."""
+
+    message = _("Before we send another PIN, please answer the check question.")
 
 
 class ResendTooSoon(PinRefused):

@@ -62,6 +62,10 @@ class PinForm(forms.Form):
         return pin
 
 
+class ResendForm(CaptchaForm):
+    """Another PIN; the captcha is shown and looked at only where the verification needs one."""
+
+
 class RegistrationForm(forms.Form):
     """Step 3. Region and district only narrow the list of sites; they are not kept."""
 

@@ -1,12 +1,15 @@
 """How many PINs may be asked for: per telephone and per address, counted in Redis."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django_ratelimit.core import is_ratelimited
 
 
-def may_send_pin(request: HttpRequest, *, phone: str) -> bool:
-    """Count a request for a PIN; False if the address or the telephone has had its share.
+def stopped_until(request: HttpRequest, phone: str) -> datetime | None:
+    """Count a request for a PIN; until when none can be sent, None if it can be sent now.
 
     The address comes first: one that is over its limit cannot use up the share of somebody's telephone.
     """
@@ -19,4 +22,4 @@ def may_send_pin(request: HttpRequest, *, phone: str) -> bool:
         rate=settings.PINS_PER_PHONE,
         increment=True,
     )
-    return not is_over
+    return timezone.now() + timedelta(minutes=15) if is_over else None
