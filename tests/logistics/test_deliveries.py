@@ -88,7 +88,7 @@ def test_vials_go_from_store_to_store(
     assert f'name="item-{vials.pk}" value="4"' in keeper.get(confirm).content.decode()
     key = uuid4()
     for _click in range(2):
-        done = send_form(keeper, confirm, request_key=key, **{f"item-{vials.pk}": 4})
+        done = send_form(keeper, confirm, form_key=key, **{f"item-{vials.pk}": 4})
         assert done.status_code == 302
     assert (held(there, vials), held(here, vials)) == (6, 4)
     again = keeper.get(confirm)
