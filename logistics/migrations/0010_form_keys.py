@@ -5,6 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     """One mechanism for all forms that act."""
+
     dependencies = [
         ("logistics", "0009_products_and_materials"),
     ]
