@@ -36,6 +36,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # How people reach the portal from outside; stands in messages, so it never comes from a request.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 
+# Whom to tell about a hole, as `mailto:…` or `https://…`; stands in /.well-known/security.txt.
+SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
+
 INSTALLED_APPS = [
     "crs",
     "crs.messaging",

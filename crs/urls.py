@@ -8,6 +8,7 @@ from crs import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("jazyk/", views.switch_language, name="switch_language"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("captcha/", include("captcha.urls")),
     path("registrace/", include("registration.urls")),
     path("rezervace/", include("reservation.urls")),
