@@ -214,8 +214,19 @@ LOOKUP_KEY = secret("LOOKUP_KEY")
 # How many proxies of ours stand in front: that many addresses from the right of X-Forwarded-For are theirs.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 # Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
-PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
+# ISO codes. Home, neighbours, and whose citizens live here by the thousand (docs/adr/0016-sms-abuse.md).
+SMS_COUNTRIES: list[str] = env.list("SMS_COUNTRIES", default="CZ SK PL DE AT UA VN RU BG RO HU MN".split())
+# The caps on PINs by SMS (registration/sms_caps.py): one or more rates each, none over 24 hours.
+PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m,10/d")
+# A thousand neighbouring numbers, which is what a box of SIM cards or a hospital has.
+PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")
+# Each code of a country but our own.
+PINS_PER_COUNTRY: str = env.str("PINS_PER_COUNTRY", default="200/h,1000/d")
+# Twice in one hour what all of 15 January 2021 registered: it stops a bill, never the nation.
+PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
+# Who gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
+ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")

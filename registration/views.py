@@ -4,6 +4,7 @@ import math
 from datetime import datetime, timedelta
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -182,9 +183,10 @@ def _verification(request: HttpRequest) -> PhoneVerification:
     return found
 
 
+@transaction.atomic
 def _ask(request: HttpRequest, phone: str, attempt: PhoneVerification | None, *, now: datetime) -> PhoneVerification:
     """Send a PIN; over a limit do all the same but that. Raises ResendTooSoon."""
-    if limits.may_send_pin(request, phone=phone):
+    if limits.refused_until(request, phone=phone, now=now) is None:
         return verification.send_pin(phone=phone, language=request.LANGUAGE_CODE, now=now, verification=attempt)
     return (
         verification.ask_again(verification=attempt, now=now) if attempt else verification.begin(phone=phone, now=now)

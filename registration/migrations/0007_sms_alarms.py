@@ -1,0 +1,32 @@
+"""When a cap on SMS with PINs was reached last."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("registration", "0006_claim_by_phone"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="SmsAlarm",
+            fields=[
+                (
+                    "cap",
+                    models.CharField(
+                        help_text="What was capped, and the rate.",
+                        max_length=80,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="cap",
+                    ),
+                ),
+                ("raised_at", models.DateTimeField(verbose_name="raised at")),
+            ],
+            options={
+                "verbose_name": "alarm about SMS",
+                "verbose_name_plural": "alarms about SMS",
+            },
+        ),
+    ]
