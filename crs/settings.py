@@ -216,7 +216,9 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 # Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
 # ISO codes. Home, neighbours, and whose citizens live here by the thousand (docs/adr/0016-sms-abuse.md).
-SMS_COUNTRIES: list[str] = env.list("SMS_COUNTRIES", default="CZ SK PL DE AT UA VN RU BG RO HU MN".split())
+SMS_COUNTRIES: list[str] = env.list(
+    "SMS_COUNTRIES", default=["CZ", "SK", "PL", "DE", "AT", "UA", "VN", "RU", "BG", "RO", "HU", "MN"]
+)
 # The caps on PINs by SMS (registration/sms_caps.py): one or more rates each, none over 24 hours.
 PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m,10/d")
 # A thousand neighbouring numbers, which is what a box of SIM cards or a hospital has.
@@ -242,8 +244,8 @@ CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
 CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
-# Reads the letters aloud (in English); the question in words needs nothing installed.
-CAPTCHA_FLITE_PATH = shutil.which("flite")
+# Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
+CAPTCHA_ESPEAK_PATH = shutil.which("espeak-ng")
 
 # --- language, time, looks ----------------------------------------------------------------------
 

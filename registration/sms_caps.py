@@ -1,9 +1,9 @@
-"""The caps on PINs by SMS: per number, per thousand numbers, per foreign country, in total (docs/adr/0016-sms-abuse.md).
+"""The caps on PINs by SMS: per number, per thousand numbers, per foreign country, in total.
 
 What is counted are the rows of `PhonePin`, which are written with each SMS and kept for 24 hours. So a
 rolled back request counts nothing, an emptied Redis forgets nothing, and no counter is locked by everybody.
 A cap of "200/h" is reached while the 200th last PIN is younger than an hour; that PIN also tells from
-when there is room again.
+when there is room again (docs/adr/0016-sms-abuse.md).
 
 The cap of a number is exact. The others may be passed by as many PINs as are being sent at that moment.
 """
@@ -105,17 +105,22 @@ class Cap:
 
 def caps_of(phone: str) -> list[Cap]:
     """Every cap that a PIN to `phone` (E.164) falls under."""
-    code = calling_code(phone)
-    caps = [Cap("number", phone, rate, is_alarming=False) for rate in rates(settings.PINS_PER_PHONE)]
-    prefix = phone[:-OPEN_DIGITS]
-    caps += [Cap(f"prefix {_grouped(prefix, code)}", prefix, rate) for rate in rates(settings.PINS_PER_PREFIX)]
-    if code != HOME_CODE:
-        caps += [Cap(f"country +{code}", f"+{code}", rate) for rate in rates(settings.PINS_PER_COUNTRY)]
-    return caps + total_caps()
+    of_number = [Cap("number", phone, rate, is_alarming=False) for rate in rates(settings.PINS_PER_PHONE)]
+    return of_number + _prefix_caps(phone) + _country_caps(calling_code(phone)) + _total_caps()
 
 
-def total_caps() -> list[Cap]:
-    """The caps of all numbers together; home has no other, for nearly all are from here."""
+def _prefix_caps(phone: str) -> list[Cap]:
+    prefix, code = phone[:-OPEN_DIGITS], calling_code(phone)
+    return [Cap(f"prefix {_grouped(prefix, code)}", prefix, rate) for rate in rates(settings.PINS_PER_PREFIX)]
+
+
+def _country_caps(code: int) -> list[Cap]:
+    """Home has no other cap than the total, for nearly all are from here."""
+    allowed = rates(settings.PINS_PER_COUNTRY) if code != HOME_CODE else []
+    return [Cap(f"country +{code}", f"+{code}", rate) for rate in allowed]
+
+
+def _total_caps() -> list[Cap]:
     return [Cap("total", "", rate) for rate in rates(settings.PINS_IN_TOTAL)]
 
 
@@ -152,7 +157,8 @@ def _reached(caps: list[Cap], now: datetime) -> dict[Cap, datetime]:
         )
         used_up = [((of_all if is_total else of_some)[place - 1], sent_at) for is_total, place, sent_at in cursor]
     ends = {cap: sent_at + cap.rate.period for cap, sent_at in used_up}
-    return {cap: end for cap, end in ends.items() if end > now}
+    # In the order of `caps`, which is the order in which their alarms are locked.
+    return {cap: ends[cap] for cap in caps if cap in ends and ends[cap] > now}
 
 
 def raise_alarm(cap: Cap, *, now: datetime) -> None:
@@ -195,11 +201,12 @@ def levels(now: datetime) -> list[Level]:
     """
     prefixes = PhonePin.objects.annotate(prefix=Left(Cast("phone", CharField()), Length("phone") - OPEN_DIGITS))
     counted = prefixes.values_list("prefix").annotate(count=Count("pk")).order_by("-count", "prefix")
-    caps = {cap: None for cap in total_caps()}
-    for place, (prefix, _pins) in enumerate(counted):
-        of_many = [cap for cap in caps_of(f"{prefix}{'0' * OPEN_DIGITS}") if cap.start and cap.is_alarming]
-        shown = [cap for cap in of_many if place < PREFIXES_SHOWN or cap.start != prefix]
-        caps.update(dict.fromkeys(shown))
+    phones = [f"{prefix}{'0' * OPEN_DIGITS}" for prefix, _pins in counted]
+    caps = _total_caps()
+    for code in sorted(set(map(calling_code, phones))):
+        caps += _country_caps(code)
+    for phone in phones[:PREFIXES_SHOWN]:
+        caps += _prefix_caps(phone)
     return [Level(cap, _count(cap, now)) for cap in caps]
 
 
@@ -214,6 +221,6 @@ def forget_alarms(*, now: datetime) -> None:
 
 
 def _grouped(prefix: str, code: int) -> str:
-    """"+420 601 234": as people read it, and not like a birth number, which no log shows."""
+    """The prefix as people read it, such as +420 601 234; in one piece a log would hide it as a birth number."""
     national = prefix[len(str(code)) + 1 :]
     return " ".join([f"+{code}", *(national[start : start + 3] for start in range(0, len(national), 3))])

@@ -4,6 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """One small table: the alarm is raised once in the period of a cap."""
+
     dependencies = [
         ("registration", "0006_claim_by_phone"),
     ]

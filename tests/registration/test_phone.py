@@ -91,7 +91,9 @@ def test_no_other_country_and_no_satellite_gets_an_sms_though_the_number_is_one(
     assert "1221" in str(refusal.value)
 
 
-@pytest.mark.parametrize(("phone", "allowed"), [("+77011234567", "RU"), ("+447797123456", "GB"), ("+18762101234", "US")])
+@pytest.mark.parametrize(
+    ("phone", "allowed"), [("+77011234567", "RU"), ("+447797123456", "GB"), ("+18762101234", "US")]
+)
 def test_a_country_is_not_allowed_because_another_one_has_its_code(
     settings: Settings, phone: str, allowed: str
 ) -> None:
