@@ -245,7 +245,7 @@ CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
 CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
 # Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
-CAPTCHA_ESPEAK_PATH = shutil.which("espeak-ng")
+CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 
 # --- language, time, looks ----------------------------------------------------------------------
 

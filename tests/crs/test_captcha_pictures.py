@@ -6,6 +6,7 @@ import wave
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from shutil import which
 
 import pytest
 from captcha.models import CaptchaStore
@@ -128,16 +129,16 @@ def test_every_letter_of_every_question_is_in_the_typeface_and_no_line_is_cut_of
 
 def test_the_picture_is_dark_on_white_and_large() -> None:
     image = Image.open(BytesIO(captcha_pictures.draw("Které z těchto slov je barva: šedá, oko?", seed="x")))
-    shades = image.getextrema()
-    assert shades[0] <= captcha_pictures.DARK[1]
-    assert shades[1] == 255
+    shades = image.histogram()
+    assert sum(shades[: captcha_pictures.DARK[1] + 1]) > 1000
+    assert shades[255] > image.width * image.height / 2
     assert (image.width, image.height) == (captcha_pictures.WIDTH, 148)
 
 
 # --- sound --------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not captcha_sound.settings.CAPTCHA_ESPEAK_PATH, reason="espeak-ng is not installed")
+@pytest.mark.skipif(not which("espeak-ng"), reason="espeak-ng is not installed")
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["cs", "en"])
 @pytest.mark.parametrize(("challenge", "response"), [SUM, ("ABCEH", "abceh")])
@@ -180,7 +181,7 @@ def test_a_voice_that_fails_or_hangs_holds_nobody_up(
 
 @pytest.mark.django_db
 def test_where_no_voice_is_installed_the_page_offers_none(client: Client, settings: Settings) -> None:
-    settings.CAPTCHA_ESPEAK_PATH = None
+    settings.CAPTCHA_ESPEAK_PATH = ""
     assert "<audio" not in page_of(client, "cs")
     assert client.get(f"/captcha/{asked()}.wav").status_code == 404
     settings.CAPTCHA_ESPEAK_PATH = "/usr/bin/espeak-ng"

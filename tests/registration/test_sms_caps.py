@@ -1,7 +1,6 @@
 """The caps on SMS: what a script with many captchas gets, and what a nation does not notice."""
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
@@ -16,7 +15,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from crs.messaging.models import Message
 from registration import checks, sms_caps, verification
@@ -173,7 +172,9 @@ def test_the_first_morning_passes_every_cap_and_none_of_them_reads_its_pins() ->
 
 @pytest.mark.django_db
 def test_the_alarm_is_raised_once_in_the_period_of_its_cap(
-    settings: Settings, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Callable[..., object]
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     settings.PINS_PER_COUNTRY, settings.ALARM_EMAIL = "1/h", "dohled@crs.example"
     with caplog.at_level(logging.ERROR), django_capture_on_commit_callbacks(execute=True):
