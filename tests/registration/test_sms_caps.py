@@ -153,7 +153,7 @@ def test_all_numbers_together_have_a_cap(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_the_first_morning_passes_every_cap_and_none_of_them_reads_its_pins() -> None:
-    """40,000 SMS in an hour, as in January 2021, to numbers as they are: seven to a prefix."""
+    """40,000 SMS in an hour, as in January 2021, four to each thousand numbers."""
     for suffix in range(4):
         sent_to_many(10_000, age=30 * MINUTE, start=f"+42070000{suffix}000")
     with connection.cursor() as cursor:
