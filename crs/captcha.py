@@ -1,4 +1,4 @@
-"""The captcha: a picture, or a question in words for those who do not see it.
+"""The captcha: letters on a picture, or a question in words, which stands on a picture as well.
 
 In a form:
 
@@ -147,15 +147,10 @@ class CaptchaWidget(forms.MultiWidget):
             store = CaptchaStore.objects.create(challenge=challenge, response=response)
             answer = ""
         context = super().get_context(name, [store.hashkey, answer], attrs)
-        is_picture = self.kind == PICTURE
         context["captcha"] = {
-            "is_picture": is_picture,
-            "question": "" if is_picture else questions.question(store.challenge),
-            # The one of double size: old eyes want it large.
-            "image": reverse("captcha-image-2x", args=[store.hashkey]) if is_picture else "",
-            "audio": reverse("captcha-audio", args=[store.hashkey])
-            if is_picture and settings.CAPTCHA_FLITE_PATH
-            else "",
+            "is_picture": self.kind == PICTURE,
+            "image": reverse("captcha_picture", args=[store.hashkey]),
+            "sound": reverse("captcha_sound", args=[store.hashkey]) if settings.CAPTCHA_ESPEAK_PATH else "",
         }
         return context
 

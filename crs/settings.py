@@ -218,8 +218,21 @@ LOOKUP_KEY = secret("LOOKUP_KEY")
 # How many proxies of ours stand in front: that many addresses from the right of X-Forwarded-For are theirs.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 # Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
-PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
+# ISO codes. Home, neighbours, and whose citizens live here by the thousand (docs/adr/0016-sms-abuse.md).
+SMS_COUNTRIES: list[str] = env.list(
+    "SMS_COUNTRIES", default=["CZ", "SK", "PL", "DE", "AT", "UA", "VN", "RU", "BG", "RO", "HU", "MN"]
+)
+# The caps on PINs by SMS (registration/sms_caps.py): one or more rates each, none over 24 hours.
+PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m,10/d")
+# A thousand neighbouring numbers, which is what a box of SIM cards or a hospital has.
+PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")
+# Each code of a country but our own.
+PINS_PER_COUNTRY: str = env.str("PINS_PER_COUNTRY", default="200/h,1000/d")
+# Twice in one hour what all of 15 January 2021 registered: it stops a bill, never the nation.
+PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
+# Who gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
+ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")
@@ -235,8 +248,8 @@ CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
 CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
-# Reads the letters aloud (in English); the question in words needs nothing installed.
-CAPTCHA_FLITE_PATH = shutil.which("flite")
+# Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
+CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 
 # --- language, time, looks ----------------------------------------------------------------------
 

@@ -51,6 +51,16 @@ class NoSmsThere(InvalidPhone):
     )
 
 
+class NoSmsToCountry(InvalidPhone):
+    """A mobile number of a country to which no SMS are sent, or of a satellite."""
+
+    message = _(
+        "We do not send SMS to numbers of this country. "
+        "Please enter a Czech mobile number; it may belong to somebody in your family. "
+        "If you have none, call the line 1221 and we will register you."
+    )
+
+
 # --- PINs ---------------------------------------------------------------------------------------
 
 

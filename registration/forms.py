@@ -35,9 +35,9 @@ class PhoneForm(CaptchaForm):
     )
 
     def clean_phone(self) -> str:
-        """The number in E.164."""
+        """The number in E.164, one that gets our SMS."""
         try:
-            return phone.parse(self.cleaned_data["phone"])
+            return phone.parse_for_sms(self.cleaned_data["phone"])
         except InvalidPhone as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 

@@ -97,6 +97,20 @@ class WrongPins(models.Model):
         return str(len(self.tried_at))
 
 
+class SmsAlarm(models.Model):
+    """When a cap on SMS (registration/sms_caps.py) was last found reached: the alarm is raised once in its period."""
+
+    cap = models.CharField(_("cap"), max_length=80, primary_key=True, help_text=_("What was capped, and the rate."))
+    raised_at = models.DateTimeField(_("raised at"))
+
+    class Meta:
+        verbose_name = _("alarm about SMS")
+        verbose_name_plural = _("alarms about SMS")
+
+    def __str__(self) -> str:
+        return self.cap
+
+
 @pghistory.track()
 class PriorityGroup(models.Model):
     """A group of people whose turn comes together (slides: priorities; scores from the ministry's table)."""

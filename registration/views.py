@@ -38,7 +38,7 @@ NUMBER = "registration_number"
 @require_http_methods(["GET", "POST"])
 def phone(request: HttpRequest) -> HttpResponse:
     """Step 1: a telephone number and a captcha; the answer is the same for every number."""
-    kind = captcha_kind(request)
+    now, kind = timezone.now(), captcha_kind(request)
     form: CaptchaForm
     if is_captcha_switch(request):
         form = PhoneForm.unchecked(request.POST, captcha_kind=kind)
@@ -50,9 +50,9 @@ def phone(request: HttpRequest) -> HttpResponse:
                     phone=form.cleaned_data["phone"],
                     captcha=form.answer,
                     language=request.LANGUAGE_CODE,
-                    limit=partial(limits.stopped_until, request),
+                    limit=partial(limits.refused_until, request, now=now),
                     form=sending(request),
-                    now=timezone.now(),
+                    now=now,
                 )
             except WrongAnswer as refusal:
                 form.add_error("captcha", str(refusal))
@@ -95,7 +95,7 @@ def pin(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest) -> HttpResponse:
     """Another PIN to the same telephone; after the second one it costs a captcha."""
-    attempt, kind = _verification(request), captcha_kind(request)
+    now, attempt, kind = timezone.now(), _verification(request), captcha_kind(request)
     is_asked = verification.needs_captcha(attempt)
     if is_captcha_switch(request):
         return _show_pin(request, PinForm(), ResendForm.unchecked(request.POST, captcha_kind=kind))
@@ -107,9 +107,9 @@ def resend(request: HttpRequest) -> HttpResponse:
             verification_id=attempt.pk,
             captcha=form.answer if is_asked else None,
             language=request.LANGUAGE_CODE,
-            limit=partial(limits.stopped_until, request),
+            limit=partial(limits.refused_until, request, now=now),
             form=sending(request),
-            now=timezone.now(),
+            now=now,
         )
     except ResendTooSoon:
         return redirect("registration:pin")  # the page says how long to wait

@@ -106,6 +106,16 @@ def test_a_wrong_number_is_told_at_the_field_and_kept(client: Client, typed: str
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize("language", ["cs", "en"])
+def test_a_number_of_another_country_is_refused_in_words_that_name_the_way_out(client: Client, language: str) -> None:
+    client.cookies["crs_language"] = language
+    answer = client.post(PHONE, {"phone": "+1 201 555 0123", **solved_captcha()})
+    (said,) = answer.context["form"].errors["phone"]
+    assert "1221" in said
+    assert ("této země" if language == "cs" else "this country") in said
+    assert not Message.objects.exists()
+
+
 def test_a_wrong_captcha_sends_nothing_and_keeps_the_number(client: Client) -> None:
     answer = client.post(PHONE, {"phone": "601 234 567", **solved_captcha(), "captcha_1": "xxx"})
     assert "captcha" in answer.context["form"].errors
