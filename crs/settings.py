@@ -223,7 +223,7 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
-RATELIMIT_IP_META_KEY = "crs.client_address.of"
+RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 RATELIMIT_FAIL_OPEN = False
 
 CAPTCHA_LENGTH = 5
