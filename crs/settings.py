@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "captchas-that-ran-out": {"task": "crs.forget_captchas", "schedule": crontab(minute="*/15")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
+    "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "used-up-log-in-attempts": {

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from crs.messaging import rate, waking
+from crs.messaging import callbacks, rate, waking
 from crs.messaging.gateways import Gateway, GatewayError, gateway_for
 from crs.messaging.models import Attachment, Message
 
@@ -138,15 +138,21 @@ def _send(message: Message, gateway: Gateway) -> None:
         logger.exception("Message %s could not be sent", message.pk)
         _record_refusal(message, type(error).__name__, is_permanent=False)
     else:
-        _record_sent(message, provider_id, keeps_text=gateway.keeps_text)
+        _record_sent(message, provider_id[:64], gateway)
 
 
-def _record_sent(message: Message, provider_id: str, *, keeps_text: bool) -> None:
-    erased = {"text": None} if message.is_secret and not keeps_text else {}
-    sent = {"state": Message.State.SENT, "sent_at": timezone.now(), "provider_id": provider_id[:64], "error": ""}
+def _record_sent(message: Message, provider_id: str, gateway: Gateway) -> None:
+    erased = {"text": None} if message.is_secret and not gateway.keeps_text else {}
+    sent = {"state": Message.State.SENT, "sent_at": timezone.now(), "provider_id": provider_id, "error": ""}
     with transaction.atomic():
-        if _write(message, **sent, **erased) and not keeps_text:
+        if gateway.reports_later:
+            callbacks.expect(provider_id=provider_id)
+        if not _write(message, **sent, **erased):
+            return
+        if not gateway.keeps_text:
             Attachment.objects.filter(message=message).delete()
+        if gateway.reports_later:
+            callbacks.meet_early_report(provider_id=provider_id)
 
 
 def _record_refusal(message: Message, error: str, *, is_permanent: bool) -> None:
