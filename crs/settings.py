@@ -344,12 +344,23 @@ OTP_TOTP_ISSUER = "CRS"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"personal_numbers": {"()": "crs.logging.HidePersonalNumbers"}},
+    "filters": {
+        "one_line_for_refusals": {"()": "crs.logging.OneLineForRefusals"},
+        "personal_numbers": {"()": "crs.logging.HidePersonalNumbers"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_numbers"]}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["one_line_for_refusals", "personal_numbers"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # The web server's own handlers know no filter.
+        **{name: {"handlers": ["stderr"], "propagate": False} for name in ("_granian", "granian.access")},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -45,7 +45,7 @@ def again(message: Message) -> Message:
     return Message.objects.get(pk=message.pk)
 
 
-def report(provider_id: str, status: str, *, token: str = "token", **more: str) -> int:
+def report(provider_id: str, status: str, *, token: str = "token", **more: str) -> int:  # noqa: S107
     """Report as Twilio does, signed with `token`; returns the status of the answer."""
     form = {"MessageSid": provider_id, "MessageStatus": status, **more}
     address = reverse("messaging:twilio_status")
