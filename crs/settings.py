@@ -323,8 +323,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# The first one stops who guesses passwords; the second knows accounts by e-mail too.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "crs.accounts.Accounts"]
+# The first one stops who guesses passwords, the second knows accounts by e-mail too, the third permissions by role.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "crs.accounts.Accounts",
+    "logistics.role_permissions.RolePermissions",
+]
 LOGIN_URL = "logistics:log_in"
 # A member of staff who asks for nothing so long is logged out.
 STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)

@@ -130,6 +130,12 @@ class NotYoursToGive(StaffError):
     message = _("You cannot give or take this role there.")
 
 
+class NotToYourself(StaffError):
+    """Whoever gives a role is somebody else than who gets it."""
+
+    message = _("You cannot give a role to yourself. Somebody else who may give it must invite you.")
+
+
 class LastManager(StaffError):
     """A site always has somebody who can invite others; the region or the ministry may take the last one away."""
 
@@ -139,4 +145,6 @@ class LastManager(StaffError):
 class CannotReset(StaffError):
     """The colleague also works where the person does not manage staff, or the account is their own."""
 
-    message = _("You can reset the second factor only of colleagues who work at your sites alone.")
+    message = _(
+        "You can reset the second factor only of colleagues who work at your sites alone and do not stand above you."
+    )
