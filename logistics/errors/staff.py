@@ -23,13 +23,25 @@ class WrongPassword(StaffError):
 
 
 class PasswordLocked(StaffError):
-    """Too many wrong passwords for this name from this address, whether there is such an account or not."""
+    """Too many wrong passwords for this account from here or everywhere, whether there is such an account or not."""
 
     way_back = "logistics:log_in"
 
     def __init__(self, *, until: datetime) -> None:
         super().__init__(until)
         self.message = _("Too many wrong passwords. For safety nobody can log in with this name until %(time)s.") % {
+            "time": date_format(timezone.localtime(until), "G:i")
+        }
+
+
+class NetworkLocked(StaffError):
+    """Too many wrong passwords from this network, for whatever names."""
+
+    way_back = "logistics:log_in"
+
+    def __init__(self, *, until: datetime) -> None:
+        super().__init__(until)
+        self.message = _("Too many wrong passwords came from your network. Please try again at %(time)s.") % {
             "time": date_format(timezone.localtime(until), "G:i")
         }
 

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_ratelimit.core import is_ratelimited
 
-from logistics import access, ranks, second_factor, staff_session, staffing
+from logistics import access, passwords, ranks, second_factor, staff_session, staffing, tries
 from logistics.access import StaffRequest, staff_only
 from logistics.errors import InvitationRefused, StaffError
 from logistics.forms.staff import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
@@ -33,13 +32,13 @@ def invitation(request: HttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None)
     status = 200
     if form.is_valid():
-        rate = settings.STAFF_INVITATION_TRIES_PER_ADDRESS
-        if is_ratelimited(request, group="staff.invitation", key="ip", rate=rate, increment=True):
+        now, rate = timezone.now(), settings.STAFF_INVITATION_TRIES_PER_ADDRESS
+        if tries.is_too_much(request, what="staff.invitation", rate=rate, now=now):
             form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
             status = 429
         else:
             try:
-                found = staffing.find_invitation(**form.cleaned_data, now=timezone.now())
+                found = staffing.find_invitation(**form.cleaned_data, now=now)
             except InvitationRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -68,7 +67,7 @@ def accept(request: HttpRequest) -> HttpResponse:
         if user is not None:
             del request.session[INVITATION]
             now = timezone.now()
-            staff_session.begin(request, user=user, name=user.get_username(), next_page="", now=now)
+            staff_session.begin(request, user=user, next_page="", now=now)
             messages.success(request, _("You have accepted the invitation. Now prove who you are once more."))
             return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
     context = {"form": form, "invitation": found, "is_known": account is not None}
@@ -147,9 +146,7 @@ def _accept(
         if account is None:
             names = {name: form.cleaned_data[name] for name in ("first_name", "last_name", "password")}
             return staffing.accept_as_new(invitation_id=found.pk, **names, now=now)
-        user = staff_session.check_password(
-            request, name=account.get_username(), password=form.cleaned_data["password"], now=now
-        )
+        user = passwords.check(request, name=account.get_username(), password=form.cleaned_data["password"], now=now)
         staffing.accept(invitation_id=found.pk, user=user, now=now)
     except StaffError as refusal:
         form.add_error(None, str(refusal))
