@@ -183,10 +183,10 @@ def test_what_is_nobodys_stays(line: str) -> None:
 
 def test_what_stands_in_extra_or_does_not_fit_its_arguments_is_hidden_too() -> None:
     record = logging.LogRecord("crs", logging.INFO, __file__, 1, "%d people at %s", ("601234567", "x"), None)
-    record.data = {"args": ["601 234 567", 5]}
+    record.__dict__["data"] = {"args": ["601 234 567", 5]}
     assert HidePersonalNumbers().filter(record)
     assert record.getMessage() == "%d people at %s ('[hidden]', 'x')"
-    assert record.data == {"args": ["[hidden]", 5]}
+    assert record.__dict__["data"] == {"args": ["[hidden]", 5]}
 
 
 @pytest.fixture

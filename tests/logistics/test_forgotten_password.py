@@ -17,6 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crs.celery import app as celery
 from crs.messaging.models import Message
 from logistics import password_reset, second_factor
 from logistics.models import PasswordReset, Role, Tries, VaccinationSite
@@ -121,7 +122,6 @@ def test_an_e_mail_that_nobody_of_staff_has_sees_the_same_pages(keeper: User) ->
     gone.is_active = False
     gone.save()
     seen = []
-    # Unknown ones too: a code is made for nobody.
     for email in (EMAIL, "nikdo@example.cz", "obcan@example.cz", "byvaly@example.cz"):
         client = browser()
         pages = [client.post(ASK, {"email": email}, follow=True)]
@@ -238,7 +238,7 @@ def work(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: An
             return method(*args, **more)
 
         monkeypatch.setattr(cache, name, noted)
-    monkeypatch.setattr(password_reset.app, "send_task", lambda task, **_: calls.append(task))
+    monkeypatch.setattr(celery, "send_task", lambda task, **_: calls.append(task))
 
     def of(act: Any) -> list[str]:
         calls.clear()
@@ -278,7 +278,7 @@ def test_a_code_whose_task_was_lost_goes_out_with_the_next_round_of_beat(
     def away(*_: Any, **__: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(password_reset.app, "send_task", away)
+    monkeypatch.setattr(celery, "send_task", away)
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(ASK, {"email": EMAIL}).headers["Location"] == TYPE
     assert not Message.objects.exists()

@@ -160,15 +160,15 @@ def test_a_rate_is_read_as_the_settings_write_it(rate: str, most: int, minutes: 
         Limit.of("x", f"{rate} or so")
 
 
+BOTH_LOOKED = threading.Barrier(6)
+
+
 def _count_read_then_write(limit: Limit, *whose: str, now: datetime) -> tries.Try:
     """The control twin of `tries.count`: it looks first."""
     number = Tries.objects.filter(pk="twin").values_list("count", flat=True).first() or 0
-    both_looked.wait(timeout=10)
+    BOTH_LOOKED.wait(timeout=30)
     Tries.objects.update_or_create(pk="twin", defaults={"count": number + 1, "ends_at": now})
     return tries.Try(number + 1, limit.most, now)
-
-
-both_looked = threading.Barrier(6)
 
 
 @pytest.mark.django_db(transaction=True)
