@@ -4,6 +4,7 @@ Wrong ones are counted by account and network, by network, and by account. By ac
 network (`client_address.network_of`), for whoever has an IPv6 address has a great many of them.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
@@ -16,7 +17,9 @@ from crs.keyed_hash import keyed_hash
 from logistics import tries
 from logistics.errors import NetworkLocked, PasswordLocked, WrongPassword
 from logistics.models import KnownNetwork
-from logistics.tries import Limit
+from logistics.tries import Limit, Try
+
+logger = logging.getLogger(__name__)
 
 AT_NETWORK = Limit("password of an account at a network", 5, timedelta(minutes=15))
 # The two wide ones do not stop an account where it logged in lately: else a visitor of a hospital could keep its
@@ -44,6 +47,7 @@ def check(request: HttpRequest, *, name: str, password: str, now: datetime) -> U
         raise PasswordLocked(until=everywhere.until)
     user = authenticate(request, username=name, password=password)
     if not isinstance(user, User) or not user.is_staff:
+        _log_full_counts(at_network, of_network, everywhere)
         raise PasswordLocked(until=at_network.until) if at_network.is_last else WrongPassword
     tries.forgive(AT_NETWORK, whose, network)
     tries.take_back(OF_NETWORK, network)
@@ -67,6 +71,13 @@ def remember_network(request: HttpRequest, *, user: User, now: datetime) -> None
 def forget_old_networks(*, now: datetime) -> int:
     """Delete networks where an account did not log in for 90 days; returns how many."""
     return KnownNetwork.objects.filter(seen_at__lte=now - NETWORK_KNOWN).delete()[0]
+
+
+def _log_full_counts(*counted: Try) -> None:
+    """Tell ops that somebody guesses; once in a pause, and of whom only how it was counted."""
+    for one in counted:
+        if one.number == one.most:
+            logger.warning("Wrong passwords: the last of %d tries was used up (%s)", one.most, one.what)
 
 
 def _whose(user: User | None, name: str) -> str:

@@ -48,6 +48,7 @@ class Limit:
 class Try:
     """A try that was counted."""
 
+    what: str
     number: int
     most: int
     until: datetime  # when the count ends, and with it the pause
@@ -69,7 +70,7 @@ def count(limit: Limit, *whose: str, now: datetime) -> Try:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"key": _key(limit, whose), "most": limit.most, "now": now, "end": end})
         number, until = cursor.fetchone()
-    return Try(number, limit.most, until)
+    return Try(limit.what, number, limit.most, until)
 
 
 def take_back(limit: Limit, *whose: str) -> None:

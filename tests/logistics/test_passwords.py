@@ -81,10 +81,11 @@ def test_a_network_is_the_whole_64_of_ipv6(kraj: User) -> None:
     assert try_password(password=PASSWORD, address="2001:db8:0:1::") == "in"
 
 
-def test_forty_names_from_one_network_are_not_all_looked_at() -> None:
+def test_forty_names_from_one_network_are_not_all_looked_at(caplog: pytest.LogCaptureFixture) -> None:
     outcomes = [try_password(f"jmeno{number}", address=f"2001:db8::{number:x}") for number in range(40)]
     assert outcomes == [WRONG] * 30 + [NETWORK] * 10
     assert try_password("jmeno50", address=ELSEWHERE) == WRONG
+    assert caplog.messages == ["Wrong passwords: the last of 30 tries was used up (passwords of a network)"]
 
 
 def test_an_account_is_not_guessed_from_everywhere(kraj: User, clock: time_machine.Traveller) -> None:
@@ -168,7 +169,7 @@ def _count_read_then_write(limit: Limit, *whose: str, now: datetime) -> tries.Tr
     number = Tries.objects.filter(pk="twin").values_list("count", flat=True).first() or 0
     BOTH_LOOKED.wait(timeout=30)
     Tries.objects.update_or_create(pk="twin", defaults={"count": number + 1, "ends_at": now})
-    return tries.Try(number + 1, limit.most, now)
+    return tries.Try(limit.what, number + 1, limit.most, now)
 
 
 @pytest.mark.django_db(transaction=True)
