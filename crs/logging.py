@@ -1,8 +1,8 @@
 """Keeps people out of every log line: telephones, birth numbers, PINs and e-mails, in every spelling that forms accept.
 
-Rather too much is hidden than too little. What stays: numbers of up to five digits (keys, ports, statuses), dates and
-times written as ISO does, decimals, IPv4 addresses, UUIDs and identifiers in hexadecimal, and the first six digits
-of a Czech telephone, which stand for a thousand numbers.
+Rather too much is hidden than too little. What stays: numbers of up to five digits (ports, statuses), keys as our own
+lines write them (`message #1234567`), dates and times as ISO writes them, decimals, IPv4 addresses, UUIDs and other
+identifiers in hexadecimal, and the first six digits of a Czech telephone, which stand for a thousand numbers.
 """
 
 import logging
@@ -26,6 +26,7 @@ _NUMBERS = re.compile(
         \b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b
       | \b(?:[a-z]{{2}})?(?=[0-9]*[a-f])[0-9a-f]{{24,}}\b
       | \b0x[0-9a-f]+
+      | (?<=\w[ ])\#[0-9]{{1,19}}\b
       | (?<![0-9])(?:19|20|21)[0-9]{{2}}([-/])[0-9]{{2}}\2[0-9]{{2}}
             (?:[ T][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?(?![0-9])
       | (?<![0-9])(?:[0-9]{{1,3}}:)?[0-9]{{1,2}}:[0-5][0-9](?:[.,][0-9]+)?(?![0-9])

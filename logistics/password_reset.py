@@ -84,7 +84,7 @@ def set_password(*, user: User, password: str) -> None:
     """Give the account a password that has passed the validators; sessions of the old one end."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    logger.info("The forgotten password of account %s was replaced", user.pk)
+    logger.info("The forgotten password of account #%s was replaced", user.pk)
 
 
 def forget_old(*, now: datetime) -> int:

@@ -66,7 +66,7 @@ def set_up(*, user: User, key: str, code: str, replace: bool = False) -> tuple[T
         old.delete()
         device.save(force_insert=True)
         codes = _write_recovery_codes(user)
-    logger.info("Second factor of account %s set up", user.pk)
+    logger.info("Second factor of account #%s set up", user.pk)
     return device, codes
 
 
@@ -141,7 +141,7 @@ def reset(*, user: User, by: User) -> None:
             action_flag=CHANGE,
             change_message="Second factor reset.",
         )
-    logger.warning("Second factor of account %s reset by account %s", user.pk, by.pk)
+    logger.warning("Second factor of account #%s reset by account #%s", user.pk, by.pk)
 
 
 def current_code(device: TOTPDevice, *, at: datetime) -> str:

@@ -135,7 +135,7 @@ def _send(message: Message, gateway: Gateway) -> None:
     except GatewayError as error:
         _record_refusal(message, str(error), is_permanent=error.is_permanent)
     except Exception as error:  # a fault of ours in one message must not hold up the others
-        logger.exception("Message %s could not be sent", message.pk)
+        logger.exception("Message #%s could not be sent", message.pk)
         _record_refusal(message, type(error).__name__, is_permanent=False)
     else:
         _record_sent(message, provider_id[:64], gateway)
@@ -175,7 +175,7 @@ def back_off(lane: int, attempts: int) -> timedelta:
 
 
 def _fail(message: Message, error: str) -> None:
-    logger.warning("Message %s (%s) failed: %s", message.pk, message.template, error)
+    logger.warning("Message #%s (%s) failed: %s", message.pk, message.template, error)
     _write(message, state=Message.State.FAILED, error=error)
 
 
@@ -184,7 +184,7 @@ def _write(message: Message, **values: object) -> bool:
     mine = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, claimed_at=message.claimed_at)
     if mine.update(**values):
         return True
-    logger.warning("Message %s was taken over by another worker", message.pk)
+    logger.warning("Message #%s was taken over by another worker", message.pk)
     return False
 
 

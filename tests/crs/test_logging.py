@@ -170,7 +170,7 @@ def test_no_e_mail_that_a_form_accepts_stands_in_a_line(typed: str, line: str, i
 @pytest.mark.parametrize(
     "line",
     [
-        "Message 12345 (registration/pin) failed: Twilio 30003 (HTTP 400): undelivered",
+        "Message #1234567 (registration/pin) failed: Twilio 30003 (HTTP 400): undelivered",
         "2026-11-25 18:30:28,123 listening on 127.0.0.1:8000",
         "2026-11-25T18:30:28.123456+00:00 192.168.100.200:52341",
         '"GET /rezervace/2026/11/25/ HTTP/1.1" 404 17934',
