@@ -1,7 +1,6 @@
 """Whose address a request came from, and what of it counts for limits (docs/adr/0017-who-is-who.md)."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -40,15 +39,6 @@ def canonical(written: str) -> str:
     whose address nobody can read share one limit, which is better than an error page for each.
     """
     return str(_parse(written))
-
-
-def real_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The headers without those whose name has an underscore.
-
-    CGI, and with it Django, spells `X_Forwarded_For` and `X-Forwarded-For` the same; proxies set and erase only
-    the second. So a server drops the first before the two become one (nginx does, too).
-    """
-    return ((name, value) for name, value in headers if "_" not in name)
 
 
 def _of(request: HttpRequest) -> Address:

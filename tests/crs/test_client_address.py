@@ -93,8 +93,3 @@ def test_the_nation_behind_mapped_addresses_does_not_share_one_limit(settings: S
     assert [is_over(f"2001:db8::{number:x}") for number in range(1, 6)] == [False] * 3 + [True] * 2
     # The mapped form is the address itself.
     assert [is_over("192.0.2.1") for _ in range(3)] == [False] * 2 + [True]
-
-
-def test_a_name_with_an_underscore_is_not_the_header_it_looks_like() -> None:
-    sent = [("x_forwarded_for", "6.6.6.6"), ("x-forwarded-for", "192.0.2.1"), ("X_Forwarded-Proto", "https")]
-    assert list(client_address.real_headers(sent)) == [("x-forwarded-for", "192.0.2.1")]
