@@ -32,15 +32,6 @@ def network_of(request: HttpRequest) -> str:
     return str(ipaddress.IPv6Network((address, _PREFIX), strict=False).network_address)
 
 
-def canonical(written: str) -> str:
-    """The one spelling of the address in `192.0.2.1:443`, `[2001:DB8::1]:443`, `fe80::1%eth0`, `::ffff:192.0.2.1`.
-
-    An IPv4 address that travels within an IPv6 one is written as IPv4. `UNKNOWN` for what is no address: all
-    whose address nobody can read share one limit, which is better than an error page for each.
-    """
-    return str(_parse(written))
-
-
 def _of(request: HttpRequest) -> Address:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
@@ -50,6 +41,10 @@ def _of(request: HttpRequest) -> Address:
 
 
 def _parse(written: str) -> Address:
+    """The address in `192.0.2.1:443`, `[2001:DB8::1]:443`, `fe80::1%eth0`, `::ffff:192.0.2.1`; `UNKNOWN` for none.
+
+    All whose address nobody can read share one limit, which is better than an error page for each.
+    """
     bare = written.strip()
     bare = bare[1:].partition("]")[0] if bare.startswith("[") else bare
     if bare.count(":") == 1:
