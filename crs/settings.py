@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "axes",
     "crs.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -81,7 +80,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crs.middleware.staff_history",
     "crs.middleware.domain_errors",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "crs.urls"
@@ -177,6 +175,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forms-sent-long-ago": {"task": "crs.forget_sent_forms", "schedule": crontab(hour="3", minute="30")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
+    # A code is sent at once; this is for those whose task was lost.
+    "reset-codes-left-behind": {"task": "logistics.send_reset_codes", "schedule": 60.0},
+    "used-up-guesses": {"task": "logistics.forget_old_guesses", "schedule": crontab(minute="25")},
+    "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "used-up-log-in-attempts": {
@@ -240,7 +242,7 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
-RATELIMIT_IP_META_KEY = "crs.client_address.of"
+RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 RATELIMIT_FAIL_OPEN = False
 
 CAPTCHA_LENGTH = 5
@@ -339,33 +341,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# The first one stops who guesses passwords; the second knows accounts by e-mail too.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "crs.accounts.Accounts"]
+# The first one knows accounts by e-mail too, the second permissions by role.
+AUTHENTICATION_BACKENDS = ["crs.accounts.Accounts", "logistics.role_permissions.RolePermissions"]
 LOGIN_URL = "logistics:log_in"
 # A member of staff who asks for nothing so long is logged out.
 STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)
-# Counted in the cache, which forgets by itself: five wrong passwords for a name from an address, then a pause.
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "crs.client_address.of"
-AXES_LOCKOUT_CALLABLE = "crs.accounts.locked_out"
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "CRS"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"personal_numbers": {"()": "crs.logging.HidePersonalNumbers"}},
+    "filters": {
+        "one_line_for_refusals": {"()": "crs.logging.OneLineForRefusals"},
+        "personal_numbers": {"()": "crs.logging.HidePersonalNumbers"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_numbers"]}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["one_line_for_refusals", "personal_numbers"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # The web server's own handlers know no filter.
+        **{name: {"handlers": ["stderr"], "propagate": False} for name in ("_granian", "granian.access")},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

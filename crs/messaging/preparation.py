@@ -31,7 +31,7 @@ def prepare(*, message_id: int, now: datetime) -> bool:
     try:
         files = _made(message)
     except Exception as error:  # whatever a maker of an upper app raises, staff must see it
-        logger.exception("The attachments of message %s could not be made", message_id)
+        logger.exception("The attachments of message #%s could not be made", message_id)
         _record_failure(message, type(error).__name__)
     else:
         _record_files(message, files)

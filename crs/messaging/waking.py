@@ -49,7 +49,7 @@ def wake_preparation(message_id: int) -> None:
     try:
         _send("messaging.prepare_email", message_id)
     except Exception:  # as above
-        logger.exception("The preparation of message %s could not be started; the sweep will.", message_id)
+        logger.exception("The preparation of message #%s could not be started; the sweep will.", message_id)
 
 
 def woken(channel: Message.Channel) -> None:
