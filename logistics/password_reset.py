@@ -15,11 +15,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from crs import sent_forms
 from crs.accounts import account, canonical_name
 from crs.celery import app
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics import tries
 from logistics.errors import NoResetCode, TooManyResetCodes, WrongResetCode
 from logistics.models import PasswordReset
@@ -37,16 +39,18 @@ KEPT = timedelta(hours=2)
 _CODE_LENGTH = 10
 
 
-def ask_for_code(*, email: str, now: datetime) -> None:
-    """Have a code sent to the member of staff with this e-mail; an older one ends. Raises TooManyResetCodes.
+def ask_for_code(*, email: str, now: datetime, form: Sending = NO_FORM) -> None:
+    """Have a code sent to the member of staff with this e-mail; an older one ends.
 
-    It waits in the database, so it also goes out where the task cannot be started now.
+    It waits in the database, so it also goes out where the task cannot be started now. Raises TooManyResetCodes,
+    FormChanged.
     """
     key = _key(email)
-    if tries.count(CODES, key, now=now).is_over:
-        raise TooManyResetCodes
-    asked = PasswordReset(key=key, email=email, language=get_language() or settings.LANGUAGE_CODE, asked_at=now)
-    with transaction.atomic():
+
+    def act() -> Outcome:
+        if tries.count(CODES, key, now=now).is_over:
+            return {"is_over": True}
+        asked = PasswordReset(key=key, email=email, language=get_language() or settings.LANGUAGE_CODE, asked_at=now)
         PasswordReset.objects.bulk_create(
             [asked],
             update_conflicts=True,
@@ -55,6 +59,11 @@ def ask_for_code(*, email: str, now: datetime) -> None:
         )
         tries.forgive(TRIES, key)
         transaction.on_commit(_start)
+        return {}
+
+    # Raised after the commit: inside, the count would be rolled back with it.
+    if (sent_forms.once(form, act) or {}).get("is_over"):
+        raise TooManyResetCodes
 
 
 def send_codes(*, now: datetime) -> int:

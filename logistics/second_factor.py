@@ -20,7 +20,9 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
+from crs import sent_forms
 from crs.keyed_hash import keyed_hash
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics import access, ranks
 from logistics.errors import AlreadySetUp, CannotReset, CodesLocked, CodeUsed, WrongCode
 from logistics.models import Role
@@ -125,9 +127,13 @@ def may_reset(*, user: User, by: User) -> bool:
     return bool(roles) and all(role.site and ranks.may_give(by, Role(role.role), role.site) for role in roles)
 
 
-def reset(*, user: User, by: User) -> None:
-    """Take a lost second factor away: open sessions end, the next log-in sets up a new one. Raises CannotReset."""
-    with transaction.atomic():
+def reset(*, user: User, by: User, form: Sending = NO_FORM) -> None:
+    """Take a lost second factor away: open sessions end, the next log-in sets up a new one.
+
+    Raises CannotReset, FormChanged.
+    """
+
+    def act() -> Outcome:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not may_reset(user=user, by=by):
             raise CannotReset
@@ -141,7 +147,10 @@ def reset(*, user: User, by: User) -> None:
             action_flag=CHANGE,
             change_message="Second factor reset.",
         )
-    logger.warning("Second factor of account #%s reset by account #%s", user.pk, by.pk)
+        logger.warning("Second factor of account #%s reset by account #%s", user.pk, by.pk)
+        return {}
+
+    sent_forms.once(form, act)
 
 
 def current_code(device: TOTPDevice, *, at: datetime) -> str:

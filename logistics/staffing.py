@@ -11,9 +11,11 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from crs import sent_forms
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics import access, ranks
 from logistics.errors import (
     AccountExists,
@@ -48,17 +50,15 @@ def invite(
     now: datetime,
     site: VaccinationSite | None = None,
     region: Region | None = None,
+    form: Sending = NO_FORM,
 ) -> StaffInvitation:
     """Invite `email` to a role at its place by e-mail, valid for seven days; an older invitation to it ends.
 
-    Raises NotYoursToGive, NotToYourself.
+    Raises NotYoursToGive, NotToYourself, FormChanged.
     """
-    if not ranks.may_give(by, role, site):
-        raise NotYoursToGive
-    if _accounts_with(email).filter(pk=by.pk).exists():
-        raise NotToYourself
-    code = random_code(CODE_LENGTH)
-    with transaction.atomic():
+
+    def act() -> Outcome:
+        code = random_code(CODE_LENGTH)
         older = StaffInvitation.objects.filter(
             email__iexact=email, role=role, site=site, region=region, accepted_at__isnull=True, expires_at__gt=now
         )
@@ -74,7 +74,14 @@ def invite(
             expires_at=now + VALID_FOR,
         )
         _queue_letter(invitation, code)
-    return invitation
+        return {"invitation": str(invitation.pk)}
+
+    if not ranks.may_give(by, role, site):
+        raise NotYoursToGive
+    if _accounts_with(email).filter(pk=by.pk).exists():
+        raise NotToYourself
+    outcome = sent_forms.once(form, act) or {}
+    return StaffInvitation.objects.get(pk=outcome["invitation"])
 
 
 def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
@@ -142,12 +149,14 @@ def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, passw
     return user
 
 
-def take_role(*, role_id: int, by: User) -> StaffRole:
-    """Take a role away; it ends at once. Returns what it was. Raises NotYoursToGive, LastManager.
+def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> VaccinationSite | None:
+    """Take a role away; it ends at once. Returns the site where it was.
 
-    A site keeps a manager: only its region and the ministry may take the last one away.
+    A site keeps a manager: only its region and the ministry may take the last one away. Raises NotYoursToGive,
+    LastManager, FormChanged.
     """
-    with transaction.atomic():
+
+    def act() -> Outcome:
         role = StaffRole.objects.filter(pk=role_id).select_related("site", "region", "user").first()
         if role is None or not ranks.may_give(by, Role(role.role), role.site):
             raise NotYoursToGive
@@ -157,8 +166,10 @@ def take_role(*, role_id: int, by: User) -> StaffRole:
             if [one.pk for one in managers.select_for_update()] == [role.pk]:
                 raise LastManager
         role.delete()
-    role.pk = role_id
-    return role
+        return {"site": str(role.site_id) if role.site_id else None}
+
+    outcome = sent_forms.once(form, act) or {}
+    return VaccinationSite.objects.get(pk=outcome["site"]) if outcome["site"] else None
 
 
 def staff_of(site: VaccinationSite) -> QuerySet[StaffRole]:

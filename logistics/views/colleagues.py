@@ -15,9 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from crs.errors import FormChanged
+from crs.sent_forms import sending
 from logistics import access, passwords, ranks, second_factor, staff_session, staffing, tries
 from logistics.access import StaffRequest, staff_only
-from logistics.errors import InvitationRefused, StaffError
+from logistics.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
 from logistics.forms.staff import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
 
@@ -110,16 +112,17 @@ def office_staff(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def take_role(request: StaffRequest, role_id: int) -> HttpResponse:
     """Take a role away, after a question."""
-    role = _role_or_404(request.user, role_id)
-    if request.method == "POST":
-        try:
-            taken = staffing.take_role(role_id=role.pk, by=request.user)
-        except StaffError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("The role was taken away: %(role)s.") % {"role": taken})
-        return _back(request.user, role.site)
-    return render(request, "logistics/staff/take_role.html", {"role": role})
+    if request.method == "GET":
+        return render(request, "logistics/staff/take_role.html", {"role": _role_or_404(request.user, role_id)})
+    try:
+        site = staffing.take_role(role_id=role_id, by=request.user, form=sending(request))
+    except NotYoursToGive as refusal:
+        raise Http404 from refusal
+    except LastManager as refusal:
+        messages.error(request, str(refusal))
+        return _back(request.user, _role_or_404(request.user, role_id).site)
+    messages.success(request, _("The role was taken away."))
+    return _back(request.user, site)
 
 
 @staff_only
@@ -130,7 +133,7 @@ def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
     if not second_factor.may_reset(user=role.user, by=request.user):
         raise Http404
     if request.method == "POST":
-        second_factor.reset(user=role.user, by=request.user)
+        second_factor.reset(user=role.user, by=request.user, form=sending(request))
         text = _("The second factor of %(name)s was reset. They set up a new one when they log in.")
         messages.success(request, text % {"name": role.user.get_full_name() or role.user.get_username()})
         return _back(request.user, role.site)
@@ -157,8 +160,8 @@ def _accept(
 def _is_invited(request: StaffRequest, form: InviteForm, site: VaccinationSite | None) -> bool:
     """Whether the invitation is on its way; else the form says why not."""
     try:
-        staffing.invite(**form.cleaned_data, site=site, by=request.user, now=timezone.now())
-    except StaffError as refusal:
+        staffing.invite(**form.cleaned_data, site=site, by=request.user, form=sending(request), now=timezone.now())
+    except (StaffError, FormChanged) as refusal:
         form.add_error(None, str(refusal))
         return False
     text = _("We are sending the invitation to %(email)s. It is valid for 7 days.")

@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from crs.errors import FormChanged
+from crs.sent_forms import sending
 from logistics import password_reset, passwords, second_factor, staff_session, tries
 from logistics.errors import ResetRefused
 from logistics.forms.staff import ForgottenForm, NewPasswordForm, ResetCodeForm
@@ -33,8 +35,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             status = 429
         else:
             try:
-                password_reset.ask_for_code(email=form.cleaned_data["email"], now=now)
-            except ResetRefused as refusal:
+                password_reset.ask_for_code(email=form.cleaned_data["email"], form=sending(request), now=now)
+            except (ResetRefused, FormChanged) as refusal:
                 form.add_error(None, str(refusal))
             else:
                 staff_session.keep(request, EMAIL, form.cleaned_data["email"])
