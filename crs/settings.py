@@ -199,6 +199,8 @@ TWILIO_API_URL: str = env.str("TWILIO_API_URL", default="")
 SMS_PER_SECOND: int = env.int("SMS_PER_SECOND", default=20)
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
+# After so many seconds nobody waits for a paper any longer (crs/paper/printing.py).
+PAPER_SECONDS: float = env.float("PAPER_SECONDS", default=20)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="CRS <noreply@localhost>")
 SMS_GATEWAY = (
     "crs.messaging.gateways.twilio.TwilioGateway" if TWILIO_ACCOUNT_SID else "crs.messaging.gateways.inbox.InboxGateway"
@@ -300,6 +302,12 @@ NODE_MODULES_FILES = {
             *("medium", "medium-italic", "bold", "bold-italic"),
         )
         for part in ("", "-ext")
+    },
+    # What papers are printed in: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones.
+    **{
+        f"paper/roboto-{subset}-{weight}.woff2": f"@fontsource/roboto/files/roboto-{subset}-{weight}-normal.woff2"
+        for subset in ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")
+        for weight in (400, 700)
     },
 }
 STORAGES = {

@@ -10,13 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.core import is_ratelimited
 
 from crs.captcha import WrongAnswer, captcha_kind, is_captcha_shown, is_captcha_switch
 from crs.errors import FormChanged
+from crs.paper.pages import prints
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite, Vaccine
 from reservation import access, availability, booking, errors, visits
@@ -162,6 +163,7 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
 
 @invited
 @require_GET
+@prints(meanwhile=gettext_lazy("If you gave us your e-mail, we send the paper there too."))
 def pdf(request: InvitedRequest) -> HttpResponse:
     """The confirmation as PDF."""
     confirmation = visits.confirmed(registration_id=request.registration_id)

@@ -50,9 +50,7 @@ def test_a_role_is_taken_once_and_the_second_click_is_no_missing_page(manager: C
     assert not StaffRole.objects.filter(pk=role.pk).exists()
 
 
-def test_an_old_page_does_not_take_a_factor_that_was_set_up_since(
-    manager: Client, site: VaccinationSite
-) -> None:
+def test_an_old_page_does_not_take_a_factor_that_was_set_up_since(manager: Client, site: VaccinationSite) -> None:
     user: User = make_staff(Role.REGISTRAR, site=site)
     totp(user)
     path = reverse("logistics:reset_second_factor", args=[StaffRole.objects.get(user=user).pk])

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from crs.captcha import Answer, use_up
 from crs.messaging.models import Message
+from crs.paper import pages
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
@@ -257,6 +258,17 @@ def test_nothing_personal_is_kept_by_the_browser(inside: Client, make_pair: Make
         assert "no-store" in inside.get(page).headers["Cache-Control"]
     confirm(inside)
     assert "no-store" in inside.get(page).headers["Cache-Control"]
+
+
+def test_while_others_wait_for_theirs_a_paper_is_refused_kindly(inside: Client, make_pair: MakePair) -> None:
+    hold(inside, make_pair()[0])
+    confirm(inside)
+    with pages._places, pages._places, pages._places:
+        refused = inside.get(PDF)
+        assert inside.get(CONFIRMED).status_code == 200
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "3")
+    assert "we send the paper there too" in text_of(refused)
+    assert inside.get(PDF).content.startswith(b"%PDF")
 
 
 # --- a session that ends in the middle ----------------------------------------------------------
