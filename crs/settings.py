@@ -136,11 +136,10 @@ CACHES = {
     },
 }
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_ENGINE = "crs.sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=2).total_seconds())
 SESSION_COOKIE_NAME = "crs_session"
-# In the session, not in a signed cookie of their own: one look-up less, and nothing about a person travels.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "crs.sessions.LatestMessages"
 
 # --- work that may wait -----------------------------------------------------------------------
 
@@ -170,6 +169,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "crs.heartbeat", "schedule": 15.0},
+    "sessions-that-ended": {"task": "crs.forget_sessions", "schedule": crontab(minute="5-59/15")},
     "captchas-that-ran-out": {"task": "crs.forget_captchas", "schedule": crontab(minute="*/15")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
