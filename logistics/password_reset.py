@@ -52,7 +52,7 @@ def send_code(*, email: str, now: datetime) -> None:
         raise TooManyResetCodes
     code = random_code(_CODE_LENGTH)
     seconds = int(VALID_FOR.total_seconds())
-    cache.set(key, _Code(_hash(code), now + VALID_FOR), seconds)
+    cache.set(key, [_hash(code), (now + VALID_FOR).isoformat()], seconds)
     cache.set(f"{key}:tries", 0, seconds)
     # The text is made for nobody as well: it is most of the time that the answer takes.
     message = outbox.compose(
@@ -77,7 +77,8 @@ def check_code(*, email: str, code: str, now: datetime) -> User:
     """The account whose code it is; the code is used up by that. Raises WrongResetCode, NoResetCode."""
     user = _staff_with(email)
     key = _key(email, user)
-    kept: _Code | None = cache.get(key)
+    found = cache.get(key)
+    kept = _Code(found[0], datetime.fromisoformat(found[1])) if found else None
     # Counted before it is looked at, so that many tries at once are not more than many one by one.
     if kept is None or kept.until <= now or _counted(f"{key}:tries", _HOUR) > TRIES:
         raise NoResetCode

@@ -120,9 +120,9 @@ def _locked_until(request: HttpRequest, name: str, now: datetime) -> datetime:
     """The end of the pause; whoever asks first in it is the one who brought it about."""
     key = _lock_key(name, client_address.of(request))
     pause: timedelta = settings.AXES_COOLOFF_TIME
-    cache.add(key, now + pause, int(pause.total_seconds()))
-    until = cache.get(key)
-    return until if isinstance(until, datetime) else now + pause
+    cache.add(key, (now + pause).isoformat(), int(pause.total_seconds()))
+    until: str | None = cache.get(key)
+    return datetime.fromisoformat(until) if until else now + pause
 
 
 def _lock_key(name: str, address: str) -> str:
