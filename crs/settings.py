@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crs import embedded
 from crs.embedded.paths import ROOT
 from crs.secrets import secret
+from crs.time_limits import PatientConnection, TimeLimits, of_this_process
 
 # Lets typed code write `ModelAdmin[Slot]` at run time too.
 django_stubs_ext.monkeypatch()
@@ -63,7 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "crs.middleware.probes",
-    "crs.middleware.database_outage",
+    "crs.middleware.outages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crs.middleware.content_security_policy",
@@ -112,6 +113,17 @@ CACHE_URL: str = env.str(
     "CACHE_URL", default=REDIS_URL.replace("?db=0", "?db=1") if embedded.is_embedded_redis() else REDIS_URL
 )
 
+# `crs/wsgi.py` and `crs/celery.py` say what they are; each kind of process has its own patience.
+_usual = of_this_process()
+TIME_LIMITS = TimeLimits(
+    statement=env.float("DATABASE_STATEMENT_TIMEOUT", default=_usual.statement),
+    lock=env.float("DATABASE_LOCK_TIMEOUT", default=_usual.lock),
+    idle_in_transaction=env.float("DATABASE_IDLE_TIMEOUT", default=_usual.idle_in_transaction),
+    queue=_usual.queue,
+)
+# Longer than any statement may take, so that the server's own refusal comes first wherever it can.
+DATABASE_SILENCE: float | None = TIME_LIMITS.statement + 1 if TIME_LIMITS.statement else None
+
 _database = env.db_url_config(DATABASE_URL)
 DATABASES = {
     "default": {
@@ -125,8 +137,13 @@ DATABASES = {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", default=4),
                 # A person rather reads "try again in a moment" than looks at a page that does not come.
-                "timeout": 8,
+                "timeout": 3,
+                # Then the next request tries anew; the pool's own pauses double up to minutes.
+                "reconnect_timeout": 5,
+                "connection_class": PatientConnection,
             },
+            "connect_timeout": 5,
+            **({"options": TIME_LIMITS.database_options()} if TIME_LIMITS.database_options() else {}),
         },
     },
 }
@@ -169,8 +186,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": f"{env.str('CACHE_PREFIX', default='crs')}:",
     # A request that finds the broker away goes on at once; kombu would try for six seconds, or for ever.
     "max_retries": 0,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 5,
+    "socket_connect_timeout": TIME_LIMITS.queue,
+    "socket_timeout": TIME_LIMITS.queue,
 }
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
