@@ -7,9 +7,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
-from crs import embedded
+from crs import embedded, time_limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crs.settings")
+time_limits.begin(time_limits.WORKER)
 
 app = Celery("crs")
 app.config_from_object("django.conf:settings", namespace="CELERY")

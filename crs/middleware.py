@@ -1,6 +1,5 @@
 """What happens around every request."""
 
-import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -12,17 +11,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
-from psycopg_pool import PoolTimeout
 
+from crs import outages as server_outages
 from crs.errors import DomainError
 from crs.probes import PROBES
-
-logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,8 +29,11 @@ SEEN, IDLED = "staff_seen", "staff_idled"
 SECONDS_BETWEEN_NOTES = 60
 
 
-class DatabaseOutage:
-    """A database that is away for a moment becomes a page that says so and lets the person try again."""
+class Outages:
+    """A server that is away for a moment becomes a page that says so.
+
+    What another middleware raises is shown to none; `views.server_error` answers that.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,13 +43,8 @@ class DatabaseOutage:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 503 to what a lost connection or an exhausted pool raised; anything else is not ours."""
-        if not isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
-            return None
-        logger.error("The database is away: %s", exception)
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = "5"
-        return response
+        """Answer 503 to what an outage raised in a view or in its template; anything else is not ours."""
+        return server_outages.answer(request, exception) if server_outages.is_outage(exception) else None
 
 
 def probes(get_response: GetResponse) -> GetResponse:
@@ -161,5 +155,5 @@ class DomainErrors:
         return redirect(exception.way_back)
 
 
-database_outage = DatabaseOutage
+outages = Outages
 domain_errors = DomainErrors

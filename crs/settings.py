@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crs import embedded
 from crs.embedded.paths import ROOT
 from crs.secrets import secret
+from crs.time_limits import PatientConnection, TimeLimits, of_this_process
 
 # Lets typed code write `ModelAdmin[Slot]` at run time too.
 django_stubs_ext.monkeypatch()
@@ -65,7 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "crs.middleware.probes",
-    "crs.middleware.database_outage",
+    "crs.middleware.outages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crs.middleware.content_security_policy",
@@ -107,7 +108,22 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- servers ----------------------------------------------------------------------------------
 
 DATABASE_URL: str = env.str("DATABASE_URL", default=embedded.database_url())
+# Holds what must not be lost, the task queue; and what may be evicted, the cache. The embedded server holds both.
 REDIS_URL: str = env.str("REDIS_URL", default=embedded.redis_url())
+CACHE_URL: str = env.str(
+    "CACHE_URL", default=REDIS_URL.replace("?db=0", "?db=1") if embedded.is_embedded_redis() else REDIS_URL
+)
+
+# `crs/wsgi.py` and `crs/celery.py` say what they are; each kind of process has its own patience.
+_usual = of_this_process()
+TIME_LIMITS = TimeLimits(
+    statement=env.float("DATABASE_STATEMENT_TIMEOUT", default=_usual.statement),
+    lock=env.float("DATABASE_LOCK_TIMEOUT", default=_usual.lock),
+    idle_in_transaction=env.float("DATABASE_IDLE_TIMEOUT", default=_usual.idle_in_transaction),
+    queue=_usual.queue,
+)
+# Longer than any statement may take, so that the server's own refusal comes first wherever it can.
+DATABASE_SILENCE: float | None = TIME_LIMITS.statement + 1 if TIME_LIMITS.statement else None
 
 _database = env.db_url_config(DATABASE_URL)
 DATABASES = {
@@ -122,8 +138,13 @@ DATABASES = {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", default=4),
                 # A person rather reads "try again in a moment" than looks at a page that does not come.
-                "timeout": 8,
+                "timeout": 3,
+                # Then the next request tries anew; the pool's own pauses double up to minutes.
+                "reconnect_timeout": 5,
+                "connection_class": PatientConnection,
             },
+            "connect_timeout": 5,
+            **({"options": TIME_LIMITS.database_options()} if TIME_LIMITS.database_options() else {}),
         },
     },
 }
@@ -131,17 +152,23 @@ DATABASES = {
 CACHES = {
     "default": {
         "BACKEND": "crs.cache.Cache",
-        "LOCATION": REDIS_URL.replace("?db=0", "?db=1") if embedded.is_embedded_redis() else REDIS_URL,
+        "LOCATION": CACHE_URL,
         "KEY_PREFIX": env.str("CACHE_PREFIX", default="crs"),
-        "OPTIONS": {"socket_timeout": 5},
+        # Another shape of the values, another number: what an earlier release left there is not read.
+        "VERSION": 2,
+        "OPTIONS": {
+            "serializer": "crs.cache.JsonSerializer",
+            # It is there to save time; a page does without rather than wait.
+            "socket_connect_timeout": 0.25,
+            "socket_timeout": 0.25,
+        },
     },
 }
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_ENGINE = "crs.sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=2).total_seconds())
 SESSION_COOKIE_NAME = "crs_session"
-# In the session, not in a signed cookie of their own: one look-up less, and nothing about a person travels.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "crs.sessions.LatestMessages"
 
 # --- work that may wait -----------------------------------------------------------------------
 
@@ -160,8 +187,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": f"{env.str('CACHE_PREFIX', default='crs')}:",
     # A request that finds the broker away goes on at once; kombu would try for six seconds, or for ever.
     "max_retries": 0,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 5,
+    "socket_connect_timeout": TIME_LIMITS.queue,
+    "socket_timeout": TIME_LIMITS.queue,
 }
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
@@ -171,6 +198,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "crs.heartbeat", "schedule": 15.0},
+    "sessions-that-ended": {"task": "crs.forget_sessions", "schedule": crontab(minute="5-59/15")},
     "captchas-that-ran-out": {"task": "crs.forget_captchas", "schedule": crontab(minute="*/15")},
     "forms-sent-long-ago": {"task": "crs.forget_sent_forms", "schedule": crontab(hour="3", minute="30")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
@@ -245,7 +273,8 @@ REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
-RATELIMIT_FAIL_OPEN = False
+# Without the cache the limits per address let pass; what is guessed, or costs an SMS, is counted in the database.
+RATELIMIT_FAIL_OPEN = True
 
 CAPTCHA_LENGTH = 5
 CAPTCHA_TIMEOUT = 15  # minutes

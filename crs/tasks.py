@@ -1,7 +1,8 @@
-"""What floor 0 does in the background: the sign of life of the workers, and tidying up after captcha and forms."""
+"""What floor 0 does in the background: the sign of life of the workers, and tidying up."""
 
 from captcha.models import CaptchaStore
 from celery import shared_task
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -15,6 +16,12 @@ HEARTBEAT_SECONDS = 60
 def heartbeat() -> None:
     """Tell `/readyz` that a worker takes tasks; beat calls it four times a minute."""
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), HEARTBEAT_SECONDS)
+
+
+@shared_task(name="crs.forget_sessions")
+def forget_sessions() -> None:
+    """Delete the sessions that ran out; nobody else does."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
 @shared_task(name="crs.forget_captchas")

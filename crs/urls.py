@@ -18,3 +18,5 @@ urlpatterns = [
     path("", include("crs.messaging.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "crs.views.server_error"

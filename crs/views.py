@@ -1,5 +1,6 @@
-"""The front page, the language switch, and whom to tell about a hole."""
+"""The front page, the language switch, whom to tell about a hole, and what goes wrong."""
 
+import sys
 from datetime import timedelta
 
 from django.conf import settings
@@ -7,7 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
+
+from crs import outages
 
 
 @require_GET
@@ -54,3 +58,9 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from a page that is too old, or cookies switched off; in words, with a way on."""
     return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An outage that a middleware met, which no middleware is shown; anything else is a fault of ours."""
+    error = sys.exc_info()[1]
+    return outages.answer(request, error) if error and outages.is_outage(error) else defaults.server_error(request)

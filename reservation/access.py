@@ -7,6 +7,7 @@ page remembers where the person was going, and which time they had chosen.
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +28,9 @@ REGISTRATION = "registration_id"
 # What was interrupted by the end of a session: a page, or a chosen slot.
 RESUME_PAGE = "reservation_resume_page"
 RESUME_SLOT = "reservation_resume_slot"
+# Of the pages of reserving: region, district, page of a list, month.
+PARAMETERS = ("kraj", "okres", "strana", "mesic")
+LONGEST_PARAMETER = 20
 
 P = ParamSpec("P")
 
@@ -145,7 +149,12 @@ def let_out(request: HttpRequest) -> None:
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """To the log-in page, with what was interrupted kept for afterwards."""
+    """To the log-in page, with what was interrupted kept for afterwards.
+
+    For a browser without any cookie nothing was interrupted, and nothing is kept: it was never here.
+    """
+    if not request.COOKIES:
+        return redirect("reservation:log_in")
     # A cookie without a session is one that ended. Who has only registered here has a session and was never logged in.
     has_ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
     if is_logged_in(request) or has_ended:
@@ -160,8 +169,15 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     if slot is not None:
         request.session[RESUME_SLOT] = slot
     elif request.method == "GET":
-        request.session[RESUME_PAGE] = request.get_full_path()
+        request.session[RESUME_PAGE] = _page_of(request)
     return redirect("reservation:log_in")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The address of the page with what it knows of parameters: a session keeps no text that a stranger made up."""
+    known = {name: request.GET.get(name, "") for name in PARAMETERS}
+    query = urlencode({name: value for name, value in known.items() if 0 < len(value) <= LONGEST_PARAMETER})
+    return f"{request.path}?{query}" if query else request.path
 
 
 def interrupted_slot(request: HttpRequest) -> int | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.cache import cache
@@ -53,6 +53,16 @@ class _Days:
 
     computed_at: float
     free: dict[date, int] = field(default_factory=dict)
+
+    def as_json(self) -> list[Any]:
+        """The time and the days in ISO 8601."""
+        return [self.computed_at, {day.isoformat(): free for day, free in self.free.items()}]
+
+    @classmethod
+    def of_json(cls, kept: list[Any]) -> Self:
+        """What `as_json` made."""
+        computed_at, free = kept
+        return cls(computed_at, {date.fromisoformat(day): seats for day, seats in free.items()})
 
 
 def sites(*, now: datetime, region_code: str | None = None, district_code: str | None = None) -> list[SiteOffer]:
@@ -184,10 +194,10 @@ def _may_compute(site_ids: Sequence[UUID]) -> bool:
 
 def _read(site_ids: Iterable[UUID]) -> dict[UUID, _Days]:
     keys = {_key(site_id): site_id for site_id in site_ids}
-    return {keys[key]: entry for key, entry in cache.get_many(keys).items()}
+    return {keys[key]: _Days.of_json(kept) for key, kept in cache.get_many(keys).items()}
 
 
 def _write(computed: dict[UUID, dict[date, int]]) -> dict[UUID, _Days]:
     entries = {site_id: _Days(time.time(), days) for site_id, days in computed.items()}
-    cache.set_many({_key(site_id): entry for site_id, entry in entries.items()}, KEPT_SECONDS)
+    cache.set_many({_key(site_id): entry.as_json() for site_id, entry in entries.items()}, KEPT_SECONDS)
     return entries

@@ -12,6 +12,7 @@ os.environ.setdefault("DATABASE_POOL_SIZE", "8")
 # Whatever these name in a developer's shell, no test ever touches it.
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("REDIS_URL", None)
+os.environ.pop("CACHE_URL", None)
 embedded.hold()
 
 import psycopg  # noqa: E402

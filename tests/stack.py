@@ -18,6 +18,8 @@ from crs import embedded
 from crs.embedded.paths import DATABASE_USER, ROOT, socket_dir, valkey_socket
 
 SECONDS_TO_START = 60
+# A stack has its own, whatever a developer's shell names.
+OF_THE_OUTER_SHELL = {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE"}
 
 
 class Stack:
@@ -32,16 +34,15 @@ class Stack:
         self.logs = logs
         self.has_worker = has_worker
         self.is_durable = is_durable
+        outer = {name: value for name, value in os.environ.items() if name not in OF_THE_OUTER_SHELL}
         self.environment = {
-            **os.environ,
+            **outer,
             "EMBEDDED_DATABASE": self.database,
             "CACHE_PREFIX": self.database,
             "PUBLIC_URL": self.url,
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
-        for name in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"):
-            self.environment.pop(name, None)
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:

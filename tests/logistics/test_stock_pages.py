@@ -102,7 +102,8 @@ def test_vials_and_doses_stand_side_by_side(keeper: Client, store: Store, vials:
 def test_the_page_asks_as_few_queries_for_many_batches_as_for_one(
     keeper: Client, store: Store, vials: StockItem, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    most = 14  # with the session, read and noted
+    with django_assert_max_num_queries(most):  # type: ignore[operator]
         keeper.get(page("store", store))
     for number in range(20):
         put(store, make_vials(f"AB{number:04}"), 5)
@@ -110,7 +111,7 @@ def test_the_page_asks_as_few_queries_for_many_batches_as_for_one(
     put(sender, vials, 5)
     for _number in range(4):
         ledger.send(store=sender, to=store, lines=[ledger.Line(vials, 1)], act=act())
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(most):  # type: ignore[operator]
         assert "AB0019" in keeper.get(page("store", store)).content.decode()
 
 

@@ -16,11 +16,14 @@ from django.utils import timezone
 from kombu import Queue
 from pytest_django.fixtures import Settings
 
+from crs import breaker
 from crs.celery import app
 from crs.messaging import outbox, upkeep, waking
 from crs.messaging.models import Message
 from crs.messaging.outbox import File
+from crs.time_limits import WEB
 from tests.messaging.post import SMS, again, write_email, write_sms
+from tests.valkey import OwnValkey
 
 State = Message.State
 QUEUES = ("sms", "email", "pdf", "default")
@@ -78,6 +81,36 @@ def test_a_crash_between_commit_and_delivery_loses_nothing(
     upkeep.sweep(now=timezone.now())
     with worker():
         assert _becomes(message, State.SENT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_valkey_that_hangs_costs_a_moment_once_and_the_sweep_sends_when_it_is_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "PAUSE_SECONDS", 2.0)
+    # What was asked while it hung is done when it goes on: the mark of a task that was never sent, too.
+    monkeypatch.setattr(waking, "KEY_SECONDS", 1)
+    with OwnValkey() as valkey:
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": valkey.url}}
+        web = Celery("web", broker=valkey.url, set_as_current=False)
+        limits = {"socket_timeout": WEB.queue, "socket_connect_timeout": WEB.queue}
+        web.conf.broker_transport_options = {**real_settings.CELERY_BROKER_TRANSPORT_OPTIONS, **limits}
+        monkeypatch.setattr(waking, "app", web)
+        waking.wake(SMS)
+        valkey.client.flushdb()
+        valkey.stop()
+        seconds = []
+        for _ in range(3):
+            started = time.monotonic()
+            with transaction.atomic():
+                message = write_sms()
+            seconds.append(time.monotonic() - started)
+        valkey.go_on()
+        assert sum(seconds) < 3
+        assert again(message).state == State.QUEUED
+        time.sleep(2.1)
+        upkeep.sweep(now=timezone.now())
+        assert valkey.client.llen(f"{real_settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}celery") == 1
 
 
 @pytest.mark.django_db(transaction=True)

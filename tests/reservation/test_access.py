@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.contrib.sessions.backends.cache import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from crs.sessions import SessionStore
 from registration.models import Registration
 from reservation import access, booking
 from reservation.models import Invitation
@@ -40,7 +40,8 @@ def cheap_page(request: access.LoggedInRequest) -> HttpResponse:
 
 
 def a_request(invitation: Invitation | None = None, /, **session: Any) -> HttpRequest:
-    request = RequestFactory().get("/rezervace/misto/?kraj=CZ010")
+    request = RequestFactory().get(f"/rezervace/misto/?kraj=CZ010&strana=&nase=ne&mesic={'1' * 60_000}")
+    request.COOKIES["csrftoken"] = "of a form filled in here"
     request.session = SessionStore()
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
     if invitation is not None:
@@ -71,6 +72,13 @@ def test_a_stranger_is_asked_to_log_in(page: Callable[[HttpRequest], HttpRespons
     assert access.interrupted_page(request) == "/rezervace/misto/?kraj=CZ010"
     access.forget_interrupted_page(request)
     assert access.interrupted_page(request) is None
+
+
+def test_for_a_browser_that_was_never_here_nothing_is_kept() -> None:
+    request = a_request()
+    request.COOKIES.clear()
+    assert invited_page(request).headers["Location"] == "/rezervace/"
+    assert request.session.is_empty()
 
 
 @pytest.mark.parametrize("change", [{"revoked_at": NOW}, {"expires_at": NOW}])

@@ -1,0 +1,82 @@
+"""Sessions: one row each in PostgreSQL, and nowhere else (docs/adr/0015-sessions-and-limits.md).
+
+There is no second copy that could be older than the row: what was written is read, and what ended stays ended.
+"""
+
+from typing import Any
+
+from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.session import SessionStorage
+from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.core.exceptions import SuspiciousOperation
+from django.db import connection
+from django.utils import timezone
+
+# As text, because nearly every request of a citizen asks: the ORM needs four times as long (docs/performance.md).
+_LOAD = "SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > %(now)s"
+_CREATE = (
+    "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%(key)s, %(kept)s, %(until)s) "
+    "ON CONFLICT DO NOTHING"
+)
+_WRITE = "UPDATE django_session SET session_data = %(kept)s, expire_date = %(until)s WHERE session_key = %(key)s"
+_DELETE = "DELETE FROM django_session WHERE session_key = %(key)s"
+# Characters of a session as it is stored. The largest of ours, a draft of a registration, takes a quarter.
+LONGEST = 16_000
+# Messages that wait for the next page; a browser that never looks at one does not gather more.
+MOST_MESSAGES = 10
+
+
+class SessionTooLong(SuspiciousOperation):
+    """Somebody, or a page of ours, wants to keep more than a session is for."""
+
+
+class SessionStore(DatabaseSessionStore):
+    """Django's sessions in the database, with one statement for each act and an upper limit to what one holds.
+
+    Django's own takes a transaction for each write, and two queries to delete. It also reads any error of
+    the database as 'the session was deleted meanwhile', a 400; here an outage stays an outage.
+    """
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds; empty, and without a key, where it ended. Raises OperationalError."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOAD, {"key": self.session_key, "now": timezone.now()})
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+            return {}
+        return self.decode(row[0])
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the row. Raises CreateError, UpdateError, SessionTooLong, OperationalError."""
+        if self.session_key is None:
+            self.create()
+            return
+        kept = self.encode(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
+        if len(kept) > LONGEST:
+            raise SessionTooLong(f"A session of {len(kept)} characters; the most are {LONGEST}.")
+        row = {"key": self.session_key, "kept": kept, "until": self.get_expiry_date()}
+        if not _execute(_CREATE if must_create else _WRITE, row):
+            raise CreateError if must_create else UpdateError
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the row, this session's own where none is named."""
+        _execute(_DELETE, {"key": session_key or self.session_key})
+
+
+def _execute(sql: str, values: dict[str, Any]) -> int:
+    """Run a statement; how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.rowcount
+
+
+class LatestMessages(SessionStorage):
+    """Django's messages in the session, the latest few.
+
+    In the session, not in a signed cookie of their own: one look-up less, and nothing about a person travels.
+    """
+
+    def _store(self, messages: list[Message], *arguments: Any, **options: Any) -> list[Message]:
+        return super()._store(messages[-MOST_MESSAGES:], *arguments, **options)  # type: ignore[misc]

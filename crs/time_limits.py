@@ -1,0 +1,68 @@
+"""How long each kind of process waits for its servers (docs/adr/0015-sessions-and-limits.md)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from psycopg import Connection, OperationalError
+from psycopg.errors import _WaitTimeout
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """All in seconds; 0 leaves a limit of the database to the server's own setting."""
+
+    # The database's own limits: one statement, the wait for one lock, a transaction in which nothing is asked.
+    statement: float
+    lock: float
+    idle_in_transaction: float
+    # One answer of the task queue, and one connection to it.
+    queue: float
+
+    def database_options(self) -> str:
+        """What a new connection tells PostgreSQL; empty where the server's own settings count."""
+        limits = {
+            "statement_timeout": self.statement,
+            "lock_timeout": self.lock,
+            "idle_in_transaction_session_timeout": self.idle_in_transaction,
+        }
+        return " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in limits.items() if seconds)
+
+
+# A table that is locked must not hold all threads of the portal; but the second of two clicks waits for the first one's
+# commit (crs/sent_forms.py), which takes a moment on a busy machine. Tasks may take longer. Commands (imports,
+# migrations) take as long as they need, but do not stand in line for a lock for ever with everybody else behind them.
+WEB = TimeLimits(statement=5, lock=3, idle_in_transaction=10, queue=0.5)
+WORKER = TimeLimits(statement=120, lock=30, idle_in_transaction=120, queue=5)
+COMMAND = TimeLimits(statement=0, lock=30, idle_in_transaction=600, queue=5)
+
+# Not an environment variable: `make run` is a command, and its children are not.
+_of_this_process: TimeLimits | None = None
+
+
+def begin(limits: TimeLimits) -> None:
+    """Say what this process is, before its settings are read; the first word counts, for Celery is imported by all."""
+    global _of_this_process
+    _of_this_process = _of_this_process or limits
+
+
+def of_this_process() -> TimeLimits:
+    """The limits that `begin` named; a command's where nobody said anything."""
+    return _of_this_process or COMMAND
+
+
+class PatientConnection(Connection[Any]):
+    """A connection that ends when the server is silent for longer than any statement may take.
+
+    PostgreSQL's own limits need a PostgreSQL that runs: one that is stopped, or lost behind the network, says nothing.
+    """
+
+    def wait(self, *arguments: Any, **options: Any) -> Any:
+        """Wait for the server. Raises OperationalError after `DATABASE_SILENCE` seconds, and is closed then."""
+        options.setdefault("timeout", settings.DATABASE_SILENCE)
+        try:
+            return super().wait(*arguments, **options)
+        except _WaitTimeout as error:
+            # Whatever came over it later would be taken for the answer to another question.
+            self.pgconn.finish()
+            raise OperationalError("The database is silent.") from error
