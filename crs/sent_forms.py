@@ -27,6 +27,8 @@ FIELD = "form_key"
 _NOT_TYPED = {FIELD, "csrfmiddlewaretoken"}
 # A page that was left open over a weekend and is sent once more still finds its first sending.
 KEPT_FOR = timedelta(days=7)
+# The usual wait for a lock is too short for somebody whose first click is on its way on a busy morning.
+PATIENCE = "4s"
 
 Outcome = dict[str, Any]
 
@@ -83,13 +85,14 @@ def _claim(key: UUID, contents: str) -> bool:
     """Whether the key is ours now.
 
     PostgreSQL lets the INSERT of the second wait for the transaction of the first: after its commit the
-    second inserts nothing, after its rollback the second takes the key.
+    second inserts nothing, after its rollback the second takes the key. `PATIENCE` holds until the transaction ends.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO crs_sentform (key, contents, outcome, sent_at) VALUES (%s, %s, '{}', %s) "
+            "WITH patient AS (SELECT set_config('lock_timeout', %s, true)) "
+            "INSERT INTO crs_sentform (key, contents, outcome, sent_at) SELECT %s, %s, '{}', %s FROM patient "
             "ON CONFLICT (key) DO NOTHING",
-            [key, contents, timezone.now()],
+            [PATIENCE, key, contents, timezone.now()],
         )
         return cursor.rowcount == 1
 

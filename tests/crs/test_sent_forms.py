@@ -1,12 +1,14 @@
 """A form that acts is acted on once, and whoever sends it again is led to where the first sending led."""
 
 import threading
+import time
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 from captcha.models import CaptchaStore
+from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -105,6 +107,25 @@ def test_the_second_sending_waits_for_the_first_and_acts_itself_where_the_first_
     first, second_outcome = race(partial(once, form, fail), second)
     assert isinstance(first, DomainError)
     assert second_outcome == {"row": CaptchaStore.objects.get().pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_sending_has_more_patience_than_other_waits_for_a_lock() -> None:
+    form, is_acting = Sending(KEY, "typed"), threading.Event()
+
+    def slow() -> Outcome:
+        is_acting.set()
+        time.sleep(0.4)
+        return note()
+
+    def second() -> Outcome | None:
+        is_acting.wait(30)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        return once(form, note)
+
+    first_outcome, second_outcome = race(partial(once, form, slow), second)
+    assert first_outcome == second_outcome == {"row": CaptchaStore.objects.get().pk}
 
 
 def test_a_form_is_its_key_its_address_and_what_was_typed(rf: RequestFactory) -> None:
