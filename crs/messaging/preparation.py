@@ -1,4 +1,4 @@
-"""Makes the attachments of an e-mail, in a task of its own: a PDF takes a quarter of a second."""
+"""Makes the attachments of an e-mail, in a task of its own: a PDF keeps a core busy and may wait for others."""
 
 import logging
 from datetime import datetime, timedelta

@@ -83,6 +83,7 @@ class Typesetter:
         self._papers += 1
         # The end of the process ends every way to wait for it.
         limit = Timer(seconds, process.kill)
+        limit.daemon = True
         limit.start()
         try:
             connection.send((draft, seconds))
