@@ -18,7 +18,7 @@ run: .venv/.runtime .venv/.pango node_modules/.installed ## start CRS on this ma
 code: .venv/.runtime ## the second step of a demonstration log-in: make code USER=sklad (without: of admin)
 	@$(PY) manage.py staff_code $(if $(filter command line,$(origin USER)),$(USER))
 
-test: .venv/.dev .venv/.pango .venv/.chromium node_modules/.installed ## every test, in a real browser too
+test: .venv/.dev .venv/.pango .venv/.chromium .venv/.nginx node_modules/.installed ## every test, in a real browser too
 	@$(PY) manage.py compile_translations --verbosity 0
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
@@ -73,10 +73,13 @@ clean: ## forget everything that was installed or started here, the local databa
 	@$(PY) -I crs/provision.py pango
 	@touch $@
 
-# Not a stamp: where Chromium cannot be had, the tests say so each time.
-.PHONY: .venv/.chromium
+# Not stamps: where Chromium or nginx cannot be had, the tests say so each time.
+.PHONY: .venv/.chromium .venv/.nginx
 .venv/.chromium: | .venv/.dev
 	@$(PY) -I crs/provision.py chromium
+
+.venv/.nginx: | .venv/.dev
+	@$(PY) -I crs/provision.py nginx
 
 node_modules/.installed: package-lock.json | .venv/.runtime
 	@echo "Installing front-end packages …"

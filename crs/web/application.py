@@ -1,0 +1,133 @@
+"""What granian serves: it waits for bodies in its event loop, and Django works in a few threads.
+
+A WSGI server gives a request to a thread as soon as the headers are there, and the thread then waits
+for the body for as long as the client likes. Here nobody but the event loop waits for a client.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Iterable
+from contextlib import closing
+from typing import Any, Protocol, cast
+
+from crs.web import pages
+from crs.web.environ import Scope, environ
+from crs.web.threads import Full, Threads
+from crs.wsgi import application as django
+
+logger = logging.getLogger(__name__)
+
+# As many as a process has connections to the database (docs/performance.md).
+THREADS = 4
+# Requests that wait for a thread, at most: two seconds of work. Whoever comes then is asked to come back.
+MOST_WAITING = 500
+LARGEST_BODY = 1024 * 1024
+SECONDS_FOR_BODY = 10
+# All bodies that are being received in a process at once.
+BYTES_OF_BODIES = 64 * 1024 * 1024
+# No request may take so long. If all threads do, something in them hangs for good.
+SECONDS_TO_BE_STUCK = 120
+SECONDS_BETWEEN_LOOKS = 10
+EXIT_CODE_WHEN_STUCK = 70
+
+
+class Exchange(Protocol):
+    """The other half of a request in RSGI: its body, and the way to answer. Answering works in any thread."""
+
+    def __call__(self) -> Awaitable[bytes]:
+        """The whole body."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer; granian sends it for as long as a slow reader takes, without a thread."""
+
+
+class Refused(Exception):
+    """The request goes no further; `status` says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Application:
+    """The RSGI application of one web process."""
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._threads = Threads(THREADS, most_waiting=MOST_WAITING)
+        self._bytes_expected = 0
+        loop.call_later(SECONDS_BETWEEN_LOOKS, self._end_if_stuck)
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        # Alive is whoever can say so: asked while every thread is busy, it must not wait for one.
+        if scope.path == "/healthz":
+            exchange.response_bytes(200, [("content-type", "text/plain")], b"ok")
+            return
+        try:
+            body = await self._body(scope, exchange)
+            answered = self._loop.create_future()
+            self._threads.put(lambda: self._answer(scope, body, exchange, answered))
+        except Refused as refused:
+            exchange.response_bytes(*pages.refusal(refused.status))
+        except Full:
+            logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
+            exchange.response_bytes(*pages.refusal(503))
+        else:
+            await answered
+
+    async def _body(self, scope: Scope, exchange: Exchange) -> bytes:
+        """The whole body. Raises Refused for one that is too long, of unknown length, or does not come."""
+        if "transfer-encoding" in scope.headers:
+            # No browser sends a form in chunks, and the proxy gives us those of programs in one piece.
+            raise Refused(411)
+        length = int(scope.headers.get("content-length", "0"))
+        if not length:
+            return b""
+        if length > LARGEST_BODY:
+            raise Refused(413)
+        if self._bytes_expected + length > BYTES_OF_BODIES:
+            raise Refused(503)
+        self._bytes_expected += length
+        try:
+            async with asyncio.timeout(SECONDS_FOR_BODY):
+                return await exchange()
+        except TimeoutError:
+            raise Refused(408) from None
+        finally:
+            self._bytes_expected -= length
+
+    def _answer(self, scope: Scope, body: bytes, exchange: Exchange, answered: asyncio.Future[None]) -> None:
+        """Ask Django, in a thread. Whatever happens, the client gets an answer and the loop learns of it."""
+        answer = pages.refusal(500)
+        try:
+            answer = _ask_django(environ(scope, body))
+        finally:
+            exchange.response_bytes(*answer)
+            self._loop.call_soon_threadsafe(_finish, answered)
+
+    def _end_if_stuck(self) -> None:
+        if self._threads.are_stuck(SECONDS_TO_BE_STUCK):
+            logger.critical("All %d threads hang; this web process ends and another takes its place", THREADS)
+            os._exit(EXIT_CODE_WHEN_STUCK)
+        self._loop.call_later(SECONDS_BETWEEN_LOOKS, self._end_if_stuck)
+
+
+def _ask_django(request: dict[str, Any]) -> pages.Answer:
+    begun: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        begun[:] = int(status[:3]), headers
+
+    with closing(cast("Any", django(request, start_response))) as response:
+        body = b"".join(cast("Iterable[bytes]", response))
+    status, headers = begun
+    return status, headers, body
+
+
+def _finish(answered: asyncio.Future[None]) -> None:
+    if not answered.done():  # it is cancelled where the client left
+        answered.set_result(None)
+
+
+application = Application()
