@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Iterable
 from contextlib import closing
 from typing import Any, Protocol, cast
 
+from granian.rsgi import ProtocolClosed
+
 from crs.web import pages
 from crs.web.environ import Scope, environ
 from crs.web.threads import Full, Threads
@@ -92,7 +94,7 @@ class Application:
         try:
             async with asyncio.timeout(SECONDS_FOR_BODY):
                 return await exchange()
-        except TimeoutError:
+        except (TimeoutError, ProtocolClosed):  # the latter where the client left, and will not read the page
             raise Refused(408) from None
         finally:
             self._bytes_expected -= length

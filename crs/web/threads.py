@@ -34,9 +34,13 @@ class Threads:
 
     def put(self, job: Job) -> None:
         """Have `job` done by the next free thread. Raises Full rather than let people wait for minutes."""
-        if self._jobs.qsize() >= self._most_waiting:
+        if self.waiting() >= self._most_waiting:
             raise Full
         self._jobs.put(job)
+
+    def waiting(self) -> int:
+        """Jobs that no thread has taken yet."""
+        return self._jobs.qsize()
 
     def are_stuck(self, seconds: float) -> bool:
         """Whether every thread has been at one job for longer than `seconds`."""
