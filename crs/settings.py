@@ -64,9 +64,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "crs.middleware.probes",
     "crs.middleware.database_outage",
+    "crs.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "crs.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crs.middleware.language",
     "django.middleware.common.CommonMiddleware",
@@ -223,6 +223,12 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+# Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A list of the admin sends three for each of its hundred rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# No page takes a file.
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 RATELIMIT_IP_META_KEY = "crs.client_address.of"
 RATELIMIT_FAIL_OPEN = False
 
@@ -304,6 +310,14 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+# No page uses any of these; one that does sends a policy of its own.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope"),
+        *("hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+    )
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "crs.views.csrf_failure"

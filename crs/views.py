@@ -1,10 +1,13 @@
 """The front page and the language switch."""
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
+
+from crs.web import pages
 
 
 @require_GET
@@ -31,6 +34,12 @@ def switch_language(request: HttpRequest) -> HttpResponse:
             secure=not settings.IS_LOCAL,
         )
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What cannot be read: 413 where it is too much of something, 400 for the rest."""
+    is_too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return pages.answer(413 if is_too_much else 400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Iterable
 from contextlib import closing
 from typing import Any, Protocol, cast
 
+from django.conf import settings
 from granian.rsgi import ProtocolClosed
 
 from crs.web import pages
@@ -24,7 +25,6 @@ logger = logging.getLogger(__name__)
 THREADS = 4
 # Requests that wait for a thread, at most: two seconds of work. Whoever comes then is asked to come back.
 MOST_WAITING = 500
-LARGEST_BODY = 1024 * 1024
 SECONDS_FOR_BODY = 10
 # All bodies that are being received in a process at once.
 BYTES_OF_BODIES = 64 * 1024 * 1024
@@ -58,6 +58,7 @@ class Application:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._threads = Threads(THREADS, most_waiting=MOST_WAITING)
+        self._largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         self._bytes_expected = 0
         loop.call_later(SECONDS_BETWEEN_LOOKS, self._end_if_stuck)
 
@@ -86,7 +87,7 @@ class Application:
         length = int(scope.headers.get("content-length", "0"))
         if not length:
             return b""
-        if length > LARGEST_BODY:
+        if length > self._largest_body:
             raise Refused(413)
         if self._bytes_expected + length > BYTES_OF_BODIES:
             raise Refused(503)
@@ -115,7 +116,7 @@ class Application:
         self._loop.call_later(SECONDS_BETWEEN_LOOKS, self._end_if_stuck)
 
 
-def _ask_django(request: dict[str, Any]) -> pages.Answer:
+def _ask_django(request: dict[str, Any]) -> pages.Refusal:
     begun: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:

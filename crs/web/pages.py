@@ -1,22 +1,39 @@
-"""Pages for when Django is not asked: plain files, shared with the proxy, in Czech and in English."""
+"""Pages for when Django can say nothing better: plain files, shared with the proxy, in Czech and in English."""
+
+from django.http import HttpResponse
 
 from crs.embedded.paths import ROOT
 
 FOLDER = ROOT / "deploy" / "nginx" / "pages"
-_NAMES = {408: "too-slow", 411: "not-understood", 413: "too-large", 500: "outage-form", 503: "waiting-form"}
+_NAMES = {
+    400: "not-understood",
+    408: "too-slow",
+    411: "not-understood",
+    413: "too-large",
+    500: "outage-form",
+    503: "waiting-form",
+}
 _FILES = {status: (FOLDER / f"{name}.html").read_bytes() for status, name in _NAMES.items()}
+_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
 
-Answer = tuple[int, list[tuple[str, str]], bytes]
+Refusal = tuple[int, list[tuple[str, str]], bytes]
 
 
-def refusal(status: int) -> Answer:
-    """Status, headers and body of the page for `status`. The connection ends with it: a body may still be coming."""
-    headers = [
-        ("content-type", "text/html; charset=utf-8"),
-        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-        ("cache-control", "no-store"),
-        ("connection", "close"),
-    ]
+def answer(status: int) -> HttpResponse:
+    """The page for `status` as Django answers it."""
+    return HttpResponse(_FILES[status], status=status, headers=_HEADERS)
+
+
+def refusal(status: int) -> Refusal:
+    """Status, headers and body of the page for `status`, without Django.
+
+    It ends the connection, because a body that nobody wants may still be coming.
+    """
+    headers = [*_HEADERS.items(), ("Connection", "close")]
     if status == 503:
-        headers.append(("retry-after", "10"))
+        headers.append(("Retry-After", "10"))
     return status, headers, _FILES[status]
