@@ -9,19 +9,19 @@ from typing import Any
 from urllib.parse import unquote
 
 import django_stubs_ext
-import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from crs import embedded
+from crs import embedded, production
 from crs.embedded.paths import ROOT
+from crs.environment import Environment
 from crs.secrets import secret
 
 # Lets typed code write `ModelAdmin[Slot]` at run time too.
 django_stubs_ext.monkeypatch()
 
-env = environ.Env()
+env = Environment()
 
 BASE_DIR = ROOT
 # A run on the embedded servers: first steps, tests, a small pilot on one machine without TLS.
@@ -205,7 +205,7 @@ INBOX_IS_OPEN = env.bool("OPEN_INBOX", default=IS_LOCAL) and not TWILIO_ACCOUNT_
 # --- secrets of people ------------------------------------------------------------------------
 
 # Comma-separated: the first encrypts, all decrypt (rotation).
-FIELD_ENCRYPTION_KEYS: list[str] = secret("FIELD_ENCRYPTION_KEY").split(",")
+FIELD_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("FIELD_ENCRYPTION_KEY").split(",")]
 # Keyed hashes: of birth numbers for look-up, of PINs.
 LOOKUP_KEY = secret("LOOKUP_KEY")
 
@@ -322,6 +322,12 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "crs.views.csrf_failure"
 if not IS_LOCAL:
+    production.refuse_unsafe(
+        secrets={"SECRET_KEY": SECRET_KEY, "LOOKUP_KEY": LOOKUP_KEY},
+        encryption_keys=FIELD_ENCRYPTION_KEYS,
+        public_url=PUBLIC_URL,
+        allowed_hosts=ALLOWED_HOSTS,
+    )
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -65,9 +65,11 @@ class Scope:
         """The lines of a request."""
 
         def items(self) -> list[tuple[str, str]]:
+            """All of them."""
             return self
 
         def get(self, name: str, default: str = "") -> str:
+            """One of them."""
             return dict(self).get(name, default)
 
     headers = Headers(
