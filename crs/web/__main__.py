@@ -1,4 +1,4 @@
-"""Starts the web server: `python -m crs.web [--host 127.0.0.1] [--port 8000]`."""
+"""Starts the web server: `python -m crs.web [--host 127.0.0.1] [--port 8000] [--pid-file FILE]`."""
 
 import argparse
 import os
@@ -33,11 +33,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m crs.web", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--pid-file", help="where crs.web.alive finds the server")
     chosen = parser.parse_args()
     # A shell's usual 1,024 open files would be the limit of connections before ours is.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     command = [sys.executable, "-m", "granian", *arguments(host=chosen.host, port=chosen.port)]
+    if chosen.pid_file:
+        command += ["--pid-file", chosen.pid_file]
     os.execv(sys.executable, command)  # noqa: S606
 
 
