@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 
-class Variables(FileAwareMapping):
+class Variables(FileAwareMapping):  # type: ignore[misc]
     """`X` is the variable X, or the text of the file that `X_FILE` names, without its last line break.
 
     A secret in a file stands in no list of processes and in no description of a container.
@@ -26,7 +26,7 @@ class Variables(FileAwareMapping):
             return _MADE_OF_PARTS[key](self)
 
 
-class Environment(environ.Env):
+class Environment(environ.Env):  # type: ignore[misc]
     """django-environ's typed helpers on `VARIABLES`."""
 
     ENVIRON = Variables(cache=False)

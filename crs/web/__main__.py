@@ -24,7 +24,7 @@ def arguments(*, host: str, port: int) -> list[str]:
         *("--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS)),
         *("--workers-lifetime", "12h", "--respawn-failed-workers"),
         *("--workers-kill-timeout", str(SECONDS_TO_STOP)),
-        *("--log-level", "warning", "crs.web.application:application"),
+        *("--log-level", "error", "crs.web.application:application"),
     ]
 
 

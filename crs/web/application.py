@@ -12,10 +12,10 @@ from contextlib import closing
 from typing import Any, Protocol, cast
 
 from django.conf import settings
-from granian.rsgi import ProtocolClosed
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from crs.web import pages
-from crs.web.environ import Scope, environ
+from crs.web.environ import Headers, Scope, environ
 from crs.web.threads import Full, Threads
 from crs.wsgi import application as django
 
@@ -70,23 +70,23 @@ class Application:
             exchange.response_bytes(200, [("content-type", "text/plain")], b"ok")
             return
         try:
-            body = await self._body(scope, exchange)
+            body = await self._body(scope.headers, exchange)
             answered = self._loop.create_future()
             self._threads.put(lambda: self._answer(scope, body, exchange, answered))
         except Refused as refused:
             exchange.response_bytes(*pages.refusal(refused.status))
         except Full:
             logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
-            exchange.response_bytes(*pages.refusal(503))
+            exchange.response_bytes(*pages.refusal(503, reloads_itself=scope.method == "GET"))
         else:
             await answered
 
-    async def _body(self, scope: Scope, exchange: Exchange) -> bytes:
+    async def _body(self, headers: Headers, exchange: Exchange) -> bytes:
         """The whole body. Raises Refused for one that is too long, of unknown length, or does not come."""
-        if "transfer-encoding" in scope.headers:
+        if "transfer-encoding" in headers:
             # No browser sends a form in chunks, and the proxy gives us those of programs in one piece.
             raise Refused(411)
-        length = int(scope.headers.get("content-length", "0"))
+        length = int(headers.get("content-length", "0"))
         if not length:
             return b""
         if length > self._largest_body:
@@ -131,7 +131,7 @@ def _ask_django(request: dict[str, Any]) -> pages.Refusal:
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
         begun[:] = int(status[:3]), headers
 
-    with closing(cast("Any", django(request, start_response))) as response:
+    with closing(cast("Any", django(request, cast("Any", start_response)))) as response:
         body = b"".join(cast("Iterable[bytes]", response))
     status, headers = begun
     return status, headers, body

@@ -15,7 +15,7 @@ class Headers(Protocol):
     def items(self) -> list[tuple[str, str]]:
         """Every line, so that a name may stand several times."""
 
-    def __contains__(self, name: str) -> bool: ...
+    def __contains__(self, name: str, /) -> bool: ...
 
 
 class Scope(Protocol):
@@ -28,7 +28,10 @@ class Scope(Protocol):
     scheme: str
     client: str
     server: str
-    headers: Headers
+
+    @property
+    def headers(self) -> Headers:
+        """A copy of the headers."""
 
 
 _CONSTANT: dict[str, Any] = {
@@ -48,26 +51,22 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     A header with an underscore in its name is left out: WSGI would spell `X_Forwarded_For` like the
     real header that only our proxy may set.
     """
-    host, port = _split(scope.server)
-    result = {
-        **_CONSTANT,
-        "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": _split(scope.client)[0],
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
-    }
+    result = _CONSTANT.copy()
+    result["REQUEST_METHOD"] = scope.method
+    path = scope.path
+    result["PATH_INFO"] = path if path.isascii() else path.encode().decode("latin-1")
+    result["QUERY_STRING"] = scope.query_string
+    result["SERVER_NAME"], result["SERVER_PORT"] = _server(scope.server)
+    result["SERVER_PROTOCOL"] = "HTTP/1.1" if scope.http_version == "1.1" else "HTTP/1.0"
+    result["REMOTE_ADDR"] = _split(scope.client)[0]
+    result["wsgi.url_scheme"] = scope.scheme
+    result["wsgi.input"] = io.BytesIO(body)
     for name, value in scope.headers.items():
         key = _key(name)
-        if not key:
-            continue
-        before = result.get(key)
-        separator = "; " if name == "cookie" else ","
-        result[key] = value if before is None else f"{before}{separator}{value}"
+        if key in result:
+            result[key] += f"; {value}" if name == "cookie" else f",{value}"
+        elif key:
+            result[key] = value
     return result
 
 
@@ -75,6 +74,9 @@ def _split(address: str) -> tuple[str, str]:
     """Host and port of `192.0.2.1:443` or `[2001:db8::1]:443`."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), port
+
+
+_server = lru_cache(maxsize=8)(_split)
 
 
 @lru_cache(maxsize=256)

@@ -1,16 +1,22 @@
 """What goes on to Django, what does not, and in which words."""
 
 import http.client
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from crs.embedded.paths import ROOT
 from crs.web.environ import environ
 from crs.web.threads import Full, Threads
+from tests.stack import free_port, wait_until_answers
 from tests.web.processes import SECONDS_OF_PATIENCE, Web, ask
 
 TOKEN = "a" * 32
@@ -123,10 +129,37 @@ def test_who_would_wait_too_long_is_sent_away_and_threads_that_hang_are_noticed(
 def test_a_thread_outlives_a_request_that_fails_outside_django(caplog: pytest.LogCaptureFixture) -> None:
     threads = Threads(1, most_waiting=3)
     done = threading.Event()
-    threads.put(lambda: int("nothing") and None)
+
+    def fail() -> None:
+        raise ValueError
+
+    threads.put(fail)
     threads.put(done.set)
     assert done.wait(SECONDS_OF_PATIENCE)
     assert re.search("outside Django", caplog.text)
+
+
+def test_a_process_in_which_every_thread_hangs_is_replaced(tmp_path: Path) -> None:
+    port = free_port()
+    log = tmp_path / "web.log"
+    granian = ["-m", "granian", "--interface", "rsgi", "--http", "1", "--port", str(port), "--no-ws"]
+    granian += ["--respawn-failed-workers", "tests.web.hanging:application"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "crs.settings"}
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, *granian], cwd=ROOT, env=environment, stdout=output, stderr=output)
+    lines = []
+    try:
+        wait_until_answers(f"http://127.0.0.1:{port}/")
+        for _ in range(4):
+            lines.append(socket.create_connection(("127.0.0.1", port)))
+            lines[-1].sendall(b"GET /hang/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        _until(lambda: "All 4 threads hang" in log.read_text())
+        wait_until_answers(f"http://127.0.0.1:{port}/")
+    finally:
+        for line in lines:
+            line.close()
+        process.terminate()
+        process.wait(SECONDS_OF_PATIENCE)
 
 
 def _until(is_so: Callable[[], bool]) -> None:
