@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from django.conf import settings
 
 from crs.embedded.paths import ROOT
 from tests.stack import free_port, wait_until_answers
+from tests.web.slow_clients import trusting
 
 SHIPPED = ROOT / "deploy" / "nginx"
 SECONDS_OF_PATIENCE = 60
@@ -87,9 +87,14 @@ class Web:
 
 
 class Proxy:
-    """nginx with the shipped configuration; only ports, paths, the upstream and one time-out are this test's."""
+    """nginx with the shipped configuration; only ports, paths, the upstream and one time-out are this test's.
 
-    def __init__(self, folder: Path, *, upstream: int, seconds_to_answer: int = 30) -> None:
+    One that `believes_addresses` takes the header X-Test-Address for the client's address.
+    """
+
+    def __init__(
+        self, folder: Path, *, upstream: int, seconds_to_answer: int = 30, believes_addresses: bool = False
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.plain_port = free_port()
@@ -99,6 +104,9 @@ class Proxy:
         _replace(folder / "web.conf", {"read_timeout 30s;": f"read_timeout {seconds_to_answer}s;"})
         shutil.copy(SHIPPED / "nginx.conf", folder)
         _replace(folder / "nginx.conf", self._places(upstream))
+        if believes_addresses:
+            believing = "http {\n    set_real_ip_from 127.0.0.1;\n    real_ip_header X-Test-Address;\n"
+            _replace(folder / "nginx.conf", {"http {\n": believing})
         _write_certificate(folder)
 
     def _places(self, upstream: int) -> dict[str, str]:
@@ -163,7 +171,7 @@ class Proxy:
             "127.0.0.1",
             self.port,
             timeout=SECONDS_OF_PATIENCE,
-            context=ssl._create_unverified_context(),  # noqa: S323
+            context=trusting(),
             source_address=(source, 0),
         )
 

@@ -38,7 +38,7 @@ class SlowClients:
         self.kinds = kinds
         self.closed: Counter[str] = Counter()
         self._large = large.encode()
-        self._tls = _trusting() if has_tls else None
+        self._tls = trusting() if has_tls else None
         self._all_are_there = threading.Event()
         self._connected = 0
         self._loop = asyncio.new_event_loop()
@@ -109,7 +109,7 @@ class SlowClients:
             self._all_are_there.set()
 
 
-def _trusting() -> ssl.SSLContext:
+def trusting() -> ssl.SSLContext:
     """TLS that takes the test's own certificate."""
     context = ssl.create_default_context()
     context.check_hostname = False

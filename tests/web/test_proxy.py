@@ -1,6 +1,7 @@
 """The proxy as it is shipped: what it refuses, what it replaces, and what people read when web is away."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from tests.web.far_end import FarEnd
 from tests.web.processes import Answer, Proxy, Web
+from tests.web.slow_clients import trusting
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -110,7 +112,7 @@ def orphan(tmp_path: Path) -> Iterator[Proxy]:
     """A proxy whose web is gone, which answers fast."""
     with FarEnd() as gone:
         port = gone.port
-    with Proxy(tmp_path, upstream=port) as proxy:
+    with Proxy(tmp_path, upstream=port, believes_addresses=True) as proxy:
         yield proxy
 
 
@@ -118,26 +120,44 @@ def test_a_web_that_is_gone_becomes_the_outage_page(orphan: Proxy) -> None:
     _assert_outage(orphan.ask("GET", "/"), comes_again=True)
 
 
-def test_a_village_behind_one_address_passes_and_a_flood_gets_the_waiting_page(orphan: Proxy) -> None:
-    village = _ask_in_a_row(orphan, source="127.0.0.20", count=900)
-    assert {answer.status for answer in village} == {502}
-    flood = _ask_in_a_row(orphan, source="127.0.0.21", count=20_000)
-    refused = flood[-1]
+@pytest.mark.parametrize(
+    ("village", "flooding", "its_neighbour", "another"),
+    [
+        ("192.0.2.20", "192.0.2.21", "192.0.2.21", "192.0.2.22"),
+        # A customer has 2^64 addresses, which count as one.
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:2:ffff::9", "2001:db8:0:3::1"),
+    ],
+    ids=["IPv4", "IPv6"],
+)
+def test_a_village_behind_one_address_passes_and_a_flood_gets_the_waiting_page(
+    orphan: Proxy, village: str, flooding: str, its_neighbour: str, another: str
+) -> None:
+    assert {answer.status for answer in _ask_in_a_row(orphan, address=village, count=900)} == {502}
+    refused = _ask_in_a_row(orphan, address=flooding, count=20_000)[-1]
     assert (refused.status, refused.headers["Retry-After"]) == (429, "10")
     assert "Právě je tu mnoho lidí" in refused.body
-    assert orphan.ask("GET", "/", source="127.0.0.22").status == 502
+    statuses = {answer.status for answer in _ask_in_a_row(orphan, address=its_neighbour, count=100)}
+    assert 429 in statuses
+    assert _ask_in_a_row(orphan, address=another, count=1)[0].status == 502
 
 
-def _ask_in_a_row(proxy: Proxy, *, source: str, count: int) -> list[Answer]:
+def _ask_in_a_row(proxy: Proxy, *, address: str, count: int) -> list[Answer]:
     """What `count` requests over one kept-alive connection gave, until the first that was sent away."""
-    line = proxy.line(source)
+    line = proxy.line("127.0.0.1")
     answers: list[Answer] = []
     while len(answers) < count and not (answers and answers[-1].status == 429):
-        line.request("GET", "/", headers={"Host": "localhost"})
+        line.request("GET", "/", headers={"Host": "localhost", "X-Test-Address": address})
         response = line.getresponse()
         answers.append(Answer(response.status, response.headers, response.read().decode(), 0))
     line.close()
     return answers
+
+
+def test_browsers_of_today_speak_http_2_over_tls_1_3(proxy: Proxy) -> None:
+    context = trusting()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with socket.create_connection(("127.0.0.1", proxy.port)) as line, context.wrap_socket(line) as tls:
+        assert (tls.version(), tls.selected_alpn_protocol()) == ("TLSv1.3", "h2")
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/readyz", "/metrics", "/inbox/", "/admin"])
