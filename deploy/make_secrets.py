@@ -23,11 +23,11 @@ def main(folder: Path) -> None:
     """Write what is missing, and say which files are to be filled in."""
     # The containers' users are others than the host's: they may read the files, nobody else enters the folder.
     folder.mkdir(mode=0o700, exist_ok=True)
-    for name, make in {**MAKERS, **dict.fromkeys(GIVEN, str)}.items():
+    for name in (*MAKERS, *GIVEN):
         file = folder / name
         if file.exists():
             continue
-        file.write_text(make())
+        file.write_text(MAKERS[name]() if name in MAKERS else "")
         file.chmod(0o444 if name in MAKERS else 0o644)
         sys.stdout.write(f"{file}{'' if name in MAKERS else '   <- fill in what the carrier gave you'}\n")
 

@@ -7,7 +7,7 @@ for the body for as long as the client likes. Here nobody but the event loop wai
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from typing import Any, Protocol, cast
 
@@ -34,6 +34,18 @@ SECONDS_BETWEEN_LOOKS = 1
 EXIT_CODE_WHEN_STUCK = 70
 
 
+class Body(Protocol):
+    """What a WSGI application returns."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None:
+        """Let go of whatever the answer needed."""
+
+
+WSGIApplication = Callable[[dict[str, Any], Callable[..., None]], Body]
+
+
 class Exchange(Protocol):
     """The other half of a request in RSGI: its body, and the way to answer. Answering works in any thread."""
 
@@ -53,7 +65,11 @@ class Refused(Exception):
 
 
 class Application:
-    """The RSGI application of one web process."""
+    """The RSGI application of one web process, on a WSGI application that its threads ask."""
+
+    def __init__(self, wsgi: WSGIApplication, *, seconds_to_be_stuck: float = SECONDS_TO_BE_STUCK) -> None:
+        self._wsgi = wsgi
+        self._seconds_to_be_stuck = seconds_to_be_stuck
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -108,10 +124,21 @@ class Application:
         """Ask Django, in a thread. Whatever happens, the client gets an answer and the loop learns of it."""
         answer = pages.refusal(500)
         try:
-            answer = _ask_django(environ(scope, body))
+            answer = self._ask_django(environ(scope, body))
         finally:
             exchange.response_bytes(*answer)
             self._loop.call_soon_threadsafe(_finish, answered)
+
+    def _ask_django(self, request: dict[str, Any]) -> pages.Answer:
+        begun: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+            begun[:] = int(status[:3]), headers
+
+        with closing(self._wsgi(request, start_response)) as response:
+            body = b"".join(response)
+        status, headers = begun
+        return status, headers, body
 
     def _look(self) -> None:
         """Give up bodies that do not come, and this process if nothing moves in it any more."""
@@ -119,22 +146,10 @@ class Application:
         for task, deadline in self._receiving.items():
             if deadline < now:
                 task.cancel()
-        if self._threads.are_stuck(SECONDS_TO_BE_STUCK):
+        if self._threads.are_stuck(self._seconds_to_be_stuck):
             logger.critical("All %d threads hang; this web process ends and another takes its place", THREADS)
             os._exit(EXIT_CODE_WHEN_STUCK)
         self._loop.call_later(SECONDS_BETWEEN_LOOKS, self._look)
-
-
-def _ask_django(request: dict[str, Any]) -> pages.Refusal:
-    begun: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-        begun[:] = int(status[:3]), headers
-
-    with closing(cast("Any", django(request, cast("Any", start_response)))) as response:
-        body = b"".join(cast("Iterable[bytes]", response))
-    status, headers = begun
-    return status, headers, body
 
 
 def _finish(answered: asyncio.Future[None]) -> None:
@@ -142,4 +157,4 @@ def _finish(answered: asyncio.Future[None]) -> None:
         answered.set_result(None)
 
 
-application = Application()
+application = Application(cast("WSGIApplication", django))

@@ -21,7 +21,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
-Refusal = tuple[int, list[tuple[str, str]], bytes]
+# Status, headers, body.
+Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 def answer(status: int) -> HttpResponse:
@@ -29,7 +30,7 @@ def answer(status: int) -> HttpResponse:
     return HttpResponse(_FILES[status], status=status, headers=_HEADERS)
 
 
-def refusal(status: int, *, reloads_itself: bool = False) -> Refusal:
+def refusal(status: int, *, reloads_itself: bool = False) -> Answer:
     """Status, headers and body of the page for `status`, without Django.
 
     It ends the connection, because a body that nobody wants may still be coming. One that `reloads_itself`

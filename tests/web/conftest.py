@@ -16,6 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("web"))
+            item.add_marker(pytest.mark.django_db)  # or nobody makes the database that `web` uses
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """`python -m crs.web`, as `make run` and the container start it."""
     database = str(connection.settings_dict["NAME"])
     with Web(tmp_path_factory.mktemp("web"), database=database, prefix=os.environ["CACHE_PREFIX"]) as web:
+        assert web.get("/registrace/").status == 200, "static files are missing: `make test` collects them first"
         yield web
 
 

@@ -1,26 +1,24 @@
-"""The web application with a Django that hangs at `/hang/`, and little patience for that."""
+"""A web application that hangs at `/hang/`, with little patience for that."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from crs.web import application as web
+from crs.web.application import Application, Body
 
 
-class Body(list[bytes]):
+class Text(list[bytes]):
     """What a WSGI application returns."""
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def _django(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+def _hanging(environ: dict[str, Any], start_response: Callable[..., None]) -> Body:
     if environ["PATH_INFO"] == "/hang/":
         threading.Event().wait()
     start_response("200 OK", [("content-type", "text/plain")])
-    return Body([b"ok"])
+    return Text([b"ok"])
 
 
-web.django = _django  # type: ignore[assignment]
-web.SECONDS_TO_BE_STUCK = 1
-application = web.application
+application = Application(_hanging, seconds_to_be_stuck=1)

