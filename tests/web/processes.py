@@ -127,6 +127,9 @@ class Proxy:
             "server web:8000 resolve": f"server 127.0.0.1:{upstream}",  # Debian 12's nginx cannot look again
             "    resolver 127.0.0.11 valid=10s ipv6=off;\n": "",
             "worker_processes auto": "worker_processes 2",
+            # Nor does it know this directive.
+            "        http2 on;\n": "",
+            " ssl default_server": " ssl http2 default_server",
             # A container may open so many files; a test's machine perhaps not.
             "worker_rlimit_nofile 32768;\n": "",
             "worker_connections 16384": "worker_connections 4096",
