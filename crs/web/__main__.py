@@ -8,7 +8,7 @@ import sys
 # Connections that a process holds at once. One that is silent costs a few kilobytes and no thread.
 CONNECTIONS = 4096
 # How long headers may take, and how long a kept-alive connection may be idle. The proxy's own
-# connections to us are idle for less (deploy/nginx/crs.conf.template), so it never meets one that just closed.
+# connections to us are idle for less (deploy/nginx/nginx.conf), so it never meets one that just closed.
 SECONDS_FOR_HEADERS = 15
 SECONDS_TO_STOP = 5
 
