@@ -18,7 +18,7 @@ run: .venv/.runtime .venv/.pango node_modules/.installed ## start CRS on this ma
 code: .venv/.runtime ## the second step of a demonstration log-in: make code USER=sklad (without: of admin)
 	@$(PY) manage.py staff_code $(if $(filter command line,$(origin USER)),$(USER))
 
-test: .venv/.dev .venv/.pango .venv/.chromium node_modules/.installed ## every test, in a real browser too
+test: .venv/.dev .venv/.pango .venv/.chromium .venv/.nginx node_modules/.installed ## every test, in a real browser too
 	@$(PY) manage.py compile_translations --verbosity 0
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
@@ -33,7 +33,8 @@ lint: .venv/.dev .venv/.pango node_modules/.installed ## style, types, floors, t
 	$(PY) manage.py compile_translations --verbosity 0
 	$(PY) manage.py makemigrations --check --dry-run
 	DATABASE_URL=postgresql://lint REDIS_URL=redis://lint SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
-		LOOKUP_KEY=lint FIELD_ENCRYPTION_KEY=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
+		LOOKUP_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(32))') PUBLIC_URL=https://lint.invalid ALLOWED_HOSTS=lint.invalid \
+		FIELD_ENCRYPTION_KEY=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 		TWILIO_ACCOUNT_SID=AClint TWILIO_AUTH_TOKEN=lint TWILIO_SENDER=lint EMAIL_URL=smtp://lint \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
@@ -49,6 +50,7 @@ lock: .venv/.dev ## write the lock files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 	$(LOCK) --group node --output-file requirements-node.lock
+	$(LOCK) --group pip --output-file requirements-pip.lock
 
 clean: ## forget everything that was installed or started here, the local database too
 	rm -rf .venv .local node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -59,12 +61,17 @@ clean: ## forget everything that was installed or started here, the local databa
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CRS needs Python 3.11 or newer: set PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; $(PYTHON) -I crs/provision.py venv && $(PYTHON) -m venv .venv; }
 
-.venv/.runtime: requirements.lock | .venv/bin/python
+# The interpreter brings whatever pip and setuptools were current when it was made.
+.venv/.pip: requirements-pip.lock | .venv/bin/python
+	@$(PIP) --upgrade --requirement requirements-pip.lock
+	@touch $@
+
+.venv/.runtime: requirements.lock | .venv/.pip
 	@echo "Installing Python packages …"
 	@$(PIP) --requirement requirements.lock
 	@touch $@
 
-.venv/.dev: requirements-dev.lock | .venv/bin/python
+.venv/.dev: requirements-dev.lock | .venv/.pip
 	@echo "Installing Python packages for development …"
 	@$(PIP) --requirement requirements-dev.lock
 	@touch $@ .venv/.runtime
@@ -73,10 +80,13 @@ clean: ## forget everything that was installed or started here, the local databa
 	@$(PY) -I crs/provision.py pango
 	@touch $@
 
-# Not a stamp: where Chromium cannot be had, the tests say so each time.
-.PHONY: .venv/.chromium
+# Not stamps: where Chromium or nginx cannot be had, the tests say so each time.
+.PHONY: .venv/.chromium .venv/.nginx
 .venv/.chromium: | .venv/.dev
 	@$(PY) -I crs/provision.py chromium
+
+.venv/.nginx: | .venv/.dev
+	@$(PY) -I crs/provision.py nginx
 
 node_modules/.installed: package-lock.json | .venv/.runtime
 	@echo "Installing front-end packages …"

@@ -58,7 +58,7 @@ def probes(get_response: GetResponse) -> GetResponse:
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Send `CONTENT_SECURITY_POLICY` with every answer.
+    """Send `CONTENT_SECURITY_POLICY` and its sisters with every answer that has none of its own.
 
     django-csp checks and spells the policy; its own middleware spells it again for each answer, which
     was a twentieth of the time of a reservation (docs/performance.md), and no page needs one of its own.
@@ -67,7 +67,9 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers[CSP_HEADER] = policy
+        response.headers.setdefault(CSP_HEADER, policy)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
     return middleware

@@ -36,6 +36,14 @@ def chromium() -> None:
     print("Chromium is not installed: the browser tests will NOT run. Install it: apt-get install chromium")  # noqa: T201
 
 
+def nginx() -> None:
+    """The proxy of its tests; without it they are reported as not run (with CI=true they fail)."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])  # where a user's shell does not look
+    if shutil.which("nginx", path=path) or _apt_install(["nginx"], starts_services=False):
+        return
+    print("nginx is not installed: the tests of the proxy will NOT run. Install it: apt-get install nginx")  # noqa: T201
+
+
 def node() -> None:
     """The front-end packages of package-lock.json, with the machine's npm or the one from a wheel."""
     npm = shutil.which("npm")
@@ -53,8 +61,11 @@ def _pango_is_there() -> bool:
     return all(map(ctypes.util.find_library, ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")))
 
 
-def _apt_install(packages: list[str]) -> bool:
-    """Whether apt installed `packages`; False where there is no apt or no right to use it."""
+def _apt_install(packages: list[str], *, starts_services: bool = True) -> bool:
+    """Whether apt installed `packages`; False where there is no apt or no right to use it.
+
+    Debian starts a service as soon as it is installed, unless `starts_services` is False.
+    """
     apt = shutil.which("apt-get")
     if apt is None:
         return False
@@ -63,7 +74,10 @@ def _apt_install(packages: list[str]) -> bool:
         sudo = shutil.which("sudo")
         if sudo is None or subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode:
             return False
-        prefix = [sudo, "-n"]
+        prefix = [sudo, "-n", "env", "DEBIAN_FRONTEND=noninteractive"]
+    if not starts_services:
+        # What systemd's and the older scripts read; sudo passes no environment on.
+        prefix += ["env", "SYSTEMD_OFFLINE=1", "RUNLEVEL=1"]
     print(f"Installing {', '.join(packages)} through apt …", flush=True)  # noqa: T201
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run([*prefix, apt, "update", "-qq"], env=environment, check=False)
@@ -72,4 +86,4 @@ def _apt_install(packages: list[str]) -> bool:
 
 
 if __name__ == "__main__":
-    {"venv": venv, "pango": pango, "chromium": chromium, "node": node}[sys.argv[1]]()
+    {"venv": venv, "pango": pango, "chromium": chromium, "nginx": nginx, "node": node}[sys.argv[1]]()

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from crs.embedded.paths import LOCAL, is_embedded_database
+from crs.environment import VARIABLES
 
 
 def _fernet_key() -> str:
@@ -25,16 +26,16 @@ _MAKERS: dict[str, Callable[[], str]] = {
 
 
 def secret(name: str) -> str:
-    """The secret `name` from the environment; in a local run made on first use and kept.
+    """The secret `name` from the environment or its file; in a local run made on first use and kept.
 
     Raises ImproperlyConfigured, naming the variable, where it is missing elsewhere.
     """
-    value = os.environ.get(name)
+    value = VARIABLES.get(name)
     if value:
         return value
     if name not in _MAKERS or not is_embedded_database():
         raise ImproperlyConfigured(
-            f"Set the environment variable {name}; README.md, 'Configuration', says how to make it."
+            f"Set the environment variable {name} or {name}_FILE; README.md, 'Configuration', says how to make it."
         )
     return _kept_locally(LOCAL / "secrets" / name, _MAKERS[name])
 

@@ -9,20 +9,20 @@ from typing import Any
 from urllib.parse import unquote
 
 import django_stubs_ext
-import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from crs import embedded
+from crs import embedded, production
 from crs.embedded.paths import ROOT
+from crs.environment import Environment
 from crs.secrets import secret
 from crs.time_limits import PatientConnection, TimeLimits, of_this_process
 
 # Lets typed code write `ModelAdmin[Slot]` at run time too.
 django_stubs_ext.monkeypatch()
 
-env = environ.Env()
+env = Environment()
 
 BASE_DIR = ROOT
 # A run on the embedded servers: first steps, tests, a small pilot on one machine without TLS.
@@ -67,9 +67,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "crs.middleware.probes",
     "crs.middleware.outages",
+    "crs.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "crs.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crs.middleware.language",
     "django.middleware.common.CommonMiddleware",
@@ -241,7 +241,7 @@ INBOX_IS_OPEN = env.bool("OPEN_INBOX", default=IS_LOCAL) and not TWILIO_ACCOUNT_
 # --- secrets of people ------------------------------------------------------------------------
 
 # Comma-separated: the first encrypts, all decrypt (rotation).
-FIELD_ENCRYPTION_KEYS: list[str] = secret("FIELD_ENCRYPTION_KEY").split(",")
+FIELD_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("FIELD_ENCRYPTION_KEY").split(",")]
 # Keyed hashes: of birth numbers for look-up, of PINs.
 LOOKUP_KEY = secret("LOOKUP_KEY")
 
@@ -272,6 +272,12 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+# Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A list of the admin sends three for each of its hundred rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# No page takes a file.
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 # Without the cache the limits per address let pass; what is guessed, or costs an SMS, is counted in the database.
 RATELIMIT_FAIL_OPEN = True
@@ -360,10 +366,24 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+# No page uses any of these; one that does sends a policy of its own.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope"),
+        *("hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+    )
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "crs.views.csrf_failure"
 if not IS_LOCAL:
+    production.refuse_unsafe(
+        secrets={"SECRET_KEY": SECRET_KEY, "LOOKUP_KEY": LOOKUP_KEY},
+        encryption_keys=FIELD_ENCRYPTION_KEYS,
+        public_url=PUBLIC_URL,
+        allowed_hosts=ALLOWED_HOSTS,
+    )
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from crs import captcha_views, views
 
+handler400 = "crs.views.bad_request"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("jazyk/", views.switch_language, name="switch_language"),

@@ -10,9 +10,9 @@ RUN = os.environ.setdefault("CRS_TEST_RUN", secrets.token_hex(3))
 PREFIX = os.environ["CACHE_PREFIX"] = f"test-{RUN}-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 os.environ.setdefault("DATABASE_POOL_SIZE", "8")
 # Whatever these name in a developer's shell, no test ever touches it.
-os.environ.pop("DATABASE_URL", None)
-os.environ.pop("REDIS_URL", None)
-os.environ.pop("CACHE_URL", None)
+for _server in ("DATABASE", "REDIS", "CACHE"):
+    for _part in ("URL", "URL_FILE", "HOST"):
+        os.environ.pop(f"{_server}_{_part}", None)
 embedded.hold()
 
 import psycopg  # noqa: E402

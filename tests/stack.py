@@ -74,13 +74,8 @@ class Stack:
         if self.has_worker:
             worker = ["-m", "celery", "--app", "crs.celery", "worker", "--pool", "threads", "--concurrency", "4"]
             self.spawn("worker", [*worker, "--queues", "sms,email,pdf,default", "--loglevel", "info"])
-        self.spawn_web("web", self.port, "crs.wsgi:application")
+        self.spawn("web", ["-m", "crs.web", "--port", str(self.port)])
         wait_until_answers(f"{self.url}/{'readyz' if self.has_worker else 'healthz'}")
-
-    def spawn_web(self, name: str, port: int, application: str, **environment: str) -> None:
-        """Start a web server as `make run` does: two processes with four threads each."""
-        granian = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
-        self.spawn(name, [*granian, "--blocking-threads", "4", "--no-ws", application], **environment)
 
     def spawn(self, name: str, arguments: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
         """Start a Python process of this stack; its output goes to a file in `logs`."""

@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from crs.environment import VARIABLES
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 POSTGRES_DATA = LOCAL / "postgres"
@@ -48,10 +50,10 @@ def redis_url() -> str:
 
 
 def is_embedded_database() -> bool:
-    """Whether no `DATABASE_URL` names a real PostgreSQL."""
-    return not os.environ.get("DATABASE_URL")
+    """Whether neither `DATABASE_URL` nor its file or parts name a real PostgreSQL."""
+    return not VARIABLES.get("DATABASE_URL")
 
 
 def is_embedded_redis() -> bool:
-    """Whether no `REDIS_URL` names a real Redis or Valkey."""
-    return not os.environ.get("REDIS_URL")
+    """Whether neither `REDIS_URL` nor its file or parts name a real Redis or Valkey."""
+    return not VARIABLES.get("REDIS_URL")

@@ -58,7 +58,8 @@ def _reservations(stack: Stack) -> dict[str, object]:
     population.make_bare()
     stack.start()
     bare_port = free_port()
-    stack.spawn_web("bare", bare_port, "tests.bench.bare:application")
+    granian = ["-m", "granian", "--interface", "wsgi", "--port", str(bare_port), "--workers", "2", "--no-ws"]
+    stack.spawn("bare", [*granian, "--blocking-threads", "4", "tests.bench.bare:application"])
     wait_until_answers(f"http://127.0.0.1:{bare_port}/")
     rates: dict[str, list[float]] = {}
     first = 0

@@ -73,6 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "crs").mkdir()
     (folder / "crs" / "__init__.py").touch()
     shutil.copytree(ROOT / "crs" / "embedded", folder / "crs" / "embedded")
+    shutil.copy(ROOT / "crs" / "environment.py", folder / "crs")
     yield folder
     kill_everything(folder)
 

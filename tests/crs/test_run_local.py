@@ -74,6 +74,7 @@ def test_it_starts_from_nothing_outlives_a_killed_supervisor_and_ends_without_a_
     with urllib.request.urlopen(f"{address}/inbox/") as inbox:
         assert inbox.status == 200
     assert re.search(r"user admin, password \S{8,}", killed.log.read_text())
+    assert "for this machine only" in killed.log.read_text()
 
     second = subprocess.run(
         [sys.executable, "manage.py", "run_local"], cwd=folder, capture_output=True, text=True, check=False

@@ -69,6 +69,8 @@ class Command(BaseCommand):
 
   The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.
+
+  This is for this machine only: a portal for people stands behind a proxy (README.md, 'Run it for real').
 """
         )
 
@@ -145,9 +147,7 @@ def _supervise(*, host: str, port: int, address: str) -> int:
 
 def _commands(host: str, port: int) -> dict[str, list[str]]:
     python = sys.executable
-    web = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "3"]
-    web += ["--log-level", "warning", "crs.wsgi:application"]
+    web = [python, "-m", "crs.web", "--host", host, "--port", str(port)]
     if settings.DEBUG:
         web = [python, "manage.py", "runserver", f"{host}:{port}"]
     celery = [python, "-m", "celery", "--quiet", "--app", "crs.celery"]

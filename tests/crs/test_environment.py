@@ -1,0 +1,76 @@
+"""A variable may stand in a file or in parts, with whatever characters a password has."""
+
+from pathlib import Path
+
+import pytest
+import redis
+from django.core.exceptions import ImproperlyConfigured
+
+from crs.embedded.paths import is_embedded_database, is_embedded_redis
+from crs.environment import VARIABLES, Environment
+from crs.secrets import secret
+
+HARD = "a/b@c:d%2Fe+f#g?h &é"
+
+
+@pytest.fixture
+def in_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "InFile":
+    """Puts a value into a file and its name into a variable."""
+    return InFile(monkeypatch, tmp_path)
+
+
+class InFile:
+    """What the fixture gives."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.monkeypatch, self.folder = monkeypatch, folder
+
+    def put(self, name: str, value: str) -> None:
+        """As `echo value > file` does, with a line break at the end."""
+        file = self.folder / name
+        file.write_text(f"{value}\n")
+        self.monkeypatch.setenv(f"{name}_FILE", str(file))
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "LOOKUP_KEY", "FIELD_ENCRYPTION_KEY", "TWILIO_AUTH_TOKEN"])
+def test_a_secret_may_stand_in_a_file(in_file: InFile, name: str) -> None:
+    in_file.put(name, HARD)
+    assert secret(name) == HARD
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL"])
+def test_an_address_may_stand_in_a_file(in_file: InFile, name: str) -> None:
+    in_file.put(name, "scheme://user:password@host/name")
+    assert Environment().str(name) == "scheme://user:password@host/name"
+
+
+def test_a_file_that_is_missing_stops_the_start_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKUP_KEY_FILE", "/nowhere/lookup_key")
+    with pytest.raises(ImproperlyConfigured, match="LOOKUP_KEY_FILE"):
+        secret("LOOKUP_KEY")
+
+
+def test_a_database_in_parts_with_any_password(in_file: InFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_embedded_database()
+    monkeypatch.setenv("DATABASE_HOST", "postgres")
+    in_file.put("DATABASE_PASSWORD", HARD)
+    assert not is_embedded_database()
+    read = Environment.db_url_config(VARIABLES["DATABASE_URL"])
+    assert (read["HOST"], read["PORT"], read["USER"], read["NAME"]) == ("postgres", 5432, "crs", "crs")
+    assert read["PASSWORD"] == HARD
+
+
+@pytest.mark.parametrize("prefix", ["REDIS", "CACHE"])
+def test_a_valkey_in_parts_with_any_password(in_file: InFile, monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    assert is_embedded_redis()
+    monkeypatch.setenv(f"{prefix}_HOST", "valkey")
+    in_file.put(f"{prefix}_PASSWORD", HARD)
+    assert is_embedded_redis() == (prefix != "REDIS")
+    read = redis.ConnectionPool.from_url(VARIABLES[f"{prefix}_URL"]).connection_kwargs
+    assert (read["host"], read["port"], read["db"], read["password"]) == ("valkey", 6379, 0, HARD)
+
+
+def test_an_address_as_a_whole_wins_over_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://one:6379/0")
+    monkeypatch.setenv("REDIS_HOST", "other")
+    assert VARIABLES["REDIS_URL"] == "redis://one:6379/0"
