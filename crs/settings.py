@@ -122,7 +122,8 @@ TIME_LIMITS = TimeLimits(
     queue=_usual.queue,
 )
 # Longer than any statement may take, so that the server's own refusal comes first wherever it can.
-DATABASE_SILENCE: float | None = TIME_LIMITS.statement + 1 if TIME_LIMITS.statement else None
+_longest_statement = TIME_LIMITS.statement or _usual.statement
+DATABASE_SILENCE: float | None = _longest_statement + 1 if _longest_statement else None
 
 _database = env.db_url_config(DATABASE_URL)
 DATABASES = {
@@ -143,6 +144,7 @@ DATABASES = {
                 "connection_class": PatientConnection,
             },
             "connect_timeout": 5,
+            **_database.get("OPTIONS", {}),  # of the URL: `?sslmode=verify-full`
             **({"options": TIME_LIMITS.database_options()} if TIME_LIMITS.database_options() else {}),
         },
     },
