@@ -119,6 +119,7 @@ TIME_LIMITS = TimeLimits(
     statement=env.float("DATABASE_STATEMENT_TIMEOUT", default=_usual.statement),
     lock=env.float("DATABASE_LOCK_TIMEOUT", default=_usual.lock),
     idle_in_transaction=env.float("DATABASE_IDLE_TIMEOUT", default=_usual.idle_in_transaction),
+    connection=_usual.connection,
     queue=_usual.queue,
 )
 # Longer than any statement may take, so that the server's own refusal comes first wherever it can.
@@ -138,7 +139,7 @@ DATABASES = {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", default=4),
                 # A person rather reads "try again in a moment" than looks at a page that does not come.
-                "timeout": 3,
+                "timeout": TIME_LIMITS.connection,
                 # Then the next request tries anew; the pool's own pauses double up to minutes.
                 "reconnect_timeout": 5,
                 "connection_class": PatientConnection,

@@ -49,7 +49,7 @@ def test_postgresql_learns_the_limits_when_a_connection_is_made() -> None:
 
 
 def test_a_limit_of_nought_is_left_to_the_server() -> None:
-    limits = TimeLimits(statement=0, lock=0.5, idle_in_transaction=0, queue=1)
+    limits = TimeLimits(statement=0, lock=0.5, idle_in_transaction=0, connection=1, queue=1)
     assert limits.database_options() == "-c lock_timeout=500"
 
 
