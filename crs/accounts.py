@@ -1,10 +1,12 @@
 """Who an account belongs to: found by user name, or by e-mail where that is one person's alone."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest
 
 
 class Accounts(ModelBackend):
@@ -24,14 +26,22 @@ class Accounts(ModelBackend):
 
 
 def account(name: str) -> User | None:
-    """The account with the user name `name`, or the only one with the e-mail `name`, upper case or lower."""
-    by_name = User.objects.filter(username=name).first()
-    if by_name is not None or "@" not in name:
-        return by_name
-    found = list(User.objects.filter(email__iexact=name)[:2])
-    return found[0] if len(found) == 1 else None
+    """The account with the user name `name`, or the only one with the e-mail `name`, upper case or lower.
+
+    One query, whatever there is.
+    """
+    typed = canonical_name(name)
+    question = Q(username__iexact=typed)
+    if "@" in typed:
+        question |= Q(email__iexact=typed)
+    found = list(User.objects.filter(question))
+    # Two accounts may differ in capitals only; then the name as it stands means one of them.
+    exact = [user for user in found if user.username == typed]
+    by_name = exact or [user for user in found if user.username.casefold() == typed.casefold()]
+    meant = by_name or found
+    return meant[0] if len(meant) == 1 else None
 
 
-def locked_out(request: HttpRequest, answer: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
-    """The page that the view made: it knows the pause and says so (django-axes would put its own there)."""
-    return answer
+def canonical_name(name: str) -> str:
+    """A user name or e-mail without what keyboards and copying add: spaces around it, wide or composed letters."""
+    return unicodedata.normalize("NFKC", name).strip()

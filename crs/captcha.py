@@ -1,4 +1,4 @@
-"""The captcha: a picture, or a question in words for those who do not see it.
+"""The captcha: letters on a picture, or a question in words, which stands on a picture as well.
 
 In a form:
 
@@ -12,32 +12,35 @@ In its view:
         form = PhoneForm.unchecked(request.POST, captcha_kind=kind)
     elif request.method == "POST":
         form = PhoneForm(request.POST, captcha_kind=kind)
-        if form.is_valid(): ...
+        if form.is_valid():
+            try:
+                operation(..., captcha=form.answer, form=sending(request))
+            except WrongAnswer as refusal:
+                form.add_error("captcha", str(refusal))
     else:
         form = PhoneForm(captcha_kind=kind)
 
 and in its template `{{ form.captcha.as_field_group }}` as the last field before the submit button.
 
-The answer is looked at only when every other field is right, so a person who mistyped the telephone
-does not have to read a second picture. An answer, right or wrong, uses the challenge up. The second
-of two clicks therefore finds it used up; `form.is_second_click` then says so, and the view leads the
-person to where the first click has led (`crs/second_click.py`).
+Whether the answer is right, the operation asks (`use_up`), in the transaction that claims the form's key
+(`crs/sent_forms.py`): so it is looked at only when every other field is right, an answer, right or wrong,
+uses the challenge up, and the second of two clicks is led to where the first has led.
 """
 
 import random
+from dataclasses import dataclass
 from typing import Any, Self
 
 from captcha.models import CaptchaStore
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import captcha_questions as questions
-from crs.keyed_hash import keyed_hash
+from crs.errors import DomainError
 
 PICTURE = "picture"
 WORDS = "words"
@@ -47,10 +50,21 @@ CURRENT = "captcha_shown"
 # No pair that looks alike when slightly turned: not I and J and L, O and Q and D, U and V, C and G, E and F.
 LETTERS = "ABCEHKLMNPRSTXYZ"
 
-# The second click on a button comes within this time.
-SECOND_CLICK_SECONDS = 120
-
 _random = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was typed to the challenge with this key."""
+
+    key: str
+    text: str
+
+
+class WrongAnswer(DomainError):
+    """The answer does not fit the challenge, or the challenge ran out or was used up before."""
+
+    message = _("This answer does not fit or has expired. Please try the new one.")
 
 
 def captcha_kind(request: HttpRequest) -> str:
@@ -87,29 +101,20 @@ def light_noise(draw: Any, image: Any) -> Any:
     return draw
 
 
-def use_up(key: str, answer: str) -> bool:
-    """Whether `answer` is right; either way the challenge is gone.
+def use_up(answer: Answer) -> bool:
+    """Whether `answer` is right; either way the challenge is gone with the transaction of the caller.
 
     Of two requests at once only one deletes the row, and only that one may be right.
     """
-    store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
+    # What came back in the hidden field was not checked yet: a NUL in it would break the query.
+    if not answer.key.isalnum():
+        return False
+    store = CaptchaStore.objects.filter(hashkey=answer.key, expiration__gt=timezone.now()).first()
     if store is None:
         return False
-    is_right = questions.answers_match(store.challenge, expected=store.response, answer=answer)
-    if is_right:
-        # Before the row goes: a second click finds the row or the mark, at no moment neither of them.
-        cache.set(_mark(key, answer), 1, SECOND_CLICK_SECONDS)
+    is_right = questions.answers_match(store.challenge, expected=store.response, answer=answer.text)
     deleted, _by_model = CaptchaStore.objects.filter(pk=store.pk).delete()
     return is_right and bool(deleted)
-
-
-def was_just_used_up(key: str, answer: str) -> bool:
-    """Whether the same answer to the same challenge was right a moment ago: a second click, not a mistake."""
-    return cache.get(_mark(key, answer)) is not None
-
-
-def _mark(key: str, answer: str) -> str:
-    return "captcha-used:" + keyed_hash("captcha-used", key, questions.plain(answer))
 
 
 class CaptchaWidget(forms.MultiWidget):
@@ -142,15 +147,10 @@ class CaptchaWidget(forms.MultiWidget):
             store = CaptchaStore.objects.create(challenge=challenge, response=response)
             answer = ""
         context = super().get_context(name, [store.hashkey, answer], attrs)
-        is_picture = self.kind == PICTURE
         context["captcha"] = {
-            "is_picture": is_picture,
-            "question": "" if is_picture else questions.question(store.challenge),
-            # The one of double size: old eyes want it large.
-            "image": reverse("captcha-image-2x", args=[store.hashkey]) if is_picture else "",
-            "audio": reverse("captcha-audio", args=[store.hashkey])
-            if is_picture and settings.CAPTCHA_FLITE_PATH
-            else "",
+            "is_picture": self.kind == PICTURE,
+            "image": reverse("captcha_picture", args=[store.hashkey]),
+            "sound": reverse("captcha_sound", args=[store.hashkey]) if settings.CAPTCHA_ESPEAK_PATH else "",
         }
         return context
 
@@ -164,16 +164,16 @@ class CaptchaWidget(forms.MultiWidget):
 
 
 class CaptchaField(forms.MultiValueField):
-    """A key and an answer; whether it is right, `CaptchaForm` asks last."""
+    """A key and an answer; whether it is right, the operation asks."""
 
     widget = CaptchaWidget
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(fields=(forms.CharField(max_length=40), forms.CharField(max_length=64)), **kwargs)
 
-    def compress(self, data_list: list[str]) -> tuple[str, str] | None:
+    def compress(self, data_list: list[str]) -> Answer | None:
         """Key and answer as they came."""
-        return (data_list[0], data_list[1]) if data_list else None
+        return Answer(*data_list) if data_list else None
 
 
 class CaptchaForm(forms.Form):
@@ -189,7 +189,6 @@ class CaptchaForm(forms.Form):
 
     def __init__(self, *args: Any, captcha_kind: str = PICTURE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_second_click = False
         self.fields["captcha"].widget.kind = captcha_kind
         self.order_fields([name for name in self.fields if name != "captcha"] + ["captcha"])
 
@@ -200,13 +199,8 @@ class CaptchaForm(forms.Form):
         kept = {name: bound[name].data for name in bound.fields if name != "captcha"}
         return cls(initial={**kwargs.pop("initial", {}), **kept}, captcha_kind=captcha_kind, **kwargs)
 
-    def full_clean(self) -> None:
-        """Check the other fields, then the captcha: see the module's text."""
-        super().full_clean()
-        # From here on `errors` is known and does not come back here.
-        if not self.is_bound or self.errors:
-            return
-        key, answer = self.cleaned_data["captcha"]
-        if not use_up(key, answer):
-            self.is_second_click = was_just_used_up(key, answer)
-            self.add_error("captcha", _("This answer does not fit or has expired. Please try the new one."))
+    @property
+    def answer(self) -> Answer:
+        """What was typed to the challenge, in a form that is valid otherwise."""
+        answer: Answer = self.cleaned_data["captcha"]
+        return answer

@@ -17,3 +17,12 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class FormChanged(DomainError):
+    """A page was sent a second time with other contents; what was sent first holds."""
+
+    message = _(
+        "This page was already sent once with something else in it, and what was sent first holds. "
+        "Please check what stands here now, and send it again if you mean it."
+    )

@@ -37,6 +37,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # How people reach the portal from outside; stands in messages, so it never comes from a request.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 
+# Whom to tell about a hole, as `mailto:…` or `https://…`; stands in /.well-known/security.txt.
+SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
+
 INSTALLED_APPS = [
     "crs",
     "crs.messaging",
@@ -51,7 +54,6 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "axes",
     "crs.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -79,7 +81,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crs.middleware.staff_history",
     "crs.middleware.domain_errors",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "crs.urls"
@@ -202,8 +203,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "crs.heartbeat", "schedule": 15.0},
     "sessions-that-ended": {"task": "crs.forget_sessions", "schedule": crontab(minute="5-59/15")},
     "captchas-that-ran-out": {"task": "crs.forget_captchas", "schedule": crontab(minute="*/15")},
+    "forms-sent-long-ago": {"task": "crs.forget_sent_forms", "schedule": crontab(hour="3", minute="30")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
+    # A code is sent at once; this is for those whose task was lost.
+    "reset-codes-left-behind": {"task": "logistics.send_reset_codes", "schedule": 60.0},
+    "used-up-guesses": {"task": "logistics.forget_old_guesses", "schedule": crontab(minute="25")},
+    "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "used-up-log-in-attempts": {
@@ -224,6 +230,8 @@ TWILIO_API_URL: str = env.str("TWILIO_API_URL", default="")
 SMS_PER_SECOND: int = env.int("SMS_PER_SECOND", default=20)
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
+# After so many seconds nobody waits for a paper any longer (crs/paper/printing.py).
+PAPER_SECONDS: float = env.float("PAPER_SECONDS", default=20)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="CRS <noreply@localhost>")
 SMS_GATEWAY = (
     "crs.messaging.gateways.twilio.TwilioGateway" if TWILIO_ACCOUNT_SID else "crs.messaging.gateways.inbox.InboxGateway"
@@ -245,8 +253,21 @@ LOOKUP_KEY = secret("LOOKUP_KEY")
 # How many proxies of ours stand in front: that many addresses from the right of X-Forwarded-For are theirs.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 # Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
-PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m")
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
+# ISO codes. Home, neighbours, and whose citizens live here by the thousand (docs/adr/0016-sms-abuse.md).
+SMS_COUNTRIES: list[str] = env.list(
+    "SMS_COUNTRIES", default=["CZ", "SK", "PL", "DE", "AT", "UA", "VN", "RU", "BG", "RO", "HU", "MN"]
+)
+# The caps on PINs by SMS (registration/sms_caps.py): one or more rates each, none over 24 hours.
+PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m,10/d")
+# A thousand neighbouring numbers, which is what a box of SIM cards or a hospital has.
+PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")
+# Each code of a country but our own.
+PINS_PER_COUNTRY: str = env.str("PINS_PER_COUNTRY", default="200/h,1000/d")
+# Twice in one hour what all of 15 January 2021 registered: it stops a bill, never the nation.
+PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
+# Who gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
+ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")
@@ -254,7 +275,7 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
-RATELIMIT_IP_META_KEY = "crs.client_address.of"
+RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 # Without the cache the limits per address let pass; what is guessed, or costs an SMS, is counted in the database.
 RATELIMIT_FAIL_OPEN = True
 
@@ -263,8 +284,8 @@ CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
 CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
-# Reads the letters aloud (in English); the question in words needs nothing installed.
-CAPTCHA_FLITE_PATH = shutil.which("flite")
+# Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
+CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 
 # --- language, time, looks ----------------------------------------------------------------------
 
@@ -314,6 +335,12 @@ NODE_MODULES_FILES = {
         )
         for part in ("", "-ext")
     },
+    # What papers are printed in: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones.
+    **{
+        f"paper/roboto-{subset}-{weight}.woff2": f"@fontsource/roboto/files/roboto-{subset}-{weight}-normal.woff2"
+        for subset in ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")
+        for weight in (400, 700)
+    },
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -354,33 +381,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# The first one stops who guesses passwords; the second knows accounts by e-mail too.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "crs.accounts.Accounts"]
+# The first one knows accounts by e-mail too, the second permissions by role.
+AUTHENTICATION_BACKENDS = ["crs.accounts.Accounts", "logistics.role_permissions.RolePermissions"]
 LOGIN_URL = "logistics:log_in"
 # A member of staff who asks for nothing so long is logged out.
 STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)
-# Counted in the cache, which forgets by itself: five wrong passwords for a name from an address, then a pause.
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "crs.client_address.of"
-AXES_LOCKOUT_CALLABLE = "crs.accounts.locked_out"
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "CRS"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"personal_numbers": {"()": "crs.logging.HidePersonalNumbers"}},
+    "filters": {
+        "one_line_for_refusals": {"()": "crs.logging.OneLineForRefusals"},
+        "personal_numbers": {"()": "crs.logging.HidePersonalNumbers"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_numbers"]}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["one_line_for_refusals", "personal_numbers"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # The web server's own handlers know no filter.
+        **{name: {"handlers": ["stderr"], "propagate": False} for name in ("_granian", "granian.access")},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -1,6 +1,7 @@
 """Takes the few front-end files that settings name out of `node_modules/`."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -35,3 +36,10 @@ class _MappedStorage(FileSystemStorage):
 
     def path(self, name: str) -> str:
         return super().path(settings.NODE_MODULES_FILES[name])
+
+
+def packaged_file(static_path: str) -> Path | None:
+    """The file of a front-end package behind `static_path`, as collected or else as npm brought it."""
+    collected = Path(settings.STATIC_ROOT) / static_path
+    source = settings.BASE_DIR / "node_modules" / settings.NODE_MODULES_FILES[static_path]
+    return next((file for file in (collected, source) if file.exists()), None)

@@ -6,6 +6,8 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
+from crs import sent_forms
+
 HEARTBEAT_KEY = "worker-heartbeat"
 HEARTBEAT_SECONDS = 60
 
@@ -26,3 +28,9 @@ def forget_sessions() -> None:
 def forget_captchas() -> None:
     """Delete the challenges that ran out; most pages with a captcha are left without an answer."""
     CaptchaStore.remove_expired()
+
+
+@shared_task(name="crs.forget_sent_forms")
+def forget_sent_forms() -> None:
+    """Delete the keys of forms that nobody sends again."""
+    sent_forms.forget_old(now=timezone.now())

@@ -1,10 +1,12 @@
-"""The front page, the language switch, and what goes wrong."""
+"""The front page, the language switch, whom to tell about a hole, and what goes wrong."""
 
 import sys
+from datetime import timedelta
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
@@ -36,6 +38,21 @@ def switch_language(request: HttpRequest) -> HttpResponse:
             secure=not settings.IS_LOCAL,
         )
     return response
+
+
+@require_GET
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a hole (source: RFC 9116); there is none where `SECURITY_CONTACT` is not set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = timezone.now() + timedelta(days=180)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: cs, en",
+        f"Canonical: {settings.PUBLIC_URL}{request.path}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -101,6 +101,19 @@ def roles_at(user: User, store: Store) -> frozenset[str]:
     return frozenset(_roles(user).filter(place).values_list("role", flat=True))
 
 
+def roles_at_site(user: User, site: VaccinationSite | None) -> frozenset[str]:
+    """The roles of the user that count at the site, or without a site everywhere. One query or two.
+
+    Those at the site, of its region, and of the ministry, which counts everywhere.
+    """
+    if user.is_superuser:
+        return frozenset({Role.MINISTRY})
+    place = Q(role=Role.MINISTRY)
+    if site is not None:
+        place |= Q(site=site) | Q(role=Role.REGION, region=site.lies_in)
+    return frozenset(_roles(user).filter(place).values_list("role", flat=True))
+
+
 def suffices(held: frozenset[str], *roles: Role) -> bool:
     """Whether `held`, from `roles_at`, let the user do there what needs one of `roles` at a site."""
     return not held.isdisjoint({*_OFFICES, *roles})

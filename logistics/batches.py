@@ -12,13 +12,14 @@ from typing import Any
 
 import pghistory
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Exists, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from crs import sent_forms
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics import errors
 from logistics.items import DOSES, IS_OPEN
 from logistics.models import (
@@ -142,13 +143,14 @@ def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) 
     return known
 
 
-def block(*, batch: Batch, reason: str, by: User, now: datetime) -> Batch:
+def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending = NO_FORM) -> Batch:
     """Forbid everybody to use the batch, from the commit on; tell who holds it or awaits it by e-mail.
 
-    Raises AlreadyBlocked, BatchNotPublished, ReasonMissing.
+    Raises AlreadyBlocked, BatchNotPublished, ReasonMissing, FormChanged.
     """
     reason = _required(reason)
-    with transaction.atomic(), pghistory.context(user=by.pk, act="batch blocked", reason=reason):
+
+    def act() -> Outcome:
         # The guard is the check: of two who block, one finds no row. The update waits for those who are just
         # using the batch (the trigger's FOR SHARE), and whoever comes later reads the block.
         free = _published(batch).filter(blocked_at__isnull=True)
@@ -156,31 +158,51 @@ def block(*, batch: Batch, reason: str, by: User, now: datetime) -> Batch:
             raise errors.AlreadyBlocked
         batch.refresh_from_db()
         _alarm(batch)
+        return {}
+
+    with pghistory.context(user=by.pk, act="batch blocked", reason=reason):
+        sent_forms.once(form, act)
+    batch.refresh_from_db()
     return batch
 
 
-def unblock(*, batch: Batch, reason: str, by: User, now: datetime) -> Batch:
-    """Allow the batch again; `reason` stays in its history. Raises NotBlocked, BatchNotPublished, ReasonMissing."""
+def unblock(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending = NO_FORM) -> Batch:
+    """Allow the batch again; `reason` stays in its history.
+
+    Raises NotBlocked, BatchNotPublished, ReasonMissing, FormChanged.
+    """
     reason = _required(reason)
-    with transaction.atomic(), pghistory.context(user=by.pk, act="batch unblocked", reason=reason, at=now.isoformat()):
+
+    def act() -> Outcome:
         if not _published(batch).filter(blocked_at__isnull=False).update(blocked_at=None, block_reason=""):
             raise errors.NotBlocked
-        batch.refresh_from_db()
+        return {}
+
+    with pghistory.context(user=by.pk, act="batch unblocked", reason=reason, at=now.isoformat()):
+        sent_forms.once(form, act)
+    batch.refresh_from_db()
     return batch
 
 
-def change_expiry(*, batch: Batch, expires_on: date, reason: str, by: User, now: datetime) -> Batch:
+def change_expiry(
+    *, batch: Batch, expires_on: date, reason: str, by: User, now: datetime, form: Sending = NO_FORM
+) -> Batch:
     """Give the batch another last day, also back to vials printed with the old one; `reason` names the decision.
 
     A clock that thawing started is not changed by it. Raises SameExpiry, WrongExpiry, BatchNotPublished,
-    ReasonMissing.
+    ReasonMissing, FormChanged.
     """
     reason = _required(reason)
     _require_plausible(expires_on, now)
-    with transaction.atomic(), pghistory.context(user=by.pk, act="expiry changed", reason=reason):
+
+    def act() -> Outcome:
         if not _published(batch).exclude(expires_on=expires_on).update(expires_on=expires_on):
             raise errors.SameExpiry
-        batch.refresh_from_db()
+        return {}
+
+    with pghistory.context(user=by.pk, act="expiry changed", reason=reason):
+        sent_forms.once(form, act)
+    batch.refresh_from_db()
     return batch
 
 

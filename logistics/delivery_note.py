@@ -9,7 +9,8 @@ from typing import Any
 import barcode
 from barcode.writer import SVGWriter
 
-from crs import paper
+from crs.paper import printing
+from crs.paper.draft import SCHEME
 from logistics.models import Material, StockDocument, StockItem, StockMovement, Storage, StorageRule, Store
 
 # The documents with which goods leave a store; others have no delivery note.
@@ -51,18 +52,18 @@ def delivery_note_pdf(document: StockDocument, *, language: str) -> bytes:
     """The delivery note of a dispatch or an issue in `language`: A4, PDF/UA-1, as many pages as its lines need.
 
     A reversed document says on each page that it was cancelled. Raises ValueError for another kind of document,
-    PaperUnavailable.
+    and what `printing.pdf` raises.
     """
     if document.kind not in KINDS:
         raise ValueError(f"{document} leaves no store")
-    return paper.lay_out(
+    return printing.pdf(
         "logistics/documents/delivery_note.html",
-        {**_content(document), "barcode_url": f"{paper.SCHEME}{_BARCODE}"},
+        {**_content(document), "barcode_url": f"{SCHEME}{_BARCODE}"},
         sheet="logistics/documents/delivery_note.css",
         language=language,
         identifier=document.number.encode(),
         pictures={_BARCODE: barcode_picture(document.number)},
-    ).pdf()
+    )
 
 
 def barcode_picture(text: str) -> bytes:

@@ -9,16 +9,20 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from functools import wraps
+from typing import Any, ParamSpec, cast
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from crs import sent_forms
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics import errors, items
 from logistics.models import Region, StockBalance, StockDocument, StockItem, StockMovement, Storage, Store
 from logistics.models import VaccinationSite as Site
+
+P = ParamSpec("P")
 
 Kind = StockDocument.Kind
 Reason = StockDocument.Reason
@@ -45,15 +49,32 @@ class Count:
 
 @dataclass(frozen=True)
 class Act:
-    """Who does it and when. The same `request_key` a second time (a double click) returns the first document."""
+    """Who does it, when, and with which form: the same form a second time returns what the first has recorded."""
 
     by: User | None
     now: datetime
-    request_key: UUID | None = None
+    form: Sending = NO_FORM
     note: str = ""
 
 
-@transaction.atomic
+def _once(operation: Callable[P, StockDocument]) -> Callable[P, StockDocument]:
+    """Record a form that was sent twice once. May raise FormChanged."""
+
+    @wraps(operation)
+    def recorded(*args: P.args, **kwargs: P.kwargs) -> StockDocument:
+        made: list[StockDocument] = []
+
+        def record() -> Outcome:
+            made.append(operation(*args, **kwargs))
+            return {"document": made[0].pk}
+
+        act = cast("Act", kwargs["act"])
+        outcome = sent_forms.once(act.form, record) or {}
+        return made[0] if made else StockDocument.objects.get(pk=outcome["document"])
+
+    return recorded
+
+
 def establish(
     *, act: Act, site: Site | None = None, region: Region | None = None, name: str = "", lines: Iterable[Line] = ()
 ) -> Store:
@@ -61,23 +82,22 @@ def establish(
 
     That may be opened vials too. Raises StoreExists.
     """
-    repeated = act.request_key and StockDocument.objects.filter(request_key=act.request_key).first()
-    if repeated:
-        return repeated.store
-    kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
-    try:
-        with transaction.atomic():
-            store = Store.objects.create(kind=kind, site=site, region=region, name=str(site or region or name))
-    except IntegrityError as error:
-        # The other click of a double click has just founded it.
-        repeated = act.request_key and StockDocument.objects.filter(request_key=act.request_key).first()
-        if repeated:
-            return repeated.store
-        raise errors.StoreExists from error
-    _record(Kind.ESTABLISHMENT, store, _summed(lines), act)
-    return store
+
+    def found() -> Outcome:
+        kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
+        try:
+            with transaction.atomic():
+                store = Store.objects.create(kind=kind, site=site, region=region, name=str(site or region or name))
+        except IntegrityError as error:
+            raise errors.StoreExists from error
+        _record(Kind.ESTABLISHMENT, store, _summed(lines), act)
+        return {"store": store.pk}
+
+    outcome = sent_forms.once(act.form, found) or {}
+    return Store.objects.get(pk=outcome["store"])
 
 
+@_once
 def receive(*, store: Store, lines: Iterable[Line], act: Act, party: str = "") -> StockDocument:
     """Take in what came from outside the network; `party` names the supplier.
 
@@ -86,6 +106,7 @@ def receive(*, store: Store, lines: Iterable[Line], act: Act, party: str = "") -
     return _record(Kind.RECEIPT, store, _required(_closed(lines)), act, party=party)
 
 
+@_once
 def send(*, store: Store, to: Store, lines: Iterable[Line], act: Act) -> StockDocument:
     """Send to another store: gone here at once, there only when they confirm it; between, it is in transit.
 
@@ -97,7 +118,7 @@ def send(*, store: Store, to: Store, lines: Iterable[Line], act: Act) -> StockDo
     return _record(Kind.DISPATCH, store, _taken(_closed(lines)), act, counterpart=to)
 
 
-@transaction.atomic
+@_once
 def confirm_delivery(
     *, dispatch: StockDocument, counted: Mapping[int, int], act: Act, reason: str = ""
 ) -> StockDocument:
@@ -107,10 +128,6 @@ def confirm_delivery(
     documents side by side. Raises NotInTransit, DifferenceNeedsReason.
     """
     _lock(dispatch)
-    # Only now: whoever clicks twice waits above for the first click, and gets its document.
-    repeated = _repeated(act, store_id=dispatch.counterpart_id)
-    if repeated:
-        return repeated
     if not StockDocument.objects.in_transit().filter(pk=dispatch.pk).exists():
         raise errors.NotInTransit
     sent = {movement.item_id: -movement.quantity for movement in dispatch.movements.all()}
@@ -126,12 +143,13 @@ def confirm_delivery(
     return _record(Kind.DELIVERY, store, came, act, reason=reason if came != sent else "", **more)
 
 
+@_once
 def issue(*, store: Store, lines: Iterable[Line], party: str, act: Act) -> StockDocument:
     """Hand over to somebody outside the network, `party`. Raises as `send`."""
     return _record(Kind.ISSUE, store, _taken(_closed(lines)), act, party=party)
 
 
-@transaction.atomic
+@_once
 def change_storage(*, store: Store, item: StockItem, vials: int, to: Storage, act: Act) -> StockDocument:
     """Thaw vials or move them to another regime, which starts its clock. Raises NoSuchStorage and as `send`."""
     _require_positive(vials)
@@ -141,7 +159,7 @@ def change_storage(*, store: Store, item: StockItem, vials: int, to: Storage, ac
     return _record(Kind.STORAGE, store, {item.pk: -vials, after.pk: vials}, act)
 
 
-@transaction.atomic
+@_once
 def open_vials(*, store: Store, item: StockItem, vials: int, act: Act, doses: int | None = None) -> StockDocument:
     """Open vials; their doses may be used until the clock of opened vials runs out.
 
@@ -159,6 +177,7 @@ def open_vials(*, store: Store, item: StockItem, vials: int, act: Act, doses: in
     return _record(Kind.OPENING, store, {item.pk: -vials, opened.pk: drawn}, act)
 
 
+@_once
 def consume(*, store: Store, item: StockItem, doses: int, act: Act) -> StockDocument:
     """Doses of opened vials that were given to people, or pieces of material that were used up.
 
@@ -170,12 +189,13 @@ def consume(*, store: Store, item: StockItem, doses: int, act: Act) -> StockDocu
     return _record(Kind.CONSUMPTION, store, {item.pk: -doses}, act)
 
 
+@_once
 def waste(*, store: Store, lines: Iterable[Line], reason: str, act: Act) -> StockDocument:
     """Write off closed vials, what is left in opened ones, or material. Raises NothingToRecord, NotEnoughStock."""
     return _record(Kind.WASTE, store, _taken(lines), act, reason=reason)
 
 
-@transaction.atomic
+@_once
 def take_stock(*, store: Store, counts: Iterable[Count], act: Act, reason: str = Reason.MISCOUNTED) -> StockDocument:
     """Set balances to what was counted; a count without a difference is recorded too. Raises CountedMeanwhile."""
     counted = {count.item.pk: count for count in counts}
@@ -183,9 +203,6 @@ def take_stock(*, store: Store, counts: Iterable[Count], act: Act, reason: str =
         raise errors.NothingToRecord
     # Two stocktakes of one store wait for each other here; an item that has no balance yet has no row to lock.
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
-    repeated = _repeated(act, store_id=store.pk)
-    if repeated:
-        return repeated
     _require_balances(store, {item: count.shown for item, count in counted.items()})
     differences = {item: count.counted - count.shown for item, count in counted.items()}
     try:
@@ -198,7 +215,7 @@ def take_stock(*, store: Store, counts: Iterable[Count], act: Act, reason: str =
     return document
 
 
-@transaction.atomic
+@_once
 def reverse(*, document: StockDocument, act: Act, reason: str = Reason.MISTAKE) -> StockDocument:
     """Undo `document` by one that moves the same the other way.
 
@@ -207,9 +224,6 @@ def reverse(*, document: StockDocument, act: Act, reason: str = Reason.MISTAKE) 
     if document.kind in (Kind.REVERSAL, Kind.ESTABLISHMENT):
         raise errors.CannotReverse
     _lock(document)
-    repeated = _repeated(act, store_id=document.store_id)
-    if repeated:
-        return repeated
     if StockDocument.objects.filter(reverses=document).exists():
         raise errors.AlreadyReversed
     if document.kind == Kind.DISPATCH and not StockDocument.objects.in_transit().filter(pk=document.pk).exists():
@@ -219,10 +233,7 @@ def reverse(*, document: StockDocument, act: Act, reason: str = Reason.MISTAKE) 
 
 
 def _record(kind: Kind, store: Store, changes: Mapping[int, int], act: Act, **more: Any) -> StockDocument:
-    """Write the document and its movements; a repeated request returns what it wrote the first time."""
-    repeated = _repeated(act, store_id=store.pk)
-    if repeated:
-        return repeated
+    """Write the document and its movements."""
     try:
         with transaction.atomic():
             document = StockDocument.objects.create(
@@ -232,7 +243,6 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], act: Act, **mo
                 recorded_at=act.now,
                 recorded_by=act.by,
                 note=act.note,
-                request_key=act.request_key,
                 **more,
             )
             # One statement for all: the trigger then locks all balances in their one order.
@@ -241,24 +251,12 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], act: Act, **mo
                 for item, quantity in sorted(changes.items())
                 if quantity
             )
-    except IntegrityError:
-        # The other click of a double click was faster by less than a transaction.
-        repeated = _repeated(act, store_id=store.pk)
-        if repeated is None:
-            raise
-        return repeated
     except DatabaseError as error:
         refusal = _REFUSALS.get(getattr(error.__cause__, "sqlstate", None) or "")
         if refusal is None:
             raise
         raise refusal(json.loads(error.__cause__.diag.message_detail or "{}")) from None  # type: ignore[union-attr]
     return document
-
-
-def _repeated(act: Act, *, store_id: int | None) -> StockDocument | None:
-    if act.request_key is None:
-        return None
-    return StockDocument.objects.filter(request_key=act.request_key, store=store_id).first()
 
 
 def _lock(document: StockDocument) -> None:

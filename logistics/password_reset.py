@@ -1,120 +1,152 @@
 """A forgotten password: a code by e-mail opens the page for a new one; the second factor stays as it is.
 
-Codes are kept in the cache as keyed hashes, one for an account. An e-mail that no member of staff has gets a code
-too, which nobody is sent: whoever tries sees the same pages, limits and refusals, and learns nothing.
+Whoever asks sees the same pages, limits and refusals whether a member of staff has the e-mail, and waits as long: the
+request only writes down what was asked, for everybody alike. A task looks whose e-mail it is. For one that nobody
+of staff has it makes a code too, which nobody is sent.
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from crs.accounts import account
+from crs import sent_forms
+from crs.accounts import account, canonical_name
+from crs.celery import app
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics import tries
 from logistics.errors import NoResetCode, TooManyResetCodes, WrongResetCode
+from logistics.models import PasswordReset
 from logistics.second_factor import grouped, plain, random_code
+from logistics.tries import Limit
 
 logger = logging.getLogger(__name__)
 
 VALID_FOR = timedelta(minutes=30)
-TRIES = 5
-# To one account, so that nobody fills a colleague's post with them.
-CODES_PER_HOUR = 5
+TRIES = Limit("code for a new password", 5, timedelta(hours=1))
+# With one e-mail, so that nobody fills a colleague's post with them.
+CODES = Limit("codes for a new password", 5, timedelta(hours=1))
+# Nobody waits longer for a code that a fault held up.
+KEPT = timedelta(hours=2)
 _CODE_LENGTH = 10
-_HOUR = 3600
 
 
-@dataclass(frozen=True)
-class _Code:
-    """What is kept of a code: its hash, and until when it works."""
+def ask_for_code(*, email: str, now: datetime, form: Sending = NO_FORM) -> None:
+    """Have a code sent to the member of staff with this e-mail; an older one ends.
 
-    hash: str
-    until: datetime
-
-
-def send_code(*, email: str, now: datetime) -> None:
-    """Send a code to the member of staff with this e-mail, valid for 30 minutes; an older one ends.
-
-    Does the same, but for the sending, where there is none. Raises TooManyResetCodes.
+    It waits in the database, so it also goes out where the task cannot be started now. Raises TooManyResetCodes,
+    FormChanged.
     """
-    user = _staff_with(email)
-    key = _key(email, user)
-    if _counted(f"{key}:sent", _HOUR) > CODES_PER_HOUR:
+    key = _key(email)
+
+    def act() -> Outcome:
+        if tries.count(CODES, key, now=now).is_over:
+            return {"is_over": True}
+        asked = PasswordReset(key=key, email=email, language=get_language() or settings.LANGUAGE_CODE, asked_at=now)
+        PasswordReset.objects.bulk_create(
+            [asked],
+            update_conflicts=True,
+            unique_fields=["key"],
+            update_fields=["email", "language", "asked_at", "code_hash", "expires_at", "user"],
+        )
+        tries.forgive(TRIES, key)
+        transaction.on_commit(_start)
+        return {}
+
+    # Raised after the commit: inside, the count would be rolled back with it.
+    if (sent_forms.once(form, act) or {}).get("is_over"):
         raise TooManyResetCodes
-    code = random_code(_CODE_LENGTH)
-    seconds = int(VALID_FOR.total_seconds())
-    cache.set(key, [_hash(code), (now + VALID_FOR).isoformat()], seconds)
-    cache.set(f"{key}:tries", 0, seconds)
-    # The text is made for nobody as well: it is most of the time that the answer takes.
-    message = outbox.compose(
-        channel=Message.Channel.EMAIL,
-        recipient=user.email if user else email,
-        template="logistics/password_reset",
-        language=get_language() or settings.LANGUAGE_CODE,
-        context={
-            "email": user.email if user else email,
-            "code": grouped(code, _CODE_LENGTH // 2),
-            "address": settings.PUBLIC_URL + reverse("logistics:reset_code"),
-        },
-        is_secret=True,
-        reference=str(user.pk) if user else "",
-    )
-    if user:
-        with transaction.atomic():
-            outbox.queue_all([message])
+
+
+def send_codes(*, now: datetime) -> int:
+    """Make and send the codes that were asked for, valid for 30 minutes; returns how many. Safe to run at once."""
+    waiting = PasswordReset.objects.filter(code_hash="", asked_at__gt=now - KEPT)
+    return sum(_send_code(key, now) for key in waiting.values_list("pk", flat=True))
 
 
 def check_code(*, email: str, code: str, now: datetime) -> User:
     """The account whose code it is; the code is used up by that. Raises WrongResetCode, NoResetCode."""
-    user = _staff_with(email)
-    key = _key(email, user)
-    found = cache.get(key)
-    kept = _Code(found[0], datetime.fromisoformat(found[1])) if found else None
-    # Counted before it is looked at, so that many tries at once are not more than many one by one.
-    if kept is None or kept.until <= now or _counted(f"{key}:tries", _HOUR) > TRIES:
+    key = _key(email)
+    typed = tries.count(TRIES, key, now=now)
+    reset = PasswordReset.objects.filter(pk=key).select_related("user").first()
+    has_run_out = reset is not None and reset.expires_at is not None and reset.expires_at <= now
+    if reset is None or has_run_out or typed.is_over:
         raise NoResetCode
-    if not compare_digest(kept.hash, _hash(plain(code))) or user is None:
+    if not compare_digest(reset.code_hash, _hash(plain(code))) or reset.user is None:
         raise WrongResetCode
     # Of the same code sent twice at once, one finds it there to delete.
-    if not cache.delete(key):
+    is_first = PasswordReset.objects.filter(pk=key, code_hash=reset.code_hash).delete()[0]
+    if not is_first or not _is_staff(reset.user):
         raise NoResetCode
-    return user
+    return reset.user
 
 
 def set_password(*, user: User, password: str) -> None:
     """Give the account a password that has passed the validators; sessions of the old one end."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    logger.info("The forgotten password of account %s was replaced", user.pk)
+    logger.info("The forgotten password of account #%s was replaced", user.pk)
 
 
-def _staff_with(email: str) -> User | None:
-    user = account(email)
-    return user if user and user.is_active and user.is_staff and user.email else None
+def forget_old(*, now: datetime) -> int:
+    """Delete what was asked for more than two hours ago; returns how many."""
+    return PasswordReset.objects.filter(asked_at__lte=now - KEPT).delete()[0]
 
 
-def _key(email: str, user: User | None) -> str:
-    return "password-reset:" + keyed_hash("password-reset", f"account {user.pk}" if user else email.lower())
+def _start() -> None:
+    """Have the codes sent now. Never raises."""
+    try:
+        app.send_task("logistics.send_reset_codes", retry=False)
+    except Exception:  # whatever a broken broker raises: beat starts the task every minute
+        logger.exception("The sending of codes could not be started; beat will.")
+
+
+@transaction.atomic
+def _send_code(key: str, now: datetime) -> int:
+    reset = PasswordReset.objects.select_for_update(skip_locked=True).filter(pk=key, code_hash="").first()
+    if reset is None:
+        return 0
+    code = random_code(_CODE_LENGTH)
+    user = account(reset.email)
+    reset.user = user if user and _is_staff(user) else None
+    reset.email, reset.code_hash, reset.expires_at = "", _hash(code), now + VALID_FOR
+    reset.save(update_fields=["user", "email", "code_hash", "expires_at"])
+    if reset.user:
+        _queue_letter(reset.user, code, reset.language)
+    return 1
+
+
+def _queue_letter(user: User, code: str, language: str) -> None:
+    outbox.queue(
+        channel=Message.Channel.EMAIL,
+        recipient=user.email,
+        template="logistics/password_reset",
+        language=language,
+        context={
+            "email": user.email,
+            "code": grouped(code, _CODE_LENGTH // 2),
+            "address": settings.PUBLIC_URL + reverse("logistics:reset_code"),
+        },
+        is_secret=True,
+        reference=str(user.pk),
+    )
+
+
+def _is_staff(user: User) -> bool:
+    return bool(user.is_active and user.is_staff and user.email)
+
+
+def _key(email: str) -> str:
+    return keyed_hash("password-reset", canonical_name(email).casefold())
 
 
 def _hash(code: str) -> str:
     return keyed_hash("password-reset-code", code)
-
-
-def _counted(key: str, seconds: int) -> int:
-    """Count one more under `key`, which is forgotten `seconds` after the first; how many there are now."""
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key)
-    except ValueError:  # it ran out in between
-        cache.set(key, 1, seconds)
-        return 1

@@ -20,8 +20,10 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
+from crs import sent_forms
 from crs.keyed_hash import keyed_hash
-from logistics import access
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics import access, ranks
 from logistics.errors import AlreadySetUp, CannotReset, CodesLocked, CodeUsed, WrongCode
 from logistics.models import Role
 
@@ -66,7 +68,7 @@ def set_up(*, user: User, key: str, code: str, replace: bool = False) -> tuple[T
         old.delete()
         device.save(force_insert=True)
         codes = _write_recovery_codes(user)
-    logger.info("Second factor of account %s set up", user.pk)
+    logger.info("Second factor of account #%s set up", user.pk)
     return device, codes
 
 
@@ -111,7 +113,7 @@ def recovery_codes_left(user: User) -> int:
 
 
 def may_reset(*, user: User, by: User) -> bool:
-    """Whether `by` may take the second factor of `user` away: the ministry, or who manages all their sites.
+    """Whether `by` may take the second factor of `user` away: the ministry, or who may give every role that they have.
 
     Permissions of Django's own hold everywhere, so whoever has any is not for a site to reset.
     """
@@ -119,16 +121,19 @@ def may_reset(*, user: User, by: User) -> bool:
         return False
     if access.is_ministry(by):
         return True
-    roles = user.staff_roles.all()
-    managed = access.sites_with_role(by, Role.MANAGER, Role.IT)
     if user.groups.exists() or user.user_permissions.exists():
         return False
-    return roles.exists() and not roles.exclude(site__in=managed).exists()
+    roles = list(user.staff_roles.select_related("site__district"))
+    return bool(roles) and all(role.site and ranks.may_give(by, Role(role.role), role.site) for role in roles)
 
 
-def reset(*, user: User, by: User) -> None:
-    """Take a lost second factor away: open sessions end, the next log-in sets up a new one. Raises CannotReset."""
-    with transaction.atomic():
+def reset(*, user: User, by: User, form: Sending = NO_FORM) -> None:
+    """Take a lost second factor away: open sessions end, the next log-in sets up a new one.
+
+    Raises CannotReset, FormChanged.
+    """
+
+    def act() -> Outcome:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not may_reset(user=user, by=by):
             raise CannotReset
@@ -142,7 +147,10 @@ def reset(*, user: User, by: User) -> None:
             action_flag=CHANGE,
             change_message="Second factor reset.",
         )
-    logger.warning("Second factor of account %s reset by account %s", user.pk, by.pk)
+        logger.warning("Second factor of account #%s reset by account #%s", user.pk, by.pk)
+        return {}
+
+    sent_forms.once(form, act)
 
 
 def current_code(device: TOTPDevice, *, at: datetime) -> str:

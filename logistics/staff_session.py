@@ -6,23 +6,18 @@ Between both steps the browser holds nothing but a note who typed their password
 from datetime import datetime, timedelta
 from typing import Any
 
-from axes.handlers.proxy import AxesProxyHandler
-from django.conf import settings
-from django.contrib.auth import authenticate
 from django.contrib.auth import login as django_login
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 from django_otp.models import Device
 
-from crs import client_address
-from crs.keyed_hash import keyed_hash
 from crs.middleware import IDLED
 from crs.sealing import seal, unseal
-from logistics.errors import PasswordLocked, WrongPassword
+from logistics import passwords
 
 PENDING, KEY, CODES, NEXT = "staff_pending", "staff_new_key", "staff_codes", "staff_next"
 RESET = "staff_reset"
@@ -31,24 +26,11 @@ PENDING_LASTS = timedelta(minutes=20)
 _BACKEND = "crs.accounts.Accounts"
 
 
-def check_password(request: HttpRequest, *, name: str, password: str, now: datetime) -> User:
-    """The staff account with this user name or e-mail and password. Raises WrongPassword, PasswordLocked.
-
-    Unknown names are counted, locked and answered like known ones.
-    """
-    user = authenticate(request, username=name, password=password)
-    if isinstance(user, User) and user.is_staff:
-        return user
-    if getattr(request, "axes_locked_out", False):
-        raise PasswordLocked(until=_locked_until(request, name, now))
-    raise WrongPassword
-
-
-def begin(request: HttpRequest, *, user: User, name: str, next_page: str, now: datetime) -> None:
+def begin(request: HttpRequest, *, user: User, next_page: str, now: datetime) -> None:
     """Note that `user` typed their password, under a new session key."""
     request.session.cycle_key()
     request.session.pop(KEY, None)
-    request.session[PENDING] = {**_note(user, now), "name": name}
+    request.session[PENDING] = _note(user, now)
     request.session[NEXT] = safe_page(request, next_page)
 
 
@@ -59,9 +41,9 @@ def pending_user(request: HttpRequest, *, now: datetime) -> User | None:
 
 def let_in(request: HttpRequest, *, user: User, device: Device) -> None:
     """Log `user` in, both factors proved, under a new session key."""
-    noted = request.session.pop(PENDING)
+    del request.session[PENDING]
     request.session.pop(KEY, None)
-    forget_wrong_passwords(request, noted["name"])
+    passwords.remember_network(request, user=user, now=timezone.now())
     django_login(request, user, backend=_BACKEND)
     otp_login(request, device)
 
@@ -75,14 +57,6 @@ def begin_reset(request: HttpRequest, *, user: User, now: datetime) -> None:
 def resetting_user(request: HttpRequest, *, now: datetime) -> User | None:
     """Who may choose a new password in this browser; nobody once they did."""
     return _noted_user(request.session.get(RESET), now)
-
-
-def forget_wrong_passwords(request: HttpRequest, *names: str) -> None:
-    """End the count of wrong passwords, and the pause, of these names at this address."""
-    address = client_address.of(request)
-    for name in names:
-        AxesProxyHandler.reset_attempts(ip_address=address, username=name)
-        cache.delete(_lock_key(name, address))
 
 
 def next_page(request: HttpRequest) -> str:
@@ -114,19 +88,6 @@ def kept(request: HttpRequest, name: str) -> Any | None:
     """What was kept there, if anything."""
     sealed = request.session.get(name)
     return unseal(sealed) if sealed else None
-
-
-def _locked_until(request: HttpRequest, name: str, now: datetime) -> datetime:
-    """The end of the pause; whoever asks first in it is the one who brought it about."""
-    key = _lock_key(name, client_address.of(request))
-    pause: timedelta = settings.AXES_COOLOFF_TIME
-    cache.add(key, (now + pause).isoformat(), int(pause.total_seconds()))
-    until: str | None = cache.get(key)
-    return datetime.fromisoformat(until) if until else now + pause
-
-
-def _lock_key(name: str, address: str) -> str:
-    return "staff-locked:" + keyed_hash("staff-locked", name, address)
 
 
 def _note(user: User, now: datetime) -> dict[str, Any]:

@@ -11,27 +11,28 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from crs import sent_forms
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
-from logistics import access
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics import access, ranks
 from logistics.errors import (
     AccountExists,
     InvitationExpired,
     InvitationUsed,
     LastManager,
     NoSuchInvitation,
+    NotToYourself,
     NotYoursToGive,
 )
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.models.staff import SITE_ROLES
 from logistics.second_factor import grouped, plain, random_code
 
 VALID_FOR = timedelta(days=7)
 CODE_LENGTH = 10
 # Who may invite colleagues of a site and take their roles.
 MANAGERS = (Role.MANAGER, Role.IT)
-OFFICE_ROLES = (Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY)
 
 
 def managed_sites(user: User) -> QuerySet[VaccinationSite]:
@@ -49,15 +50,15 @@ def invite(
     now: datetime,
     site: VaccinationSite | None = None,
     region: Region | None = None,
+    form: Sending = NO_FORM,
 ) -> StaffInvitation:
     """Invite `email` to a role at its place by e-mail, valid for seven days; an older invitation to it ends.
 
-    Raises NotYoursToGive.
+    Raises NotYoursToGive, NotToYourself, FormChanged.
     """
-    if not _may_give(by, role, site):
-        raise NotYoursToGive
-    code = random_code(CODE_LENGTH)
-    with transaction.atomic():
+
+    def act() -> Outcome:
+        code = random_code(CODE_LENGTH)
         older = StaffInvitation.objects.filter(
             email__iexact=email, role=role, site=site, region=region, accepted_at__isnull=True, expires_at__gt=now
         )
@@ -73,7 +74,14 @@ def invite(
             expires_at=now + VALID_FOR,
         )
         _queue_letter(invitation, code)
-    return invitation
+        return {"invitation": str(invitation.pk)}
+
+    if not ranks.may_give(by, role, site):
+        raise NotYoursToGive
+    if _accounts_with(email).filter(pk=by.pk).exists():
+        raise NotToYourself
+    outcome = sent_forms.once(form, act) or {}
+    return StaffInvitation.objects.get(pk=outcome["invitation"])
 
 
 def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
@@ -90,16 +98,21 @@ def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
 
 def invited_account(invitation: StaffInvitation) -> User | None:
     """The account that has the e-mail of the invitation already."""
-    email = invitation.email
-    return User.objects.filter(Q(username__iexact=email) | Q(email__iexact=email)).order_by("pk").first()
+    return _accounts_with(invitation.email).order_by("pk").first()
 
 
 def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
-    """Give the invited role to `user`, whose password the caller checked. Raises InvitationExpired, -Used."""
+    """Give the invited role to `user`, whose password the caller checked.
+
+    Raises NotToYourself where they had sent it, InvitationExpired, InvitationUsed.
+    """
     with transaction.atomic(), pghistory.context(user=user.pk, invitation=str(invitation_id)):
         # Locked, so that an invitation makes one colleague, however often its button is pressed.
         invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
         _check_usable(invitation, now)
+        # By whatever e-mail of theirs it came back.
+        if invitation.invited_by_id == user.pk:
+            raise NotToYourself
         invitation.accepted_at, invitation.accepted_by = now, user
         invitation.save(update_fields=["accepted_at", "accepted_by"])
         if not user.is_staff:
@@ -136,14 +149,16 @@ def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, passw
     return user
 
 
-def take_role(*, role_id: int, by: User) -> StaffRole:
-    """Take a role away; it ends at once. Returns what it was. Raises NotYoursToGive, LastManager.
+def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> VaccinationSite | None:
+    """Take a role away; it ends at once. Returns the site where it was.
 
-    A site keeps a manager: only its region and the ministry may take the last one away.
+    A site keeps a manager: only its region and the ministry may take the last one away. Raises NotYoursToGive,
+    LastManager, FormChanged.
     """
-    with transaction.atomic():
+
+    def act() -> Outcome:
         role = StaffRole.objects.filter(pk=role_id).select_related("site", "region", "user").first()
-        if role is None or not _may_give(by, Role(role.role), role.site):
+        if role is None or not ranks.may_give(by, Role(role.role), role.site):
             raise NotYoursToGive
         if role.site and role.role == Role.MANAGER and not _is_above(by, role.site):
             managers = StaffRole.objects.filter(site=role.site, role=Role.MANAGER).order_by("pk")
@@ -151,8 +166,10 @@ def take_role(*, role_id: int, by: User) -> StaffRole:
             if [one.pk for one in managers.select_for_update()] == [role.pk]:
                 raise LastManager
         role.delete()
-    role.pk = role_id
-    return role
+        return {"site": str(role.site_id) if role.site_id else None}
+
+    outcome = sent_forms.once(form, act) or {}
+    return VaccinationSite.objects.get(pk=outcome["site"]) if outcome["site"] else None
 
 
 def staff_of(site: VaccinationSite) -> QuerySet[StaffRole]:
@@ -167,18 +184,13 @@ def open_invitations(site: VaccinationSite | None, *, now: datetime) -> QuerySet
     return waiting.select_related("region").order_by("email")
 
 
-def _may_give(by: User, role: Role, site: VaccinationSite | None) -> bool:
-    if role not in SITE_ROLES:
-        return access.is_ministry(by)
-    return site is not None and managed_sites(by).filter(pk=site.pk).exists()
+def _accounts_with(email: str) -> QuerySet[User]:
+    return User.objects.filter(Q(username__iexact=email) | Q(email__iexact=email))
 
 
 def _is_above(user: User, site: VaccinationSite) -> bool:
     """Whether the user manages the site's staff from the region or the ministry."""
-    if access.is_ministry(user):
-        return True
-    region = site.district.region_id if site.district else site.region_id
-    return StaffRole.objects.filter(user=user, role=Role.REGION, region=region).exists()
+    return not access.roles_at_site(user, site).isdisjoint({Role.REGION, Role.MINISTRY})
 
 
 def _queue_letter(invitation: StaffInvitation, code: str) -> None:
@@ -201,8 +213,8 @@ def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
     if invitation.accepted_at is not None:
         raise InvitationUsed
     # Who was deactivated or lost the role that let them invite gives nothing any more, through no old e-mail either.
-    by = invitation.invited_by
-    if invitation.expires_at <= now or not (by.is_active and _may_give(by, Role(invitation.role), invitation.site)):
+    by, role = invitation.invited_by, Role(invitation.role)
+    if invitation.expires_at <= now or not (by.is_active and ranks.may_give(by, role, invitation.site)):
         raise InvitationExpired
 
 

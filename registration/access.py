@@ -1,12 +1,10 @@
 """Who may go past the second step: a browser that has proved a telephone in the last 60 minutes."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
-from importlib import import_module
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from registration import draft
 from registration.models import PhoneVerification
+from registration.phone import readable
+from registration.verification import is_proven
 
-PROOF_LASTS = timedelta(minutes=60)
-# How long the key of before the proof still knows its verification, for a second click with the old cookie.
-OLD_KEY_LASTS = timedelta(minutes=2)
-VERIFICATION, PHONE, AT = "verification_id", "proven_phone", "proven_at"
+# The session holds the verification that waits for its PIN, and the one that proved its telephone; the number
+# itself stands in their rows alone.
+VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
 
 
 class ProvenRequest(HttpRequest):
@@ -28,21 +27,35 @@ class ProvenRequest(HttpRequest):
     proven_phone: str
 
 
-def prove(request: HttpRequest, verification: PhoneVerification, *, now: datetime) -> None:
+def prove(request: HttpRequest, verification: PhoneVerification) -> None:
     """Remember the proof under a new session key, so that who knew the old one has not got it."""
-    phone = verification.phone.as_e164
-    _change_key(request, verification)
-    draft.hand_over(request.session, phone=phone)
-    request.session[PHONE] = phone
-    request.session[AT] = now.isoformat()
+    request.session.cycle_key()
+    draft.hand_over(request.session, phone=verification.phone.as_e164)
+    request.session[VERIFICATION] = request.session[PROVEN] = str(verification.pk)
+
+
+def proven_verification(request: HttpRequest) -> str | None:
+    """The key of the verification that proved a telephone in this browser, however long ago."""
+    known: str | None = request.session.get(PROVEN)
+    return known
 
 
 def proven_phone(request: HttpRequest, *, now: datetime) -> str | None:
     """The proven telephone; None where there is no proof or it is older than 60 minutes."""
-    phone, proven_at = request.session.get(PHONE), request.session.get(AT)
-    if not phone or not proven_at or datetime.fromisoformat(proven_at) <= now - PROOF_LASTS:
-        return None
-    return str(phone)
+    found = _proven(request)
+    return found.phone.as_e164 if found and is_proven(found, now=now) else None
+
+
+def has_proved_what_it_asked(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether the telephone that was asked for last in this browser is the proven one."""
+    is_same = request.session.get(VERIFICATION) == proven_verification(request)
+    return is_same and proven_phone(request, now=now) is not None
+
+
+def known_phone(request: HttpRequest) -> str:
+    """The telephone that was proven last in this browser, as people read it; empty where none was."""
+    found = _proven(request)
+    return readable(found.phone.as_e164) if found else ""
 
 
 def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -59,32 +72,19 @@ def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
+def _proven(request: HttpRequest) -> PhoneVerification | None:
+    known = proven_verification(request)
+    return PhoneVerification.objects.filter(pk=known).first() if known else None
+
+
 def _to_first_step(request: HttpRequest) -> HttpResponse:
+    known = _proven(request)
     if request.method == "POST":
-        draft.keep(request.session, request.POST, phone=request.session.get(PHONE))
+        draft.keep(request.session, request.POST, phone=known.phone.as_e164 if known else None)
         text = _("Please prove your telephone number once more. What you filled in is kept and will wait for you.")
         messages.warning(request, text)
-    elif request.session.get(PHONE):
+    elif known:
         messages.warning(request, _("Please prove your telephone number once more; the proof lasts 60 minutes."))
     else:
         messages.info(request, _("Please begin here, with your telephone number."))
     return redirect("registration:phone")
-
-
-def _change_key(request: HttpRequest, verification: PhoneVerification) -> None:
-    """Like `cycle_key()`, but the old key keeps the verification's id for two minutes.
-
-    The second of two clicks on 'Continue' comes with the old cookie. With `cycle_key()` it would find
-    nothing and lead the person back to the start; this way it proves the same PIN again. The old key
-    holds no proof, so it is worth nothing without the PIN.
-    """
-    kept = dict(request.session.items())
-    if request.session.session_key:
-        store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
-        store[VERIFICATION] = str(verification.pk)
-        for name in [name for name in store.keys() if name != VERIFICATION]:  # noqa: SIM118
-            del store[name]
-        store.set_expiry(int(OLD_KEY_LASTS.total_seconds()))
-        store.save()
-    request.session.create()
-    request.session.update(kept)

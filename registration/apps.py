@@ -9,3 +9,7 @@ class RegistrationConfig(AppConfig):
 
     name = "registration"
     verbose_name = _("Registration")
+
+    def ready(self) -> None:
+        """Let `manage.py check` look at the settings."""
+        from registration import checks  # noqa: F401

@@ -51,6 +51,16 @@ class NoSmsThere(InvalidPhone):
     )
 
 
+class NoSmsToCountry(InvalidPhone):
+    """A mobile number of a country to which no SMS are sent, or of a satellite."""
+
+    message = _(
+        "We do not send SMS to numbers of this country. "
+        "Please enter a Czech mobile number; it may belong to somebody in your family. "
+        "If you have none, call the line 1221 and we will register you."
+    )
+
+
 # --- PINs ---------------------------------------------------------------------------------------
 
 
@@ -81,16 +91,24 @@ class PinUsed(PinRefused):
 class VerificationLocked(PinRefused):
     """Five wrong tries in this verification."""
 
-    message = _("A wrong PIN was typed five times. Please ask for a new PIN; you can do it right now.")
+    message = _(
+        "A wrong PIN was typed five times. Please ask for a new PIN below; we also ask you a check question with it."
+    )
 
 
-class PhoneLocked(PinRefused):
-    """Fifteen wrong tries at the telephone within 15 minutes, wherever they came from."""
+class TriedElsewhere(PinRefused):
+    """Fifteen wrong tries at the number within 15 minutes in all browsers: only a browser's own PIN works."""
 
     message = _(
-        "A wrong PIN was typed too many times for this telephone number. For safety no PIN works now. "
-        "Please wait 15 minutes and then ask for a new PIN."
+        "This PIN does not work here. Wrong PINs were typed for this number on other devices, so for 15 minutes "
+        "only a PIN works that you ask for on this page. Please ask for another PIN below."
     )
+
+
+class CaptchaNeeded(PinRefused):
+    """Another PIN costs an answer to a check question."""
+
+    message = _("Before we send another PIN, please answer the check question.")
 
 
 class ResendTooSoon(PinRefused):

@@ -35,9 +35,9 @@ class PhoneForm(CaptchaForm):
     )
 
     def clean_phone(self) -> str:
-        """The number in E.164."""
+        """The number in E.164, one that gets our SMS."""
         try:
-            return phone.parse(self.cleaned_data["phone"])
+            return phone.parse_for_sms(self.cleaned_data["phone"])
         except InvalidPhone as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
@@ -60,6 +60,10 @@ class PinForm(forms.Form):
         if len(pin) != PIN_DIGITS:
             raise forms.ValidationError(_("The PIN has six digits. Please check that none is missing or too many."))
         return pin
+
+
+class ResendForm(CaptchaForm):
+    """Another PIN; the captcha is shown and looked at only where the verification needs one."""
 
 
 class RegistrationForm(forms.Form):

@@ -30,8 +30,16 @@ class PhoneVerification(models.Model):
         default=timezone.now,
         help_text=_("When a PIN was last asked for, whether or not a limit let it be sent; 60 seconds count from it."),
     )
+    resends = models.PositiveSmallIntegerField(
+        _("asked again"), default=0, help_text=_("How often since the last check question; every third costs one.")
+    )
+    stopped_until = models.DateTimeField(
+        _("stopped until"), null=True, blank=True, help_text=_("Until when a limit keeps the last PIN from being sent.")
+    )
     wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
-    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+    verified_at = models.DateTimeField(
+        _("verified at"), null=True, blank=True, help_text=_("Empty again once the person has finished.")
+    )
 
     class Meta:
         verbose_name = _("telephone verification")
@@ -87,6 +95,20 @@ class WrongPins(models.Model):
 
     def __str__(self) -> str:
         return str(len(self.tried_at))
+
+
+class SmsAlarm(models.Model):
+    """When a cap on SMS (registration/sms_caps.py) was last found reached: the alarm is raised once in its period."""
+
+    cap = models.CharField(_("cap"), max_length=80, primary_key=True, help_text=_("What was capped, and the rate."))
+    raised_at = models.DateTimeField(_("raised at"))
+
+    class Meta:
+        verbose_name = _("alarm about SMS")
+        verbose_name_plural = _("alarms about SMS")
+
+    def __str__(self) -> str:
+        return self.cap
 
 
 @pghistory.track()

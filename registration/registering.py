@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import pghistory
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from crs import sent_forms
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number, priority
 from registration.errors import AlreadyRegistered, TooManyRegistrations
@@ -57,21 +59,21 @@ class Entry:
         return number.grouped(self.number)
 
 
-def register(*, phone: str, details: Details, language: str, now: datetime) -> Registration | RegistrationClaim:
+def register(
+    *, phone: str, details: Details, language: str, now: datetime, form: Sending = NO_FORM
+) -> Registration | RegistrationClaim:
     """Register the person, or keep a claim where another telephone has registered them.
 
     Both answers look the same to whoever asked, on the screen and in the SMS, so that a stranger does
     not learn who is registered; the telephone of the existing registration is told.
-    Raises TooYoung, AlreadyRegistered where this telephone has registered (or claimed) them, and
-    TooManyRegistrations where it has had its share of both together. Only what was made counts.
+    Raises TooYoung, AlreadyRegistered where this telephone has registered (or claimed) them, FormChanged,
+    and TooManyRegistrations where it has had its share of both together. Only what was made counts.
     """
-    birth_date = details.insured_number.birth_date
-    group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
-    with transaction.atomic(), pghistory.context(act="registered by the person"):
+
+    def act() -> Outcome:
         _lock_phone(phone)
         person = _locked_person(details)
         living = Registration.objects.living().filter(person=person).first()
-        # Before the limit: a second click on the last one that it allows is led to what the first has made.
         _refuse_second(living, phone=phone)
         _refuse_too_many(phone, now=now)
         made: Registration | RegistrationClaim
@@ -80,7 +82,15 @@ def register(*, phone: str, details: Details, language: str, now: datetime) -> R
         else:
             made = _claim(living=living, phone=phone, details=details, now=now)
         _confirm(made.number, phone=phone, email=details.email, language=language)
-    return made
+        return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
+
+    birth_date = details.insured_number.birth_date
+    group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
+    with pghistory.context(act="registered by the person"):
+        outcome = sent_forms.once(form, act) or {}
+    if "claim" in outcome:
+        return RegistrationClaim.objects.get(pk=outcome["claim"])
+    return Registration.objects.get(pk=outcome["registration"])
 
 
 def registered_by(phone: str) -> list[Entry]:

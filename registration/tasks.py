@@ -3,10 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from registration import verification
+from registration import sms_caps, verification
 
 
 @shared_task(name="registration.forget_old_verifications")
 def forget_old_verifications() -> None:
-    """Delete telephone verifications and PINs older than 24 hours."""
-    verification.forget_old(now=timezone.now())
+    """Delete telephone verifications and PINs older than 24 hours, and old alarms about SMS."""
+    now = timezone.now()
+    verification.forget_old(now=now)
+    sms_caps.forget_alarms(now=now)

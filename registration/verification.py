@@ -1,25 +1,30 @@
 """Proving a telephone number with a PIN sent by SMS.
 
 Any PIN sent to the number in the last 15 minutes works, from whichever browser it was asked for: in
-2021 they came late and in bunches, and a rule 'only the newest' refused them all.
+2021 they came late and in bunches, and a rule 'only the newest' refused them all. A PIN that this very
+browser asked for always works within its own five tries, whatever others type for the number elsewhere.
 """
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import transaction
-
+from crs import captcha as captchas
+from crs import sent_forms
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration import errors
 from registration.errors import (
-    PhoneLocked,
+    CaptchaNeeded,
     PinExpired,
     PinRefused,
     PinUsed,
     ResendTooSoon,
+    TriedElsewhere,
     VerificationGone,
     VerificationLocked,
     WrongPin,
@@ -28,58 +33,88 @@ from registration.models import PIN_VALIDITY, PhonePin, PhoneVerification, Wrong
 
 PIN_DIGITS = 6
 TRIES_PER_VERIFICATION = 5
+# Wrong PINs typed for a number in 15 minutes, in all browsers; then only a browser's own PINs work.
 TRIES_PER_PHONE = 15
 TRIES_WINDOW = timedelta(minutes=15)
 RESEND_AFTER = timedelta(seconds=60)
-DOUBLE_CLICK = timedelta(minutes=2)
+# So many more PINs cost no captcha.
+FREE_RESENDS = 2
+PROOF_LASTS = timedelta(minutes=60)
 FORGET_AFTER = timedelta(hours=24)
+
+# Counts a request for a PIN to a number; the moment until which it may not be sent, or None.
+Limit = Callable[[str], datetime | None]
+
+
+def _no_limit(_phone: str) -> None:
+    return None
 
 
 def begin(*, phone: str, now: datetime) -> PhoneVerification:
-    """Start a verification without an SMS: what a person gets who is over a limit.
-
-    It is a full one: a PIN that was sent to the number before proves it.
-    """
+    """Start a verification without a PIN of its own."""
     return PhoneVerification.objects.create(phone=phone, created_at=now, asked_at=now)
 
 
-@transaction.atomic
-def send_pin(
-    *, phone: str, language: str, now: datetime, verification: PhoneVerification | None = None
+def ask(
+    *,
+    phone: str,
+    captcha: captchas.Answer,
+    language: str,
+    now: datetime,
+    limit: Limit = _no_limit,
+    form: Sending = NO_FORM,
 ) -> PhoneVerification:
-    """Send a new PIN to `phone`, in a new verification or once more in the one given.
+    """Start a verification and send its first PIN; where a limit stops the PIN, `stopped_until` says until when.
 
-    A locked verification is replaced by a new one at once. Raises ResendTooSoon within 60 seconds of
-    the last request in the same verification.
+    The verification is a full one then too: a PIN that was sent to the number before proves it.
+    Raises WrongAnswer, FormChanged.
     """
-    verification = ask_again(verification=verification, now=now) if verification else begin(phone=phone, now=now)
-    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
-    PhonePin.objects.create(verification=verification, phone=phone, pin_hash=_hash(phone, pin), sent_at=now)
-    outbox.queue(
-        channel=Message.Channel.SMS,
-        recipient=phone,
-        template="registration/pin",
-        language=language,
-        context={"pin": pin},
-        lane=Message.Lane.PIN,
-        is_secret=True,
-    )
-    return verification
+
+    def act() -> Outcome | None:
+        if not captchas.use_up(captcha):
+            return None
+        return _sent(begin(phone=phone, now=now), language=language, limit=limit, now=now)
+
+    return _asked(sent_forms.once(form, act))
 
 
-def ask_again(*, verification: PhoneVerification, now: datetime) -> PhoneVerification:
-    """Count a request for another PIN, whether or not a limit lets it be sent; a new one where it is locked.
+def ask_again(
+    *,
+    verification_id: uuid.UUID | str,
+    language: str,
+    now: datetime,
+    captcha: captchas.Answer | None = None,
+    limit: Limit = _no_limit,
+    form: Sending = NO_FORM,
+) -> PhoneVerification:
+    """Send another PIN in the verification, or in a new one where its tries are used up.
 
-    Raises ResendTooSoon within 60 seconds of the last request.
+    Raises VerificationGone, ResendTooSoon within 60 seconds of the last request, CaptchaNeeded where
+    `needs_captcha` and none was given, WrongAnswer, FormChanged.
     """
-    if is_locked(verification):
-        return begin(phone=verification.phone.as_e164, now=now)
-    # The WHERE clause is the check: of two clicks at once the second finds no row.
-    waiting = PhoneVerification.objects.filter(pk=verification.pk, asked_at__lte=now - RESEND_AFTER)
-    if not waiting.update(asked_at=now):
-        raise ResendTooSoon
-    verification.asked_at = now
-    return verification
+
+    def act() -> Outcome | None:
+        verification = _locked(verification_id)
+        if may_ask_again_at(verification, now=now) > now:
+            raise ResendTooSoon
+        if needs_captcha(verification):
+            if captcha is None:
+                raise CaptchaNeeded
+            if not captchas.use_up(captcha):
+                return None
+        if is_locked(verification):
+            verification = begin(phone=verification.phone.as_e164, now=now)
+        else:
+            verification.resends = 0 if needs_captcha(verification) else verification.resends + 1
+            verification.asked_at = now
+        return _sent(verification, language=language, limit=limit, now=now)
+
+    return _asked(sent_forms.once(form, act))
+
+
+def needs_captcha(verification: PhoneVerification) -> bool:
+    """Whether another PIN costs a captcha: after two free ones, and where the tries are used up."""
+    return is_locked(verification) or verification.resends >= FREE_RESENDS
 
 
 def is_locked(verification: PhoneVerification) -> bool:
@@ -87,59 +122,125 @@ def is_locked(verification: PhoneVerification) -> bool:
     return verification.wrong_tries >= TRIES_PER_VERIFICATION
 
 
-def verify(*, verification_id: uuid.UUID | str, pin: str, now: datetime) -> PhoneVerification:
+def is_proven(verification: PhoneVerification, *, now: datetime) -> bool:
+    """Whether it has proved its telephone in the last 60 minutes."""
+    return verification.verified_at is not None and verification.verified_at > now - PROOF_LASTS
+
+
+def may_ask_again_at(verification: PhoneVerification, *, now: datetime) -> datetime:
+    """From when another PIN may be asked for; where the tries are used up, at once."""
+    return now if is_locked(verification) else verification.asked_at + RESEND_AFTER
+
+
+def verify(
+    *, verification_id: uuid.UUID | str | None, pin: str, now: datetime, form: Sending = NO_FORM
+) -> PhoneVerification:
     """Prove the verification's telephone with `pin` (six digits).
 
-    Raises VerificationGone, VerificationLocked, PhoneLocked, PinExpired, PinUsed or WrongPin. The same
-    PIN in the same verification a second time is a double click and is no error.
+    The PIN that has proved it proves it again, for as long as the proof lasts. Raises VerificationGone,
+    VerificationLocked, TriedElsewhere, PinExpired, PinUsed, WrongPin, FormChanged.
     """
-    with transaction.atomic():
-        refusal, verification = _try(verification_id, pin, now)
-    # Raised after the commit: inside, the count of wrong tries would be rolled back with it.
-    if refusal is not None:
+    # A refusal is an outcome: raised inside, the count of wrong tries would be rolled back with it.
+    outcome = sent_forms.once(form, partial(_try, verification_id, pin, now)) or {}
+    if "refused" in outcome:
+        refusal: type[PinRefused] = getattr(errors, outcome["refused"])
         raise refusal
+    verification = PhoneVerification.objects.filter(pk=outcome["verification"]).first()
+    if verification is None or not is_proven(verification, now=now):
+        raise VerificationGone  # a form that was sent once more after its person had finished
     return verification
 
 
-def _try(verification_id: uuid.UUID | str, pin: str, now: datetime) -> tuple[PinRefused | None, PhoneVerification]:
-    verification = PhoneVerification.objects.select_for_update().filter(pk=verification_id).first()
-    if verification is None:
+def end(*, verification_id: uuid.UUID | str) -> None:
+    """The person has finished: what was proven counts no more, in no browser and no form sent again."""
+    PhoneVerification.objects.filter(pk=verification_id).update(verified_at=None)
+
+
+def _sent(verification: PhoneVerification, *, language: str, limit: Limit, now: datetime) -> Outcome:
+    phone = verification.phone.as_e164
+    verification.stopped_until = limit(phone)
+    verification.save()
+    if verification.stopped_until is None:
+        pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+        PhonePin.objects.create(verification=verification, phone=phone, pin_hash=_hash(phone, pin), sent_at=now)
+        outbox.queue(
+            channel=Message.Channel.SMS,
+            recipient=phone,
+            template="registration/pin",
+            language=language,
+            context={"pin": pin},
+            lane=Message.Lane.PIN,
+            is_secret=True,
+        )
+    return {"verification": str(verification.pk)}
+
+
+def _asked(outcome: Outcome | None) -> PhoneVerification:
+    if outcome is None:
+        raise captchas.WrongAnswer
+    return PhoneVerification.objects.get(pk=outcome["verification"])
+
+
+def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:
+    locked = PhoneVerification.objects.select_for_update()
+    found = locked.filter(pk=verification_id).first() if verification_id else None
+    if found is None:
         raise VerificationGone
+    return found
+
+
+def _try(verification_id: uuid.UUID | str | None, pin: str, now: datetime) -> Outcome:
+    """Where the try leads: to a proof, or to a refusal by its name."""
+    verification = _locked(verification_id)
     phone = verification.phone.as_e164
     # Always in this order: the verification, then its telephone's row of wrong tries.
     WrongPins.objects.bulk_create([WrongPins(phone=phone)], ignore_conflicts=True)
     wrong = WrongPins.objects.select_for_update().get(phone=phone)
     wrong.tried_at = [tried for tried in wrong.tried_at if tried > now - TRIES_WINDOW]
     sent = list(PhonePin.objects.filter(phone=phone, pin_hash=_hash(phone, pin)).order_by("sent_at"))
-    if any(known.used_by_id == verification.pk and _is_just_used(known, now) for known in sent):
-        return None, verification
+    if any(known.used_by_id == verification.pk for known in sent) and is_proven(verification, now=now):
+        return {"verification": str(verification.pk)}
     if is_locked(verification):
-        return VerificationLocked(), verification
-    if len(wrong.tried_at) >= TRIES_PER_PHONE:
-        return PhoneLocked(), verification
+        return _refused(VerificationLocked)
+    own = [known for known in sent if known.verification_id == verification.pk]
+    is_tried_elsewhere = len(wrong.tried_at) >= TRIES_PER_PHONE
+    known_here = own if is_tried_elsewhere else sent
     # Two browsers of one telephone wait for each other at the row above, so a PIN is used once.
-    fresh = next((known for known in sent if _is_usable(known, now)), None)
+    fresh = next((known for known in known_here if known.used_at is None and known.sent_at > now - PIN_VALIDITY), None)
     if fresh is None:
-        return _refuse(verification, wrong, sent, now), verification
+        return _refuse(verification, wrong, known_here, now, is_tried_elsewhere=is_tried_elsewhere)
     PhonePin.objects.filter(pk=fresh.pk).update(used_at=now, used_by=verification)
     verification.verified_at = now
     verification.save(update_fields=["verified_at"])
-    return None, verification
+    return {"verification": str(verification.pk)}
 
 
-def _refuse(verification: PhoneVerification, wrong: WrongPins, sent: Sequence[PhonePin], now: datetime) -> PinRefused:
+def _refuse(
+    verification: PhoneVerification,
+    wrong: WrongPins,
+    sent: Sequence[PhonePin],
+    now: datetime,
+    *,
+    is_tried_elsewhere: bool,
+) -> Outcome:
     """Say why; a PIN that was really sent tells a guesser nothing and is not counted as a wrong try."""
     if any(known.used_at is not None for known in sent):
-        return PinUsed()
+        return _refused(PinUsed)
     if sent:
-        return PinExpired()
+        return _refused(PinExpired)
     verification.wrong_tries += 1
     verification.save(update_fields=["wrong_tries"])
-    wrong.tried_at.append(now)
-    wrong.save(update_fields=["tried_at"])
+    if not is_tried_elsewhere:
+        wrong.tried_at.append(now)
+        wrong.save(update_fields=["tried_at"])
     if is_locked(verification):
-        return VerificationLocked()
-    return PhoneLocked() if len(wrong.tried_at) >= TRIES_PER_PHONE else WrongPin()
+        return _refused(VerificationLocked)
+    # The same for a wrong PIN and for a right one of another browser, so that the answer tells neither.
+    return _refused(TriedElsewhere if is_tried_elsewhere else WrongPin)
+
+
+def _refused(refusal: type[PinRefused]) -> Outcome:
+    return {"refused": refusal.__name__}
 
 
 def forget_old(*, now: datetime) -> int:
@@ -156,19 +257,5 @@ def forget_old(*, now: datetime) -> int:
     return deleted.get(PhoneVerification._meta.label, 0)
 
 
-def _is_usable(known: PhonePin, now: datetime) -> bool:
-    return known.used_at is None and known.sent_at > now - PIN_VALIDITY
-
-
-def _is_just_used(known: PhonePin, now: datetime) -> bool:
-    """A second click; an hour later the same PIN is a used one."""
-    return known.used_at is not None and known.used_at > now - DOUBLE_CLICK
-
-
 def _hash(phone: str, pin: str) -> str:
     return keyed_hash("pin", phone, pin)
-
-
-def may_ask_again_at(verification: PhoneVerification, *, now: datetime) -> datetime:
-    """From when another PIN may be asked for; a locked verification need not wait."""
-    return now if is_locked(verification) else verification.asked_at + RESEND_AFTER

@@ -1,7 +1,8 @@
 """Steps 1 to 4: telephone, PIN, form, registration received."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,46 +12,57 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crs.captcha import CaptchaForm, captcha_kind, is_captcha_switch
+from crs.captcha import CaptchaForm, WrongAnswer, captcha_kind, is_captcha_switch
+from crs.errors import FormChanged
 from crs.messaging.delay import current_sms_delay
-from crs.second_click import Click
+from crs.sent_forms import sending
 from registration import access, draft, limits, number, registering, verification
 from registration.access import VERIFICATION, ProvenRequest, proven
 from registration.errors import (
     AlreadyRegistered,
+    CaptchaNeeded,
     PinRefused,
     ResendTooSoon,
     TooManyRegistrations,
     TooYoung,
     VerificationGone,
 )
-from registration.forms import PhoneForm, PinForm, RegistrationForm
-from registration.models import PhoneVerification, Registration, RegistrationClaim
+from registration.forms import PhoneForm, PinForm, RegistrationForm, ResendForm
+from registration.models import PhoneVerification
 from registration.phone import readable
 
 NUMBER = "registration_number"
-# A second click on a button of ours comes within this time.
-DOUBLE_CLICK = timedelta(minutes=2)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def phone(request: HttpRequest) -> HttpResponse:
     """Step 1: a telephone number and a captcha; the answer is the same for every number."""
-    kind = captcha_kind(request)
+    now, kind = timezone.now(), captcha_kind(request)
     form: CaptchaForm
     if is_captcha_switch(request):
         form = PhoneForm.unchecked(request.POST, captcha_kind=kind)
     elif request.method == "POST":
         form = PhoneForm(request.POST, captcha_kind=kind)
         if form.is_valid():
-            _send_first_pin(request, form.cleaned_data["phone"])
-            return redirect("registration:pin")
-        if form.is_second_click and _is_first_click_answered(request):
-            return redirect("registration:pin")
+            try:
+                asked = verification.ask(
+                    phone=form.cleaned_data["phone"],
+                    captcha=form.answer,
+                    language=request.LANGUAGE_CODE,
+                    limit=partial(limits.refused_until, request, now=now),
+                    form=sending(request),
+                    now=now,
+                )
+            except WrongAnswer as refusal:
+                form.add_error("captcha", str(refusal))
+            except FormChanged as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                request.session[VERIFICATION] = str(asked.pk)
+                return redirect("registration:pin")
     else:
-        known = request.session.get(access.PHONE, "")
-        form = PhoneForm(initial={"phone": readable(known) if known else ""}, captcha_kind=kind)
+        form = PhoneForm(initial={"phone": access.known_phone(request)}, captcha_kind=kind)
     return render(request, "registration/phone.html", {"form": form})
 
 
@@ -60,40 +72,52 @@ def pin(request: HttpRequest) -> HttpResponse:
     """Step 2: the PIN from the SMS."""
     now = timezone.now()
     form = PinForm(request.POST or None)
-    attempt = _verification(request)
-    if request.method == "GET" and attempt.verified_at and access.proven_phone(request, now=now):
+    if request.method == "GET" and access.has_proved_what_it_asked(request, now=now):
         return redirect("registration:form")
     if form.is_valid():
         try:
-            attempt = verification.verify(verification_id=attempt.pk, pin=form.cleaned_data["pin"], now=now)
-        except PinRefused as refusal:
+            # The second of two clicks comes with the cookie of before the proof: its form leads to the verification.
+            proved = verification.verify(
+                verification_id=request.session.get(VERIFICATION),
+                pin=form.cleaned_data["pin"],
+                form=sending(request),
+                now=now,
+            )
+        except (PinRefused, FormChanged) as refusal:
             form.add_error("pin", str(refusal))
-            attempt.refresh_from_db()
         else:
-            access.prove(request, attempt, now=now)
+            access.prove(request, proved)
             return redirect("registration:form")
-    context = {
-        "form": form,
-        "phone": readable(attempt.phone.as_e164),
-        "resend_at": verification.may_ask_again_at(attempt, now=now),
-        "can_resend": verification.may_ask_again_at(attempt, now=now) <= now,
-        "sms_minutes": _minutes(current_sms_delay(now)),
-    }
-    return render(request, "registration/pin.html", context)
+    return _show_pin(request, form, ResendForm(captcha_kind=captcha_kind(request)))
 
 
+@never_cache
 @require_POST
 def resend(request: HttpRequest) -> HttpResponse:
-    """Another PIN to the same telephone; what a limit or a second click stops looks the same."""
-    now = timezone.now()
-    attempt = _verification(request)
-    if verification.may_ask_again_at(attempt, now=now) > now:
-        return redirect("registration:pin")
+    """Another PIN to the same telephone; after the second one it costs a captcha."""
+    now, attempt, kind = timezone.now(), _verification(request), captcha_kind(request)
+    is_asked = verification.needs_captcha(attempt)
+    if is_captcha_switch(request):
+        return _show_pin(request, PinForm(), ResendForm.unchecked(request.POST, captcha_kind=kind))
+    form = ResendForm(request.POST, captcha_kind=kind)
+    if is_asked and not form.is_valid():
+        return _show_pin(request, PinForm(), form)
     try:
-        request.session[VERIFICATION] = str(_ask(request, attempt.phone.as_e164, attempt, now=now).pk)
-    except ResendTooSoon:  # a second click at the very same moment
-        pass
-    else:
+        asked = verification.ask_again(
+            verification_id=attempt.pk,
+            captcha=form.answer if is_asked else None,
+            language=request.LANGUAGE_CODE,
+            limit=partial(limits.refused_until, request, now=now),
+            form=sending(request),
+            now=now,
+        )
+    except ResendTooSoon:
+        return redirect("registration:pin")  # the page says how long to wait
+    except (WrongAnswer, CaptchaNeeded) as refusal:
+        form.add_error("captcha", str(refusal))
+        return _show_pin(request, PinForm(), form)
+    request.session[VERIFICATION] = str(asked.pk)
+    if asked.stopped_until is None:
         messages.success(request, _("We are sending you another PIN."))
     return redirect("registration:pin")
 
@@ -115,16 +139,24 @@ def form(request: ProvenRequest) -> HttpResponse:
     if not filled.is_valid():
         return _show_form(request, filled)
     try:
-        made = _register(request, filled)
+        made = registering.register(
+            phone=request.proven_phone,
+            details=filled.details(),
+            language=request.LANGUAGE_CODE,
+            form=sending(request),
+            now=timezone.now(),
+        )
     except TooYoung as refusal:
         filled.add_error("insured_number", str(refusal))
         return _show_form(request, filled)
-    except TooManyRegistrations as refusal:
+    except (TooManyRegistrations, FormChanged) as refusal:
         filled.add_error(None, str(refusal))
         return _show_form(request, filled)
-    draft.forget(request.session)
-    if made is None:
+    except AlreadyRegistered as refusal:
+        draft.forget(request.session)
+        messages.info(request, str(refusal))
         return redirect("registration:existing")
+    draft.forget(request.session)
     request.session[NUMBER] = made.number
     return redirect("registration:done")
 
@@ -150,6 +182,9 @@ def existing(request: ProvenRequest) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest) -> HttpResponse:
     """Leave nothing behind on a computer that others use as well."""
+    proven_here = access.proven_verification(request)
+    if proven_here:
+        verification.end(verification_id=proven_here)
     request.session.flush()
     messages.success(request, _("You are finished. Nothing about you stays on this device."))
     return redirect("home")
@@ -160,18 +195,21 @@ def _show_form(request: ProvenRequest, form: RegistrationForm) -> HttpResponse:
     return render(request, "registration/form.html", context)
 
 
-def _register(request: ProvenRequest, filled: RegistrationForm) -> Registration | RegistrationClaim | None:
-    """The registration; also the one that the first of two clicks made. None if there was an older one."""
-    now = timezone.now()
-    try:
-        return registering.register(
-            phone=request.proven_phone, details=filled.details(), language=request.LANGUAGE_CODE, now=now
-        )
-    except AlreadyRegistered as refusal:
-        if refusal.registration.created_at > now - DOUBLE_CLICK:
-            return refusal.registration
-        messages.info(request, str(refusal))
-        return None
+def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> HttpResponse:
+    """The page of step 2: the PIN, and another PIN."""
+    now, attempt = timezone.now(), _verification(request)
+    may_resend_at = verification.may_ask_again_at(attempt, now=now)
+    context = {
+        "form": form,
+        "resend_form": resend_form,
+        "needs_captcha": verification.needs_captcha(attempt),
+        "phone": readable(attempt.phone.as_e164),
+        "resend_at": may_resend_at,
+        "can_resend": may_resend_at <= now,
+        "stopped_until": attempt.stopped_until if attempt.stopped_until and attempt.stopped_until > now else None,
+        "sms_minutes": _minutes(current_sms_delay(now)),
+    }
+    return render(request, "registration/pin.html", context)
 
 
 def _verification(request: HttpRequest) -> PhoneVerification:
@@ -180,33 +218,6 @@ def _verification(request: HttpRequest) -> PhoneVerification:
     if found is None:
         raise VerificationGone
     return found
-
-
-def _ask(request: HttpRequest, phone: str, attempt: PhoneVerification | None, *, now: datetime) -> PhoneVerification:
-    """Send a PIN; over a limit do all the same but that. Raises ResendTooSoon."""
-    if limits.may_send_pin(request, phone=phone):
-        return verification.send_pin(phone=phone, language=request.LANGUAGE_CODE, now=now, verification=attempt)
-    return (
-        verification.ask_again(verification=attempt, now=now) if attempt else verification.begin(phone=phone, now=now)
-    )
-
-
-def _send_first_pin(request: HttpRequest, phone: str) -> None:
-    attempt = _ask(request, phone, None, now=timezone.now())
-    request.session[VERIFICATION] = str(attempt.pk)
-    Click(request, "phone").leads_to(str(attempt.pk))
-
-
-def _is_first_click_answered(request: HttpRequest) -> bool:
-    """Whether the very same form has just been answered, so that its PIN is on the way.
-
-    The answer to the first click may never have reached the browser, cookie and all.
-    """
-    earlier = Click(request, "phone").led_to()
-    if earlier is None:
-        return False
-    request.session[VERIFICATION] = earlier
-    return True
 
 
 def _minutes(delay: timedelta | None) -> int | None:

@@ -187,6 +187,11 @@ def interrupted_slot(request: HttpRequest) -> int | None:
 
 
 def interrupted_page(request: HttpRequest) -> str | None:
-    """The page wanted when the session ended; asked once."""
-    page: str | None = request.session.pop(RESUME_PAGE, None)
+    """The page wanted when the session ended."""
+    page: str | None = request.session.get(RESUME_PAGE)
     return page if page and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else None
+
+
+def forget_interrupted_page(request: HttpRequest) -> None:
+    """The person is led there now."""
+    request.session.pop(RESUME_PAGE, None)

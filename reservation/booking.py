@@ -15,8 +15,11 @@ from uuid import UUID
 import pghistory
 from django.db import DatabaseError, connection, transaction
 
+from crs import captcha as captchas
+from crs import sent_forms
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation import errors
 from reservation.models import Appointment, Reservation, new_check_in_code
 
@@ -66,29 +69,35 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
     raise errors.SlotFull(dose=2)
 
 
-def confirm(*, reservation_id: UUID, registration_id: int, now: datetime) -> Reservation:
+def confirm(
+    *,
+    reservation_id: UUID,
+    registration_id: int,
+    now: datetime,
+    captcha: captchas.Answer | None = None,
+    form: Sending = NO_FORM,
+) -> None:
     """Turn a hold into a valid reservation of both doses and write the messages about it.
 
     A hold older than ten minutes whose seats nobody has freed yet is still good: the seats are
     still this person's, and slow people are the rule here, not the exception. A second confirm
-    returns the reservation without a second message. Raises HoldExpired.
+    changes nothing and sends nothing. Raises HoldExpired, WrongAnswer, FormChanged.
     """
-    with transaction.atomic(), pghistory.context(operation="reservation.confirm", registration=registration_id):
-        held = Reservation.objects.filter(
-            pk=reservation_id, registration_id=registration_id, state=Reservation.State.HELD
-        )
-        # The WHERE clause is the check: a second click, or the sweep that frees old holds, finds no row.
-        is_first = held.update(state=Reservation.State.CONFIRMED, confirmed_at=now)
-        reservation = (
-            Reservation.objects.select_related("registration")
-            .filter(pk=reservation_id, registration_id=registration_id, state=Reservation.State.CONFIRMED)
-            .first()
-        )
-        if reservation is None:
+
+    def act() -> Outcome | None:
+        if captcha is not None and not captchas.use_up(captcha):
+            return None
+        mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
+        # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
+        if mine.filter(state=Reservation.State.HELD).update(state=Reservation.State.CONFIRMED, confirmed_at=now):
+            _announce(mine.select_related("registration").get())
+        elif not mine.filter(state=Reservation.State.CONFIRMED).exists():
             raise errors.HoldExpired
-        if is_first:
-            _announce(reservation)
-    return reservation
+        return {}
+
+    with pghistory.context(operation="reservation.confirm", registration=registration_id):
+        if sent_forms.once(form, act) is None:
+            raise captchas.WrongAnswer
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:

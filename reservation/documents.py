@@ -5,7 +5,8 @@ import io
 import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
 
-from crs import paper
+from crs.paper import printing
+from crs.paper.draft import SCHEME
 from reservation.visits import Confirmation
 
 _CODE = "code.png"
@@ -14,20 +15,16 @@ _QR_MASK = 2
 
 
 def confirmation_pdf(confirmation: Confirmation, *, language: str) -> bytes:
-    """The confirmation of both doses as PDF/UA-1 on one page in `language`. Raises PaperUnavailable."""
-    pictures = {_CODE: check_in_picture(confirmation.check_in_code)}
-    for is_dense in (False, True):
-        page = paper.lay_out(
-            "reservation/documents/confirmation.html",
-            {"confirmation": confirmation, "code_url": f"{paper.SCHEME}{_CODE}", "is_dense": is_dense},
-            sheet="reservation/documents/confirmation.css",
-            language=language,
-            identifier=confirmation.reservation_id.bytes,
-            pictures=pictures,
-        )
-        if page.pages == 1:
-            break  # nearly always: only the longest names need smaller letters
-    return page.pdf()
+    """The confirmation of both doses as PDF/UA-1 on one page in `language`. Raises what `printing.pdf` raises."""
+    return printing.pdf(
+        "reservation/documents/confirmation.html",
+        {"confirmation": confirmation, "code_url": f"{SCHEME}{_CODE}"},
+        sheet="reservation/documents/confirmation.css",
+        language=language,
+        identifier=confirmation.reservation_id.bytes,
+        pictures={_CODE: check_in_picture(confirmation.check_in_code)},
+        denser={"is_dense": True},  # only the longest names need smaller letters
+    )
 
 
 def check_in_picture(code: str) -> bytes:

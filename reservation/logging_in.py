@@ -8,11 +8,16 @@ Numbers we do not know are counted, asked, locked and answered in the same way.
 """
 
 import hmac
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection
 
+from crs import captcha as captchas
+from crs import sent_forms
 from crs.keyed_hash import keyed_hash
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from reservation import errors
 from reservation.models import Invitation, LoginAttempts, Reservation
@@ -23,26 +28,53 @@ MOST_TRIES = 20
 WINDOW = timedelta(minutes=15)
 
 
-def log_in(*, phone: str, pin2: str, has_captcha: bool, now: datetime) -> Invitation:
+@dataclass(frozen=True)
+class LoggedIn:
+    """Who was let in, and the page that they were on their way to, if any."""
+
+    invitation: Invitation
+    wanted: str
+
+
+def log_in(
+    *,
+    phone: str,
+    pin2: str,
+    now: datetime,
+    captcha: captchas.Answer | None = None,
+    wanted: str = "",
+    form: Sending = NO_FORM,
+) -> LoggedIn:
     """The invitation that `pin2` (eight digits) belongs to; several registrations may share `phone` (E.164).
 
-    `has_captcha` says that a captcha was solved for this very try. Raises CaptchaNeeded, WrongPin2,
-    LogInLocked, or Pin2Expired when the right PIN2 ran out or was replaced; with a confirmed
-    reservation it still opens the door, because that is how people come back to see their times.
+    The second of two clicks counts no try and leads to the same answer. Raises WrongAnswer, CaptchaNeeded,
+    WrongPin2, LogInLocked, FormChanged, or Pin2Expired when the right PIN2 ran out or was replaced; with a
+    confirmed reservation it still opens the door, because that is how people come back to see their times.
     """
-    phone_hash = keyed_hash("log-in", phone)
-    with transaction.atomic():
-        # Counted before it is looked at, on a row that is now locked: two hundred guesses at once
-        # come one after another, and the sixth without a captcha finds the door closed.
-        tries = _count_try(phone_hash, has_captcha=has_captcha, now=now)
-        found, is_usable = _find(phone, pin2, now)
-        if found is not None:
-            LoginAttempts.objects.filter(pk=phone_hash).delete()
-    if found is None:
-        raise _refusal(tries)
-    if not is_usable:
+    outcome = sent_forms.once(form, partial(_try, phone, pin2, captcha, wanted, now))
+    if outcome is None:
+        raise captchas.WrongAnswer
+    # Raised after the commit: inside, the count of tries would be rolled back with it.
+    if "tries" in outcome:
+        raise _refusal(outcome["tries"])
+    if not outcome["is_usable"]:
         raise errors.Pin2Expired
-    return found
+    invitation = Invitation.objects.select_related("registration").get(pk=outcome["invitation"])
+    return LoggedIn(invitation, outcome["wanted"])
+
+
+def _try(phone: str, pin2: str, captcha: captchas.Answer | None, wanted: str, now: datetime) -> Outcome | None:
+    if captcha is not None and not captchas.use_up(captcha):
+        return None
+    phone_hash = keyed_hash("log-in", phone)
+    # Counted before it is looked at, on a row that is now locked: two hundred guesses at once
+    # come one after another, and the sixth without a captcha finds the door closed.
+    tries = _count_try(phone_hash, has_captcha=captcha is not None, now=now)
+    found, is_usable = _find(phone, pin2, now)
+    if found is None:
+        return {"tries": tries}
+    LoginAttempts.objects.filter(pk=phone_hash).delete()
+    return {"invitation": found.pk, "is_usable": is_usable, "wanted": wanted}
 
 
 def _refusal(tries: int) -> errors.LogInError:
@@ -90,7 +122,7 @@ def _find(phone: str, pin2: str, now: datetime) -> tuple[Invitation | None, bool
     invitations = Invitation.objects.filter(
         registration__phone=phone, registration__state=Registration.State.ACTIVE
     ).order_by("issued_at")
-    for invitation in invitations.select_related("registration"):
+    for invitation in invitations:
         # All are compared, so that the time does not tell which one it was.
         if hmac.compare_digest(invitation.pin_hash, pin2_hash(invitation.registration_id, pin2)):
             match = invitation

@@ -10,21 +10,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.core import is_ratelimited
 
-from crs.captcha import captcha_kind, is_captcha_shown, is_captcha_switch
-from crs.second_click import Click
+from crs.captcha import WrongAnswer, captcha_kind, is_captcha_shown, is_captcha_switch
+from crs.errors import FormChanged
+from crs.paper.pages import prints
+from crs.sent_forms import sending
 from logistics.models import VaccinationSite, Vaccine
 from reservation import access, availability, booking, errors, visits
 from reservation.access import ChoosingRequest, InvitedRequest, LoggedInRequest, choosing, invited, logged_in
 from reservation.calendar_file import calendar_file
 from reservation.documents import confirmation_pdf
 from reservation.forms import CheckedLogInForm, ConfirmForm, LogInForm, pressed_slot
+from reservation.logging_in import LoggedIn
 from reservation.logging_in import log_in as log_in_with_pin2
-from reservation.models import Invitation, Reservation, Slot
+from reservation.models import Reservation, Slot
 from reservation.month import month, month_of, weekdays
 from reservation.places import places
 
@@ -43,8 +46,6 @@ def log_in(request: HttpRequest) -> HttpResponse:
     form = _log_in_form(request)
     if form.is_valid():
         return _try_to_log_in(request, form)
-    if isinstance(form, CheckedLogInForm) and form.is_second_click:
-        return _log_in_as_first_click(request, form)
     return render(request, "reservation/log_in.html", {"form": form})
 
 
@@ -129,19 +130,22 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         messages.info(request, _("You chose another time in the meantime. Please check it here."))
         return redirect("reservation:confirm")
     form = ConfirmForm(request.POST, captcha_kind=captcha_kind(request))
-    click = Click(request, "reservation")
-    if form.is_valid():
-        click.leads_to("confirm")
-    elif not (form.is_second_click and click.led_to()):
+    if not form.is_valid():
         return _confirm_page(request, form)
-    # The second of two clicks comes here too: the first may be a moment away from its commit, and whoever
-    # confirms second waits for that and confirms nothing more.
     try:
         booking.confirm(
             reservation_id=form.cleaned_data["reservation"],
             registration_id=request.registration_id,
+            captcha=form.answer,
+            form=sending(request),
             now=timezone.now(),
         )
+    except WrongAnswer as refusal:
+        form.add_error("captcha", str(refusal))
+        return _confirm_page(request, form)
+    except FormChanged as refusal:
+        form.add_error(None, str(refusal))
+        return _confirm_page(request, form)
     except errors.HoldExpired:
         return _hold_ran_out(request)
     return redirect("reservation:confirmed")
@@ -159,6 +163,7 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
 
 @invited
 @require_GET
+@prints(meanwhile=gettext_lazy("If you gave us your e-mail, we send the paper there too."))
 def pdf(request: InvitedRequest) -> HttpResponse:
     """The confirmation as PDF."""
     confirmation = visits.confirmed(registration_id=request.registration_id)
@@ -195,23 +200,27 @@ def _try_to_log_in(request: HttpRequest, form: LogInForm) -> HttpResponse:
     if is_ratelimited(request, group="reservation.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
         form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
         return render(request, "reservation/log_in.html", {"form": form}, status=429)
-    phone, pin2 = form.cleaned_data["phone"], form.cleaned_data["pin2"]
-    # A valid form of this kind has just used a right answer up.
-    has_captcha = isinstance(form, CheckedLogInForm)
-    click = Click(request, "phone", "pin2")
     try:
-        invitation = log_in_with_pin2(phone=phone, pin2=pin2, has_captcha=has_captcha, now=timezone.now())
+        logged_in = log_in_with_pin2(
+            phone=form.cleaned_data["phone"],
+            pin2=form.cleaned_data["pin2"],
+            captcha=form.answer if isinstance(form, CheckedLogInForm) else None,
+            wanted=access.interrupted_page(request) or "",
+            form=sending(request),
+            now=timezone.now(),
+        )
+    except WrongAnswer as refusal:
+        form.add_error("captcha", str(refusal))
+        return render(request, "reservation/log_in.html", {"form": form})
     except errors.CaptchaNeeded:
         return render(request, "reservation/log_in.html", {"form": CheckedLogInForm(request.POST)})
     except errors.LogInError as refusal:
-        if has_captcha:
-            click.leads_to({"refusal": str(refusal), "needs_captcha": refusal.needs_captcha})
         return _refuse_log_in(request, form, str(refusal), needs_captcha=refusal.needs_captcha)
-    access.let_in(request, invitation)
-    answer = _go_on(request, invitation)
-    if has_captcha:
-        click.leads_to({"invitation": invitation.pk, "page": answer.headers.get("Location")})
-    return answer
+    except FormChanged as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "reservation/log_in.html", {"form": form})
+    access.let_in(request, logged_in.invitation)
+    return _go_on(request, logged_in)
 
 
 def _refuse_log_in(request: HttpRequest, form: LogInForm, text: str, *, needs_captcha: bool) -> HttpResponse:
@@ -222,32 +231,20 @@ def _refuse_log_in(request: HttpRequest, form: LogInForm, text: str, *, needs_ca
     return render(request, "reservation/log_in.html", {"form": form})
 
 
-def _log_in_as_first_click(request: HttpRequest, form: CheckedLogInForm) -> HttpResponse:
-    """Answer the second of two clicks like the first, which has used the captcha up and counted the try."""
-    first = Click(request, "phone", "pin2").led_to()
-    if first is None:
-        return render(request, "reservation/log_in.html", {"form": form})
-    if "refusal" in first:
-        del form.errors["captcha"]
-        return _refuse_log_in(request, form, first["refusal"], needs_captcha=first["needs_captcha"])
-    invitation = Invitation.objects.get(pk=first["invitation"])
-    access.let_in(request, invitation)
-    return redirect(first["page"]) if first["page"] else _go_on(request, invitation)
-
-
 def _open_site(site_id: UUID) -> VaccinationSite:
     return get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
 
 
-def _go_on(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _go_on(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     """After logging in: to what the end of a session interrupted, else to where the person stands."""
-    slot_id, page = access.interrupted_slot(request), access.interrupted_page(request)
+    slot_id, page, invitation = access.interrupted_slot(request), logged_in.wanted, logged_in.invitation
+    access.forget_interrupted_page(request)
     living = visits.living(registration_id=invitation.registration_id, now=timezone.now())
     if living is not None and living.state == Reservation.State.CONFIRMED:
         return redirect(page or "reservation:confirmed")
     if slot_id is not None:
         return _hold(request, invitation_id=invitation.pk, slot_id=slot_id)
-    if page is not None:
+    if page:
         return redirect(page)
     return redirect("reservation:site" if living is None else "reservation:confirm")
 

@@ -1,20 +1,71 @@
-"""What carriers tell us later about a message they took."""
+"""What carriers tell us later about a message they took; it may come before their own answer, twice, in any order."""
 
-from django.db.models import QuerySet
+import zlib
+from datetime import datetime, timedelta
 
-from crs.messaging.models import Message
+from django.db import connection, transaction
+
+from crs.messaging.models import Message, ProviderReport
+
+# The class of advisory locks under which a report and the answer that names its message meet (docs/locking.md).
+PROVIDER_ID_LOCK = 0x43525317
+REPORTS_KEPT = timedelta(days=3)
+
+# The state that a report brings: from which states of the message. Delivered is final; a carrier that first gave
+# the message up and then got it to the telephone is right the second time.
+_FROM = {
+    Message.State.DELIVERED: (Message.State.SENT, Message.State.FAILED),
+    Message.State.FAILED: (Message.State.SENT,),
+}
 
 
-def record_delivered(*, provider_id: str) -> bool:
-    """The telephone has it. Returns whether that was news: only a sent message gets delivered."""
-    return bool(_sent(provider_id).update(state=Message.State.DELIVERED, error=""))
+def record(*, provider_id: str, state: Message.State, error: str = "", now: datetime) -> None:
+    """Take down that the carrier delivered the message with this identifier, or could not (DELIVERED, FAILED).
+
+    A report about an identifier that no message has yet waits for it. No state ever goes back.
+    """
+    with transaction.atomic():
+        _lock(provider_id)
+        if not provider_id or _apply(provider_id, state, error):
+            return
+        # Of a message that is known the report was old news.
+        if Message.objects.filter(provider_id=provider_id).exists():
+            return
+        waiting = ProviderReport.objects.filter(provider_id=provider_id)
+        if waiting.filter(state=Message.State.DELIVERED).exists():
+            return
+        waiting.update_or_create(provider_id=provider_id, defaults={"state": state, "error": error, "received_at": now})
 
 
-def record_undelivered(*, provider_id: str, error: str) -> bool:
-    """The telephone will not get it. Returns whether that was news; a delivered one stays delivered."""
-    return bool(_sent(provider_id).update(state=Message.State.FAILED, error=error))
+def meet_early_report(*, provider_id: str) -> None:
+    """Apply the report that came before the identifier was known, if one did.
+
+    Called in the transaction that writes the identifier, after `expect`.
+    """
+    report = ProviderReport.objects.filter(provider_id=provider_id).first()
+    if report is not None:
+        _apply(provider_id, Message.State(report.state), report.error)
+        report.delete()
 
 
-def _sent(provider_id: str) -> QuerySet[Message]:
+def expect(*, provider_id: str) -> None:
+    """Hold back reports about `provider_id` until the end of the transaction, which is going to write it."""
+    _lock(provider_id)
+
+
+def forget_old_reports(*, now: datetime) -> int:
+    """Delete reports that found no message in three days; returns how many."""
+    return ProviderReport.objects.filter(received_at__lt=now - REPORTS_KEPT).delete()[0]
+
+
+def _apply(provider_id: str, state: Message.State, error: str) -> bool:
     # The WHERE clause keeps reports that arrive late or twice from turning the state back.
-    return Message.objects.filter(provider_id=provider_id, state=Message.State.SENT).exclude(provider_id="")
+    reported = Message.objects.filter(provider_id=provider_id, state__in=_FROM[state])
+    return bool(reported.update(state=state, error=error))
+
+
+def _lock(provider_id: str) -> None:
+    # Without it both could look at the same moment, each find nothing of the other, and the report would stay alone.
+    with connection.cursor() as cursor:
+        key = zlib.crc32(provider_id.encode()) >> 1
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PROVIDER_ID_LOCK, key])

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from crs.messaging import rate, waking
+from crs.messaging import callbacks, rate, waking
 from crs.messaging.gateways import Gateway, GatewayError, gateway_for
 from crs.messaging.models import Attachment, Message
 
@@ -135,18 +135,24 @@ def _send(message: Message, gateway: Gateway) -> None:
     except GatewayError as error:
         _record_refusal(message, str(error), is_permanent=error.is_permanent)
     except Exception as error:  # a fault of ours in one message must not hold up the others
-        logger.exception("Message %s could not be sent", message.pk)
+        logger.exception("Message #%s could not be sent", message.pk)
         _record_refusal(message, type(error).__name__, is_permanent=False)
     else:
-        _record_sent(message, provider_id, keeps_text=gateway.keeps_text)
+        _record_sent(message, provider_id[:64], gateway)
 
 
-def _record_sent(message: Message, provider_id: str, *, keeps_text: bool) -> None:
-    erased = {"text": None} if message.is_secret and not keeps_text else {}
-    sent = {"state": Message.State.SENT, "sent_at": timezone.now(), "provider_id": provider_id[:64], "error": ""}
+def _record_sent(message: Message, provider_id: str, gateway: Gateway) -> None:
+    erased = {"text": None} if message.is_secret and not gateway.keeps_text else {}
+    sent = {"state": Message.State.SENT, "sent_at": timezone.now(), "provider_id": provider_id, "error": ""}
     with transaction.atomic():
-        if _write(message, **sent, **erased) and not keeps_text:
+        if gateway.reports_later:
+            callbacks.expect(provider_id=provider_id)
+        if not _write(message, **sent, **erased):
+            return
+        if not gateway.keeps_text:
             Attachment.objects.filter(message=message).delete()
+        if gateway.reports_later:
+            callbacks.meet_early_report(provider_id=provider_id)
 
 
 def _record_refusal(message: Message, error: str, *, is_permanent: bool) -> None:
@@ -169,7 +175,7 @@ def back_off(lane: int, attempts: int) -> timedelta:
 
 
 def _fail(message: Message, error: str) -> None:
-    logger.warning("Message %s (%s) failed: %s", message.pk, message.template, error)
+    logger.warning("Message #%s (%s) failed: %s", message.pk, message.template, error)
     _write(message, state=Message.State.FAILED, error=error)
 
 
@@ -178,7 +184,7 @@ def _write(message: Message, **values: object) -> bool:
     mine = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, claimed_at=message.claimed_at)
     if mine.update(**values):
         return True
-    logger.warning("Message %s was taken over by another worker", message.pk)
+    logger.warning("Message #%s was taken over by another worker", message.pk)
     return False
 
 

@@ -87,6 +87,25 @@ class Message(models.Model):
         return f"{self.channel} {self.template} ({self.pk})"
 
 
+class ProviderReport(models.Model):
+    """What a provider reported about an identifier that no message has yet: its own answer is still on the way."""
+
+    provider_id = models.CharField(_("provider's identifier"), max_length=64, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=Message.State)
+    error = models.TextField(_("error"), blank=True)
+    received_at = models.DateTimeField(_("received at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("report of a provider")
+        verbose_name_plural = _("reports of providers")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=("DELIVERED", "FAILED")), name="report_is_about_the_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id}: {self.state}"
+
+
 class Attachment(models.Model):
     """A file that goes with an e-mail; removed once a real provider has it."""
 

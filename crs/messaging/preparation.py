@@ -11,6 +11,7 @@ from crs.messaging import waking
 from crs.messaging.delivery import ATTEMPTS, CLAIM_VALIDITY, back_off
 from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File, attachment_maker
+from crs.paper.errors import PaperBusy
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,8 @@ def prepare(*, message_id: int, now: datetime) -> bool:
     """Make and store the files of an e-mail and queue it; returns whether there was anything to do.
 
     Safe to run twice: the claim in the WHERE clause finds the row once. What the maker raises ends
-    in `error` and is tried again by the sweep, at last as a failed message.
+    in `error` and is tried again by the sweep, at last as a failed message. A paper with which nobody
+    began, since others were before it, waits for the next sweep and has not used up a try.
     """
     waiting = Message.objects.filter(_is_unclaimed(now), pk=message_id, state=Message.State.PREPARING)
     if not waiting.update(claimed_at=now, attempts=F("attempts") + 1):
@@ -30,8 +32,10 @@ def prepare(*, message_id: int, now: datetime) -> bool:
     message = Message.objects.get(pk=message_id)
     try:
         files = _made(message)
+    except PaperBusy:
+        _put_back(message)
     except Exception as error:  # whatever a maker of an upper app raises, staff must see it
-        logger.exception("The attachments of message %s could not be made", message_id)
+        logger.exception("The attachments of message #%s could not be made", message_id)
         _record_failure(message, type(error).__name__)
     else:
         _record_files(message, files)
@@ -84,6 +88,10 @@ def _record_failure(message: Message, error: str) -> None:
         return
     due_at = timezone.now() + back_off(message.lane, message.attempts)
     _mine(message).update(claimed_at=None, due_at=due_at, error=f"Attachments: {error}")
+
+
+def _put_back(message: Message) -> None:
+    _mine(message).update(claimed_at=None, attempts=F("attempts") - 1, due_at=timezone.now())
 
 
 def _mine(message: Message) -> QuerySet[Message]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crs.messaging import delivery, preparation, upkeep, waking
+from crs.messaging import callbacks, delivery, preparation, upkeep, waking
 from crs.messaging.models import Message
 
 
@@ -37,3 +37,9 @@ def sweep() -> None:
 def erase_old_texts() -> None:
     """Forget texts that have served."""
     upkeep.erase_old_texts(now=timezone.now())
+
+
+@shared_task(name="messaging.forget_old_reports")
+def forget_old_reports() -> None:
+    """Forget reports that found no message."""
+    callbacks.forget_old_reports(now=timezone.now())

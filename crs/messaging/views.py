@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -16,12 +17,17 @@ from django.views.decorators.http import require_GET, require_POST
 from twilio.request_validator import RequestValidator
 
 from crs.messaging import callbacks, inbox
-from crs.messaging.models import Attachment
+from crs.messaging.models import Attachment, Message
 
 P = ParamSpec("P")
 
 # https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
-_UNDELIVERED = {"failed", "undelivered"}
+# Statuses after which nothing more is to come; all others say only that the SMS is on its way.
+_FINAL = {
+    "delivered": Message.State.DELIVERED,
+    "failed": Message.State.FAILED,
+    "undelivered": Message.State.FAILED,
+}
 
 
 def only_while_open(
@@ -76,11 +82,10 @@ def twilio_status(request: HttpRequest) -> HttpResponse:
     signature = request.headers.get("X-Twilio-Signature", "")
     if not RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(address, request.POST, signature):
         return HttpResponseForbidden("wrong signature", content_type="text/plain")
-    status = request.POST.get("MessageStatus", "")
-    provider_id = request.POST.get("MessageSid", "")
-    if status == "delivered":
-        callbacks.record_delivered(provider_id=provider_id)
-    elif status in _UNDELIVERED:
-        code = request.POST.get("ErrorCode", "-")
-        callbacks.record_undelivered(provider_id=provider_id, error=f"Twilio {code[:10]}: {status}")
+    status, code = request.POST.get("MessageStatus", ""), request.POST.get("ErrorCode", "-")
+    state = _FINAL.get(status)
+    if state is not None:
+        error = f"Twilio {code[:10]}: {status}" if state == Message.State.FAILED else ""
+        provider_id = request.POST.get("MessageSid", "")[:64]
+        callbacks.record(provider_id=provider_id, state=state, error=error, now=timezone.now())
     return HttpResponse(status=204)

@@ -1,11 +1,16 @@
 """What the shared templates need to know about steps and form fields."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django import forms, template
 from django.forms.widgets import Input
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+from crs.sent_forms import FIELD as FORM_KEY
 
 register = template.Library()
 
@@ -70,6 +75,12 @@ def steps(at: int) -> Walk:
     """The walk of a person who stands at step `at`, counted from 1."""
     walk = tuple(Step(number, name, at) for number, name in enumerate(STEP_NAMES, start=1))
     return Walk(walk, walk[at - 1])
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The key of a form that acts, made anew each time the form is shown (crs/sent_forms.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, uuid4())
 
 
 @register.filter

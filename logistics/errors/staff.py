@@ -23,13 +23,25 @@ class WrongPassword(StaffError):
 
 
 class PasswordLocked(StaffError):
-    """Too many wrong passwords for this name from this address, whether there is such an account or not."""
+    """Too many wrong passwords for this account from here or everywhere, whether there is such an account or not."""
 
     way_back = "logistics:log_in"
 
     def __init__(self, *, until: datetime) -> None:
         super().__init__(until)
         self.message = _("Too many wrong passwords. For safety nobody can log in with this name until %(time)s.") % {
+            "time": date_format(timezone.localtime(until), "G:i")
+        }
+
+
+class NetworkLocked(StaffError):
+    """Too many wrong passwords from this network, for whatever names."""
+
+    way_back = "logistics:log_in"
+
+    def __init__(self, *, until: datetime) -> None:
+        super().__init__(until)
+        self.message = _("Too many wrong passwords came from your network. Please try again at %(time)s.") % {
             "time": date_format(timezone.localtime(until), "G:i")
         }
 
@@ -130,6 +142,12 @@ class NotYoursToGive(StaffError):
     message = _("You cannot give or take this role there.")
 
 
+class NotToYourself(StaffError):
+    """Whoever gives a role is somebody else than who gets it."""
+
+    message = _("You cannot give a role to yourself. Somebody else who may give it must invite you.")
+
+
 class LastManager(StaffError):
     """A site always has somebody who can invite others; the region or the ministry may take the last one away."""
 
@@ -139,4 +157,6 @@ class LastManager(StaffError):
 class CannotReset(StaffError):
     """The colleague also works where the person does not manage staff, or the account is their own."""
 
-    message = _("You can reset the second factor only of colleagues who work at your sites alone.")
+    message = _(
+        "You can reset the second factor only of colleagues who work at your sites alone and do not stand above you."
+    )

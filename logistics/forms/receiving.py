@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from logistics import items
-from logistics.forms.stock import ActForm, number_field
+from logistics.forms.stock import number_field
 from logistics.models import Batch, Material, Pack, Storage, Vaccine
 
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
@@ -65,7 +65,7 @@ def product_of(vaccine_id: str, doses_per_vial: int | None) -> str:
     return exact if exact in keys else next(iter(keys), "")
 
 
-class ReceiveForm(ActForm):
+class ReceiveForm(forms.Form):
     """Vials of one batch."""
 
     scan = forms.CharField(
@@ -160,7 +160,7 @@ class ReceiveForm(ActForm):
             self.add_error("thawed_until", _("That is longer than these vials keep. Check the label."))
 
 
-class MaterialForm(ActForm):
+class MaterialForm(forms.Form):
     """Pieces of materials, a number beside each."""
 
     prefix = "material"

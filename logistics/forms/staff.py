@@ -1,5 +1,6 @@
 """What staff type when they log in, set up their second factor and invite colleagues."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,8 +10,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import Region, Role
-from logistics.models.staff import SITE_ROLES
-from logistics.staffing import OFFICE_ROLES
 
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
 
@@ -204,7 +203,7 @@ class KnownAccountForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """An e-mail and a role at a site."""
+    """An e-mail and one of `roles`, those that the person may give."""
 
     email = forms.EmailField(
         label=_("E-mail of the colleague"),
@@ -214,9 +213,13 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(
         label=_("Role"),
         widget=forms.RadioSelect,
-        choices=[(role.value, role.label) for role in SITE_ROLES],
         error_messages={"required": _("Choose a role.")},
     )
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        field.choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
 
     def clean_role(self) -> Role:
         """The role."""
@@ -226,12 +229,6 @@ class InviteForm(forms.Form):
 class OfficeInviteForm(InviteForm):
     """An e-mail and a role of a region, the distributor or the ministry."""
 
-    role = forms.ChoiceField(
-        label=_("Role"),
-        widget=forms.RadioSelect,
-        choices=[(role.value, role.label) for role in OFFICE_ROLES],
-        error_messages={"required": _("Choose a role.")},
-    )
     region = forms.ModelChoiceField(
         label=_("Region"),
         help_text=_("Only for a regional coordinator."),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -57,12 +56,6 @@ def reason_field(reasons: Iterable[Reason], **options: Any) -> forms.ChoiceField
     return forms.ChoiceField(label=_("Reason"), choices=choices, **options)
 
 
-class ActForm(forms.Form):
-    """What every act has: a key made when the page was shown, so that sending it twice records it once."""
-
-    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-
-
 @dataclass(frozen=True)
 class Row:
     """A line of a table: what is there and the field beside it. `stop` says why nothing can be filled in."""
@@ -81,7 +74,7 @@ class Option:
     note: str
 
 
-class LinesForm(ActForm):
+class LinesForm(forms.Form):
     """A number beside each thing that is there; empty means none of it."""
 
     def __init__(self, *args: Any, holdings: Iterable[Holding], only_usable: bool = False, **kwargs: Any) -> None:
@@ -184,7 +177,7 @@ class StocktakeForm(LinesForm):
         return StocktakeForm(data, holdings=holdings)
 
 
-class ChoiceForm(ActForm):
+class ChoiceForm(forms.Form):
     """One of the things that are there, those that run out first on top and the first of them chosen."""
 
     item = forms.IntegerField(error_messages={"required": _("Choose a line."), "invalid": _("Choose a line.")})
@@ -275,11 +268,11 @@ class StorageForm(ChoiceForm):
         return Storage(self.cleaned_data["to"])
 
 
-class ReverseForm(ActForm):
+class ReverseForm(forms.Form):
     """The click that takes a document back."""
 
 
-class EstablishForm(ActForm):
+class EstablishForm(forms.Form):
     """The click that founds a store."""
 
 

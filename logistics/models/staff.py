@@ -25,6 +25,7 @@ class Role(models.TextChoices):
 
 
 SITE_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR, Role.STOCK_KEEPER, Role.IT)
+OFFICE_ROLES = (Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY)
 
 
 def _place_fits_role(name: str) -> models.CheckConstraint:

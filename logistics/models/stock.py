@@ -226,9 +226,6 @@ class StockDocument(models.Model):
     attempt = models.PositiveSmallIntegerField(
         _("attempt"), default=1, help_text=_("A delivery may be confirmed again after its reversal.")
     )
-    request_key = models.UUIDField(
-        _("request"), null=True, blank=True, unique=True, help_text=_("The form that was sent: twice is once.")
-    )
     import_row = models.CharField(
         _("imported row"), max_length=40, blank=True, help_text=_("Fingerprint of the row of a ministry's file.")
     )

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from crs.errors import FormChanged
+from crs.sent_forms import sending
 from logistics import access, stock_documents
 from logistics.access import KEEPERS, USERS_OF_DOSES, StoreRequest
 from logistics.errors import BatchError, StockError
-from logistics.forms.stock import ActForm
 from logistics.ledger import Act
 from logistics.models import StockDocument, Store
 from logistics.stock_documents import Entry
@@ -42,19 +44,19 @@ def rights(user: User, store: Store) -> Rights:
     return Rights(keeps=access.suffices(held, *KEEPERS), uses=access.suffices(held, *USERS_OF_DOSES))
 
 
-def act(request: StoreRequest, form: ActForm) -> Act:
-    """Who sent a valid `form`, when, and its key and note."""
-    typed = form.cleaned_data
-    return Act(by=request.user, now=timezone.now(), request_key=typed["request_key"], note=typed.get("note", ""))
+def act(request: StoreRequest, form: forms.Form) -> Act:
+    """Who sent a valid `form`, when, and its note."""
+    note = form.cleaned_data.get("note", "")
+    return Act(by=request.user, now=timezone.now(), form=sending(request), note=note)
 
 
-def recorded(form: ActForm, operation: Callable[[], StockDocument]) -> StockDocument | None:
+def recorded(form: forms.Form, operation: Callable[[], StockDocument]) -> StockDocument | None:
     """What `operation` recorded; None where the form is wrong or stock forbids it, which then stands on the form."""
     if not form.is_valid():
         return None
     try:
         return operation()
-    except (StockError, BatchError) as refusal:
+    except (StockError, BatchError, FormChanged) as refusal:
         form.add_error(None, str(refusal))
         return None
 
@@ -85,8 +87,7 @@ def just_recorded(request: StoreRequest, known: list[Entry]) -> Entry | None:
 
 def show(request: StoreRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """A page of the store."""
-    shared = {"store": request.store, "reverse_form": ActForm(auto_id=False)}
-    return render(request, f"logistics/stock/{template}.html", {**shared, **context})
+    return render(request, f"logistics/stock/{template}.html", {"store": request.store, **context})
 
 
 def whole_number(text: str) -> int | None:

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crs.errors import FormChanged
 from logistics import items, ledger, scanning, stock_documents, stock_room
 from logistics.access import KEEPERS, USERS_OF_DOSES, StoreRequest, at_store
 from logistics.errors import CountedMeanwhile, UnreadableScan
@@ -38,7 +39,7 @@ def receive(request: StoreRequest) -> HttpResponse:
     said = Said()
     usual = {"party": stock_documents.last_supplier(request.store)}
     posted = request.POST if request.method == "POST" else None
-    is_material = posted is not None and "material-request_key" in posted
+    is_material = posted is not None and "material-party" in posted
     vials = ReceiveForm(None if is_material else posted, initial=usual, now=now)
     materials = MaterialForm(posted if is_material else None, initial=usual, materials=Material.objects.all())
     document = None
@@ -151,6 +152,8 @@ def stocktake(request: StoreRequest) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 act=act(request, form),
             )
+        except FormChanged as refusal:
+            form.add_error(None, str(refusal))
         except CountedMeanwhile as refusal:
             form = form.with_fresh_numbers(_stock(request))
             form.full_clean()

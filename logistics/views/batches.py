@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.errors import FormChanged
+from crs.sent_forms import sending
 from logistics import batches as acts
 from logistics import tables
 from logistics.access import StaffRequest, is_ministry, staff_only, stores_of
@@ -127,7 +129,10 @@ def _change(request: StaffRequest, found: Batch, form: forms.Form, *, act: Any, 
         context["where"] = acts.holders(found)
         return render(request, "logistics/batches/confirm.html", context)
     try:
-        act(batch=found, by=request.user, now=timezone.now(), **form.cleaned_data)
+        act(batch=found, by=request.user, now=timezone.now(), form=sending(request), **form.cleaned_data)
+    except FormChanged as error:
+        form.add_error(None, str(error))
+        return render(request, "logistics/batches/change.html", context)
     except BatchError as error:
         messages.error(request, str(error))
     else:

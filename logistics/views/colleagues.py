@@ -1,5 +1,7 @@
 """Accepting an invitation, and who works at a site: inviting, taking a role, resetting a lost second factor."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_ratelimit.core import is_ratelimited
 
-from logistics import access, second_factor, staff_session, staffing
+from crs.errors import FormChanged
+from crs.sent_forms import sending
+from logistics import access, passwords, ranks, second_factor, staff_session, staffing, tries
 from logistics.access import StaffRequest, staff_only
-from logistics.errors import InvitationRefused, StaffError
+from logistics.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
 from logistics.forms.staff import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
-from logistics.models import StaffInvitation, StaffRole, VaccinationSite
+from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
 
 # In the session: the invitation whose code was typed there.
 INVITATION = "staff_invitation"
@@ -31,13 +34,13 @@ def invitation(request: HttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None)
     status = 200
     if form.is_valid():
-        rate = settings.STAFF_INVITATION_TRIES_PER_ADDRESS
-        if is_ratelimited(request, group="staff.invitation", key="ip", rate=rate, increment=True):
+        now, rate = timezone.now(), settings.STAFF_INVITATION_TRIES_PER_ADDRESS
+        if tries.is_too_much(request, what="staff.invitation", rate=rate, now=now):
             form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
             status = 429
         else:
             try:
-                found = staffing.find_invitation(**form.cleaned_data, now=timezone.now())
+                found = staffing.find_invitation(**form.cleaned_data, now=now)
             except InvitationRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -66,7 +69,7 @@ def accept(request: HttpRequest) -> HttpResponse:
         if user is not None:
             del request.session[INVITATION]
             now = timezone.now()
-            staff_session.begin(request, user=user, name=user.get_username(), next_page="", now=now)
+            staff_session.begin(request, user=user, next_page="", now=now)
             messages.success(request, _("You have accepted the invitation. Now prove who you are once more."))
             return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
     context = {"form": form, "invitation": found, "is_known": account is not None}
@@ -78,14 +81,11 @@ def accept(request: HttpRequest) -> HttpResponse:
 def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
     """Who works at the site; invite another one."""
     site = _managed(request.user, site_id)
-    form = InviteForm(request.POST or None)
-    if form.is_valid():
-        staffing.invite(**form.cleaned_data, site=site, by=request.user, now=timezone.now())
-        return _invited(request, form.cleaned_data["email"], site)
-    people = [
-        (role, second_factor.may_reset(user=role.user, by=request.user) and second_factor.is_set_up(role.user))
-        for role in staffing.staff_of(site)
-    ]
+    given = ranks.roles_to_give(request.user, site)
+    form = InviteForm(request.POST or None, roles=given)
+    if form.is_valid() and _is_invited(request, form, site):
+        return redirect("logistics:site_staff", site.pk)
+    people = [_colleague(request.user, role, given) for role in staffing.staff_of(site)]
     waiting = staffing.open_invitations(site, now=timezone.now())
     context = {"form": form, "site": site, "people": people, "waiting": waiting}
     return render(request, "logistics/staff/site_staff.html", context)
@@ -97,15 +97,12 @@ def office_staff(request: StaffRequest) -> HttpResponse:
     """Who works for regions, distributors and the ministry; only the ministry sees it."""
     if not access.is_ministry(request.user):
         raise Http404
-    form = OfficeInviteForm(request.POST or None)
-    if form.is_valid():
-        staffing.invite(**form.cleaned_data, by=request.user, now=timezone.now())
-        return _invited(request, form.cleaned_data["email"], None)
+    given = ranks.roles_to_give(request.user, None)
+    form = OfficeInviteForm(request.POST or None, roles=given)
+    if form.is_valid() and _is_invited(request, form, None):
+        return redirect("logistics:office_staff")
     roles = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
-    people = [
-        (role, second_factor.may_reset(user=role.user, by=request.user) and second_factor.is_set_up(role.user))
-        for role in roles
-    ]
+    people = [_colleague(request.user, role, given) for role in roles]
     waiting = staffing.open_invitations(None, now=timezone.now())
     context = {"form": form, "site": None, "people": people, "waiting": waiting}
     return render(request, "logistics/staff/site_staff.html", context)
@@ -115,16 +112,17 @@ def office_staff(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def take_role(request: StaffRequest, role_id: int) -> HttpResponse:
     """Take a role away, after a question."""
-    role = _role_or_404(request.user, role_id)
-    if request.method == "POST":
-        try:
-            taken = staffing.take_role(role_id=role.pk, by=request.user)
-        except StaffError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("The role was taken away: %(role)s.") % {"role": taken})
-        return _back(request.user, role.site)
-    return render(request, "logistics/staff/take_role.html", {"role": role})
+    if request.method == "GET":
+        return render(request, "logistics/staff/take_role.html", {"role": _role_or_404(request.user, role_id)})
+    try:
+        site = staffing.take_role(role_id=role_id, by=request.user, form=sending(request))
+    except NotYoursToGive as refusal:
+        raise Http404 from refusal
+    except LastManager as refusal:
+        messages.error(request, str(refusal))
+        return _back(request.user, _role_or_404(request.user, role_id).site)
+    messages.success(request, _("The role was taken away."))
+    return _back(request.user, site)
 
 
 @staff_only
@@ -135,7 +133,7 @@ def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
     if not second_factor.may_reset(user=role.user, by=request.user):
         raise Http404
     if request.method == "POST":
-        second_factor.reset(user=role.user, by=request.user)
+        second_factor.reset(user=role.user, by=request.user, form=sending(request))
         text = _("The second factor of %(name)s was reset. They set up a new one when they log in.")
         messages.success(request, text % {"name": role.user.get_full_name() or role.user.get_username()})
         return _back(request.user, role.site)
@@ -151,9 +149,7 @@ def _accept(
         if account is None:
             names = {name: form.cleaned_data[name] for name in ("first_name", "last_name", "password")}
             return staffing.accept_as_new(invitation_id=found.pk, **names, now=now)
-        user = staff_session.check_password(
-            request, name=account.get_username(), password=form.cleaned_data["password"], now=now
-        )
+        user = passwords.check(request, name=account.get_username(), password=form.cleaned_data["password"], now=now)
         staffing.accept(invitation_id=found.pk, user=user, now=now)
     except StaffError as refusal:
         form.add_error(None, str(refusal))
@@ -161,25 +157,37 @@ def _accept(
     return user
 
 
+def _is_invited(request: StaffRequest, form: InviteForm, site: VaccinationSite | None) -> bool:
+    """Whether the invitation is on its way; else the form says why not."""
+    try:
+        staffing.invite(**form.cleaned_data, site=site, by=request.user, form=sending(request), now=timezone.now())
+    except (StaffError, FormChanged) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    text = _("We are sending the invitation to %(email)s. It is valid for 7 days.")
+    messages.success(request, text % {"email": form.cleaned_data["email"]})
+    return True
+
+
+def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, Any]:
+    """A line of the list: the role, and what `by`, who may give the roles `given`, can do about it."""
+    return {
+        "role": role,
+        "can_take": role.role in given,
+        "can_reset": second_factor.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
+    }
+
+
 def _managed(user: User, site_id: UUID) -> VaccinationSite:
     return get_object_or_404(staffing.managed_sites(user), pk=site_id)
 
 
 def _role_or_404(user: User, role_id: int) -> StaffRole:
-    """The role, if it is at a site whose staff the user manages, or the user is the ministry."""
-    role = get_object_or_404(StaffRole.objects.select_related("user", "site", "region"), pk=role_id)
-    if not access.is_ministry(user):
-        if role.site_id is None:
-            raise Http404
-        _managed(user, role.site_id)
+    """The role, if the user may give and take it. Raises Http404."""
+    role = get_object_or_404(StaffRole.objects.select_related("user", "site__district", "region"), pk=role_id)
+    if not ranks.may_give(user, Role(role.role), role.site):
+        raise Http404
     return role
-
-
-def _invited(request: HttpRequest, email: str, site: VaccinationSite | None) -> HttpResponse:
-    messages.success(
-        request, _("We are sending the invitation to %(email)s. It is valid for 7 days.") % {"email": email}
-    )
-    return redirect("logistics:site_staff", site.pk) if site else redirect("logistics:office_staff")
 
 
 def _back(user: User, site: VaccinationSite | None) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.paper.pages import prints
 from logistics import ledger, stock_documents, stock_room
 from logistics.access import KEEPERS, StoreRequest, at_store
 from logistics.delivery_note import KINDS, delivery_note_pdf
@@ -71,6 +72,7 @@ def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
 
 @at_store()
 @require_GET
+@prints()
 def delivery_note(request: StoreRequest, document_id: int) -> HttpResponse:
     """The delivery note, for the store that sends and the one that awaits it."""
     mine = StockDocument.objects.filter(Q(store=request.store) | Q(counterpart=request.store), kind__in=KINDS)

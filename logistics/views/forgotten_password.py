@@ -1,5 +1,7 @@
 """A forgotten password of staff: e-mail, the code that came to it, a new password; then the second factor."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_ratelimit.core import is_ratelimited
 
-from logistics import password_reset, second_factor, staff_session
+from crs.errors import FormChanged
+from crs.sent_forms import sending
+from logistics import password_reset, passwords, second_factor, staff_session, tries
 from logistics.errors import ResetRefused
 from logistics.forms.staff import ForgottenForm, NewPasswordForm, ResetCodeForm
 
@@ -26,13 +29,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     status = 200
     if form.is_valid():
-        if _is_too_much(request, "asked"):
+        now = timezone.now()
+        if _is_too_much(request, "asked", now):
             form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
             status = 429
         else:
             try:
-                password_reset.send_code(email=form.cleaned_data["email"], now=timezone.now())
-            except ResetRefused as refusal:
+                password_reset.ask_for_code(email=form.cleaned_data["email"], form=sending(request), now=now)
+            except (ResetRefused, FormChanged) as refusal:
                 form.add_error(None, str(refusal))
             else:
                 staff_session.keep(request, EMAIL, form.cleaned_data["email"])
@@ -49,7 +53,7 @@ def code(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_valid():
         now = timezone.now()
-        if _is_too_much(request, "tried"):
+        if _is_too_much(request, "tried", now):
             form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
             status = 429
         else:
@@ -76,15 +80,14 @@ def choose(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, user=user)
     if form.is_valid():
         password_reset.set_password(user=user, password=form.cleaned_data["password"])
-        name = user.get_username()
-        staff_session.forget_wrong_passwords(request, name, user.email.lower())
+        passwords.forget_wrong(request, user=user)
         del request.session[staff_session.RESET]
-        staff_session.begin(request, user=user, name=name, next_page="", now=now)
+        staff_session.begin(request, user=user, next_page="", now=now)
         messages.success(request, _("Your password is changed. Now prove who you are once more."))
         return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
     return render(request, "logistics/staff/new_password.html", {"form": form, "account": user})
 
 
-def _is_too_much(request: HttpRequest, what: str) -> bool:
+def _is_too_much(request: HttpRequest, what: str, now: datetime) -> bool:
     rate = settings.FORGOTTEN_PASSWORDS_PER_ADDRESS
-    return is_ratelimited(request, group=f"staff.forgotten.{what}", key="ip", rate=rate, increment=True)
+    return tries.is_too_much(request, what=f"staff.forgotten.{what}", rate=rate, now=now)

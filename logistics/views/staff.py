@@ -20,9 +20,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as otp_login
 from django_otp.plugins.otp_static.models import StaticDevice
-from django_ratelimit.core import is_ratelimited
 
-from logistics import access, second_factor, staff_session, staffing
+from logistics import access, passwords, second_factor, staff_session, staffing, tries
 from logistics.access import StaffRequest, staff_only
 from logistics.errors import CodeRefused, StaffError
 from logistics.forms.staff import CodeForm, LogInForm, ReplaceForm, SetUpForm
@@ -44,16 +43,16 @@ def log_in(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_valid():
         now, name = timezone.now(), form.cleaned_data["name"]
-        if is_ratelimited(request, group="staff.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
+        if tries.is_too_much(request, what="staff.log_in", rate=settings.LOGINS_PER_ADDRESS, now=now):
             form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
             status = 429
         else:
             try:
-                user = staff_session.check_password(request, name=name, password=form.cleaned_data["password"], now=now)
+                user = passwords.check(request, name=name, password=form.cleaned_data["password"], now=now)
             except StaffError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                staff_session.begin(request, user=user, name=name, next_page=wanted, now=now)
+                staff_session.begin(request, user=user, next_page=wanted, now=now)
                 return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
     context = {
         "form": form,

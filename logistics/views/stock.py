@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.errors import FormChanged
+from crs.sent_forms import sending
 from logistics import access, ledger, stock_documents, stock_room
 from logistics.access import KEEPERS, StaffRequest, StoreRequest, at_store, staff_only
 from logistics.errors import StockError
@@ -104,10 +106,10 @@ def _establish(
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         now, typed = timezone.now(), form.cleaned_data
-        act = Act(by=request.user, now=now, request_key=typed["request_key"])
+        act = Act(by=request.user, now=now, form=sending(request))
         try:
             founded = ledger.establish(site=site, region=region, name=typed.get("name", ""), act=act)
-        except StockError as refusal:
+        except (StockError, FormChanged) as refusal:
             form.add_error("name" if "name" in form.fields else None, str(refusal))
         else:
             return redirect("logistics:store", founded.pk)

@@ -81,10 +81,11 @@ def _pages() -> list[Page]:
 
 def _phone_sessions() -> tuple[str, str]:
     """A browser that waits for its PIN, and one that has proven its telephone."""
-    verification = PhoneVerification.objects.create(phone="+420601000001")
+    waiting = PhoneVerification.objects.create(phone="+420601000001")
+    proven = PhoneVerification.objects.create(phone="+420601000001", verified_at=timezone.now())
     return (
-        population.make_session(verification_id=str(verification.pk), phone="+420601000001"),
-        population.make_session(proven_phone="+420601000001", proven_at=timezone.now().isoformat()),
+        population.make_session(verification_id=str(waiting.pk)),
+        population.make_session(proven_verification_id=str(proven.pk)),
     )
 
 

@@ -79,7 +79,7 @@ class Portal:
         if ":" not in challenge:
             return str(response)
         kind, what = response.split(":")
-        if kind == "number":
+        if kind != "word":
             return str(what)
         words = next(words for name, words in WORDS.items() if name[0] == what[0])
         with override(language):

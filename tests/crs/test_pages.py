@@ -1,6 +1,7 @@
 """The skeleton of every page: language, headings, nothing inline, and forms that say what is wrong."""
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -8,7 +9,8 @@ from django import forms
 from django.template import Context, Template
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
+from pytest_django import Settings
 
 LANGUAGES = ["cs", "en"]
 
@@ -178,3 +180,12 @@ def test_the_wizard_marks_where_the_person_stands(step: int) -> None:
     items = Page(html).all("li")
     assert len(items) == 7
     assert [number for number, item in enumerate(items, start=1) if item.get("aria-current") == "step"] == [step]
+
+
+def test_who_found_a_hole_learns_whom_to_tell(client: Client, settings: Settings) -> None:
+    path = "/.well-known/security.txt"
+    assert client.get(path).status_code == 404
+    settings.SECURITY_CONTACT = "mailto:security@example.cz"
+    said = dict(line.split(": ", 1) for line in client.get(path).content.decode().splitlines())
+    assert said["Contact"] == "mailto:security@example.cz"
+    assert datetime.fromisoformat(said["Expires"]) > timezone.now()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from crs.sent_forms import Sending
 from logistics import items, ledger
 from logistics.ledger import Act, Line
 from logistics.models import (
@@ -34,7 +35,7 @@ _numbers = count(1)
 
 def act(now: datetime = NOW, key: UUID | None = None) -> Act:
     """An act of nobody in particular."""
-    return Act(by=None, now=now, request_key=key)
+    return Act(by=None, now=now, form=Sending(key, "typed"))
 
 
 def site_store(*lines: Line) -> Store:

@@ -70,7 +70,7 @@ def page(name: str, store: Store, *more: object) -> str:
 
 def send_form(client: Client, path: str, **fields: Any) -> Any:
     """Send a form with a key of its own."""
-    return client.post(path, {"request_key": uuid4(), **fields})
+    return client.post(path, {"form_key": uuid4(), **fields})
 
 
 def text(answer: Answer) -> str:

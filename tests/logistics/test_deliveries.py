@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from crs.paper import pages
 from logistics import ledger
 from logistics.ledger import Line
 from logistics.models import Role, StockDocument, StockItem, Store, VaccinationSite
@@ -88,7 +89,7 @@ def test_vials_go_from_store_to_store(
     assert f'name="item-{vials.pk}" value="4"' in keeper.get(confirm).content.decode()
     key = uuid4()
     for _click in range(2):
-        done = send_form(keeper, confirm, request_key=key, **{f"item-{vials.pk}": 4})
+        done = send_form(keeper, confirm, form_key=key, **{f"item-{vials.pk}": 4})
         assert done.status_code == 302
     assert (held(there, vials), held(here, vials)) == (6, 4)
     again = keeper.get(confirm)
@@ -147,6 +148,8 @@ def test_the_note_is_for_both_stores_and_nobody_else(
     assert keeper.get(page("delivery_note", there, dispatch.pk)).status_code == 404
     receipt = StockDocument.objects.get(kind=Kind.RECEIPT)
     assert sender.get(page("delivery_note", there, receipt.pk)).status_code == 404
+    with pages._places, pages._places, pages._places:  # taken by others who wait for papers
+        assert sender.get(page("delivery_note", there, dispatch.pk)).status_code == 503
 
 
 def test_only_the_recipient_confirms(

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,12 +12,17 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crs.celery import app as celery
 from crs.messaging.models import Message
-from logistics import second_factor
-from logistics.models import Role, VaccinationSite
+from logistics import password_reset, second_factor
+from logistics.models import PasswordReset, Role, Tries, VaccinationSite
+from logistics.tasks import forget_old_guesses, send_reset_codes
+from tests.race import race
 from tests.staff import PASSWORD, log_in, make_staff, totp
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +74,7 @@ def code_sent() -> str:
 def asked(client: Client, email: str = EMAIL) -> str:
     """The code that came after asking for one."""
     assert client.post(ASK, {"email": email}).headers["Location"] == TYPE
+    password_reset.send_codes(now=timezone.now())
     return code_sent()
 
 
@@ -118,6 +125,7 @@ def test_an_e_mail_that_nobody_of_staff_has_sees_the_same_pages(keeper: User) ->
     for email in (EMAIL, "nikdo@example.cz", "obcan@example.cz", "byvaly@example.cz"):
         client = browser()
         pages = [client.post(ASK, {"email": email}, follow=True)]
+        password_reset.send_codes(now=timezone.now())
         pages += [type_code(client, "ABCDE 23456", email) for _ in range(6)]
         pages += [client.post(ASK, {"email": email}, follow=True) for _ in range(5)]
         seen.append([(page.status_code, text_of(page).replace(email, "")) for page in pages])
@@ -195,9 +203,102 @@ def test_many_tries_from_one_network_are_stopped(client: Client, settings: Any) 
     assert [type_code(client, "ABCDE 23456").status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_no_code_is_kept_in_plain_text(client: Client, keeper: User) -> None:
-    code = asked(client).replace(" ", "").encode()
-    redis = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
-    kept = [redis.get(key) for key in redis.scan_iter("*password-reset:*")]
-    assert kept
-    assert not any(code in value for value in kept)
+def test_no_code_and_no_e_mail_is_kept_in_plain_text(client: Client, keeper: User) -> None:
+    code = asked(client)
+    kept = str([*PasswordReset.objects.values(), *Tries.objects.values()])
+    assert PasswordReset.objects.get().code_hash in kept
+    for secret in (code, code.replace(" ", ""), EMAIL):
+        assert secret not in kept
+
+
+def test_an_emptied_cache_neither_ends_a_code_nor_gives_more_tries(client: Client, keeper: User) -> None:
+    code = asked(client)
+    for _ in range(5):
+        type_code(client, "ABCDE 23456")
+        cache.clear()
+        client = browser()
+    assert NONE in text_of(type_code(client, code))
+    code = asked(client)
+    cache.clear()
+    assert type_code(browser(), code).status_code == 302
+
+
+# --- who asks learns nothing, by the clock either ------------------------------------------------
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Any:
+    """Counts what an act does: statements by their text, calls of the cache, tasks that it starts."""
+    calls: list[str] = []
+    for name in ("add", "get", "set", "incr", "delete", "touch"):
+        method = getattr(cache, name)
+
+        def noted(*args: Any, name: str = name, method: Any = method, **more: Any) -> Any:
+            calls.append(name)
+            return method(*args, **more)
+
+        monkeypatch.setattr(cache, name, noted)
+    monkeypatch.setattr(celery, "send_task", lambda task, **_: calls.append(task))
+
+    def of(act: Any) -> list[str]:
+        calls.clear()
+        with CaptureQueriesContext(connection) as queries, django_capture_on_commit_callbacks(execute=True):
+            act()
+        return [re.sub(r"'[^']*'|[0-9]+", "?", query["sql"]) for query in queries] + calls
+
+    return of
+
+
+def test_asking_for_a_code_is_as_much_work_for_a_stranger_as_for_staff(keeper: User, work: Any) -> None:
+    clients = [browser() for _ in range(3)]
+    for client in clients:
+        client.get(ASK)
+    done = [
+        work(lambda client=client, email=email: client.post(ASK, {"email": email}))
+        for client, email in zip(clients, (EMAIL, "nikdo@example.cz", "SKLAD@example.cz"), strict=True)
+    ]
+    assert done[0] == done[1]
+    assert "logistics.send_reset_codes" in done[0]
+    assert len([one for one in done[0] if one.startswith(("INSERT", "DELETE", "UPDATE", "SELECT"))]) >= 4
+    assert not Message.objects.exists()
+
+
+def test_a_wrong_code_is_as_much_work_for_a_stranger_as_for_staff(keeper: User, work: Any) -> None:
+    asked(browser())
+    asked(browser(), "nikdo@example.cz")
+    done = [
+        work(lambda email=email: type_code(browser(), "ABCDE 23456", email)) for email in (EMAIL, "nikdo@example.cz")
+    ]
+    assert done[0] == done[1]
+
+
+def test_a_code_whose_task_was_lost_goes_out_with_the_next_round_of_beat(
+    client: Client, keeper: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(celery, "send_task", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(ASK, {"email": EMAIL}).headers["Location"] == TYPE
+    assert not Message.objects.exists()
+    send_reset_codes()
+    assert type_code(client, code_sent()).status_code == 302
+    assert password_reset.send_codes(now=timezone.now()) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_one_code(client: Client, keeper: User) -> None:
+    client.post(ASK, {"email": EMAIL})
+    outcomes = race(*[partial(password_reset.send_codes, now=timezone.now())] * 4)
+    assert sum(outcomes) == 1
+    assert Message.objects.count() == 1
+
+
+def test_what_was_asked_for_long_ago_is_forgotten(client: Client, keeper: User, clock: time_machine.Traveller) -> None:
+    client.post(ASK, {"email": EMAIL})
+    clock.shift(timedelta(hours=2, minutes=1))
+    assert password_reset.send_codes(now=timezone.now()) == 0
+    forget_old_guesses()
+    assert not PasswordReset.objects.exists()
+    assert not Tries.objects.exists()

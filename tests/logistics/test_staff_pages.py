@@ -432,6 +432,30 @@ def test_guessing_invitations_is_stopped(client: Client, settings: Any) -> None:
 # --- colleagues ---------------------------------------------------------------------------------
 
 
+def test_the_page_offers_only_what_the_person_may_do(
+    client: Client, tabor: VaccinationSite, keeper: User, brno: VaccinationSite
+) -> None:
+    manager = make_staff(Role.MANAGER, site=tabor, name="vedouci")
+    totp(manager)
+    totp(keeper)
+    it = make_staff(Role.IT, site=tabor, name="it")
+    log_in(client, it)
+    page = f"/personal/mista/{tabor.pk}/"
+    shown = client.get(page).content.decode()
+    assert re.findall(r'name="role" value="(\w+)"', shown) == ["REGISTRAR", "VACCINATOR", "STOCK_KEEPER", "IT"]
+    numbers = {name: StaffRole.objects.get(user__username=name).pk for name in ("vedouci", "sklad")}
+    for last in ("odebrat", "druhy-faktor"):
+        assert f"/personal/role/{numbers['sklad']}/{last}/" in shown
+        above = f"/personal/role/{numbers['vedouci']}/{last}/"
+        assert above not in shown
+        assert client.get(above).status_code == client.post(above).status_code == 404
+    assert "Select a valid choice." in text_of(client.post(page, {"email": "it@example.cz", "role": "MANAGER"}))
+    refused = client.post(page, {"email": "It@Example.cz", "role": "REGISTRAR"})
+    assert "You cannot give a role to yourself." in text_of(refused)
+    assert not Message.objects.exists()
+    assert StaffRole.objects.filter(user=it).count() == 1
+
+
 def test_a_role_is_taken_away_after_a_question(client: Client, tabor: VaccinationSite, keeper: User) -> None:
     log_in(client, make_staff(Role.MANAGER, site=tabor))
     page = f"/personal/role/{StaffRole.objects.get(user=keeper).pk}/odebrat/"

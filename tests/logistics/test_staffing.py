@@ -1,6 +1,7 @@
 """Who invites whom, what an invitation is worth, and that a site keeps a manager."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +16,11 @@ from logistics.errors import (
     InvitationUsed,
     LastManager,
     NoSuchInvitation,
+    NotToYourself,
     NotYoursToGive,
 )
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.models.staff import SITE_ROLES
+from logistics.models.staff import OFFICE_ROLES, SITE_ROLES
 from tests.staff import make_staff, totp
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,11 @@ def tabor() -> VaccinationSite:
 @pytest.fixture
 def brno() -> VaccinationSite:
     return VaccinationSite.objects.create(name="Výstaviště Brno", district_id="CZ0642", address="Brno")
+
+
+def place_of(role: Role, site: VaccinationSite) -> dict[str, Any]:
+    """Where somebody has `role` who answers for the site."""
+    return {Role.REGION: {"region": site.lies_in}, Role.MINISTRY: {}}.get(role, {"site": site})
 
 
 def code_in_email() -> str:
@@ -54,18 +61,51 @@ def accepted(invitation: StaffInvitation, now: datetime = NOW) -> User:
     )
 
 
-@pytest.mark.parametrize("role", [Role.MANAGER, Role.IT])
-def test_a_manager_and_it_invite_to_all_roles_of_their_site_and_to_nothing_else(
-    tabor: VaccinationSite, brno: VaccinationSite, role: Role
+@pytest.mark.parametrize(
+    ("role", "above"), [(Role.MANAGER, []), (Role.IT, [Role.MANAGER]), (Role.REGION, []), (Role.MINISTRY, [])]
+)
+def test_staff_give_the_roles_of_their_site_up_to_their_own_and_nothing_else(
+    tabor: VaccinationSite, brno: VaccinationSite, role: Role, above: list[Role]
 ) -> None:
-    by = make_staff(role, site=tabor)
+    by = make_staff(role, **place_of(role, tabor))
     for given in SITE_ROLES:
-        assert staffing.invite(email=EMAIL, role=given, site=tabor, by=by, now=NOW).role == given
+        if given in above:
+            with pytest.raises(NotYoursToGive):
+                staffing.invite(email=EMAIL, role=given, site=tabor, by=by, now=NOW)
+        else:
+            assert staffing.invite(email=EMAIL, role=given, site=tabor, by=by, now=NOW).role == given
+    if role == Role.MINISTRY:
+        return
     with pytest.raises(NotYoursToGive):
         staffing.invite(email=EMAIL, role=Role.VACCINATOR, site=brno, by=by, now=NOW)
-    for office in staffing.OFFICE_ROLES:
+    for office in OFFICE_ROLES:
         with pytest.raises(NotYoursToGive):
             staffing.invite(email=EMAIL, role=office, site=tabor, by=by, now=NOW)
+
+
+@pytest.mark.parametrize("role", [Role.IT, Role.MANAGER, Role.REGION, Role.MINISTRY])
+def test_nobody_gives_a_role_to_themselves(tabor: VaccinationSite, role: Role) -> None:
+    by = make_staff(role, **place_of(role, tabor), name="it")
+    second = User.objects.create_user("druhy", "druhy@example.cz")
+    for email in ("it@example.cz", "IT@Example.cz"):
+        with pytest.raises(NotToYourself):
+            staffing.invite(email=email, role=Role.REGISTRAR, site=tabor, by=by, now=NOW)
+    # Nor through an e-mail that became theirs afterwards.
+    invitation, _ = invited(tabor, by, Role.REGISTRAR)
+    with pytest.raises(NotToYourself):
+        staffing.accept(invitation_id=invitation.pk, user=by, now=NOW)
+    assert StaffRole.objects.filter(user=by).count() == 1
+    staffing.accept(invitation_id=invitation.pk, user=second, now=NOW)
+
+
+def test_an_invitation_above_the_rank_of_its_sender_gives_nothing(tabor: VaccinationSite) -> None:
+    it = make_staff(Role.MANAGER, site=tabor, name="it")
+    invitation, code = invited(tabor, it, Role.MANAGER)
+    StaffRole.objects.filter(user=it).update(role=Role.IT)
+    with pytest.raises(InvitationExpired):
+        staffing.find_invitation(email=EMAIL, code=code, now=NOW)
+    with pytest.raises(InvitationExpired):
+        accepted(invitation)
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.VACCINATOR, Role.STOCK_KEEPER])
@@ -184,14 +224,28 @@ def test_roles_elsewhere_and_higher_ones_are_not_theirs_to_take(tabor: Vaccinati
             staffing.take_role(role_id=role.pk, by=manager)
 
 
+def test_nobody_takes_a_role_or_resets_a_second_factor_above_their_own(tabor: VaccinationSite) -> None:
+    it, manager = make_staff(Role.IT, site=tabor), make_staff(Role.MANAGER, site=tabor)
+    region = make_staff(Role.REGION, region=tabor.lies_in)
+    make_staff(Role.MANAGER, site=tabor)
+    for by, above in ((it, manager), (it, region), (manager, region)):
+        with pytest.raises(NotYoursToGive):
+            staffing.take_role(role_id=StaffRole.objects.get(user=above).pk, by=by)
+        with pytest.raises(CannotReset):
+            second_factor.reset(user=above, by=by)
+    for by, below in ((manager, it), (region, manager), (region, it)):
+        assert second_factor.may_reset(user=below, by=by)
+    staffing.take_role(role_id=StaffRole.objects.get(user=it).pk, by=manager)
+    staffing.take_role(role_id=StaffRole.objects.get(user=manager).pk, by=region)
+
+
 def test_only_the_region_or_the_ministry_takes_the_last_manager_away(tabor: VaccinationSite) -> None:
     manager = make_staff(Role.MANAGER, site=tabor)
     second = make_staff(Role.MANAGER, site=tabor)
     staffing.take_role(role_id=StaffRole.objects.get(user=second).pk, by=manager)
     last = StaffRole.objects.get(user=manager).pk
-    for by in (manager, make_staff(Role.IT, site=tabor)):
-        with pytest.raises(LastManager):
-            staffing.take_role(role_id=last, by=by)
+    with pytest.raises(LastManager):
+        staffing.take_role(role_id=last, by=manager)
     staffing.take_role(role_id=last, by=make_staff(Role.REGION, region=Region.objects.get(pk="CZ031")))
 
 

@@ -68,7 +68,7 @@ def test_a_keeper_establishes_the_store_of_a_site_once(client: Client) -> None:
     assert client.get(path).status_code == 200
     key = uuid4()
     for _click in range(2):
-        assert send_form(client, path, request_key=key).headers["Location"] == page("store", site.store)
+        assert send_form(client, path, form_key=key).headers["Location"] == page("store", site.store)
     assert Store.objects.filter(site=site).count() == 1
 
 
@@ -212,12 +212,12 @@ def test_vials_that_came_thawed_have_their_use_by(keeper: Client, store: Store) 
 
 
 def test_materials_are_received_several_at_once(keeper: Client, store: Store) -> None:
-    fields = {"material-request_key": uuid4(), "material-syringe-1ml": 100, "material-swab": 200, "material-party": ""}
+    fields = {"material-syringe-1ml": 100, "material-swab": 200, "material-party": ""}
     keeper.post(page("receive", store), fields)
     shown = text(keeper.get(page("store", store)))
     assert "100 pieces" in shown
     assert "200 pieces" in shown
-    empty = keeper.post(page("receive", store), {"material-request_key": uuid4()})
+    empty = keeper.post(page("receive", store), {"material-party": ""})
     assert "Nothing was filled in" in summary(empty)
 
 
@@ -242,11 +242,25 @@ def test_a_scanned_code_fills_the_receipt(keeper: Client, store: Store) -> None:
 def test_a_form_sent_twice_is_recorded_once(keeper: Client, store: Store, vials: StockItem) -> None:
     key = uuid4()
     answers = [
-        send_form(keeper, page("open", store), request_key=key, item=vials.pk, vials=2).headers["Location"]
+        send_form(keeper, page("open", store), form_key=key, item=vials.pk, vials=2).headers["Location"]
         for _click in range(2)
     ]
     assert answers[0] == answers[1]
     assert held(store, vials) == 8
+
+
+def test_an_old_page_sent_with_other_numbers_is_refused_in_words_and_then_recorded(
+    keeper: Client, store: Store, vials: StockItem
+) -> None:
+    key = uuid4()
+    send_form(keeper, page("open", store), form_key=key, item=vials.pk, vials=2)
+    answer = send_form(keeper, page("open", store), form_key=key, item=vials.pk, vials=3)
+    assert "This page was already sent once with something else in it" in summary(answer)
+    assert held(store, vials) == 8
+    fresh = re.search(r'name="form_key" value="([^"]+)"', answer.content.decode())
+    assert fresh
+    send_form(keeper, page("open", store), form_key=fresh[1], item=vials.pk, vials=3)
+    assert held(store, vials) == 5
 
 
 def test_opening_offers_first_what_expires_first(keeper: Client, store: Store, vials: StockItem) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from crs.messaging import delivery, outbox, preparation, upkeep
 from crs.messaging.models import Message
 from crs.messaging.outbox import File
+from crs.paper.errors import PaperBusy
 from tests.messaging.post import EMAIL, again, write_email
 
 pytestmark = pytest.mark.django_db
@@ -23,12 +24,13 @@ class Maker:
     def __init__(self) -> None:
         self.calls = 0
         self.faults = 0
+        self.fault: type[Exception] = RuntimeError
 
     def __call__(self, reference: str, language: str) -> list[File]:
         """Make it, unless told to fail."""
         self.calls += 1
         if self.calls <= self.faults:
-            raise RuntimeError("no fonts")
+            raise self.fault
         text = f"{reference} {language} {translation.get_language()}"
         return [File("a.txt", "text/plain", text.encode())]
 
@@ -92,6 +94,18 @@ def test_a_fault_of_the_maker_is_tried_again(maker: Maker, clock: time_machine.T
     upkeep.sweep(now=timezone.now())
     preparation.prepare(message_id=message.pk, now=timezone.now())
     assert (again(message).state, again(message).error) == (State.QUEUED, "")
+
+
+def test_waiting_behind_other_papers_uses_up_no_try(maker: Maker, clock: time_machine.Traveller) -> None:
+    maker.faults, maker.fault = delivery.ATTEMPTS + 1, PaperBusy
+    message = write_email()
+    for _ in range(maker.faults):
+        preparation.prepare(message_id=message.pk, now=timezone.now())
+        assert (again(message).state, again(message).attempts) == (State.PREPARING, 0)
+    clock.shift(timedelta(minutes=1))
+    assert preparation.start_forgotten(now=timezone.now()) == 1
+    preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).state == State.QUEUED
 
 
 def test_files_that_cannot_be_made_end_before_staff(maker: Maker) -> None:

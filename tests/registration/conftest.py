@@ -9,6 +9,7 @@ from captcha.models import CaptchaStore
 from django.test import Client
 from django.urls import reverse
 
+from crs.captcha import Answer
 from crs.messaging.models import Message
 from logistics.models import District, VaccinationSite
 
@@ -29,10 +30,15 @@ def other_than(*pins: str) -> str:
     return next(pin for pin in ("000001", "000002", "000003", "000004") if pin not in pins)
 
 
+def solved_challenge() -> Answer:
+    """The right answer to a captcha of its own."""
+    return Answer(CaptchaStore.objects.create(challenge="ABC", response="abc").hashkey, "abc")
+
+
 def solved_captcha() -> dict[str, str]:
     """A captcha as the page of step 1 offers it, with the right answer."""
-    store = CaptchaStore.objects.create(challenge="ABC", response="abc")
-    return {"captcha_0": store.hashkey, "captcha_1": "abc"}
+    answer = solved_challenge()
+    return {"captcha_0": answer.key, "captcha_1": answer.text}
 
 
 def ask_for_pin(client: Client, phone: str) -> Any:

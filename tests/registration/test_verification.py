@@ -2,27 +2,37 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
+from captcha.models import CaptchaStore
 from django.db import connection
 from django.utils import timezone
 
+from crs.captcha import WrongAnswer
 from crs.messaging.models import Message
+from crs.sent_forms import Sending
 from registration import errors, verification
 from registration.models import PhonePin, PhoneVerification, WrongPins
 from registration.tasks import forget_old_verifications
-from registration.verification import begin, send_pin, verify
+from registration.verification import ask, ask_again, begin, verify
 from tests.cast import JANA, MARIE
-from tests.registration.conftest import other_than, pins_to, texts_to
+from tests.registration.conftest import other_than, pins_to, solved_challenge, texts_to
 
 NOW = timezone.now()
 MINUTE = timedelta(minutes=1)
 
 
-def send(phone: str = MARIE.phone, minutes: float = 0) -> PhoneVerification:
-    return send_pin(phone=phone, language="cs", now=NOW + minutes * MINUTE)
+def send(phone: str = MARIE.phone, minutes: float = 0, language: str = "cs") -> PhoneVerification:
+    return ask(phone=phone, captcha=solved_challenge(), language=language, now=NOW + minutes * MINUTE)
+
+
+def again(started: PhoneVerification, minutes: float, *, has_captcha: bool = False) -> PhoneVerification:
+    captcha = solved_challenge() if has_captcha else None
+    return ask_again(verification_id=started.pk, captcha=captcha, language="cs", now=NOW + minutes * MINUTE)
 
 
 @pytest.mark.django_db
@@ -43,7 +53,7 @@ def test_the_pin_goes_first_and_is_secret_and_is_kept_only_as_a_hash() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["cs", "en"])
 def test_the_sms_fits_one_part_and_says_how_long_the_pin_works(language: str) -> None:
-    send_pin(phone=MARIE.phone, language=language, now=NOW)
+    send(language=language)
     (text,) = texts_to(MARIE.phone, "registration/pin")
     assert text.isascii()
     assert len(text) <= 160
@@ -91,13 +101,25 @@ def test_a_used_pin_does_not_work_again_in_another_browser() -> None:
 
 
 @pytest.mark.django_db
-def test_a_double_click_on_the_right_pin_is_no_error_but_a_later_use_is() -> None:
+def test_the_pin_that_proved_a_verification_proves_it_again_while_the_proof_lasts() -> None:
     started = send()
     (pin,) = pins_to(MARIE.phone)
     verify(verification_id=started.pk, pin=pin, now=NOW)
-    assert verify(verification_id=started.pk, pin=pin, now=NOW + MINUTE / 60).pk == started.pk
+    assert verify(verification_id=started.pk, pin=pin, now=NOW + 59 * MINUTE).verified_at == NOW
     with pytest.raises(errors.PinUsed):
-        verify(verification_id=started.pk, pin=pin, now=NOW + 10 * MINUTE)
+        verify(verification_id=started.pk, pin=pin, now=NOW + 60 * MINUTE)
+
+
+@pytest.mark.django_db
+def test_after_finishing_neither_the_pin_nor_its_form_proves_anything() -> None:
+    started, form = send(), Sending(uuid4(), "contents")
+    (pin,) = pins_to(MARIE.phone)
+    verify(verification_id=started.pk, pin=pin, form=form, now=NOW)
+    verification.end(verification_id=started.pk)
+    with pytest.raises(errors.VerificationGone):
+        verify(verification_id=started.pk, pin=pin, form=form, now=NOW)
+    with pytest.raises(errors.PinUsed):
+        verify(verification_id=started.pk, pin=pin, now=NOW)
 
 
 @pytest.mark.django_db
@@ -114,13 +136,37 @@ def test_five_wrong_tries_lock_the_verification_even_for_the_right_pin() -> None
 
 
 @pytest.mark.django_db
-def test_after_the_lock_a_new_pin_comes_at_once() -> None:
+def test_a_used_up_verification_is_replaced_for_a_captcha_at_once() -> None:
     started = send()
     PhoneVerification.objects.update(wrong_tries=5)
-    started.refresh_from_db()
-    again = send_pin(phone=MARIE.phone, language="cs", now=NOW, verification=started)
-    assert again.pk != started.pk
-    verify(verification_id=again.pk, pin=pins_to(MARIE.phone)[-1], now=NOW)
+    with pytest.raises(errors.CaptchaNeeded):
+        again(started, 0)
+    fresh = again(started, 0, has_captcha=True)
+    assert fresh.pk != started.pk
+    verify(verification_id=fresh.pk, pin=pins_to(MARIE.phone)[-1], now=NOW)
+
+
+@pytest.mark.django_db
+def test_every_third_pin_costs_a_captcha() -> None:
+    started = send()
+    for minute in (1, 2):
+        again(started, minute)
+    with pytest.raises(errors.CaptchaNeeded):
+        again(started, 3)
+    assert len(pins_to(MARIE.phone)) == 3
+    for minute, has_captcha in ((3, True), (4, False), (5, False), (6, True)):
+        again(started, minute, has_captcha=has_captcha)
+    assert len(pins_to(MARIE.phone)) == 7
+
+
+@pytest.mark.django_db
+def test_a_wrong_answer_to_the_captcha_sends_nothing_and_is_used_up() -> None:
+    wrong = replace(solved_challenge(), text="wrong")
+    with pytest.raises(WrongAnswer):
+        ask(phone=MARIE.phone, captcha=wrong, language="cs", now=NOW)
+    assert not CaptchaStore.objects.exists()
+    assert not PhoneVerification.objects.exists()
+    assert not pins_to(MARIE.phone)
 
 
 @pytest.mark.django_db
@@ -133,7 +179,7 @@ def test_who_types_old_pins_is_not_locked_for_it() -> None:
 
 
 @pytest.mark.django_db
-def test_a_guesser_with_many_verifications_has_15_tries_at_a_telephone() -> None:
+def test_a_guesser_with_many_verifications_has_15_tries_at_the_pins_of_others() -> None:
     send()
     (pin,) = pins_to(MARIE.phone)
     for _round in range(3):
@@ -142,17 +188,35 @@ def test_a_guesser_with_many_verifications_has_15_tries_at_a_telephone() -> None
             with pytest.raises(errors.PinRefused):
                 verify(verification_id=guesser.pk, pin=other_than(pin), now=NOW)
     fresh = begin(phone=MARIE.phone, now=NOW + MINUTE)
-    with pytest.raises(errors.PhoneLocked):
-        verify(verification_id=fresh.pk, pin=pin, now=NOW + MINUTE)
+    for typed in (pin, other_than(pin)):  # the same answer, so that it tells nothing
+        with pytest.raises(errors.TriedElsewhere):
+            verify(verification_id=fresh.pk, pin=typed, now=NOW + MINUTE)
 
 
 @pytest.mark.django_db
-def test_the_lock_of_a_telephone_passes_after_15_minutes_and_does_not_touch_another() -> None:
+def test_whatever_others_type_the_right_pin_works_in_the_browser_that_asked_for_it() -> None:
+    owner = send()
+    (pin,) = pins_to(MARIE.phone)
+    for _stranger in range(10):
+        stranger = begin(phone=MARIE.phone, now=NOW)
+        for _try in range(5):
+            with pytest.raises(errors.PinRefused):
+                verify(verification_id=stranger.pk, pin=other_than(pin), now=NOW)
+    for _try in range(4):
+        with pytest.raises(errors.TriedElsewhere):
+            verify(verification_id=owner.pk, pin=other_than(pin), now=NOW)
+    assert verify(verification_id=owner.pk, pin=pin, now=NOW).pk == owner.pk
+
+
+@pytest.mark.django_db
+def test_tries_elsewhere_count_for_15_minutes_and_do_not_touch_another_telephone() -> None:
     send()
     WrongPins.objects.create(phone=MARIE.phone, tried_at=[NOW] * 15)
-    other = send(JANA.phone)
+    send(JANA.phone)
+    other = begin(phone=JANA.phone, now=NOW)
     verify(verification_id=other.pk, pin=pins_to(JANA.phone)[0], now=NOW)
-    later = send(minutes=16)
+    send(minutes=16)
+    later = begin(phone=MARIE.phone, now=NOW + 16 * MINUTE)
     verify(verification_id=later.pk, pin=pins_to(MARIE.phone)[-1], now=NOW + 16 * MINUTE)
 
 
@@ -162,8 +226,9 @@ def test_the_window_of_15_minutes_slides() -> None:
     WrongPins.objects.create(phone=MARIE.phone, tried_at=[NOW] * 14)
     late = begin(phone=MARIE.phone, now=NOW + 14 * MINUTE)
     (pin,) = pins_to(MARIE.phone)
-    with pytest.raises(errors.PhoneLocked):
-        verify(verification_id=late.pk, pin=other_than(pin), now=NOW + 14 * MINUTE)
+    for refusal in (errors.WrongPin, errors.TriedElsewhere):
+        with pytest.raises(refusal):
+            verify(verification_id=late.pk, pin=other_than(pin), now=NOW + 14 * MINUTE)
     next_one = begin(phone=MARIE.phone, now=NOW + 16 * MINUTE)
     with pytest.raises(errors.WrongPin):
         verify(verification_id=next_one.pk, pin=other_than(pin), now=NOW + 16 * MINUTE)
@@ -173,8 +238,8 @@ def test_the_window_of_15_minutes_slides() -> None:
 def test_another_pin_may_be_asked_for_after_60_seconds() -> None:
     started = send()
     with pytest.raises(errors.ResendTooSoon):
-        send_pin(phone=MARIE.phone, language="cs", now=NOW + MINUTE * 0.9, verification=started)
-    send_pin(phone=MARIE.phone, language="cs", now=NOW + MINUTE, verification=started)
+        again(started, 0.9)
+    again(started, 1)
     assert len(pins_to(MARIE.phone)) == 2
 
 
@@ -186,7 +251,7 @@ def test_an_unknown_verification_is_gone() -> None:
 
 @pytest.mark.django_db
 def test_after_a_day_nothing_is_left_of_a_telephone() -> None:
-    old = send_pin(phone=MARIE.phone, language="cs", now=NOW - timedelta(hours=25))
+    old = send(minutes=-25 * 60)
     with pytest.raises(errors.PinExpired):
         verify(verification_id=old.pk, pin=pins_to(MARIE.phone)[0], now=NOW)
     kept = send(JANA.phone)
@@ -252,3 +317,21 @@ def test_one_pin_in_two_browsers_at_once_proves_one() -> None:
     (pin,) = pins_to(MARIE.phone)
     outcome = _at_once([partial(verify, verification_id=started.pk, pin=pin, now=NOW) for started in (first, second)])
     assert outcome == ["PhoneVerification", "PinUsed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wrong_pin_sent_twice_at_once_is_one_try() -> None:
+    started, form = send(), Sending(uuid4(), "contents")
+    wrong = other_than(*pins_to(MARIE.phone))
+    outcome = _at_once([partial(verify, verification_id=started.pk, pin=wrong, form=form, now=NOW)] * 4)
+    assert outcome == ["WrongPin"] * 4
+    started.refresh_from_db()
+    assert started.wrong_tries == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_solved_captcha_sends_one_pin_however_often_it_is_replayed_at_once() -> None:
+    captcha = solved_challenge()
+    asked = [partial(ask, phone=MARIE.phone, captcha=captcha, language="cs", now=NOW) for _ in range(6)]
+    assert _at_once([*asked]) == ["PhoneVerification", *["WrongAnswer"] * 5]
+    assert len(pins_to(MARIE.phone)) == 1

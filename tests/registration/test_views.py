@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -26,11 +27,18 @@ RESEND, DONE, EXISTING = reverse("registration:resend"), reverse("registration:d
 FINISH = reverse("registration:finish")
 
 Prove = Callable[[Client, str], Client]
+KEY = "b94d27b9-934d-4e08-a52e-52d7da7dabfa"
 
 
 def english(client: Client) -> Client:
     client.cookies["crs_language"] = "en"
     return client
+
+
+def form_key(page: Any) -> str:
+    found = re.search(r'name="form_key" value="([^"]+)"', page.content.decode())
+    assert found
+    return found[1]
 
 
 def text(response: Any) -> str:
@@ -46,22 +54,34 @@ def test_the_first_step_asks_for_a_telephone_and_a_captcha(client: Client) -> No
     assert 'name="captcha_0"' in page
 
 
-def test_the_answer_is_the_same_for_a_known_number_an_unknown_one_and_one_over_the_limit(
-    client: Client, settings: Settings
-) -> None:
-    settings.PINS_PER_PHONE = "1/15m"
+def test_the_answer_is_the_same_for_a_known_number_and_an_unknown_one(client: Client, prove: Prove) -> None:
+    prove(Client(), MARIE.phone).post(FORM, MARIE.form())
     answers = []
-    for phone in (MARIE.phone, JANA.phone, JANA.phone):
+    for phone in (MARIE.phone, JANA.phone):
         browser = english(Client())
         answer = ask_for_pin(browser, phone)
         page = text(browser.get(PIN))
         answers.append((answer.status_code, answer.headers["Location"], _without_what_differs(page)))
-    assert answers[0] == answers[1] == answers[2]
-    assert len(pins_to(JANA.phone)) == 1
+    assert answers[0] == answers[1]
+
+
+def test_over_a_limit_the_page_says_when_to_try_again_and_whom_to_call(client: Client, settings: Settings) -> None:
+    settings.PINS_PER_PHONE = "1/15m"
+    ask_for_pin(Client(), JANA.phone)
+    answer = ask_for_pin(english(client), JANA.phone)
+    assert answer.headers["Location"] == PIN
+    page = text(client.get(PIN))
+    assert re.search(
+        r"We cannot send another SMS to the number 60\d \d{3} \d{3} now. Please ask again at \d+:\d\d", page
+    )
+    assert "1221" in page
+    assert "We are sending an SMS" not in page
+    (pin,) = pins_to(JANA.phone)
+    assert client.post(PIN, {"pin": pin}).headers["Location"] == FORM
 
 
 def _without_what_differs(page: str) -> str:
-    page = re.sub(r"60\d \d{3} \d{3}|csrfmiddlewaretoken\" value=\"\w+\"", "", page)
+    page = re.sub(r"60\d \d{3} \d{3}|(csrfmiddlewaretoken|form_key)\" value=\"[\w-]+\"", "", page)
     return re.sub(r"\d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.+]+", "", page)
 
 
@@ -86,6 +106,16 @@ def test_a_wrong_number_is_told_at_the_field_and_kept(client: Client, typed: str
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize("language", ["cs", "en"])
+def test_a_number_of_another_country_is_refused_in_words_that_name_the_way_out(client: Client, language: str) -> None:
+    client.cookies["crs_language"] = language
+    answer = client.post(PHONE, {"phone": "+1 201 555 0123", **solved_captcha()})
+    (said,) = answer.context["form"].errors["phone"]
+    assert "1221" in said
+    assert ("této země" if language == "cs" else "this country") in said
+    assert not Message.objects.exists()
+
+
 def test_a_wrong_captcha_sends_nothing_and_keeps_the_number(client: Client) -> None:
     answer = client.post(PHONE, {"phone": "601 234 567", **solved_captcha(), "captcha_1": "xxx"})
     assert "captcha" in answer.context["form"].errors
@@ -102,7 +132,7 @@ def test_a_captcha_answer_counts_once(client: Client) -> None:
 
 
 def test_a_double_click_on_send_sends_one_pin_even_if_the_first_answer_never_arrived() -> None:
-    form = {"phone": MARIE.phone, **solved_captcha()}
+    form = {"phone": MARIE.phone, **solved_captcha(), "form_key": str(uuid4())}
     assert Client().post(PHONE, form).headers["Location"] == PIN
     second = Client()
     assert second.post(PHONE, form).headers["Location"] == PIN
@@ -179,7 +209,7 @@ def test_each_refusal_of_a_pin_reads_differently(client: Client) -> None:
     assert len(said) == 4
 
 
-def test_guessing_from_many_addresses_ends_after_15_tries(client: Client) -> None:
+def test_guessing_from_many_addresses_does_not_keep_the_owner_out(client: Client) -> None:
     ask_for_pin(client, MARIE.phone)
     (pin,) = pins_to(MARIE.phone)
     for address in range(4):
@@ -189,8 +219,8 @@ def test_guessing_from_many_addresses_ends_after_15_tries(client: Client) -> Non
             guesser.post(PIN, {"pin": other_than(*pins_to(MARIE.phone))})
     last = Client(REMOTE_ADDR="192.0.2.99")
     ask_for_pin(last, MARIE.phone)
-    answer = last.post(PIN, {"pin": pin})
-    assert "15" in answer.context["form"].errors["pin"][0]
+    assert "15" in last.post(PIN, {"pin": pin}).context["form"].errors["pin"][0]
+    assert client.post(PIN, {"pin": pin}).headers["Location"] == FORM
 
 
 def test_a_double_click_on_the_right_pin_comes_to_the_form_twice(client: Client) -> None:
@@ -198,9 +228,51 @@ def test_a_double_click_on_the_right_pin_comes_to_the_form_twice(client: Client)
     (pin,) = pins_to(MARIE.phone)
     second = Client()
     second.cookies = client.cookies.__class__(client.cookies.output(header="", sep=";"))
-    assert client.post(PIN, {"pin": pin}).headers["Location"] == FORM
-    assert second.post(PIN, {"pin": pin}).headers["Location"] == FORM
+    sent = {"pin": pin, "form_key": form_key(client.get(PIN))}
+    assert client.post(PIN, sent).headers["Location"] == FORM
+    assert second.post(PIN, sent).headers["Location"] == FORM
     assert second.get(FORM).status_code == 200
+
+
+def test_who_finished_is_not_let_in_by_sending_the_old_form_again(client: Client) -> None:
+    ask_for_pin(client, MARIE.phone)
+    sent = {"pin": pins_to(MARIE.phone)[0], "form_key": form_key(client.get(PIN))}
+    client.post(PIN, sent)
+    client.post(FINISH)
+    assert client.post(PIN, sent).headers["Location"] == PHONE
+    assert client.get(FORM).headers["Location"] == PHONE
+
+
+def test_the_session_holds_no_telephone(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(postcode=""))
+    assert MARIE.phone[4:] not in str(dict(client.session.items()))
+
+
+def test_a_telephone_asked_for_after_another_was_proven_has_its_own_pin_page(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    assert 'value="601 234 567"' in text(client.get(PHONE))
+    ask_for_pin(client, JANA.phone)
+    assert client.get(PIN).status_code == 200
+
+
+def test_the_third_pin_more_asks_the_check_question_and_keeps_the_pin_field(client: Client) -> None:
+    ask_for_pin(english(client), MARIE.phone)
+    for _resend in range(2):
+        PhoneVerification.objects.update(asked_at=timezone.now() - timedelta(seconds=61))
+        assert "captcha_0" not in text(client.get(PIN))
+        client.post(RESEND, {"form_key": form_key(client.get(PIN))})
+    PhoneVerification.objects.update(asked_at=timezone.now() - timedelta(seconds=61))
+    page = client.get(PIN)
+    assert "captcha_0" in text(page)
+    assert text(client.post(RESEND, {})).count("Please answer the check question.") == 2  # summary and field
+    words = client.post(RESEND, {"captcha_kind": "words"})
+    assert 'name="captcha_shown" value="words"' in text(words)
+    wrong = client.post(RESEND, {**solved_captcha(), "captcha_1": "wrong"})
+    assert "This answer does not fit" in text(wrong)
+    assert len(pins_to(MARIE.phone)) == 3
+    assert client.post(RESEND, solved_captcha()).headers["Location"] == PIN
+    assert len(pins_to(MARIE.phone)) == 4
 
 
 def test_the_proof_has_a_new_session_key_and_the_old_one_proves_nothing(client: Client) -> None:
@@ -225,19 +297,22 @@ def test_resend_waits_60_seconds_and_any_of_the_pins_works(client: Client) -> No
     assert client.post(PIN, {"pin": first}).headers["Location"] == FORM
 
 
-def test_resend_over_the_limit_looks_the_same_and_sends_nothing(client: Client, settings: Settings) -> None:
+def test_resend_over_the_limit_sends_nothing_and_says_when(client: Client, settings: Settings) -> None:
     settings.PINS_PER_PHONE = "1/15m"
-    ask_for_pin(client, MARIE.phone)
+    ask_for_pin(english(client), MARIE.phone)
     PhoneVerification.objects.update(asked_at=timezone.now() - timedelta(seconds=61))
-    assert client.post(RESEND).headers["Location"] == PIN
+    page = text(client.post(RESEND, follow=True))
+    assert "We cannot send another SMS" in page
+    assert "We are sending you another PIN" not in page
     assert len(pins_to(MARIE.phone)) == 1
     assert not client.get(PIN).context["can_resend"]
 
 
-def test_after_the_lock_resend_gives_a_new_start(client: Client) -> None:
+def test_after_five_wrong_pins_a_captcha_gives_a_new_start(client: Client) -> None:
     ask_for_pin(client, MARIE.phone)
     PhoneVerification.objects.update(wrong_tries=5)
-    client.post(RESEND)
+    assert client.post(RESEND).status_code == 200
+    client.post(RESEND, solved_captcha())
     assert client.post(PIN, {"pin": pins_to(MARIE.phone)[-1]}).headers["Location"] == FORM
 
 
@@ -378,15 +453,26 @@ def test_a_child_is_refused_at_the_number(client: Client, prove: Prove) -> None:
 
 def test_a_double_click_on_register_makes_one_registration_and_shows_it(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone)
-    assert client.post(FORM, MARIE.form()).headers["Location"] == DONE
-    assert client.post(FORM, MARIE.form()).headers["Location"] == DONE
+    sent = MARIE.form(form_key=form_key(client.get(FORM)))
+    assert client.post(FORM, sent).headers["Location"] == DONE
+    assert client.post(FORM, sent).headers["Location"] == DONE
     assert Registration.objects.count() == 1
     assert len(texts_to(MARIE.phone, "registration/registered")) == 1
 
 
+def test_an_old_page_sent_again_with_another_person_is_refused_in_words_and_kept(client: Client, prove: Prove) -> None:
+    prove(english(client), MARIE.phone)
+    key = form_key(client.get(FORM))
+    client.post(FORM, MARIE.form(form_key=key))
+    page = client.post(FORM, KAREL.form(form_key=key))
+    assert "This page was already sent once with something else in it" in text(page)
+    assert KAREL.details().last_name in text(page)
+    assert client.post(FORM, KAREL.form(form_key=form_key(page))).headers["Location"] == DONE
+    assert Registration.objects.count() == 2
+
+
 def test_the_same_person_later_is_led_to_what_exists(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone).post(FORM, MARIE.form())
-    Registration.objects.update(created_at=timezone.now() - timedelta(hours=1))
     answer = client.post(FORM, MARIE.form(city="Praha"), follow=True)
     assert answer.redirect_chain == [(EXISTING, 302)]
     assert MARIE.name in text(answer)
@@ -419,8 +505,8 @@ def test_over_its_limit_a_telephone_is_told_what_to_do_and_nothing_typed_is_lost
     prove(Client(), MARIE.phone).post(FORM, MARIE.form())
     prove(english(client), JANA.phone)
     client.post(FORM, JANA.form(postcode="6"))  # a mistake does not count
-    assert client.post(FORM, JANA.form()).headers["Location"] == DONE
-    assert client.post(FORM, JANA.form()).headers["Location"] == DONE  # the second of two clicks
+    for _click in range(2):
+        assert client.post(FORM, JANA.form(form_key=KEY)).headers["Location"] == DONE
     pages = [client.post(FORM, person.form()) for person in (MARIE, KAREL)]
     for page, person in zip(pages, (MARIE, KAREL), strict=True):
         assert page.status_code == 200

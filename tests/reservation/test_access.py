@@ -70,6 +70,7 @@ def test_a_stranger_is_asked_to_log_in(page: Callable[[HttpRequest], HttpRespons
     assert answer.headers["Location"] == "/rezervace/"
     assert "no-store" in answer.headers["Cache-Control"]
     assert access.interrupted_page(request) == "/rezervace/misto/?kraj=CZ010"
+    access.forget_interrupted_page(request)
     assert access.interrupted_page(request) is None
 
 
@@ -122,7 +123,10 @@ def test_logging_out_forgets_everything(make_invitation: Invite) -> None:
 
 @pytest.mark.parametrize(
     ("session", "said"),
-    [({}, "You were logged out for safety"), ({"proven_phone": "+420601234567"}, "Please log in first")],
+    [
+        ({}, "You were logged out for safety"),
+        ({"verification_id": "b94d27b9"}, "Please log in first"),
+    ],
 )
 def test_only_whose_session_ended_is_told_so(client: Client, session: dict[str, str], said: str) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"

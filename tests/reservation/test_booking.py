@@ -170,9 +170,8 @@ def test_confirming_writes_each_message_once(make_pair: MakePair, make_invitatio
     invitation.registration.save()
     held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=now)
     for _ in range(2):
-        reservation = booking.confirm(
-            reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=now
-        )
+        booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=now)
+        reservation = Reservation.objects.get(pk=held.reservation_id)
         assert (reservation.state, reservation.confirmed_at) == ("CONFIRMED", now)
     sms, email = Message.objects.order_by("channel").reverse()
     assert [sms.channel, email.channel] == ["SMS", "EMAIL"]
@@ -248,7 +247,7 @@ def test_every_change_is_in_the_history_with_its_reason(
 ) -> None:
     first, _ = make_pair()
     invitation = make_invitation()
-    ids = {"registration_id": invitation.registration_id}
+    ids: Any = {"registration_id": invitation.registration_id}
     held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=now)
     booking.release(reservation_id=held.reservation_id, **ids)
     held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=now)

@@ -179,7 +179,7 @@ def test_pin2_goes_by_sms_in_one_part_and_never_by_email(
     found = re.search(r"\d{4} \d{4}", sms.text)
     assert found
     pin2 = found[0].replace(" ", "")
-    assert log_in(phone=str(registration.phone), pin2=pin2, has_captcha=False, now=NOW).registration == registration
+    assert log_in(phone=str(registration.phone), pin2=pin2, now=NOW).invitation.registration == registration
     assert (sms.is_secret, sms.lane) == (True, Message.Lane.BULK)
     assert gsm7.parts(sms.text) == 1
     assert "/rezervace/" in sms.text

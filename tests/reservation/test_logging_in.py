@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
+from captcha.models import CaptchaStore
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crs.captcha import Answer
 from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
 from reservation.models import Invitation, LoginAttempts, Slot
@@ -28,7 +30,8 @@ WRONG = "00000000"
 
 
 def log_in(phone: str, typed: str = PIN2, *, has_captcha: bool = False, now: datetime = NOW) -> Invitation:
-    return logging_in.log_in(phone=phone, pin2=typed, has_captcha=has_captcha, now=now)
+    captcha = Answer(CaptchaStore.objects.create(challenge="ABC", response="abc").hashkey, "abc")
+    return logging_in.log_in(phone=phone, pin2=typed, captcha=captcha if has_captcha else None, now=now).invitation
 
 
 def answer(phone: str, typed: str = WRONG, *, has_captcha: bool = False, now: datetime = NOW) -> str:

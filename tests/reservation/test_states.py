@@ -20,8 +20,8 @@ Invite = Callable[..., Invitation]
 LATER = NOW + timedelta(minutes=11)
 
 
-def _confirm(reservation: Reservation, other: Slot) -> Any:
-    return booking.confirm(reservation_id=reservation.pk, registration_id=reservation.registration_id, now=NOW)
+def _confirm(reservation: Reservation, other: Slot) -> None:
+    booking.confirm(reservation_id=reservation.pk, registration_id=reservation.registration_id, now=NOW)
 
 
 def _release(reservation: Reservation, other: Slot) -> Any:

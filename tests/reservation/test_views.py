@@ -12,12 +12,12 @@ from captcha.models import CaptchaStore
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 
-from crs.captcha import use_up
+from crs.captcha import Answer, use_up
 from crs.messaging.models import Message
-from crs.second_click import Click
+from crs.paper import pages
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
@@ -55,11 +55,13 @@ def answered(page: Page, **changes: Any) -> dict[str, Any]:
     text = page.content.decode()
     key = re.search(r'name="captcha_0" value="(\w+)"', text)
     reservation = re.search(r'name="reservation" value="([0-9a-f-]+)"', text)
+    form_key = re.search(r'name="form_key" value="([0-9a-f-]+)"', text)
     assert key
+    assert form_key
     assert reservation
     answer = answer_to(CaptchaStore.objects.get(hashkey=key[1]).response)
     shown = {"captcha_shown": "picture", "captcha_0": key[1], "captcha_1": answer, "reservation": reservation[1]}
-    return {**shown, **changes}
+    return {**shown, "form_key": form_key[1], **changes}
 
 
 def confirm(client: Client) -> Page:
@@ -259,6 +261,17 @@ def test_nothing_personal_is_kept_by_the_browser(inside: Client, make_pair: Make
     assert "no-store" in inside.get(page).headers["Cache-Control"]
 
 
+def test_while_others_wait_for_theirs_a_paper_is_refused_kindly(inside: Client, make_pair: MakePair) -> None:
+    hold(inside, make_pair()[0])
+    confirm(inside)
+    with pages._places, pages._places, pages._places:
+        refused = inside.get(PDF)
+        assert inside.get(CONFIRMED).status_code == 200
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "3")
+    assert "we send the paper there too" in text_of(refused)
+    assert inside.get(PDF).content.startswith(b"%PDF")
+
+
 # --- a session that ends in the middle ----------------------------------------------------------
 
 
@@ -382,17 +395,6 @@ def test_a_double_click_on_confirm_ends_on_the_confirmation(inside: Client, make
     assert Message.objects.filter(channel="SMS", template="reservation/confirmed").count() == 1
 
 
-def test_the_second_click_confirms_though_the_first_has_not_come_to_its_end(
-    inside: Client, marie: Invitation, make_pair: MakePair
-) -> None:
-    hold(inside, make_pair()[0])
-    form = answered(inside.get(CONFIRM))
-    assert use_up(form["captcha_0"], form["captcha_1"])
-    Click(RequestFactory().post(CONFIRM, form), "reservation").leads_to("confirm")
-    assert inside.post(CONFIRM, form).headers["Location"] == CONFIRMED
-    assert living(marie).state == Reservation.State.CONFIRMED
-
-
 def test_two_tabs_confirm_only_what_they_show(inside: Client, marie: Invitation, make_pair: MakePair) -> None:
     first, _ = make_pair()
     other, _ = make_pair(day=2)
@@ -432,13 +434,11 @@ def test_a_wrong_captcha_keeps_the_hold_and_asks_anew(inside: Client, marie: Inv
 
 
 def test_an_answer_to_the_captcha_confirms_one_reservation_only(
-    inside: Client, marie: Invitation, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+    inside: Client, marie: Invitation, make_pair: MakePair
 ) -> None:
-    monkeypatch.setattr("crs.second_click.SECONDS_TO_ANSWER", 0)
     hold(inside, make_pair()[0])
     form = answered(inside.get(CONFIRM))
-    assert use_up(form["captcha_0"], form["captcha_1"])
-    Click(RequestFactory().post(CONFIRM, {**form, "reservation": str(uuid4())}), "reservation").leads_to("confirm")
+    assert use_up(Answer(form["captcha_0"], form["captcha_1"]))
     assert inside.post(CONFIRM, form).status_code == 200
     assert living(marie).state == Reservation.State.HELD
 

@@ -23,6 +23,10 @@ class Gateway(Protocol):
     def keeps_text(self) -> bool:
         """Whether the text must stay in our database because only there the recipient can read it."""
 
+    @property
+    def reports_later(self) -> bool:
+        """Whether the provider tells `crs.messaging.callbacks` what became of a message that it took."""
+
     def send(self, message: Message) -> str:
         """Hand `message` over and return the provider's identifier of it. Raises GatewayError.
 

@@ -8,6 +8,8 @@ from crs.messaging.models import Message
 class InboxGateway:
     """Carries a message as far as our own database, where it already is."""
 
+    reports_later = False
+
     @property
     def keeps_text(self) -> bool:
         """While the inbox is open, it is where the recipient reads."""

@@ -23,6 +23,7 @@ class SmtpGateway:
     """The server that EMAIL_URL names; the connection is kept for a round of work."""
 
     keeps_text = False
+    reports_later = False
 
     def __init__(self) -> None:
         self._connection: BaseEmailBackend | None = None

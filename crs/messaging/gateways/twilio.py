@@ -39,6 +39,7 @@ class TwilioGateway:
     """Twilio's Programmable Messaging; it reports the further fate to `messaging:twilio_status`."""
 
     keeps_text = False
+    reports_later = True
 
     def __init__(self) -> None:
         self._http = TwilioHttpClient(timeout=TIMEOUT_SECONDS)

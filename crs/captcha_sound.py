@@ -1,0 +1,43 @@
+"""Reads a challenge of the captcha aloud, for whoever does not see the picture."""
+
+import subprocess
+import wave
+from io import BytesIO
+from threading import Lock
+
+from django.conf import settings
+
+# Words in a minute: slow, for it may be heard once in a telephone's loudspeaker.
+SPEED = 120
+SECONDS_TO_SPEAK = 5
+
+_one_at_a_time = Lock()
+
+
+class CannotSpeak(Exception):
+    """Too many wait for the voice, or it did not come."""
+
+
+def speak(text: str, *, language: str) -> bytes:
+    """A WAV file of `text` in "cs" or "en", made by espeak-ng, one at a time in a process. Raises CannotSpeak."""
+    command = [settings.CAPTCHA_ESPEAK_PATH, "-v", language, "-s", str(SPEED), "--stdin", "--stdout"]
+    if not _one_at_a_time.acquire(timeout=SECONDS_TO_SPEAK):
+        raise CannotSpeak
+    try:
+        spoken = subprocess.run(
+            command, input=text.encode(), stdout=subprocess.PIPE, check=True, timeout=SECONDS_TO_SPEAK
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise CannotSpeak from error
+    finally:
+        _one_at_a_time.release()
+    return _with_its_length(spoken)
+
+
+def _with_its_length(spoken: bytes) -> bytes:
+    """What espeak-ng writes to a pipe says that it lasts for ever; players would show that."""
+    whole = BytesIO()
+    with wave.open(BytesIO(spoken)) as source, wave.open(whole, "wb") as copy:
+        copy.setparams(source.getparams())
+        copy.writeframes(source.readframes(len(spoken)))
+    return whole.getvalue()

@@ -1,0 +1,64 @@
+"""The picture and the sound of a challenge."""
+
+import re
+
+from captcha.models import CaptchaStore
+from captcha.views import captcha_image
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from crs import captcha_pictures, captcha_questions, captcha_sound
+from crs.keyed_hash import keyed_hash
+
+
+@never_cache
+@require_GET
+def picture(request: HttpRequest, key: str) -> HttpResponse:
+    """The letters, or the question in the language of the person."""
+    challenge = _living(key)
+    if not captcha_questions.is_words(challenge):
+        # The one of double size: old eyes want it large.
+        return captcha_image(request, key, scale=2)
+    text = captcha_questions.question(challenge)
+    drawn = captcha_pictures.draw(text, seed=keyed_hash("captcha-picture", key))
+    return HttpResponse(drawn, content_type="image/png")
+
+
+@never_cache
+@require_GET
+def sound(request: HttpRequest, key: str) -> HttpResponse:
+    """The letters one by one, or the question, read aloud in the language of the person."""
+    if not settings.CAPTCHA_ESPEAK_PATH:
+        raise Http404
+    challenge = _living(key)
+    is_words = captcha_questions.is_words(challenge)
+    text = captcha_questions.question(challenge) if is_words else ", ".join(challenge)
+    try:
+        spoken = captcha_sound.speak(text, language=request.LANGUAGE_CODE)
+    except captcha_sound.CannotSpeak:
+        return HttpResponse(status=503)
+    return _piece(spoken, request.headers.get("Range", ""))
+
+
+def _piece(spoken: bytes, wanted: str) -> HttpResponse:
+    """The piece that a `Range` header asks for, else all: Safari plays only what it gets in pieces."""
+    asked = re.fullmatch(r"bytes=([0-9]{1,9})-([0-9]{0,9})", wanted)
+    first = int(asked[1]) if asked else 0
+    last = min(int(asked[2]) if asked and asked[2] else len(spoken), len(spoken) - 1)
+    is_piece = asked is not None and first <= last
+    response = HttpResponse(spoken[first : last + 1] if is_piece else spoken, content_type="audio/wav")
+    response.headers["Accept-Ranges"] = "bytes"
+    if is_piece:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {first}-{last}/{len(spoken)}"
+    return response
+
+
+def _living(key: str) -> str:
+    store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
+    if store is None:
+        raise Http404
+    return str(store.challenge)

@@ -1,0 +1,89 @@
+"""Checks passwords of staff and stops who guesses them (docs/adr/0017-who-is-who.md).
+
+Wrong ones are counted by account and network, by network, and by account. By account, however its name is spelt; by
+network (`client_address.network_of`), for whoever has an IPv6 address has a great many of them.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+from crs import client_address
+from crs.accounts import account, canonical_name
+from crs.keyed_hash import keyed_hash
+from logistics import tries
+from logistics.errors import NetworkLocked, PasswordLocked, WrongPassword
+from logistics.models import KnownNetwork
+from logistics.tries import Limit, Try
+
+logger = logging.getLogger(__name__)
+
+AT_NETWORK = Limit("password of an account at a network", 5, timedelta(minutes=15))
+# The two wide ones do not stop an account where it logged in lately: else a visitor of a hospital could keep its
+# staff out, and anybody anybody.
+OF_NETWORK = Limit("passwords of a network", 30, timedelta(minutes=15))
+EVERYWHERE = Limit("password of an account", 50, timedelta(hours=1))
+NETWORK_KNOWN = timedelta(days=90)
+
+
+def check(request: HttpRequest, *, name: str, password: str, now: datetime) -> User:
+    """The staff account with this user name or e-mail and password.
+
+    Raises WrongPassword, PasswordLocked, NetworkLocked. Unknown names are counted, locked and answered like known ones.
+    """
+    whose, network = _whose(account(name), name), client_address.network_of(request)
+    at_network = tries.count(AT_NETWORK, whose, network, now=now)
+    if at_network.is_over:
+        raise PasswordLocked(until=at_network.until)
+    of_network = tries.count(OF_NETWORK, network, now=now)
+    everywhere = tries.count(EVERYWHERE, whose, now=now)
+    is_known = KnownNetwork.objects.filter(pk=_network_key(whose, network), seen_at__gt=now - NETWORK_KNOWN).exists()
+    if of_network.is_over and not is_known:
+        raise NetworkLocked(until=of_network.until)
+    if everywhere.is_over and not is_known:
+        raise PasswordLocked(until=everywhere.until)
+    user = authenticate(request, username=name, password=password)
+    if not isinstance(user, User) or not user.is_staff:
+        _log_full_counts(at_network, of_network, everywhere)
+        raise PasswordLocked(until=at_network.until) if at_network.is_last else WrongPassword
+    tries.forgive(AT_NETWORK, whose, network)
+    tries.take_back(OF_NETWORK, network)
+    tries.take_back(EVERYWHERE, whose)
+    return user
+
+
+def forget_wrong(request: HttpRequest, *, user: User) -> None:
+    """End the pauses of an account whose owner proved who they are in another way."""
+    whose = _whose(user, "")
+    tries.forgive(AT_NETWORK, whose, client_address.network_of(request))
+    tries.forgive(EVERYWHERE, whose)
+
+
+def remember_network(request: HttpRequest, *, user: User, now: datetime) -> None:
+    """Note that the account logged in from here with both factors."""
+    key = _network_key(_whose(user, ""), client_address.network_of(request))
+    KnownNetwork.objects.update_or_create(pk=key, defaults={"seen_at": now})
+
+
+def forget_old_networks(*, now: datetime) -> int:
+    """Delete networks where an account did not log in for 90 days; returns how many."""
+    return KnownNetwork.objects.filter(seen_at__lte=now - NETWORK_KNOWN).delete()[0]
+
+
+def _log_full_counts(*counted: Try) -> None:
+    """Tell ops that somebody guesses; once in a pause, and of whom only how it was counted."""
+    for one in counted:
+        if one.number == one.most:
+            logger.warning("Wrong passwords: the last of %d tries was used up (%s)", one.most, one.what)
+
+
+def _whose(user: User | None, name: str) -> str:
+    """What an account is counted by; a name that nobody has stands for itself."""
+    return f"account {user.pk}" if user else f"name {canonical_name(name).casefold()}"
+
+
+def _network_key(whose: str, network: str) -> str:
+    return keyed_hash("known-network", whose, network)
