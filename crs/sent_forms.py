@@ -25,6 +25,8 @@ from crs.models import SentForm
 
 FIELD = "form_key"
 _NOT_TYPED = {FIELD, "csrfmiddlewaretoken"}
+# For a lock, in the transaction of a form: to wait for the first click beats 'try again in a moment'.
+PATIENCE = "5s"
 # A page that was left open over a weekend and is sent once more still finds its first sending.
 KEPT_FOR = timedelta(days=7)
 
@@ -87,9 +89,9 @@ def _claim(key: UUID, contents: str) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO crs_sentform (key, contents, outcome, sent_at) VALUES (%s, %s, '{}', %s) "
-            "ON CONFLICT (key) DO NOTHING",
-            [key, contents, timezone.now()],
+            "INSERT INTO crs_sentform (key, contents, outcome, sent_at) SELECT %s, %s, '{}', %s "
+            "FROM set_config('lock_timeout', %s, true) ON CONFLICT (key) DO NOTHING",
+            [key, contents, timezone.now(), PATIENCE],
         )
         return cursor.rowcount == 1
 

@@ -32,8 +32,8 @@ class TimeLimits:
 
 
 # A table that is locked must not hold all threads of the portal; only the second of two clicks has more patience, for
-# the commit of the first (crs/sent_forms.py). Tasks may take longer. Commands (imports, migrations) take as long as they
-# need, but do not stand in line for a lock for ever with everybody else behind them.
+# the commit of the first (crs/sent_forms.py). Tasks may take longer. Commands (imports, migrations) take as long as
+# they need, but do not stand in line for a lock for ever with everybody else behind them.
 WEB = TimeLimits(statement=5, lock=1, idle_in_transaction=10, connection=3, queue=0.5)
 WORKER = TimeLimits(statement=120, lock=30, idle_in_transaction=120, connection=10, queue=5)
 COMMAND = TimeLimits(statement=0, lock=30, idle_in_transaction=600, connection=30, queue=5)

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from crs import breaker
 from crs.embedded.paths import DATABASE_USER, socket_dir
@@ -27,7 +27,6 @@ from tests.valkey import OwnValkey
 pytestmark = pytest.mark.xdist_group("outages")
 
 CSRF = "c" * 32
-PHONE = "+420601000001"
 _END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 # Generous: these machines are busy. A page that waited for a server that hangs took five to ten seconds.
 AT_ONCE, IN_TIME = 4.0, 12.0
@@ -90,7 +89,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, valkey: OwnValkey) -> Iterat
     ) as made:
         made.start()
         # Both processes have seen each kind of page before a second counts.
-        first = Visitor(made, _session(made, proven_phone=PHONE, proven_at=timezone.now().isoformat()))
+        first = Visitor(made, _proven_session(made))
         with ThreadPoolExecutor(8) as crowd:
             list(crowd.map(first.get, ["/registrace/formular/", "/ockovaci-mista/", "/personal/prihlaseni/"] * 8))
         yield made
@@ -105,7 +104,7 @@ def stranger(stack: Stack) -> Visitor:
 @pytest.fixture
 def citizen(stack: Stack) -> Visitor:
     """Somebody who has proved a telephone and is filling in the form."""
-    return Visitor(stack, _session(stack, proven_phone=PHONE, proven_at=timezone.now().isoformat()))
+    return Visitor(stack, _proven_session(stack))
 
 
 @pytest.fixture
@@ -276,6 +275,18 @@ def _session(stack: Stack, **content: str) -> str:
             "INSERT INTO django_session VALUES (%s, %s, now() + interval '1 hour')", [key, store.encode(content)]
         )
     return key
+
+
+def _proven_session(stack: Stack) -> str:
+    """The session of a browser that has proved a telephone."""
+    proof = str(uuid4())
+    with _database(stack) as database:
+        database.execute(
+            "INSERT INTO registration_phoneverification (id, phone, created_at, asked_at, resends, wrong_tries, "
+            "verified_at) VALUES (%s, '+420601000001', now(), now(), 0, 0, now())",
+            [proof],
+        )
+    return _session(stack, verification_id=proof, proven_verification_id=proof)
 
 
 def _database(stack: Stack) -> psycopg.Connection:
