@@ -25,10 +25,10 @@ from crs.models import SentForm
 
 FIELD = "form_key"
 _NOT_TYPED = {FIELD, "csrfmiddlewaretoken"}
+# For a lock, in the transaction of a form: to wait for the first click beats 'try again in a moment'.
+PATIENCE = "4s"
 # A page that was left open over a weekend and is sent once more still finds its first sending.
 KEPT_FOR = timedelta(days=7)
-# The usual wait for a lock is too short for somebody whose first click is on its way on a busy morning.
-PATIENCE = "4s"
 
 Outcome = dict[str, Any]
 
@@ -89,10 +89,9 @@ def _claim(key: UUID, contents: str) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH patient AS (SELECT set_config('lock_timeout', %s, true)) "
-            "INSERT INTO crs_sentform (key, contents, outcome, sent_at) SELECT %s, %s, '{}', %s FROM patient "
-            "ON CONFLICT (key) DO NOTHING",
-            [PATIENCE, key, contents, timezone.now()],
+            "INSERT INTO crs_sentform (key, contents, outcome, sent_at) SELECT %s, %s, '{}', %s "
+            "FROM set_config('lock_timeout', %s, true) ON CONFLICT (key) DO NOTHING",
+            [key, contents, timezone.now(), PATIENCE],
         )
         return cursor.rowcount == 1
 

@@ -120,10 +120,12 @@ TIME_LIMITS = TimeLimits(
     statement=env.float("DATABASE_STATEMENT_TIMEOUT", default=_usual.statement),
     lock=env.float("DATABASE_LOCK_TIMEOUT", default=_usual.lock),
     idle_in_transaction=env.float("DATABASE_IDLE_TIMEOUT", default=_usual.idle_in_transaction),
+    connection=_usual.connection,
     queue=_usual.queue,
 )
 # Longer than any statement may take, so that the server's own refusal comes first wherever it can.
-DATABASE_SILENCE: float | None = TIME_LIMITS.statement + 1 if TIME_LIMITS.statement else None
+_longest_statement = TIME_LIMITS.statement or _usual.statement
+DATABASE_SILENCE: float | None = _longest_statement + 1 if _longest_statement else None
 
 _database = env.db_url_config(DATABASE_URL)
 DATABASES = {
@@ -138,12 +140,13 @@ DATABASES = {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", default=4),
                 # A person rather reads "try again in a moment" than looks at a page that does not come.
-                "timeout": 3,
+                "timeout": TIME_LIMITS.connection,
                 # Then the next request tries anew; the pool's own pauses double up to minutes.
                 "reconnect_timeout": 5,
                 "connection_class": PatientConnection,
             },
             "connect_timeout": 5,
+            **_database.get("OPTIONS", {}),  # of the URL: `?sslmode=verify-full`
             **({"options": TIME_LIMITS.database_options()} if TIME_LIMITS.database_options() else {}),
         },
     },

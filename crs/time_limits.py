@@ -16,6 +16,8 @@ class TimeLimits:
     statement: float
     lock: float
     idle_in_transaction: float
+    # A connection from the pool, while all are in use or the database is away.
+    connection: float
     # One answer of the task queue, and one connection to it.
     queue: float
 
@@ -29,11 +31,12 @@ class TimeLimits:
         return " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in limits.items() if seconds)
 
 
-# A table that is locked must not hold all threads of the portal. Tasks may take longer. Commands (imports,
-# migrations) take as long as they need, but do not stand in line for a lock for ever with everybody else behind them.
-WEB = TimeLimits(statement=5, lock=1, idle_in_transaction=10, queue=0.5)
-WORKER = TimeLimits(statement=120, lock=30, idle_in_transaction=120, queue=5)
-COMMAND = TimeLimits(statement=0, lock=30, idle_in_transaction=600, queue=5)
+# A table that is locked must not hold all threads of the portal; only the second of two clicks has more patience, for
+# the commit of the first (crs/sent_forms.py). Tasks may take longer. Commands (imports, migrations) take as long as
+# they need, but do not stand in line for a lock for ever with everybody else behind them.
+WEB = TimeLimits(statement=5, lock=1, idle_in_transaction=10, connection=3, queue=0.5)
+WORKER = TimeLimits(statement=120, lock=30, idle_in_transaction=120, connection=10, queue=5)
+COMMAND = TimeLimits(statement=0, lock=30, idle_in_transaction=600, connection=30, queue=5)
 
 # Not an environment variable: `make run` is a command, and its children are not.
 _of_this_process: TimeLimits | None = None

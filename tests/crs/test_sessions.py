@@ -18,6 +18,8 @@ from django.utils import timezone
 from crs.sessions import LONGEST, MOST_MESSAGES, SessionStore, SessionTooLong
 from crs.tasks import forget_sessions
 from registration import draft
+from registration.access import PROVEN
+from registration.models import PhoneVerification
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +82,8 @@ def test_a_session_that_would_be_too_long_is_refused_loudly_and_stays_as_it_was(
 
 def test_a_form_full_of_rubbish_is_refused_and_not_kept(client: Client) -> None:
     session = client.session
-    session.update({"proven_phone": "+420601000001", "proven_at": timezone.now().isoformat()})
+    proof = PhoneVerification.objects.create(phone="+420601000001", verified_at=timezone.now())
+    session[PROVEN] = str(proof.pk)
     session.save()
     typed: dict[str, object] = dict.fromkeys(draft.FIELDS, "ž" * 1_000)
     assert client.post("/registrace/formular/", {**typed, draft.LIST_FIELD: ["ž" * 1_000] * 50}).status_code == 400

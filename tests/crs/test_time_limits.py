@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -12,8 +13,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
-from crs import outages, time_limits
+from crs import outages, sent_forms, time_limits
 from crs.embedded.paths import DATABASE_USER, socket_dir
+from crs.sent_forms import Sending
 from crs.time_limits import COMMAND, WEB, WORKER, PatientConnection, TimeLimits
 
 
@@ -49,7 +51,7 @@ def test_postgresql_learns_the_limits_when_a_connection_is_made() -> None:
 
 
 def test_a_limit_of_nought_is_left_to_the_server() -> None:
-    limits = TimeLimits(statement=0, lock=0.5, idle_in_transaction=0, queue=1)
+    limits = TimeLimits(statement=0, lock=0.5, idle_in_transaction=0, connection=1, queue=1)
     assert limits.database_options() == "-c lock_timeout=500"
 
 
@@ -66,6 +68,16 @@ def test_a_statement_and_a_lock_that_take_too_long_are_an_outage(another: Any, l
             cursor.execute(statement)
         holder.execute("SELECT pg_advisory_unlock(77)")
     assert outages.is_outage(raised.value)
+
+
+@pytest.mark.django_db
+def test_the_second_of_two_clicks_waits_longer_for_the_first_than_a_page_waits_for_a_lock() -> None:
+    def patience() -> dict[str, Any]:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return {"is": cursor.fetchone()[0]}
+
+    assert sent_forms.once(Sending(uuid4(), "typed"), patience) == {"is": sent_forms.PATIENCE}
 
 
 @pytest.mark.django_db
