@@ -8,12 +8,14 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
 from crs import embedded
+from crs.watchdog import Consumption
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crs.settings")
 
 app = Celery("crs")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(Consumption)
 
 
 @celeryd_init.connect
