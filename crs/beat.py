@@ -16,6 +16,10 @@ SECONDS_OF_SILENCE = 180
 class Scheduler(PersistentScheduler):
     """Celery's own scheduler, which ends when it hangs and starts with whatever a crash left of its file."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._watchdog = Watchdog(name="beat", seconds=SECONDS_OF_SILENCE)
+        super().__init__(*arguments, **named)
+
     def setup_schedule(self) -> None:
         """Read when each task last ran; a file that cannot be read is replaced, and all start counting anew."""
         try:
@@ -24,10 +28,10 @@ class Scheduler(PersistentScheduler):
             logger.exception("The schedule's file cannot be read and is made anew.")
             self._remove_db()
             super().setup_schedule()
-        self._watchdog = Watchdog(name="beat", seconds=SECONDS_OF_SILENCE)
-        self._watchdog.start()
 
     def tick(self, *arguments: Any, **named: Any) -> float:
         """Send what is due; returns the seconds until something else is."""
         self._watchdog.alive()
+        if not self._watchdog.is_alive():
+            self._watchdog.start()
         return super().tick(*arguments, **named)

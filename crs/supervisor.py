@@ -12,8 +12,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -54,25 +54,17 @@ class Supervisor:
 
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP; then no child is left, nor what it started."""
-        with self._signals():
-            try:
-                while not self._stops_asked:
-                    for child in self._children:
-                        child.keep()
-                    self._look()
-                    self._copy_output(SECONDS_BETWEEN_LOOKS)
-            finally:
-                self._end_all()
-
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, self._ask_to_stop) for number in numbers}
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # For good: what comes after us, the end of the servers, is bounded and must not be cut short either.
+            signal.signal(number, self._ask_to_stop)
         try:
-            yield
+            while not self._stops_asked:
+                for child in self._children:
+                    child.keep()
+                self._look()
+                self._copy_output(SECONDS_BETWEEN_LOOKS)
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            self._end_all()
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._stops_asked += 1

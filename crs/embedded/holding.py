@@ -27,8 +27,10 @@ SECONDS_TO_NOTICE = 3.0
 SECONDS_TO_STOP = 30.0
 # Longer than a keeper takes to start a server that recovers from a crash.
 SECONDS_OF_SILENCE = 100.0
+SECONDS_BETWEEN_KEEPERS = 5.0
 
 _held: IO[str] | None = None
+_replaced_at = 0.0
 
 
 class ServersFailed(Exception):
@@ -74,13 +76,15 @@ def release() -> None:
 
 def replace_dead_keeper() -> bool:
     """Start a new keeper if ours is gone or hangs; returns whether it did. For who holds the servers for long."""
-    if _held is None:
+    global _replaced_at
+    if _held is None or time.monotonic() - _replaced_at < SECONDS_BETWEEN_KEEPERS:
         return False
     if _keeper_lives():
         if time.time() - KEEPER_LOCK.stat().st_mtime < SECONDS_OF_SILENCE:
             return False
         _kill_keeper()
     _spawn_keeper()
+    _replaced_at = time.monotonic()
     return True
 
 
@@ -162,8 +166,10 @@ def _wait_for_answers() -> None:
             if is_embedded_database():
                 postgres.create_database()
             return
-        if keeper is not None and keeper.poll() is not None:
+        if keeper is not None and keeper.poll():
             break
+        if keeper is not None and keeper.returncode == 0:
+            keeper = None  # another one was quicker
         time.sleep(0.1)
     raise ServersFailed(f"The embedded servers did not start, see {LOGS}:\n{_end_of_log()}")
 

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from types import ModuleType
 from typing import IO
 
@@ -74,7 +75,8 @@ def main() -> None:
     kept = [Kept(postgres)] if is_embedded_database() else []
     kept += [Kept(valkey)] if is_embedded_redis() else []
     with KEEPER_LOCK.open("a+") as alive, USERS_LOCK.open("a") as users:
-        fcntl.flock(alive, fcntl.LOCK_EX)
+        if not _is_only(alive):
+            return
         alive.truncate(0)
         alive.write(str(os.getpid()))
         alive.flush()
@@ -101,6 +103,16 @@ def _check(kept: Kept) -> None:
 
 def _say(text: str) -> None:
     sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+
+
+def _is_only(alive: IO[str]) -> bool:
+    """Whether no other keeper runs. Asked several times: who looks for a keeper has the lock for a moment too."""
+    for _ in range(10):
+        with suppress(BlockingIOError):
+            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _is_last(users: IO[str]) -> bool:

@@ -7,6 +7,7 @@ There are people's data in PostgreSQL's and Valkey's files, staff's sessions beh
 import os
 import pwd
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from crs.embedded.paths import LOCAL, SYSTEM_USER, socket_dir
@@ -38,7 +39,8 @@ def make_socket_dir() -> None:
     Raises NotOurs where another user has made it, which they can in the temporary folder.
     """
     folder = socket_dir()
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in _our_uids():
         raise NotOurs(f"{folder} belongs to somebody else; remove it, or set TMPDIR to another folder.")
@@ -54,8 +56,6 @@ def _close(path: Path) -> None:
 def _our_uids() -> set[int]:
     ours = {os.geteuid()}
     if os.geteuid() == 0:
-        try:
+        with suppress(KeyError):
             ours.add(pwd.getpwnam(SYSTEM_USER).pw_uid)
-        except KeyError:
-            pass
     return ours
