@@ -212,20 +212,22 @@ def _reached_by_a_stranger(local: Path, paths: list[Path]) -> list[Path]:
         os.write(writing, "\n".join(str(path) for path in (local, *paths) if _is_reached(path)).encode())
         os._exit(0)
     os.close(writing)
-    os.waitpid(child, 0)
     with os.fdopen(reading) as answer:
-        return [Path(line) for line in answer.read().splitlines()]
+        reached = [Path(line) for line in answer.read().splitlines()]
+    os.waitpid(child, 0)
+    return reached
 
 
 def _is_reached(path: Path) -> bool:
     with suppress(OSError):
         if path.is_dir():
-            return bool(os.listdir(path))
+            return any(path.iterdir())
         if path.is_socket():
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(str(path))
             return True
-        return bool(path.open("rb"))
+        path.read_bytes()
+        return True
     return False
 
 
