@@ -26,7 +26,7 @@ class Scheduler(PersistentScheduler):
             super().setup_schedule()
         except Exception:  # Celery replaces many kinds of torn file; a kill can leave others
             logger.exception("The schedule's file cannot be read and is made anew.")
-            self._remove_db()
+            self._remove_db()  # type: ignore[attr-defined]  # celery-types does not know it
             super().setup_schedule()
 
     def tick(self, *arguments: Any, **named: Any) -> float:

@@ -2,12 +2,13 @@
 
 import fcntl
 import os
-import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from typing import IO
+
+import psutil
 
 from crs.embedded.paths import (
     KEEPER_LOCK,
@@ -18,9 +19,10 @@ from crs.embedded.paths import (
     is_embedded_database,
     is_embedded_redis,
 )
-from crs.embedded.private import make_private
+from crs.embedded.private import make_private, make_socket_dir
 from crs.embedded.state import State
 
+KEEPER = "crs.embedded.keeper"
 SECONDS_TO_START = 90.0
 # The keeper looks several times a second whether it is needed, and then stops one server after the other.
 SECONDS_TO_NOTICE = 3.0
@@ -40,12 +42,13 @@ class ServersFailed(Exception):
 def hold() -> None:
     """Start the embedded servers if they are needed and do not run; keep them while this process lives.
 
-    Does nothing where `DATABASE_URL` and `REDIS_URL` are both set. Raises ServersFailed.
+    Does nothing where `DATABASE_URL` and `REDIS_URL` are both set. Raises ServersFailed, NotOurs.
     """
     global _held
     if _held is not None or not (is_embedded_database() or is_embedded_redis()):
         return
     make_private(LOGS)
+    make_socket_dir()  # before anybody connects: in a folder of somebody else's a server would be theirs, too
     users = USERS_LOCK.open("a")
     fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is just stopping the servers
     with (LOCAL / "start.lock").open("a") as start:
@@ -89,10 +92,11 @@ def replace_dead_keeper() -> bool:
 
 
 def _kill_keeper() -> None:
-    with suppress(ValueError, ProcessLookupError):
-        os.kill(int(KEEPER_LOCK.read_text()), signal.SIGKILL)
-    while _keeper_lives():
-        time.sleep(0.05)
+    with suppress(ValueError, psutil.Error):
+        keeper = psutil.Process(int(KEEPER_LOCK.read_text()))
+        if KEEPER in keeper.cmdline():
+            keeper.kill()
+            psutil.wait_procs([keeper], timeout=5)
 
 
 def _stop_servers() -> None:
@@ -142,7 +146,7 @@ def _spawn_keeper() -> subprocess.Popen[bytes]:
     log = LOGS / "keeper.log"
     with log.open("a") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "crs.embedded.keeper"],
+            [sys.executable, "-m", KEEPER],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

@@ -190,9 +190,9 @@ def test_a_folder_for_the_sockets_that_somebody_else_made_is_refused(folder: Pat
     trap = tmp_path / "trap"
     trap.mkdir(mode=0o777)
     Path(found.stdout.strip()).symlink_to(trap)
-    made = [sys.executable, "-c", "from crs.embedded import private; private.make_socket_dir()"]
-    refused = subprocess.run(made, cwd=deep, env=environment, capture_output=True, text=True, check=False)
-    assert "belongs to somebody else" in refused.stderr
+    holder = Holder(deep, TMPDIR=str(tmp_path))
+    assert "belongs to somebody else" in holder.process.communicate("", timeout=60)[1]
+    assert list(trap.iterdir()) == []
 
 
 def _named(folder: Path, words: str) -> list[psutil.Process]:
