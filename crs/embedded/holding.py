@@ -19,7 +19,7 @@ from crs.embedded.paths import (
     is_embedded_database,
     is_embedded_redis,
 )
-from crs.embedded.private import make_private, make_socket_dir
+from crs.embedded.private import make_private, make_socket_dir, open_private
 from crs.embedded.state import State
 
 KEEPER = "crs.embedded.keeper"
@@ -49,9 +49,9 @@ def hold() -> None:
         return
     make_private(LOGS)
     make_socket_dir()  # before anybody connects: in a folder of somebody else's a server would be theirs, too
-    users = USERS_LOCK.open("a")
+    users = open_private(USERS_LOCK)
     fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is just stopping the servers
-    with (LOCAL / "start.lock").open("a") as start:
+    with open_private(LOCAL / "start.lock") as start:
         fcntl.flock(start, fcntl.LOCK_EX)  # of two at once, one starts and the other finds them
         _wait_for_answers()
     _held = users
@@ -103,7 +103,7 @@ def _stop_servers() -> None:
     """Stop what still runs: nothing, unless the keeper was killed before it could do so."""
     from crs.embedded import postgres, valkey
 
-    with USERS_LOCK.open("a") as users:
+    with open_private(USERS_LOCK) as users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,7 +115,7 @@ def _stop_servers() -> None:
 
 
 def _keeper_lives() -> bool:
-    with KEEPER_LOCK.open("a") as lock:
+    with open_private(KEEPER_LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -134,7 +134,7 @@ def _is_closed() -> bool:
 
 
 def _can_have_users_lock(kind: int) -> bool:
-    with USERS_LOCK.open("a") as users:
+    with open_private(USERS_LOCK) as users:
         try:
             fcntl.flock(users, kind | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -143,8 +143,7 @@ def _can_have_users_lock(kind: int) -> bool:
 
 
 def _spawn_keeper() -> subprocess.Popen[bytes]:
-    log = LOGS / "keeper.log"
-    with log.open("a") as output:
+    with open_private(LOGS / "keeper.log") as output:
         return subprocess.Popen(
             [sys.executable, "-m", KEEPER],
             cwd=ROOT,

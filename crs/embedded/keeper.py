@@ -16,6 +16,7 @@ from typing import IO
 
 from crs.embedded import postgres, valkey
 from crs.embedded.paths import KEEPER_LOCK, USERS_LOCK, is_embedded_database, is_embedded_redis
+from crs.embedded.private import open_private
 from crs.embedded.state import State
 
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -74,7 +75,7 @@ def main() -> None:
     os.umask(0o077)
     kept = [Kept(postgres)] if is_embedded_database() else []
     kept += [Kept(valkey)] if is_embedded_redis() else []
-    with KEEPER_LOCK.open("a+") as alive, USERS_LOCK.open("a") as users:
+    with open_private(KEEPER_LOCK) as alive, open_private(USERS_LOCK) as users:
         if not _is_only(alive):
             return
         alive.truncate(0)

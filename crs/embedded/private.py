@@ -8,7 +8,9 @@ import os
 import pwd
 import stat
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from crs.embedded.paths import LOCAL, SYSTEM_USER, socket_dir
 
@@ -31,6 +33,11 @@ def make_private(*folders: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in LOCAL.iterdir():
         _close(path)
+
+
+def open_private(path: Path) -> IO[str]:
+    """Open a file to read and to write at its end; a new one is its owner's alone."""
+    return open(path, "a+", opener=partial(os.open, mode=0o600))
 
 
 def make_socket_dir() -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from crs.embedded.paths import ROOT
-from tests.processes import kill_everything, running_from, wait_until_none_runs
+from tests.processes import kill_everything, named, running_from, wait_until_none_runs
 
 # Holds the servers, says so, and lets go when its input ends.
 HOLDER = """
@@ -129,12 +129,12 @@ def test_a_server_that_dies_alone_is_restarted(folder: Path) -> None:
 def test_a_server_that_hangs_is_killed_and_started_again(folder: Path) -> None:
     holder = Holder(folder)
     assert holder.held()
-    (valkey,) = _named(folder, "valkey-server")
+    (valkey,) = named(folder, "valkey-server")
     postmaster = psutil.Process(int((folder / ".local" / "postgres" / "postmaster.pid").read_text().split()[0]))
     for server in (valkey, postmaster):
         server.suspend()
     deadline = time.monotonic() + 60
-    while valkey.is_running() or postmaster.is_running() or not _named(folder, "valkey-server"):
+    while valkey.is_running() or postmaster.is_running() or not named(folder, "valkey-server"):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     again = Holder(folder)
@@ -148,9 +148,9 @@ def test_a_server_that_hangs_is_killed_and_started_again(folder: Path) -> None:
 def test_what_a_keeper_that_was_killed_kept_is_stopped_by_the_last_user_though_it_hangs(folder: Path) -> None:
     holder = Holder(folder)
     assert holder.held()
-    (keeper,) = _named(folder, "crs.embedded.keeper")
+    (keeper,) = named(folder, "crs.embedded.keeper")
     keeper.kill()
-    _named(folder, "valkey-server")[0].suspend()
+    named(folder, "valkey-server")[0].suspend()
     assert "released" in holder.end()
     assert wait_until_none_runs(folder, seconds=1) == []
 
@@ -158,7 +158,7 @@ def test_what_a_keeper_that_was_killed_kept_is_stopped_by_the_last_user_though_i
 def test_a_keeper_that_is_paused_does_not_keep_the_servers_from_ending(folder: Path) -> None:
     holder = Holder(folder)
     assert holder.held()
-    _named(folder, "crs.embedded.keeper")[0].suspend()
+    named(folder, "crs.embedded.keeper")[0].suspend()
     assert "released" in holder.end()
     assert wait_until_none_runs(folder, seconds=1) == []
 
@@ -170,11 +170,12 @@ def test_nobody_else_on_the_machine_reads_or_reaches_anything_even_what_was_left
         path.chmod(0o755)
     holder = Holder(folder)
     assert holder.held()
-    readable = [path for path in (local, *local.iterdir()) if path.stat().st_mode & (0o067 if path == local else 0o077)]
     paths = list(local.rglob("*"))
+    readable = [path for path in paths if path.stat().st_mode & 0o077 and not path.is_relative_to(local / "postgres")]
     reached = _reached_by_a_stranger(local, paths)
     holder.end()
     assert readable == []
+    assert local.stat().st_mode & 0o067 == 0
     assert any(path.name == "valkey.sock" for path in paths)
     if os.geteuid() != 0:
         pytest.skip("Only root can try it as another user; the modes are right.")
@@ -193,10 +194,6 @@ def test_a_folder_for_the_sockets_that_somebody_else_made_is_refused(folder: Pat
     holder = Holder(deep, TMPDIR=str(tmp_path))
     assert "belongs to somebody else" in holder.process.communicate("", timeout=60)[1]
     assert list(trap.iterdir()) == []
-
-
-def _named(folder: Path, words: str) -> list[psutil.Process]:
-    return [process for process in running_from(folder) if words in " ".join(process.cmdline())]
 
 
 def _reached_by_a_stranger(local: Path, paths: list[Path]) -> list[Path]:

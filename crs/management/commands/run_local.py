@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
-from crs.embedded.private import make_private
+from crs.embedded.private import make_private, open_private
 from crs.secrets import secret
 from crs.supervisor import Supervisor, say
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         make_private()
-        with (LOCAL / "run_local.lock").open("a+") as lock:
+        with open_private(LOCAL / "run_local.lock") as lock:
             _refuse_a_second_run(lock)
             _stop_what_a_killed_run_left()
             port = _free_port(host, port)
