@@ -8,6 +8,7 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
 from crs import embedded, time_limits
+from crs.watchdog import Consumption
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crs.settings")
 time_limits.begin(time_limits.WORKER)
@@ -15,6 +16,7 @@ time_limits.begin(time_limits.WORKER)
 app = Celery("crs")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(Consumption)
 
 
 @celeryd_init.connect

@@ -185,7 +185,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker waits for its broker when it starts. One that loses it later ends and is started again: Celery's way of
+# connecting anew within a process leaves workers dead or deaf (docs/adr/0014-what-died-is-started-again.md).
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": f"{env.str('CACHE_PREFIX', default='crs')}:",
     # A request that finds the broker away goes on at once; kombu would try for six seconds, or for ever.
@@ -193,6 +196,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": TIME_LIMITS.queue,
     "socket_timeout": TIME_LIMITS.queue,
 }
+CELERY_BEAT_SCHEDULER = "crs.beat.Scheduler"
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
     "messaging.prepare_email": {"queue": "pdf"},

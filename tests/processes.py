@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,16 @@ def running_from(folder: Path) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def named(folder: Path, words: str) -> list[psutil.Process]:
+    """The processes of `folder` with `words` on their command line, the oldest first."""
+    found = []
+    for process in running_from(folder):
+        with suppress(psutil.Error):  # a short-lived one, such as PostgreSQL's, may just be gone
+            if words in " ".join(process.cmdline()):
+                found.append(process)
+    return sorted(found, key=psutil.Process.create_time)
 
 
 def wait_until_none_runs(folder: Path, *, seconds: float = 15) -> list[psutil.Process]:

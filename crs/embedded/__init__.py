@@ -6,7 +6,15 @@ is missing and keeps it running for as long as this process lives; a small keepe
 the servers when the last such process is gone, however it went.
 """
 
-from crs.embedded.holding import hold, release
+from crs.embedded.holding import hold, release, replace_dead_keeper
 from crs.embedded.paths import database_url, is_embedded_database, is_embedded_redis, redis_url
 
-__all__ = ["database_url", "hold", "is_embedded_database", "is_embedded_redis", "redis_url", "release"]
+__all__ = [
+    "database_url",
+    "hold",
+    "is_embedded_database",
+    "is_embedded_redis",
+    "redis_url",
+    "release",
+    "replace_dead_keeper",
+]

@@ -5,14 +5,34 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import IO
 
-from crs.embedded.paths import LOCAL, LOGS, ROOT, is_embedded_database, is_embedded_redis
+import psutil
 
+from crs.embedded.paths import (
+    KEEPER_LOCK,
+    LOCAL,
+    LOGS,
+    ROOT,
+    USERS_LOCK,
+    is_embedded_database,
+    is_embedded_redis,
+)
+from crs.embedded.private import make_private, make_socket_dir, open_private
+from crs.embedded.state import State
+
+KEEPER = "crs.embedded.keeper"
 SECONDS_TO_START = 90.0
-SECONDS_TO_STOP = 20.0
+# The keeper looks several times a second whether it is needed, and then stops one server after the other.
+SECONDS_TO_NOTICE = 3.0
+SECONDS_TO_STOP = 30.0
+# Longer than a keeper takes to start a server that recovers from a crash.
+SECONDS_OF_SILENCE = 100.0
+SECONDS_BETWEEN_KEEPERS = 5.0
 
 _held: IO[str] | None = None
+_replaced_at = 0.0
 
 
 class ServersFailed(Exception):
@@ -22,22 +42,26 @@ class ServersFailed(Exception):
 def hold() -> None:
     """Start the embedded servers if they are needed and do not run; keep them while this process lives.
 
-    Does nothing where `DATABASE_URL` and `REDIS_URL` are both set. Raises ServersFailed.
+    Does nothing where `DATABASE_URL` and `REDIS_URL` are both set. Raises ServersFailed, NotOurs.
     """
     global _held
     if _held is not None or not (is_embedded_database() or is_embedded_redis()):
         return
-    LOGS.mkdir(parents=True, exist_ok=True)
-    users = (LOCAL / "users.lock").open("a")
+    make_private(LOGS)
+    make_socket_dir()  # before anybody connects: in a folder of somebody else's a server would be theirs, too
+    users = open_private(USERS_LOCK)
     fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is just stopping the servers
-    with (LOCAL / "start.lock").open("a") as start:
+    with open_private(LOCAL / "start.lock") as start:
         fcntl.flock(start, fcntl.LOCK_EX)  # of two at once, one starts and the other finds them
         _wait_for_answers()
     _held = users
 
 
 def release() -> None:
-    """Let go of the servers and, if nobody else uses them, wait until they have stopped."""
+    """Let go of the servers and, if nobody else uses them, wait until they have stopped.
+
+    Stops them itself where the keeper does not.
+    """
     global _held
     if _held is None:
         return
@@ -45,13 +69,53 @@ def release() -> None:
     _held = None
     if _somebody_else_holds():
         return
-    deadline = time.monotonic() + SECONDS_TO_STOP
-    while _keeper_lives() and time.monotonic() < deadline:
+    started = time.monotonic()
+    while _keeper_lives() and time.monotonic() - started < (SECONDS_TO_STOP if _is_closed() else SECONDS_TO_NOTICE):
         time.sleep(0.05)
+    if _keeper_lives():
+        _kill_keeper()
+    _stop_servers()
+
+
+def replace_dead_keeper() -> bool:
+    """Start a new keeper if ours is gone or hangs; returns whether it did. For who holds the servers for long."""
+    global _replaced_at
+    if _held is None or time.monotonic() - _replaced_at < SECONDS_BETWEEN_KEEPERS:
+        return False
+    if _keeper_lives():
+        if time.time() - KEEPER_LOCK.stat().st_mtime < SECONDS_OF_SILENCE:
+            return False
+        _kill_keeper()
+    _spawn_keeper()
+    _replaced_at = time.monotonic()
+    return True
+
+
+def _kill_keeper() -> None:
+    with suppress(ValueError, psutil.Error):
+        keeper = psutil.Process(int(KEEPER_LOCK.read_text()))
+        if KEEPER in keeper.cmdline():
+            keeper.kill()
+            psutil.wait_procs([keeper], timeout=5)
+
+
+def _stop_servers() -> None:
+    """Stop what still runs: nothing, unless the keeper was killed before it could do so."""
+    from crs.embedded import postgres, valkey
+
+    with open_private(USERS_LOCK) as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # somebody has come meanwhile
+        if is_embedded_redis():
+            valkey.stop()
+        if is_embedded_database():
+            postgres.stop()
 
 
 def _keeper_lives() -> bool:
-    with (LOCAL / "keeper.lock").open("a") as lock:
+    with open_private(KEEPER_LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -60,27 +124,28 @@ def _keeper_lives() -> bool:
 
 
 def _somebody_else_holds() -> bool:
-    """Whether other processes share users.lock: it cannot be had alone, and yet can be shared.
+    """Whether other processes share users.lock: it cannot be had alone, and yet can be shared."""
+    return not _can_have_users_lock(fcntl.LOCK_EX) and not _is_closed()
 
-    Where it cannot even be shared, the keeper has it and is stopping the servers.
-    """
-    with (LOCAL / "users.lock").open("a") as users:
+
+def _is_closed() -> bool:
+    """Whether the keeper has users.lock for itself, because it is stopping the servers."""
+    return not _can_have_users_lock(fcntl.LOCK_SH)
+
+
+def _can_have_users_lock(kind: int) -> bool:
+    with open_private(USERS_LOCK) as users:
         try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(users, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            try:
-                fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-    return False
+            return False
+    return True
 
 
 def _spawn_keeper() -> subprocess.Popen[bytes]:
-    log = LOGS / "keeper.log"
-    with log.open("w") as output:
+    with open_private(LOGS / "keeper.log") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "crs.embedded.keeper"],
+            [sys.executable, "-m", KEEPER],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -99,12 +164,18 @@ def _wait_for_answers() -> None:
     while time.monotonic() < deadline:
         if keeper is None and not _keeper_lives():
             keeper = _spawn_keeper()
-        database_answers = not is_embedded_database() or postgres.is_running()
-        if database_answers and (not is_embedded_redis() or valkey.is_running()):
+        is_ready = not is_embedded_database() or postgres.state() is State.READY
+        if is_ready and (not is_embedded_redis() or valkey.state() is State.READY):
             if is_embedded_database():
                 postgres.create_database()
             return
-        if keeper is not None and keeper.poll() is not None:
-            raise ServersFailed((LOGS / "keeper.log").read_text())
-        time.sleep(0.05)
-    raise ServersFailed(f"The embedded servers did not start in {SECONDS_TO_START:.0f} s, see {LOGS}")
+        if keeper is not None and keeper.poll():
+            break
+        if keeper is not None and keeper.returncode == 0:
+            keeper = None  # another one was quicker
+        time.sleep(0.1)
+    raise ServersFailed(f"The embedded servers did not start, see {LOGS}:\n{_end_of_log()}")
+
+
+def _end_of_log() -> str:
+    return "\n".join((LOGS / "keeper.log").read_text().splitlines()[-20:])

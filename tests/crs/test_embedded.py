@@ -3,15 +3,19 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from crs.embedded.paths import ROOT
-from tests.processes import kill_everything, running_from, wait_until_none_runs
+from tests.processes import kill_everything, named, running_from, wait_until_none_runs
 
 # Holds the servers, says so, and lets go when its input ends.
 HOLDER = """
@@ -121,6 +125,108 @@ def test_a_server_that_dies_alone_is_restarted(folder: Path) -> None:
     assert again.ask("SELECT 1") == "1"
     holder.end()
     again.end()
+
+
+def test_a_server_that_hangs_is_killed_and_started_again(folder: Path) -> None:
+    holder = Holder(folder)
+    assert holder.held()
+    (valkey,) = named(folder, "valkey-server")
+    postmaster = psutil.Process(int((folder / ".local" / "postgres" / "postmaster.pid").read_text().split()[0]))
+    for server in (valkey, postmaster):
+        server.suspend()
+    deadline = time.monotonic() + 60
+    while valkey.is_running() or postmaster.is_running() or not named(folder, "valkey-server"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    again = Holder(folder)
+    assert again.held()
+    assert again.ask("SELECT 1") == "1"
+    again.end()
+    holder.end()
+    assert wait_until_none_runs(folder) == []
+
+
+def test_what_a_keeper_that_was_killed_kept_is_stopped_by_the_last_user_though_it_hangs(folder: Path) -> None:
+    holder = Holder(folder)
+    assert holder.held()
+    (keeper,) = named(folder, "crs.embedded.keeper")
+    keeper.kill()
+    named(folder, "valkey-server")[0].suspend()
+    assert "released" in holder.end()
+    assert wait_until_none_runs(folder, seconds=1) == []
+
+
+def test_a_keeper_that_is_paused_does_not_keep_the_servers_from_ending(folder: Path) -> None:
+    holder = Holder(folder)
+    assert holder.held()
+    named(folder, "crs.embedded.keeper")[0].suspend()
+    assert "released" in holder.end()
+    assert wait_until_none_runs(folder, seconds=1) == []
+
+
+def test_nobody_else_on_the_machine_reads_or_reaches_anything_even_what_was_left_open(folder: Path) -> None:
+    local = folder / ".local"
+    local.chmod(0o755)
+    for path in (local / "valkey", local / "log"):
+        path.chmod(0o755)
+    holder = Holder(folder)
+    assert holder.held()
+    paths = list(local.rglob("*"))
+    readable = [path for path in paths if path.stat().st_mode & 0o077 and not path.is_relative_to(local / "postgres")]
+    reached = _reached_by_a_stranger(local, paths)
+    holder.end()
+    assert readable == []
+    assert local.stat().st_mode & 0o067 == 0
+    assert any(path.name == "valkey.sock" for path in paths)
+    if os.geteuid() != 0:
+        pytest.skip("Only root can try it as another user; the modes are right.")
+    assert reached == []
+
+
+def test_a_folder_for_the_sockets_that_somebody_else_made_is_refused(folder: Path, tmp_path: Path) -> None:
+    deep = tmp_path / ("long-" * 20)
+    shutil.copytree(folder / "crs", deep / "crs")
+    environment = {**os.environ, "PYTHONPATH": str(deep), "TMPDIR": str(tmp_path)}
+    asked = [sys.executable, "-c", "from crs.embedded import paths; print(paths.socket_dir())"]
+    found = subprocess.run(asked, cwd=deep, env=environment, capture_output=True, text=True, check=True)
+    trap = tmp_path / "trap"
+    trap.mkdir(mode=0o777)
+    Path(found.stdout.strip()).symlink_to(trap)
+    holder = Holder(deep, TMPDIR=str(tmp_path))
+    assert "belongs to somebody else" in holder.process.communicate("", timeout=60)[1]
+    assert list(trap.iterdir()) == []
+
+
+def _reached_by_a_stranger(local: Path, paths: list[Path]) -> list[Path]:
+    """Which of `paths` the user `nobody` can list, read or connect to; asked in a process of its own, as root."""
+    if os.geteuid() != 0:
+        return []
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        os.write(writing, "\n".join(str(path) for path in (local, *paths) if _is_reached(path)).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        reached = [Path(line) for line in answer.read().splitlines()]
+    os.waitpid(child, 0)
+    return reached
+
+
+def _is_reached(path: Path) -> bool:
+    with suppress(OSError):
+        if path.is_dir():
+            return any(path.iterdir())
+        if path.is_socket():
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(path))
+            return True
+        path.read_bytes()
+        return True
+    return False
 
 
 def test_a_pid_file_whose_number_now_belongs_to_another_program_is_forgotten(folder: Path) -> None:

@@ -266,18 +266,6 @@ def _silent_database(stack: Stack) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-def _proven_session(stack: Stack) -> str:
-    """The key of a session of somebody who has just proved a telephone."""
-    verification = str(uuid4())
-    with _database(stack) as database:
-        database.execute(
-            "INSERT INTO registration_phoneverification (id, phone, created_at, asked_at, resends, wrong_tries, "
-            "verified_at) VALUES (%s, %s, now(), now(), 0, 0, now())",
-            [verification, PHONE],
-        )
-    return _session(stack, proven_verification_id=verification)
-
-
 def _session(stack: Stack, **content: str) -> str:
     """The key of a new session of the stack with `content`."""
     store = SessionStore()

@@ -6,14 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from crs.embedded.paths import ROOT
-from tests.processes import kill_everything, running_from, wait_until_none_runs
+from tests.processes import kill_everything, named, running_from, wait_until_none_runs
 from tests.stack import free_port, wait_until_answers
 
 pytestmark = pytest.mark.xdist_group("run_local")
@@ -21,17 +23,22 @@ pytestmark = pytest.mark.xdist_group("run_local")
 NOT_COPIED = (".git", ".venv", ".local", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
 
 
+def clean_environment() -> dict[str, str]:
+    """The environment without what belongs to the run of the tests."""
+    ours = ("DATABASE_URL", "REDIS_URL", "CACHE_PREFIX", "EMBEDDED_DATABASE", "PYTHONPATH", "DATABASE_POOL_SIZE")
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
 class Run:
     """`manage.py run_local` in `folder`, in a process group of its own like a shell's job."""
 
     def __init__(self, folder: Path) -> None:
-        clean = ("DATABASE_URL", "REDIS_URL", "CACHE_PREFIX", "EMBEDDED_DATABASE", "PYTHONPATH", "DATABASE_POOL_SIZE")
         self.log = folder / "run.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "run_local", "--port", str(free_port())],
                 cwd=folder,
-                env={name: value for name, value in os.environ.items() if name not in clean},
+                env=clean_environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -57,6 +64,18 @@ class Run:
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(30)
 
+    def wait_for(self, line: str) -> None:
+        """Wait until the run has printed `line`, a pattern."""
+        wait_until(lambda: re.search(line, self.log.read_text()), f"{line} in {self.log.read_text()}")
+
+
+def wait_until(is_so: Callable[[], object], what: str, *, seconds: float = 60) -> None:
+    """Wait until `is_so`; fail with `what` was waited for."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -68,27 +87,100 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     kill_everything(folder)
 
 
-def test_it_starts_from_nothing_outlives_a_killed_supervisor_and_ends_without_a_trace(folder: Path) -> None:
-    killed = Run(folder)
-    address = killed.address()
+@pytest.fixture(scope="module")
+def first_run(folder: Path) -> Run:
+    """The first start in a fresh checkout."""
+    run = Run(folder)
+    run.address()
+    return run
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path, first_run: Run) -> Run:
+    """A start after the supervisor of the one before was killed."""
+    webs = named(folder, "granian")
+    assert webs
+    first_run.process.kill()
+    first_run.process.wait()
+    run = Run(folder)
+    run.address()
+    assert not set(webs) & set(running_from(folder)), run.log.read_text()
+    return run
+
+
+@pytest.fixture(scope="module")
+def database(folder: Path, run: Run) -> Iterator[psycopg.Connection]:
+    """The database of the run, as SQL."""
+    printed = subprocess.run(
+        [sys.executable, "-c", "from crs.embedded import paths; print(paths.database_url())"],
+        cwd=folder,
+        env={**clean_environment(), "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    with psycopg.connect(printed.stdout.strip(), autocommit=True) as database:
+        yield database
+
+
+def test_it_starts_from_nothing(folder: Path, first_run: Run) -> None:
+    address = first_run.address()
     with urllib.request.urlopen(f"{address}/inbox/") as inbox:
         assert inbox.status == 200
-    assert re.search(r"user admin, password \S{8,}", killed.log.read_text())
-    assert "for this machine only" in killed.log.read_text()
-
+    assert re.search(r"user admin, password \S{8,}", first_run.log.read_text())
+    assert "for this machine only" in first_run.log.read_text()
     second = subprocess.run(
         [sys.executable, "manage.py", "run_local"], cwd=folder, capture_output=True, text=True, check=False
     )
     assert second.returncode == 1
     assert address in second.stderr
 
-    webs = {process for process in running_from(folder) if "granian" in " ".join(process.cmdline())}
-    assert webs
-    killed.process.kill()
-    killed.process.wait()
-    again = Run(folder)
-    again.address()
-    assert not webs & set(running_from(folder)), again.log.read_text()
 
-    assert again.press_ctrl_c() == 0
+def test_whatever_is_killed_is_started_again(folder: Path, run: Run) -> None:
+    for name, words in (("web", "granian"), ("worker", "crs.celery worker"), ("beat", "crs.celery beat")):
+        named(folder, words)[0].kill()
+        run.wait_for(rf"{name} ended \(killed by signal 9\); starting it again in \d s(.|\n)*{name} started")
+    (keeper,) = named(folder, "crs.embedded.keeper")
+    keeper.kill()
+    run.wait_for("keeper .* was gone")
+    run.address()
+    wait_until(lambda: len(named(folder, "crs.embedded.keeper")) == 1, "one keeper")
+
+
+def test_one_of_several_web_processes_that_is_killed_comes_back(folder: Path, run: Run) -> None:
+    killed = named(folder, "granian")[-1]
+    killed.kill()
+    wait_until(lambda: len(set(named(folder, "granian")) - {killed}) >= 3, "a new web process")
+    run.address()
+
+
+# A hundred e-mails that nobody told the broker of, as if it had forgotten them; five seconds' work for the carrier.
+FORGOTTEN = """
+    INSERT INTO messaging_message (channel, lane, recipient, template, language, subject, text, is_secret,
+        reference, state, attempts, due_at, created_at, provider_id, error)
+    SELECT channel, lane, recipient, template, language, subject, text, is_secret,
+        'forgotten', 'QUEUED', 0, now(), now(), '', ''
+    FROM (SELECT * FROM messaging_message WHERE text IS NOT NULL LIMIT 1) AS one, generate_series(1, 100)
+"""
+SENT = "SELECT attempts, count(*) FROM messaging_message WHERE reference = 'forgotten' AND state = 'SENT' GROUP BY 1"
+
+
+def test_a_broker_that_dies_under_load_with_all_it_knew_costs_no_message(
+    folder: Path, run: Run, database: psycopg.Connection
+) -> None:
+    database.execute(FORGOTTEN)
+    wait_until(lambda: database.execute(SENT).fetchall(), "the sweep found them")
+    (valkey,) = named(folder, "valkey-server")
+    shutil.rmtree(folder / ".local" / "valkey")
+    valkey.kill()
+    wait_until(lambda: database.execute(SENT).fetchall() == [(1, 100)], run.log.read_text(), seconds=150)
+    run.address()
+
+
+def test_after_ctrl_c_nothing_is_left_whatever_happened_before(folder: Path, run: Run) -> None:
+    named(folder, "crs.embedded.keeper")[0].kill()
+    named(folder, "valkey-server")[0].suspend()
+    named(folder, "granian")[-1].suspend()
+    named(folder, "crs.celery worker")[0].suspend()
+    assert run.press_ctrl_c() == 0
     assert wait_until_none_runs(folder) == []

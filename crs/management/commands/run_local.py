@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shlex
 import socket
 import sys
 from collections.abc import Iterator
@@ -14,10 +13,12 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
-from honcho.manager import Manager
 
+from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
+from crs.embedded.private import make_private, open_private
 from crs.secrets import secret
+from crs.supervisor import Supervisor, say
 
 SUPERVISOR = "CRS_SUPERVISOR"
 PORTS_TRIED = 20
@@ -32,8 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
-        LOCAL.mkdir(exist_ok=True)
-        with (LOCAL / "run_local.lock").open("a+") as lock:
+        make_private()
+        with open_private(LOCAL / "run_local.lock") as lock:
             _refuse_a_second_run(lock)
             _stop_what_a_killed_run_left()
             port = _free_port(host, port)
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             lock.flush()
             self._prepare()
             self._greet(address)
-            sys.exit(_supervise(host=host, port=port, address=address))
+            _supervise(host=host, port=port, address=address)
 
     def _prepare(self) -> None:
         self.stdout.write("Preparing translations, static files and the database …")
@@ -133,16 +134,23 @@ def _free_port(host: str, wanted: int) -> int:
     raise CommandError(f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free; set PORT.")
 
 
-def _supervise(*, host: str, port: int, address: str) -> int:
-    """Run the processes until one ends or somebody presses Ctrl-C. Returns the exit code; 0 for Ctrl-C."""
+def _supervise(*, host: str, port: int, address: str) -> None:
+    """Run the processes until somebody presses Ctrl-C, and start again what ends before."""
     environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": address, "PYTHONUNBUFFERED": "1"}
     # Celery's twelve lines about running as root; on a newcomer's container there is nobody else.
     environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
-    manager = Manager()
-    for name, command in _commands(host, port).items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(ROOT))
-    manager.loop()
-    return 0 if manager.returncode == 130 else manager.returncode or 0  # 130: Ctrl-C
+    Supervisor(
+        _commands(host, port),
+        folder=ROOT,
+        environment=environment,
+        health={"web": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/healthz"},  # noqa: S104
+        look=_replace_dead_keeper,
+    ).run()
+
+
+def _replace_dead_keeper() -> None:
+    if embedded.replace_dead_keeper():
+        say("system", "the keeper of PostgreSQL and Valkey was gone; it is started again")
 
 
 def _commands(host: str, port: int) -> dict[str, list[str]]:

@@ -1,0 +1,12 @@
+"""What can be said of an embedded server from outside."""
+
+from enum import Enum
+
+
+class State(Enum):
+    """How a server stands at this moment."""
+
+    READY = "ready"
+    BUSY = "busy"  # it answers that it is starting or stopping
+    SILENT = "silent"  # its process is there and does not answer
+    GONE = "gone"
