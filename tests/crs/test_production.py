@@ -1,12 +1,10 @@
 """Where real people are registered, CRS refuses to start with a door open, and says which."""
 
 import os
-import secrets
 import subprocess
 import sys
 
 import pytest
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from crs.embedded.paths import ROOT
@@ -15,9 +13,9 @@ from crs.production import refuse_unsafe
 GOOD = {
     "DATABASE_URL": "postgresql://crs:crs@db.invalid/crs",
     "REDIS_URL": "redis://valkey.invalid/0",
-    "SECRET_KEY": secrets.token_urlsafe(50),
-    "LOOKUP_KEY": secrets.token_urlsafe(32),
-    "FIELD_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+    "SECRET_KEY": "tY3kQ9vLr2WmXc7ZpB4nHs8DfJ6gUa1EoViTqNxM5RwKhCbS0y",
+    "LOOKUP_KEY": "Jd8wPq3VnR6mTzK1xYc5LbGf7HsEa9UoXiQtWvN2C4M",
+    "FIELD_ENCRYPTION_KEY": "q3N0bVvX1r8Qk2mYw5ZtLh7pJc4sRg9DfUaEoIiTxBM=",
     "PUBLIC_URL": "https://registrace.gov.cz",
     "ALLOWED_HOSTS": "registrace.gov.cz",
 }
