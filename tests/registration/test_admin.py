@@ -108,5 +108,5 @@ def test_the_list_asks_no_more_for_more_people(
     operator: Client, registered: Registration, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     register(phone=PETR.phone, details=PETR.details(), language="cs", now=timezone.now())
-    with django_assert_max_num_queries(14):  # with the session, read and noted
+    with django_assert_max_num_queries(15):  # with the session, read and noted
         operator.get(REGISTRATIONS)
