@@ -198,10 +198,8 @@ def _make_folders(user: str | None) -> None:
     uid, gid = pwd.getpwnam(user)[2:4]
     for folder in (POSTGRES_DATA, LOGS, socket_dir()):
         os.chown(folder, uid, gid)
-    # The server's user must pass through the folders above its own. Through ours it alone may; those above, which
-    # may belong to root alone (/root is 0700 on Debian), let others pass, not look around.
-    os.chown(LOCAL, -1, gid)
-    LOCAL.chmod(0o710)
+    # The server's user must pass through the folders above its own. Those above ours, which may belong to root
+    # alone (/root is 0700 on Debian), let others pass, not look around.
     for start_from in (LOCAL, socket_dir(), BIN):
         for folder in start_from.parents:
             mode = folder.stat().st_mode

@@ -24,11 +24,15 @@ class NotOurs(Exception):
 def make_private(*folders: Path) -> None:
     """Make `.local` and `folders` in it, for their owner alone; close what an earlier run left open.
 
-    `.local` itself keeps its group where PostgreSQL's user must pass through it (postgres.py).
+    Where we are root, PostgreSQL's own user passes through `.local`, and never loses that: its server may be running.
     """
     LOCAL.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if stat.S_IMODE(LOCAL.stat().st_mode) != 0o710:
+    group = _group_of_postgres()
+    if group is None:
         LOCAL.chmod(0o700)
+    else:
+        os.chown(LOCAL, -1, group)
+        LOCAL.chmod(0o710)
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in LOCAL.iterdir():
@@ -61,8 +65,17 @@ def _close(path: Path) -> None:
 
 
 def _our_uids() -> set[int]:
-    ours = {os.geteuid()}
-    if os.geteuid() == 0:
-        with suppress(KeyError):
-            ours.add(pwd.getpwnam(SYSTEM_USER).pw_uid)
-    return ours
+    postgres = _user_of_postgres()
+    return {os.geteuid(), *([postgres.pw_uid] if postgres else [])}
+
+
+def _group_of_postgres() -> int | None:
+    postgres = _user_of_postgres()
+    return postgres.pw_gid if postgres else None
+
+
+def _user_of_postgres() -> pwd.struct_passwd | None:
+    """Whom PostgreSQL runs as where we are root, once it was made."""
+    with suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER) if os.geteuid() == 0 else None
+    return None

@@ -183,6 +183,18 @@ def test_nobody_else_on_the_machine_reads_or_reaches_anything_even_what_was_left
     assert reached == []
 
 
+def test_who_closes_what_an_earlier_release_left_open_leaves_its_running_server_alone(folder: Path) -> None:
+    first = Holder(folder)
+    assert first.held()
+    (folder / ".local").chmod(0o755)
+    second = Holder(folder)
+    assert second.held()
+    assert second.ask("CREATE TABLE beside AS SELECT 42 AS answer") == "done"
+    assert first.ask("SELECT answer FROM beside") == "42"
+    first.end()
+    second.end()
+
+
 def test_a_folder_for_the_sockets_that_somebody_else_made_is_refused(folder: Path, tmp_path: Path) -> None:
     deep = tmp_path / ("long-" * 20)
     shutil.copytree(folder / "crs", deep / "crs")
