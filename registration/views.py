@@ -116,6 +116,9 @@ def resend(request: HttpRequest) -> HttpResponse:
     except (WrongAnswer, CaptchaNeeded) as refusal:
         form.add_error("captcha", str(refusal))
         return _show_pin(request, PinForm(), form)
+    except FormChanged as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("registration:pin")
     request.session[VERIFICATION] = str(asked.pk)
     if asked.stopped_until is None:
         messages.success(request, _("We are sending you another PIN."))

@@ -286,6 +286,16 @@ def test_the_proof_has_a_new_session_key_and_the_old_one_proves_nothing(client: 
     assert thief.get(FORM).headers["Location"] == PHONE
 
 
+def test_an_old_pin_page_sent_with_another_answer_stays_on_the_pin_page(client: Client) -> None:
+    ask_for_pin(english(client), MARIE.phone)
+    PhoneVerification.objects.update(resends=2, asked_at=timezone.now() - timedelta(seconds=61))
+    sent = {"form_key": form_key(client.get(PIN)), **solved_captcha()}
+    client.post(RESEND, sent)
+    page = client.post(RESEND, {**sent, "captcha_1": "another"}, follow=True)
+    assert page.redirect_chain == [(PIN, 302)]
+    assert "This page was already sent once" in text(page)
+
+
 def test_resend_waits_60_seconds_and_any_of_the_pins_works(client: Client) -> None:
     ask_for_pin(client, MARIE.phone)
     client.post(RESEND)
