@@ -241,7 +241,7 @@ def question(challenge: str) -> str:
         case "month":
             return _("It is {month}. What month will come next?").format(month=WORDS["month"][int(parts[0])])
         case "odd":
-            return _("Three of these words belong together. Write the fourth: {words}.").format(words=_listed(parts))
+            return _("Which word does not belong with the others: {words}?").format(words=_listed(parts))
         case "place":
             return str(PLACES[int(parts[0])]).format(words=_listed(parts[1:]))
         case _:

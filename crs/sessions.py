@@ -6,11 +6,14 @@ There is no second copy that could be older than the row: what was written is re
 from typing import Any
 
 from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.core.exceptions import SuspiciousOperation
 from django.db import connection
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 # As text, because nearly every request of a citizen asks: the ORM needs four times as long (docs/performance.md).
@@ -72,11 +75,30 @@ def _execute(sql: str, values: dict[str, Any]) -> int:
         return cursor.rowcount
 
 
-class LatestMessages(SessionStorage):
-    """Django's messages in the session, the latest few.
+class LatestMessages(FallbackStorage):
+    """Django's messages, the latest few: in the session where the browser has one, else in a signed cookie.
 
-    In the session, not in a signed cookie of their own: one look-up less, and nothing about a person travels.
+    In the session nothing about a person travels, and it is one look-up less. A browser without one gets none for a
+    sentence such as 'please begin here': whoever asks for pages in a loop would leave a row with each.
     """
 
-    def _store(self, messages: list[Message], *arguments: Any, **options: Any) -> list[Message]:
-        return super()._store(messages[-MOST_MESSAGES:], *arguments, **options)  # type: ignore[misc]
+    storage_classes = (SessionStorage, CookieStorage)
+
+    def _get(self, *arguments: Any, **options: Any) -> tuple[list[Message], bool]:
+        found: list[Message] = []
+        for storage in self.storages:  # type: ignore[attr-defined]
+            kept, _is_all = storage._get()
+            if kept:
+                self._used_storages.add(storage)  # type: ignore[attr-defined]
+                found.extend(kept)
+        return found, True
+
+    def _store(
+        self, messages: list[Message], response: HttpResponseBase, *arguments: Any, **options: Any
+    ) -> list[Message]:
+        in_session, in_cookie = self.storages  # type: ignore[attr-defined]
+        session = self.request.session
+        chosen, other = (in_cookie, in_session) if session.is_empty() else (in_session, in_cookie)
+        if other in self._used_storages:  # type: ignore[attr-defined]
+            other._store([], response)
+        return chosen._store(messages[-MOST_MESSAGES:], response)  # type: ignore[no-any-return]

@@ -11,10 +11,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registration import draft
+from registration import draft, verification
 from registration.models import PhoneVerification
 from registration.phone import readable
-from registration.verification import is_proven
 
 # The session holds the verification that waits for its PIN, and the one that proved its telephone; the number
 # itself stands in their rows alone.
@@ -27,11 +26,28 @@ class ProvenRequest(HttpRequest):
     proven_phone: str
 
 
-def prove(request: HttpRequest, verification: PhoneVerification) -> None:
-    """Remember the proof under a new session key, so that who knew the old one has not got it."""
+def prove(request: HttpRequest, proof: PhoneVerification) -> None:
+    """Remember the proof under a new session key, so that who knew the old one has not got it.
+
+    The proof of another telephone in this browser ends: only the last one can be finished.
+    """
+    if proven_verification(request) != str(proof.pk):
+        end_proof(request)
     request.session.cycle_key()
-    draft.hand_over(request.session, phone=verification.phone.as_e164)
-    request.session[VERIFICATION] = request.session[PROVEN] = str(verification.pk)
+    draft.hand_over(request.session, phone=proof.phone.as_e164)
+    request.session[VERIFICATION] = request.session[PROVEN] = str(proof.pk)
+
+
+def end_proof(request: HttpRequest) -> None:
+    """What was proven in this browser counts no more, also where its form is sent once more."""
+    known = proven_verification(request)
+    if known:
+        verification.end(verification_id=known)
+
+
+def end_proof_at_log_out(request: HttpRequest, **_: Any) -> None:
+    """A member of staff logs out of a browser in which a telephone was proven too."""
+    end_proof(request)
 
 
 def proven_verification(request: HttpRequest) -> str | None:
@@ -43,7 +59,7 @@ def proven_verification(request: HttpRequest) -> str | None:
 def proven_phone(request: HttpRequest, *, now: datetime) -> str | None:
     """The proven telephone; None where there is no proof or it is older than 60 minutes."""
     found = _proven(request)
-    return found.phone.as_e164 if found and is_proven(found, now=now) else None
+    return found.phone.as_e164 if found and verification.is_proven(found, now=now) else None
 
 
 def has_proved_what_it_asked(request: HttpRequest, *, now: datetime) -> bool:

@@ -11,5 +11,9 @@ class RegistrationConfig(AppConfig):
     verbose_name = _("Registration")
 
     def ready(self) -> None:
-        """Let `manage.py check` look at the settings."""
-        from registration import checks  # noqa: F401
+        """Let `manage.py check` look at the settings; who logs out ends what they have proved in this browser."""
+        from django.contrib.auth.signals import user_logged_out
+
+        from registration import access, checks  # noqa: F401
+
+        user_logged_out.connect(access.end_proof_at_log_out)

@@ -132,6 +132,15 @@ def may_ask_again_at(verification: PhoneVerification, *, now: datetime) -> datet
     return now if is_locked(verification) else verification.asked_at + RESEND_AFTER
 
 
+def stopped_until(verification: PhoneVerification, *, now: datetime) -> datetime | None:
+    """Until when a limit keeps another PIN from being sent, in whole minutes rounded up; None where none does."""
+    until = verification.stopped_until
+    if until is None or until <= now:
+        return None
+    whole = until.replace(second=0, microsecond=0)
+    return whole if whole == until else whole + timedelta(minutes=1)
+
+
 def verify(
     *, verification_id: uuid.UUID | str | None, pin: str, now: datetime, form: Sending = NO_FORM
 ) -> PhoneVerification:
@@ -178,7 +187,10 @@ def _sent(verification: PhoneVerification, *, language: str, limit: Limit, now: 
 def _asked(outcome: Outcome | None) -> PhoneVerification:
     if outcome is None:
         raise captchas.WrongAnswer
-    return PhoneVerification.objects.get(pk=outcome["verification"])
+    asked = PhoneVerification.objects.filter(pk=outcome["verification"]).first()
+    if asked is None:
+        raise VerificationGone  # keys of forms are kept for longer than verifications
+    return asked
 
 
 def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:

@@ -83,8 +83,10 @@ def pin(request: HttpRequest) -> HttpResponse:
                 form=sending(request),
                 now=now,
             )
-        except (PinRefused, FormChanged) as refusal:
+        except PinRefused as refusal:
             form.add_error("pin", str(refusal))
+        except FormChanged:
+            form.add_error("pin", _("Please check the PIN and send it once more."))
         else:
             access.prove(request, proved)
             return redirect("registration:form")
@@ -92,9 +94,11 @@ def pin(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def resend(request: HttpRequest) -> HttpResponse:
     """Another PIN to the same telephone; after the second one it costs a captcha."""
+    if request.method == "GET":  # the language switch, or a tab opened again
+        return redirect("registration:pin")
     now, attempt, kind = timezone.now(), _verification(request), captcha_kind(request)
     is_asked = verification.needs_captcha(attempt)
     if is_captcha_switch(request):
@@ -120,7 +124,8 @@ def resend(request: HttpRequest) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect("registration:pin")
     request.session[VERIFICATION] = str(asked.pk)
-    if asked.stopped_until is None:
+    # A form that was sent before asked earlier, and sends nothing now.
+    if asked.stopped_until is None and asked.asked_at == now:
         messages.success(request, _("We are sending you another PIN."))
     return redirect("registration:pin")
 
@@ -185,9 +190,7 @@ def existing(request: ProvenRequest) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest) -> HttpResponse:
     """Leave nothing behind on a computer that others use as well."""
-    proven_here = access.proven_verification(request)
-    if proven_here:
-        verification.end(verification_id=proven_here)
+    access.end_proof(request)
     request.session.flush()
     messages.success(request, _("You are finished. Nothing about you stays on this device."))
     return redirect("home")
@@ -201,7 +204,8 @@ def _show_form(request: ProvenRequest, form: RegistrationForm) -> HttpResponse:
 def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> HttpResponse:
     """The page of step 2: the PIN, and another PIN."""
     now, attempt = timezone.now(), _verification(request)
-    may_resend_at = verification.may_ask_again_at(attempt, now=now)
+    stopped_until = verification.stopped_until(attempt, now=now)
+    may_resend_at = stopped_until or verification.may_ask_again_at(attempt, now=now)
     context = {
         "form": form,
         "resend_form": resend_form,
@@ -209,7 +213,8 @@ def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> H
         "phone": readable(attempt.phone.as_e164),
         "resend_at": may_resend_at,
         "can_resend": may_resend_at <= now,
-        "stopped_until": attempt.stopped_until if attempt.stopped_until and attempt.stopped_until > now else None,
+        "stopped_until": stopped_until,
+        "is_stopped_today": stopped_until and timezone.localdate(stopped_until) == timezone.localdate(now),
         "sms_minutes": _minutes(current_sms_delay(now)),
     }
     return render(request, "registration/pin.html", context)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from registration.access import end_proof
 from registration.models import Registration
 from reservation import visits
 from reservation.forms import pressed_slot
@@ -144,7 +145,8 @@ def let_in(request: HttpRequest, invitation: Invitation) -> None:
 
 
 def let_out(request: HttpRequest) -> None:
-    """End the session and everything in it."""
+    """End the session and everything in it, a telephone that was proven in it too."""
+    end_proof(request)
     request.session.flush()
 
 

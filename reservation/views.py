@@ -216,8 +216,8 @@ def _try_to_log_in(request: HttpRequest, form: LogInForm) -> HttpResponse:
         return render(request, "reservation/log_in.html", {"form": CheckedLogInForm(request.POST)})
     except errors.LogInError as refusal:
         return _refuse_log_in(request, form, str(refusal), needs_captcha=refusal.needs_captcha)
-    except FormChanged as refusal:
-        form.add_error(None, str(refusal))
+    except FormChanged:
+        form.add_error("pin2", _("Please check the telephone number and PIN2 and send them once more."))
         return render(request, "reservation/log_in.html", {"form": form})
     access.let_in(request, logged_in.invitation)
     return _go_on(request, logged_in)

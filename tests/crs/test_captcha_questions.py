@@ -51,8 +51,8 @@ def test_every_question_fits_into_the_database_and_has_an_answer_in_both_languag
         ),
         (
             "odd:a0:a1:t1:a2",
-            "Tři z těchto slov patří k sobě. Napište to čtvrté: pes, kočka, stůl, kůň.",
-            "Three of these words belong together. Write the fourth: dog, cat, table, horse.",
+            "Které slovo k ostatním nepatří: pes, kočka, stůl, kůň?",
+            "Which word does not belong with the others: dog, cat, table, horse?",
         ),
         ("tomorrow:6", "Dnes je neděle. Který den bude zítra?", "Today is Sunday. What day will it be tomorrow?"),
         ("month:11", "Teď je prosinec. Který měsíc přijde potom?", "It is December. What month will come next?"),

@@ -128,3 +128,17 @@ def test_a_browser_that_was_here_before_leaves_no_more_than_the_page_it_wanted(c
     for _ in range(50):
         assert client.get("/rezervace/misto/", {"x": secrets.token_urlsafe(45_000), "kraj": "CZ010"}).status_code == 302
     assert sum(len(row.session_data) for row in Session.objects.all()) < 2_000
+
+
+@pytest.mark.django_db
+def test_pages_that_only_lead_elsewhere_leave_no_session_and_still_say_why() -> None:
+    for path in ("/registrace/pin/", "/registrace/formular/", "/registrace/prehled/", "/rezervace/potvrdit/"):
+        for _visit in range(3):
+            assert Client().get(path).status_code == 302
+    assert not Session.objects.exists()
+    english = Client(headers={"accept": "text/html"})
+    english.cookies["crs_language"] = "en"
+    page = english.get("/registrace/formular/", follow=True)
+    assert "Please begin here, with your telephone number." in page.content.decode()
+    assert "Please begin here" not in english.get("/registrace/").content.decode()
+    assert not Session.objects.exists()

@@ -243,6 +243,44 @@ def test_who_finished_is_not_let_in_by_sending_the_old_form_again(client: Client
     assert client.get(FORM).headers["Location"] == PHONE
 
 
+def test_who_proved_two_telephones_and_finished_leaves_neither_open(client: Client) -> None:
+    forms = []
+    for person in (MARIE, JANA):
+        ask_for_pin(client, person.phone)
+        sent = {"pin": pins_to(person.phone)[0], "form_key": form_key(client.get(PIN))}
+        assert client.post(PIN, sent).headers["Location"] == FORM
+        forms.append(sent)
+    client.post(FINISH)
+    for sent in forms:
+        assert Client().post(PIN, sent).headers["Location"] == PHONE
+
+
+def test_whoever_logs_out_ends_the_proof_too(client: Client) -> None:
+    ask_for_pin(client, MARIE.phone)
+    sent = {"pin": pins_to(MARIE.phone)[0], "form_key": form_key(client.get(PIN))}
+    client.post(PIN, sent)
+    client.post(reverse("reservation:log_out"))
+    assert Client().post(PIN, sent).headers["Location"] == PHONE
+
+
+def test_a_resend_of_long_ago_says_nothing_untrue_and_its_address_may_be_opened(client: Client) -> None:
+    ask_for_pin(english(client), MARIE.phone)
+    PhoneVerification.objects.update(asked_at=timezone.now() - timedelta(seconds=61))
+    sent = {"form_key": form_key(client.get(PIN))}
+    assert "We are sending you another PIN" in text(client.post(RESEND, sent, follow=True))
+    assert "We are sending you another PIN" not in text(client.post(RESEND, sent, follow=True))
+    assert len(pins_to(MARIE.phone)) == 2
+    assert client.get(RESEND).headers["Location"] == PIN
+
+
+def test_a_form_whose_verification_is_forgotten_begins_anew(client: Client) -> None:
+    form = {"phone": MARIE.phone, **solved_captcha(), "form_key": KEY}
+    client.post(PHONE, form)
+    PhoneVerification.objects.all().delete()
+    answer = client.post(PHONE, form)
+    assert answer.headers["Location"] == PHONE
+
+
 def test_the_session_holds_no_telephone(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone)
     client.post(FORM, MARIE.form(postcode=""))
@@ -614,7 +652,8 @@ def test_no_page_asks_the_database_more_than_12_times_however_much_there_is(
 
 
 def test_a_get_does_not_send_or_finish(client: Client) -> None:
-    assert client.get(RESEND).status_code == 405
+    assert client.get(RESEND).headers["Location"] == PIN
+    assert not Message.objects.exists()
     assert client.get(FINISH).status_code == 405
 
 

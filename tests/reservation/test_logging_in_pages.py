@@ -209,7 +209,7 @@ def test_the_key_of_a_form_opens_nothing_without_what_was_typed(english: Client,
     english.post(LOG_IN, asked)
     for change in ({"pin2": WRONG}, {"phone": "602 234 567"}, {"captcha_1": "wrong"}):
         stranger = Client(headers={"cookie": "crs_language=en"})
-        assert "This page was already sent once" in text_of(stranger.post(LOG_IN, {**asked, **change}))
+        assert "Please check the telephone number and PIN2" in text_of(stranger.post(LOG_IN, {**asked, **change}))
         assert stranger.get(SITE).headers["Location"] == LOG_IN
 
 
