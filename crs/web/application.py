@@ -16,13 +16,11 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from crs.web import pages
 from crs.web.environ import Headers, Scope, environ
-from crs.web.threads import Full, Threads
+from crs.web.threads import THREADS, Full, Threads
 from crs.wsgi import application as django
 
 logger = logging.getLogger(__name__)
 
-# As many as a process has connections to the database (docs/performance.md).
-THREADS = 4
 # Requests that wait for a thread, at most: two seconds of work. Whoever comes then is asked to come back.
 MOST_WAITING = 500
 SECONDS_FOR_BODY = 10
