@@ -1,4 +1,4 @@
-"""Django's Redis cache, which may be away, holds JSON, and is without two habits that cost us."""
+"""Django's Redis cache: may be away, holds JSON, keeps its client, clears only its own keys."""
 
 import json
 from collections.abc import Iterable, Mapping

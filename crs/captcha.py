@@ -101,15 +101,20 @@ def light_noise(draw: Any, image: Any) -> Any:
     return draw
 
 
+def living(key: str) -> CaptchaStore | None:
+    """The challenge with this key, unless it ran out or was used up."""
+    # The key may come from outside as it is: a NUL in it would break the query.
+    if not key.isalnum():
+        return None
+    return CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
+
+
 def use_up(answer: Answer) -> bool:
     """Whether `answer` is right; either way the challenge is gone with the transaction of the caller.
 
     Of two requests at once only one deletes the row, and only that one may be right.
     """
-    # What came back in the hidden field was not checked yet: a NUL in it would break the query.
-    if not answer.key.isalnum():
-        return False
-    store = CaptchaStore.objects.filter(hashkey=answer.key, expiration__gt=timezone.now()).first()
+    store = living(answer.key)
     if store is None:
         return False
     is_right = questions.answers_match(store.challenge, expected=store.response, answer=answer.text)
@@ -141,8 +146,8 @@ class CaptchaWidget(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Keep the challenge that was not used up yet, with the answer typed to it, or make a new one."""
         key, answer = value if isinstance(value, list) and len(value) == 2 else ("", "")
-        store = self._living(key or "")
-        if store is None:
+        store = living(key or "")
+        if store is None or questions.is_words(store.challenge) != (self.kind == WORDS):
             challenge, response = questions.words_challenge() if self.kind == WORDS else picture_challenge()
             store = CaptchaStore.objects.create(challenge=challenge, response=response)
             answer = ""
@@ -153,14 +158,6 @@ class CaptchaWidget(forms.MultiWidget):
             "sound": reverse("captcha_sound", args=[store.hashkey]) if settings.CAPTCHA_ESPEAK_PATH else "",
         }
         return context
-
-    def _living(self, key: str) -> Any | None:
-        # What came back in the hidden field was not checked yet: a NUL in it would break the query.
-        is_key = key.isalnum()
-        store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first() if is_key else None
-        if store is None or questions.is_words(store.challenge) != (self.kind == WORDS):
-            return None
-        return store
 
 
 class CaptchaField(forms.MultiValueField):

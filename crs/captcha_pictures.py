@@ -25,7 +25,10 @@ FAST = 1
 
 
 def draw(text: str, *, seed: str) -> bytes:
-    """A PNG of `text`; the same `seed` gives the same picture, so that many of one question tell no more than one."""
+    """A PNG of `text`.
+
+    The same `seed` gives the same picture, so that asking again gives a program no second picture to compare.
+    """
     chance = random.Random(seed)  # noqa: S311 (decoration)
     lines = _lines(text)
     image = Image.new("L", (WIDTH, MARGIN * 2 + LINE_HEIGHT * len(lines)), 255)

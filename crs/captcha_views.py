@@ -2,15 +2,14 @@
 
 import re
 
-from captcha.models import CaptchaStore
 from captcha.views import captcha_image
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from crs import captcha_pictures, captcha_questions, captcha_sound
+from crs.captcha import living
 from crs.keyed_hash import keyed_hash
 
 
@@ -18,7 +17,7 @@ from crs.keyed_hash import keyed_hash
 @require_GET
 def picture(request: HttpRequest, key: str) -> HttpResponse:
     """The letters, or the question in the language of the person."""
-    challenge = _living(key)
+    challenge = _challenge(key)
     if not captcha_questions.is_words(challenge):
         # The one of double size: old eyes want it large.
         return captcha_image(request, key, scale=2)
@@ -33,7 +32,7 @@ def sound(request: HttpRequest, key: str) -> HttpResponse:
     """The letters one by one, or the question, read aloud in the language of the person."""
     if not settings.CAPTCHA_ESPEAK_PATH:
         raise Http404
-    challenge = _living(key)
+    challenge = _challenge(key)
     is_words = captcha_questions.is_words(challenge)
     text = captcha_questions.question(challenge) if is_words else ", ".join(challenge)
     try:
@@ -57,8 +56,8 @@ def _piece(spoken: bytes, wanted: str) -> HttpResponse:
     return response
 
 
-def _living(key: str) -> str:
-    store = CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
+def _challenge(key: str) -> str:
+    store = living(key)
     if store is None:
         raise Http404
     return str(store.challenge)

@@ -15,24 +15,20 @@ _NAT64 = tuple(ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "6
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def of(request: HttpRequest) -> str:
-    """The client's address in canonical form: behind our own proxies the one that the outermost of them saw.
+def network_of(request: HttpRequest) -> str:
+    """What limits count by: the whole address of IPv4, the first address of the /64 of IPv6."""
+    client = address(request)
+    if isinstance(client, ipaddress.IPv4Address):
+        return str(client)
+    return str(ipaddress.IPv6Network((client, _PREFIX), strict=False).network_address)
+
+
+def address(request: HttpRequest) -> Address:
+    """The client's address: behind our own proxies the one that the outermost of them saw.
 
     With `TRUSTED_PROXIES` = n the n-th address from the right of X-Forwarded-For counts; what stands
     further left was written by the client and proves nothing.
     """
-    return str(_of(request))
-
-
-def network_of(request: HttpRequest) -> str:
-    """What limits count by: the whole address of IPv4, the first address of the /64 of IPv6."""
-    address = _of(request)
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(ipaddress.IPv6Network((address, _PREFIX), strict=False).network_address)
-
-
-def _of(request: HttpRequest) -> Address:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
@@ -50,22 +46,22 @@ def _parse(written: str) -> Address:
     if bare.count(":") == 1:
         bare = bare.partition(":")[0]
     try:
-        address = ipaddress.ip_address(bare.partition("%")[0])
+        found = ipaddress.ip_address(bare.partition("%")[0])
     except ValueError:
         return ipaddress.IPv4Address(UNKNOWN)
-    return _within(address) if isinstance(address, ipaddress.IPv6Address) else address
+    return _within(found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
-def _within(address: ipaddress.IPv6Address) -> Address:
-    """The IPv4 address of the client that `address` carries, else `address` itself.
+def _within(found: ipaddress.IPv6Address) -> Address:
+    """The IPv4 address of the client that `found` carries, else `found` itself.
 
-    Without this all of IPv4 is one /64 (mapped, NAT64), all clients of a Teredo server are, and who has a single
-    IPv4 address has 65,536 of them (6to4).
+    Otherwise all IPv4 clients behind NAT64 or in mapped form would share one /64, so would all clients of a Teredo
+    server, and one IPv4 address would own 65,536 networks (6to4).
     """
-    if address.ipv4_mapped or address.sixtofour:
-        return address.ipv4_mapped or address.sixtofour or address
-    if address.teredo:
-        return address.teredo[1]
-    if any(address in network for network in _NAT64):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
+    if found.ipv4_mapped or found.sixtofour:
+        return found.ipv4_mapped or found.sixtofour or found
+    if found.teredo:
+        return found.teredo[1]
+    if any(found in network for network in _NAT64):
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found

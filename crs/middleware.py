@@ -32,7 +32,7 @@ SECONDS_BETWEEN_NOTES = 60
 class Outages:
     """A server that is away for a moment becomes a page that says so.
 
-    What another middleware raises is shown to none; `views.server_error` answers that.
+    Errors of other middleware never come here; `views.server_error` answers them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

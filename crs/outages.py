@@ -26,7 +26,7 @@ SECONDS_TO_RETRY = 5
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether to try again in a moment may help."""
+    """Whether trying again in a moment may help."""
     return isinstance(error, OUTAGES) or (isinstance(error, Error) and isinstance(error.__cause__, CAUSES))
 
 

@@ -25,7 +25,8 @@ from crs.models import SentForm
 
 FIELD = "form_key"
 _NOT_TYPED = {FIELD, "csrfmiddlewaretoken"}
-# For a lock, in the transaction of a form: to wait for the first click beats 'try again in a moment'.
+# How long a form's transaction waits for a lock: the second of two clicks should see the first one's outcome, not
+# 'try again in a moment'.
 PATIENCE = "4s"
 # A page that was left open over a weekend and is sent once more still finds its first sending.
 KEPT_FOR = timedelta(days=7)
@@ -58,8 +59,8 @@ def sending(request: HttpRequest) -> Sending:
 def once(form: Sending, act: Callable[[], Outcome | None]) -> Outcome | None:
     """Run `act` in a transaction that claims the key of `form`; returns the outcome of the first sending.
 
-    An outcome is anything that JSON holds. None means that nothing was done that must not be done twice:
-    `act` commits, the key stays free. What `act` raises undoes everything, the claim too. Raises
+    An outcome is anything that JSON holds. `act` returns None where it did nothing that must happen only once (a
+    wrong captcha): it commits, and the key stays free. What `act` raises undoes everything, the claim too. Raises
     FormChanged where the key came before with other contents.
     """
     with transaction.atomic():

@@ -31,7 +31,7 @@ MOST_MESSAGES = 10
 
 
 class SessionTooLong(SuspiciousOperation):
-    """Somebody, or a page of ours, wants to keep more than a session is for."""
+    """A session would hold more than LONGEST characters."""
 
 
 class SessionStore(DatabaseSessionStore):

@@ -175,12 +175,8 @@ MESSAGE_STORAGE = "crs.sessions.LatestMessages"
 
 # --- work that may wait -----------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
-if not CELERY_BROKER_URL:
-    # kombu spells a Unix socket differently from redis-py
-    CELERY_BROKER_URL = (
-        f"redis+socket://{embedded.paths.valkey_socket()}" if embedded.is_embedded_redis() else REDIS_URL
-    )
+# kombu spells a Unix socket differently from redis-py
+CELERY_BROKER_URL = f"redis+socket://{embedded.paths.valkey_socket()}" if embedded.is_embedded_redis() else REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -258,7 +254,7 @@ LOOKUP_KEY = secret("LOOKUP_KEY")
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 # Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
-# ISO codes. Home, neighbours, and whose citizens live here by the thousand (docs/adr/0016-sms-abuse.md).
+# ISO codes: Czechia, its neighbours, and the countries with the most citizens living here (docs/adr/0016-sms-abuse.md).
 SMS_COUNTRIES: list[str] = env.list(
     "SMS_COUNTRIES", default=["CZ", "SK", "PL", "DE", "AT", "UA", "VN", "RU", "BG", "RO", "HU", "MN"]
 )
@@ -286,7 +282,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # No page takes a file.
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
-# Without the cache the limits per address let pass; what is guessed, or costs an SMS, is counted in the database.
+# Without the cache citizens' limits per address let pass; all other limits are counted in the database.
 RATELIMIT_FAIL_OPEN = True
 
 CAPTCHA_LENGTH = 5
@@ -317,41 +313,6 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "crs.staticfiles.NodeModulesFinder",
 ]
-# Static path: file in node_modules/ (package-lock.json pins the versions). Only what pages use: no bundle.
-_GOV = "@gov-design-system-ce"
-NODE_MODULES_FILES = {
-    **{f"gov/{name}.css": f"{_GOV}/styles/lib/{name}.css" for name in ("tokens", "styles")},
-    **{
-        f"gov/{name}.css": f"{_GOV}/styles/lib/html/components/gov-{name}.css"
-        for name in ("button", "form-input", "form-select", "form-checkbox", "form-radio", "message", "wizard-item")
-    },
-    **{
-        f"gov/icons/{name}.svg": f"{_GOV}/icons/lib/components/{icon}.svg"
-        for name, icon in {
-            "info": "info-circle-fill",
-            "success": "check-circle-fill",
-            "warning": "exclamation-triangle-fill",
-            "check": "check-lg",
-            "down": "chevron-down",
-        }.items()
-    },
-    "gov/fonts/roboto.css": f"{_GOV}/fonts/lib/roboto.css",
-    **{
-        # roboto.css names them all; a browser fetches only those that a page uses.
-        f"gov/fonts/roboto-{weight}{part}.woff2": f"{_GOV}/fonts/lib/roboto-{weight}{part}.woff2"
-        for weight in (
-            *("thin", "thin-italic", "light", "light-italic", "regular", "italic"),
-            *("medium", "medium-italic", "bold", "bold-italic"),
-        )
-        for part in ("", "-ext")
-    },
-    # What papers are printed in: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones.
-    **{
-        f"paper/roboto-{subset}-{weight}.woff2": f"@fontsource/roboto/files/roboto-{subset}-{weight}-normal.woff2"
-        for subset in ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")
-        for weight in (400, 700)
-    },
-}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -395,7 +356,7 @@ if not IS_LOCAL:
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

@@ -1,4 +1,4 @@
-"""Takes the few front-end files that settings name out of `node_modules/`."""
+"""Takes the few front-end files that `crs.front_end_files` names out of `node_modules/`."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+
+from crs.front_end_files import NODE_MODULES_FILES
 
 
 class NodeModulesFinder(BaseFinder):
@@ -17,7 +19,7 @@ class NodeModulesFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """The file that serves `path`, or nothing."""
-        inside = settings.NODE_MODULES_FILES.get(path)
+        inside = NODE_MODULES_FILES.get(path)
         if inside is None:
             return []
         found = str(settings.BASE_DIR / "node_modules" / inside)
@@ -25,7 +27,7 @@ class NodeModulesFinder(BaseFinder):
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
         """Every mapped file with the storage that opens it."""
-        for path in settings.NODE_MODULES_FILES:
+        for path in NODE_MODULES_FILES:
             yield path, self.storage
 
 
@@ -35,11 +37,11 @@ class _MappedStorage(FileSystemStorage):
     prefix = ""
 
     def path(self, name: str) -> str:
-        return super().path(settings.NODE_MODULES_FILES[name])
+        return super().path(NODE_MODULES_FILES[name])
 
 
 def packaged_file(static_path: str) -> Path | None:
-    """The file of a front-end package behind `static_path`, as collected or else as npm brought it."""
+    """The file of a front-end package behind `static_path`, as collected or else as npm brought it; None for none."""
     collected = Path(settings.STATIC_ROOT) / static_path
-    source = settings.BASE_DIR / "node_modules" / settings.NODE_MODULES_FILES[static_path]
-    return next((file for file in (collected, source) if file.exists()), None)
+    source = settings.BASE_DIR / "node_modules" / NODE_MODULES_FILES.get(static_path, "")
+    return next((file for file in (collected, source) if file.is_file()), None)

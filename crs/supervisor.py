@@ -31,7 +31,7 @@ SECONDS_OF_SILENCE = 60.0
 class Supervisor:
     """Keeps `commands` (name: program and arguments) running in `folder` until `run` is told to stop.
 
-    `look` is called several times a second and may raise nothing. `health` names an address for a process
+    `look` is called several times a second and must not raise. `health` names an address for a process
     that answers HTTP; one that does not answer for SECONDS_OF_SILENCE is killed, and so started again.
     """
 

@@ -43,7 +43,10 @@ _of_this_process: TimeLimits | None = None
 
 
 def begin(limits: TimeLimits) -> None:
-    """Say what this process is, before its settings are read; the first word counts, for Celery is imported by all."""
+    """Name the kind of this process; call it before settings are read.
+
+    Only the first call counts, because every process imports `crs.celery`, which names WORKER.
+    """
     global _of_this_process
     _of_this_process = _of_this_process or limits
 

@@ -69,6 +69,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An outage that a middleware met, which no middleware is shown; anything else is a fault of ours."""
+    """Answer 503 to an outage in a middleware, which `middleware.outages` never sees, and 500 to a fault of ours."""
     error = sys.exc_info()[1]
     return outages.answer(request, error) if error and outages.is_outage(error) else defaults.server_error(request)

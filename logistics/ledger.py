@@ -58,7 +58,7 @@ class Act:
 
 
 def _once(operation: Callable[P, StockDocument]) -> Callable[P, StockDocument]:
-    """Record a form that was sent twice once. May raise FormChanged."""
+    """Record a form once, however often it is sent. May raise FormChanged."""
 
     @wraps(operation)
     def recorded(*args: P.args, **kwargs: P.kwargs) -> StockDocument:

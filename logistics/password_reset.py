@@ -1,12 +1,13 @@
 """A forgotten password: a code by e-mail opens the page for a new one; the second factor stays as it is.
 
 Whoever asks sees the same pages, limits and refusals whether a member of staff has the e-mail, and waits as long: the
-request only writes down what was asked, for everybody alike. A task looks whose e-mail it is. For one that nobody
-of staff has it makes a code too, which nobody is sent.
+request only writes down what was asked, for everybody alike. A task looks whose e-mail it is. For an e-mail that no
+member of staff has, the task makes a code too and sends it to nobody.
 """
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from hmac import compare_digest
 
 from django.conf import settings
@@ -15,9 +16,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from crs import sent_forms
+from crs import queueing, sent_forms
 from crs.accounts import account, canonical_name
-from crs.celery import app
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 
 VALID_FOR = timedelta(minutes=30)
 TRIES = Limit("code for a new password", 5, timedelta(hours=1))
-# With one e-mail, so that nobody fills a colleague's post with them.
+# For one e-mail, so that nobody floods a colleague's mailbox.
 CODES = Limit("codes for a new password", 5, timedelta(hours=1))
-# Nobody waits longer for a code that a fault held up.
+# Older requests are not answered: nobody waits that long.
 KEPT = timedelta(hours=2)
 _CODE_LENGTH = 10
 
@@ -42,8 +42,8 @@ _CODE_LENGTH = 10
 def ask_for_code(*, email: str, now: datetime, form: Sending = NO_FORM) -> None:
     """Have a code sent to the member of staff with this e-mail; an older one ends.
 
-    It waits in the database, so it also goes out where the task cannot be started now. Raises TooManyResetCodes,
-    FormChanged.
+    The request waits in the database; where the task cannot be started now, beat starts it within a minute. Raises
+    TooManyResetCodes, FormChanged.
     """
     key = _key(email)
 
@@ -58,7 +58,7 @@ def ask_for_code(*, email: str, now: datetime, form: Sending = NO_FORM) -> None:
             update_fields=["email", "language", "asked_at", "code_hash", "expires_at", "user"],
         )
         tries.forgive(TRIES, key)
-        transaction.on_commit(_start)
+        transaction.on_commit(partial(queueing.send, "logistics.send_reset_codes"))
         return {}
 
     # Raised after the commit: inside, the count would be rolled back with it.
@@ -99,14 +99,6 @@ def set_password(*, user: User, password: str) -> None:
 def forget_old(*, now: datetime) -> int:
     """Delete what was asked for more than two hours ago; returns how many."""
     return PasswordReset.objects.filter(asked_at__lte=now - KEPT).delete()[0]
-
-
-def _start() -> None:
-    """Have the codes sent now. Never raises."""
-    try:
-        app.send_task("logistics.send_reset_codes", retry=False)
-    except Exception:  # whatever a broken broker raises: beat starts the task every minute
-        logger.exception("The sending of codes could not be started; beat will.")
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """Checks passwords of staff and stops who guesses them (docs/adr/0017-who-is-who.md).
 
-Wrong ones are counted by account and network, by network, and by account. By account, however its name is spelt; by
-network (`client_address.network_of`), for whoever has an IPv6 address has a great many of them.
+Wrong passwords are counted for the account at a network, for the network, and for the account everywhere. All spellings
+of a name are one account. A network is the /64 of an IPv6 address, because one client owns all of it, and the whole
+address of IPv4 (`client_address.network_of`).
 """
 
 import logging
@@ -22,8 +23,8 @@ from logistics.tries import Limit, Try
 logger = logging.getLogger(__name__)
 
 AT_NETWORK = Limit("password of an account at a network", 5, timedelta(minutes=15))
-# The two wide ones do not stop an account where it logged in lately: else a visitor of a hospital could keep its
-# staff out, and anybody anybody.
+# The two wide limits do not stop an account on a network where it logged in lately. Otherwise a visitor to a hospital
+# could keep its staff out.
 OF_NETWORK = Limit("passwords of a network", 30, timedelta(minutes=15))
 EVERYWHERE = Limit("password of an account", 50, timedelta(hours=1))
 NETWORK_KNOWN = timedelta(days=90)

@@ -110,7 +110,7 @@ def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
         # Locked, so that an invitation makes one colleague, however often its button is pressed.
         invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
         _check_usable(invitation, now)
-        # By whatever e-mail of theirs it came back.
+        # Compared by account: they may have sent it to another e-mail of their own.
         if invitation.invited_by_id == user.pk:
             raise NotToYourself
         invitation.accepted_at, invitation.accepted_by = now, user

@@ -60,7 +60,7 @@ class Try:
 
     @property
     def is_last(self) -> bool:
-        """Whether there is a pause now unless it is right."""
+        """Whether a pause begins with this try if it is wrong."""
         return self.number >= self.most
 
 

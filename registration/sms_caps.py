@@ -39,9 +39,8 @@ PHONE_LOCK = 0x43525316
 _MOST_DIGITS = 15
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-# The PIN with which each rate was used up, where there were so many. Numbers that begin alike lie between two
-# (LIKE would need an index of its own). Of all PINs nothing is counted, for their keys rise with time: a request
-# that failed leaves a gap and counts too.
+# For each cap of N: the Nth last PIN, if there are N. A range uses the index on `phone`; LIKE would need another. The
+# total goes back N keys instead of counting rows, so a key lost in a failed request counts as a PIN.
 _NTH_LAST = """
 SELECT false AS is_total, cap.place, pin.sent_at
 FROM unnest(%(starts)s::text[], %(ends)s::text[], %(counts)s::int[], %(sinces)s::timestamptz[])

@@ -70,7 +70,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """Limits, sessions and cached lists start empty in each test; only this run's keys are touched."""
+    """Limits and cached lists start empty in each test; only this run's keys are touched."""
     cache.clear()
 
 

@@ -52,7 +52,7 @@ def start() -> None:
             umask=0o077,
         )
     deadline = time.monotonic() + SECONDS_TO_START
-    # Not gone and not ready is well, too: it may read a long file.
+    # A server that is not ready and has not ended may be reading a long file; that is no failure.
     while state() is not State.READY and time.monotonic() < deadline:
         if server.poll() is not None:
             raise ValkeyFailed(f"Valkey did not start, see {log}")

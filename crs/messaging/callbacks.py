@@ -28,7 +28,7 @@ def record(*, provider_id: str, state: Message.State, error: str = "", now: date
         _lock(provider_id)
         if not provider_id or _apply(provider_id, state, error):
             return
-        # Of a message that is known the report was old news.
+        # The message is known, so this report came late or twice.
         if Message.objects.filter(provider_id=provider_id).exists():
             return
         waiting = ProviderReport.objects.filter(provider_id=provider_id)
@@ -65,7 +65,8 @@ def _apply(provider_id: str, state: Message.State, error: str) -> bool:
 
 
 def _lock(provider_id: str) -> None:
-    # Without it both could look at the same moment, each find nothing of the other, and the report would stay alone.
+    # Without the lock, report and answer could each look before the other commits, and the report would never be
+    # applied.
     with connection.cursor() as cursor:
         key = zlib.crc32(provider_id.encode()) >> 1
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PROVIDER_ID_LOCK, key])

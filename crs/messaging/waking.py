@@ -9,13 +9,11 @@ and `messaging.sweep` finds it.
 """
 
 from datetime import datetime
-from functools import partial
 
 from django.core.cache import cache
 from django.utils import timezone
 
-from crs.breaker import breaker_of
-from crs.celery import app
+from crs import queueing
 from crs.messaging.models import Message
 
 # Shorter than the sweep's period: a task lost with its broker holds a channel up for one sweep only.
@@ -27,19 +25,19 @@ TASKS = {Message.Channel.SMS: "messaging.deliver_sms", Message.Channel.EMAIL: "m
 def wake(channel: Message.Channel) -> None:
     """Have `channel` delivered now, unless a task for it already waits. Never raises."""
     if cache.add(_key(channel), 1, KEY_SECONDS):
-        _send(TASKS[channel])
+        queueing.send(TASKS[channel])
 
 
 def wake_at(channel: Message.Channel, due_at: datetime) -> None:
     """Have `channel` delivered at `due_at`; one task per second is enough for it. Never raises."""
     seconds = max((due_at - timezone.now()).total_seconds(), 0) + 0.05
     if cache.add(f"{_key(channel)}:{int(due_at.timestamp())}", 1, int(seconds) + 1):
-        _send(TASKS[channel], countdown=seconds)
+        queueing.send(TASKS[channel], countdown=seconds)
 
 
 def wake_preparation(message_id: int) -> None:
     """Have the attachments of a message made. Never raises."""
-    _send("messaging.prepare_email", message_id)
+    queueing.send("messaging.prepare_email", message_id)
 
 
 def woken(channel: Message.Channel) -> None:
@@ -49,11 +47,3 @@ def woken(channel: Message.Channel) -> None:
 
 def _key(channel: Message.Channel) -> str:
     return f"messaging:waking:{channel}"
-
-
-def _send(task: str, *args: object, countdown: float | None = None) -> None:
-    """Put a task into the queue, or not, where that is away: the sweep finds the message."""
-    # No retry: the person who asked for a PIN is waiting for the page.
-    send = partial(app.send_task, task, args=args, countdown=countdown, retry=False)
-    # Whatever a broken broker raises; kombu has many ways.
-    breaker_of(app.conf.broker_url).call(send, errors=Exception, otherwise=None)

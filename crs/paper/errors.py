@@ -20,4 +20,4 @@ class PaperLate(DomainError):
 
 
 class PaperBusy(PaperLate):
-    """Others were before this paper for so long that nobody began with it."""
+    """The paper's time to wait for others ran out before its turn came."""

@@ -10,14 +10,16 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 
 from crs.paper.errors import PaperLate
+from crs.web.threads import THREADS
 
 P = ParamSpec("P")
 Request = TypeVar("Request", bound=HttpRequest)
 View = Callable[Concatenate[Request, P], HttpResponse]
 
-# Of the four threads of a web process (Dockerfile) only three wait for papers; the fourth serves the other pages and
-# tells people that there is no place. In that time one paper gets ready (docs/performance.md weighs it).
-_places = BoundedSemaphore(3)
+# All threads of a web process but one may wait for papers; the last one serves the other pages and tells people that
+# there is no place.
+_places = BoundedSemaphore(THREADS - 1)
+# In this time one paper gets ready (docs/performance.md weighs it).
 SECONDS_FOR_A_PLACE = 0.1
 SECONDS_TO_RETRY = 3
 

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from crs.paper.draft import Draft, Face
 from crs.paper.errors import PaperBusy, PaperFailed, PaperLate, PaperUnavailable
+from crs.staticfiles import packaged_file
 
 logger = logging.getLogger(__name__)
 
@@ -143,10 +144,7 @@ def faces() -> tuple[Face, ...]:
 
 
 def _font_file(name: str) -> Path:
-    """The file of a font, among the collected static files or in the front-end packages. Raises PaperUnavailable."""
-    collected = Path(settings.STATIC_ROOT) / name
-    package = settings.BASE_DIR / "node_modules" / settings.NODE_MODULES_FILES.get(name, "")
-    for file in (collected, package):
-        if file.is_file():
-            return file
-    raise PaperUnavailable(f"The font {name} is missing: install the front-end packages (make run does).")
+    file = packaged_file(name)
+    if file is None:
+        raise PaperUnavailable(f"The font {name} is missing: install the front-end packages (make run does).")
+    return file

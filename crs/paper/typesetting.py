@@ -72,7 +72,7 @@ def serve() -> None:
             draft, seconds = connection.recv()
         except EOFError:
             return
-        # Whoever asked ends a process that is late, unless it has gone itself: then the kernel's alarm does.
+        # The process that asked kills this one when it is late. If that process is gone, the kernel's alarm does it.
         signal.setitimer(signal.ITIMER_REAL, seconds)
         answer: bytes | str
         try:

@@ -16,13 +16,11 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from crs.web import pages
 from crs.web.environ import Headers, Scope, environ
-from crs.web.threads import Full, Threads
+from crs.web.threads import THREADS, Full, Threads
 from crs.wsgi import application as django
 
 logger = logging.getLogger(__name__)
 
-# As many as a process has connections to the database (docs/performance.md).
-THREADS = 4
 # Requests that wait for a thread, at most: two seconds of work. Whoever comes then is asked to come back.
 MOST_WAITING = 500
 SECONDS_FOR_BODY = 10
@@ -76,12 +74,13 @@ class Application:
         self._threads = Threads(THREADS, most_waiting=MOST_WAITING)
         self._largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         self._bytes_expected = 0
-        # Who waits for a body, and until when. Looked through now and then: a timer for each costs 30 µs a form.
+        # Tasks that receive a body, with their deadlines. `_look` checks them once a second, because a timer for each
+        # costs 30 µs.
         self._receiving: dict[asyncio.Task[None], float] = {}
         loop.call_later(SECONDS_BETWEEN_LOOKS, self._look)
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        # Alive is whoever can say so: asked while every thread is busy, it must not wait for one.
+        # Answered in the loop: liveness must not wait for a free thread.
         if scope.path == "/healthz":
             exchange.response_bytes(200, [("content-type", "text/plain")], b"ok")
             return

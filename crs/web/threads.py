@@ -11,6 +11,9 @@ logger = logging.getLogger(__name__)
 
 Job = Callable[[], None]
 
+# Of a web process: as many as it has connections to the database (docs/performance.md).
+THREADS = 4
+
 
 class Full(Exception):
     """As many requests wait as may wait."""

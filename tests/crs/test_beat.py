@@ -1,6 +1,7 @@
 """Beat starts whatever a crash left of the file that says when each task last ran."""
 
 import dbm
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,8 @@ def _has_a_torn_record(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [_is_garbage, _has_an_empty_record, _has_a_torn_record])
-def test_a_torn_schedule_file_is_replaced(damage: object, tmp_path: Path) -> None:
+def test_a_torn_schedule_file_is_replaced(damage: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / "beat-schedule"
-    assert callable(damage)
     damage(path)
     scheduler = Scheduler(app=app, schedule_filename=str(path))
     assert set(settings.CELERY_BEAT_SCHEDULE) <= set(scheduler.schedule)

@@ -95,7 +95,7 @@ def _use_everything(cache: Cache) -> list[Any]:
 def test_a_cache_that_hangs_costs_a_moment_once_and_is_like_an_empty_one(
     own_cache: Cache, server: OwnValkey, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breaker, "PAUSE_SECONDS", 1.0)
+    monkeypatch.setattr(breaker, "PAUSE_SECONDS", 60.0)
     own_cache.set("key", "kept")
     server.stop()
     started = time.monotonic()
@@ -103,7 +103,7 @@ def test_a_cache_that_hangs_costs_a_moment_once_and_is_like_an_empty_one(
     assert time.monotonic() - started < SOON
     server.go_on()
     assert own_cache.get("key") is None, "nobody asks again before the pause is over"
-    time.sleep(1.1)
+    own_cache._cache._breaker._asked_again_at = 0.0  # type: ignore[attr-defined]  # the pause is over
     assert own_cache.get("key") in ("kept", 1), "what the pause kept from the server is not made up for"
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING], "a line for each change"
 

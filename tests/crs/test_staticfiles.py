@@ -1,4 +1,4 @@
-"""The front-end files named in settings are there, and no page asks for another."""
+"""The front-end files that we name are there, and no page asks for another."""
 
 import re
 from pathlib import Path
@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+from crs.front_end_files import NODE_MODULES_FILES
 from crs.staticfiles import NodeModulesFinder
 
 
-@pytest.mark.parametrize("path", settings.NODE_MODULES_FILES)
+@pytest.mark.parametrize("path", NODE_MODULES_FILES)
 def test_a_mapped_file_is_found(path: str) -> None:
     found = finders.find(path)
     assert found
@@ -24,13 +25,13 @@ def test_nothing_else_of_node_modules_is_served() -> None:
 
 def test_collectstatic_is_given_exactly_the_mapped_files() -> None:
     listed = dict(NodeModulesFinder().list(None))
-    assert set(listed) == set(settings.NODE_MODULES_FILES)
+    assert set(listed) == set(NODE_MODULES_FILES)
     with listed["gov/tokens.css"].open("gov/tokens.css") as file:
         assert b"--color-primary-600" in file.read()
 
 
 def test_every_file_that_a_style_sheet_names_is_mapped() -> None:
-    sheets = [path for path in (*settings.NODE_MODULES_FILES, "crs/crs.css") if path.endswith(".css")]
+    sheets = [path for path in (*NODE_MODULES_FILES, "crs/crs.css") if path.endswith(".css")]
     for sheet in sheets:
         text = Path(str(finders.find(sheet))).read_text(encoding="utf-8-sig")
         for name in re.findall(r"url\([\"']?([^)\"']+)", text):

@@ -14,7 +14,6 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from crs.accounts import account
 from logistics import passwords, tries
@@ -173,10 +172,8 @@ def _count_read_then_write(limit: Limit, *whose: str, now: datetime) -> tries.Tr
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_wrong_passwords_at_once_are_not_more_than_many_one_by_one(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    outcomes = race(*[partial(try_password)] * 30)
+def test_many_wrong_passwords_at_once_are_not_more_than_many_one_by_one() -> None:
+    outcomes = race(*[try_password] * 30)
     assert tally(outcomes) == {"str": 30}
     assert [outcomes.count(WRONG), outcomes.count(LOCKED)] == [4, 26]
     limit = Limit("x", 5, timedelta(minutes=1))

@@ -16,17 +16,19 @@ from django.utils import timezone
 from kombu import Queue
 from pytest_django.fixtures import Settings
 
-from crs import breaker
+from crs import breaker, queueing
 from crs.celery import app
 from crs.messaging import outbox, upkeep, waking
 from crs.messaging.models import Message
 from crs.messaging.outbox import File
 from crs.time_limits import WEB
 from tests.messaging.post import SMS, again, write_email, write_sms
+from tests.stack import free_port
 from tests.valkey import OwnValkey
 
 State = Message.State
 QUEUES = ("sms", "email", "pdf", "default")
+SECONDS_OF_PATIENCE = 60
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ def worker() -> Callable[[], AbstractContextManager[object]]:
     return lambda: start_worker(app, pool="solo", queues=list(QUEUES), perform_ping_check=False, loglevel="WARNING")
 
 
-def _becomes(message: Message, state: str, *, seconds: float = 10) -> bool:
-    stop = time.monotonic() + seconds
+def _becomes(message: Message, state: str) -> bool:
+    stop = time.monotonic() + SECONDS_OF_PATIENCE
     while time.monotonic() < stop:
         if again(message).state == state:
             return True
@@ -48,11 +50,11 @@ def _becomes(message: Message, state: str, *, seconds: float = 10) -> bool:
 
 
 @pytest.fixture
-def broken_broker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    """Nobody answers where the broker and the cache should be."""
-    deaf = Celery("deaf", broker="redis://127.0.0.1:1/0", set_as_current=False)
+def broken_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers where the broker should be."""
+    deaf = Celery("deaf", broker=f"redis://127.0.0.1:{free_port()}/0", set_as_current=False)
     deaf.conf.broker_transport_options = real_settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    monkeypatch.setattr(waking, "app", deaf)
+    monkeypatch.setattr(queueing, "app", deaf)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,7 +97,7 @@ def test_a_valkey_that_hangs_costs_a_moment_once_and_the_sweep_sends_when_it_is_
         web = Celery("web", broker=valkey.url, set_as_current=False)
         limits = {"socket_timeout": WEB.queue, "socket_connect_timeout": WEB.queue}
         web.conf.broker_transport_options = {**real_settings.CELERY_BROKER_TRANSPORT_OPTIONS, **limits}
-        monkeypatch.setattr(waking, "app", web)
+        monkeypatch.setattr(queueing, "app", web)
         waking.wake(SMS)
         valkey.client.flushdb()
         valkey.stop()
@@ -116,7 +118,7 @@ def test_a_valkey_that_hangs_costs_a_moment_once_and_the_sweep_sends_when_it_is_
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_cache_does_not_break_the_request(settings: Settings) -> None:
     settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"},
+        "default": {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{free_port()}/0"},
     }
     with transaction.atomic():
         message = write_sms()
@@ -149,4 +151,4 @@ def test_what_failed_for_the_moment_is_tried_again_without_the_sweep(
     message = write_sms()
     Message.objects.update(due_at=timezone.now() + timedelta(seconds=2))
     with worker():
-        assert _becomes(message, State.SENT, seconds=8)
+        assert _becomes(message, State.SENT)

@@ -107,9 +107,7 @@ def test_of_requests_at_once_for_one_number_no_more_are_sent_than_its_cap(settin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_control_twin_without_the_lock_requests_at_once_pass_the_cap(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_control_twin_without_the_lock_requests_at_once_pass_the_cap(settings: Settings) -> None:
     """The same caps read without waiting for each other; it shows why `closed_until` locks."""
     settings.PINS_PER_PHONE = "2/d"
     all_have_read = Barrier(4, timeout=60)

@@ -73,7 +73,7 @@ class Web:
     @contextmanager
     def silent(self) -> Iterator[None]:
         """Stop every process as a hanging machine would: connections are taken and never answered."""
-        everyone = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        everyone = self._processes()
         for process in everyone:
             process.send_signal(signal.SIGSTOP)
         try:
@@ -81,6 +81,15 @@ class Web:
         finally:
             for process in everyone:
                 process.send_signal(signal.SIGCONT)
+
+    def ports_of_clients(self) -> set[int]:
+        """The far ends of all connections that it holds, those included that their clients have closed."""
+        lines = [line for process in self._processes() for line in process.net_connections("tcp")]
+        return {line.raddr.port for line in lines if line.raddr}
+
+    def _processes(self) -> list[psutil.Process]:
+        first = psutil.Process(self.process.pid)
+        return [first, *first.children(recursive=True)]
 
     def get(self, path: str) -> Answer:
         """GET `path` without the proxy."""

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from crs import staticfiles
 from crs.paper import printing
 from crs.paper.errors import PaperBusy, PaperFailed, PaperLate, PaperUnavailable
 from crs.paper.printing import Typesetter
@@ -41,8 +42,9 @@ def process_of(typesetter: Typesetter) -> psutil.Process:
     return psutil.Process(typesetter._process.pid)
 
 
-def test_a_missing_font_is_an_error_and_not_another_font(settings: Any) -> None:
-    settings.NODE_MODULES_FILES, settings.STATIC_ROOT = {}, "/nowhere"
+def test_a_missing_font_is_an_error_and_not_another_font(settings: Any, monkeypatch: Any) -> None:
+    settings.STATIC_ROOT = "/nowhere"
+    monkeypatch.setattr(staticfiles, "NODE_MODULES_FILES", {})
     printing.faces.cache_clear()
     try:
         with pytest.raises(PaperUnavailable):

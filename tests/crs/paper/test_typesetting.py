@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from django.conf import settings
 
+from crs.front_end_files import NODE_MODULES_FILES
 from crs.paper.draft import Face
 from crs.paper.typesetting import PaperFetcher, typeset
 from tests.crs.paper.drafts import draft
@@ -74,7 +75,7 @@ def test_names_are_printed_in_our_letters_with_their_spaces(names: str) -> None:
 
 def test_a_font_without_the_space_would_print_a_box() -> None:
     """The control: the fonts of the pages, where letters with háček stand in a file of their own without a space."""
-    packages = {name: settings.NODE_MODULES_FILES[f"gov/fonts/roboto-{name}.woff2"] for name in ("bold", "bold-ext")}
+    packages = {name: NODE_MODULES_FILES[f"gov/fonts/roboto-{name}.woff2"] for name in ("bold", "bold-ext")}
     folder = settings.BASE_DIR / "node_modules"
     faces = tuple(Face(f"Pages {name}", 700, folder / package) for name, package in packages.items())
     document = pypdfium2.PdfDocument(typeset(replace(draft("Tomáš Černý"), faces=faces)))
