@@ -86,7 +86,7 @@ class LatestMessages(FallbackStorage):
 
     def _get(self, *arguments: Any, **options: Any) -> tuple[list[Message], bool]:
         found: list[Message] = []
-        for storage in self.storages:  # type: ignore[attr-defined]
+        for storage in self.storages:
             kept, _is_all = storage._get()
             if kept:
                 self._used_storages.add(storage)  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ class LatestMessages(FallbackStorage):
     def _store(
         self, messages: list[Message], response: HttpResponseBase, *arguments: Any, **options: Any
     ) -> list[Message]:
-        in_session, in_cookie = self.storages  # type: ignore[attr-defined]
+        in_session, in_cookie = self.storages
         session = self.request.session
         chosen, other = (in_cookie, in_session) if session.is_empty() else (in_session, in_cookie)
         if other in self._used_storages:  # type: ignore[attr-defined]
