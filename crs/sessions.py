@@ -101,4 +101,4 @@ class LatestMessages(FallbackStorage):
         chosen, other = (in_cookie, in_session) if session.is_empty() else (in_session, in_cookie)
         if other in self._used_storages:  # type: ignore[attr-defined]
             other._store([], response)
-        return chosen._store(messages[-MOST_MESSAGES:], response)  # type: ignore[no-any-return]
+        return chosen._store(messages[-MOST_MESSAGES:], response)
