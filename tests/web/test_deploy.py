@@ -1,10 +1,12 @@
 """What is shipped to run on a host: read as the engine reads it, and run where that needs no engine."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,30 @@ def test_only_the_proxy_hears_the_world_and_each_server_has_a_network_of_its_own
     assert SERVICES["postgres"]["networks"] == ["database"]
     assert SERVICES["valkey"]["networks"] == SERVICES["valkey-cache"]["networks"] == ["valkey"]
     assert not {"database", "valkey"} & set(SERVICES["proxy"]["networks"])
+
+
+def test_all_that_the_proxy_may_hold_fits_into_its_memory() -> None:
+    config = "".join((ROOT / "deploy" / "nginx" / name).read_text() for name in ("nginx.conf", "web.conf"))
+
+    def figure(pattern: str) -> int:
+        (found,) = re.findall(pattern, config)
+        return int(found)
+
+    connections = figure(r"worker_processes (\d+);") * figure(r"worker_connections (\d+);")
+    answer = figure(r"proxy_buffers (\d+) 16k;") * 16 + figure(r"proxy_buffer_size (\d+)k;")
+    requests = figure(r"limit_conn everybody (\d+);") * (figure(r"client_body_buffer_size (\d+)k;") + answer)
+    zones = sum(map(int, re.findall(r"(?:zone=\w+|shared:tls):(\d+)m", config))) * 1024
+    (files,) = (int(size) * 1024 for size in re.findall(r"size=(\d+)m", SERVICES["proxy"]["tmpfs"][0]))
+    kilobytes_of_tls = 45  # measured, of an idle connection
+    allowed = int(SERVICES["proxy"]["mem_limit"].removesuffix("m")) * 1024
+    assert connections * kilobytes_of_tls + requests + zones + files < allowed
+
+
+def test_nobody_is_an_operator_before_ops_say_so() -> None:
+    lines = (ROOT / "deploy" / "nginx" / "allowed-networks.conf").read_text().splitlines()
+    allowed = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    assert allowed
+    assert all(ip_network(network).is_loopback for network in allowed)
 
 
 def test_the_container_starts_web_as_everything_else_does() -> None:
