@@ -91,6 +91,10 @@ def _assert_outage(answer: Answer, *, comes_again: bool) -> None:
     assert "Systém teď chvíli neběží" in answer.body
     assert "The system is not running" in answer.body
     assert ('http-equiv="refresh"' in answer.body) == comes_again
+    # Only reloading sends again what was typed; any other way leads to an empty form.
+    assert ("načtěte znovu" in answer.body and "reload this page" in answer.body) != comes_again
+    assert "<a " not in answer.body
+    assert "Go back" not in answer.body
 
 
 def test_a_silent_web_becomes_the_outage_page_and_a_form_is_sent_once(far_proxy: Proxy, far_end: FarEnd) -> None:
