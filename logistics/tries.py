@@ -78,9 +78,9 @@ def forgive(limit: Limit, *whose: str) -> None:
     Tries.objects.filter(key=_key(limit, whose)).delete()
 
 
-def is_too_much(request: HttpRequest, *, what: str, rate: str, now: datetime) -> bool:
-    """Count one more `what` of the network that asks; whether it has had its share of `rate` ("60/h")."""
-    return count(Limit.of(what, rate), client_address.network_of(request), now=now).is_over
+def is_too_much(request: HttpRequest, *, what: str, rate: str, now: datetime, browser: str | None = None) -> bool:
+    """Count one more `what` of the `browser` or the network that asks; whether it had its share of `rate` ("60/h")."""
+    return count(Limit.of(what, rate), browser or client_address.network_of(request), now=now).is_over
 
 
 def forget_old(*, now: datetime) -> int:
