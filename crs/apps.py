@@ -11,6 +11,10 @@ class CrsConfig(AppConfig):
     verbose_name = "CRS"
     default = True
 
+    def ready(self) -> None:
+        """Register the system checks."""
+        from crs import checks  # noqa: F401
+
 
 class StaffAdminConfig(admin_apps.AdminConfig):
     """Django's admin behind the second factor."""

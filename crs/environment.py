@@ -15,15 +15,24 @@ class Variables(FileAwareMapping):  # type: ignore[misc]
     """
 
     def __getitem__(self, key: str) -> str:
-        """Raises KeyError where `key` is not set, ImproperlyConfigured where its file cannot be read."""
+        """Raises KeyError where `key` is not set.
+
+        Raises ImproperlyConfigured where its file cannot be read, and where what names a server is empty or not
+        whole: read as "no server", it would make a local trial of a production.
+        """
+        if key in _NEVER_EMPTY and self.env.get(f"{key}_FILE") == "":
+            raise ImproperlyConfigured(f"{key}_FILE is set, but names no file.")
         try:
-            return str(super().__getitem__(key)).rstrip("\r\n")
+            value = str(super().__getitem__(key)).rstrip("\r\n")
         except OSError as error:
             raise ImproperlyConfigured(f"{key}_FILE names a file that cannot be read: {error}") from None
         except KeyError:
             if key not in _MADE_OF_PARTS:
                 raise
             return _MADE_OF_PARTS[key](self)
+        if key in _NEVER_EMPTY and not value.strip():
+            raise ImproperlyConfigured(f"{key} is set, but empty. Fill it in, or its file, or take it away.")
+        return value
 
 
 class Environment(environ.Env):  # type: ignore[misc]
@@ -36,19 +45,31 @@ VARIABLES: Variables = Environment.ENVIRON
 
 
 def _database_url(variables: Variables) -> str:
-    # The KeyError of a missing host says that there is no address.
-    host, port = variables["DATABASE_HOST"], variables.get("DATABASE_PORT", "5432")
+    host, port = _host(variables, "DATABASE"), variables.get("DATABASE_PORT", "5432")
     user, name = variables.get("DATABASE_USER", "crs"), variables.get("DATABASE_NAME", "crs")
-    return f"postgresql://{_quoted(user)}:{_quoted(variables['DATABASE_PASSWORD'])}@{host}:{port}/{_quoted(name)}"
+    password = variables.get("DATABASE_PASSWORD")
+    if password is None:
+        raise ImproperlyConfigured(
+            "DATABASE_HOST is set, but DATABASE_PASSWORD is not. For a server that asks for none, set DATABASE_URL."
+        )
+    return f"postgresql://{_quoted(user)}:{_quoted(password)}@{host}:{port}/{_quoted(name)}"
 
 
 def _redis_url(prefix: str) -> Callable[[Variables], str]:
     def url(variables: Variables) -> str:
-        host, port = variables[f"{prefix}_HOST"], variables.get(f"{prefix}_PORT", "6379")
+        host, port = _host(variables, prefix), variables.get(f"{prefix}_PORT", "6379")
         password = variables.get(f"{prefix}_PASSWORD", "")
         return f"redis://{f':{_quoted(password)}@' if password else ''}{host}:{port}/0"
 
     return url
+
+
+def _host(variables: Variables, prefix: str) -> str:
+    """Raises KeyError where nothing of the server is set: only that means that there is none."""
+    orphans = [f"{prefix}_{part}" for part in _PARTS if f"{prefix}_{part}" in variables]
+    if orphans and f"{prefix}_HOST" not in variables:
+        raise ImproperlyConfigured(f"{orphans[0]} is set, but neither {prefix}_HOST nor {prefix}_URL is.")
+    return variables[f"{prefix}_HOST"]
 
 
 def _quoted(part: str) -> str:
@@ -56,6 +77,8 @@ def _quoted(part: str) -> str:
     return quote(part, safe="")
 
 
+_PARTS = ("PORT", "USER", "NAME", "PASSWORD")
+_NEVER_EMPTY = {f"{prefix}_{part}" for prefix in ("DATABASE", "REDIS", "CACHE") for part in ("URL", "HOST", *_PARTS)}
 _MADE_OF_PARTS: dict[str, Callable[[Variables], str]] = {
     "DATABASE_URL": _database_url,
     "REDIS_URL": _redis_url("REDIS"),

@@ -2,7 +2,8 @@
 
 Wrong passwords are counted for the account at a network, for the network, and for the account everywhere. All spellings
 of a name are one account. A network is the /64 of an IPv6 address, because one client owns all of it, and the whole
-address of IPv4 (`client_address.network_of`).
+address of IPv4 (`client_address.network_of`). In a browser where the account passed both factors its tries are counted
+for that browser: others on the network cannot use them up.
 """
 
 import logging
@@ -10,12 +11,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from crs import client_address
 from crs.accounts import account, canonical_name
 from crs.keyed_hash import keyed_hash
-from logistics import tries
+from logistics import staff_browser, tries
 from logistics.errors import NetworkLocked, PasswordLocked, WrongPassword
 from logistics.models import KnownNetwork
 from logistics.tries import Limit, Try
@@ -36,12 +37,14 @@ def check(request: HttpRequest, *, name: str, password: str, now: datetime) -> U
     Raises WrongPassword, PasswordLocked, NetworkLocked. Unknown names are counted, locked and answered like known ones.
     """
     whose, network = _whose(account(name), name), client_address.network_of(request)
-    at_network = tries.count(AT_NETWORK, whose, network, now=now)
+    browser = staff_browser.name_of(request, whose)
+    at_network = tries.count(AT_NETWORK, whose, browser or network, now=now)
     if at_network.is_over:
         raise PasswordLocked(until=at_network.until)
     of_network = tries.count(OF_NETWORK, network, now=now)
     everywhere = tries.count(EVERYWHERE, whose, now=now)
-    is_known = KnownNetwork.objects.filter(pk=_network_key(whose, network), seen_at__gt=now - NETWORK_KNOWN).exists()
+    seen_here = KnownNetwork.objects.filter(pk=_network_key(whose, network), seen_at__gt=now - NETWORK_KNOWN)
+    is_known = seen_here.exists() or browser is not None
     if of_network.is_over and not is_known:
         raise NetworkLocked(until=of_network.until)
     if everywhere.is_over and not is_known:
@@ -50,7 +53,7 @@ def check(request: HttpRequest, *, name: str, password: str, now: datetime) -> U
     if not isinstance(user, User) or not user.is_staff:
         _log_full_counts(at_network, of_network, everywhere)
         raise PasswordLocked(until=at_network.until) if at_network.is_last else WrongPassword
-    tries.forgive(AT_NETWORK, whose, network)
+    tries.forgive(AT_NETWORK, whose, browser or network)
     tries.take_back(OF_NETWORK, network)
     tries.take_back(EVERYWHERE, whose)
     return user
@@ -59,7 +62,7 @@ def check(request: HttpRequest, *, name: str, password: str, now: datetime) -> U
 def forget_wrong(request: HttpRequest, *, user: User) -> None:
     """End the pauses of an account whose owner proved who they are in another way."""
     whose = _whose(user, "")
-    tries.forgive(AT_NETWORK, whose, client_address.network_of(request))
+    tries.forgive(AT_NETWORK, whose, staff_browser.name_of(request, whose) or client_address.network_of(request))
     tries.forgive(EVERYWHERE, whose)
 
 
@@ -67,6 +70,11 @@ def remember_network(request: HttpRequest, *, user: User, now: datetime) -> None
     """Note that the account logged in from here with both factors."""
     key = _network_key(_whose(user, ""), client_address.network_of(request))
     KnownNetwork.objects.update_or_create(pk=key, defaults={"seen_at": now})
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse, *, user: User) -> HttpResponse:
+    """`response` with the note that the account logged in with both factors in this browser."""
+    return staff_browser.remember(request, response, whose=_whose(user, ""))
 
 
 def forget_old_networks(*, now: datetime) -> int:

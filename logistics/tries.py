@@ -3,7 +3,6 @@
 A try is counted before it is looked at, in one statement, so many at once are not more than many one by one.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,11 +10,9 @@ from django.db import connection
 from django.db.models import F
 from django.http import HttpRequest
 
-from crs import client_address
+from crs import client_address, rates
 from crs.keyed_hash import keyed_hash
 from logistics.models import Tries
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 _COUNT = """
     INSERT INTO logistics_tries AS t (key, count, ends_at)
@@ -38,10 +35,8 @@ class Limit:
     @classmethod
     def of(cls, what: str, rate: str) -> "Limit":
         """The limit that a setting such as "60/h" or "5/15m" stands for. Raises ValueError."""
-        match = re.fullmatch(r"(\d+)/(\d*)([smhd])", rate)
-        if match is None:
-            raise ValueError(f"{rate!r} is no rate such as 5/15m")
-        return cls(what, int(match[1]), timedelta(seconds=int(match[2] or 1) * _SECONDS[match[3]]))
+        read = rates.rate(rate)
+        return cls(what, read.count, read.period)
 
 
 @dataclass(frozen=True)
@@ -83,9 +78,9 @@ def forgive(limit: Limit, *whose: str) -> None:
     Tries.objects.filter(key=_key(limit, whose)).delete()
 
 
-def is_too_much(request: HttpRequest, *, what: str, rate: str, now: datetime) -> bool:
-    """Count one more `what` of the network that asks; whether it has had its share of `rate` ("60/h")."""
-    return count(Limit.of(what, rate), client_address.network_of(request), now=now).is_over
+def is_too_much(request: HttpRequest, *, what: str, rate: str, now: datetime, browser: str | None = None) -> bool:
+    """Count one more `what` of the `browser` or the network that asks; whether it had its share of `rate` ("60/h")."""
+    return count(Limit.of(what, rate), browser or client_address.network_of(request), now=now).is_over
 
 
 def forget_old(*, now: datetime) -> int:

@@ -6,12 +6,10 @@ import phonenumbers
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from registration.sms_caps import rates
-
 
 @register()
 def sms(**_: Any) -> list[CheckMessage]:
-    """crs.E161: a country of `SMS_COUNTRIES` that does not exist; crs.E162: a cap that is no rate."""
+    """crs.E161: a country of `SMS_COUNTRIES` that does not exist."""
     found: list[CheckMessage] = []
     unknown = sorted(set(settings.SMS_COUNTRIES) - phonenumbers.SUPPORTED_REGIONS)
     if unknown or not settings.SMS_COUNTRIES:
@@ -22,9 +20,4 @@ def sms(**_: Any) -> list[CheckMessage]:
                 id="crs.E161",
             )
         )
-    for name in ("PINS_PER_PHONE", "PINS_PER_PREFIX", "PINS_PER_COUNTRY", "PINS_IN_TOTAL"):
-        try:
-            rates(getattr(settings, name))
-        except ValueError as error:
-            found.append(Error(f"{name}: {error}", hint="Such as 5/15m,10/d; at most 24 hours.", id="crs.E162"))
     return found

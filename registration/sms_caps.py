@@ -9,7 +9,6 @@ The cap of a number is exact. The others may be passed by as many PINs as are be
 """
 
 import logging
-import re
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,21 +22,19 @@ from django.utils import timezone
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.rates import Rate, rates
 from registration.models import PhonePin, SmsAlarm
 from registration.phone import calling_code
 
 HOME_CODE = 420
 # The last digits of a number that a prefix leaves open: a thousand numbers.
 OPEN_DIGITS = 3
-# PINs are forgotten after a day (`verification.forget_old`), so no rate can look back further.
-LONGEST_PERIOD = timedelta(days=1)
 PREFIXES_SHOWN = 5
 ALARMS_KEPT = timedelta(days=30)
 # The class of advisory locks under which the PINs of a telephone are counted and sent.
 PHONE_LOCK = 0x43525316
 # No telephone number in E.164 has more digits.
 _MOST_DIGITS = 15
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 # For each cap of N: the Nth last PIN, if there are N. A range uses the index on `phone`; LIKE would need another. The
 # total goes back N keys instead of counting rows, so a key lost in a failed request counts as a PIN.
@@ -62,49 +59,27 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Rate:
-    """So many in any such period."""
-
-    count: int
-    period: timedelta
-
-    def __str__(self) -> str:
-        hours, minutes = divmod(int(self.period.total_seconds()) // 60, 60)
-        return f"{self.count} in " + (f"{hours} h" if hours and not minutes else f"{hours * 60 + minutes} min")
-
-
-def rates(text: str) -> list[Rate]:
-    """The rates of a setting such as "5/15m,10/d". Raises ValueError; a rate looks back 24 hours at most."""
-    found = []
-    for part in text.split(","):
-        match = re.fullmatch(r"(\d+)/(\d*)([smhd])", part.strip())
-        if match is None:
-            raise ValueError(f"{part!r} is no rate such as 5/15m")
-        rate = Rate(int(match[1]), timedelta(seconds=int(match[2] or 1) * _SECONDS[match[3]]))
-        if not rate.count or not timedelta() < rate.period <= LONGEST_PERIOD:
-            raise ValueError(f"{part!r} allows nothing, or looks back more than 24 hours")
-        found.append(rate)
-    return found
-
-
-@dataclass(frozen=True)
 class Cap:
-    """One rate for one group of telephone numbers: those that begin with `start`, all if it is empty."""
+    """One rate for one group of telephone numbers: those that begin with `start`, all if it is empty.
+
+    A cap of one person's number (`is_of_one`) covers no longer numbers that begin alike, which Germany and Austria
+    have, and raises no alarm.
+    """
 
     name: str
     start: str
     rate: Rate
-    is_alarming: bool = True
+    is_of_one: bool = False
 
     @property
     def end(self) -> str:
-        """The last number that begins with `start`."""
-        return self.start.ljust(_MOST_DIGITS + 1, "9")
+        """The last number of the group."""
+        return self.start if self.is_of_one else self.start.ljust(_MOST_DIGITS + 1, "9")
 
 
 def caps_of(phone: str) -> list[Cap]:
     """Every cap that a PIN to `phone` (E.164) falls under."""
-    of_number = [Cap("number", phone, rate, is_alarming=False) for rate in rates(settings.PINS_PER_PHONE)]
+    of_number = [Cap("number", phone, rate, is_of_one=True) for rate in rates(settings.PINS_PER_PHONE)]
     return of_number + _prefix_caps(phone) + _country_caps(calling_code(phone)) + _total_caps()
 
 
@@ -134,7 +109,7 @@ def closed_until(*, phone: str, now: datetime) -> datetime | None:
     caps = caps_of(phone)
     reached = _reached(caps, now)
     for cap in reached:
-        if cap.is_alarming:
+        if not cap.is_of_one:
             raise_alarm(cap, now=now)
     return max(reached.values(), default=None)
 

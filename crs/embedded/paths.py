@@ -55,9 +55,9 @@ def redis_url() -> str:
 
 def is_embedded_database() -> bool:
     """Whether neither `DATABASE_URL` nor its file or parts name a real PostgreSQL."""
-    return not VARIABLES.get("DATABASE_URL")
+    return "DATABASE_URL" not in VARIABLES
 
 
 def is_embedded_redis() -> bool:
     """Whether neither `REDIS_URL` nor its file or parts name a real Redis or Valkey."""
-    return not VARIABLES.get("REDIS_URL")
+    return "REDIS_URL" not in VARIABLES

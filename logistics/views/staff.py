@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_otp import login as otp_login
 from django_otp.plugins.otp_static.models import StaticDevice
 
-from logistics import access, passwords, second_factor, staff_session, staffing, tries
+from logistics import access, passwords, second_factor, staff_browser, staff_session, staffing, tries
 from logistics.access import StaffRequest, staff_only
 from logistics.errors import CodeRefused, StaffError
 from logistics.forms.staff import CodeForm, LogInForm, ReplaceForm, SetUpForm
@@ -43,7 +43,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_valid():
         now, name = timezone.now(), form.cleaned_data["name"]
-        if tries.is_too_much(request, what="staff.log_in", rate=settings.LOGINS_PER_ADDRESS, now=now):
+        browser, rate = staff_browser.name_of(request), settings.LOGINS_PER_ADDRESS
+        if tries.is_too_much(request, what="staff.log_in", rate=rate, now=now, browser=browser):
             form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
             status = 429
         else:
@@ -82,7 +83,7 @@ def code(request: HttpRequest) -> HttpResponse:
             staff_session.let_in(request, user=user, device=device)
             if isinstance(device, StaticDevice):
                 _say_how_many_codes_are_left(request, user)
-            return redirect(staff_session.next_page(request))
+            return passwords.remember_browser(request, redirect(staff_session.next_page(request)), user=user)
     return render(request, "logistics/staff/code.html", {"form": form})
 
 
@@ -105,7 +106,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             staff_session.let_in(request, user=user, device=device)
             staff_session.keep(request, staff_session.CODES, codes)
-            return redirect("logistics:recovery_codes")
+            return passwords.remember_browser(request, redirect("logistics:recovery_codes"), user=user)
     context = {"form": form, **_key_context(user, key)}
     return render(request, "logistics/staff/set_up.html", context)
 

@@ -74,3 +74,46 @@ def test_an_address_as_a_whole_wins_over_its_parts(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("REDIS_URL", "redis://one:6379/0")
     monkeypatch.setenv("REDIS_HOST", "other")
     assert VARIABLES["REDIS_URL"] == "redis://one:6379/0"
+
+
+@pytest.mark.parametrize("server", ["DATABASE", "REDIS", "CACHE"])
+@pytest.mark.parametrize("part", ["URL", "HOST", "PASSWORD"])
+@pytest.mark.parametrize("is_file", [False, True], ids=["variable", "file"])
+def test_a_server_that_is_named_by_nothing_stops_the_start(
+    in_file: InFile, monkeypatch: pytest.MonkeyPatch, server: str, part: str, is_file: bool
+) -> None:
+    name = f"{server}_{part}"
+    if part == "PASSWORD":
+        monkeypatch.setenv(f"{server}_HOST", "server")
+    if is_file:
+        in_file.put(name, "")
+    else:
+        monkeypatch.setenv(name, "")
+    with pytest.raises(ImproperlyConfigured, match=name):
+        VARIABLES.get(f"{server}_URL")
+    monkeypatch.setenv(f"{name}_FILE", "")
+    with pytest.raises(ImproperlyConfigured, match=name):
+        VARIABLES.get(f"{server}_URL")
+
+
+def test_a_database_without_its_password_is_no_local_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_HOST", "postgres")
+    monkeypatch.setenv("DATABASE_PASWORD", HARD)
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_PASSWORD"):
+        is_embedded_database()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://crs@postgres/crs?sslmode=verify-full")
+    assert not is_embedded_database()
+
+
+@pytest.mark.parametrize("server", ["DATABASE", "REDIS", "CACHE"])
+def test_a_password_without_a_host_stops_the_start(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    monkeypatch.setenv(f"{server}_PASSWORD", HARD)
+    with pytest.raises(ImproperlyConfigured, match=f"{server}_PASSWORD is set"):
+        VARIABLES.get(f"{server}_URL")
+
+
+def test_a_valkey_may_have_no_password_and_what_is_optional_may_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_HOST", "valkey")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
+    assert VARIABLES["REDIS_URL"] == "redis://valkey:6379/0"
+    assert VARIABLES["TWILIO_ACCOUNT_SID"] == ""

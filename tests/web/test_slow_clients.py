@@ -39,6 +39,7 @@ def test_who_does_not_finish_is_told_so_and_let_go(web: Web) -> None:
             answer += more
     assert answer.startswith(b"HTTP/1.1 408")
     assert "příliš pomalé" in answer.decode()
+    assert "načtěte znovu" in answer.decode()
     assert 9 < time.monotonic() - began < 40
 
 
