@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from threading import BoundedSemaphore
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -10,16 +9,11 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 
 from crs.paper.errors import PaperLate
+from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place
 
 P = ParamSpec("P")
 Request = TypeVar("Request", bound=HttpRequest)
 View = Callable[Concatenate[Request, P], HttpResponse]
-
-# Of the four threads of a web process (Dockerfile) only three wait for papers; the fourth serves the other pages and
-# tells people that there is no place. In that time one paper gets ready (docs/performance.md weighs it).
-_places = BoundedSemaphore(3)
-SECONDS_FOR_A_PLACE = 0.1
-SECONDS_TO_RETRY = 3
 
 
 def prints(*, meanwhile: str | Promise = "") -> Callable[[View[Request, P]], View[Request, P]]:
@@ -31,14 +25,11 @@ def prints(*, meanwhile: str | Promise = "") -> Callable[[View[Request, P]], Vie
     def decorator(view: View[Request, P]) -> View[Request, P]:
         @wraps(view)
         def page(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not _places.acquire(timeout=SECONDS_FOR_A_PLACE):
-                return _not_yet(request, meanwhile)
             try:
-                return view(request, *args, **kwargs)
-            except PaperLate:
+                with place():
+                    return view(request, *args, **kwargs)
+            except (NoPlace, PaperLate):
                 return _not_yet(request, meanwhile)
-            finally:
-                _places.release()
 
         return page
 

@@ -1,0 +1,28 @@
+"""Places for requests that may take seconds, in each web process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+# Of the four threads of a web process (crs/web/application.py) only three wait for papers or for the voice of a
+# captcha; the fourth serves the other pages and tells people that there is no place. In that time one paper gets
+# ready (docs/performance.md weighs it).
+places = BoundedSemaphore(3)
+SECONDS_FOR_A_PLACE = 0.1
+# What people who got none are asked to wait.
+SECONDS_TO_RETRY = 3
+
+
+class NoPlace(Exception):
+    """Others have all the places."""
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """Hold a place for the time of a `with`. Raises NoPlace."""
+    if not places.acquire(timeout=SECONDS_FOR_A_PLACE):
+        raise NoPlace
+    try:
+        yield
+    finally:
+        places.release()
