@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from crs import captcha_pictures, captcha_questions, captcha_sound
 from crs.captcha import living
 from crs.keyed_hash import keyed_hash
+from crs.slow_work import SECONDS_TO_RETRY
 
 
 @never_cache
@@ -38,7 +39,7 @@ def sound(request: HttpRequest, key: str) -> HttpResponse:
     try:
         spoken = captcha_sound.speak(text, language=request.LANGUAGE_CODE)
     except captcha_sound.CannotSpeak:
-        return HttpResponse(status=503)
+        return HttpResponse(status=503, headers={"Retry-After": str(SECONDS_TO_RETRY)})
     return _piece(spoken, request.headers.get("Range", ""))
 
 

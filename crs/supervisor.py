@@ -10,13 +10,15 @@ import signal
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import IO, cast
+
+from crs.terminal import Terminal
+from crs.web.alive import status
 
 SECONDS_BETWEEN_LOOKS = 0.25
 FIRST_PAUSE = 1.0
@@ -26,13 +28,20 @@ SECONDS_TO_PROVE = 60.0
 # In order; then by force. Celery waits for its tasks, which can be done again.
 SECONDS_TO_END = 5.0
 SECONDS_OF_SILENCE = 60.0
+SECONDS_BETWEEN_QUESTIONS = 5.0
+# What Linux keeps of a pipe's content: one read takes all, and a child that writes for ever keeps us no longer.
+BYTES_OF_A_PIPE = 65536
+
+# Prints a text under a name.
+Say = Callable[[str, str], None]
 
 
 class Supervisor:
     """Keeps `commands` (name: program and arguments) running in `folder` until `run` is told to stop.
 
-    `look` is called several times a second and must not raise. `health` names an address for a process
-    that answers HTTP; one that does not answer for SECONDS_OF_SILENCE is killed, and so started again.
+    `look` is called several times a second and must not raise; what it returns is printed. `health` names an
+    address for a process that answers HTTP; one that does not answer for SECONDS_OF_SILENCE is killed, and so
+    started again.
     """
 
     def __init__(
@@ -42,12 +51,16 @@ class Supervisor:
         folder: Path,
         environment: Mapping[str, str],
         health: Mapping[str, str],
-        look: Callable[[], None],
+        look: Callable[[], str | None],
     ) -> None:
         self._output = selectors.DefaultSelector()
-        start = partial(ProcessGroup, folder=folder, environment=environment, output=self._output)
+        self._terminal = Terminal()
+        start = partial(
+            ProcessGroup, folder=folder, environment=environment, output=self._output, say=self._terminal.say
+        )
         self._children = [
-            Child(name, partial(start, name, command), health.get(name)) for name, command in commands.items()
+            Child(name, partial(start, name, command), health.get(name), self._terminal.say)
+            for name, command in commands.items()
         ]
         self._look = look
         self._stops_asked = 0
@@ -61,10 +74,12 @@ class Supervisor:
             while not self._stops_asked:
                 for child in self._children:
                     child.keep()
-                self._look()
+                if done := self._look():
+                    self._terminal.say("system", done)
                 self._copy_output(SECONDS_BETWEEN_LOOKS)
         finally:
             self._end_all()
+            self._terminal.close()
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._stops_asked += 1
@@ -72,15 +87,17 @@ class Supervisor:
     def _end_all(self) -> None:
         """Ask each child to end; whoever has not after SECONDS_TO_END, or at a second Ctrl-C, is killed."""
         groups = [child.group for child in self._children if child.group]
-        for group in groups:
-            group.ask_to_end()
-        deadline = time.monotonic() + SECONDS_TO_END
-        while any(not group.is_gone() for group in groups):
-            if time.monotonic() > deadline or self._stops_asked > 1:
-                break
-            self._copy_output(SECONDS_BETWEEN_LOOKS / 5)
-        for group in groups:
-            group.end()
+        try:
+            for group in groups:
+                group.ask_to_end()
+            deadline = time.monotonic() + SECONDS_TO_END
+            while any(not group.is_gone() for group in groups):
+                if time.monotonic() > deadline or self._stops_asked > 1:
+                    break
+                self._copy_output(SECONDS_BETWEEN_LOOKS / 5)
+        finally:
+            for group in groups:
+                group.end()
 
     def _copy_output(self, seconds: float) -> None:
         for key, _ in self._output.select(seconds):
@@ -92,10 +109,11 @@ class Supervisor:
 class Child:
     """One command that is kept running: its process of the moment, and its pauses."""
 
-    def __init__(self, name: str, start: Callable[[], "ProcessGroup"], health: str | None) -> None:
+    def __init__(self, name: str, start: Callable[[], "ProcessGroup"], health: str | None, say: Say) -> None:
         self.name = name
         self.group: ProcessGroup | None = None
         self._start = start
+        self._say = say
         self._health = HealthCheck(health) if health else None
         self._pause = FIRST_PAUSE
         self._started_at = self._due_at = 0.0
@@ -105,22 +123,31 @@ class Child:
         now = time.monotonic()
         if self.group is None:
             if now >= self._due_at:
-                self.group, self._started_at = self._start(), now
+                try:
+                    self.group, self._started_at = self._start(), now
+                except OSError as error:  # the machine has no process or file to give, perhaps only now
+                    self._start_later(f"could not be started ({error})")
         elif self.group.is_gone():
             code = self.group.end()
             self.group = None
             if now - self._started_at > SECONDS_TO_PROVE:
                 self._pause = FIRST_PAUSE
-            say("system", f"{self.name} ended ({_reason(code)}); starting it again in {self._pause:.0f} s")
-            self._due_at = now + self._pause
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            self._start_later(f"ended ({_reason(code)})")
         elif self._health and now - max(self._health.answered_at, self._started_at) > SECONDS_OF_SILENCE:
-            say("system", f"{self.name} has not answered for {SECONDS_OF_SILENCE:.0f} s; killing it")
+            self._say("system", f"{self.name} has not answered for {SECONDS_OF_SILENCE:.0f} s; killing it")
             self.group.kill()
+
+    def _start_later(self, why: str) -> None:
+        self._say("system", f"{self.name} {why}; starting it again in {self._pause:.0f} s")
+        self._due_at = time.monotonic() + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 class ProcessGroup:
-    """A process, the leader of a group, and what it says, which is printed line by line under `name`."""
+    """A process, the leader of a group, and what it says, which is printed line by line under `name`.
+
+    Raises OSError where it cannot be started.
+    """
 
     def __init__(
         self,
@@ -130,33 +157,40 @@ class ProcessGroup:
         folder: Path,
         environment: Mapping[str, str],
         output: selectors.BaseSelector,
+        say: Say,
     ) -> None:
         self._name = name
         self._output = output
-        self._reader, writer = os.pipe()
-        os.set_blocking(self._reader, False)
+        self._say = say
         self._leader = subprocess.Popen(
             command,
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=writer,
+            bufsize=0,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
         )
-        os.close(writer)
+        self._reader = cast("IO[bytes]", self._leader.stdout)
+        os.set_blocking(self._reader.fileno(), False)
         self._line = b""
         output.register(self._reader, selectors.EVENT_READ, self._print)
         say("system", f"{name} started (pid={self._leader.pid})")
 
     def is_gone(self) -> bool:
         """Whether the leader ended. It stays a zombie until `end`, and its number stays the group's."""
-        return os.waitid(os.P_PID, self._leader.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        try:
+            return os.waitid(os.P_PID, self._leader.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # we were started with SIGCHLD ignored: the kernel keeps no zombie
+            return True
 
     def ask_to_end(self) -> None:
         """Ask the leader to end in order; what is paused is woken, to hear it."""
-        self._leader.send_signal(signal.SIGTERM)
+        # Not Popen.send_signal(): it first takes the zombie away, and with it the group's number.
+        with suppress(ProcessLookupError):
+            os.kill(self._leader.pid, signal.SIGTERM)
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
@@ -170,7 +204,7 @@ class ProcessGroup:
         self._print()
         if self._reader in self._output.get_map():
             self._output.unregister(self._reader)
-        os.close(self._reader)
+        self._reader.close()
         return code
 
     def _signal(self, number: signal.Signals) -> None:
@@ -178,15 +212,15 @@ class ProcessGroup:
             os.killpg(self._leader.pid, number)
 
     def _print(self) -> None:
-        """Print the lines that are complete; never waits."""
-        with suppress(BlockingIOError):
-            while data := os.read(self._reader, 65536):
-                *lines, self._line = (self._line + data).split(b"\n")
-                for line in lines:
-                    say(self._name, line.decode(errors="replace"))
+        """Print the lines that are complete, of as much as a pipe holds; never waits."""
+        data = self._reader.read(BYTES_OF_A_PIPE)
+        if data:
+            *lines, self._line = (self._line + data).split(b"\n")
+            for line in lines:
+                self._say(self._name, line.decode(errors="replace"))
+        elif data is not None and self._reader in self._output.get_map():
             # Nobody can write any more; select() would wake us for ever.
-            if self._reader in self._output.get_map():
-                self._output.unregister(self._reader)
+            self._output.unregister(self._reader)
 
 
 class HealthCheck(threading.Thread):
@@ -201,19 +235,9 @@ class HealthCheck(threading.Thread):
     def run(self) -> None:
         """Ask for as long as the program lives."""
         while True:
-            try:
-                with suppress(urllib.error.HTTPError), urllib.request.urlopen(self._address, timeout=10):  # noqa: S310
-                    pass
+            if status(self._address, seconds=10) is not None:
                 self.answered_at = time.monotonic()
-            except OSError:
-                pass
-            time.sleep(5)
-
-
-def say(name: str, text: str) -> None:
-    """Print a line of `name`; a terminal that has gone away does not end us."""
-    with suppress(OSError):
-        print(f"{time.strftime('%H:%M:%S')} {name:6} | {text}", flush=True)  # noqa: T201
+            time.sleep(SECONDS_BETWEEN_QUESTIONS)
 
 
 def _reason(code: int) -> str:

@@ -33,6 +33,9 @@ SECONDS_BETWEEN_KEEPERS = 5.0
 
 _held: IO[str] | None = None
 _replaced_at = 0.0
+# The keeper's last look, by its clock in nanoseconds, and when we saw that it was a new one, by ours (monotonic).
+_look = 0
+_look_seen_at = 0.0
 
 
 class ServersFailed(Exception):
@@ -83,12 +86,24 @@ def replace_dead_keeper() -> bool:
     if _held is None or time.monotonic() - _replaced_at < SECONDS_BETWEEN_KEEPERS:
         return False
     if _keeper_lives():
-        if time.time() - KEEPER_LOCK.stat().st_mtime < SECONDS_OF_SILENCE:
+        if not _keeper_hangs():
             return False
         _kill_keeper()
     _spawn_keeper()
     _replaced_at = time.monotonic()
     return True
+
+
+def _keeper_hangs() -> bool:
+    """Whether the keeper has not looked for too long.
+
+    Its times are compared with each other alone: a clock that was set or a machine that slept proves nothing.
+    """
+    global _look, _look_seen_at
+    look, now = KEEPER_LOCK.stat().st_mtime_ns, time.monotonic()
+    if look != _look:
+        _look, _look_seen_at = look, now
+    return now - _look_seen_at > SECONDS_OF_SILENCE
 
 
 def _kill_keeper() -> None:

@@ -1,10 +1,13 @@
 """What the shared templates need to know about steps and form fields."""
 
+import math
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from django import forms, template
 from django.forms.widgets import Input
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -81,6 +84,12 @@ def steps(at: int) -> Walk:
 def form_key() -> SafeString:
     """The key of a form that acts, made anew each time the form is shown (crs/sent_forms.py)."""
     return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, uuid4())
+
+
+@register.filter
+def seconds_left(until: datetime) -> int:
+    """Whole seconds from now; 0 where it is past. A browser counts them down, whatever its own clock says."""
+    return max(0, math.ceil((until - timezone.now()).total_seconds()))
 
 
 @register.filter

@@ -5,6 +5,7 @@ answer three times in a row is killed here; with its main process the container 
 """
 
 import argparse
+import http.client
 import os
 import signal
 import sys
@@ -19,6 +20,9 @@ SECONDS_BETWEEN_TRIES = 2
 # So long a server may need until it answers for the first time.
 SECONDS_TO_START = 60
 
+# What asks on this machine asks the process itself: the environment may name a proxy for the way out.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 
 def main() -> int:
     """0 where the server answers; 1 where it does not and was, unless it is just starting, killed."""
@@ -27,7 +31,7 @@ def main() -> int:
     parser.add_argument("--pid-file", type=Path, required=True)
     chosen = parser.parse_args()
     for _ in range(TRIES):
-        if _answers(chosen.port):
+        if status(f"http://127.0.0.1:{chosen.port}/healthz", seconds=SECONDS_TO_ANSWER) == http.HTTPStatus.OK:
             return 0
         time.sleep(SECONDS_BETWEEN_TRIES)
     if time.time() - chosen.pid_file.stat().st_mtime > SECONDS_TO_START:
@@ -36,12 +40,15 @@ def main() -> int:
     return 1
 
 
-def _answers(port: int) -> bool:
+def status(address: str, *, seconds: float) -> int | None:
+    """The HTTP status with which the process at `address` answers; None where nothing does for `seconds`."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=SECONDS_TO_ANSWER):
-            return True
-    except (OSError, urllib.error.URLError):
-        return False
+        with _opener.open(address, timeout=seconds) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (OSError, http.client.HTTPException):
+        return None
 
 
 if __name__ == "__main__":

@@ -125,8 +125,10 @@ class Application:
         try:
             answer = self._ask_django(environ(scope, body))
         finally:
-            exchange.response_bytes(*answer)
-            self._loop.call_soon_threadsafe(_finish, answered)
+            try:
+                exchange.response_bytes(*answer)
+            finally:
+                self._loop.call_soon_threadsafe(_finish, answered)
 
     def _ask_django(self, request: dict[str, Any]) -> pages.Answer:
         begun: list[Any] = []

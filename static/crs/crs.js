@@ -24,14 +24,21 @@ function release(form) {
 }
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-// <span data-countdown-until="ISO time">text without JavaScript</span> counts down as m:ss.
+// Seconds since this page was answered. A phone's clock may be an hour off, so it is only compared with itself.
+// Of the two clocks here one may stand still while the phone sleeps, the other may be set back: the later one is right.
+const answeredAt = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+const clockAtAnswer = Date.now() - (performance.now() - answeredAt);
+function secondsSinceAnswer() {
+  return Math.max(performance.now() - answeredAt, Date.now() - clockAtAnswer) / 1000;
+}
+
+// <span data-countdown-seconds="how many were left when the page was made">no JavaScript</span> counts down as m:ss.
 // At zero the element with the id in data-countdown-shows appears, the one in data-countdown-hides goes.
-for (const place of document.querySelectorAll("[data-countdown-until]")) {
-  const until = Date.parse(place.dataset.countdownUntil);
-  if (Number.isNaN(until)) continue;
+for (const place of document.querySelectorAll("[data-countdown-seconds]")) {
+  const seconds = Number(place.dataset.countdownSeconds);
   place.setAttribute("role", "timer");
   const tick = () => {
-    const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    const left = Math.max(0, Math.ceil(seconds - secondsSinceAnswer()));
     place.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (left > 0) return;
     clearInterval(timer);
@@ -42,4 +49,6 @@ for (const place of document.querySelectorAll("[data-countdown-until]")) {
   };
   const timer = setInterval(tick, 1000);
   tick();
+  // A page that comes back by the back button slept meanwhile.
+  addEventListener("pageshow", tick);
 }

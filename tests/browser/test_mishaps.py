@@ -242,6 +242,33 @@ def test_while_the_database_is_away_a_page_says_so_and_reloading_it_sends_the_fo
     assert count == 1
 
 
+WRONG_CLOCK = "const ask = Date.now; globalThis.wrongBy = %d * 60_000; Date.now = () => ask() + globalThis.wrongBy;"
+
+
+@pytest.mark.xdist_group("mishaps")
+def test_the_time_that_is_left_is_right_on_a_telephone_whose_clock_is_wrong(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    slow = open_walk(new_person())
+    slow.context.add_init_script(WRONG_CLOCK % -60)
+    slow.start()
+    slow.ask_for_pin()
+    expect(slow.page.locator("[role=timer]")).to_have_text(re.compile("^(1:00|0:..)$"))
+
+    fast = open_walk(next(invited))
+    fast.context.add_init_script(WRONG_CLOCK % 10)
+    fast.log_in()
+    fast.choose_day(portal.place(offset=380))
+    fast.choose_time()
+    expect(fast.page.locator("#hold-lasts [role=timer]")).to_have_text(re.compile("^(10:00|9:..)$"))
+    # What a sleeping telephone is like when it wakes.
+    fast.page.evaluate("wrongBy += 5 * 60_000")
+    expect(fast.page.locator("#hold-lasts [role=timer]")).to_have_text(re.compile("^(5:00|4:..)$"))
+    fast.page.evaluate("wrongBy += 5 * 60_000")
+    expect(fast.page.locator("#hold-ran-out")).to_be_visible()
+    expect(fast.page.locator("#hold-lasts")).to_be_hidden()
+
+
 def lose_connections_in_a_burst(portal: Portal) -> None:
     for _time in range(3):
         portal.lose_connections()

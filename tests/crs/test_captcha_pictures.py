@@ -2,7 +2,9 @@
 
 import re
 import stat
+import time
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +18,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 from pytest_django import Settings
 
-from crs import captcha_pictures, captcha_questions, captcha_sound
+from crs import captcha_pictures, captcha_questions, captcha_sound, slow_work
 from crs.captcha import WORDS
 from crs.staticfiles import packaged_file
 
@@ -177,6 +179,28 @@ def test_a_voice_that_fails_or_hangs_holds_nobody_up(
     assert client.get(f"/captcha/{asked()}.wav").status_code == 503
     voice.write_text(voice.read_text().replace(fault, ":"))
     assert client.get(f"/captcha/{asked()}.wav").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_voice_that_hangs_for_one_person_keeps_no_thread_from_others(
+    client: Client, voice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(captcha_sound, "SECONDS_TO_SPEAK", 60)
+    url, go_on = f"/captcha/{asked()}.wav", tmp_path / "go-on"
+    hanging = f"touch {tmp_path}/began; until [ -e {go_on} ]; do sleep 0.1; done"
+    voice.write_text(voice.read_text().replace("\n:\n", f"\n{hanging}\n"))
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(captcha_sound.speak, "three", language="en")
+        while not (tmp_path / "began").exists() and not first.done():
+            time.sleep(0.01)
+        second = client.get(url)
+        go_on.touch()
+        assert first.result().startswith(b"RIFF")
+    assert (second.status_code, second.headers["Retry-After"]) == (503, "3")
+    assert client.get(url).status_code == 200
+    with slow_work.places, slow_work.places, slow_work.places:  # taken by others who wait for papers
+        assert client.get(url).status_code == 503
+    assert client.get(url).status_code == 200
 
 
 @pytest.mark.django_db

@@ -32,13 +32,27 @@ print("released", flush=True)
 """
 
 
+# Holds the servers, and at each line of its input looks after their keeper.
+SUPERVISOR = """
+import sys
+from crs import embedded
+from crs.embedded import holding
+holding.SECONDS_OF_SILENCE = 5
+embedded.hold()
+print("held", flush=True)
+for line in sys.stdin:
+    print(embedded.replace_dead_keeper(), flush=True)
+embedded.release()
+"""
+
+
 class Holder:
     """A process of its own that uses the embedded servers of `folder`."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, program: str = HOLDER, **environment: str) -> None:
         clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER],
+            [sys.executable, "-c", program],
             cwd=folder,
             env={**clean, "PYTHONPATH": str(folder), **environment},
             stdin=subprocess.PIPE,
@@ -162,6 +176,24 @@ def test_a_keeper_that_is_paused_does_not_keep_the_servers_from_ending(folder: P
     named(folder, "crs.embedded.keeper")[0].suspend()
     assert "released" in holder.end()
     assert wait_until_none_runs(folder, seconds=1) == []
+
+
+def test_a_keeper_that_hangs_is_replaced_and_not_one_whose_machine_slept_or_got_another_time(folder: Path) -> None:
+    supervisor = Holder(folder, SUPERVISOR)
+    assert supervisor.held()
+    (keeper,) = named(folder, "crs.embedded.keeper")
+    keeper.suspend()
+    for seconds in (-3600, 3600):
+        then = time.time() + seconds
+        os.utime(folder / ".local" / "keeper.lock", (then, then))
+        assert supervisor.ask("Look.") == "False"
+    deadline = time.monotonic() + 60
+    while supervisor.ask("Look.") != "True":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert not keeper.is_running()
+    supervisor.end()
+    assert wait_until_none_runs(folder) == []
 
 
 def test_nobody_else_on_the_machine_reads_or_reaches_anything_even_what_was_left_open(folder: Path) -> None:

@@ -15,9 +15,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from crs import slow_work
 from crs.captcha import Answer, use_up
 from crs.messaging.models import Message
-from crs.paper import pages
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
@@ -264,7 +264,7 @@ def test_nothing_personal_is_kept_by_the_browser(inside: Client, make_pair: Make
 def test_while_others_wait_for_theirs_a_paper_is_refused_kindly(inside: Client, make_pair: MakePair) -> None:
     hold(inside, make_pair()[0])
     confirm(inside)
-    with pages._places, pages._places, pages._places:
+    with slow_work.places, slow_work.places, slow_work.places:
         refused = inside.get(PDF)
         assert inside.get(CONFIRMED).status_code == 200
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "3")

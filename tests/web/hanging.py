@@ -1,4 +1,4 @@
-"""A web application that hangs at `/hang/`, with little patience for that."""
+"""A web application that hangs at `/hang/`, with little patience, and answers `/odd/` as nobody may."""
 
 import threading
 from collections.abc import Callable
@@ -17,7 +17,8 @@ class Text(list[bytes]):
 def _hanging(environ: dict[str, Any], start_response: Callable[..., None]) -> Body:
     if environ["PATH_INFO"] == "/hang/":
         threading.Event().wait()
-    start_response("200 OK", [("content-type", "text/plain")])
+    # granian refuses to send a header that is no text.
+    start_response("200 OK", [("content-type", None if environ["PATH_INFO"] == "/odd/" else "text/plain")])
     return Text([b"ok"])
 
 

@@ -152,6 +152,8 @@ def test_a_process_in_which_every_thread_hangs_is_replaced(tmp_path: Path) -> No
     lines = []
     try:
         wait_until_answers(f"http://127.0.0.1:{port}/")
+        odd = ask(http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_OF_PATIENCE), "GET", "/odd/")
+        assert odd.status == 500
         for _ in range(4):
             lines.append(socket.create_connection(("127.0.0.1", port)))
             lines[-1].sendall(b"GET /hang/ HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -18,7 +18,7 @@ from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
 from crs.embedded.private import make_private, open_private
 from crs.secrets import secret
-from crs.supervisor import Supervisor, say
+from crs.supervisor import Supervisor
 
 SUPERVISOR = "CRS_SUPERVISOR"
 PORTS_TRIED = 20
@@ -148,9 +148,11 @@ def _supervise(*, host: str, port: int, address: str) -> None:
     ).run()
 
 
-def _replace_dead_keeper() -> None:
-    if embedded.replace_dead_keeper():
-        say("system", "the keeper of PostgreSQL and Valkey was gone; it is started again")
+def _replace_dead_keeper() -> str | None:
+    with suppress(OSError):  # the machine has no process or file to give; the next look tries again
+        if embedded.replace_dead_keeper():
+            return "the keeper of PostgreSQL and Valkey was gone; it is started again"
+    return None
 
 
 def _commands(host: str, port: int) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import translation
 
-from crs.paper import pages
+from crs import slow_work
 from crs.paper.errors import PaperBusy, PaperLate
 from crs.paper.pages import prints
 
@@ -48,5 +48,5 @@ def test_one_thread_of_a_web_process_is_always_left_for_other_pages(request_: Ht
     refused, *served = inner
     assert_is_kind(refused)
     assert [answer.content for answer in served] == [b"paper"] * 2
-    assert pages._places.acquire(blocking=False)
-    pages._places.release()
+    assert slow_work.places.acquire(blocking=False)
+    slow_work.places.release()
