@@ -71,12 +71,14 @@ class Consumption(bootsteps.StartStopStep):
         self._watchdog = Watchdog(name="worker", seconds=SECONDS_OF_SILENCE, is_excused=self._is_busy)
         self._started = self._seconds_since_a_start = 0
 
-    def include_if(self, consumer: Any) -> bool:
-        """Only in a process that is a worker; one in a thread of another program must not end that."""
-        return threading.current_thread() is threading.main_thread()
-
     def start(self, consumer: Any) -> None:
-        """Listen to our own queue, and send the first probe."""
+        """Listen to our own queue, and send the first probe; only in a process that is a worker.
+
+        A worker in a thread of another program, such as a test, must not end that. It is made in any thread, but
+        started in its own.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
         self._app, self._slots = consumer.app, consumer.pool.num_processes
         # A probe that nobody fetched vanishes by itself, with the queue of a process that is gone.
         self._queue = Queue(f"watchdog.{uuid.uuid4().hex}", expires=2 * SECONDS_OF_SILENCE)

@@ -1,5 +1,6 @@
 """From the commit to the worker, over a real broker; and what happens when it is away."""
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -152,3 +153,9 @@ def test_what_failed_for_the_moment_is_tried_again_without_the_sweep(
     Message.objects.update(due_at=timezone.now() + timedelta(seconds=2))
     with worker():
         assert _becomes(message, State.SENT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_in_a_thread_of_another_program_never_ends_that(worker: Callable[[], Any]) -> None:
+    with worker():
+        assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("watchdog")]
