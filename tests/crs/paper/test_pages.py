@@ -19,7 +19,7 @@ def assert_is_kind(answer: HttpResponse) -> None:
     assert answer.status_code == 503
     assert answer["Retry-After"] == "3"
     text = answer.content.decode()
-    assert "Váš papír ještě není připravený" in text
+    assert "Váš dokument ještě není připravený" in text
     assert "Také e-mailem." in text
     assert 'href="/rezervace/potvrzeni.pdf?x=1">Zkusit znovu</a>' in text
 
