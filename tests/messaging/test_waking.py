@@ -25,7 +25,7 @@ from crs.messaging.outbox import File
 from crs.time_limits import WEB
 from tests.messaging.post import SMS, again, write_email, write_sms
 from tests.stack import free_port
-from tests.valkey import OwnValkey
+from tests.valkey import REAL_OPTIONS, OwnValkey
 
 State = Message.State
 QUEUES = ("sms", "email", "pdf", "default")
@@ -94,7 +94,7 @@ def test_a_valkey_that_hangs_costs_a_moment_once_and_the_sweep_sends_when_it_is_
     # What was asked while it hung is done when it goes on: the mark of a task that was never sent, too.
     monkeypatch.setattr(waking, "KEY_SECONDS", 1)
     with OwnValkey() as valkey:
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": valkey.url}}
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": valkey.url, "OPTIONS": REAL_OPTIONS}}
         web = Celery("web", broker=valkey.url, set_as_current=False)
         limits = {"socket_timeout": WEB.queue, "socket_connect_timeout": WEB.queue}
         web.conf.broker_transport_options = {**real_settings.CELERY_BROKER_TRANSPORT_OPTIONS, **limits}
@@ -119,7 +119,11 @@ def test_a_valkey_that_hangs_costs_a_moment_once_and_the_sweep_sends_when_it_is_
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_cache_does_not_break_the_request(settings: Settings) -> None:
     settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{free_port()}/0"},
+        "default": {
+            **settings.CACHES["default"],
+            "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
+            "OPTIONS": REAL_OPTIONS,
+        },
     }
     with transaction.atomic():
         message = write_sms()
