@@ -1,7 +1,8 @@
 """A table as a file that a spreadsheet opens.
 
 Semicolons and a byte order mark, because these files are for people: a Czech Excel opens exactly such ones by a
-double click, with the comma as the decimal sign. What machines read is the open data (`logistics/open_data/`)."""
+double click, with the comma as the decimal sign. What machines read is the open data (`logistics/open_data/`).
+"""
 
 import csv
 from collections.abc import Iterable

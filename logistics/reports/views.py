@@ -17,7 +17,7 @@ from crs import csv_download
 from logistics.models import Region, Store
 from logistics.reports import charts, queries, tables
 from logistics.reports.forms import USUAL_DAYS, PeriodForm, before
-from logistics.reports.queries import ReportLine, Period
+from logistics.reports.queries import Period, ReportLine
 from logistics.staff.access import StaffRequest, is_ministry, regions_of, staff_only, stores_of
 
 # Shortcuts beside the dates.

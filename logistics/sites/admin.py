@@ -1,4 +1,4 @@
-"""The staff's screens for places and vaccines: everybody sees their sites, who answers for one edits it."""
+"""The staff's screens for sites: everybody sees theirs, and those who answer for a site edit it."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a site's state and hours mean, and the one way from one state to another (docs/states.md)."""
+"""What a site's state means, and the one way from one state to another (docs/states.md)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who works where: invitations by e-mail, roles given and taken."""
+"""Invitations of staff by e-mail; accepting one gives the role."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -57,8 +57,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest) -> HttpResponse:
     """Take the role: with the password of the account that there is, or with a new account."""
     typed: str | None = request.session.get(INVITATION)
-    invitations = StaffInvitation.objects.select_related("site", "region")
-    found = invitations.filter(pk=typed).first() if typed else None
+    known = StaffInvitation.objects.select_related("site", "region")
+    found = known.filter(pk=typed).first() if typed else None
     if found is None:
         return redirect("logistics:invitation")
     account = invitations.invited_account(found)

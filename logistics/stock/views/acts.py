@@ -21,9 +21,9 @@ from logistics.stock.on_hand import Holding, first_to_use
 from logistics.stock.receiving import receive_vials
 from logistics.stock.views.acting import (
     RECORDED,
-    entry_context,
     allow,
     done,
+    entry_context,
     just_recorded,
     recorded,
     rights,

@@ -16,7 +16,7 @@ from logistics.stock.delivery_note import KINDS, delivery_note_pdf
 from logistics.stock.errors import NotInTransit
 from logistics.stock.forms.acts import DeliveryForm, IssueForm, SearchForm, SendForm
 from logistics.stock.on_hand import Holding
-from logistics.stock.views.acting import entry_context, done, recorded, show, whole_number
+from logistics.stock.views.acting import done, entry_context, recorded, show, whole_number
 
 TARGETS_SHOWN = 30
 OUTSIDE = "ven"

@@ -255,10 +255,10 @@ def test_what_stands_for_unpublished_batches_has_no_page(ministry: Client) -> No
 def test_who_may_not_change_a_batch_finds_no_form(brno: Store, batch: Batch, distributor: Client) -> None:
     clients = (_of_site(brno), _of_site(brno, Role.STOCK_KEEPER), _of_region(BRNO))
     for client in clients:
-        assert [_status(client, _batch(batch, context)) for act in ("block", "unblock", "expiry")] == [404] * 3
+        assert [_status(client, _batch(batch, act)) for act in ("block", "unblock", "expiry")] == [404] * 3
         assert client.post(_batch(batch, "block"), {"reason": "x", "confirmed": "1"}).status_code == 404
         assert _batch(batch, "block") not in client.get(_batch(batch)).content.decode()
-    assert [_status(distributor, _batch(batch, context)) for act in ("block", "unblock", "expiry")] == [200, 404, 404]
+    assert [_status(distributor, _batch(batch, act)) for act in ("block", "unblock", "expiry")] == [200, 404, 404]
     batch.refresh_from_db()
     assert not batch.is_blocked
 

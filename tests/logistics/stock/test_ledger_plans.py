@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from logistics.models import StockDocument, StockMovement
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from tests.logistics.shelves import NOW, context, balance, site_store, vials
+from tests.logistics.shelves import NOW, balance, context, site_store, vials
 
 MANY = 400
 # Each movement is looked up a few times; reading the whole table for each would be 400 times as much.

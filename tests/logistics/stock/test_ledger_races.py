@@ -14,7 +14,7 @@ from logistics.models import Batch, StockBalance, StockDocument, StockItem, Stor
 from logistics.stock import errors, ledger, ledger_check
 from logistics.stock.ledger import Count, EntryLine
 from logistics.vaccines import batches
-from tests.logistics.shelves import NOW, context, balance, execute, opened, site_store, swabs, vials
+from tests.logistics.shelves import NOW, balance, context, execute, opened, site_store, swabs, vials
 from tests.race import race, race_in_processes, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 
 from crs.messaging.models import Message
 from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
-from logistics.stock import errors, items, ledger, recall
+from logistics.stock import items, ledger, recall
+from logistics.stock.errors import BatchBlocked
 from logistics.stock.ledger import EntryContext, EntryLine
 from logistics.vaccines import batches, errors
 from tests.race import race
@@ -91,7 +92,7 @@ def test_a_block_is_felt_in_every_store_and_ends_with_the_unblocking(batch: Batc
         item = _receive(store, batch, 2)
     batches.block(batch=batch, reason="Particles in vials", by=minister, now=NOW)
     for store in (brno, znojmo):
-        with pytest.raises(errors.BatchBlocked, match="Particles in vials"):
+        with pytest.raises(BatchBlocked, match="Particles in vials"):
             ledger.open_vials(store=store, item=item, vials=1, context=ACT)
     with pytest.raises(errors.AlreadyBlocked):
         batches.block(batch=batch, reason="again", by=minister, now=NOW)
@@ -197,7 +198,7 @@ def test_after_a_block_returned_nobody_opens() -> None:
         for opened in range(10):
             try:
                 ledger.open_vials(store=store, item=item, vials=1, context=ACT)
-            except errors.BatchBlocked:
+            except BatchBlocked:
                 return opened
         return 10
 
