@@ -217,7 +217,7 @@ class StockDocument(models.Model):
     confirms = models.ForeignKey(
         "self",
         models.PROTECT,
-        related_name="answered_by",
+        related_name="confirmed_by",
         verbose_name=_("delivery of"),
         null=True,
         blank=True,
@@ -244,9 +244,9 @@ class StockDocument(models.Model):
                 name="reversal_reverses",
             ),
             models.CheckConstraint(
-                condition=Q(kind="DELIVERY", answers__isnull=False, counterpart__isnull=False)
-                | (~Q(kind="DELIVERY") & Q(answers__isnull=True)),
-                name="delivery_answers_a_dispatch",
+                condition=Q(kind="DELIVERY", confirms__isnull=False, counterpart__isnull=False)
+                | (~Q(kind="DELIVERY") & Q(confirms__isnull=True)),
+                name="delivery_confirms_a_dispatch",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="DISPATCH") | (Q(counterpart__isnull=False) & ~Q(counterpart=F("store"))),

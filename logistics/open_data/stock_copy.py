@@ -18,7 +18,10 @@ Kind = StockDocument.Kind
 NOTE_OF_WASTE = "Zveřejněno bez důvodu."
 BATCH = 1000
 
-_DOCUMENT_COLUMNS = "id, kind, store_id, counterpart_id, outside_party, happened_on, recorded_at, reason, note, confirms_id, attempt, import_row"
+_DOCUMENT_COLUMNS = (
+    "id, kind, store_id, counterpart_id, outside_party, happened_on, recorded_at, reason, note, confirms_id, attempt, "
+    "import_row"
+)
 _MOVEMENT_COLUMNS = "document_id, item_id, quantity"
 
 

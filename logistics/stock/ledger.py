@@ -275,7 +275,7 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: Entry
 
 
 def _lock(document: StockDocument) -> None:
-    """Whoever answers or reverses a document does so one after another."""
+    """Whoever confirms or reverses a document does so one after another."""
     StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
 
 

@@ -14,7 +14,7 @@ from tests import open_data
 
 pytestmark = pytest.mark.django_db
 
-migration = import_module("logistics.migrations.0009_products_and_materials")
+migration = import_module("logistics.migrations.0004_products_and_materials")
 
 
 def _keeps(vaccine: str, storage: StorageCondition, day: date) -> timedelta | None:

@@ -133,6 +133,6 @@ def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Products and materials."""
 
-    dependencies = [("logistics", "0008_stock")]
+    dependencies = [("logistics", "0003_vaccines_and_intervals")]
 
     operations = [migrations.RunPython(add, remove)]
