@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from crs import sent_forms
+from crs.accounts.codes import grouped, plain, random_code
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
@@ -27,7 +28,6 @@ from logistics.errors import (
     NotYoursToGive,
 )
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.second_factor import grouped, plain, random_code
 
 VALID_FOR = timedelta(days=7)
 CODE_LENGTH = 10

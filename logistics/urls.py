@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from logistics.views import acts, colleagues, deliveries, documents, forgotten_password
+from logistics.views import acts, colleagues, deliveries, documents
 from logistics.views import batches as batch_views
 from logistics.views import reports as report_views
 from logistics.views import sites as site_views
@@ -15,19 +15,9 @@ sites: list[URLPattern] = [
     path("ockovaci-mista/", site_views.site_list, name="sites"),
     path("ockovaci-mista/<uuid:site_id>/", site_views.site, name="site"),
 ]
-# log-in, second factor, invitations (logistics/views/staff.py, forgotten_password.py, colleagues.py)
+# the staff's start page, invitations (logistics/views/staff.py, colleagues.py)
 staff: list[URLPattern] = [
     path("personal/", staff_views.account, name="account"),
-    path("personal/prihlaseni/", staff_views.log_in, name="log_in"),
-    path("personal/kod/", staff_views.code, name="code"),
-    path("personal/nastaveni/", staff_views.set_up, name="set_up"),
-    path("personal/odhlaseni/", staff_views.log_out, name="log_out"),
-    path("personal/heslo/", staff_views.password, name="password"),
-    path("personal/zapomenute-heslo/", forgotten_password.ask, name="forgotten_password"),
-    path("personal/zapomenute-heslo/kod/", forgotten_password.code, name="reset_code"),
-    path("personal/zapomenute-heslo/nove/", forgotten_password.choose, name="new_password"),
-    path("personal/zalozni-kody/", staff_views.recovery_codes, name="recovery_codes"),
-    path("personal/aplikace/", staff_views.device, name="device"),
     path("personal/pozvanka/", colleagues.invitation, name="invitation"),
     path("personal/pozvanka/prijeti/", colleagues.accept, name="accept"),
     path("personal/mista/<uuid:site_id>/", colleagues.site_staff, name="site_staff"),

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """One mechanism for all forms that act."""
 
     dependencies = [
-        ("logistics", "0012_without_axes"),
+        ("logistics", "0009_products_and_materials"),
     ]
 
     operations = [

@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics import batches as acts
 from logistics import tables
-from logistics.access import StaffRequest, is_ministry, staff_only, stores_of
+from logistics.access import is_ministry, stores_of
 from logistics.errors import BatchError
 from logistics.forms.batches import BlockForm, ExpiryForm, SearchForm, UnblockForm
 from logistics.models import Batch, Role, StaffRole, Store

@@ -13,8 +13,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from crs.accounts.guards import StaffRequest, staff_only
 from logistics import charts, reports, tables
-from logistics.access import StaffRequest, is_ministry, regions_of, staff_only, stores_of
+from logistics.access import is_ministry, regions_of, stores_of
 from logistics.forms.reports import USUAL_DAYS, PeriodForm, before
 from logistics.models import Region, Store
 from logistics.reports import Line, Period

@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics import access, ledger, stock_documents, stock_room
-from logistics.access import KEEPERS, StaffRequest, StoreRequest, at_store, staff_only
+from logistics.access import KEEPERS, StoreRequest, at_store
 from logistics.errors import StockError
 from logistics.forms.stock import DistributorForm, EstablishForm, SearchForm
 from logistics.ledger import Act

@@ -8,9 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from crs.accounts import urls as account_urls
 from logistics import urls
 from tests.staff import log_in
 
@@ -24,15 +23,16 @@ OPEN |= {"forgotten_password", "reset_code", "new_password"}
 
 def _filled(pattern: URLPattern) -> str:
     """The address with something in the place of each parameter."""
-    return "/" + re.sub(r"<(?:(\w+):)?\w+>", lambda found: SOME.get(found[1], "x"), str(pattern.pattern))
+    return re.sub(r"<(?:(\w+):)?\w+>", lambda found: SOME.get(found[1], "x"), str(pattern.pattern))
 
 
 def staff_addresses() -> Iterator[str]:
-    """Every page of logistics that is not for the public."""
+    """Every page of accounts and logistics that is not for the public."""
     public = {pattern.name for pattern in urls.sites}
-    for pattern in urls.urlpatterns:
-        if isinstance(pattern, URLPattern) and pattern.name not in OPEN | public:
-            yield _filled(pattern)
+    for root, patterns in (("/personal/", account_urls.urlpatterns), ("/", urls.urlpatterns)):
+        for pattern in patterns:
+            if pattern.name not in OPEN | public:
+                yield root + _filled(pattern)
 
 
 def admin_addresses() -> Iterator[str]:
@@ -78,25 +78,10 @@ def test_without_the_second_factor_no_page_of_staff_and_no_screen_of_the_admin_o
             assert posted.headers["Location"].startswith(("/personal/prihlaseni/", "/admin/login/")), address
 
 
-def test_the_admin_has_no_log_in_of_its_own(client: Client) -> None:
-    User.objects.create_superuser("root", password="tri-nase-slova")
-    for answer in (
-        client.get("/admin/login/?next=/admin/auth/user/"),
-        client.post("/admin/login/", {"username": "root", "password": "tri-nase-slova"}),
-    ):
-        assert answer.status_code == 302
-        assert answer.headers["Location"].startswith("/personal/prihlaseni/?next=/admin/")
-    assert client.get("/admin/").status_code == 302
-
-
-def test_keys_of_the_second_factor_and_codes_are_on_no_screen() -> None:
-    assert not admin.site.is_registered(TOTPDevice)
-    assert not admin.site.is_registered(StaticDevice)
-
-
 def test_every_page_of_staff_is_walked() -> None:
     """The walk above would miss a list of addresses that is not joined into `urlpatterns`."""
-    assert {pattern.name for pattern in urls.staff} >= OPEN | {"account", "site_staff"}
+    names = {pattern.name for pattern in (*account_urls.urlpatterns, *urls.staff)}
+    assert names >= OPEN | {"account", "site_staff", "password", "recovery_codes", "device"}
     assert all(isinstance(pattern, URLPattern | URLResolver) for pattern in get_resolver("logistics.urls").url_patterns)
 
 
