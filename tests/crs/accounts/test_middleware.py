@@ -11,12 +11,13 @@ import time_machine
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from crs.accounts.middleware import authorship
 from crs.sessions import SessionStore
+from logistics.models import Role, StaffRole
 from tests.staff import CODES, HOME, LOG_IN, browser, log_in, make_account, text_of
 
 pytestmark = pytest.mark.django_db
@@ -82,39 +83,43 @@ def test_a_citizens_page_asks_nothing_about_staff(client: Client, keeper: User) 
 # --- under whose name something is changed ------------------------------------------------------
 
 
-def author_of_post(session: SessionBase, path: str = "/a/page/that/nobody/listed/", method: str = "POST") -> Any:
-    """The user in the history's context while a view runs, None where there is no context."""
+def author_of_change(session: SessionBase, path: str = "/a/page/that/nobody/listed/", method: str = "POST") -> Any:
+    """User and address that the history has for a change by a view; None where it has neither."""
     request = RequestFactory().generic(method, path)
     request.session = session
-    seen: list[Any] = []
+    made: list[StaffRole] = []
+    # The context lasts for a transaction, and the test is one.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
 
-    def view(_request: Any) -> HttpResponse:
-        tracked = getattr(pghistory.runtime._tracker, "value", None)
-        seen.append(tracked and (tracked.metadata["user"], tracked.metadata["url"]))
+    def view(_request: HttpRequest) -> HttpResponse:
+        made.append(StaffRole.objects.create(user=make_account(f"new-{User.objects.count()}"), role=Role.MINISTRY))
         return HttpResponse()
 
     authorship(view)(request)
-    return seen[0]
+    events: Any = pghistory.models.Events.objects
+    context = events.tracks(made[0]).get().pgh_context
+    return context and (context["user"], context["url"])
 
 
 def test_whatever_the_page_a_change_in_a_session_of_staff_bears_its_owner(client: Client, keeper: User) -> None:
     log_in(client, keeper)
-    assert author_of_post(client.session) == (keeper.pk, "/a/page/that/nobody/listed/")
-    assert author_of_post(client.session, "/registrace/") == (keeper.pk, "/registrace/")
-    assert author_of_post(client.session, method="GET") is None
+    assert author_of_change(client.session) == (keeper.pk, "/a/page/that/nobody/listed/")
+    assert author_of_change(client.session, "/registrace/") == (keeper.pk, "/registrace/")
+    assert author_of_change(client.session, method="GET") is None
 
 
 def test_nobody_signs_without_both_factors_nor_in_a_session_that_idled(
     client: Client, keeper: User, clock: time_machine.Traveller
 ) -> None:
     client.force_login(keeper)
-    assert author_of_post(client.session) is None
+    assert author_of_change(client.session) is None
     log_in(client, keeper)
     client.get(HOME)
     clock.shift(timedelta(minutes=19, seconds=59))
-    assert author_of_post(client.session) is not None
+    assert author_of_change(client.session) is not None
     clock.shift(timedelta(seconds=1))
-    assert author_of_post(client.session) is None
+    assert author_of_change(client.session) is None
     assert client.session["_auth_user_id"] == str(keeper.pk), "a citizen's page does not end it"
 
 
@@ -123,7 +128,8 @@ def test_whose_session_it_is_costs_no_query_beside_the_session_and_a_stranger_no
 ) -> None:
     log_in(client, keeper)
     key = client.session.session_key
-    with django_assert_num_queries(1):
-        author_of_post(SessionStore(key))
-    with django_assert_num_queries(0):
-        author_of_post(SessionStore())
+    for session, queries in ((SessionStore(key), 1), (SessionStore(), 0)):
+        request = RequestFactory().post("/")
+        request.session = session
+        with django_assert_num_queries(queries):
+            authorship(lambda _request: HttpResponse())(request)
