@@ -369,7 +369,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # The first one knows accounts by e-mail too, the second permissions by role.
-AUTHENTICATION_BACKENDS = ["crs.accounts.backend.Accounts", "logistics.role_permissions.RolePermissions"]
+AUTHENTICATION_BACKENDS = ["crs.accounts.backend.Accounts", "logistics.staff.role_permissions.RolePermissions"]
 LOGIN_URL = "accounts:log_in"
 # The start page of staff shows what their roles let them do, so it is a page of the room that knows roles.
 LOGIN_REDIRECT_URL = "logistics:account"
