@@ -14,6 +14,8 @@ class DomainError(Exception):
 
     message: str | Promise = _("This cannot be done.")
     way_back: str = "home"
+    # The HTTP status of a page that shows the error at its form.
+    status: int = 200
 
     def __str__(self) -> str:
         return str(self.message)
@@ -26,3 +28,10 @@ class FormChanged(DomainError):
         "This page was already sent once with something else in it, and what was sent first holds. "
         "Please check what stands here now, and send it again if you mean it."
     )
+
+
+class TooManyTries(DomainError):
+    """A network or a browser has had its share of something that can be guessed (crs/tries.py)."""
+
+    message = _("Too many tries from your network. Please try again in an hour.")
+    status = 429

@@ -65,10 +65,9 @@ def rooms(root: Path) -> list[Room]:
     """The catalogs of the project in `root`: each app that has a `models.py` or templates, and floor 0."""
     templates = root / "templates"
     apps = sorted(path.parent for path in root.glob("*/apps.py") if path.parent.name != "crs")
+    apps += sorted(path.parent for path in root.glob("crs/*/apps.py"))
     found = [Room(app.name, app / "locale", (app, templates / app.name)) for app in apps]
-    messaging = root / "crs" / "messaging"
-    found.append(Room("messaging", messaging / "locale", (messaging, templates / "messaging")))
-    others = (messaging, *(folder for room in found for folder in room.folders))
+    others = tuple(folder for room in found for folder in room.folders)
     found.append(Room("crs", root / "crs" / "locale", (root / "crs", templates), without=others))
     return found
 

@@ -1,32 +1,20 @@
 """What happens around every request."""
 
-import time
 from collections.abc import Callable
-from functools import partial
 
-import pghistory
 from csp.constants import HEADER as CSP_HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import translation
-from django.utils.functional import SimpleLazyObject
 
 from crs import outages as server_outages
 from crs.errors import DomainError
 from crs.probes import PROBES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-# Where staff work; only there is anything changed under their name.
-STAFF_PATHS = ("/admin/", "/personal/", "/sklad/")
-# In the session of staff: when they asked for something last (seconds), and that they did not for too long.
-SEEN, IDLED = "staff_seen", "staff_idled"
-SECONDS_BETWEEN_NOTES = 60
 
 
 class Outages:
@@ -90,51 +78,6 @@ def language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         response.headers.setdefault("Content-Language", code)
         return response
-
-    return middleware
-
-
-def staff_idle_end(get_response: GetResponse) -> GetResponse:
-    """End the session of staff who asked for nothing for `STAFF_IDLE_MINUTES`.
-
-    It looks when somebody asks for `request.user`, which no page of citizens does: they pay nothing.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(partial(_unless_idle, request, request.user))  # type: ignore[assignment]
-        return get_response(request)
-
-    return middleware
-
-
-def _unless_idle(request: HttpRequest, user: object) -> object:
-    """`user`, or nobody where the session had to end. Notes the time once a minute, not at each request."""
-    session = request.session
-    if SESSION_KEY not in session:
-        return user
-    now = int(time.time())
-    silent = now - session.get(SEEN, now)
-    if silent >= settings.STAFF_IDLE_MINUTES * 60:
-        session.flush()
-        session[IDLED] = True
-        return AnonymousUser()
-    if SEEN not in session or silent >= SECONDS_BETWEEN_NOTES:
-        session[SEEN] = now
-    return user
-
-
-def staff_history(get_response: GetResponse) -> GetResponse:
-    """What a member of staff changes is recorded in the history under their name.
-
-    Citizens' requests pass untouched: their own operations tell the history what they do, and the
-    look-up of a user would cost each of them a query.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(STAFF_PATHS):
-            return get_response(request)
-        with pghistory.context(user=request.user.pk, url=request.path):
-            return get_response(request)
 
     return middleware
 

@@ -1,4 +1,4 @@
-"""What floor 0 keeps: the forms that were sent."""
+"""What floor 0 keeps: the forms that were sent, and counts of tries."""
 
 from django.db import models
 from django.utils import timezone
@@ -22,3 +22,20 @@ class SentForm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class Tries(models.Model):
+    """How often something was tried lately (`crs/tries.py`)."""
+
+    key = models.CharField(
+        _("key"), max_length=64, primary_key=True, help_text=_("Keyed hash of what was tried and by whom.")
+    )
+    count = models.PositiveIntegerField(_("count"))
+    ends_at = models.DateTimeField(_("ends at"), db_index=True, help_text=_("From then on the count means nothing."))
+
+    class Meta:
+        verbose_name = _("tries")
+        verbose_name_plural = _("tries")
+
+    def __str__(self) -> str:
+        return str(self.count)

@@ -43,6 +43,7 @@ SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
 INSTALLED_APPS = [
     "crs",
     "crs.messaging",
+    "crs.accounts",
     "logistics",
     "registration",
     "reservation",
@@ -54,7 +55,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "crs.apps.StaffAdminConfig",
+    "crs.accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -75,11 +76,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "crs.middleware.staff_idle_end",
+    "crs.accounts.middleware.idle_end",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "crs.middleware.staff_history",
+    "crs.accounts.middleware.authorship",
     "crs.middleware.domain_errors",
 ]
 
@@ -204,11 +205,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sessions-that-ended": {"task": "crs.forget_sessions", "schedule": crontab(minute="5-59/15")},
     "captchas-that-ran-out": {"task": "crs.forget_captchas", "schedule": crontab(minute="*/15")},
     "forms-sent-long-ago": {"task": "crs.forget_sent_forms", "schedule": crontab(hour="3", minute="30")},
+    "tries-that-count-no-more": {"task": "crs.forget_tries", "schedule": crontab(minute="35")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
     # A code is sent at once; this is for those whose task was lost.
-    "reset-codes-left-behind": {"task": "logistics.send_reset_codes", "schedule": 60.0},
-    "used-up-guesses": {"task": "logistics.forget_old_guesses", "schedule": crontab(minute="25")},
+    "reset-codes-left-behind": {"task": "accounts.send_reset_codes", "schedule": 60.0},
+    "networks-and-reset-codes-of-long-ago": {"task": "accounts.forget_old", "schedule": crontab(minute="25")},
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
@@ -367,8 +369,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # The first one knows accounts by e-mail too, the second permissions by role.
-AUTHENTICATION_BACKENDS = ["crs.accounts.Accounts", "logistics.staff.role_permissions.RolePermissions"]
-LOGIN_URL = "logistics:log_in"
+AUTHENTICATION_BACKENDS = ["crs.accounts.backend.Accounts", "logistics.staff.role_permissions.RolePermissions"]
+LOGIN_URL = "accounts:log_in"
+# The start page of staff shows what their roles let them do, so it is a page of the room that knows roles.
+LOGIN_REDIRECT_URL = "logistics:account"
 # A member of staff who asks for nothing so long is logged out.
 STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)
 OTP_TOTP_ISSUER = "CRS"

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
-from crs import sent_forms
+from crs import sent_forms, tries
 
 HEARTBEAT_KEY = "worker-heartbeat"
 HEARTBEAT_SECONDS = 60
@@ -34,3 +34,9 @@ def forget_captchas() -> None:
 def forget_sent_forms() -> None:
     """Delete the keys of forms that nobody sends again."""
     sent_forms.forget_old(now=timezone.now())
+
+
+@shared_task(name="crs.forget_tries")
+def forget_tries() -> None:
+    """Delete the counts of tries that mean nothing any more."""
+    tries.forget_old(now=timezone.now())

@@ -1,6 +1,5 @@
 """The tables of logistics, by what they are about."""
 
-from logistics.models.guesses import KnownNetwork, PasswordReset, Tries
 from logistics.models.sites import District, Region, SiteContact, VaccinationSite, WeekdayHours
 from logistics.models.staff import SITE_ROLES, Role, StaffInvitation, StaffRole
 from logistics.models.stock import Material, StockBalance, StockDocument, StockItem, StockMovement, Store
@@ -11,10 +10,8 @@ __all__ = [
     "Batch",
     "District",
     "DoseInterval",
-    "KnownNetwork",
     "Material",
     "Pack",
-    "PasswordReset",
     "Region",
     "Role",
     "SiteContact",
@@ -27,7 +24,6 @@ __all__ = [
     "StorageCondition",
     "StorageRule",
     "Store",
-    "Tries",
     "VaccinationSite",
     "Vaccine",
     "WeekdayHours",

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crs import csv_download
+from crs.accounts.guards import StaffRequest, staff_only
 from logistics.models import Region, Store
 from logistics.reports import charts, queries, tables
 from logistics.reports.forms import USUAL_DAYS, PeriodForm, before
 from logistics.reports.queries import Period, ReportLine
-from logistics.staff.access import StaffRequest, is_ministry, regions_of, staff_only, stores_of
+from logistics.staff.access import is_ministry, regions_of, stores_of
 
 # Shortcuts beside the dates.
 USUAL_PERIODS = (30, 90)

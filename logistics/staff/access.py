@@ -6,19 +6,17 @@ sees the sites of the region and works with the region's own store.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeGuard
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.http import urlencode
+from django.http import Http404, HttpResponse
 
+from crs.accounts.guards import StaffRequest, staff_only
 from logistics.models import Region, Role, StaffRole, Store, VaccinationSite
 
 P = ParamSpec("P")
-Account = User | AnonymousUser
 
 # Who moves stock, and who uses it up.
 KEEPERS = (Role.STOCK_KEEPER, Role.MANAGER)
@@ -27,21 +25,10 @@ USERS_OF_DOSES = (Role.VACCINATOR, *KEEPERS)
 _OFFICES = frozenset({Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY})
 
 
-class StaffRequest(HttpRequest):
-    """A request of a member of staff who gave the second factor."""
-
-    user: User
-
-
 class StoreRequest(StaffRequest):
     """A request about one store that the user may see."""
 
     store: Store
-
-
-def is_staff(user: Account) -> TypeGuard[User]:
-    """Whether it is an active staff account that gave its second factor in this session."""
-    return user.is_authenticated and user.is_active and user.is_staff and user.is_verified()  # type: ignore[attr-defined]
 
 
 def is_ministry(user: User) -> bool:
@@ -129,22 +116,6 @@ def regions_of(user: User) -> QuerySet[Region]:
     return Region.objects.all() if is_ministry(user) else Region.objects.filter(pk__in=_regions_of(user))
 
 
-def staff_only(
-    view: Callable[Concatenate[StaffRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in staff with their second factor; others are asked to log in. Nothing of the answer is kept on the way."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not is_staff(request.user):
-            return ask_to_log_in(request)
-        response = view(request, *args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
-
-    return wrapper
-
-
 def at_store(
     *roles: Role,
 ) -> Callable[[Callable[Concatenate[StoreRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
@@ -173,14 +144,6 @@ def site_or_404(user: User, site_id: UUID, *roles: Role) -> VaccinationSite:
     if site is None:
         raise Http404
     return site
-
-
-def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """To the log-in page, and back here afterwards."""
-    response = redirect("logistics:log_in")
-    if request.method == "GET":
-        response.headers["Location"] += "?" + urlencode({"next": request.get_full_path()})
-    return response
 
 
 def _roles(user: User) -> QuerySet[StaffRole]:

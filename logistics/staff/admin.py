@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs.admin import ReadOnly
-from logistics import second_factor
 from logistics.models import StaffInvitation, StaffRole
+from logistics.staff import second_factor_reset
 from logistics.staff.admin_scope import SiteScoped
 from logistics.staff.errors import CannotReset
 from logistics.staff.roles import MANAGERS
@@ -90,7 +90,7 @@ class AccountAdmin(SuperuserOnly, UserAdmin[User]):
         done = 0
         for user in users:
             try:
-                second_factor.reset(user=user, by=request.user)  # type: ignore[arg-type]
+                second_factor_reset.reset(user=user, by=request.user)  # type: ignore[arg-type]
                 done += 1
             except CannotReset:
                 messages.warning(request, _("Your own second factor is replaced in your account, not here."))

@@ -1,108 +1,14 @@
-"""Why an account, a log-in or an invitation of staff is refused."""
+"""Why an invitation or a role of staff is refused."""
 
-from datetime import datetime
-
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from crs.errors import DomainError
 
 
 class StaffError(DomainError):
-    """Something with an account of staff is refused."""
+    """Something with an invitation or a role is refused."""
 
     way_back = "logistics:account"
-
-
-class WrongPassword(StaffError):
-    """No such account, or not its password: nobody learns which."""
-
-    message = _("The name or the password is not right. Please check both and try again.")
-    way_back = "logistics:log_in"
-
-
-class PasswordLocked(StaffError):
-    """Too many wrong passwords for this account from here or everywhere, whether there is such an account or not."""
-
-    way_back = "logistics:log_in"
-
-    def __init__(self, *, until: datetime) -> None:
-        super().__init__(until)
-        self.message = _("Too many wrong passwords. For safety nobody can log in with this name until %(time)s.") % {
-            "time": date_format(timezone.localtime(until), "G:i")
-        }
-
-
-class NetworkLocked(StaffError):
-    """Too many wrong passwords from this network, for whatever names."""
-
-    way_back = "logistics:log_in"
-
-    def __init__(self, *, until: datetime) -> None:
-        super().__init__(until)
-        self.message = _("Too many wrong passwords came from your network. Please try again at %(time)s.") % {
-            "time": date_format(timezone.localtime(until), "G:i")
-        }
-
-
-class CodeRefused(StaffError):
-    """The base of what may be wrong with a code of the second factor."""
-
-    way_back = "logistics:code"
-
-
-class WrongCode(CodeRefused):
-    """Neither the code of this half minute nor an unused recovery code."""
-
-    message = _("This code is not right. Type the six digits that the app shows at this moment.")
-
-
-class CodeUsed(CodeRefused):
-    """Each code works once, so that nobody who looked over a shoulder can use it again."""
-
-    message = _("This code has been used already. Wait until the app shows another one, half a minute at most.")
-
-
-class CodesLocked(CodeRefused):
-    """After wrong codes there is a pause, each time twice as long."""
-
-    def __init__(self, *, until: datetime) -> None:
-        super().__init__(until)
-        self.message = _("After a wrong code there is a short pause. Please try again at %(time)s.") % {
-            "time": date_format(timezone.localtime(until), "G:i:s")
-        }
-
-
-class AlreadySetUp(StaffError):
-    """The account has a second factor; another one is set up from the account, with a code of the old one."""
-
-    message = _("The second factor of this account is set up already. Log in with its code.")
-    way_back = "logistics:log_in"
-
-
-class ResetRefused(StaffError):
-    """The base of what may be wrong with the way to a new password; the same whether there is such an account."""
-
-    way_back = "logistics:forgotten_password"
-
-
-class TooManyResetCodes(ResetRefused):
-    """The account has had its codes for this hour."""
-
-    message = _("Codes were asked for with this e-mail too often. Use the last one, or try again in an hour.")
-
-
-class WrongResetCode(ResetRefused):
-    """It is not the last code of this e-mail."""
-
-    message = _("This code is not right. Please check the e-mail and the code letter by letter; the last one counts.")
-
-
-class NoResetCode(ResetRefused):
-    """No code of this e-mail works any more."""
-
-    message = _("No code works for this e-mail: it ran out, was used, or was typed wrong too often. Have another sent.")
 
 
 class InvitationRefused(StaffError):
@@ -127,7 +33,7 @@ class InvitationUsed(InvitationRefused):
     """It was accepted already."""
 
     message = _("This invitation has been used already. Log in with your e-mail and password.")
-    way_back = "logistics:log_in"
+    way_back = "accounts:log_in"
 
 
 class AccountExists(InvitationRefused):

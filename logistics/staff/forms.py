@@ -1,81 +1,14 @@
-"""What staff type when they log in, set up their second factor and invite colleagues."""
+"""What staff type when they accept an invitation and invite colleagues."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crs.accounts.forms import NewPasswordForm
 from logistics.models import Region, Role
-
-_CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
-
-
-class LogInForm(forms.Form):
-    """The first step: name and password."""
-
-    name = forms.CharField(
-        label=_("E-mail or user name"),
-        max_length=254,
-        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("Fill in your e-mail or user name.")},
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "current-password"}),
-        error_messages={"required": _("Fill in your password.")},
-    )
-
-    def clean_name(self) -> str:
-        """Small letters for an e-mail: people and telephones begin it with a capital."""
-        name: str = self.cleaned_data["name"]
-        return name.lower() if "@" in name else name
-
-
-class CodeForm(forms.Form):
-    """The second step: the code of this half minute, or a recovery code."""
-
-    code = forms.CharField(
-        label=_("Code from the app"),
-        help_text=_("Six digits that change every half minute. If you have lost the app, type a recovery code."),
-        max_length=40,
-        widget=forms.TextInput({**_CODE, "inputmode": "text"}),
-        error_messages={"required": _("Fill in the code that the app shows.")},
-    )
-
-
-class SetUpForm(forms.Form):
-    """The first code of a new app proves that it has the key."""
-
-    code = forms.CharField(
-        label=_("Code from the app"),
-        help_text=_("Six digits that the app shows after you added the account."),
-        max_length=40,
-        widget=forms.TextInput(_CODE),
-        error_messages={"required": _("Fill in the code that the app shows.")},
-    )
-
-
-class ReplaceForm(SetUpForm):
-    """A new app instead of the old one, which must be at hand too."""
-
-    field_order = ("old_code", "code")
-    old_code = forms.CharField(
-        label=_("Code from the present app"),
-        help_text=_("Or a recovery code."),
-        max_length=40,
-        widget=forms.TextInput({**_CODE, "inputmode": "text", "autocomplete": "off"}),
-        error_messages={"required": _("Fill in the code that your present app shows.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].label = _("Code from the new app")
 
 
 class InvitationForm(forms.Form):
@@ -94,73 +27,6 @@ class InvitationForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Fill in the code from the invitation.")},
     )
-
-
-class ForgottenForm(forms.Form):
-    """The e-mail of an account whose password is forgotten."""
-
-    email = forms.EmailField(
-        label=_("E-mail"),
-        help_text=_("The one to which your invitation came."),
-        widget=forms.EmailInput({"autocomplete": "email"}),
-        error_messages={"required": _("Fill in your e-mail.")},
-    )
-
-    def clean_email(self) -> str:
-        """Small letters: people and telephones begin it with a capital."""
-        email: str = self.cleaned_data["email"]
-        return email.lower()
-
-
-class ResetCodeForm(ForgottenForm):
-    """That e-mail, and the code that came to it."""
-
-    code = forms.CharField(
-        label=_("Code from the e-mail"),
-        help_text=_("Ten letters and digits, such as ABCDE 23456."),
-        max_length=40,
-        widget=forms.TextInput(
-            {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-        error_messages={"required": _("Fill in the code from the e-mail.")},
-    )
-
-
-class NewPasswordForm(forms.Form):
-    """A new password of `user`, twice."""
-
-    password = forms.CharField(
-        label=_("Choose a password"),
-        help_text=password_validators_help_text_html,
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        error_messages={"required": _("Choose a password.")},
-    )
-    again = forms.CharField(
-        label=_("The same password again"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        error_messages={"required": _("Type the password once more.")},
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        """Both passwords are the same and hard to guess."""
-        filled = super().clean() or {}
-        password = filled.get("password")
-        if password and filled.get("again") and password != filled["again"]:
-            self.add_error("again", _("The passwords differ. Please type both again."))
-        elif password:
-            try:
-                validate_password(password, self.user)
-            except ValidationError as error:
-                self.add_error("password", error)
-        return filled
 
 
 class NewAccountForm(NewPasswordForm):

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from crs import sent_forms
+from crs.accounts.codes import grouped, plain, random_code
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.second_factor import grouped, plain, random_code
 from logistics.staff import ranks
 from logistics.staff.errors import (
     AccountExists,

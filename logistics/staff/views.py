@@ -15,12 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from crs.errors import FormChanged
+from crs import tries
+from crs.accounts import passwords, second_factor, session
+from crs.accounts.errors import PasswordRefused
+from crs.accounts.guards import StaffRequest, staff_only
+from crs.errors import FormChanged, TooManyTries
 from crs.sent_forms import sending
-from logistics import passwords, second_factor, staff_session, tries
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.staff import access, invitations, ranks, roles
-from logistics.staff.access import StaffRequest, staff_only
+from logistics.staff import access, invitations, ranks, roles, second_factor_reset
 from logistics.staff.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
 from logistics.staff.forms import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
 
@@ -36,18 +38,16 @@ def invitation(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_valid():
         now, rate = timezone.now(), settings.STAFF_INVITATION_TRIES_PER_ADDRESS
-        if tries.is_too_much(request, what="staff.invitation", rate=rate, now=now):
-            form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
-            status = 429
+        try:
+            tries.refuse_too_many(request, what="staff.invitation", rate=rate, now=now)
+            found = invitations.find_invitation(**form.cleaned_data, now=now)
+        except (TooManyTries, InvitationRefused) as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
         else:
-            try:
-                found = invitations.find_invitation(**form.cleaned_data, now=now)
-            except InvitationRefused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                request.session.cycle_key()
-                request.session[INVITATION] = str(found.pk)
-                return redirect("logistics:accept")
+            request.session.cycle_key()
+            request.session[INVITATION] = str(found.pk)
+            return redirect("logistics:accept")
     return render(request, "logistics/staff/invitation.html", {"form": form}, status=status)
 
 
@@ -69,10 +69,9 @@ def accept(request: HttpRequest) -> HttpResponse:
         user = _accept(request, found, account, form)
         if user is not None:
             del request.session[INVITATION]
-            now = timezone.now()
-            staff_session.begin(request, user=user, next_page="", now=now)
+            session.begin(request, user=user, next_page="", now=timezone.now())
             messages.success(request, _("You have accepted the invitation. Now prove who you are once more."))
-            return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
+            return redirect(session.next_step(user))
     context = {"form": form, "invitation": found, "is_known": account is not None}
     return render(request, "logistics/staff/accept.html", context)
 
@@ -131,10 +130,10 @@ def take_role(request: StaffRequest, role_id: int) -> HttpResponse:
 def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
     """Take the lost second factor of a colleague away, after a question."""
     role = _role_or_404(request.user, role_id)
-    if not second_factor.may_reset(user=role.user, by=request.user):
+    if not second_factor_reset.may_reset(user=role.user, by=request.user):
         raise Http404
     if request.method == "POST":
-        second_factor.reset(user=role.user, by=request.user, form=sending(request))
+        second_factor_reset.reset(user=role.user, by=request.user, form=sending(request))
         text = _("The second factor of %(name)s was reset. They set up a new one when they log in.")
         messages.success(request, text % {"name": role.user.get_full_name() or role.user.get_username()})
         return _back(request.user, role.site)
@@ -152,7 +151,7 @@ def _accept(
             return invitations.accept_as_new(invitation_id=found.pk, **names, now=now)
         user = passwords.check(request, name=account.get_username(), password=form.cleaned_data["password"], now=now)
         invitations.accept(invitation_id=found.pk, user=user, now=now)
-    except StaffError as refusal:
+    except (PasswordRefused, StaffError) as refusal:
         form.add_error(None, str(refusal))
         return None
     return user
@@ -175,7 +174,7 @@ def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, An
     return {
         "role": role,
         "can_take": role.role in given,
-        "can_reset": second_factor.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
+        "can_reset": second_factor_reset.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
     }
 
 

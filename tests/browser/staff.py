@@ -4,8 +4,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from crs.accounts import second_factor
 from crs.secrets import secret
-from logistics import second_factor
 from tests.browser.portal import Portal
 
 

@@ -124,7 +124,7 @@ def keeper(stack: Stack) -> Visitor:
         ).fetchone()[0]  # type: ignore[index]
     content = {
         "_auth_user_id": str(user.pk),
-        "_auth_user_backend": "crs.accounts.Accounts",
+        "_auth_user_backend": "crs.accounts.backend.Accounts",
         "_auth_user_hash": user.get_session_auth_hash(),
         "otp_device_id": f"otp_totp.totpdevice/{device}",
     }

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs import csv_download
+from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import Batch, Role, StaffRole, Store
-from logistics.staff.access import StaffRequest, is_ministry, staff_only, stores_of
+from logistics.staff.access import is_ministry, stores_of
 from logistics.stock import recall
 from logistics.stock.forms.batches import BlockForm, ExpiryForm, SearchForm, UnblockForm
 from logistics.vaccines import batches as acts

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import Region, Store, VaccinationSite
 from logistics.staff import access
-from logistics.staff.access import KEEPERS, StaffRequest, StoreRequest, at_store, staff_only
+from logistics.staff.access import KEEPERS, StoreRequest, at_store
 from logistics.stock import documents, ledger, on_hand
 from logistics.stock.errors import StockError
 from logistics.stock.forms.acts import DistributorForm, EstablishForm, SearchForm

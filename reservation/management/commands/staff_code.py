@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 from django.utils import timezone
 
+from crs.accounts import second_factor
 from crs.secrets import secret
-from logistics import second_factor
 from reservation import demo_staff
 
 STEP = 30

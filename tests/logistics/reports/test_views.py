@@ -157,7 +157,7 @@ def test_without_a_role_there_is_nothing(batch: Batch) -> None:
 
 def test_a_stranger_is_asked_to_log_in(brno: Store, batch: Batch) -> None:
     for address in (_report(brno), reverse("logistics:batches"), _batch(batch, "block")):
-        assert Client().get(address).headers["Location"].startswith(reverse("logistics:log_in"))
+        assert Client().get(address).headers["Location"].startswith(reverse("accounts:log_in"))
 
 
 # --- what the pages show ---

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 
+from crs.accounts import second_factor
+from crs.accounts.codes import plain
 from crs.messaging.models import Message
-from logistics import second_factor
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
 from logistics.models.staff import OFFICE_ROLES, SITE_ROLES
-from logistics.staff import access, invitations, roles
+from logistics.staff import access, invitations, roles, second_factor_reset
 from logistics.staff.errors import (
     AccountExists,
     CannotReset,
@@ -135,8 +136,8 @@ def test_the_code_stands_in_the_e_mail_and_nowhere_else(tabor: VaccinationSite) 
     message = Message.objects.get()
     assert message.is_secret
     assert message.recipient == EMAIL
-    assert len(second_factor.plain(code)) == 10
-    assert second_factor.plain(code) not in str(StaffInvitation.objects.values().get())
+    assert len(plain(code)) == 10
+    assert plain(code) not in str(StaffInvitation.objects.values().get())
     address = next(word for word in (message.text or "").split() if word.startswith("http"))
     assert address.endswith("/personal/pozvanka/")
     assert invitations.find_invitation(email=EMAIL.upper(), code=code.lower(), now=NOW) == invitation
@@ -233,9 +234,9 @@ def test_nobody_takes_a_role_or_resets_a_second_factor_above_their_own(tabor: Va
         with pytest.raises(NotYoursToGive):
             roles.take_role(role_id=StaffRole.objects.get(user=above).pk, by=by)
         with pytest.raises(CannotReset):
-            second_factor.reset(user=above, by=by)
+            second_factor_reset.reset(user=above, by=by)
     for by, below in ((manager, it), (region, manager), (region, it)):
-        assert second_factor.may_reset(user=below, by=by)
+        assert second_factor_reset.may_reset(user=below, by=by)
     roles.take_role(role_id=StaffRole.objects.get(user=it).pk, by=manager)
     roles.take_role(role_id=StaffRole.objects.get(user=manager).pk, by=region)
 
@@ -255,7 +256,7 @@ def test_the_second_factor_of_a_colleague_is_reset_only_where_all_their_sites_ar
 ) -> None:
     manager, keeper = make_staff(Role.MANAGER, site=tabor), make_staff(Role.STOCK_KEEPER, site=tabor, name="sklad")
     totp(keeper)
-    second_factor.reset(user=keeper, by=manager)
+    second_factor_reset.reset(user=keeper, by=manager)
     assert not second_factor.is_set_up(keeper)
     make_staff(Role.STOCK_KEEPER, site=brno, name="sklad")
     strangers = [
@@ -267,16 +268,16 @@ def test_the_second_factor_of_a_colleague_is_reset_only_where_all_their_sites_ar
     ]
     for user in strangers:
         with pytest.raises(CannotReset):
-            second_factor.reset(user=user, by=manager)
-    second_factor.reset(user=keeper, by=make_staff(Role.MINISTRY))
+            second_factor_reset.reset(user=user, by=manager)
+    second_factor_reset.reset(user=keeper, by=make_staff(Role.MINISTRY))
 
 
 def test_who_has_rights_of_the_administration_is_not_for_a_site_to_reset(tabor: VaccinationSite) -> None:
     manager, colleague = make_staff(Role.MANAGER, site=tabor), make_staff(Role.REGISTRAR, site=tabor)
-    assert second_factor.may_reset(user=colleague, by=manager)
+    assert second_factor_reset.may_reset(user=colleague, by=manager)
     colleague.user_permissions.add(Permission.objects.get(codename="view_person"))
-    assert not second_factor.may_reset(user=colleague, by=manager)
+    assert not second_factor_reset.may_reset(user=colleague, by=manager)
     colleague.user_permissions.clear()
     colleague.groups.add(Group.objects.create(name="Podpora"))
-    assert not second_factor.may_reset(user=colleague, by=manager)
-    assert second_factor.may_reset(user=colleague, by=make_staff(Role.MINISTRY))
+    assert not second_factor_reset.may_reset(user=colleague, by=manager)
+    assert second_factor_reset.may_reset(user=colleague, by=make_staff(Role.MINISTRY))

@@ -1,10 +1,8 @@
-"""Logging in as staff: two factors, no guessing, nothing told to strangers; the account and the colleagues."""
+"""The staff's start page, invitations and colleagues."""
 
-import base64
-import html
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,28 +10,35 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_static.models import StaticToken
 
 from crs.messaging.models import Message
-from logistics import second_factor
 from logistics.models import Batch, Role, StaffRole, Store, VaccinationSite
-from logistics.staff.errors import WrongCode
 from logistics.stock import ledger
 from tests.logistics.stock_keeping import context, make_vials, put
-from tests.staff import PASSWORD, log_in, make_staff, totp
+from tests.staff import (
+    CODE,
+    CODES,
+    HOME,
+    LOG_IN,
+    PASSWORD,
+    SET_UP,
+    WRONG_PASSWORD,
+    browser,
+    code_of_key,
+    key_on,
+    log_in,
+    make_staff,
+    text_of,
+    totp,
+    type_password,
+)
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
-HOME, LOG_IN, CODE, SET_UP = "/personal/", "/personal/prihlaseni/", "/personal/kod/", "/personal/nastaveni/"
-CODES, DEVICE, INVITATION = "/personal/zalozni-kody/", "/personal/aplikace/", "/personal/pozvanka/"
-WRONG = "The name or the password is not right. Please check both and try again."
+INVITATION = "/personal/pozvanka/"
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +62,6 @@ def keeper(tabor: VaccinationSite) -> User:
     return make_staff(Role.STOCK_KEEPER, site=tabor, name="sklad")
 
 
-def browser() -> Client:
-    client = Client()
-    client.cookies["crs_language"] = "en"
-    return client
-
-
 @pytest.fixture
 def client() -> Client:
     return browser()
@@ -73,299 +72,6 @@ def make_stocked(site: VaccinationSite) -> Store:
     store = ledger.establish(site=site, context=context())
     put(store, make_vials(), 5)
     return store
-
-
-def type_password(client: Client, name: str = "sklad", password: str = PASSWORD, **more: str) -> Any:
-    return client.post(LOG_IN, {"name": name, "password": password, **more})
-
-
-def type_code(client: Client, code: str) -> Any:
-    return client.post(CODE, {"code": code})
-
-
-def code_now(user: User) -> str:
-    return second_factor.current_code(totp(user), at=timezone.now())
-
-
-def text_of(page: Any) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
-
-
-def key_on(page: Any) -> str:
-    """The key in hex, from what is shown for typing."""
-    shown = re.search(r'class="lgs-key"><code>([^<]*)', page.content.decode())
-    assert shown
-    return base64.b32decode(shown[1].replace(" ", "")).hex()
-
-
-def code_of_key(user: User, key: str) -> str:
-    return second_factor.current_code(second_factor.unsaved_device(user=user, key=key), at=timezone.now())
-
-
-# --- logging in ---------------------------------------------------------------------------------
-
-
-def test_password_and_code_open_what_was_asked_for_under_a_new_session_key(client: Client, keeper: User) -> None:
-    totp(keeper)
-    asked = client.get(CODES)
-    assert asked.headers["Location"] == f"{LOG_IN}?next=%2Fpersonal%2Fzalozni-kody%2F"
-    page = client.get(asked.headers["Location"])
-    assert 'name="next" value="/personal/zalozni-kody/"' in page.content.decode()
-    assert type_password(client, next=CODES).headers["Location"] == CODE
-    key_between = client.session.session_key
-    assert client.get(HOME).status_code == 302  # the password alone opens nothing
-    answer = type_code(client, code_now(keeper))
-    assert answer.headers["Location"] == CODES
-    assert client.session.session_key != key_between
-    assert client.get(HOME).status_code == 200
-
-
-@pytest.mark.parametrize("name", ["sklad", "sklad@example.cz", "Sklad@Example.cz "])
-def test_the_name_may_be_the_e_mail_however_it_is_typed(client: Client, keeper: User, name: str) -> None:
-    totp(keeper)
-    assert type_password(client, name).headers["Location"] == CODE
-
-
-@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "word"])
-def test_nobody_is_led_elsewhere_after_logging_in(client: Client, keeper: User, page: str) -> None:
-    totp(keeper)
-    type_password(client, next=page)
-    assert type_code(client, code_now(keeper)).headers["Location"] == HOME
-
-
-def test_a_wrong_password_an_unknown_name_and_a_lock_look_the_same_for_who_exists_and_who_does_not(
-    keeper: User,
-) -> None:
-    User.objects.create_user("obcan", "", PASSWORD)  # an account that is not staff's
-    pages: dict[str, list[str]] = {}
-    for name, password in (("sklad", "x"), ("nikdo", "x"), ("obcan", "x"), ("nikdo@example.cz", "x")):
-        client = browser()
-        answers = [type_password(client, name, password) for _ in range(6)]
-        assert {answer.status_code for answer in answers} == {200}
-        pages[name] = [text_of(answer) for answer in answers]
-    assert len({tuple(shown) for shown in pages.values()}) == 1
-    shown = pages["sklad"]
-    assert all(WRONG in page for page in shown[:4])
-    locked = "Too many wrong passwords. For safety nobody can log in with this name until 9:15."
-    assert all(locked in page for page in shown[4:])
-
-
-def test_an_account_that_is_not_staffs_is_answered_like_a_wrong_password(client: Client) -> None:
-    User.objects.create_user("obcan", "", PASSWORD)
-    assert WRONG in text_of(type_password(client, "obcan"))
-
-
-def test_the_lock_holds_for_the_right_password_too_ends_in_a_quarter_and_leaves_other_addresses_alone(
-    client: Client, keeper: User, clock: time_machine.Traveller
-) -> None:
-    totp(keeper)
-    for _ in range(5):
-        type_password(client, password="x")
-    assert "until 9:15" in text_of(type_password(client))
-    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
-    assert type_password(elsewhere).status_code == 302
-
-
-def test_four_wrong_passwords_are_forgotten_after_a_log_in(client: Client, keeper: User) -> None:
-    totp(keeper)
-    for _ in range(4):
-        type_password(client, "sklad@example.cz", "x")
-    type_password(client, "sklad@example.cz")
-    type_code(client, code_now(keeper))
-    stranger = browser()
-    assert WRONG in text_of(type_password(stranger, "sklad@example.cz", "x"))
-
-
-def test_many_tries_from_one_network_are_stopped(client: Client, keeper: User, settings: Any) -> None:
-    settings.LOGINS_PER_ADDRESS = "2/h"
-    for name in ("a", "b"):
-        assert type_password(client, name).status_code == 200
-    assert type_password(client).status_code == 429
-
-
-def test_the_code_page_is_for_who_typed_the_password_just_now(
-    client: Client, keeper: User, clock: time_machine.Traveller
-) -> None:
-    totp(keeper)
-    for page in (CODE, SET_UP):
-        assert client.get(page).headers["Location"] == LOG_IN
-    type_password(client)
-    assert client.get(CODE).status_code == 200
-    clock.shift(timedelta(minutes=21))
-    assert client.get(CODE).headers["Location"] == LOG_IN
-
-
-def test_a_changed_password_ends_a_log_in_that_was_half_way(client: Client, keeper: User) -> None:
-    totp(keeper)
-    type_password(client)
-    keeper.set_password("jine-tri-slova-tady")
-    keeper.save()
-    assert type_code(client, code_now(keeper)).headers["Location"] == LOG_IN
-
-
-def test_a_code_works_once_and_its_thief_reads_why(client: Client, keeper: User, clock: time_machine.Traveller) -> None:
-    code = code_now(keeper)
-    type_password(client)
-    assert type_code(client, code).headers["Location"] == HOME
-    thief = browser()
-    type_password(thief)
-    assert "This code has been used already." in text_of(type_code(thief, code))
-    clock.shift(timedelta(seconds=30))
-    assert type_code(thief, code_now(keeper)).status_code == 302
-
-
-def test_wrong_codes_bring_pauses_that_grow(client: Client, keeper: User, clock: time_machine.Traveller) -> None:
-    totp(keeper)
-    type_password(client)
-    assert "This code is not right." in text_of(type_code(client, "000 000"))
-    assert "Please try again at 9:00:06." in text_of(type_code(client, code_now(keeper)))
-    clock.shift(timedelta(seconds=2))
-    type_code(client, "000000")
-    assert "Please try again at 9:00:09." in text_of(type_code(client, code_now(keeper)))
-    clock.shift(timedelta(seconds=3))
-    assert type_code(client, code_now(keeper)).status_code == 302
-
-
-# --- the second factor --------------------------------------------------------------------------
-
-
-def test_who_has_no_app_sets_one_up_before_anything_else_opens(client: Client, keeper: User) -> None:
-    assert type_password(client).headers["Location"] == SET_UP
-    assert client.get(CODE).headers["Location"] == SET_UP
-    for address in (HOME, "/admin/", CODES, DEVICE):
-        assert client.get(address).status_code == 302
-    page = client.get(SET_UP)
-    key = key_on(page)
-    assert key_on(client.get(SET_UP)) == key  # a reload does not spoil what the app has scanned
-    assert 'src="data:image/png;base64,' in page.content.decode()
-    assert key not in str(dict(client.session.items()))
-    assert "This code is not right." in text_of(client.post(SET_UP, {"code": "123"}))
-    answer = client.post(SET_UP, {"code": code_of_key(keeper, key)})
-    assert answer.headers["Location"] == CODES
-    shown = re.findall(r"<li><code>([^<]*)</code>", client.get(CODES).content.decode())
-    assert len(set(shown)) == 8
-    assert client.post(CODES, {"kept": "1"}).headers["Location"] == HOME
-    assert shown[0] not in client.get(CODES).content.decode()
-    # The code that proved the app is used up, and the password alone cannot set up another one.
-    thief = browser()
-    assert type_password(thief).headers["Location"] == CODE
-    assert thief.get(SET_UP).headers["Location"] == CODE
-    assert "used already" in text_of(type_code(thief, code_of_key(keeper, key)))
-
-
-def test_a_recovery_code_works_once_however_it_is_typed(keeper: User) -> None:
-    totp(keeper)
-    codes = second_factor.renew_recovery_codes(user=keeper)
-    typed = second_factor.grouped(codes[0], 5).lower()
-    first, second = browser(), browser()
-    type_password(first)
-    assert type_code(first, typed).headers["Location"] == HOME
-    assert "You used a recovery code; 7 are left." in text_of(first.get(HOME))
-    assert second_factor.recovery_codes_left(keeper) == 7
-    type_password(second)
-    assert "This code is not right." in text_of(type_code(second, typed))
-
-
-def test_codes_on_paper_are_not_readable_in_the_database_nor_anybody_elses(
-    keeper: User, tabor: VaccinationSite
-) -> None:
-    code = second_factor.renew_recovery_codes(user=keeper)[0]
-    assert not StaticToken.objects.filter(token__iexact=code).exists()
-    other = make_staff(Role.VACCINATOR, site=tabor)
-    second_factor.renew_recovery_codes(user=other)
-    with pytest.raises(WrongCode):
-        second_factor.check(user=other, code=code)
-
-
-def test_new_recovery_codes_need_a_code_and_end_the_old_ones(client: Client, keeper: User) -> None:
-    log_in(client, keeper)
-    old = second_factor.renew_recovery_codes(user=keeper)
-    assert "This code is not right." in text_of(client.post(CODES, {"code": "000000"}))
-    with time_machine.travel(NOW + timedelta(seconds=40), tick=False):
-        assert client.post(CODES, {"code": code_now(keeper)}).headers["Location"] == CODES
-        with pytest.raises(WrongCode):
-            second_factor.check(user=keeper, code=old[0])
-    assert client.get(HOME).status_code == 200
-
-
-def test_the_app_is_replaced_with_a_code_of_the_old_one(client: Client, keeper: User) -> None:
-    log_in(client, keeper)
-    key = key_on(client.get(DEVICE))
-    old_code, new_code = code_now(keeper), code_of_key(keeper, key)
-    assert "This code is not right." in text_of(client.post(DEVICE, {"old_code": old_code, "code": "111111"}))
-    answer = client.post(DEVICE, {"old_code": old_code, "code": new_code})
-    assert answer.headers["Location"] == CODES
-    assert totp(keeper).key == key
-    assert client.get(HOME).status_code == 200
-
-
-def test_the_app_is_not_replaced_without_one(client: Client, keeper: User) -> None:
-    log_in(client, keeper)
-    key = key_on(client.get(DEVICE))
-    answer = client.post(DEVICE, {"old_code": "000000", "code": code_of_key(keeper, key)})
-    assert "This code is not right." in text_of(answer)
-    assert totp(keeper).key != key
-
-
-def test_a_changed_password_logs_other_browsers_out(client: Client, keeper: User) -> None:
-    other = browser()
-    log_in(client, keeper)
-    log_in(other, keeper)
-    fresh = "ctyri-uplne-nova-slova"
-    sent = {"old_password": PASSWORD, "new_password1": fresh, "new_password2": fresh}
-    assert client.post("/personal/heslo/", {**sent, "old_password": "x"}).status_code == 200
-    assert client.post("/personal/heslo/", sent).headers["Location"] == HOME
-    assert client.get(HOME).status_code == 200
-    assert other.get(HOME).status_code == 302
-
-
-# --- the end of a session -----------------------------------------------------------------------
-
-
-def test_twenty_idle_minutes_end_the_session_and_the_page_says_so_and_leads_back(
-    client: Client, keeper: User, clock: time_machine.Traveller
-) -> None:
-    log_in(client, keeper)
-    client.get(HOME)
-    for _ in range(3):
-        clock.shift(timedelta(minutes=19))
-        assert client.get(HOME).status_code == 200
-    clock.shift(timedelta(minutes=20))
-    asked = client.get(CODES)
-    assert asked.headers["Location"] == f"{LOG_IN}?next=%2Fpersonal%2Fzalozni-kody%2F"
-    page = client.get(asked.headers["Location"])
-    assert "You were logged out because nothing happened for 20 minutes." in text_of(page)
-    assert "logged out because" not in text_of(client.get(LOG_IN))
-
-
-def test_the_session_is_written_once_a_minute_at_most(
-    client: Client, keeper: User, clock: time_machine.Traveller
-) -> None:
-    log_in(client, keeper)
-    seen = []
-    for _ in range(5):
-        client.get(HOME)
-        seen.append(client.session["staff_seen"])
-        clock.shift(timedelta(seconds=25))
-    assert [moment - seen[0] for moment in seen] == [0, 0, 0, 75, 75]
-
-
-def test_a_citizens_page_asks_nothing_about_staff(client: Client, keeper: User) -> None:
-    def asked(visitor: Client) -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert visitor.get("/registrace/").status_code == 200
-        return len(queries)
-
-    log_in(client, keeper)
-    assert asked(client) == asked(browser()) + 1, "the session itself"
-    assert "staff_seen" not in client.session
-
-
-def test_logging_out_ends_it(client: Client, keeper: User) -> None:
-    log_in(client, keeper)
-    assert client.get("/personal/odhlaseni/").status_code == 405
-    assert client.post("/personal/odhlaseni/").headers["Location"] == LOG_IN
-    assert client.get(HOME).status_code == 302
 
 
 # --- invitations --------------------------------------------------------------------------------
@@ -418,7 +124,7 @@ def test_who_has_an_account_accepts_with_its_password(
     code = re.search(r": ([A-Z2-9]{5} [A-Z2-9]{5})\s", Message.objects.get().text or "")
     assert code
     client.post(INVITATION, {"email": "sklad@example.cz", "code": code[1]})
-    assert WRONG in text_of(client.post(f"{INVITATION}prijeti/", {"password": "x"}))
+    assert WRONG_PASSWORD in text_of(client.post(f"{INVITATION}prijeti/", {"password": "x"}))
     assert StaffRole.objects.filter(user=keeper).count() == 1
     assert client.post(f"{INVITATION}prijeti/", {"password": PASSWORD}).headers["Location"] == CODE
     assert StaffRole.objects.filter(user=keeper, site=brno, role=Role.VACCINATOR).exists()
@@ -512,13 +218,6 @@ def test_the_ministry_invites_a_coordinator_with_the_region(client: Client) -> N
     assert "Choose the region of the coordinator." in text_of(answer)
     answer = client.post(page, {"email": "kraj@example.cz", "role": "REGION", "region": "CZ031"}, follow=True)
     assert "kraj@example.cz: regional coordinator – Jihočeský kraj" in text_of(answer)
-
-
-def test_a_session_of_before_the_second_factor_is_worth_nothing(client: Client, keeper: User) -> None:
-    client.force_login(keeper)
-    assert DEVICE_ID_SESSION_KEY not in client.session
-    assert client.get(HOME).status_code == 302
-    assert client.get(LOG_IN).status_code == 200
 
 
 # --- from the account everywhere, and back -------------------------------------------------------

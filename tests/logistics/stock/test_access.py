@@ -58,7 +58,7 @@ def test_an_outsider_finds_no_store(client: Client, store: Store, vials: StockIt
     paths = [page(name, store) for name in ("store", "documents", *ACTS)]
     paths += [page(name, store, document.pk) for name in ("document", "reverse", "delivery", "delivery_note")]
     paths.append(reverse("logistics:establish", args=[store.site_id]))
-    assert client.get(paths[0]).headers["Location"].startswith(reverse("logistics:log_in"))
+    assert client.get(paths[0]).headers["Location"].startswith(reverse("accounts:log_in"))
     log_in(client, make_staff(Role.STOCK_KEEPER, site=make_site("Jinde")))
     for path in paths:
         assert client.get(path).status_code == 404, path

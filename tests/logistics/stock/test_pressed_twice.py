@@ -10,8 +10,7 @@ from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from crs.messaging.models import Message
-from logistics.models import PasswordReset, Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.tasks import send_reset_codes
+from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
 from tests.staff import log_in, make_staff, totp
 
 pytestmark = pytest.mark.django_db
@@ -60,16 +59,3 @@ def test_an_old_page_does_not_take_a_factor_that_was_set_up_since(manager: Clien
     totp(user)
     manager.post(path, sent)
     assert TOTPDevice.objects.filter(user=user).exists()
-
-
-def test_a_forgotten_password_asked_for_twice_is_one_letter_and_its_code_works(client: Client) -> None:
-    user = make_staff(Role.MINISTRY, name="eva")
-    path = reverse("logistics:forgotten_password")
-    sent = {"email": user.email, "form_key": str(uuid4())}
-    client.post(path, sent)
-    send_reset_codes()
-    code = PasswordReset.objects.get().code_hash
-    client.post(path, sent)
-    send_reset_codes()
-    assert PasswordReset.objects.get().code_hash == code
-    assert Message.objects.filter(template="logistics/password_reset").count() == 1

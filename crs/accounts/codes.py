@@ -1,0 +1,21 @@
+"""Codes that people read from an e-mail or from paper and type."""
+
+import secrets
+
+# Without 0, O, 1, I and L, which are taken for one another.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def random_code(length: int) -> str:
+    """A random code of letters and digits that cannot be taken for one another."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def grouped(code: str, size: int) -> str:
+    """The code in groups of `size`, for reading and typing."""
+    return " ".join(code[start : start + size] for start in range(0, len(code), size))
+
+
+def plain(code: str) -> str:
+    """What was typed without spaces and dashes, in capitals."""
+    return "".join(code.split()).replace("-", "").upper()

@@ -1,1 +1,0 @@
-"""Why a scanned code is refused."""
