@@ -230,7 +230,7 @@ TWILIO_API_URL: str = env.str("TWILIO_API_URL", default="")
 SMS_PER_SECOND: int = env.int("SMS_PER_SECOND", default=20)
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
-# After so many seconds nobody waits for a paper any longer (crs/paper/printing.py).
+# After so many seconds nobody waits for a paper any longer (crs/pdf/rendering.py).
 PAPER_SECONDS: float = env.float("PAPER_SECONDS", default=20)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="CRS <noreply@localhost>")
 SMS_GATEWAY = (
@@ -289,7 +289,7 @@ CAPTCHA_LENGTH = 5
 CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
-CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
+CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.pictures.light_noise",)
 # Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
 CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 

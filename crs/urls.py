@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from crs import captcha_views, views
+from crs import views
+from crs.captcha import views as captcha_views
 
 handler400 = "crs.views.bad_request"
 

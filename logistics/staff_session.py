@@ -16,7 +16,7 @@ from django_otp import login as otp_login
 from django_otp.models import Device
 
 from crs.middleware import IDLED
-from crs.sealing import seal, unseal
+from crs.session_encryption import seal, unseal
 from logistics import passwords
 
 PENDING, KEY, CODES, NEXT = "staff_pending", "staff_new_key", "staff_codes", "staff_next"

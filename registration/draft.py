@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import QueryDict
 
-from crs.sealing import seal, unseal
+from crs.session_encryption import seal, unseal
 
 KEY = "registration_draft"
 FIELDS = (

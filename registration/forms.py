@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from crs.captcha import CaptchaForm
+from crs.captcha.forms import CaptchaForm
 from logistics.models import District, Region, VaccinationSite
 from registration import email_hint, insured_number, phone
 from registration.errors import InvalidInsuredNumber, InvalidPhone

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from crs import captcha as captchas
 from crs import sent_forms
+from crs.captcha import challenges
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
@@ -58,7 +58,7 @@ def begin(*, phone: str, now: datetime) -> PhoneVerification:
 def ask(
     *,
     phone: str,
-    captcha: captchas.Answer,
+    captcha: challenges.Answer,
     language: str,
     now: datetime,
     limit: Limit = _no_limit,
@@ -71,7 +71,7 @@ def ask(
     """
 
     def act() -> Outcome | None:
-        if not captchas.use_up(captcha):
+        if not challenges.use_up(captcha):
             return None
         return _sent(begin(phone=phone, now=now), language=language, limit=limit, now=now)
 
@@ -83,7 +83,7 @@ def ask_again(
     verification_id: uuid.UUID | str,
     language: str,
     now: datetime,
-    captcha: captchas.Answer | None = None,
+    captcha: challenges.Answer | None = None,
     limit: Limit = _no_limit,
     form: Sending = NO_FORM,
 ) -> PhoneVerification:
@@ -100,7 +100,7 @@ def ask_again(
         if needs_captcha(verification):
             if captcha is None:
                 raise CaptchaNeeded
-            if not captchas.use_up(captcha):
+            if not challenges.use_up(captcha):
                 return None
         if is_locked(verification):
             verification = begin(phone=verification.phone.as_e164, now=now)
@@ -186,7 +186,7 @@ def _sent(verification: PhoneVerification, *, language: str, limit: Limit, now: 
 
 def _asked(outcome: Outcome | None) -> PhoneVerification:
     if outcome is None:
-        raise captchas.WrongAnswer
+        raise challenges.WrongAnswer
     asked = PhoneVerification.objects.filter(pk=outcome["verification"]).first()
     if asked is None:
         raise VerificationGone  # keys of forms are kept for longer than verifications

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crs.captcha import CaptchaForm, WrongAnswer, captcha_kind, is_captcha_switch
+from crs.captcha.challenges import WrongAnswer
+from crs.captcha.forms import CaptchaForm, captcha_kind, is_captcha_switch
 from crs.errors import FormChanged
 from crs.messaging.delay import current_sms_delay
 from crs.sent_forms import sending

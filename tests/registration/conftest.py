@@ -9,7 +9,7 @@ from captcha.models import CaptchaStore
 from django.test import Client
 from django.urls import reverse
 
-from crs.captcha import Answer
+from crs.captcha.challenges import Answer
 from crs.messaging.models import Message
 from logistics.models import District, VaccinationSite
 

@@ -12,7 +12,7 @@ from captcha.models import CaptchaStore
 from django.db import connection
 from django.utils import timezone
 
-from crs.captcha import WrongAnswer
+from crs.captcha.challenges import WrongAnswer
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from registration import errors, verification
