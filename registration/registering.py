@@ -1,18 +1,17 @@
 """Registering a person, and what happens when they are registered already."""
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pghistory
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from crs import sent_forms
+from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -24,8 +23,6 @@ from registration.models import Person, PriorityGroup, Registration, Registratio
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
-# The class of advisory locks under which the registrations of a telephone are counted.
-PHONE_LOCK = 0x43525302
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,8 @@ def register(
     """
 
     def act() -> Outcome:
-        _lock_phone(phone)
+        # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
+        take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         person = _locked_person(details)
         living = Registration.objects.living().filter(person=person).first()
         _refuse_second(living, phone=phone)
@@ -102,15 +100,6 @@ def registered_by(phone: str) -> list[Entry]:
         name = f"{typed['first_name']} {typed['last_name']}"
         entries.append(Entry(claim.number, name, Registration.State.ACTIVE.label, claim.created_at))
     return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
-
-
-def _lock_phone(phone: str) -> None:
-    """Until the end of the transaction nobody else registers from `phone`, so that its registrations can be counted.
-
-    Two telephones with one checksum wait for each other needlessly, no more.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PHONE_LOCK, zlib.crc32(phone.encode()) >> 1])
 
 
 def _refuse_second(living: Registration | None, *, phone: str) -> None:

@@ -108,5 +108,5 @@ def _meet(provider_id: str) -> str:
 def test_a_report_at_the_moment_of_the_answer_is_not_lost(twilio: FarTwilio, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [_meet(f"SMlocked{number}") for number in range(3)] == [State.DELIVERED] * 3
     # The control twin: without the lock neither finds what the other wrote.
-    monkeypatch.setattr(callbacks, "_lock", lambda provider_id: None)
+    monkeypatch.setattr(callbacks, "take", lambda lock, key: None)
     assert _meet("SMunlocked") == State.SENT
