@@ -15,6 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from crs.encryption import EncryptedTextField
 from logistics.models import VaccinationSite
+from registration.age import age_on
 
 PIN_VALIDITY = timedelta(minutes=15)
 
@@ -188,8 +189,7 @@ class Person(models.Model):
 
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""
-        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
-        return day.year - self.birth_date.year - before_birthday
+        return age_on(day, birth_date=self.birth_date)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):

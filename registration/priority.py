@@ -5,6 +5,7 @@ from datetime import date
 import pghistory
 from django.db import transaction
 
+from registration.age import age_on
 from registration.errors import TooYoung
 from registration.models import PriorityGroup
 
@@ -15,7 +16,7 @@ def decide(*, birth_date: date, reason: PriorityGroup | None, today: date) -> Pr
     With equal scores age counts, because nobody has to prove it at the site. Raises TooYoung for
     whoever is younger than every group by age.
     """
-    age = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+    age = age_on(today, birth_date=birth_date)
     by_age = PriorityGroup.objects.filter(basis=PriorityGroup.Basis.AGE, min_age__lte=age).order_by("-min_age").first()
     if by_age is None:
         raise TooYoung
