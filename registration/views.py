@@ -17,8 +17,7 @@ from crs.captcha.forms import CaptchaForm, captcha_kind, is_captcha_switch
 from crs.errors import FormChanged
 from crs.messaging.delay import current_sms_delay
 from crs.sent_forms import sending
-from registration import access, draft, limits, number, registering, verification
-from registration.access import VERIFICATION, ProvenRequest, proven
+from registration import draft, number, pin_limits, registering, session, verification
 from registration.errors import (
     AlreadyRegistered,
     CaptchaNeeded,
@@ -31,6 +30,7 @@ from registration.errors import (
 from registration.forms import PhoneForm, PinForm, RegistrationForm, ResendForm
 from registration.models import PhoneVerification
 from registration.phone import readable
+from registration.session import VERIFICATION, ProvenRequest, proven
 
 NUMBER = "registration_number"
 
@@ -51,7 +51,7 @@ def phone(request: HttpRequest) -> HttpResponse:
                     phone=form.cleaned_data["phone"],
                     captcha=form.answer,
                     language=request.LANGUAGE_CODE,
-                    limit=partial(limits.refused_until, request, now=now),
+                    no_pin_until=partial(pin_limits.no_pin_until, request, now=now),
                     form=sending(request),
                     now=now,
                 )
@@ -63,7 +63,7 @@ def phone(request: HttpRequest) -> HttpResponse:
                 request.session[VERIFICATION] = str(asked.pk)
                 return redirect("registration:pin")
     else:
-        form = PhoneForm(initial={"phone": access.known_phone(request)}, captcha_kind=kind)
+        form = PhoneForm(initial={"phone": session.known_phone(request)}, captcha_kind=kind)
     return render(request, "registration/phone.html", {"form": form})
 
 
@@ -73,7 +73,7 @@ def pin(request: HttpRequest) -> HttpResponse:
     """Step 2: the PIN from the SMS."""
     now = timezone.now()
     form = PinForm(request.POST or None)
-    if request.method == "GET" and access.has_proved_what_it_asked(request, now=now):
+    if request.method == "GET" and session.has_proved_what_it_asked(request, now=now):
         return redirect("registration:form")
     if form.is_valid():
         try:
@@ -89,7 +89,7 @@ def pin(request: HttpRequest) -> HttpResponse:
         except FormChanged:
             form.add_error("pin", _("Please check the PIN and send it once more."))
         else:
-            access.prove(request, proved)
+            session.prove(request, proved)
             return redirect("registration:form")
     return _show_pin(request, form, ResendForm(captcha_kind=captcha_kind(request)))
 
@@ -112,7 +112,7 @@ def resend(request: HttpRequest) -> HttpResponse:
             verification_id=attempt.pk,
             captcha=form.answer if is_asked else None,
             language=request.LANGUAGE_CODE,
-            limit=partial(limits.refused_until, request, now=now),
+            no_pin_until=partial(pin_limits.no_pin_until, request, now=now),
             form=sending(request),
             now=now,
         )
@@ -191,7 +191,7 @@ def existing(request: ProvenRequest) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest) -> HttpResponse:
     """Leave nothing behind on a computer that others use as well."""
-    access.end_proof(request)
+    session.end_proof(request)
     request.session.flush()
     messages.success(request, _("You are finished. Nothing about you stays on this device."))
     return redirect("home")
@@ -205,6 +205,7 @@ def _show_form(request: ProvenRequest, form: RegistrationForm) -> HttpResponse:
 def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> HttpResponse:
     """The page of step 2: the PIN, and another PIN."""
     now, attempt = timezone.now(), _verification(request)
+    delay = current_sms_delay(now)
     stopped_until = verification.stopped_until(attempt, now=now)
     may_resend_at = stopped_until or verification.may_ask_again_at(attempt, now=now)
     context = {
@@ -216,7 +217,7 @@ def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> H
         "can_resend": may_resend_at <= now,
         "stopped_until": stopped_until,
         "is_stopped_today": stopped_until and timezone.localdate(stopped_until) == timezone.localdate(now),
-        "sms_minutes": _minutes(current_sms_delay(now)),
+        "sms_minutes": None if delay is None else max(1, math.ceil(delay / timedelta(minutes=1))),
     }
     return render(request, "registration/pin.html", context)
 
@@ -227,8 +228,3 @@ def _verification(request: HttpRequest) -> PhoneVerification:
     if found is None:
         raise VerificationGone
     return found
-
-
-def _minutes(delay: timedelta | None) -> int | None:
-    """How long SMS take, in whole minutes, at least one."""
-    return None if delay is None else max(1, math.ceil(delay.total_seconds() / 60))

@@ -9,7 +9,7 @@ from django_ratelimit.core import get_usage
 from registration import sms_caps
 
 
-def refused_until(request: HttpRequest, phone: str, *, now: datetime) -> datetime | None:
+def no_pin_until(request: HttpRequest, phone: str, *, now: datetime) -> datetime | None:
     """None if a PIN may be sent to `phone` (E.164), else the moment from which another try makes sense.
 
     Called in the transaction that then writes the PIN, whose row is what counts: a transaction that is
