@@ -104,6 +104,6 @@ def create(apps, schema_editor):
 class Migration(migrations.Migration):
     """See above."""
 
-    dependencies = [("registration", "0003_registration_numbers")]
+    dependencies = [("registration", "0001_initial")]
 
     operations = [migrations.RunPython(create, migrations.RunPython.noop)]
