@@ -192,7 +192,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": TIME_LIMITS.queue,
     "socket_timeout": TIME_LIMITS.queue,
 }
-CELERY_BEAT_SCHEDULER = "crs.beat.Scheduler"
+CELERY_BEAT_SCHEDULER = "crs.processes.beat.Scheduler"
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
     "messaging.prepare_email": {"queue": "pdf"},

@@ -51,8 +51,8 @@ def typeset(source: Source) -> bytes:
     }
     fetcher = PaperFetcher(pictures=source.pictures)
     for version in source.versions:
-        source = HTML(string=version, base_url=SCHEME, url_fetcher=fetcher)
-        document: Document = source.render(font_config=_font_configuration(), **options)
+        html = HTML(string=version, base_url=SCHEME, url_fetcher=fetcher)
+        document: Document = html.render(font_config=_font_configuration(), **options)
         if len(document.pages) == 1:
             break
     return bytes(document.write_pdf(**options))

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 
-from crs.watchdog import Watchdog
+from crs.processes.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 

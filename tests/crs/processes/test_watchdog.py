@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from crs import watchdog
 from crs.embedded.paths import ROOT
+from crs.processes import watchdog
 
 # A real worker with one slot, on a queue of its own, whose watchdog waits for 4 s instead of a minute. Its one task
 # takes longer than that; then it is idle for longer than that; then its channel takes nothing any more, as when
@@ -13,7 +13,7 @@ from crs.embedded.paths import ROOT
 WORKER = """
 import sys, threading, time
 from celery.signals import celeryd_init, task_postrun, worker_ready
-from crs import watchdog
+from crs.processes import watchdog
 watchdog.SECONDS_OF_SILENCE, watchdog.SECONDS_BETWEEN_PROBES = 4, 1
 from crs.celery import app
 

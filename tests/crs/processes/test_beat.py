@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from crs.beat import Scheduler
 from crs.celery import app
+from crs.processes.beat import Scheduler
 
 
 def _is_garbage(path: Path) -> None:

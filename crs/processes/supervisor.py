@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, cast
 
-from crs.terminal import Terminal
+from crs.processes.terminal import Terminal
 from crs.web.alive import status
 
 SECONDS_BETWEEN_LOOKS = 0.25

@@ -21,7 +21,7 @@ from tests.stack import free_port
 SUPERVISOR = """
 import os, signal, sys, time
 from pathlib import Path
-from crs import supervisor
+from crs.processes import supervisor
 supervisor.LONGEST_PAUSE, supervisor.SECONDS_TO_END, supervisor.SECONDS_OF_SILENCE = 2, 1, 4
 supervisor.SECONDS_BETWEEN_QUESTIONS = 1
 sleep, silent, answering = sys.argv[1:]
@@ -77,7 +77,7 @@ ENDING = """
 import os, signal, sys, time
 from pathlib import Path
 import psutil
-from crs import supervisor
+from crs.processes import supervisor
 signal.signal(signal.SIGCHLD, getattr(signal, sys.argv[2]))
 sleep = ["sh", "-c", f"sleep {sys.argv[1]} & wait"]
 
@@ -105,7 +105,7 @@ def test_a_child_that_has_just_died_does_not_save_the_others_from_the_end(childr
 FLOODING = """
 import os, sys
 from pathlib import Path
-from crs import supervisor
+from crs.processes import supervisor
 line = "x" * 5000
 supervisor.Supervisor(
     {
