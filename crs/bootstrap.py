@@ -23,7 +23,7 @@ def venv() -> None:
 
 
 def pango() -> None:
-    """What WeasyPrint draws text with."""
+    """The library with which WeasyPrint draws text."""
     if _pango_is_there() or (_apt_install(PANGO) and _pango_is_there()):
         return
     sys.exit(f"PDFs need Pango, which is not installed. Install it: apt-get install {' '.join(PANGO)}")
@@ -76,7 +76,7 @@ def _apt_install(packages: list[str], *, starts_services: bool = True) -> bool:
             return False
         prefix = [sudo, "-n", "env", "DEBIAN_FRONTEND=noninteractive"]
     if not starts_services:
-        # What systemd's and the older scripts read; sudo passes no environment on.
+        # Systemd's and the older scripts read these; sudo passes no environment on.
         prefix += ["env", "SYSTEMD_OFFLINE=1", "RUNLEVEL=1"]
     print(f"Installing {', '.join(packages)} through apt …", flush=True)  # noqa: T201
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -13,7 +13,7 @@ def seal(value: Any) -> str:
 
 
 def unseal(sealed: str) -> Any:
-    """What was sealed; None where no key opens it any more."""
+    """The value that was sealed; None where no key opens it any more."""
     try:
         return json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken:

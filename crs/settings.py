@@ -266,7 +266,7 @@ PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")
 PINS_PER_COUNTRY: str = env.str("PINS_PER_COUNTRY", default="200/h,1000/d")
 # Twice in one hour what all of 15 January 2021 registered: it stops a bill, never the nation.
 PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
-# Who gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
+# The address that gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
 ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")

@@ -11,7 +11,7 @@ class RegistrationConfig(AppConfig):
     verbose_name = _("Registration")
 
     def ready(self) -> None:
-        """Let `manage.py check` look at the settings; who logs out ends what they have proved in this browser."""
+        """Register the system checks; logging out ends the proof of this browser."""
         from django.contrib.auth.signals import user_logged_out
 
         from registration import checks, session  # noqa: F401

@@ -154,7 +154,7 @@ class PriorityGroup(models.Model):
 
 
 class Person(models.Model):
-    """Who is to be vaccinated."""
+    """A person who is to be vaccinated."""
 
     class Insurer(models.TextChoices):
         """The seven health insurers (source: Ministry of Health, list of insurers)."""
@@ -250,8 +250,8 @@ class RegistrationClaim(models.Model):
     """Somebody with another proven telephone says they are a person who is already registered.
 
     It changes nothing by itself: the existing registration stays as it is and its telephone is told.
-    What was typed is kept for the operators of line 1221, who decide. The number comes from the same
-    sequence as a registration's, so that the answer on the screen is the same in both cases.
+    The form is kept for the operators of line 1221, who decide. The number comes from the sequence of the
+    registrations' numbers, so that the screen shows no difference.
     """
 
     number = models.CharField(_("registration number"), max_length=12, unique=True)

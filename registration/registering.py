@@ -27,7 +27,7 @@ WINDOW = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Details:
-    """What a person says of themselves, already read and checked by the form."""
+    """A person's own statements, already read and checked by the form."""
 
     first_name: str
     last_name: str
@@ -61,8 +61,8 @@ def register(
 ) -> Registration | RegistrationClaim:
     """Register the person, or keep a claim where another telephone has registered them.
 
-    Both answers look the same to whoever asked, on the screen and in the SMS, so that a stranger does
-    not learn who is registered; the telephone of the existing registration is told.
+    Both answers look alike, on the screen and in the SMS, so that a stranger does not learn who is
+    registered; the telephone of the existing registration is told.
     Raises TooYoung, AlreadyRegistered where this telephone has registered (or claimed) them, FormChanged,
     and TooManyRegistrations where it has had its share of both together. Only what was made counts.
     """
@@ -92,7 +92,7 @@ def register(
 
 
 def registered_by(phone: str) -> list[Entry]:
-    """What `phone` has registered, the newest first; a claim looks like any other registration."""
+    """The registrations of `phone`, the newest first; a claim looks like any other registration."""
     mine = Registration.objects.filter(phone=phone).select_related("person")
     entries = [Entry(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine]
     for claim in RegistrationClaim.objects.filter(phone=phone, resolved_at=None):

@@ -1,4 +1,4 @@
-"""Who may go past the second step: a browser that has proved a telephone in the last 60 minutes."""
+"""A citizen's session: only a browser that proved a telephone in the last 60 minutes goes past the second step."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ class ProvenRequest(HttpRequest):
 
 
 def prove(request: HttpRequest, proof: PhoneVerification) -> None:
-    """Remember the proof under a new session key, so that who knew the old one has not got it.
+    """Remember the proof under a new session key: somebody who learned the old one is not let in with it.
 
     The proof of another telephone in this browser ends: only the last one can be finished.
     """
@@ -39,14 +39,14 @@ def prove(request: HttpRequest, proof: PhoneVerification) -> None:
 
 
 def end_proof(request: HttpRequest) -> None:
-    """What was proven in this browser counts no more, also where its form is sent once more."""
+    """End the proof of this browser; it counts no more, also where its form is sent once more."""
     known = proven_verification(request)
     if known:
         verification.end(verification_id=known)
 
 
 def end_proof_at_log_out(request: HttpRequest, **_: Any) -> None:
-    """A member of staff logs out of a browser in which a telephone was proven too."""
+    """End the proof of a browser in which a member of staff logs out."""
     end_proof(request)
 
 

@@ -99,7 +99,7 @@ def _total_caps() -> list[Cap]:
 def closed_until(*, phone: str, now: datetime) -> datetime | None:
     """None if there is room for a PIN to `phone` (E.164), else from when there may be.
 
-    Called in the transaction that then writes the PIN: who asks for the same number waits here until it
+    Called in the transaction that then writes the PIN: another request for the number waits here until it
     ends. The first refusal by a cap of many numbers raises the alarm.
     """
     take(Lock.PINS_OF_A_PHONE, phone)

@@ -135,7 +135,7 @@ def resend(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @proven
 def form(request: ProvenRequest) -> HttpResponse:
-    """Step 3: who is to be vaccinated."""
+    """Step 3: the person who is to be vaccinated."""
     today = timezone.localdate()
     if request.method == "GET":
         typed = draft.load(request.session, phone=request.proven_phone)
@@ -183,7 +183,7 @@ def done(request: HttpRequest) -> HttpResponse:
 @require_GET
 @proven
 def existing(request: ProvenRequest) -> HttpResponse:
-    """What this telephone has registered."""
+    """The persons that this telephone has registered."""
     entries = registering.registered_by(request.proven_phone)
     return render(request, "registration/existing.html", {"entries": entries, "phone": readable(request.proven_phone)})
 

@@ -19,7 +19,7 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True)
 class Answer:
-    """What was typed to the challenge with this key."""
+    """The text that was typed to the challenge with this key."""
 
     key: str
     text: str

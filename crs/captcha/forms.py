@@ -141,6 +141,6 @@ class CaptchaForm(forms.Form):
 
     @property
     def answer(self) -> Answer:
-        """What was typed to the challenge, in a form that is valid otherwise."""
+        """The answer to the challenge, in a form that is valid otherwise."""
         answer: Answer = self.cleaned_data["captcha"]
         return answer

@@ -1,4 +1,4 @@
-"""Reads a challenge of the captcha aloud, for whoever does not see the picture."""
+"""Reads a challenge of the captcha aloud, for people who do not see the picture."""
 
 import subprocess
 import wave
@@ -14,7 +14,7 @@ from crs.slow_work import NoPlace, place
 # Words in a minute: slow, for it may be heard once in a telephone's loudspeaker.
 SPEED = 120
 SECONDS_TO_SPEAK = 5
-# A dozen readings: whoever meets others waits for them, and not for a voice that hangs.
+# A dozen readings: a person who meets others waits for them, and not for a voice that hangs.
 SECONDS_FOR_THE_VOICE = 0.5
 
 _one_at_a_time = Lock()
@@ -48,7 +48,7 @@ def _voice() -> Iterator[None]:
 
 
 def _with_its_length(spoken: bytes) -> bytes:
-    """What espeak-ng writes to a pipe says that it lasts for ever; players would show that."""
+    """The file with its true length: espeak-ng writes to a pipe that it lasts for ever, and players would show that."""
     whole = BytesIO()
     with wave.open(BytesIO(spoken)) as source, wave.open(whole, "wb") as copy:
         copy.setparams(source.getparams())

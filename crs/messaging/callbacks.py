@@ -1,4 +1,4 @@
-"""What carriers tell us later about a message they took; it may come before their own answer, twice, in any order."""
+"""Reports of carriers on messages they took; they may come before the carrier's own answer, twice, in any order."""
 
 from datetime import datetime, timedelta
 

@@ -51,8 +51,8 @@ _CLAIM = """
 def drain(channel: Message.Channel, *, seconds: float = ROUND_SECONDS) -> int:
     """Send what is due in `channel`, PINs first, for about `seconds`; returns how many messages were tried.
 
-    Safe to run any number of times at once. What becomes due within a minute, or did not fit in the
-    time, gets a task of its own.
+    Safe to run any number of times at once. Messages that become due within a minute, or did not fit
+    in the time, get a task of their own.
     """
     gateway = gateway_for(channel)
     stop, tried = time.monotonic() + seconds, 0

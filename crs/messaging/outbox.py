@@ -43,7 +43,7 @@ def register_attachments(template: str, maker: Maker) -> None:
 
 
 def attachment_maker(template: str) -> Maker | None:
-    """Who makes the files of `template`, if anybody does."""
+    """The function that makes the files of `template`, if there is one."""
     return _makers.get(template)
 
 
@@ -139,7 +139,7 @@ def retry(*, message_id: int) -> None:
 
 
 def _start_of(message: Message) -> Callable[[], None]:
-    """What sets the work on `message` going, to be called after the commit."""
+    """The function that sets the work on `message` going, to be called after the commit."""
     if message.state == Message.State.PREPARING:
         return partial(wakeup.wake_preparation, message.pk)
     return partial(wakeup.wake, Message.Channel(message.channel))

@@ -22,7 +22,7 @@ FORGOTTEN_AT_ONCE = 500
 def prepare(*, message_id: int, now: datetime) -> bool:
     """Make and store the files of an e-mail and queue it; returns whether there was anything to do.
 
-    Safe to run twice: the claim in the WHERE clause finds the row once. What the maker raises ends
+    Safe to run twice: the claim in the WHERE clause finds the row once. An error of the maker ends
     in `error` and is tried again by the sweep, at last as a failed message. A paper with which nobody
     began, since others were before it, waits for the next sweep and has not used up a try.
     """

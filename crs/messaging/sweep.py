@@ -26,7 +26,7 @@ def erase_old_texts(*, now: datetime) -> int:
     """Erase secret texts after a day and all others after 90; returns how many.
 
     A secret text that was sent is gone already; this is for those that failed. The open local inbox
-    keeps its secrets: there a newcomer reads them. What still waits keeps its text.
+    keeps its secrets: there a newcomer reads them. A message that still waits keeps its text.
     """
     done = Message.objects.filter(
         state__in=(Message.State.SENT, Message.State.DELIVERED, Message.State.FAILED), text__isnull=False

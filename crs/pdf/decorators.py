@@ -1,4 +1,4 @@
-"""What a person reads while their paper is not ready: everybody wants one at once, or it takes too long."""
+"""Leads a person to a kind page while their paper is not ready: everybody wants one at once, or it takes too long."""
 
 from collections.abc import Callable
 from functools import wraps

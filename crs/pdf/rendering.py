@@ -118,7 +118,7 @@ class Typesetter:
         self._process, self._connection, self._papers = None, None, 0
 
     def forget(self) -> None:
-        """Begin anew in a forked process: the running typesetter, and whoever holds its lock, belong to the parent."""
+        """Begin anew in a forked process: the running typesetter and the lock's holder belong to the parent."""
         if self._connection is not None:
             self._connection.close()
         self._turn, self._process, self._connection, self._papers = Lock(), None, None, 0

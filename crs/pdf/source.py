@@ -1,4 +1,4 @@
-"""What the process that sets papers is told; it reads nothing else but the files of the fonts."""
+"""The source of a paper: the process that sets it is told this, and reads nothing else but the files of the fonts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -83,7 +83,7 @@ def serve() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-# What is the same for every paper is prepared once in the life of the process: it is most of the work of a page.
+# Parts that all papers share are prepared once in the life of the process: they are most of the work of a page.
 
 
 @cache

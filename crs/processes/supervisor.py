@@ -29,7 +29,7 @@ SECONDS_TO_PROVE = 60.0
 SECONDS_TO_END = 5.0
 SECONDS_OF_SILENCE = 60.0
 SECONDS_BETWEEN_QUESTIONS = 5.0
-# What Linux keeps of a pipe's content: one read takes all, and a child that writes for ever keeps us no longer.
+# Linux keeps so many bytes in a pipe: one read takes all, and a child that writes for ever keeps us no longer.
 BYTES_OF_A_PIPE = 65536
 
 # Prints a text under a name.
@@ -85,7 +85,7 @@ class Supervisor:
         self._stops_asked += 1
 
     def _end_all(self) -> None:
-        """Ask each child to end; whoever has not after SECONDS_TO_END, or at a second Ctrl-C, is killed."""
+        """Ask each child to end; those that have not after SECONDS_TO_END, or at a second Ctrl-C, are killed."""
         groups = [child.group for child in self._children if child.group]
         try:
             for group in groups:

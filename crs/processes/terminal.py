@@ -1,4 +1,4 @@
-"""What a local CRS prints: the lines of its processes and its own."""
+"""The lines that a local CRS prints: those of its processes and its own."""
 
 import os
 import queue
@@ -14,7 +14,7 @@ SECONDS_FOR_LAST_LINES = 1.0
 class Terminal(threading.Thread):
     """Prints in a thread of its own: a terminal that was stopped (Ctrl-S) or a full pipe holds nobody up.
 
-    What comes while MOST_LINES_WAITING lines wait is dropped; how many were is told before the next line.
+    Lines that come while MOST_LINES_WAITING others wait are dropped; their number stands before the next line.
     """
 
     def __init__(self) -> None:

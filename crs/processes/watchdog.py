@@ -1,4 +1,4 @@
-"""Ends a worker or a beat that lives but does nothing, so that whoever runs it starts it again.
+"""Ends a worker or a beat that lives but does nothing, so that its supervisor starts it again.
 
 Every way of running CRS starts again what ended (`make run`, `docker compose`); none of them sees
 that a living process is deaf (docs/adr/0014-what-died-is-started-again.md).
