@@ -1,4 +1,4 @@
-"""The tables of floor 0: the forms that were sent."""
+"""What floor 0 keeps: the forms that were sent."""
 
 from django.db import models
 from django.utils import timezone
