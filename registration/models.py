@@ -195,7 +195,7 @@ class Person(models.Model):
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     """Questions about registrations."""
 
-    def living(self) -> "RegistrationQuerySet":
+    def active(self) -> "RegistrationQuerySet":
         """Registrations that count: a person has at most one."""
         return self.filter(state=Registration.State.ACTIVE)
 

@@ -42,7 +42,7 @@ class Details:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegistrationSummary:
     """One line of what a telephone has registered."""
 
     number: str
@@ -71,14 +71,14 @@ def register(
         # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         person = _locked_person(details)
-        living = Registration.objects.living().filter(person=person).first()
-        _refuse_second(living, phone=phone)
+        active = Registration.objects.active().filter(person=person).first()
+        _refuse_second(active, phone=phone)
         _refuse_too_many(phone, now=now)
         made: Registration | RegistrationClaim
-        if living is None:
+        if active is None:
             made = _create(person=person, phone=phone, details=details, group=group, language=language, now=now)
         else:
-            made = _claim(living=living, phone=phone, details=details, now=now)
+            made = _claim(active=active, phone=phone, details=details, now=now)
         _confirm(made.number, phone=phone, email=details.email, language=language)
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
@@ -91,24 +91,27 @@ def register(
     return Registration.objects.get(pk=outcome["registration"])
 
 
-def registered_by(phone: str) -> list[Entry]:
+def registered_by(phone: str) -> list[RegistrationSummary]:
     """The registrations of `phone`, the newest first; a claim looks like any other registration."""
     mine = Registration.objects.filter(phone=phone).select_related("person")
-    entries = [Entry(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine]
+    entries = [
+        RegistrationSummary(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine
+    ]
     for claim in RegistrationClaim.objects.filter(phone=phone, resolved_at=None):
         typed = json.loads(claim.typed)
         name = f"{typed['first_name']} {typed['last_name']}"
-        entries.append(Entry(claim.number, name, Registration.State.ACTIVE.label, claim.created_at))
+        state = Registration.State.ACTIVE.label
+        entries.append(RegistrationSummary(claim.number, name, state, claim.created_at))
     return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
 
 
-def _refuse_second(living: Registration | None, *, phone: str) -> None:
-    if living is None:
+def _refuse_second(active: Registration | None, *, phone: str) -> None:
+    if active is None:
         return
-    if living.phone.as_e164 == phone:
-        raise AlreadyRegistered(living)
+    if active.phone.as_e164 == phone:
+        raise AlreadyRegistered(active)
     # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person=living.person_id, phone=phone, resolved_at=None).first()
+    claim = RegistrationClaim.objects.filter(person=active.person_id, phone=phone, resolved_at=None).first()
     if claim is not None:
         raise AlreadyRegistered(claim)
 
@@ -151,7 +154,7 @@ def _contact(details: Details) -> dict[str, str]:
 def _create(
     *, person: Person, phone: str, details: Details, group: PriorityGroup, language: str, now: datetime
 ) -> Registration:
-    # Nobody's registration is living, so what was typed last about the person counts.
+    # Nobody's registration is active, so what was typed last about the person counts.
     Person.objects.filter(pk=person.pk).update(**_contact(details))
     registration = Registration.objects.create(
         number=number.next_number(),
@@ -167,12 +170,12 @@ def _create(
     return registration
 
 
-def _claim(*, living: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
+def _claim(*, active: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person=living.person_id, told_at__gt=now - WINDOW).exists()
+    was_told = RegistrationClaim.objects.filter(person=active.person_id, told_at__gt=now - WINDOW).exists()
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
-        person_id=living.person_id,
+        person_id=active.person_id,
         phone=phone,
         typed=json.dumps(_typed(details), ensure_ascii=False),
         created_at=now,
@@ -181,10 +184,10 @@ def _claim(*, living: Registration, phone: str, details: Details, now: datetime)
     if not was_told:
         outbox.queue(
             channel=Message.Channel.SMS,
-            recipient=living.phone.as_e164,
+            recipient=active.phone.as_e164,
             template="registration/claimed",
-            language=living.language,
-            context={"number": living.number},
+            language=active.language,
+            context={"number": active.number},
         )
     return claim
 

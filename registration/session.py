@@ -75,7 +75,7 @@ def known_phone(request: HttpRequest) -> str:
 
 
 def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only a browser with a living proof in; anybody else goes to the first step and loses nothing typed."""
+    """Let in a browser whose proof still lasts; any other goes to the first step and loses nothing typed."""
 
     @wraps(view)
     def guarded(request: ProvenRequest, *args: Any, **kwargs: Any) -> HttpResponse:

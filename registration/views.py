@@ -101,16 +101,16 @@ def resend(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":  # the language switch, or a tab opened again
         return redirect("registration:pin")
     now, attempt, kind = timezone.now(), _verification(request), captcha_kind(request)
-    is_asked = verification.needs_captcha(attempt)
+    needs_captcha = verification.needs_captcha(attempt)
     if is_captcha_switch(request):
         return _show_pin(request, PinForm(), ResendForm.unchecked(request.POST, captcha_kind=kind))
     form = ResendForm(request.POST, captcha_kind=kind)
-    if is_asked and not form.is_valid():
+    if needs_captcha and not form.is_valid():
         return _show_pin(request, PinForm(), form)
     try:
         asked = verification.ask_again(
             verification_id=attempt.pk,
-            captcha=form.answer if is_asked else None,
+            captcha=form.answer if needs_captcha else None,
             language=request.LANGUAGE_CODE,
             no_pin_until=partial(pin_limits.no_pin_until, request, now=now),
             form=sending(request),

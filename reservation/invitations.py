@@ -115,7 +115,7 @@ def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.living().filter(registration=OuterRef("pk"))
     return (
-        Registration.objects.living()
+        Registration.objects.active()
         .filter(~Exists(valid), ~Exists(reserved), group=group)
         .order_by("person__birth_date", "created_at", "pk")
     )
