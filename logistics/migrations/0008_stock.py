@@ -1,14 +1,12 @@
 """The tables of the ledger, and the triggers that keep its balances."""
 
-from pathlib import Path
-
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-SQL = Path(__file__).parent.parent / "sql"
+from crs.sql_files import frozen
 
 
 class Migration(migrations.Migration):
@@ -540,14 +538,11 @@ class Migration(migrations.Migration):
             model_name="stockbalance",
             constraint=models.CheckConstraint(condition=models.Q(("quantity__gte", 0)), name="balance_is_not_negative"),
         ),
+        # A document is closed by the end of the transaction that wrote it. The number is the whole transaction's,
+        # whatever its savepoints; nothing but the default writes it, and documents are never edited.
         migrations.RunSQL(
-            (SQL / "0008_balances.sql").read_text(),
-            "DROP TRIGGER items_are_never_edited ON logistics_stockitem;"
-            "DROP FUNCTION logistics_keep_items();"
-            "ALTER TABLE logistics_stockdocument DROP COLUMN written_in;"
-            "DROP TRIGGER balances_follow_movements ON logistics_stockbalance;"
-            "DROP TRIGGER movements_move_balances ON logistics_stockmovement;"
-            "DROP FUNCTION logistics_keep_balances();"
-            "DROP FUNCTION logistics_move_balances()",
+            "ALTER TABLE logistics_stockdocument ADD COLUMN written_in xid8 NOT NULL DEFAULT pg_current_xact_id()",
+            "ALTER TABLE logistics_stockdocument DROP COLUMN written_in",
         ),
+        frozen(__file__, "balances"),
     ]

@@ -1,9 +1,23 @@
+-- Say why there is no pair: CR005 where the last one went since the first slot was looked at, so that this
+-- is full by now, else CR006. `own` are slots in which the person has a seat of their own.
+CREATE OR REPLACE FUNCTION reservation_refuse_without_second(slot bigint, own bigint[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM reservation_slot s WHERE s.id = slot AND s.booked >= s.capacity AND s.id <> ALL (own);
+    IF FOUND THEN
+        RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
+    END IF;
+    RAISE EXCEPTION 'no second dose' USING ERRCODE = 'CR006';
+END
+$$;
+
 -- Take a seat in the first-dose slot and, where the vaccine has two doses, in the best second slot.
 -- The guarded UPDATE is the check: whoever comes second waits for the row and then finds it full.
 -- Keys rise in the order of locks, whichever dose has the lower one. A second seat that went to somebody
 -- else between the look and the grip is looked for again while the first row stays locked, so that all
 -- who want the same first slot are served one after another instead of losing to each other.
-CREATE FUNCTION reservation_take_seats(slot bigint, moment timestamptz, doses integer)
+CREATE OR REPLACE FUNCTION reservation_take_seats(slot bigint, moment timestamptz, doses integer)
 RETURNS TABLE (taken bigint[], pairing varchar)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -21,7 +35,7 @@ BEGIN
     FOR try IN 1 .. 20 LOOP
         SELECT f.slot_id, f.pairing INTO second FROM reservation_second_dose_slot(slot, moment) f;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'no second dose' USING ERRCODE = 'CR006';
+            PERFORM reservation_refuse_without_second(slot, CASE WHEN has_first THEN ARRAY[slot] ELSE '{}' END);
         END IF;
         IF slot < second.slot_id AND NOT has_first THEN
             UPDATE reservation_slot SET booked = booked + 1 WHERE id = slot AND booked < capacity;
@@ -49,7 +63,7 @@ $$;
 
 -- The same for a person who gives the seats `own` back: what is given and what is taken move in one pass
 -- by rising key, so that people who swap cannot deadlock. A slot that stays the same is not touched.
-CREATE FUNCTION reservation_swap_seats(own bigint[], slot bigint, moment timestamptz, doses integer)
+CREATE OR REPLACE FUNCTION reservation_swap_seats(own bigint[], slot bigint, moment timestamptz, doses integer)
 RETURNS TABLE (taken bigint[], pairing varchar)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -61,7 +75,7 @@ BEGIN
         SELECT taken || f.slot_id, f.pairing INTO taken, pairing
         FROM reservation_second_dose_slot(slot, moment, own) f;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'no second dose' USING ERRCODE = 'CR006';
+            PERFORM reservation_refuse_without_second(slot, own);
         END IF;
     END IF;
     FOR move IN

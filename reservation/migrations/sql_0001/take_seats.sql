@@ -1,6 +1,6 @@
 -- Say why there is no pair: CR005 where the last one went since the first slot was looked at, so that this
 -- is full by now, else CR006. `own` are slots in which the person has a seat of their own.
-CREATE FUNCTION reservation_refuse_without_second(slot bigint, own bigint[])
+CREATE OR REPLACE FUNCTION reservation_refuse_without_second(slot bigint, own bigint[])
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

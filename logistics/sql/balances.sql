@@ -5,14 +5,10 @@
 -- CR100 a balance touched by hand, CR101 not enough stock, CR102 batch blocked, CR103 batch expired,
 -- CR104 use-by passed, CR105 a movement added to a document of another transaction, CR106 an item edited.
 
--- A document is closed by the end of the transaction that wrote it. The number is the whole transaction's,
--- whatever its savepoints; nothing but the default writes it, and documents are never edited.
-ALTER TABLE logistics_stockdocument ADD COLUMN written_in xid8 NOT NULL DEFAULT pg_current_xact_id();
-
 -- A session keeps its plans. One made while the tables were tiny would look at whole tables for each movement (and
 -- the ministry's files took 114 s instead of 10): hence OFFSET 0, which makes every look-up one by its key, the
 -- loops over keys, and no whole read as the first choice.
-CREATE FUNCTION logistics_move_balances() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE OR REPLACE FUNCTION logistics_move_balances() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     closed bigint;
     refused record;
@@ -83,12 +79,12 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER movements_move_balances
+CREATE OR REPLACE TRIGGER movements_move_balances
     AFTER INSERT ON logistics_stockmovement
     REFERENCING NEW TABLE AS moved
     FOR EACH STATEMENT EXECUTE FUNCTION logistics_move_balances();
 
-CREATE FUNCTION logistics_keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION logistics_keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- Depth 2 is the function above at work; depth 1 is somebody's own statement.
     IF pg_trigger_depth() < 2 THEN
@@ -98,17 +94,17 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER balances_follow_movements
+CREATE OR REPLACE TRIGGER balances_follow_movements
     BEFORE INSERT OR UPDATE OR DELETE ON logistics_stockbalance
     FOR EACH STATEMENT EXECUTE FUNCTION logistics_keep_balances();
 
-CREATE FUNCTION logistics_keep_items() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION logistics_keep_items() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- Movements say how many of what; whoever edits the what edits them all.
     RAISE EXCEPTION 'an item is never edited: another batch, regime or clock is another item' USING ERRCODE = 'CR106';
 END
 $$;
 
-CREATE TRIGGER items_are_never_edited
+CREATE OR REPLACE TRIGGER items_are_never_edited
     BEFORE UPDATE ON logistics_stockitem
     FOR EACH STATEMENT EXECUTE FUNCTION logistics_keep_items();

@@ -1,7 +1,9 @@
 -- Give the seats of one reservation back: true, or false when it was not in `from_state`.
-CREATE FUNCTION reservation_release(reservation uuid, person bigint, from_state varchar, to_state varchar)
+CREATE OR REPLACE FUNCTION reservation_release(reservation uuid, person bigint, from_state varchar, to_state varchar)
 RETURNS boolean
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_seqscan = off -- as in hold_pair.sql
+AS $$
 DECLARE
     taken record;
 BEGIN
@@ -20,9 +22,11 @@ $$;
 
 -- Give the seats of up to `most` holds back that ran out at `moment`; return how many holds that were.
 -- The seats of all of them are summed first, so that the slots are still locked by rising key.
-CREATE FUNCTION reservation_release_expired(moment timestamptz, most integer)
+CREATE OR REPLACE FUNCTION reservation_release_expired(moment timestamptz, most integer)
 RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_seqscan = off -- as in hold_pair.sql
+AS $$
 DECLARE
     ended uuid[];
     taken record;

@@ -3,35 +3,46 @@
 -- confirmed, CR003 no such slot for first doses, CR004 past, CR005 full, CR006 no second dose,
 -- CR007 the second seat was taken between the look and the grip (call again).
 -- Locks: registration, reservation, slots by rising key (docs/locking.md).
-CREATE FUNCTION reservation_hold_pair(
+CREATE OR REPLACE FUNCTION reservation_hold_pair(
     invitation bigint, slot bigint, moment timestamptz, until timestamptz, code varchar
 ) RETURNS TABLE (held_id uuid, held_pairing varchar)
 LANGUAGE plpgsql
 -- The history's triggers ask for this setting and pay for an exception where it was never made.
 SET pgtrigger.ignore = '{}'
+-- A session keeps the plans of a function. Those made in the first minutes of a campaign, when the tables hold
+-- a few rows, would read them whole, and go on so while the rows become thousands, until autovacuum next looks:
+-- the rate of holds fell by half within three thousand (docs/performance.md).
+SET enable_seqscan = off
 AS $$
 DECLARE
     person bigint;
     is_invited boolean;
+    living_id uuid;
     living reservation_reservation;
     own bigint[] := '{}';
     dose1 record;
     chosen bigint[];
 BEGIN
-    SELECT registration_id INTO person FROM reservation_invitation WHERE id = invitation;
     -- Two tabs of one person, and the issue of a new PIN2, wait for each other here.
-    PERFORM 1 FROM registration_registration WHERE id = person AND state = 'ACTIVE' FOR NO KEY UPDATE;
+    SELECT r.id INTO person FROM reservation_invitation i
+    JOIN registration_registration r ON r.id = i.registration_id AND r.state = 'ACTIVE'
+    WHERE i.id = invitation FOR NO KEY UPDATE OF r;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no active registration' USING ERRCODE = 'CR001';
     END IF;
-    SELECT * INTO living FROM reservation_reservation r
-    WHERE r.registration_id = person AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
+    -- Read only now: what was true before the lock may not be any more.
+    SELECT i.revoked_at IS NULL AND i.expires_at > moment, r.id INTO is_invited, living_id
+    FROM reservation_invitation i
+    LEFT JOIN reservation_reservation r ON r.registration_id = i.registration_id AND r.state IN ('HELD', 'CONFIRMED')
+    WHERE i.id = invitation;
+    IF living_id IS NOT NULL THEN
+        -- Confirming or freeing it does not ask for the person's row, so it may have ended since.
+        SELECT * INTO living FROM reservation_reservation r
+        WHERE r.id = living_id AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
+    END IF;
     IF living.state = 'CONFIRMED' THEN
         RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
-    END IF;
-    -- Read only now: what was true before the lock may not be any more.
-    SELECT revoked_at IS NULL AND expires_at > moment INTO is_invited FROM reservation_invitation WHERE id = invitation;
-    IF NOT is_invited THEN
+    ELSIF NOT is_invited THEN
         RAISE EXCEPTION 'no valid invitation' USING ERRCODE = 'CR001';
     END IF;
     IF living.id IS NOT NULL THEN

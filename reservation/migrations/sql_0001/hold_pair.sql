@@ -9,6 +9,10 @@ CREATE OR REPLACE FUNCTION reservation_hold_pair(
 LANGUAGE plpgsql
 -- The history's triggers ask for this setting and pay for an exception where it was never made.
 SET pgtrigger.ignore = '{}'
+-- A session keeps the plans of a function. Those made in the first minutes of a campaign, when the tables hold
+-- a few rows, would read them whole, and go on so while the rows become thousands, until autovacuum next looks:
+-- the rate of holds fell by half within three thousand (docs/performance.md).
+SET enable_seqscan = off
 AS $$
 DECLARE
     person bigint;
