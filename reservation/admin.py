@@ -16,8 +16,8 @@ from logistics.admin_scope import SiteScoped
 from logistics.models import Role
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
-from reservation.capacity import CapacityBelowBooked, set_capacity
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.slot_capacity import CapacityBelowBooked, set_capacity
 
 # Who works with people at a site.
 AT_THE_SITE = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)

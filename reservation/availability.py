@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from logistics.models import VaccinationSite
-from reservation import seats
+from reservation import dose_pairing
 
 FRESH_SECONDS = 12.0
 # Older than fresh but not forgotten: shown while one request computes the new one.
@@ -141,8 +141,8 @@ def _offers(sql: str, arguments: dict[str, Any]) -> list[TimeOffer]:
 def _computed_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
     """Bookable seats per day of each site, all its vaccines together; one query for all sites."""
     result: dict[UUID, Counter[date]] = {site_id: Counter() for site_id in site_ids}
-    for calendar in seats.calendars(now=now, site_ids=site_ids):
-        result[calendar.site_id].update(seats.bookable(calendar))
+    for calendar in dose_pairing.calendars(now=now, site_ids=site_ids):
+        result[calendar.site_id].update(dose_pairing.bookable(calendar))
     return {site_id: dict(sorted(days.items())) for site_id, days in result.items()}
 
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vUri
 
-from reservation.visits import Confirmation, Visit
+from reservation.reservation_summary import Confirmation, Visit
 
 REMINDER = timedelta(days=1)
 

@@ -17,11 +17,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from logistics import demo_staff
 from logistics.demo import load_stock
 from logistics.models import VaccinationSite, Vaccine
-from reservation import demo_staff, opening
+from reservation import slot_generation
 from reservation.models import Slot
-from reservation.opening import DaySeats
+from reservation.slot_generation import DaySeats
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 DAYS_AHEAD = 60
@@ -60,7 +61,7 @@ def load(*, now: datetime) -> Loaded:
         known = set(VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo]).values_list("pk", flat=True))
         new = [one.site for one in demo if one.site.pk not in known]
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
-    done = opening.open_days(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
+    done = slot_generation.open_days(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
     site = VaccinationSite.objects.select_related("district__region").get(pk=demo[0].site.pk)
     is_administrator_new = demo_staff.add(site=site)
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)

@@ -14,7 +14,7 @@ from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics.models import Region
 from registration.models import PriorityGroup, Registration
-from reservation import errors, seats
+from reservation import dose_pairing, errors
 from reservation.models import Invitation, Reservation
 from reservation.pin2 import new_pin2, pin2_hash, shown
 
@@ -76,7 +76,7 @@ def issue(
 
 def _room(now: datetime) -> dict[str, int]:
     """Free pairs per region that are not promised yet, only regions that have some."""
-    room = Counter(seats.free_pairs_by_region(now=now))
+    room = Counter(dose_pairing.free_pairs_by_region(now=now))
     promised = _promised(now)
     # Who prefers sites of one region can go nowhere else, so those promises are taken off first.
     for regions, people in sorted(promised.items(), key=lambda item: (len(item[0]) or 99, item[0])):

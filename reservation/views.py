@@ -20,16 +20,16 @@ from crs.errors import FormChanged
 from crs.paper.pages import prints
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite, Vaccine
-from reservation import access, availability, booking, errors, visits
-from reservation.access import ChoosingRequest, InvitedRequest, LoggedInRequest, choosing, invited, logged_in
+from reservation import availability, booking, errors, reservation_summary, session
 from reservation.calendar_file import calendar_file
-from reservation.documents import confirmation_pdf
+from reservation.confirmation_pdf import confirmation_pdf
 from reservation.forms import CheckedLogInForm, ConfirmForm, LogInForm, pressed_slot
 from reservation.logging_in import LoggedIn
 from reservation.logging_in import log_in as log_in_with_pin2
 from reservation.models import Reservation, Slot
-from reservation.month import month, month_of, weekdays
-from reservation.places import places
+from reservation.month_table import month, month_of, weekdays
+from reservation.session import ChoosingRequest, InvitedRequest, LoggedInRequest, choosing, invited, logged_in
+from reservation.site_choice import places
 
 SITES_ON_A_PAGE = 20
 NEXT_DAYS = 5
@@ -37,11 +37,11 @@ NEXT_DAYS = 5
 REFUSED_SLOTS = (errors.SlotFull, errors.SlotPast, errors.NoSecondSlot, errors.NoSuchSlot)
 
 
-@access.private
+@session.private
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """Step 5: telephone and PIN2. Who is logged in already goes on."""
-    if request.method == "GET" and access.is_logged_in(request):
+    if request.method == "GET" and session.is_logged_in(request):
         return redirect("reservation:site")
     form = _log_in_form(request)
     if form.is_valid():
@@ -52,8 +52,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session in this browser."""
-    is_first_click = access.is_logged_in(request)
-    access.let_out(request)
+    is_first_click = session.is_logged_in(request)
+    session.let_out(request)
     if is_first_click:
         messages.success(request, _("You are logged out."))
     return redirect("home")
@@ -155,7 +155,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
 @require_GET
 def confirmed(request: InvitedRequest) -> HttpResponse:
     """What is reserved; who comes back with PIN2 sees it here."""
-    confirmation = visits.confirmed(registration_id=request.registration_id)
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
     if confirmation is None:
         return redirect("reservation:site")
     return render(request, "reservation/confirmed.html", {"confirmation": confirmation})
@@ -166,7 +166,7 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
 @prints(meanwhile=gettext_lazy("If you gave us your e-mail, we send the paper there too."))
 def pdf(request: InvitedRequest) -> HttpResponse:
     """The confirmation as PDF."""
-    confirmation = visits.confirmed(registration_id=request.registration_id)
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
     if confirmation is None:
         raise Http404
     content = confirmation_pdf(confirmation, language=get_language() or "cs")
@@ -178,7 +178,7 @@ def pdf(request: InvitedRequest) -> HttpResponse:
 @require_GET
 def calendar(request: InvitedRequest) -> HttpResponse:
     """Both doses for the person's own diary."""
-    confirmation = visits.confirmed(registration_id=request.registration_id)
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
     if confirmation is None:
         raise Http404
     content = calendar_file(confirmation, language=get_language() or "cs")
@@ -205,7 +205,7 @@ def _try_to_log_in(request: HttpRequest, form: LogInForm) -> HttpResponse:
             phone=form.cleaned_data["phone"],
             pin2=form.cleaned_data["pin2"],
             captcha=form.answer if isinstance(form, CheckedLogInForm) else None,
-            wanted=access.interrupted_page(request) or "",
+            wanted=session.interrupted_page(request) or "",
             form=sending(request),
             now=timezone.now(),
         )
@@ -219,7 +219,7 @@ def _try_to_log_in(request: HttpRequest, form: LogInForm) -> HttpResponse:
     except FormChanged:
         form.add_error("pin2", _("Please check the telephone number and PIN2 and send them once more."))
         return render(request, "reservation/log_in.html", {"form": form})
-    access.let_in(request, logged_in.invitation)
+    session.let_in(request, logged_in.invitation)
     return _go_on(request, logged_in)
 
 
@@ -237,9 +237,9 @@ def _open_site(site_id: UUID) -> VaccinationSite:
 
 def _go_on(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     """After logging in: to what the end of a session interrupted, else to where the person stands."""
-    slot_id, page, invitation = access.interrupted_slot(request), logged_in.wanted, logged_in.invitation
-    access.forget_interrupted_page(request)
-    living = visits.living(registration_id=invitation.registration_id, now=timezone.now())
+    slot_id, page, invitation = session.interrupted_slot(request), logged_in.wanted, logged_in.invitation
+    session.forget_interrupted_page(request)
+    living = reservation_summary.living(registration_id=invitation.registration_id, now=timezone.now())
     if living is not None and living.state == Reservation.State.CONFIRMED:
         return redirect(page or "reservation:confirmed")
     if slot_id is not None:
@@ -253,7 +253,7 @@ def _hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> HttpResp
     try:
         booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=timezone.now())
     except errors.NotInvited:
-        return access.ask_to_log_in(request)
+        return session.ask_to_log_in(request)
     except errors.AlreadyReserved as refusal:
         messages.info(request, str(refusal))
         return redirect("reservation:confirmed")
@@ -273,7 +273,7 @@ def _offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.Booking
         "reason": type(refusal).__name__,
         "lost": lost,
         "offers": availability.nearest(slot_id=slot_id, now=now),
-        "held": visits.living(registration_id=request.session[access.REGISTRATION], now=now),
+        "held": reservation_summary.living(registration_id=request.session[session.REGISTRATION], now=now),
         # The address of this answer takes no GET, so the language switch leads to the days of the site.
         "language_next": reverse("reservation:day", args=[lost.site_id]),
     }
@@ -284,14 +284,14 @@ def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> 
     held = request.held
     if held is None:
         return _hold_ran_out(request)
-    doses = visits.visits_of(held)
+    doses = reservation_summary.visits_of(held)
     first_day, last_day = (timezone.localdate(visit.starts_at) for visit in (doses[0], doses[-1]))
     context = {
         "form": form or ConfirmForm(initial={"reservation": held.pk}, captcha_kind=captcha_kind(request)),
         "held": held,
         "visits": doses,
         "days_between": (last_day - first_day).days,
-        "rule": visits.interval_of(held) if held.pairing == Reservation.Pairing.OTHER_DAY else None,
+        "rule": reservation_summary.interval_of(held) if held.pairing == Reservation.Pairing.OTHER_DAY else None,
         "minutes_left": max(1, round((held.held_until - timezone.now()).total_seconds() / 60)),
     }
     return render(request, "reservation/confirm.html", context)
@@ -299,10 +299,10 @@ def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> 
 
 def _hold_ran_out(request: ChoosingRequest) -> HttpResponse:
     """The hold that a page showed is gone: to the living one of another tab, or to other times."""
-    if visits.living(registration_id=request.registration_id, now=timezone.now()) is not None:
+    if reservation_summary.living(registration_id=request.registration_id, now=timezone.now()) is not None:
         messages.info(request, _("You chose another time in the meantime. Please check it here."))
         return redirect("reservation:confirm")
-    lost = visits.latest_lost_hold(registration_id=request.registration_id, now=timezone.now())
+    lost = reservation_summary.latest_lost_hold(registration_id=request.registration_id, now=timezone.now())
     if lost is None:
         return redirect("reservation:site")
     slot_id = lost.appointments.all()[0].slot_id

@@ -9,8 +9,8 @@ from django.urls import reverse
 from registration.models import Registration
 from reservation import booking
 from reservation.attachments import files_of_confirmation
-from reservation.capacity import CapacityBelowBooked, set_capacity
 from reservation.models import Invitation, Reservation, Slot
+from reservation.slot_capacity import CapacityBelowBooked, set_capacity
 from tests.reservation.conftest import NOW, PIN2
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from reservation.calendar_file import calendar_file
-from reservation.visits import Confirmation
+from reservation.reservation_summary import Confirmation
 from tests.reservation.test_documents import _translations, marie  # noqa: F401 - fixtures
 
 

@@ -16,8 +16,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from crs.management.commands import run_local
 from crs.secrets import secret
+from logistics import demo_staff
 from logistics.models import Region, VaccinationSite
-from reservation import availability, demo, demo_staff
+from reservation import availability, demo
 from reservation.models import Slot
 from tests import open_data
 

@@ -19,9 +19,9 @@ from crs.messaging.models import Message
 from logistics.models import Region, VaccinationSite
 from registration.models import PriorityGroup, Registration
 from reservation import booking, errors, invitations, tasks
+from reservation.dose_pairing import DaySeats, SeatCalendar, bookable, free_pairs
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
-from reservation.seats import DaySeats, SeatCalendar, bookable, free_pairs
 from tests.reservation.conftest import NOW
 
 pytestmark = pytest.mark.django_db

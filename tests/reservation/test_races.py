@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
-from reservation import booking, checking, invitations
+from reservation import booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from tests.race import race, race_in_processes, tally
 
@@ -31,7 +31,7 @@ def holds(people: list[Invitation], slot: Slot, now: datetime) -> list[Callable[
 
 def nothing_is_half_or_wrong() -> None:
     """Every living reservation has both doses, and every counter is right."""
-    assert checking.differences() == []
+    assert slot_check.differences() == []
     for reservation in Reservation.objects.living().prefetch_related("appointments"):
         assert [appointment.dose_number for appointment in reservation.appointments.all()] == [1, 2]
 

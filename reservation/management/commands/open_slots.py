@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data import UnreadableFile
-from reservation import capacity_files
-from reservation.capacity_files import CapacityOpening, Plan, Skipped
+from reservation import capacity_import
+from reservation.capacity_import import CapacityOpening, Plan, Skipped
 from reservation.models import Slot
-from reservation.opening import DEFAULT_MINUTES, Opening
+from reservation.slot_generation import DEFAULT_MINUTES, Opening
 
 MOST_LINES = 50  # of one kind in the report, unless -v 2 asks for all
 
@@ -33,7 +33,7 @@ def _future_day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD)") from error
-    if day > capacity_files.LAST_DAY:
+    if day > capacity_import.LAST_DAY:
         raise ArgumentTypeError(f"{text} is too far away")
     return day
 
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         plan = Plan(files, chosen, minutes=minutes, shift_to=shift_to, only_site=site, is_dry_run=dry_run)
         began = time.monotonic()
         try:
-            result = capacity_files.open_from_files(plan=plan, now=timezone.now(), progress=self._progress)
+            result = capacity_import.open_from_files(plan=plan, now=timezone.now(), progress=self._progress)
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
         if result.opening.created and not dry_run:

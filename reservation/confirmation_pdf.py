@@ -7,7 +7,7 @@ from qrcode.constants import ERROR_CORRECT_Q
 
 from crs.paper import printing
 from crs.paper.draft import SCHEME
-from reservation.visits import Confirmation
+from reservation.reservation_summary import Confirmation
 
 _CODE = "code.png"
 # Any of the eight masks can be read; choosing the prettiest costs 30 ms of every page.
@@ -17,9 +17,9 @@ _QR_MASK = 2
 def confirmation_pdf(confirmation: Confirmation, *, language: str) -> bytes:
     """The confirmation of both doses as PDF/UA-1 on one page in `language`. Raises what `printing.pdf` raises."""
     return printing.pdf(
-        "reservation/documents/confirmation.html",
+        "reservation/pdf/confirmation.html",
         {"confirmation": confirmation, "code_url": f"{SCHEME}{_CODE}"},
-        sheet="reservation/documents/confirmation.css",
+        sheet="reservation/pdf/confirmation.css",
         language=language,
         identifier=confirmation.reservation_id.bytes,
         pictures={_CODE: check_in_picture(confirmation.check_in_code)},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models import Slot
-from reservation.opening import DaySeats, Opening, open_days, spread, windows_of
+from reservation.slot_generation import DaySeats, Opening, open_days, spread, windows_of
 
 DAY = date(2027, 1, 18)
 Ask = Callable[..., DaySeats]
@@ -138,7 +138,7 @@ def test_a_dry_run_counts_and_writes_nothing(ask: Ask, vaccine: Vaccine) -> None
 
 
 def test_many_days_go_batch_by_batch(ask: Ask, vaccine: Vaccine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reservation.opening.BATCH", 40)
+    monkeypatch.setattr("reservation.slot_generation.BATCH", 40)
     heard: list[int] = []
     days = [ask(20, day=date(2027, 2, number)) for number in range(1, 8)]
     opening = open_days(days=days, vaccine=vaccine, progress=lambda done: heard.append(done.created))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from registration.access import end_proof
 from registration.models import Registration
-from reservation import visits
+from reservation import reservation_summary
 from reservation.forms import pressed_slot
 from reservation.models import Invitation, Reservation
 
@@ -123,7 +123,7 @@ def choosing(
     @invited
     @wraps(view)
     def wrapper(request: InvitedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        living = visits.living(registration_id=request.registration_id, now=timezone.now())
+        living = reservation_summary.living(registration_id=request.registration_id, now=timezone.now())
         if living is not None and living.state == Reservation.State.CONFIRMED:
             return redirect("reservation:confirmed")
         request.held = living  # type: ignore[attr-defined]

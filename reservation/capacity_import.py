@@ -18,9 +18,9 @@ from logistics import open_data
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data import BadValue, Problem, shortened
 from logistics.sites import Hours, Week, week_of
-from reservation import opening
+from reservation import slot_generation
 from reservation.models import Slot
-from reservation.opening import DaySeats, Opening
+from reservation.slot_generation import DaySeats, Opening
 
 COLUMNS = frozenset({"datum", "ockovaci_misto_id", "ockovaci_misto_nazev", "maximalni_kapacita", "kalendar_ockovani"})
 CALENDARS: dict[str, str] = {"V1": Slot.Doses.FIRST, "V2": Slot.Doses.SECOND, "VX": Slot.Doses.ANY}
@@ -76,7 +76,7 @@ class Plan:
 
     paths: Sequence[Path]
     vaccine: Vaccine
-    minutes: int = opening.DEFAULT_MINUTES
+    minutes: int = slot_generation.DEFAULT_MINUTES
     shift_to: date | None = None
     only_site: UUID | None = None
     is_dry_run: bool = False
@@ -95,7 +95,7 @@ def open_from_files(
     rows, earliest, latest = _survey(plan, sites)
     shift = whole_weeks(earliest, plan.shift_to) if earliest and plan.shift_to else timedelta()
     reader = _Reader(plan, sites, shift, timezone.localdate(now), skipped)
-    done = opening.open_days(
+    done = slot_generation.open_days(
         days=reader.days(),
         vaccine=plan.vaccine,
         minutes=plan.minutes,
@@ -158,7 +158,7 @@ class _Reader:
                 self._report(row, _("the same site, day and calendar stand in the files a second time"))
             elif day < self.today:
                 self.skipped.past += 1
-            elif row.seats and not opening.windows_of(day, hours.opens_at, hours.closes_at, self.plan.minutes):
+            elif row.seats and not slot_generation.windows_of(day, hours.opens_at, hours.closes_at, self.plan.minutes):
                 self._report(row, _("the site is not open long enough for one slot"))
             else:
                 seen.add(key)

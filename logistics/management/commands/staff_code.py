@@ -9,8 +9,7 @@ from django.db import ProgrammingError
 from django.utils import timezone
 
 from crs.secrets import secret
-from logistics import second_factor
-from reservation import demo_staff
+from logistics import demo_staff, second_factor
 
 STEP = 30
 

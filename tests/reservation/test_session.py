@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 
 from crs.sessions import SessionStore
 from registration.models import Registration
-from reservation import access, booking
+from reservation import booking, session
 from reservation.models import Invitation
 from tests.reservation.conftest import NOW
 
@@ -29,13 +29,13 @@ def clock() -> Iterator[None]:
         yield
 
 
-@access.invited
-def invited_page(request: access.InvitedRequest) -> HttpResponse:
+@session.invited
+def invited_page(request: session.InvitedRequest) -> HttpResponse:
     return HttpResponse(str(request.invitation.registration.person))
 
 
-@access.logged_in
-def cheap_page(request: access.LoggedInRequest) -> HttpResponse:
+@session.logged_in
+def cheap_page(request: session.LoggedInRequest) -> HttpResponse:
     return HttpResponse(f"{request.invitation_id} {request.registration_id}")
 
 
@@ -45,7 +45,7 @@ def a_request(invitation: Invitation | None = None, /, **session: Any) -> HttpRe
     request.session = SessionStore()
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
     if invitation is not None:
-        access.let_in(request, invitation)
+        session.let_in(request, invitation)
     request.session.update(session)
     return request
 
@@ -69,9 +69,9 @@ def test_a_stranger_is_asked_to_log_in(page: Callable[[HttpRequest], HttpRespons
     answer = page(request)
     assert answer.headers["Location"] == "/rezervace/"
     assert "no-store" in answer.headers["Cache-Control"]
-    assert access.interrupted_page(request) == "/rezervace/misto/?kraj=CZ010"
-    access.forget_interrupted_page(request)
-    assert access.interrupted_page(request) is None
+    assert session.interrupted_page(request) == "/rezervace/misto/?kraj=CZ010"
+    session.forget_interrupted_page(request)
+    assert session.interrupted_page(request) is None
 
 
 def test_for_a_browser_that_was_never_here_nothing_is_kept() -> None:
@@ -85,7 +85,7 @@ def test_for_a_browser_that_was_never_here_nothing_is_kept() -> None:
 def test_a_pin2_that_does_not_hold_any_more_ends_the_session(make_invitation: Invite, change: dict[str, Any]) -> None:
     request = a_request(make_invitation(**change))
     assert invited_page(request).headers["Location"] == "/rezervace/"
-    assert not access.is_logged_in(request)
+    assert not session.is_logged_in(request)
 
 
 def test_a_cancelled_registration_ends_the_session(make_invitation: Invite) -> None:
@@ -112,12 +112,12 @@ def test_an_old_pin2_opens_the_door_to_a_confirmed_reservation(
 
 @pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_nobody_is_sent_to_another_site(page: str) -> None:
-    assert access.interrupted_page(a_request(**{access.RESUME_PAGE: page})) is None
+    assert session.interrupted_page(a_request(**{session.RESUME_PAGE: page})) is None
 
 
 def test_logging_out_forgets_everything(make_invitation: Invite) -> None:
     request = a_request(make_invitation(), other="thing")
-    access.let_out(request)
+    session.let_out(request)
     assert not dict(request.session.items())
 
 

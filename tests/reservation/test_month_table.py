@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from reservation.month import Day, Month, month, month_of, weekdays
+from reservation.month_table import Day, Month, month, month_of, weekdays
 
 TODAY = date(2027, 1, 11)
 

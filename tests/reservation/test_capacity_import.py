@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from logistics.importing import import_sites
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data import UnreadableFile
-from reservation.capacity_files import CALENDARS, Plan, open_from_files, whole_weeks
+from reservation.capacity_import import CALENDARS, Plan, open_from_files, whole_weeks
 from reservation.models import Slot
 from tests import open_data
 

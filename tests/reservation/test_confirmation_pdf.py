@@ -14,8 +14,8 @@ import zxingcpp
 from django.core.management import call_command
 from PIL import Image
 
-from reservation.documents import check_in_picture, confirmation_pdf
-from reservation.visits import Confirmation, Visit
+from reservation.confirmation_pdf import check_in_picture, confirmation_pdf
+from reservation.reservation_summary import Confirmation, Visit
 
 PRAGUE = ZoneInfo("Europe/Prague")
 CODE = "0A1B2C3D4E5F60718293"
