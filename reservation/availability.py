@@ -69,7 +69,7 @@ def sites(*, now: datetime, region_code: str | None = None, district_code: str |
     """Open sites of a district, a region or the country by name, those without a free seat too."""
     found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
     if region_code is not None:
-        found = found.filter(district__region_id=region_code)
+        found = found.in_region(region_code)
     if district_code is not None:
         found = found.filter(district_id=district_code)
     listed = list(found)
@@ -87,7 +87,7 @@ def days(*, site_id: UUID, now: datetime) -> dict[date, int]:
 
 
 # Slots of dose 1 in which somebody can still be put: a seat of the same site and vaccine is free
-# within the interval between doses that is valid today.
+# within the interval between doses that is valid today (`DoseInterval.objects.valid_on`).
 _BOOKABLE = """
     s.booked < s.capacity AND s.doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
     AND (v.doses = 1 OR EXISTS (
@@ -97,7 +97,7 @@ _BOOKABLE = """
 """
 _SLOT_WITH_INTERVAL = """
     reservation_slot s
-    JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
+    JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
     JOIN logistics_vaccine v ON v.code = s.vaccine_id
     LEFT JOIN LATERAL (
         SELECT min_days, max_days FROM logistics_doseinterval r

@@ -1,4 +1,4 @@
-"""Opens slots from the ministry's capacity files (open data, `ockovani-rezervace`).
+"""Generates slots from the ministry's capacity files (open data, `ockovani-rezervace`).
 
 A row is one site, one day and one calendar: V1 for first doses, V2 for second ones, VX not told apart.
 """
@@ -20,7 +20,7 @@ from logistics.open_data import BadValue, Problem, shortened
 from logistics.sites import Hours, Week, week_of
 from reservation import slot_generation
 from reservation.models import Slot
-from reservation.slot_generation import DaySeats, Opening
+from reservation.slot_generation import DayCapacity, GeneratedSlots
 
 COLUMNS = frozenset({"datum", "ockovaci_misto_id", "ockovaci_misto_nazev", "maximalni_kapacita", "kalendar_ockovani"})
 CALENDARS: dict[str, str] = {"V1": Slot.Doses.FIRST, "V2": Slot.Doses.SECOND, "VX": Slot.Doses.ANY}
@@ -47,7 +47,7 @@ class _Row:
 
 @dataclass
 class Skipped:
-    """Rows that open nothing, by reason; unknown and closed sites with the number of their rows and seats."""
+    """Rows that generate nothing, by reason; unknown and closed sites with the number of their rows and seats."""
 
     problems: list[Problem] = field(default_factory=list)
     unknown_sites: Counter[tuple[UUID, str]] = field(default_factory=Counter)
@@ -59,19 +59,19 @@ class Skipped:
 
 
 @dataclass
-class CapacityOpening:
+class CapacityImport:
     """What the files came to."""
 
     rows: int
     first_day: date | None
     last_day: date | None
     shift: timedelta
-    opening: Opening
+    slots: GeneratedSlots
     skipped: Skipped
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """How the files are to be read: `shift_to` moves the earliest day to that day or up to six days later."""
 
     paths: Sequence[Path]
@@ -82,10 +82,10 @@ class Plan:
     is_dry_run: bool = False
 
 
-def open_from_files(
-    *, plan: Plan, now: datetime, progress: Callable[[int, int, Opening], None] | None = None
-) -> CapacityOpening:
-    """Open the slots of the files; a second run changes nothing.
+def import_capacity(
+    *, plan: ImportPlan, now: datetime, progress: Callable[[int, int, GeneratedSlots], None] | None = None
+) -> CapacityImport:
+    """Generate the slots of the files; a second run changes nothing.
 
     The files are read twice: first to know that they can be read to the end and which day is the
     earliest. `progress` is told the rows read, all the rows, and what is done. Raises UnreadableFile.
@@ -95,19 +95,19 @@ def open_from_files(
     rows, earliest, latest = _survey(plan, sites)
     shift = whole_weeks(earliest, plan.shift_to) if earliest and plan.shift_to else timedelta()
     reader = _Reader(plan, sites, shift, timezone.localdate(now), skipped)
-    done = slot_generation.open_days(
+    done = slot_generation.generate_slots(
         days=reader.days(),
         vaccine=plan.vaccine,
         minutes=plan.minutes,
         is_dry_run=plan.is_dry_run,
         progress=(lambda done: progress(reader.rows, rows, done)) if progress else None,
     )
-    return CapacityOpening(
+    return CapacityImport(
         rows=rows,
         first_day=earliest and earliest + shift,
         last_day=latest and latest + shift,
         shift=shift,
-        opening=done,
+        slots=done,
         skipped=skipped,
     )
 
@@ -117,7 +117,7 @@ def whole_weeks(earliest: date, shift_to: date) -> timedelta:
     return timedelta(weeks=-((earliest - shift_to).days // 7))
 
 
-def _survey(plan: Plan, sites: dict[UUID, VaccinationSite]) -> tuple[int, date | None, date | None]:
+def _survey(plan: ImportPlan, sites: dict[UUID, VaccinationSite]) -> tuple[int, date | None, date | None]:
     """How many rows there are, and the earliest and latest day on which a known site has seats."""
     rows = 0
     days: set[date] = set()
@@ -130,9 +130,9 @@ def _survey(plan: Plan, sites: dict[UUID, VaccinationSite]) -> tuple[int, date |
 
 @dataclass
 class _Reader:
-    """Goes through the files and sorts out what cannot be opened; `rows` is how far it came."""
+    """Goes through the files and sorts out what cannot be used; `rows` is how far it came."""
 
-    plan: Plan
+    plan: ImportPlan
     sites: dict[UUID, VaccinationSite]
     shift: timedelta
     today: date
@@ -140,8 +140,8 @@ class _Reader:
     rows: int = 0
     _weeks: dict[UUID, Week] = field(default_factory=dict)
 
-    def days(self) -> Iterator[DaySeats]:
-        """What can be opened. A day without seats is among it: it closes what an earlier file opened."""
+    def days(self) -> Iterator[DayCapacity]:
+        """The days that can be used. A day without seats is among them: it takes back the seats of an earlier file."""
         seen: set[tuple[UUID, date, str]] = set()
         for row in _rows(self.plan.paths):
             self.rows += 1
@@ -163,7 +163,7 @@ class _Reader:
             else:
                 seen.add(key)
                 self.skipped.without_seats += not row.seats
-                yield DaySeats(row.site_id, day, row.doses, row.seats, hours.opens_at, hours.closes_at)
+                yield DayCapacity(row.site_id, day, row.doses, row.seats, hours.opens_at, hours.closes_at)
 
     def _hours(self, site: VaccinationSite, day: date) -> Hours:
         """The weekday's hours; the usual ones where people are to come on a day on which the site is closed."""

@@ -22,7 +22,7 @@ from logistics.demo import load_stock
 from logistics.models import VaccinationSite, Vaccine
 from reservation import slot_generation
 from reservation.models import Slot
-from reservation.slot_generation import DaySeats
+from reservation.slot_generation import DayCapacity
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 DAYS_AHEAD = 60
@@ -61,7 +61,7 @@ def load(*, now: datetime) -> Loaded:
         known = set(VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo]).values_list("pk", flat=True))
         new = [one.site for one in demo if one.site.pk not in known]
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
-    done = slot_generation.open_days(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
+    done = slot_generation.generate_slots(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
     site = VaccinationSite.objects.select_related("district__region").get(pk=demo[0].site.pk)
     is_administrator_new = demo_staff.add(site=site)
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
@@ -86,7 +86,7 @@ def is_holiday(day: date) -> bool:
     return day in _holidays(day.year)
 
 
-def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DaySeats]:
+def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DayCapacity]:
     """The calendars that have no slot yet on an open day from tomorrow, whatever staff made of the others."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     ahead = [tomorrow + timedelta(days=count) for count in range(DAYS_AHEAD)]
@@ -106,7 +106,7 @@ def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DaySeats]:
             is_open = is_working_day(day) or (one.is_open_at_weekends and not is_holiday(day))
             for doses, seats in one.seats.items():
                 if is_open and (site.pk, day, doses) not in taken:
-                    yield DaySeats(site.pk, day, doses, seats, site.opens_at, site.closes_at)
+                    yield DayCapacity(site.pk, day, doses, seats, site.opens_at, site.closes_at)
 
 
 def _site(row: dict[str, str]) -> DemoSite:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+# The rule is that of `DoseInterval.objects.valid_on`.
 _FREE_SEATS = """
 WITH rule AS (
     SELECT DISTINCT ON (v.code) v.code, v.doses, r.min_days, r.max_days
@@ -29,8 +30,8 @@ SELECT c.region_id, d.site_id, d.vaccine_id, rule.doses, rule.min_days, rule.max
        coalesce(sum(d.seats) FILTER (WHERE d.doses = 'SECOND'), 0)::integer,
        coalesce(sum(d.seats) FILTER (WHERE d.doses = 'ANY'), 0)::integer
 FROM per_day d
-JOIN logistics_vaccinationsite o ON o.id = d.site_id AND o.state = 'OPEN'
-JOIN logistics_district c ON c.code = o.district_id
+JOIN logistics_vaccinationsite site ON site.id = d.site_id AND site.state = 'OPEN'
+JOIN logistics_district c ON c.code = site.district_id
 JOIN rule ON rule.code = d.vaccine_id
 WHERE rule.doses = 1 OR rule.min_days IS NOT NULL
 GROUP BY c.region_id, d.site_id, d.vaccine_id, rule.doses, rule.min_days, rule.max_days, d.day
@@ -39,7 +40,7 @@ ORDER BY d.site_id, d.vaccine_id, d.day
 
 
 @dataclass
-class DaySeats:
+class FreeSeats:
     """Free seats of one day: for first doses, for second doses, for either."""
 
     day: date
@@ -58,10 +59,10 @@ class SeatCalendar:
     region_code: str
     site_id: UUID
     vaccine: str
-    doses: int
+    doses_in_series: int
     min_days: int | None
     max_days: int | None
-    days: list[DaySeats]
+    days: list[FreeSeats]
 
 
 def calendars(*, now: datetime, site_ids: Sequence[UUID] | None = None) -> list[SeatCalendar]:
@@ -70,7 +71,7 @@ def calendars(*, now: datetime, site_ids: Sequence[UUID] | None = None) -> list[
         cursor.execute(_FREE_SEATS, {"now": now, "sites": None if site_ids is None else list(site_ids)})
         rows = cursor.fetchall()
     return [
-        SeatCalendar(region, site, vaccine, doses, least, most, [DaySeats(*row[6:]) for row in group])
+        SeatCalendar(region, site, vaccine, doses, least, most, [FreeSeats(*row[6:]) for row in group])
         for (region, site, vaccine, doses, least, most), group in groupby(rows, key=lambda row: row[:6])
     ]
 
@@ -108,7 +109,7 @@ def free_pairs(calendar: SeatCalendar) -> int:
     """
     if calendar.min_days is None or calendar.max_days is None:
         return sum(bookable(calendar).values())
-    days = [DaySeats(day.day, day.first, day.second, day.either) for day in calendar.days]
+    days = [FreeSeats(day.day, day.first, day.second, day.either) for day in calendar.days]
     pairs = start = 0
     for first in days:
         earliest = first.day + timedelta(days=calendar.min_days)
@@ -123,7 +124,7 @@ def free_pairs(calendar: SeatCalendar) -> int:
     return pairs
 
 
-def _pair(first: DaySeats, second: DaySeats) -> int:
+def _pair(first: FreeSeats, second: FreeSeats) -> int:
     """Take as many pairs as fit from two days; return how many."""
     taken = min(first.first + first.either, second.second + second.either)
     own = min(taken, first.first)

@@ -89,7 +89,7 @@ def _room(now: datetime) -> dict[str, int]:
 
 
 def _promised(now: datetime) -> dict[tuple[str, ...], int]:
-    """People with a valid PIN2 and no living reservation, by the regions of their preferred sites."""
+    """People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -99,8 +99,8 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
                 FROM reservation_invitation i
                 JOIN registration_registration r ON r.id = i.registration_id AND r.state = 'ACTIVE'
                 LEFT JOIN registration_registration_preferred_sites p ON p.registration_id = i.registration_id
-                LEFT JOIN logistics_vaccinationsite o ON o.id = p.vaccinationsite_id
-                LEFT JOIN logistics_district c ON c.code = o.district_id
+                LEFT JOIN logistics_vaccinationsite site ON site.id = p.vaccinationsite_id
+                LEFT JOIN logistics_district c ON c.code = site.district_id
                 WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
                     SELECT FROM reservation_reservation v
                     WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED'))
@@ -113,9 +113,9 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 
 
 def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
-    """People of a group who have neither a valid PIN2 nor a living reservation, whose turn is next first."""
+    """People of a group who have neither a valid PIN2 nor a reservation that holds seats, whose turn is next first."""
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    reserved = Reservation.objects.living().filter(registration=OuterRef("pk"))
+    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     return (
         Registration.objects.living()
         .filter(~Exists(valid), ~Exists(reserved), group=group)

@@ -146,9 +146,15 @@ def new_check_in_code() -> str:
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Questions about reservations."""
 
-    def living(self) -> "ReservationQuerySet":
-        """Reservations that hold seats: a registration has at most one."""
-        return self.filter(state__in=Reservation.LIVING)
+    def holding_seats(self) -> "ReservationQuerySet":
+        """Reservations whose seats nobody has given back, holds that have run out among them; one a registration."""
+        return self.filter(state__in=Reservation.HOLDING_SEATS)
+
+    def valid_at(self, moment: datetime) -> "ReservationQuerySet":
+        """Reservations that a person can count on at `moment`: confirmed, or held and not run out."""
+        return self.filter(
+            Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment)
+        )
 
 
 @pghistory.track()
@@ -170,7 +176,7 @@ class Reservation(models.Model):
         SAME_DAY = "SAME_DAY", _("the ideal day, another time")
         OTHER_DAY = "OTHER_DAY", _("another day within the allowed interval")
 
-    LIVING = (State.HELD, State.CONFIRMED)
+    HOLDING_SEATS = (State.HELD, State.CONFIRMED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     registration = models.ForeignKey(

@@ -46,7 +46,7 @@ def month_of(text: str) -> date | None:
         return None
 
 
-def month(wanted: date | None, *, free: Mapping[date, int], today: date, language: str) -> Month:
+def month_table(wanted: date | None, *, free: Mapping[date, int], today: date, language: str) -> Month:
     """The `wanted` month, or the one of the first free day.
 
     People can leaf from the current month to the last one with a free day; a wanted month outside of

@@ -1,11 +1,11 @@
-"""What one person holds or has reserved, as plain data for pages, paper and the calendar file."""
+"""What one person holds or has reserved, as plain data for pages, the PDF and the calendar file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from logistics.models import DoseInterval
@@ -48,10 +48,9 @@ class Confirmation:
         return grouped(self.number)
 
 
-def living(*, registration_id: int, now: datetime) -> Reservation | None:
+def valid_reservation(*, registration_id: int, now: datetime) -> Reservation | None:
     """The confirmed reservation or the hold that has not run out by `now`, with its appointments; two queries."""
-    is_valid = Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=now)
-    return _with_appointments().filter(is_valid, registration_id=registration_id).first()
+    return _with_appointments().valid_at(now).filter(registration_id=registration_id).first()
 
 
 def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | None:
@@ -84,8 +83,7 @@ def interval_of(reservation: Reservation) -> DoseInterval | None:
     """The rule for the days between the doses that was valid when the reservation was made."""
     vaccine = reservation.appointments.all()[0].slot.vaccine_id
     made_on = timezone.localdate(reservation.created_at)
-    rules = DoseInterval.objects.filter(vaccine_id=vaccine, valid_from__lte=made_on)
-    return rules.order_by("-valid_from").first()
+    return DoseInterval.objects.valid_on(made_on).filter(vaccine_id=vaccine).first()
 
 
 def confirmed(*, registration_id: int) -> Confirmation | None:

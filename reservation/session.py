@@ -1,4 +1,4 @@
-"""Who may see the pages of reserving: a person who logged in with PIN2, in this browser, for two hours.
+"""The session of a person who logged in with PIN2, in this browser, for two hours; the pages of reserving ask it.
 
 The session holds two numbers and nothing about the person. When it ends in the middle, the log-in
 page remembers where the person was going, and which time they had chosen.
@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from registration.access import end_proof
 from registration.models import Registration
@@ -50,21 +51,9 @@ class InvitedRequest(LoggedInRequest):
 
 
 class ChoosingRequest(InvitedRequest):
-    """A request of an invited person without a confirmed reservation; `held` is their living hold."""
+    """A request of an invited person without a confirmed reservation; `held` is their hold that has not run out."""
 
     held: Reservation | None
-
-
-def private(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Nothing of the answer stays in a browser or on the way, so that 'back' after logging out shows nothing."""
-
-    @wraps(view)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(*args, **kwargs)
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
-
-    return wrapper
 
 
 def logged_in(
@@ -72,7 +61,7 @@ def logged_in(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let in who has logged in, without asking the database: for operations that check the invitation themselves."""
 
-    @private
+    @never_cache  # 'back' after logging out shows nothing
     @wraps(view)
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not is_logged_in(request):
@@ -123,10 +112,10 @@ def choosing(
     @invited
     @wraps(view)
     def wrapper(request: InvitedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        living = reservation_summary.living(registration_id=request.registration_id, now=timezone.now())
-        if living is not None and living.state == Reservation.State.CONFIRMED:
+        reservation = reservation_summary.valid_reservation(registration_id=request.registration_id, now=timezone.now())
+        if reservation is not None and reservation.state == Reservation.State.CONFIRMED:
             return redirect("reservation:confirmed")
-        request.held = living  # type: ignore[attr-defined]
+        request.held = reservation  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapper

@@ -9,14 +9,14 @@ from django.utils.functional import cached_property
 from logistics.models import District, Region, VaccinationSite
 from reservation import availability
 from reservation.availability import SiteOffer
-from reservation.forms import PlaceForm
+from reservation.forms import SiteFilterForm
 
 
 @dataclass(frozen=True)
-class Places:
+class SiteChoice:
     """Sites of a region or district in the order of usefulness."""
 
-    form: PlaceForm
+    form: SiteFilterForm
     offers: list[SiteOffer]
     preferred: frozenset[UUID]
 
@@ -26,7 +26,7 @@ class Places:
         return any(offer.free for offer in self.offers)
 
 
-def places(*, registration_id: int, region: str | None, district: str, now: datetime) -> Places:
+def site_choice(*, registration_id: int, region: str | None, district: str, now: datetime) -> SiteChoice:
     """Open sites of what was chosen: preferred ones first, then by the next free day; full ones last.
 
     `region` None means that nothing was chosen yet: the region of the preferred sites, if they share one.
@@ -35,7 +35,7 @@ def places(*, registration_id: int, region: str | None, district: str, now: date
     if region is None:
         wished = {site.district.region_id for site in preferred if site.district}
         region = wished.pop() if len(wished) == 1 else ""
-    form = PlaceForm(
+    form = SiteFilterForm(
         region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())
     )
     offers = availability.sites(now=now, region_code=form.region or None, district_code=form.district or None)
@@ -44,4 +44,4 @@ def places(*, registration_id: int, region: str | None, district: str, now: date
     def usefulness(offer: SiteOffer) -> tuple[bool, bool, date, str]:
         return (offer.next_day is None, offer.site.pk not in own, offer.next_day or date.max, offer.site.name)
 
-    return Places(form, sorted(offers, key=usefulness), own)
+    return SiteChoice(form, sorted(offers, key=usefulness), own)

@@ -1,4 +1,4 @@
-"""Proof that the seat counters tell the truth: every slot's counter equals its living appointments."""
+"""Proof that the seat counters tell the truth: every slot's counter equals its appointments that hold a seat."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 @dataclass(frozen=True)
-class Difference:
+class WrongCounter:
     """A slot whose counter is wrong."""
 
     slot_id: int
@@ -24,22 +24,22 @@ def count_slots() -> int:
         return int(cursor.fetchone()[0])
 
 
-def differences() -> list[Difference]:
-    """Slots whose counter differs from their living appointments, counted in one snapshot."""
+def wrong_counters() -> list[WrongCounter]:
+    """Slots whose counter differs from their appointments that hold a seat, counted in one snapshot."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH living AS (
+            WITH counted AS (
                 SELECT a.slot_id, count(*) AS appointments
                 FROM reservation_appointment a JOIN reservation_reservation r ON r.id = a.reservation_id
                 WHERE r.state IN ('HELD', 'CONFIRMED') GROUP BY a.slot_id
             )
-            SELECT s.id, o.name, s.starts_at, s.booked, coalesce(living.appointments, 0)
+            SELECT s.id, site.name, s.starts_at, s.booked, coalesce(counted.appointments, 0)
             FROM reservation_slot s
-            JOIN logistics_vaccinationsite o ON o.id = s.site_id
-            LEFT JOIN living ON living.slot_id = s.id
-            WHERE s.booked <> coalesce(living.appointments, 0)
+            JOIN logistics_vaccinationsite site ON site.id = s.site_id
+            LEFT JOIN counted ON counted.slot_id = s.id
+            WHERE s.booked <> coalesce(counted.appointments, 0)
             ORDER BY s.id
             """
         )
-        return [Difference(*row) for row in cursor.fetchall()]
+        return [WrongCounter(*row) for row in cursor.fetchall()]

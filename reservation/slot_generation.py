@@ -1,4 +1,4 @@
-"""Opens slots: turns a day's seats of a site into windows of time, in bulk."""
+"""Generates slots: turns a day's seats of a site into windows of time, in bulk."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _PRAGUE = ZoneInfo(settings.TIME_ZONE)
 
 
 @dataclass(frozen=True)
-class DaySeats:
+class DayCapacity:
     """`seats` people of one calendar (`Slot.Doses`) of a site, to come on `day` within its opening hours."""
 
     site_id: UUID
@@ -45,7 +45,7 @@ class Overfull:
 
 
 @dataclass
-class Opening:
+class GeneratedSlots:
     """What was done, in windows; `seats` are those that were asked for, per calendar."""
 
     created: int = 0
@@ -56,32 +56,32 @@ class Opening:
     overfull: list[Overfull] = field(default_factory=list)
 
 
-def open_days(
+def generate_slots(
     *,
-    days: Iterable[DaySeats],
+    days: Iterable[DayCapacity],
     vaccine: Vaccine,
     minutes: int = DEFAULT_MINUTES,
     is_dry_run: bool = False,
-    progress: Callable[[Opening], None] | None = None,
-) -> Opening:
+    progress: Callable[[GeneratedSlots], None] | None = None,
+) -> GeneratedSlots:
     """Give each of `days` exactly its seats, in windows of `minutes`; a second run changes nothing.
 
     What a day's calendar has already is brought to the same: windows that are there get the new
     capacity, windows beyond it get none. No window ever goes below what is booked in it; such days
-    are told in `Opening.overfull`. Each of `days` stands in it once. Commits batch by batch and
+    are told in `GeneratedSlots.overfull`. Each of `days` stands in it once. Commits batch by batch and
     calls `progress` after each; what a broken run left is completed by the next one.
     """
-    opening = Opening()
+    done = GeneratedSlots()
     for batch in _batches(days, minutes):
         with transaction.atomic(), connection.cursor() as cursor:
-            _open_batch(cursor, batch, vaccine, minutes, opening)
+            _generate_batch(cursor, batch, vaccine, minutes, done)
             if is_dry_run:
                 transaction.set_rollback(True)
         for asked in batch:
-            opening.seats[asked.doses] = opening.seats.get(asked.doses, 0) + asked.seats
+            done.seats[asked.doses] = done.seats.get(asked.doses, 0) + asked.seats
         if progress:
-            progress(opening)
-    return opening
+            progress(done)
+    return done
 
 
 def spread(seats: int, windows: int) -> Iterator[tuple[int, int]]:
@@ -104,8 +104,8 @@ def windows_of(day: date, opens_at: time, closes_at: time, minutes: int) -> tupl
     return tuple(utc for start, utc in in_utc if utc.astimezone(_PRAGUE).replace(tzinfo=None) == start)
 
 
-def _batches(days: Iterable[DaySeats], minutes: int) -> Iterator[list[DaySeats]]:
-    batch: list[DaySeats] = []
+def _batches(days: Iterable[DayCapacity], minutes: int) -> Iterator[list[DayCapacity]]:
+    batch: list[DayCapacity] = []
     size = 0
     for asked in days:
         batch.append(asked)
@@ -117,7 +117,7 @@ def _batches(days: Iterable[DaySeats], minutes: int) -> Iterator[list[DaySeats]]
         yield batch
 
 
-def _windows(asked: DaySeats, minutes: int) -> tuple[datetime, ...]:
+def _windows(asked: DayCapacity, minutes: int) -> tuple[datetime, ...]:
     return windows_of(asked.day, asked.opens_at, asked.closes_at, minutes)
 
 
@@ -169,7 +169,9 @@ GROUP BY s.site_id, s.day, s.doses ORDER BY s.day, s.site_id, s.doses
 """  # noqa: S608 (constants)
 
 
-def _open_batch(cursor: CursorWrapper, batch: list[DaySeats], vaccine: Vaccine, minutes: int, opening: Opening) -> None:
+def _generate_batch(
+    cursor: CursorWrapper, batch: list[DayCapacity], vaccine: Vaccine, minutes: int, done: GeneratedSlots
+) -> None:
     arguments: dict[str, Any] = {"vaccine": vaccine.pk, "minutes": minutes}
     cursor.execute(_STAGE)
     wanted = _stage(cursor, batch, minutes)
@@ -180,15 +182,15 @@ def _open_batch(cursor: CursorWrapper, batch: list[DaySeats], vaccine: Vaccine, 
     cursor.execute(_CREATE, arguments)
     created = max(cursor.rowcount, 0)
     cursor.execute(_OVERFULL, arguments)
-    opening.overfull += [Overfull(*row) for row in cursor.fetchall()]
+    done.overfull += [Overfull(*row) for row in cursor.fetchall()]
     cursor.execute(_UNSTAGE)
-    opening.created += created
-    opening.raised += sum(now[key] > before for key, before, _ in differing)
-    opening.lowered += sum(now[key] < before for key, before, _ in differing)
-    opening.unchanged += wanted - created - sum(is_wanted for _, _, is_wanted in differing)
+    done.created += created
+    done.raised += sum(now[key] > before for key, before, _ in differing)
+    done.lowered += sum(now[key] < before for key, before, _ in differing)
+    done.unchanged += wanted - created - sum(is_wanted for _, _, is_wanted in differing)
 
 
-def _stage(cursor: CursorWrapper, batch: list[DaySeats], minutes: int) -> int:
+def _stage(cursor: CursorWrapper, batch: list[DayCapacity], minutes: int) -> int:
     """Write the batch where the statements above find it; how many windows it has."""
     _copy(cursor, "wanted_day (site_id, day, doses)", ((asked.site_id, asked.day, asked.doses) for asked in batch))
     wanted = chain.from_iterable(_slots(asked, minutes) for asked in batch)
@@ -197,7 +199,7 @@ def _stage(cursor: CursorWrapper, batch: list[DaySeats], minutes: int) -> int:
     return count
 
 
-def _slots(asked: DaySeats, minutes: int) -> Iterator[tuple[UUID, str, datetime, int]]:
+def _slots(asked: DayCapacity, minutes: int) -> Iterator[tuple[UUID, str, datetime, int]]:
     windows = _windows(asked, minutes)
     for window, capacity in spread(asked.seats, len(windows)):
         yield asked.site_id, asked.doses, windows[window], capacity

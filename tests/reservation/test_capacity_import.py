@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from logistics.importing import import_sites
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data import UnreadableFile
-from reservation.capacity_import import CALENDARS, Plan, open_from_files, whole_weeks
+from reservation.capacity_import import CALENDARS, ImportPlan, import_capacity, whole_weeks
 from reservation.models import Slot
 from tests import open_data
 
@@ -59,10 +59,10 @@ def test_the_three_calendars_become_slots_for_first_second_and_any_doses(
     write: Write, vaccine: Vaccine, now: datetime
 ) -> None:
     path = write(("2027-01-18", "40", "V1"), ("2027-01-18", "20", "V2"), ("2027-01-18", "5", "VX"))
-    result = open_from_files(plan=Plan([path], vaccine), now=now)
-    assert seats_per_calendar() == {"FIRST": 40, "SECOND": 20, "ANY": 5} == result.opening.seats
+    result = import_capacity(plan=ImportPlan([path], vaccine), now=now)
+    assert seats_per_calendar() == {"FIRST": 40, "SECOND": 20, "ANY": 5} == result.slots.seats
     assert (result.rows, result.first_day, result.shift) == (3, date(2027, 1, 18), timedelta())
-    again = open_from_files(plan=Plan([path], vaccine), now=now).opening
+    again = import_capacity(plan=ImportPlan([path], vaccine), now=now).slots
     assert (again.created, again.raised, again.lowered, again.unchanged) == (0, 0, 0, 57)
 
 
@@ -91,7 +91,7 @@ def test_every_kind_of_row_that_opens_nothing_is_told(
         ("2027-01-18", "3", "V2"),
         ("2027-01-18", "4", "V2"),
     )
-    skipped = open_from_files(plan=Plan([path], vaccine), now=now).skipped
+    skipped = import_capacity(plan=ImportPlan([path], vaccine), now=now).skipped
     assert [problem.line for problem in skipped.problems] == [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18]
     assert skipped.unknown_sites == {(UUID(nowhere), "Místo"): 2}
     assert skipped.closed_sites == {(closed.pk, "Místo"): 1}
@@ -106,7 +106,7 @@ def test_a_weekday_with_hours_of_its_own_has_windows_in_them(
     site.weekday_hours.create(weekday=6)  # closed
     days = ["2027-01-18", "2027-01-19", "2027-01-24", "2027-01-25"]  # Monday, Tuesday, Sunday, Monday
     path = write(*((day, "1", "V1") for day in days))
-    open_from_files(plan=Plan([path], vaccine), now=now)
+    import_capacity(plan=ImportPlan([path], vaccine), now=now)
     local = [timezone.localtime(slot.starts_at) for slot in Slot.objects.order_by("starts_at")]
     # People who are to come on a Sunday come at the usual hours: the ministry's file says that they come.
     assert [f"{start:%d %H}" for start in local] == ["18 17", "19 08", "24 08", "25 17"]
@@ -114,7 +114,7 @@ def test_a_weekday_with_hours_of_its_own_has_windows_in_them(
 
 def test_the_calendar_moves_by_whole_weeks(write: Write, vaccine: Vaccine, now: datetime) -> None:
     path = write(("2021-01-15", "4", "V1"), ("2021-02-05", "4", "V2"))  # Fridays
-    result = open_from_files(plan=Plan([path], vaccine, shift_to=date(2027, 1, 16)), now=now)
+    result = import_capacity(plan=ImportPlan([path], vaccine, shift_to=date(2027, 1, 16)), now=now)
     days = set(Slot.objects.values_list("day", flat=True))
     assert days == {date(2027, 1, 22), date(2027, 2, 12)}
     assert {day.weekday() for day in days} == {4}
@@ -136,7 +136,7 @@ def test_rows_of_unknown_sites_and_without_seats_do_not_say_which_day_is_the_ear
         ("2021-01-02", "0", "V1"),
         ("2021-01-15", "4", "V1"),
     )
-    open_from_files(plan=Plan([path], vaccine, shift_to=date(2027, 1, 22)), now=now)
+    import_capacity(plan=ImportPlan([path], vaccine, shift_to=date(2027, 1, 22)), now=now)
     assert set(Slot.objects.values_list("day", flat=True)) == {date(2027, 1, 22)}
 
 
@@ -146,7 +146,7 @@ def test_the_wall_clock_is_the_same_before_and_after_the_change_of_time(
     path = write(
         ("2027-03-26", "1", "V1"), ("2027-03-29", "1", "V1"), ("2027-10-30", "1", "V1"), ("2027-10-31", "1", "V1")
     )
-    open_from_files(plan=Plan([path], vaccine), now=now)
+    import_capacity(plan=ImportPlan([path], vaccine), now=now)
     slots = Slot.objects.order_by("starts_at")
     assert [f"{slot.wall_time:%H:%M}" for slot in slots] == ["08:00"] * 4
     assert [f"{slot.starts_at:%H}" for slot in slots] == ["07", "06", "06", "07"]  # UTC
@@ -157,7 +157,7 @@ def test_only_one_site_where_that_is_asked(
 ) -> None:
     other = make_site("Nemocnice Písek")
     path = write(("2027-01-18", "4", "V1"), ("2027-01-18", "4", "V1", str(other.pk)))
-    result = open_from_files(plan=Plan([path], vaccine, only_site=other.pk), now=now)
+    result = import_capacity(plan=ImportPlan([path], vaccine, only_site=other.pk), now=now)
     assert set(Slot.objects.values_list("site", flat=True)) == {other.pk}
     assert result.skipped.not_asked_for == 1
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_cut_off_opens_nothing_at_all(write: Write, vaccine: Vacc
     cut = whole.with_name("cut.csv.gz")
     cut.write_bytes(packed[: len(packed) // 2])
     with pytest.raises(UnreadableFile):
-        open_from_files(plan=Plan([cut], vaccine), now=now)
+        import_capacity(plan=ImportPlan([cut], vaccine), now=now)
     assert not Slot.objects.exists()
 
 
@@ -223,16 +223,16 @@ def test_no_garbage_stops_the_opening(
 ) -> None:
     path = write()
     path.write_bytes(path.read_bytes() + "\n".join(map(",".join, rows)).encode("utf-8", "surrogatepass") + tail)
-    open_from_files(plan=Plan([path], vaccine), now=now)
+    import_capacity(plan=ImportPlan([path], vaccine), now=now)
     path = write(*rows) if not any("\ud800" <= c <= "\udfff" for row in rows for cell in row for c in cell) else path
-    open_from_files(plan=Plan([path], vaccine), now=now)
+    import_capacity(plan=ImportPlan([path], vaccine), now=now)
 
 
 @open_data.needs_open_data
 def test_january_2021_opens_exactly_the_seats_of_the_file(vaccine: Vaccine, now: datetime) -> None:
     import_sites(path=open_data.FOLDER / "vaccination-sites.csv")
     path = open_data.FOLDER / "reservation-capacity-2021-01.csv.gz"
-    result = open_from_files(plan=Plan([path], vaccine, shift_to=date(2027, 1, 12)), now=now)
+    result = import_capacity(plan=ImportPlan([path], vaccine, shift_to=date(2027, 1, 12)), now=now)
     known = {str(key) for key in VaccinationSite.objects.values_list("pk", flat=True)}
     expected: Counter[str] = Counter()
     per_day: Counter[date] = Counter()
@@ -245,5 +245,5 @@ def test_january_2021_opens_exactly_the_seats_of_the_file(vaccine: Vaccine, now:
     assert result.shift.days % 7 == 0
     moved = dict(Slot.objects.order_by().values_list("day").annotate(Sum("capacity")))
     assert moved == {day + result.shift: seats for day, seats in per_day.items() if seats}
-    again = open_from_files(plan=Plan([path], vaccine, shift_to=date(2027, 1, 12)), now=now).opening
+    again = import_capacity(plan=ImportPlan([path], vaccine, shift_to=date(2027, 1, 12)), now=now).slots
     assert (again.created, again.raised, again.lowered) == (0, 0, 0)

@@ -19,7 +19,7 @@ from crs.messaging.models import Message
 from logistics.models import Region, VaccinationSite
 from registration.models import PriorityGroup, Registration
 from reservation import booking, errors, invitations, tasks
-from reservation.dose_pairing import DaySeats, SeatCalendar, bookable, free_pairs
+from reservation.dose_pairing import FreeSeats, SeatCalendar, bookable, free_pairs
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
 from tests.reservation.conftest import NOW
@@ -220,7 +220,7 @@ def test_beat_invites_the_group_with_the_highest_score_first(
 def calendar(*days: tuple[int, int, int, int]) -> SeatCalendar:
     """Of 2027: the number of the day, seats for first, second and either dose."""
     start = date(2027, 1, 1)
-    seats = [DaySeats(start + timedelta(days=number), *free) for number, *free in days]
+    seats = [FreeSeats(start + timedelta(days=number), *free) for number, *free in days]
     return SeatCalendar("CZ010", uuid4(), "comirnaty", 2, 21, 42, seats)
 
 

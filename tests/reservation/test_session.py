@@ -39,14 +39,14 @@ def cheap_page(request: session.LoggedInRequest) -> HttpResponse:
     return HttpResponse(f"{request.invitation_id} {request.registration_id}")
 
 
-def a_request(invitation: Invitation | None = None, /, **session: Any) -> HttpRequest:
+def a_request(invitation: Invitation | None = None, /, **kept: Any) -> HttpRequest:
     request = RequestFactory().get(f"/rezervace/misto/?kraj=CZ010&strana=&nase=ne&mesic={'1' * 60_000}")
     request.COOKIES["csrftoken"] = "of a form filled in here"
     request.session = SessionStore()
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
     if invitation is not None:
         session.let_in(request, invitation)
-    request.session.update(session)
+    request.session.update(kept)
     return request
 
 
@@ -68,7 +68,7 @@ def test_a_stranger_is_asked_to_log_in(page: Callable[[HttpRequest], HttpRespons
     request = a_request()
     answer = page(request)
     assert answer.headers["Location"] == "/rezervace/"
-    assert "no-store" in answer.headers["Cache-Control"]
+    assert {"no-store", "private"} <= set(answer.headers["Cache-Control"].split(", "))
     assert session.interrupted_page(request) == "/rezervace/misto/?kraj=CZ010"
     session.forget_interrupted_page(request)
     assert session.interrupted_page(request) is None

@@ -1,4 +1,4 @@
-"""Opening slots: the arithmetic of windows, what a second run does, and what bookings forbid."""
+"""GeneratedSlots slots: the arithmetic of windows, what a second run does, and what bookings forbid."""
 
 import threading
 from collections.abc import Callable
@@ -12,24 +12,24 @@ from hypothesis import strategies as st
 
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models import Slot
-from reservation.slot_generation import DaySeats, Opening, open_days, spread, windows_of
+from reservation.slot_generation import DayCapacity, GeneratedSlots, generate_slots, spread, windows_of
 
 DAY = date(2027, 1, 18)
-Ask = Callable[..., DaySeats]
+Ask = Callable[..., DayCapacity]
 
 
 @pytest.fixture
 def ask(site: VaccinationSite) -> Ask:
     def make(
         seats: int, *, doses: str = "FIRST", day: date = DAY, hours: tuple[str, str] = ("08:00", "16:00")
-    ) -> DaySeats:
+    ) -> DayCapacity:
         opens_at, closes_at = map(time.fromisoformat, hours)
-        return DaySeats(site.pk, day, doses, seats, opens_at, closes_at)
+        return DayCapacity(site.pk, day, doses, seats, opens_at, closes_at)
 
     return make
 
 
-def counts(opening: Opening) -> tuple[int, int, int, int]:
+def counts(opening: GeneratedSlots) -> tuple[int, int, int, int]:
     return opening.created, opening.raised, opening.lowered, opening.unchanged
 
 
@@ -69,7 +69,7 @@ def test_an_hour_that_the_clock_jumps_over_has_no_windows() -> None:
 
 
 def test_a_day_gets_exactly_its_seats_within_the_opening_hours(ask: Ask, vaccine: Vaccine) -> None:
-    opening = open_days(days=[ask(100), ask(50, doses="SECOND")], vaccine=vaccine)
+    opening = generate_slots(days=[ask(100), ask(50, doses="SECOND")], vaccine=vaccine)
     assert counts(opening) == (64, 0, 0, 0)
     assert opening.seats == {"FIRST": 100, "SECOND": 50}
     assert dict(Slot.objects.order_by().values_list("doses").annotate(Sum("capacity"))) == opening.seats
@@ -79,29 +79,29 @@ def test_a_day_gets_exactly_its_seats_within_the_opening_hours(ask: Ask, vaccine
 
 
 def test_a_second_run_changes_nothing(ask: Ask, vaccine: Vaccine) -> None:
-    open_days(days=[ask(7)], vaccine=vaccine)
+    generate_slots(days=[ask(7)], vaccine=vaccine)
     before = list(Slot.objects.values())
-    assert counts(open_days(days=[ask(7)], vaccine=vaccine)) == (0, 0, 0, 7)
+    assert counts(generate_slots(days=[ask(7)], vaccine=vaccine)) == (0, 0, 0, 7)
     assert list(Slot.objects.values()) == before
 
 
 def test_capacity_follows_the_new_number_up_and_down(ask: Ask, vaccine: Vaccine) -> None:
-    open_days(days=[ask(32)], vaccine=vaccine)
-    assert counts(open_days(days=[ask(64)], vaccine=vaccine)) == (0, 32, 0, 0)
-    assert counts(open_days(days=[ask(16)], vaccine=vaccine)) == (0, 0, 32, 0)
+    generate_slots(days=[ask(32)], vaccine=vaccine)
+    assert counts(generate_slots(days=[ask(64)], vaccine=vaccine)) == (0, 32, 0, 0)
+    assert counts(generate_slots(days=[ask(16)], vaccine=vaccine)) == (0, 0, 32, 0)
     assert Slot.objects.aggregate(Sum("capacity"))["capacity__sum"] == 16
-    assert counts(open_days(days=[ask(0)], vaccine=vaccine)) == (0, 0, 16, 0)
+    assert counts(generate_slots(days=[ask(0)], vaccine=vaccine)) == (0, 0, 16, 0)
     assert not Slot.objects.free().exists()
 
 
 def test_capacity_never_goes_below_what_is_booked_and_that_is_told(
     ask: Ask, vaccine: Vaccine, site: VaccinationSite
 ) -> None:
-    open_days(days=[ask(96)], vaccine=vaccine)
+    generate_slots(days=[ask(96)], vaccine=vaccine)
     Slot.objects.filter(wall_time=time(8)).update(booked=2)
     Slot.objects.filter(wall_time=time(8, 15)).update(booked=3)
     for _ in range(2):
-        opening = open_days(days=[ask(1)], vaccine=vaccine)
+        opening = generate_slots(days=[ask(1)], vaccine=vaccine)
         (over,) = opening.overfull
         assert (over.site_id, over.day, over.doses, over.people_over) == (site.pk, DAY, "FIRST", 4)
     kept = Slot.objects.exclude(capacity=0).values_list("wall_time", "capacity", "booked")
@@ -115,25 +115,25 @@ def test_other_days_calendars_sites_and_vaccines_are_left_alone(
     others = [
         ask(5, doses="SECOND"),
         ask(5, day=date(2027, 1, 19)),
-        DaySeats(other_site.pk, DAY, "FIRST", 5, time(8), time(16)),
+        DayCapacity(other_site.pk, DAY, "FIRST", 5, time(8), time(16)),
     ]
-    open_days(days=others, vaccine=vaccine)
-    open_days(days=[ask(5)], vaccine=one_dose_vaccine)
+    generate_slots(days=others, vaccine=vaccine)
+    generate_slots(days=[ask(5)], vaccine=one_dose_vaccine)
     before = list(Slot.objects.order_by("pk").values())
-    assert counts(open_days(days=[ask(0)], vaccine=vaccine)) == (0, 0, 0, 0)
+    assert counts(generate_slots(days=[ask(0)], vaccine=vaccine)) == (0, 0, 0, 0)
     assert list(Slot.objects.order_by("pk").values()) == before
 
 
 def test_another_length_closes_the_windows_between(ask: Ask, vaccine: Vaccine) -> None:
-    open_days(days=[ask(64)], vaccine=vaccine)
-    open_days(days=[ask(64)], vaccine=vaccine, minutes=60)
+    generate_slots(days=[ask(64)], vaccine=vaccine)
+    generate_slots(days=[ask(64)], vaccine=vaccine, minutes=60)
     open_slots = Slot.objects.exclude(capacity=0)
     assert set(open_slots.values_list("minutes", "capacity")) == {(60, 8)}
     assert open_slots.count() == 8
 
 
 def test_a_dry_run_counts_and_writes_nothing(ask: Ask, vaccine: Vaccine) -> None:
-    assert counts(open_days(days=[ask(7)], vaccine=vaccine, is_dry_run=True)) == (7, 0, 0, 0)
+    assert counts(generate_slots(days=[ask(7)], vaccine=vaccine, is_dry_run=True)) == (7, 0, 0, 0)
     assert not Slot.objects.exists()
 
 
@@ -141,14 +141,14 @@ def test_many_days_go_batch_by_batch(ask: Ask, vaccine: Vaccine, monkeypatch: py
     monkeypatch.setattr("reservation.slot_generation.BATCH", 40)
     heard: list[int] = []
     days = [ask(20, day=date(2027, 2, number)) for number in range(1, 8)]
-    opening = open_days(days=days, vaccine=vaccine, progress=lambda done: heard.append(done.created))
+    opening = generate_slots(days=days, vaccine=vaccine, progress=lambda done: heard.append(done.created))
     assert heard == [40, 80, 120, 140]
     assert opening.seats == {"FIRST": 140}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_booking_in_the_middle_keeps_its_seat_when_capacity_is_lowered(ask: Ask, vaccine: Vaccine) -> None:
-    open_days(days=[ask(64)], vaccine=vaccine)
+    generate_slots(days=[ask(64)], vaccine=vaccine)
     booked = Slot.objects.order_by("pk")[3]
     waiting = threading.Thread(target=_lower_to_nothing, args=(ask(0), vaccine))
     with transaction.atomic():
@@ -161,8 +161,8 @@ def test_a_booking_in_the_middle_keeps_its_seat_when_capacity_is_lowered(ask: As
     assert list(Slot.objects.exclude(capacity=0).values_list("pk", "capacity", "booked")) == [(booked.pk, 1, 1)]
 
 
-def _lower_to_nothing(asked: DaySeats, vaccine: Vaccine) -> None:
+def _lower_to_nothing(asked: DayCapacity, vaccine: Vaccine) -> None:
     try:
-        open_days(days=[asked], vaccine=vaccine)
+        generate_slots(days=[asked], vaccine=vaccine)
     finally:
         connection.close()

@@ -77,7 +77,7 @@ def test_a_reservation_changes_only_as_the_table_says(
         assert (state, act) not in ALLOWED
     reservation.refresh_from_db()
     assert reservation.state == ALLOWED.get((state, act), state)
-    seats = 1 if reservation.state in Reservation.LIVING else 0
+    seats = 1 if reservation.state in Reservation.HOLDING_SEATS else 0
     assert {Slot.objects.get(pk=slot.pk).booked for slot in (first, second)} == {seats}
 
 

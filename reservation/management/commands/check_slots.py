@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Compares the counter of every slot with its living appointments; exits 1 when any differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = slot_check.differences()
+        found = slot_check.wrong_counters()
         for wrong in found:
             self.stdout.write(
                 f"Slot {wrong.slot_id}, {wrong.site}, {localtime(wrong.starts_at):%Y-%m-%d %H:%M}: "

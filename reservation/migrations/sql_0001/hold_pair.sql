@@ -57,7 +57,7 @@ BEGIN
     SELECT s.starts_at, s.booked < s.capacity OR s.id = ANY (own) AS is_free, v.doses
     INTO dose1
     FROM reservation_slot s
-    JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
+    JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
     JOIN logistics_vaccine v ON v.code = s.vaccine_id
     WHERE s.id = slot AND s.doses IN ('FIRST', 'ANY');
     IF NOT FOUND THEN

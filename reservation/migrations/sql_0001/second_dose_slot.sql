@@ -11,7 +11,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     dose1 record;
 BEGIN
-    -- One look for the slot, the rule of the day on which the reservation is made, and what nearly everybody gets.
+    -- One look for the slot, the rule of the day on which the reservation is made (`DoseInterval.objects.valid_on`),
+    -- and what nearly everybody gets.
     SELECT s.site_id, s.vaccine_id, s.day, s.wall_time, s.day + rule.ideal_days AS ideal,
            rule.ideal_days, rule.min_days, rule.max_days, exact.id AS exact_id
     INTO dose1
