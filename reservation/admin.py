@@ -64,14 +64,14 @@ class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
     seen_by = (*AT_THE_SITE, Role.REGION)
     changed_by = (Role.MANAGER, Role.REGISTRAR)
     form = SlotForm
-    list_display = ("starts_at", "site", "doses", "vaccine", "booked", "capacity")
-    list_filter = ("day", HasRoom, "doses", "vaccine", "site__district__region")
+    list_display = ("starts_at", "site", "for_doses", "vaccine", "booked", "capacity")
+    list_filter = ("day", HasRoom, "for_doses", "vaccine", "site__district__region")
     search_fields = ("site__name", "site__address")
     search_help_text = _("Name or address of the site.")
     date_hierarchy = "day"
     list_select_related = ("site", "vaccine")
-    readonly_fields = ("site", "vaccine", "doses", "starts_at", "minutes", "booked")
-    fields = ("site", "vaccine", "doses", "starts_at", "minutes", "booked", "capacity")
+    readonly_fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked")
+    fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked", "capacity")
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -89,11 +89,11 @@ def days(*, site_id: UUID, now: datetime) -> dict[date, int]:
 # Slots of dose 1 in which somebody can still be put: a seat of the same site and vaccine is free
 # within the interval between doses that is valid today (`DoseInterval.objects.valid_on`).
 _BOOKABLE = """
-    s.booked < s.capacity AND s.doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
+    s.booked < s.capacity AND s.for_doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
     AND (v.doses = 1 OR EXISTS (
         SELECT FROM reservation_slot d WHERE d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id
         AND d.day BETWEEN s.day + i.min_days AND s.day + i.max_days
-        AND d.doses IN ('SECOND', 'ANY') AND d.booked < d.capacity))
+        AND d.for_doses IN ('SECOND', 'ANY') AND d.booked < d.capacity))
 """
 _SLOT_WITH_INTERVAL = """
     reservation_slot s

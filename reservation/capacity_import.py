@@ -41,7 +41,7 @@ class _Row:
     site_id: UUID
     site_name: str
     day: date
-    doses: str
+    for_doses: str
     seats: int
 
 
@@ -152,7 +152,7 @@ class _Reader:
             if site is None:
                 continue
             day = row.day + self.shift
-            key = (row.site_id, day, row.doses)
+            key = (row.site_id, day, row.for_doses)
             hours = self._hours(site, day)
             if key in seen:
                 self._report(row, _("the same site, day and calendar stand in the files a second time"))
@@ -163,7 +163,7 @@ class _Reader:
             else:
                 seen.add(key)
                 self.skipped.without_seats += not row.seats
-                yield DayCapacity(row.site_id, day, row.doses, row.seats, hours.opens_at, hours.closes_at)
+                yield DayCapacity(row.site_id, day, row.for_doses, row.seats, hours.opens_at, hours.closes_at)
 
     def _hours(self, site: VaccinationSite, day: date) -> Hours:
         """The weekday's hours; the usual ones where people are to come on a day on which the site is closed."""
@@ -218,7 +218,7 @@ def _parsed(file: str, line: open_data.Line) -> _Row:
         site_id=open_data.identifier(values["ockovaci_misto_id"]),
         site_name=shortened(values["ockovaci_misto_nazev"]),
         day=_day(values["datum"]),
-        doses=CALENDARS[calendar],
+        for_doses=CALENDARS[calendar],
         seats=seats,
     )
 

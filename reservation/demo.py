@@ -95,7 +95,7 @@ def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DayCapacity]:
     taken = set(
         Slot.objects.filter(site__in=sites, day__gte=ahead[0], day__lte=ahead[-1])
         .order_by()
-        .values_list("site_id", "day", "doses")
+        .values_list("site_id", "day", "for_doses")
         .distinct()
     )
     for one in demo:
@@ -104,14 +104,14 @@ def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DayCapacity]:
             continue
         for day in ahead:
             is_open = is_working_day(day) or (one.is_open_at_weekends and not is_holiday(day))
-            for doses, seats in one.seats.items():
-                if is_open and (site.pk, day, doses) not in taken:
-                    yield DayCapacity(site.pk, day, doses, seats, site.opens_at, site.closes_at)
+            for for_doses, seats in one.seats.items():
+                if is_open and (site.pk, day, for_doses) not in taken:
+                    yield DayCapacity(site.pk, day, for_doses, seats, site.opens_at, site.closes_at)
 
 
 def _site(row: dict[str, str]) -> DemoSite:
     calendars = {Slot.Doses.ANY: "any", Slot.Doses.FIRST: "first", Slot.Doses.SECOND: "second"}
-    seats = {str(doses): int(row[column]) for doses, column in calendars.items() if int(row[column])}
+    seats = {str(for_doses): int(row[column]) for for_doses, column in calendars.items() if int(row[column])}
     site = VaccinationSite(
         id=UUID(row["id"]),
         name=row["name"],

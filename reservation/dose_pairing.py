@@ -19,16 +19,16 @@ WITH rule AS (
         ON r.vaccine_id = v.code AND r.valid_from <= (timezone('Europe/Prague', %(now)s))::date
     ORDER BY v.code, r.valid_from DESC
 ), per_day AS (
-    SELECT s.site_id, s.vaccine_id, s.day, s.doses, sum(s.capacity - s.booked)::integer AS seats
+    SELECT s.site_id, s.vaccine_id, s.day, s.for_doses, sum(s.capacity - s.booked)::integer AS seats
     FROM reservation_slot s
     WHERE s.starts_at > %(now)s AND s.booked < s.capacity
       AND (%(sites)s::uuid[] IS NULL OR s.site_id = ANY (%(sites)s))
-    GROUP BY s.site_id, s.vaccine_id, s.day, s.doses
+    GROUP BY s.site_id, s.vaccine_id, s.day, s.for_doses
 )
 SELECT c.region_id, d.site_id, d.vaccine_id, rule.doses, rule.min_days, rule.max_days, d.day,
-       coalesce(sum(d.seats) FILTER (WHERE d.doses = 'FIRST'), 0)::integer,
-       coalesce(sum(d.seats) FILTER (WHERE d.doses = 'SECOND'), 0)::integer,
-       coalesce(sum(d.seats) FILTER (WHERE d.doses = 'ANY'), 0)::integer
+       coalesce(sum(d.seats) FILTER (WHERE d.for_doses = 'FIRST'), 0)::integer,
+       coalesce(sum(d.seats) FILTER (WHERE d.for_doses = 'SECOND'), 0)::integer,
+       coalesce(sum(d.seats) FILTER (WHERE d.for_doses = 'ANY'), 0)::integer
 FROM per_day d
 JOIN logistics_vaccinationsite site ON site.id = d.site_id AND site.state = 'OPEN'
 JOIN logistics_district c ON c.code = site.district_id

@@ -28,7 +28,7 @@ class DayCapacity:
 
     site_id: UUID
     day: date
-    doses: str
+    for_doses: str
     seats: int
     opens_at: time
     closes_at: time
@@ -40,7 +40,7 @@ class Overfull:
 
     site_id: UUID
     day: date
-    doses: str
+    for_doses: str
     people_over: int
 
 
@@ -78,7 +78,7 @@ def generate_slots(
             if is_dry_run:
                 transaction.set_rollback(True)
         for asked in batch:
-            done.seats[asked.doses] = done.seats.get(asked.doses, 0) + asked.seats
+            done.seats[asked.for_doses] = done.seats.get(asked.for_doses, 0) + asked.seats
         if progress:
             progress(done)
     return done
@@ -123,10 +123,11 @@ def _windows(asked: DayCapacity, minutes: int) -> tuple[datetime, ...]:
 
 _STAGE = """
 CREATE TEMPORARY TABLE wanted_day (
-    site_id uuid, day date, doses varchar, PRIMARY KEY (site_id, day, doses)
+    site_id uuid, day date, for_doses varchar, PRIMARY KEY (site_id, day, for_doses)
 );
 CREATE TEMPORARY TABLE wanted_slot (
-    site_id uuid, doses varchar, starts_at timestamptz, capacity integer, PRIMARY KEY (site_id, doses, starts_at)
+    site_id uuid, for_doses varchar, starts_at timestamptz, capacity integer,
+    PRIMARY KEY (site_id, for_doses, starts_at)
 );
 """
 _ANALYSE = "ANALYZE wanted_day; ANALYZE wanted_slot"
@@ -135,8 +136,8 @@ _UNSTAGE = "DROP TABLE wanted_day, wanted_slot"
 # What these days' calendars have, beside what they should have (nothing: a window beyond the day's seats).
 _BOTH = """
     reservation_slot s
-    JOIN wanted_day d ON d.site_id = s.site_id AND d.day = s.day AND d.doses = s.doses
-    LEFT JOIN wanted_slot w ON w.site_id = s.site_id AND w.doses = s.doses AND w.starts_at = s.starts_at
+    JOIN wanted_day d ON d.site_id = s.site_id AND d.day = s.day AND d.for_doses = s.for_doses
+    LEFT JOIN wanted_slot w ON w.site_id = s.site_id AND w.for_doses = s.for_doses AND w.starts_at = s.starts_at
 """
 # Slots are locked by rising key (docs/locking.md), as a booking locks them, and only those that change.
 _LOCK_DIFFERING = f"""
@@ -157,15 +158,15 @@ FROM (
 WHERE t.id = n.id RETURNING t.id, t.capacity
 """  # noqa: S608 (constants)
 _CREATE = """
-INSERT INTO reservation_slot (site_id, vaccine_id, doses, starts_at, minutes, capacity, booked)
-SELECT site_id, %(vaccine)s, doses, starts_at, %(minutes)s, capacity, 0 FROM wanted_slot
-ORDER BY site_id, starts_at, doses
-ON CONFLICT (site_id, vaccine_id, day, wall_time, doses) DO NOTHING
+INSERT INTO reservation_slot (site_id, vaccine_id, for_doses, starts_at, minutes, capacity, booked)
+SELECT site_id, %(vaccine)s, for_doses, starts_at, %(minutes)s, capacity, 0 FROM wanted_slot
+ORDER BY site_id, starts_at, for_doses
+ON CONFLICT (site_id, vaccine_id, day, wall_time, for_doses) DO NOTHING
 """
 _OVERFULL = f"""
-SELECT s.site_id, s.day, s.doses, sum(s.booked - coalesce(w.capacity, 0)) FROM {_BOTH}
+SELECT s.site_id, s.day, s.for_doses, sum(s.booked - coalesce(w.capacity, 0)) FROM {_BOTH}
 WHERE s.vaccine_id = %(vaccine)s AND s.booked > coalesce(w.capacity, 0)
-GROUP BY s.site_id, s.day, s.doses ORDER BY s.day, s.site_id, s.doses
+GROUP BY s.site_id, s.day, s.for_doses ORDER BY s.day, s.site_id, s.for_doses
 """  # noqa: S608 (constants)
 
 
@@ -192,9 +193,11 @@ def _generate_batch(
 
 def _stage(cursor: CursorWrapper, batch: list[DayCapacity], minutes: int) -> int:
     """Write the batch where the statements above find it; how many windows it has."""
-    _copy(cursor, "wanted_day (site_id, day, doses)", ((asked.site_id, asked.day, asked.doses) for asked in batch))
+    _copy(
+        cursor, "wanted_day (site_id, day, for_doses)", ((asked.site_id, asked.day, asked.for_doses) for asked in batch)
+    )
     wanted = chain.from_iterable(_slots(asked, minutes) for asked in batch)
-    count = _copy(cursor, "wanted_slot (site_id, doses, starts_at, capacity)", wanted)
+    count = _copy(cursor, "wanted_slot (site_id, for_doses, starts_at, capacity)", wanted)
     cursor.execute(_ANALYSE)
     return count
 
@@ -202,7 +205,7 @@ def _stage(cursor: CursorWrapper, batch: list[DayCapacity], minutes: int) -> int
 def _slots(asked: DayCapacity, minutes: int) -> Iterator[tuple[UUID, str, datetime, int]]:
     windows = _windows(asked, minutes)
     for window, capacity in spread(asked.seats, len(windows)):
-        yield asked.site_id, asked.doses, windows[window], capacity
+        yield asked.site_id, asked.for_doses, windows[window], capacity
 
 
 def _copy(cursor: CursorWrapper, target: str, rows: Iterable[tuple[object, ...]]) -> int:

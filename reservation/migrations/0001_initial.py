@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             name='Slot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('doses', models.CharField(choices=[('FIRST', 'first doses'), ('SECOND', 'second doses'), ('ANY', 'first and second doses')], default='ANY', max_length=6, verbose_name='for')),
+                ('for_doses', models.CharField(choices=[('FIRST', 'first doses'), ('SECOND', 'second doses'), ('ANY', 'first and second doses')], default='ANY', max_length=6, verbose_name='for')),
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('minutes', models.PositiveSmallIntegerField(default=15, help_text='Minutes.', verbose_name='length')),
                 ('capacity', models.PositiveIntegerField(help_text='People.', verbose_name='capacity')),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='slot',
-            constraint=models.UniqueConstraint(models.F('site'), models.F('vaccine'), models.F('day'), models.F('wall_time'), models.F('doses'), name='slot_is_unique'),
+            constraint=models.UniqueConstraint(models.F('site'), models.F('vaccine'), models.F('day'), models.F('wall_time'), models.F('for_doses'), name='slot_is_unique'),
         ),
         migrations.AddConstraint(
             model_name='slot',

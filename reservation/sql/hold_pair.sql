@@ -59,7 +59,7 @@ BEGIN
     FROM reservation_slot s
     JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
     JOIN logistics_vaccine v ON v.code = s.vaccine_id
-    WHERE s.id = slot AND s.doses IN ('FIRST', 'ANY');
+    WHERE s.id = slot AND s.for_doses IN ('FIRST', 'ANY');
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such slot' USING ERRCODE = 'CR003';
     ELSIF dose1.starts_at <= moment THEN

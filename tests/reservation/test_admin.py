@@ -60,7 +60,7 @@ def test_a_capacity_below_the_booked_people_is_refused_in_words(admin_client: Cl
 
 @pytest.mark.parametrize("free", ["yes", "no"])
 def test_slots_are_filtered_by_room(admin_client: Client, held: Reservation, free: str) -> None:
-    Slot.objects.filter(doses="SECOND").update(capacity=1)
+    Slot.objects.filter(for_doses="SECOND").update(capacity=1)
     answer = admin_client.get(reverse("admin:reservation_slot_changelist"), {"free": free})
     assert answer.context["cl"].result_count == 1
 

@@ -52,7 +52,7 @@ def write(tmp_path: Path, site: VaccinationSite) -> Write:
 
 
 def seats_per_calendar() -> dict[str, int]:
-    return dict(Slot.objects.order_by().values_list("doses").annotate(Sum("capacity")))
+    return dict(Slot.objects.order_by().values_list("for_doses").annotate(Sum("capacity")))
 
 
 def test_the_three_calendars_become_slots_for_first_second_and_any_doses(

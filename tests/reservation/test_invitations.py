@@ -114,7 +114,7 @@ def test_people_go_where_they_prefer_and_only_if_there_is_room(
     prague, brno = make_site("Praha"), make_site("Brno", region="CZ064")
     for place, capacity in ((prague, 2), (brno, 1)):
         make_slot(1, capacity=capacity, site=place)
-        make_slot(22, capacity=capacity, site=place, doses="SECOND")
+        make_slot(22, capacity=capacity, site=place, for_doses="SECOND")
     in_brno = [make_registration(sites=(brno,)) for _ in range(3)]
     in_both = make_registration(sites=(brno, prague))
     anywhere = make_registration()
@@ -129,7 +129,7 @@ def test_with_a_region_only_people_who_prefer_a_site_there(
 ) -> None:
     brno = make_site("Brno", region="CZ064")
     make_slot(1, capacity=9, site=brno)
-    make_slot(22, capacity=9, site=brno, doses="SECOND")
+    make_slot(22, capacity=9, site=brno, for_doses="SECOND")
     make_registration()
     wanted = make_registration(sites=(brno,))
     done = issue(region=Region.objects.get(pk="CZ064"))
@@ -146,7 +146,7 @@ def test_promises_of_who_can_go_elsewhere_do_not_block_a_region(
     prague, brno = make_site("Praha"), make_site("Brno", region="CZ064")
     for place in (prague, brno):
         make_slot(1, site=place)
-        make_slot(22, site=place, doses="SECOND")
+        make_slot(22, site=place, for_doses="SECOND")
     make_invitation(make_registration(sites=(brno, prague)))
     make_invitation(make_registration(sites=(brno,)))
     make_registration()

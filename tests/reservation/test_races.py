@@ -73,7 +73,7 @@ def _naive_hold(slot_id: int) -> bool:
 def test_the_last_second_dose_goes_to_one_and_nobody_keeps_half(
     run: Race, make_slot: Make, make_people: MakePeople, now: datetime
 ) -> None:
-    first, second = make_slot(1, capacity=PEOPLE), make_slot(22, doses="SECOND", capacity=1)
+    first, second = make_slot(1, capacity=PEOPLE), make_slot(22, for_doses="SECOND", capacity=1)
     outcomes = run(*holds(make_people(40), first, now))
     counts = tally(outcomes)
     assert counts.pop("Held") == 1

@@ -21,10 +21,10 @@ Ask = Callable[..., DayCapacity]
 @pytest.fixture
 def ask(site: VaccinationSite) -> Ask:
     def make(
-        seats: int, *, doses: str = "FIRST", day: date = DAY, hours: tuple[str, str] = ("08:00", "16:00")
+        seats: int, *, for_doses: str = "FIRST", day: date = DAY, hours: tuple[str, str] = ("08:00", "16:00")
     ) -> DayCapacity:
         opens_at, closes_at = map(time.fromisoformat, hours)
-        return DayCapacity(site.pk, day, doses, seats, opens_at, closes_at)
+        return DayCapacity(site.pk, day, for_doses, seats, opens_at, closes_at)
 
     return make
 
@@ -69,10 +69,10 @@ def test_an_hour_that_the_clock_jumps_over_has_no_windows() -> None:
 
 
 def test_a_day_gets_exactly_its_seats_within_the_opening_hours(ask: Ask, vaccine: Vaccine) -> None:
-    opening = generate_slots(days=[ask(100), ask(50, doses="SECOND")], vaccine=vaccine)
+    opening = generate_slots(days=[ask(100), ask(50, for_doses="SECOND")], vaccine=vaccine)
     assert counts(opening) == (64, 0, 0, 0)
     assert opening.seats == {"FIRST": 100, "SECOND": 50}
-    assert dict(Slot.objects.order_by().values_list("doses").annotate(Sum("capacity"))) == opening.seats
+    assert dict(Slot.objects.order_by().values_list("for_doses").annotate(Sum("capacity"))) == opening.seats
     times = set(Slot.objects.values_list("day", "wall_time"))
     assert {day for day, _ in times} == {DAY}
     assert (min(clock for _, clock in times), max(clock for _, clock in times)) == (time(8), time(15, 45))
@@ -103,7 +103,7 @@ def test_capacity_never_goes_below_what_is_booked_and_that_is_told(
     for _ in range(2):
         opening = generate_slots(days=[ask(1)], vaccine=vaccine)
         (over,) = opening.overfull
-        assert (over.site_id, over.day, over.doses, over.people_over) == (site.pk, DAY, "FIRST", 4)
+        assert (over.site_id, over.day, over.for_doses, over.people_over) == (site.pk, DAY, "FIRST", 4)
     kept = Slot.objects.exclude(capacity=0).values_list("wall_time", "capacity", "booked")
     assert set(kept) == {(time(8), 2, 2), (time(8, 15), 3, 3)}
 
@@ -113,7 +113,7 @@ def test_other_days_calendars_sites_and_vaccines_are_left_alone(
 ) -> None:
     other_site = make_site("Nemocnice Tábor")
     others = [
-        ask(5, doses="SECOND"),
+        ask(5, for_doses="SECOND"),
         ask(5, day=date(2027, 1, 19)),
         DayCapacity(other_site.pk, DAY, "FIRST", 5, time(8), time(16)),
     ]

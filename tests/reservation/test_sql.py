@@ -87,7 +87,7 @@ def test_days_before_the_ideal_one_count_where_the_rule_allows_them(make_slot: M
 def test_the_rule_of_the_day_of_reserving_counts_not_a_future_one(make_slot: Make, vaccine: Vaccine) -> None:
     tomorrow = NOW.date() + timedelta(days=1)
     DoseInterval.objects.create(vaccine=vaccine, valid_from=tomorrow, min_days=38, ideal_days=42, max_days=42)
-    first, early, late = make_slot(1), make_slot(22, doses="SECOND"), make_slot(43, doses="SECOND")
+    first, early, late = make_slot(1), make_slot(22, for_doses="SECOND"), make_slot(43, for_doses="SECOND")
     assert second_of(first) == (early.pk, "EXACT")
     # It is tomorrow in Prague an hour before it is in UTC.
     assert second_of(first, datetime.combine(tomorrow, time(0, 30), PRAGUE)) == (late.pk, "EXACT")
@@ -97,8 +97,8 @@ def test_another_site_or_vaccine_is_no_second_dose(
     make_slot: Make, make_site: Callable[..., VaccinationSite], one_dose_vaccine: Vaccine
 ) -> None:
     first = make_slot(1)
-    make_slot(22, doses="SECOND", site=make_site("Jinde"))
-    make_slot(22, doses="SECOND", vaccine=one_dose_vaccine)
+    make_slot(22, for_doses="SECOND", site=make_site("Jinde"))
+    make_slot(22, for_doses="SECOND", vaccine=one_dose_vaccine)
     assert second_of(first) is None
 
 
@@ -110,7 +110,7 @@ def test_the_same_time_is_the_same_on_the_wall_across_a_change_of_time(
     make_slot: Make, day: date, is_winter: bool, is_winter_then: bool
 ) -> None:
     first = make_slot(starts_at=at(day, "09:15"))
-    wall = make_slot(starts_at=at(day + timedelta(days=21), "09:15"), doses="SECOND")
+    wall = make_slot(starts_at=at(day + timedelta(days=21), "09:15"), for_doses="SECOND")
     assert second_of(first) == (wall.pk, "EXACT")
     hours = 21 * 24 + is_winter_then - is_winter
     assert wall.starts_at.astimezone() - first.starts_at.astimezone() == timedelta(hours=hours)
@@ -127,8 +127,8 @@ def test_on_any_day_the_exact_pair_shows_the_same_clock(
     moment = datetime.combine(day, clock, PRAGUE)
     with transaction.atomic():
         first = make_slot(starts_at=moment)
-        second = make_slot(starts_at=datetime.combine(day + timedelta(days=21), clock, PRAGUE), doses="SECOND")
-        make_slot(starts_at=first.starts_at.astimezone(PRAGUE) + timedelta(days=22), doses="SECOND")
+        second = make_slot(starts_at=datetime.combine(day + timedelta(days=21), clock, PRAGUE), for_doses="SECOND")
+        make_slot(starts_at=first.starts_at.astimezone(PRAGUE) + timedelta(days=22), for_doses="SECOND")
         found = second_of(first)
         transaction.set_rollback(True)
     assert found == (second.pk, "EXACT")

@@ -486,7 +486,7 @@ def test_sites_come_preferred_first_then_free_then_full(
     wished = make_site("C wished")
     for site, day in ((near, 1), (wished, 3)):
         make_slot(day, site=site)
-        make_slot(day + 21, doses="SECOND", site=site)
+        make_slot(day + 21, for_doses="SECOND", site=site)
     make_invitation(make_registration(phone=PHONE, sites=(wished,)))
     log_in(english)
     page = english.get(SITE)
@@ -562,10 +562,10 @@ def test_no_page_asks_more_with_more_data(
     sites = [make_site(f"Site {n}") for n in range(number)]
     marie.registration.preferred_sites.set(sites)
     for n, site in enumerate(sites):
-        for doses, day in (("FIRST", 1), ("SECOND", 22)):
-            make_slot(day, f"{8 + n // 4:02}:{n % 4 * 15:02}", doses, site=sites[0])
+        for for_doses, day in (("FIRST", 1), ("SECOND", 22)):
+            make_slot(day, f"{8 + n // 4:02}:{n % 4 * 15:02}", for_doses, site=sites[0])
             if n:
-                make_slot(day + 1, "09:00", doses, site=site)
+                make_slot(day + 1, "09:00", for_doses, site=site)
     calendar = reverse("reservation:day", args=[sites[0].pk])
     for address in (SITE, calendar, f"{calendar}2027-01-12/"):
         with django_assert_max_num_queries(QUERIES):

@@ -114,7 +114,7 @@ class Command(BaseCommand):
             % {
                 "id": over.site_id,
                 "day": over.day,
-                "doses": Slot.Doses(over.doses).label,
+                "doses": Slot.Doses(over.for_doses).label,
                 "people": over.people_over,
             }
             for over in done.overfull
@@ -136,8 +136,10 @@ class Command(BaseCommand):
         if result.first_day:
             days = {"first": result.first_day, "last": result.last_day}
             self.stdout.write(_("Days with seats: %(first)s to %(last)s.") % days)
-        for doses, seats in sorted(done.seats.items()):
-            self.stdout.write(_("Seats for %(doses)s: %(seats)d.") % {"doses": Slot.Doses(doses).label, "seats": seats})
+        for for_doses, seats in sorted(done.seats.items()):
+            self.stdout.write(
+                _("Seats for %(doses)s: %(seats)d.") % {"doses": Slot.Doses(for_doses).label, "seats": seats}
+            )
         self.stdout.write(
             _("Slots created: %(created)d, raised: %(raised)d, lowered: %(lowered)d, unchanged: %(unchanged)d.")
             % {

@@ -26,8 +26,8 @@ BEGIN
         SELECT e.id FROM reservation_slot e
         WHERE e.site_id = s.site_id AND e.vaccine_id = s.vaccine_id
           AND e.day = s.day + rule.ideal_days AND e.wall_time = s.wall_time
-          AND e.doses IN ('SECOND', 'ANY') AND (e.booked < e.capacity OR e.id = ANY (own))
-        ORDER BY e.doses = 'SECOND' DESC LIMIT 1
+          AND e.for_doses IN ('SECOND', 'ANY') AND (e.booked < e.capacity OR e.id = ANY (own))
+        ORDER BY e.for_doses = 'SECOND' DESC LIMIT 1
     ) exact ON true
     WHERE s.id = first;
     IF NOT FOUND THEN
@@ -46,9 +46,9 @@ BEGIN
         WHERE s.site_id = dose1.site_id AND s.vaccine_id = dose1.vaccine_id
           AND s.day IN (dose1.ideal - away, dose1.ideal + away)
           AND s.day BETWEEN dose1.day + dose1.min_days AND dose1.day + dose1.max_days
-          AND s.doses IN ('SECOND', 'ANY') AND (s.booked < s.capacity OR s.id = ANY (own))
+          AND s.for_doses IN ('SECOND', 'ANY') AND (s.booked < s.capacity OR s.id = ANY (own))
         ORDER BY greatest(s.wall_time - dose1.wall_time, dose1.wall_time - s.wall_time),
-                 s.day, s.wall_time, s.doses = 'SECOND' DESC
+                 s.day, s.wall_time, s.for_doses = 'SECOND' DESC
         LIMIT 1;
         IF FOUND THEN
             RETURN;
