@@ -1,16 +1,7 @@
 """How many people a slot takes."""
 
-from django.utils.translation import gettext_lazy as _
-
-from crs.errors import DomainError
+from reservation.errors import CapacityBelowBooked
 from reservation.models import Slot
-
-
-class CapacityBelowBooked(DomainError):
-    """More people are booked than would fit."""
-
-    message = _("More people are already booked than this capacity. Move them first.")
-    way_back = "admin:reservation_slot_changelist"
 
 
 def set_capacity(*, slot_id: int, capacity: int) -> None:
