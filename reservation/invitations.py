@@ -20,12 +20,12 @@ from reservation.pin2 import new_pin2, pin2_hash, shown
 
 VALID_FOR = timedelta(days=14)
 # The key of the advisory lock under which invitations are issued, one run at a time.
-ISSUE_LOCK = 0x43525301
+INVITE_LOCK = 0x43525301
 
 
 @dataclass(frozen=True)
-class Issue:
-    """What a run of `issue` did, or would do."""
+class InvitationRun:
+    """What a run of `invite` did, or would do."""
 
     invited: int
     again: int
@@ -40,9 +40,9 @@ class _Candidate:
     region: str
 
 
-def issue(
+def invite(
     *, group: PriorityGroup, limit: int, now: datetime, region: Region | None = None, is_dry_run: bool = False
-) -> Issue:
+) -> InvitationRun:
     """Invite up to `limit` people of an open group: the oldest first, then who registered earlier.
 
     Only as many as there are free pairs of seats in the region of their preferred sites beyond those
@@ -56,16 +56,16 @@ def issue(
         raise errors.GroupNotOpen
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ISSUE_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INVITE_LOCK])
         room = _room(now)
         if region is not None:
             room = {code: free for code, free in room.items() if code == region.code}
         free = sum(room.values())
         chosen = _choose(group=group, limit=limit, now=now, room=room, is_region_given=region is not None)
-        again = 0 if is_dry_run else _invite([candidate.registration for candidate in chosen], now)
+        again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
-    return Issue(
+    return InvitationRun(
         invited=len(chosen),
         again=again,
         room=free,
@@ -178,7 +178,7 @@ def _expired(chosen: Sequence[_Candidate]) -> QuerySet[Invitation]:
     )
 
 
-def _invite(registrations: Sequence[Registration], now: datetime) -> int:
+def _write_pins(registrations: Sequence[Registration], now: datetime) -> int:
     """Replace run-out PIN2s, write the new ones and their messages; return how many were invited again."""
     if not registrations:
         return 0

@@ -231,6 +231,6 @@ def test_two_runs_of_issue_at_once_promise_each_seat_once(
     make_pair(capacity=12)
     for _ in range(40):
         make_registration()
-    race(*[partial(invitations.issue, group=group, limit=8, now=now)] * 6)
+    race(*[partial(invitations.invite, group=group, limit=8, now=now)] * 6)
     assert Invitation.objects.count() == 12
     assert Invitation.objects.values("registration").distinct().count() == 12

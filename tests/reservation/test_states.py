@@ -87,11 +87,11 @@ def test_an_invitation_is_valid_then_out_of_time_then_replaced(
     make_pair(20)
     invitation = make_invitation()
     while_valid, after = NOW + timedelta(days=13), NOW + timedelta(days=14)
-    assert invitations.issue(group=group, limit=1, now=while_valid).invited == 0
-    assert invitations.issue(group=group, limit=1, now=after).again == 1
+    assert invitations.invite(group=group, limit=1, now=while_valid).invited == 0
+    assert invitations.invite(group=group, limit=1, now=after).again == 1
     invitation.refresh_from_db()
     assert invitation.revoked_at == after
     # What is replaced stays so.
-    invitations.issue(group=group, limit=1, now=after + timedelta(days=3))
+    invitations.invite(group=group, limit=1, now=after + timedelta(days=3))
     invitation.refresh_from_db()
     assert invitation.revoked_at == after
