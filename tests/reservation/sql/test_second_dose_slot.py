@@ -1,18 +1,15 @@
-"""What the database itself promises: the second dose, both doses or none, lean updates."""
+"""Which slot the second dose gets."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import partial
-from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
-from reservation import booking
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Invitation, Slot
 from tests.reservation.conftest import NOW, PRAGUE, at
 
 pytestmark = pytest.mark.django_db
@@ -27,14 +24,6 @@ def second_of(first: Slot, moment: datetime = NOW) -> tuple[int, str] | None:
         cursor.execute("SELECT * FROM reservation_second_dose_slot(%s, %s)", [first.pk, moment])
         row: tuple[int, str] | None = cursor.fetchone()
         return row
-
-
-def committed(change: Callable[[], Any]) -> None:
-    """Do `change` and have everything looked at that is looked at when a transaction ends."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        change()
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def test_the_ideal_day_at_the_same_time_comes_first(make_slot: Make) -> None:
@@ -132,96 +121,3 @@ def test_on_any_day_the_exact_pair_shows_the_same_clock(
         found = second_of(first)
         transaction.set_rollback(True)
     assert found == (second.pk, "EXACT")
-
-
-def test_a_living_reservation_without_both_doses_cannot_be_committed(
-    make_pair: MakePair, make_invitation: Invite
-) -> None:
-    first, second = make_pair()
-    registration = make_invitation().registration
-
-    def reserve(*doses: tuple[int, Slot]) -> None:
-        with transaction.atomic():
-            reservation = Reservation.objects.create(
-                registration=registration, state="HELD", pairing="EXACT", held_until=NOW
-            )
-            for number, slot in doses:
-                Appointment.objects.create(reservation=reservation, dose_number=number, slot=slot)
-
-    for half in ((), ((1, first),), ((2, second),)):
-        with pytest.raises(IntegrityError, match="has not all its doses"):
-            committed(partial(reserve, *half))
-    committed(partial(reserve, (1, first), (2, second)))
-
-
-def test_no_dose_can_be_taken_from_or_added_to_a_living_reservation(
-    make_pair: MakePair, make_slot: Make, make_invitation: Invite, one_dose_vaccine: Vaccine
-) -> None:
-    first, second = make_pair()
-    single = make_slot(2, vaccine=one_dose_vaccine)
-    two = booking.hold(invitation_id=make_invitation().pk, slot_id=first.pk, now=NOW).reservation_id
-    one = booking.hold(invitation_id=make_invitation().pk, slot_id=single.pk, now=NOW).reservation_id
-    changes: list[Callable[[], Any]] = [
-        lambda: Appointment.objects.filter(reservation=two, dose_number=2).delete(),
-        lambda: Appointment.objects.filter(reservation=two, dose_number=2).update(reservation=one),
-        lambda: Appointment.objects.filter(reservation=two, dose_number=2).update(slot=single),
-        lambda: Appointment.objects.create(reservation_id=one, dose_number=2, slot=second),
-    ]
-    for change in changes:
-        with pytest.raises(IntegrityError):
-            committed(change)
-
-
-def test_an_ended_reservation_lives_again_only_with_both_doses(make_pair: MakePair, make_invitation: Invite) -> None:
-    first, _ = make_pair()
-    invitation = make_invitation()
-    held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
-    booking.release(reservation_id=held.reservation_id, registration_id=invitation.registration_id)
-    Appointment.objects.filter(reservation=held.reservation_id, dose_number=2).delete()
-    with pytest.raises(IntegrityError):
-        committed(lambda: Reservation.objects.update(state="HELD"))
-
-
-def test_a_counter_cannot_leave_its_bounds(make_slot: Make) -> None:
-    slot = make_slot(capacity=2)
-    for wrong in (3, -1):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Slot.objects.filter(pk=slot.pk).update(booked=wrong)
-
-
-def test_no_index_names_the_counter() -> None:
-    """Such an index would make every booking write to all indexes of the slot (no HOT update)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'reservation_slot'")
-        assert not [definition for (definition,) in cursor.fetchall() if "booked" in definition]
-
-
-@pytest.mark.parametrize(("first_seats", "sqlstate"), [(0, "CR005"), (1, "CR006")])
-def test_who_loses_the_last_pair_at_the_last_moment_reads_that_the_time_is_full(
-    make_pair: MakePair, first_seats: int, sqlstate: str
-) -> None:
-    # hold_pair() has seen a free first slot; what it sees now is what another person left of it.
-    first, _ = make_pair(capacity=first_seats, second=0)
-    for sql in (
-        "SELECT * FROM reservation_take_seats(%s, %s, 2)",
-        "SELECT * FROM reservation_swap_seats('{}', %s, %s, 2)",
-    ):
-        with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, [first.pk, NOW])
-        assert getattr(refusal.value.__cause__, "sqlstate", None) == sqlstate
-
-
-def test_no_booking_function_ever_reads_a_table_whole() -> None:
-    # A plan made while the tables were nearly empty stays with its session. Whoever replaces one of these
-    # functions loses the setting, and nobody would notice before a busy morning.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT proname FROM pg_proc WHERE proconfig @> '{enable_seqscan=off}' AND proname LIKE 'reservation%%'"
-        )
-        found = {name for (name,) in cursor.fetchall()}
-    assert found == {
-        "reservation_hold_pair",
-        "reservation_release",
-        "reservation_release_expired",
-        "reservation_require_all_doses",
-    }

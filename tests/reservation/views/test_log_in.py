@@ -1,21 +1,40 @@
-"""The log-in page after several wrong tries: a captcha, and nothing typed is lost."""
+"""The log-in page: whom it lets in and where they go on, the captcha after several wrong tries, double clicks."""
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from captcha.models import CaptchaStore
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from reservation.logging_in import FREE_TRIES, MOST_TRIES
-from reservation.models import Invitation, LoginAttempts
+from reservation.models import Invitation, LoginAttempts, Slot
 from tests.reservation.conftest import LOG_IN, PHONE, Page, answer_to, log_in, text_of
+from tests.reservation.views.conftest import (
+    CONFIRM,
+    CONFIRMED,
+    PDF,
+    SITE,
+    confirm,
+    held_by_somebody_else,
+    hold,
+    reservation_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-SITE = "/rezervace/misto/"
+Make = Callable[..., Slot]
+MakePair = Callable[..., tuple[Slot, Slot]]
+Invite = Callable[..., Invitation]
+
+
 WRONG = "8765 4321"
 ASKED = "Several wrong tries were made for this number. Please also answer the check question."
 NOT_THE_ANSWER = "This answer does not fit or has expired"
@@ -220,3 +239,116 @@ def test_a_first_click_that_a_limit_stopped_uses_nothing_up(english: Client, mar
     assert english.post(LOG_IN, asked).status_code == 429
     settings.LOGINS_PER_ADDRESS = "9/h"
     assert english.post(LOG_IN, asked).headers["Location"] == SITE
+
+
+# --- who is let in, and where they go on ----------------------------------------------------------
+
+
+def test_a_wrong_pin2_and_an_unknown_number_get_the_same_answer(english: Client, marie: Invitation) -> None:
+    wrong = log_in(english, pin2="87654321")
+    unknown = log_in(english, phone="602 234 567", pin2="87654321")
+    assert wrong.status_code == unknown.status_code == 200
+    assert "do not belong together. You have 4 more tries before we also ask you a check question." in text_of(wrong)
+    assert text_of(wrong) == text_of(unknown)
+
+
+@pytest.mark.parametrize(
+    ("pin2", "says"),
+    [
+        ("", "Fill in PIN2"),
+        ("123456", "This is the first PIN, with six digits"),
+        ("12 34", "PIN2 has eight digits"),
+        ("abcd efgh", "PIN2 has eight digits"),
+    ],
+)
+def test_what_is_not_a_pin2_is_explained_and_nothing_typed_is_lost(
+    english: Client, marie: Invitation, pin2: str, says: str
+) -> None:
+    page = log_in(english, pin2=pin2)
+    assert says in text_of(page)
+    assert 'value="601 234 567"' in page.content.decode()
+
+
+@pytest.mark.parametrize("phone", ["", "letters", "123"])
+def test_what_is_not_a_telephone_is_refused(english: Client, phone: str) -> None:
+    page = log_in(english, phone=phone)
+    assert page.status_code == 200
+    assert 'href="#id_phone"' in page.content.decode()
+
+
+def test_logging_in_is_limited_per_address(english: Client, settings: Any) -> None:
+    settings.LOGINS_PER_ADDRESS = "2/h"
+    assert [log_in(english, phone=f"60{n} 234 567").status_code for n in (2, 3, 4)] == [200, 200, 429]
+
+
+def test_the_session_gets_a_new_key_at_log_in(english: Client, marie: Invitation) -> None:
+    english.get(SITE)
+    before = english.session.session_key
+    log_in(english)
+    assert english.session.session_key != before
+    assert dict(english.session.items()).keys() >= {"invitation_id", "registration_id"}
+
+
+def test_logging_out_ends_everything(inside: Client, make_pair: MakePair) -> None:
+    hold(inside, make_pair()[0])
+    confirm(inside)
+    assert inside.post("/rezervace/odhlasit/").status_code == 302
+    assert inside.get(PDF).headers["Location"] == LOG_IN
+    assert inside.get("/rezervace/odhlasit/").status_code == 405
+
+
+def test_who_is_logged_in_goes_on(inside: Client) -> None:
+    assert inside.get(LOG_IN).headers["Location"] == SITE
+
+
+def test_coming_back_with_pin2_shows_the_reservation(inside: Client, marie: Invitation, make_pair: MakePair) -> None:
+    hold(inside, make_pair()[0])
+    confirm(inside)
+    inside.post("/rezervace/odhlasit/")
+    assert log_in(inside).headers["Location"] == CONFIRMED
+    assert marie.registration.number in text_of(inside.get(CONFIRMED)).replace(" ", "")
+
+
+def test_coming_back_after_pin2_ran_out_still_shows_the_reservation(
+    inside: Client, clock: time_machine.Traveller, make_pair: MakePair
+) -> None:
+    hold(inside, make_pair(day=20)[0])
+    confirm(inside)
+    clock.shift(timedelta(days=15))
+    cache.clear()
+    assert log_in(inside).headers["Location"] == CONFIRMED
+    assert inside.get(CONFIRMED).status_code == 200
+
+
+def test_who_holds_a_time_is_led_to_confirm_it(inside: Client, make_pair: MakePair) -> None:
+    hold(inside, make_pair()[0])
+    inside.post("/rezervace/odhlasit/")
+    assert log_in(inside).headers["Location"] == CONFIRM
+
+
+def test_after_logging_in_again_the_person_is_where_they_were(english: Client, marie: Invitation) -> None:
+    wanted = f"{SITE}?kraj=CZ010"
+    assert english.get(wanted).headers["Location"] == LOG_IN
+    assert log_in(english).headers["Location"] == wanted
+
+
+def test_the_time_chosen_when_the_session_ended_is_held_after_logging_in(
+    inside: Client, marie: Invitation, make_pair: MakePair
+) -> None:
+    first, _ = make_pair()
+    Session.objects.all().delete()
+    assert hold(inside, first).headers["Location"] == LOG_IN
+    assert log_in(inside).headers["Location"] == CONFIRM
+    assert reservation_of(marie).appointments.get(dose_number=1).slot_id == first.pk
+
+
+def test_the_time_that_went_while_logging_in_again_is_answered_kindly(
+    inside: Client, make_invitation: Invite, make_pair: MakePair
+) -> None:
+    first, _ = make_pair()
+    Session.objects.all().delete()
+    hold(inside, first)
+    held_by_somebody_else(make_invitation, first)
+    page = log_in(inside)
+    assert page.status_code == 409
+    assert "Somebody else has just taken this time" in text_of(page)
