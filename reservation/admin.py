@@ -22,7 +22,7 @@ AT_THE_SITE = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
 
 
 class HasRoom(admin.SimpleListFilter):
-    """Slots with free places, and full ones."""
+    """Slots with free seats, and full ones."""
 
     title = _("free places")
     parameter_name = "free"

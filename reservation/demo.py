@@ -1,6 +1,6 @@
-"""The demonstration data of a local run: real places with made-up hours, and slots for the next 60 days.
+"""The demonstration data of a local run: real sites with made-up hours, and slots for the next 60 days.
 
-The places have identifiers of their own, so the ministry's list never mixes with them.
+The sites have identifiers of their own, so the ministry's list never mixes with them.
 """
 
 import csv
@@ -71,7 +71,7 @@ def load(*, now: datetime) -> Loaded:
 
 
 def read_sites() -> list[DemoSite]:
-    """The places of the file."""
+    """The sites of the file."""
     with SITES.open(encoding="utf-8", newline="") as lines:
         return [_site(row) for row in csv.DictReader(lines)]
 

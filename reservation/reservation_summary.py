@@ -14,7 +14,7 @@ from reservation.models import Appointment, Reservation, ReservationQuerySet
 
 
 @dataclass(frozen=True)
-class Visit:
+class AppointmentSummary:
     """One dose: when and where."""
 
     dose: int
@@ -27,7 +27,7 @@ class Visit:
 
     @property
     def ends_at(self) -> datetime:
-        """When the visit ends by the calendar of the site."""
+        """When the appointment ends by the calendar of the site."""
         return self.starts_at + timedelta(minutes=self.minutes)
 
 
@@ -40,7 +40,7 @@ class Confirmation:
     name: str
     confirmed_at: datetime
     check_in_code: str
-    visits: tuple[Visit, ...]
+    appointments: tuple[AppointmentSummary, ...]
 
     @property
     def grouped_number(self) -> str:
@@ -62,11 +62,11 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
     return newest if ran_out or newest.state == Reservation.State.EXPIRED else None
 
 
-def visits_of(reservation: Reservation) -> tuple[Visit, ...]:
+def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
     """Both doses in their order."""
     appointments: Sequence[Appointment] = sorted(reservation.appointments.all(), key=lambda one: one.dose_number)
     return tuple(
-        Visit(
+        AppointmentSummary(
             dose=appointment.dose_number,
             starts_at=appointment.slot.starts_at,
             minutes=appointment.slot.minutes,
@@ -105,7 +105,7 @@ def _confirmation(reservation: Reservation | None) -> Confirmation | None:
         name=str(reservation.registration.person),
         confirmed_at=reservation.confirmed_at,
         check_in_code=reservation.check_in_code,
-        visits=visits_of(reservation),
+        appointments=appointments_of(reservation),
     )
 
 

@@ -17,8 +17,8 @@ AS $$
 DECLARE
     person bigint;
     is_invited boolean;
-    living_id uuid;
-    living reservation_reservation;
+    earlier_id uuid;
+    earlier reservation_reservation;
     own bigint[] := '{}';
     dose1 record;
     chosen bigint[];
@@ -31,25 +31,25 @@ BEGIN
         RAISE EXCEPTION 'no active registration' USING ERRCODE = 'CR001';
     END IF;
     -- Read only now: what was true before the lock may not be any more.
-    SELECT i.revoked_at IS NULL AND i.expires_at > moment, r.id INTO is_invited, living_id
+    SELECT i.revoked_at IS NULL AND i.expires_at > moment, r.id INTO is_invited, earlier_id
     FROM reservation_invitation i
     LEFT JOIN reservation_reservation r ON r.registration_id = i.registration_id AND r.state IN ('HELD', 'CONFIRMED')
     WHERE i.id = invitation;
-    IF living_id IS NOT NULL THEN
+    IF earlier_id IS NOT NULL THEN
         -- Confirming or freeing it does not ask for the person's row, so it may have ended since.
-        SELECT * INTO living FROM reservation_reservation r
-        WHERE r.id = living_id AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
+        SELECT * INTO earlier FROM reservation_reservation r
+        WHERE r.id = earlier_id AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
     END IF;
-    IF living.state = 'CONFIRMED' THEN
+    IF earlier.state = 'CONFIRMED' THEN
         RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
     ELSIF NOT is_invited THEN
         RAISE EXCEPTION 'no valid invitation' USING ERRCODE = 'CR001';
     END IF;
-    IF living.id IS NOT NULL THEN
+    IF earlier.id IS NOT NULL THEN
         SELECT array_agg(a.slot_id ORDER BY a.dose_number) INTO own
-        FROM reservation_appointment a WHERE a.reservation_id = living.id;
-        IF own[1] = slot AND living.held_until > moment THEN
-            RETURN QUERY SELECT living.id, living.pairing;
+        FROM reservation_appointment a WHERE a.reservation_id = earlier.id;
+        IF own[1] = slot AND earlier.held_until > moment THEN
+            RETURN QUERY SELECT earlier.id, earlier.pairing;
             RETURN;
         END IF;
     END IF;
@@ -67,16 +67,16 @@ BEGIN
     ELSIF NOT dose1.is_free THEN
         RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
     END IF;
-    IF living.id IS NULL THEN
+    IF earlier.id IS NULL THEN
         SELECT t.taken, t.pairing INTO chosen, held_pairing
         FROM reservation_take_seats(slot, moment, dose1.doses) t;
     ELSE
         SELECT t.taken, t.pairing INTO chosen, held_pairing
         FROM reservation_swap_seats(own, slot, moment, dose1.doses) t;
     END IF;
-    IF living.id IS NOT NULL THEN
+    IF earlier.id IS NOT NULL THEN
         UPDATE reservation_reservation
-        SET state = CASE WHEN held_until > moment THEN 'CANCELLED' ELSE 'EXPIRED' END WHERE id = living.id;
+        SET state = CASE WHEN held_until > moment THEN 'CANCELLED' ELSE 'EXPIRED' END WHERE id = earlier.id;
     END IF;
 
     held_id := gen_random_uuid();

@@ -90,12 +90,12 @@ def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> 
     held = request.held
     if held is None:
         return _hold_ran_out(request)
-    visits = reservation_summary.visits_of(held)
-    first_day, last_day = (timezone.localdate(visit.starts_at) for visit in (visits[0], visits[-1]))
+    appointments = reservation_summary.appointments_of(held)
+    first_day, last_day = (timezone.localdate(one.starts_at) for one in (appointments[0], appointments[-1]))
     context = {
         "form": form or ConfirmForm(initial={"reservation": held.pk}, captcha_kind=captcha_kind(request)),
         "held": held,
-        "visits": visits,
+        "appointments": appointments,
         "days_between": (last_day - first_day).days,
         "rule": reservation_summary.interval_of(held) if held.pairing == Reservation.Pairing.OTHER_DAY else None,
         "minutes_left": max(1, round((held.held_until - timezone.now()).total_seconds() / 60)),

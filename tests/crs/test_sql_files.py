@@ -71,7 +71,7 @@ def test_a_frozen_file_is_taken_back_and_made_again() -> None:
     migration = settings.BASE_DIR / "reservation" / "migrations" / "0001_initial.py"
     operation = frozen(str(migration), "all_doses")
     with connection.cursor() as cursor:
-        cursor.execute(operation.reverse_sql)
+        cursor.execute(str(operation.reverse_sql))
         assert set(before[0]) - set(functions()) == {
             "reservation_require_all_doses(uuid)",
             "reservation_has_all_doses()",
@@ -79,5 +79,5 @@ def test_a_frozen_file_is_taken_back_and_made_again() -> None:
             "reservation_gets_no_other_dose()",
         }
         assert not any(name.startswith("reservation_") for name in triggers())
-        cursor.execute(operation.sql)
+        cursor.execute(str(operation.sql))
     assert (functions(), triggers()) == before

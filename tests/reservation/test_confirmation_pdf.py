@@ -15,14 +15,14 @@ from django.core.management import call_command
 from PIL import Image
 
 from reservation.confirmation_pdf import check_in_picture, confirmation_pdf
-from reservation.reservation_summary import Confirmation, Visit
+from reservation.reservation_summary import AppointmentSummary, Confirmation
 
 PRAGUE = ZoneInfo("Europe/Prague")
 CODE = "0A1B2C3D4E5F60718293"
 
 
-def visit(dose: int, at: datetime) -> Visit:
-    return Visit(
+def appointment(dose: int, at: datetime) -> AppointmentSummary:
+    return AppointmentSummary(
         dose=dose,
         starts_at=at,
         minutes=15,
@@ -47,9 +47,9 @@ def marie() -> Confirmation:
         name="Marie Dvořáková",
         confirmed_at=datetime(2027, 3, 1, 10, 0, tzinfo=PRAGUE),
         check_in_code=CODE,
-        visits=(
-            visit(1, datetime(2027, 3, 9, 8, 15, tzinfo=PRAGUE)),
-            visit(2, datetime(2027, 3, 30, 8, 15, tzinfo=PRAGUE)),
+        appointments=(
+            appointment(1, datetime(2027, 3, 9, 8, 15, tzinfo=PRAGUE)),
+            appointment(2, datetime(2027, 3, 30, 8, 15, tzinfo=PRAGUE)),
         ),
     )
 
@@ -139,14 +139,14 @@ def test_the_longest_texts_still_fit_on_one_page(marie: Confirmation) -> None:
     long = replace(
         marie,
         name="Nepomucena-Bartoloměja Přemyslovna " + "Červenková-Vlčnovská " * 5,
-        visits=tuple(
+        appointments=tuple(
             replace(
                 one,
                 site_name="N" * 100 + " " + "m" * 99,
                 site_address="Ulice " * 50,
                 site_notes="Vchod z ulice Ruské. " * 60,
             )
-            for one in marie.visits
+            for one in marie.appointments
         ),
     )
     assert pages_of(confirmation_pdf(marie, language="cs")) == 1

@@ -30,7 +30,7 @@ def holds(people: list[Invitation], slot: Slot, now: datetime) -> list[Callable[
 
 
 def nothing_is_half_or_wrong() -> None:
-    """Every living reservation has both doses, and every counter is right."""
+    """Every reservation that holds seats has both doses, and every counter is right."""
     assert slot_check.wrong_counters() == []
     for reservation in Reservation.objects.holding_seats().prefetch_related("appointments"):
         assert [appointment.dose_number for appointment in reservation.appointments.all()] == [1, 2]
@@ -212,8 +212,8 @@ def test_a_hold_and_the_loss_of_the_invitation_are_in_one_order(
             cursor.execute(
                 "SELECT 1 FROM registration_registration WHERE id = %s FOR NO KEY UPDATE", [person.registration_id]
             )
-            living = Reservation.objects.holding_seats().filter(registration=person.registration_id)
-            if living.exists():
+            holding = Reservation.objects.holding_seats().filter(registration=person.registration_id)
+            if holding.exists():
                 return 0
             return Invitation.objects.filter(pk=person.pk).update(revoked_at=now)
 

@@ -27,7 +27,7 @@ def committed(change: Callable[[], Any]) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def test_a_living_reservation_without_both_doses_cannot_be_committed(
+def test_a_reservation_that_holds_seats_without_both_doses_cannot_be_committed(
     make_pair: MakePair, make_invitation: Invite
 ) -> None:
     first, second = make_pair()
@@ -47,7 +47,7 @@ def test_a_living_reservation_without_both_doses_cannot_be_committed(
     committed(partial(reserve, (1, first), (2, second)))
 
 
-def test_no_dose_can_be_taken_from_or_added_to_a_living_reservation(
+def test_no_dose_can_be_taken_from_or_added_to_a_reservation_that_holds_seats(
     make_pair: MakePair, make_slot: Make, make_invitation: Invite, one_dose_vaccine: Vaccine
 ) -> None:
     first, second = make_pair()
