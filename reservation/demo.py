@@ -17,9 +17,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from logistics import demo_staff
-from logistics.demo import load_stock
 from logistics.models import VaccinationSite, Vaccine
+from logistics.staff import demo as demo_staff
+from logistics.stock.demo import load_stock
 from reservation import slot_generation
 from reservation.models import Slot
 from reservation.slot_generation import DayCapacity

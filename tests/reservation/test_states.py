@@ -16,8 +16,8 @@ from django.db.models import TextChoices
 from crs.errors import DomainError
 from crs.messaging import callbacks
 from crs.messaging.models import Message
-from logistics import sites
 from logistics.models import VaccinationSite
+from logistics.sites import states as sites
 from registration.models import PriorityGroup, Registration
 from reservation import booking, invitations
 from reservation.models import Invitation, Reservation, Slot

@@ -9,7 +9,8 @@ from django.db import ProgrammingError
 from django.utils import timezone
 
 from crs.secrets import secret
-from logistics import demo_staff, second_factor
+from logistics import second_factor
+from logistics.staff import demo
 
 STEP = 30
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     help = "Prints the code of a demonstration login for the second step of logging in. Only in a local run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", nargs="?", default=demo_staff.ADMINISTRATOR, choices=demo_staff.LOGINS)
+        parser.add_argument("user", nargs="?", default=demo.ADMINISTRATOR, choices=demo.LOGINS)
         parser.add_argument("--key", action="store_true", help="the key of all of them, to add to an authenticator app")
 
     def handle(self, *args: Any, user: str, key: bool, **options: Any) -> None:
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             self.stdout.write(second_factor.readable_key(secret("DEMO_TOTP_KEY")))
             return
         try:
-            device = demo_staff.device(user)
+            device = demo.device(user)
         except ProgrammingError as error:  # no tables yet
             raise CommandError("There is no demonstration yet; `make run` makes it.") from error
         if device is None:

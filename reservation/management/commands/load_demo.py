@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics import demo_staff
+from logistics.staff import demo as demo_staff
 from reservation import demo
 
 
