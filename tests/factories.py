@@ -1,0 +1,209 @@
+"""The rows that tests stand on: each function makes one thing, and of what lies under it only what is missing.
+
+It is Monday morning, `NOW`, unless a test says otherwise. Vaccines, materials, regions and districts are
+those of the migrations.
+"""
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from crs.sent_forms import Sending
+from logistics.models import (
+    Batch,
+    Region,
+    Role,
+    StaffRole,
+    StockBalance,
+    StockDocument,
+    StockItem,
+    Store,
+    VaccinationSite,
+)
+from logistics.stock import items, ledger
+from logistics.stock.ledger import EntryContext, EntryLine
+from registration.models import Person, PriorityGroup, Registration
+from reservation.models import Invitation, Slot
+from reservation.pin2 import pin2_hash
+
+PRAGUE = ZoneInfo("Europe/Prague")
+NOW = datetime(2027, 1, 11, 9, 0, tzinfo=PRAGUE)  # a Monday
+LAST_DAY = date(2027, 3, 31)
+PASSWORD = "three-words-of-ours"
+PIN2 = "12345678"
+
+_numbers = count(1)
+
+
+def at(day: date, clock: str) -> datetime:
+    """A wall-clock time in Prague, such as '09:15'."""
+    return datetime.combine(day, time.fromisoformat(clock), PRAGUE)
+
+
+# --- sites --------------------------------------------------------------------------------------
+
+
+def make_site(name: str = "Nemocnice Tábor", district: str = "CZ0317", **fields: Any) -> VaccinationSite:
+    """A site; the defaults of its state and hours are the model's."""
+    values = {"name": name, "district_id": district, "address": "Kpt. Jaroše 2000"}
+    site: VaccinationSite = VaccinationSite.objects.create(**(values | fields))
+    return site
+
+
+# --- staff --------------------------------------------------------------------------------------
+
+
+def make_account(name: str) -> User:
+    """An account of staff without a role, with the password `PASSWORD`."""
+    return User.objects.create_user(name, f"{name}@example.cz", PASSWORD, is_staff=True)
+
+
+def make_staff(
+    role: Role,
+    *,
+    site: VaccinationSite | None = None,
+    region: Region | str | None = None,
+    name: str = "",
+) -> User:
+    """An account with `role` at its place and the password `PASSWORD`; without a `name` it gets one of its own.
+
+    An account that `name` names already gets one more role. A region may be given by its code.
+    """
+    name = name or f"{role.lower()}-{User.objects.count() + 1}"
+    user = User.objects.filter(username=name).first() or make_account(name)
+    code = region.pk if isinstance(region, Region) else region
+    StaffRole.objects.create(user=user, role=role, site=site, region_id=code)
+    return user
+
+
+def totp(user: User) -> TOTPDevice:
+    """The authenticator app of `user`, made on first use."""
+    return TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "test"})[0]
+
+
+# --- stock --------------------------------------------------------------------------------------
+
+
+def context(now: datetime = NOW, key: UUID | None = None) -> EntryContext:
+    """An act of nobody in particular."""
+    return EntryContext(by=None, now=now, form=Sending(key, "typed"))
+
+
+def make_store(*lines: EntryLine, site: VaccinationSite | None = None, **fields: Any) -> Store:
+    """The store of `site`, else of a new site with the `fields` of make_site, with `lines` in it."""
+    return ledger.establish(site=site or make_site(**fields), lines=lines, context=context())
+
+
+def make_distributor(*lines: EntryLine) -> Store:
+    """The store of a new distributor, with `lines` in it."""
+    return ledger.establish(name=f"Distributor {next(_numbers)}", lines=lines, context=context())
+
+
+def make_batch(number: str = "EJ6797", *, vaccine: str = "comirnaty", expires_on: date | None = LAST_DAY) -> Batch:
+    """The batch with this number, made on first use."""
+    found = {"vaccine_id": vaccine, "number": number}
+    return Batch.objects.get_or_create(**found, defaults={"expires_on": expires_on})[0]
+
+
+def make_vials(
+    number: str = "EJ6797",
+    *,
+    vaccine: str = "comirnaty",
+    doses_per_vial: int = 6,
+    expires_on: date = LAST_DAY,
+    **storage: Any,
+) -> StockItem:
+    """The item of closed vials of a batch, which is made with it; `storage` as in items.vaccine_item."""
+    batch = make_batch(number, vaccine=vaccine, expires_on=expires_on)
+    return items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial, **storage)
+
+
+def make_swabs() -> StockItem:
+    """The item of a material."""
+    return StockItem.objects.get_or_create(material_id="swab")[0]
+
+
+def put(store: Store, item: StockItem, quantity: int) -> None:
+    """Receive so many of the item."""
+    ledger.receive(store=store, lines=[EntryLine(item, quantity)], context=context())
+
+
+def opened(document: StockDocument) -> StockItem:
+    """The item of opened vials that an opening made."""
+    return document.movements.get(quantity__gt=0).item
+
+
+def balance(store: Store, item: StockItem) -> int:
+    """How many of the item the store has."""
+    return StockBalance.objects.filter(store=store, item=item).values_list("quantity", flat=True).first() or 0
+
+
+# --- people and what they reserve ---------------------------------------------------------------
+
+
+def make_group() -> PriorityGroup:
+    """The group of people over 80, whose turn it is."""
+    names = {"name_cs": "80 let a více", "name_en": "80 and over"}
+    values = {"basis": "AGE", "score": 14, "min_age": 80, "is_open": True}
+    return PriorityGroup.objects.update_or_create(code="age-80", defaults=names | values)[0]
+
+
+def make_registration(
+    *,
+    group: PriorityGroup | None = None,
+    birth_date: date = date(1940, 5, 1),
+    sites: tuple[VaccinationSite, ...] = (),
+    **fields: Any,
+) -> Registration:
+    """A new person's registration; whoever is made later registered later."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "number": f"{number:09}",
+        "phone": f"+4207{number:08}",
+        "group": group or make_group(),
+        "consented_at": NOW,
+        "created_at": NOW + timedelta(seconds=number),
+        "person": Person.objects.create(
+            first_name="Jana",
+            last_name="Nováková",
+            insured_number=f"{number:010}",
+            insured_number_hash=f"{number:064}",
+            birth_date=birth_date,
+            insurer="111",
+            street="Dlouhá 1",
+            city="Praha",
+            postcode="11000",
+        ),
+    }
+    registration: Registration = Registration.objects.create(**(values | fields))
+    if sites:
+        registration.preferred_sites.set(sites)
+    return registration
+
+
+def make_invitation(registration: Registration | None = None, **fields: Any) -> Invitation:
+    """An invitation whose PIN2 is `PIN2`, of a new person unless a registration is given."""
+    whose = registration or make_registration()
+    values = {"pin_hash": pin2_hash(whose.pk, PIN2), "issued_at": NOW, "expires_at": NOW + timedelta(days=14)}
+    invitation: Invitation = Invitation.objects.create(registration=whose, **(values | fields))
+    return invitation
+
+
+def make_slot(
+    site: VaccinationSite,
+    day: int = 1,
+    clock: str = "09:00",
+    for_doses: str = "FIRST",
+    capacity: int = 1,
+    **fields: Any,
+) -> Slot:
+    """A slot for Comirnaty, `day` days after `NOW`."""
+    starts_at = at(NOW.date() + timedelta(days=day), clock)
+    values = {"vaccine_id": "comirnaty", "for_doses": for_doses, "starts_at": starts_at, "capacity": capacity}
+    slot: Slot = Slot.objects.create(**({"site": site} | values | fields))
+    return slot
