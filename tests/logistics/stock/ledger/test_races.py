@@ -14,7 +14,8 @@ from logistics.models import Batch, StockBalance, StockDocument, StockItem, Stor
 from logistics.stock import errors, ledger, ledger_check
 from logistics.stock.ledger import Count, EntryLine
 from logistics.vaccines import batches
-from tests.logistics.shelves import NOW, balance, context, execute, opened, site_store, swabs, vials
+from tests.factories import NOW, balance, context, make_store, make_swabs, make_vials, opened
+from tests.logistics.stock.ledger.proofs import execute
 from tests.race import race, race_in_processes, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,12 +23,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def closed() -> StockItem:
-    return vials()
+    return make_vials()
 
 
 @pytest.fixture
 def store(closed: StockItem) -> Store:
-    return site_store(EntryLine(closed, 1000))
+    return make_store(EntryLine(closed, 1000))
 
 
 @pytest.fixture(autouse=True)
@@ -109,8 +110,8 @@ def test_100_movements_of_one_balance_in_both_directions_all_count(store: Store,
 
 
 def test_transfers_that_cross_with_lines_in_opposite_orders_do_not_deadlock(store: Store, closed: StockItem) -> None:
-    things = [closed, vials("FE8405"), vials("EK1768"), swabs()]
-    there = site_store(*(EntryLine(item, 1000) for item in things))
+    things = [closed, make_vials("FE8405"), make_vials("EK1768"), make_swabs()]
+    there = make_store(*(EntryLine(item, 1000) for item in things))
     ledger.receive(store=store, lines=[EntryLine(item, 1000) for item in things[1:]], context=context())
 
     def there_and_back(store: Store, to: Store, items: list[StockItem]) -> str:
@@ -130,7 +131,7 @@ def test_transfers_that_cross_with_lines_in_opposite_orders_do_not_deadlock(stor
 
 def test_control_twin_that_moves_balances_in_the_order_of_the_lines_deadlocks(store: Store, closed: StockItem) -> None:
     """One statement a line, as the lines were typed; on the balances themselves, with the guards off."""
-    other = swabs()
+    other = make_swabs()
     ledger.receive(store=store, lines=[EntryLine(other, 1000)], context=context())
     execute("ALTER TABLE logistics_stockbalance DISABLE TRIGGER balances_follow_movements")
 
@@ -149,7 +150,7 @@ def test_control_twin_that_moves_balances_in_the_order_of_the_lines_deadlocks(st
 
 def test_the_first_movements_of_items_that_no_balance_knows_yet_may_come_at_once(store: Store) -> None:
     for number in range(5):
-        things = [vials(f"NEW{number}{letter}") for letter in "ABC"]
+        things = [make_vials(f"NEW{number}{letter}") for letter in "ABC"]
         receives = [
             partial(ledger.receive, store=store, lines=[EntryLine(item, 1) for item in order], context=context())
             for order in (things, things[::-1], things[1:], things[:2]) * 4
@@ -169,7 +170,7 @@ def test_the_same_vial_opened_by_several_at_once_is_one_new_item(store: Store, c
 
 
 def test_of_two_who_confirm_a_delivery_one_is_late(store: Store, closed: StockItem) -> None:
-    there = site_store()
+    there = make_store()
     for _ in range(5):
         dispatch = ledger.send(store=store, to=there, lines=[EntryLine(closed, 2)], context=context())
         confirm = partial(ledger.confirm_delivery, dispatch=dispatch, counted={closed.pk: 2}, context=context())
@@ -178,7 +179,7 @@ def test_of_two_who_confirm_a_delivery_one_is_late(store: Store, closed: StockIt
 
 
 def test_a_dispatch_is_either_confirmed_or_called_back(store: Store, closed: StockItem) -> None:
-    there = site_store()
+    there = make_store()
     for turn in range(12):
         dispatch = ledger.send(store=store, to=there, lines=[EntryLine(closed, 1)], context=context())
         racers: list[Callable[[], Any]] = [
@@ -218,7 +219,7 @@ def test_nobody_uses_a_batch_after_it_was_blocked(store: Store, closed: StockIte
 
 def test_of_two_stocktakes_of_an_item_without_a_balance_one_counts_again(store: Store) -> None:
     for number in range(5):
-        item = vials(f"NEW{number}")
+        item = make_vials(f"NEW{number}")
         counts = [
             partial(ledger.take_stock, store=store, counts=[Count(item, 0, n)], context=context()) for n in (3, 4)
         ]
@@ -228,7 +229,7 @@ def test_of_two_stocktakes_of_an_item_without_a_balance_one_counts_again(store: 
 
 def test_a_stocktake_among_movements_finds_what_it_counted_or_counts_again(store: Store, closed: StockItem) -> None:
     for number in range(8):
-        new = vials(f"NEW{number}")
+        new = make_vials(f"NEW{number}")
         have = balance(store, closed)
         # The new item has no row, the old one has: two ways to take hold of them, which must not cross.
         for first, second in ((closed, new), (new, closed)):
@@ -249,7 +250,7 @@ def test_a_stocktake_among_movements_finds_what_it_counted_or_counts_again(store
 
 def test_a_double_click_at_once_is_recorded_once_and_answered_twice(store: Store, closed: StockItem) -> None:
     """Whichever act: the second click gets the document of the first, never a refusal nor a fault."""
-    there = site_store()
+    there = make_store()
     dose = doses_of(store, closed, doses=1)
 
     def racers(name: str) -> Callable[[], Any]:

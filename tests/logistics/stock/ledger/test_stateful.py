@@ -17,7 +17,8 @@ from crs.errors import DomainError
 from logistics.models import Batch, StockBalance, StockDocument, StockItem, StorageCondition, Store
 from logistics.stock import ledger, ledger_check
 from logistics.stock.ledger import Count, EntryLine
-from tests.logistics.shelves import KEEPS, LAST_DAY, NOW, PRAGUE, context, distributor, opened, site_store, swabs, vials
+from tests.factories import LAST_DAY, NOW, PRAGUE, context, make_distributor, make_store, make_swabs, make_vials, opened
+from tests.logistics.stock.ledger.proofs import KEEPS
 from tests.race import race
 
 BATCHES = ("EJ6797", "FE8405")
@@ -92,10 +93,10 @@ class _Ledger(RuleBasedStateMachine):
         super().__init__()
         self.point = transaction.savepoint()
         self.model = _Model()
-        self.rows: dict[Name, StockItem] = {(number, "STORED", None): vials(number) for number in BATCHES}
-        self.rows[SWABS] = swabs()
+        self.rows: dict[Name, StockItem] = {(number, "STORED", None): make_vials(number) for number in BATCHES}
+        self.rows[SWABS] = make_swabs()
         lines = [EntryLine(item, 12) for item in self.rows.values()]
-        self.stores: list[Store] = [site_store(*lines), site_store(*lines), distributor(*lines)]
+        self.stores: list[Store] = [make_store(*lines), make_store(*lines), make_distributor(*lines)]
         self.model.held.update({(store, name): 12 for store in range(3) for name in self.rows})
 
     def teardown(self) -> None:
@@ -376,9 +377,9 @@ def test_any_acts_in_any_order_leave_the_ledger_as_a_plain_model_says() -> None:
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_any_acts_of_many_people_at_once_leave_it_adding_up(seed: int) -> None:
-    closed = [vials(number) for number in BATCHES]
-    things = [*closed, swabs()]
-    stores = [site_store(*(EntryLine(item, 20) for item in things)) for _ in range(2)] + [distributor()]
+    closed = [make_vials(number) for number in BATCHES]
+    things = [*closed, make_swabs()]
+    stores = [make_store(*(EntryLine(item, 20) for item in things)) for _ in range(2)] + [make_distributor()]
     dice = random.Random(seed)
     outcomes = race(*[_any_act(random.Random(dice.random()), stores, things) for _ in range(140)])
     # Nothing but documents and refusals: no deadlock, no fault.

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from logistics.models import StockDocument, StockMovement
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from tests.logistics.shelves import NOW, balance, context, site_store, vials
+from tests.factories import NOW, balance, context, make_store, make_vials
 
 MANY = 400
 # Each movement is looked up a few times; reading the whole table for each would be 400 times as much.
@@ -29,12 +29,12 @@ def test_an_import_in_a_session_that_knew_the_tables_tiny_reads_no_table_again_a
     # The worst that the planner may have seen: pages in which nothing lives, so that it expects one row everywhere.
     with transaction.atomic():
         for _ in range(5):
-            ledger.receive(store=site_store(), lines=[EntryLine(vials(), 1)], context=context())
+            ledger.receive(store=make_store(), lines=[EntryLine(make_vials(), 1)], context=context())
         transaction.set_rollback(True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE logistics_stockdocument, logistics_stockitem, logistics_stockbalance")
-    closed = vials()
-    store = site_store(EntryLine(closed, MANY))
+    closed = make_vials()
+    store = make_store(EntryLine(closed, MANY))
     for _ in range(10):  # after a handful of calls a session keeps a plan for good
         ledger.open_vials(store=store, item=closed, vials=1, context=context())
     documents = StockDocument.objects.bulk_create(
