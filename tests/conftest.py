@@ -82,7 +82,7 @@ def _empty_cache() -> None:
 @pytest.fixture
 def admin_client(admin_user: User) -> Client:
     """A superuser who gave the second factor, without which staff see nothing."""
-    from tests.staff import log_in
+    from tests.pages import log_in
 
     client = Client()
     log_in(client, admin_user)

@@ -115,7 +115,7 @@ def make_vials(
     *,
     vaccine: str = "comirnaty",
     doses_per_vial: int = 6,
-    expires_on: date = LAST_DAY,
+    expires_on: date | None = LAST_DAY,
     **storage: Any,
 ) -> StockItem:
     """The item of closed vials of a batch, which is made with it; `storage` as in items.vaccine_item."""
@@ -195,15 +195,17 @@ def make_invitation(registration: Registration | None = None, **fields: Any) -> 
 
 
 def make_slot(
-    site: VaccinationSite,
     day: int = 1,
     clock: str = "09:00",
     for_doses: str = "FIRST",
     capacity: int = 1,
+    *,
+    site: VaccinationSite,
     **fields: Any,
 ) -> Slot:
-    """A slot for Comirnaty, `day` days after `NOW`."""
+    """A slot `day` days after `NOW`, for Comirnaty unless a `vaccine` is given."""
     starts_at = at(NOW.date() + timedelta(days=day), clock)
-    values = {"vaccine_id": "comirnaty", "for_doses": for_doses, "starts_at": starts_at, "capacity": capacity}
-    slot: Slot = Slot.objects.create(**({"site": site} | values | fields))
+    vaccine = {} if "vaccine" in fields else {"vaccine_id": "comirnaty"}
+    values = {"site": site, "for_doses": for_doses, "starts_at": starts_at, "capacity": capacity}
+    slot: Slot = Slot.objects.create(**(values | vaccine | fields))
     return slot

@@ -9,7 +9,7 @@ from django.test import Client
 
 from crs.admin import MOST_SEARCHES, SEARCHES, PrivateSearchAdmin
 from crs.messaging.models import Message
-from tests.staff import log_in
+from tests.pages import log_in
 
 LIST = "/admin/messaging/message/"  # the lowest screen that searches so
 ADDRESS = "jana.novakova@example.cz"

@@ -26,7 +26,7 @@ from crs.logging import HidePersonalNumbers, hidden
 from registration import insured_number, phone
 from registration.forms import PinForm
 from reservation import pin2
-from tests.staff import log_in
+from tests.pages import log_in
 
 # What a worker does when it starts, and what it writes when a task fails.
 WORKER = """

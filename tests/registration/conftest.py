@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from captcha.models import CaptchaStore
 from django.test import Client
 from django.urls import reverse
 
-from crs.captcha.challenges import Answer
 from crs.messaging.models import Message
-from logistics.models import District, VaccinationSite
+from logistics.models import VaccinationSite
 from registration.models import PhoneVerification
+from tests.factories import make_site
+from tests.pages import solved_captcha
 
 
 def texts_to(recipient: str, template: str) -> list[str]:
@@ -37,17 +37,6 @@ def begin(*, phone: str, now: datetime) -> PhoneVerification:
     return PhoneVerification.objects.create(phone=phone, created_at=now, asked_at=now)
 
 
-def solved_challenge() -> Answer:
-    """The right answer to a captcha of its own."""
-    return Answer(CaptchaStore.objects.create(challenge="ABC", response="abc").hashkey, "abc")
-
-
-def solved_captcha() -> dict[str, str]:
-    """A captcha as the page of step 1 offers it, with the right answer."""
-    answer = solved_challenge()
-    return {"captcha_0": answer.key, "captcha_1": answer.text}
-
-
 def ask_for_pin(client: Client, phone: str) -> Any:
     """Step 1."""
     return client.post(reverse("registration:phone"), {"phone": phone, **solved_captcha()})
@@ -69,5 +58,4 @@ def prove() -> Callable[[Client, str], Client]:
 @pytest.fixture
 def site(db: None) -> VaccinationSite:
     """An open site in Brno."""
-    brno = District.objects.get(code="CZ0642")
-    return VaccinationSite.objects.create(name="Výstaviště Brno", district=brno, address="Křížkovského 1, Brno")
+    return make_site("Výstaviště Brno", "CZ0642")

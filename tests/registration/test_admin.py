@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from registration.models import PriorityGroup, Registration, RegistrationClaim
 from registration.registering import register
 from tests.cast import JANA, KAREL, MARIE, PETR
-from tests.staff import log_in
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,8 @@ from registration.models import PhonePin, SmsAlarm
 from registration.pin_limits import no_pin_until
 from registration.tasks import forget_old_verifications
 from tests.cast import JANA, MARIE
-from tests.registration.conftest import ask_for_pin, begin, pins_to, solved_captcha, solved_challenge
+from tests.pages import solved_captcha, solved_challenge
+from tests.registration.conftest import ask_for_pin, begin, pins_to
 
 NOW = timezone.now().replace(microsecond=0)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

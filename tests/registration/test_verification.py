@@ -20,7 +20,8 @@ from registration.models import PhonePin, PhoneVerification, WrongPins
 from registration.tasks import forget_old_verifications
 from registration.verification import ask, ask_again, verify
 from tests.cast import JANA, MARIE
-from tests.registration.conftest import begin, other_than, pins_to, solved_challenge, texts_to
+from tests.pages import solved_challenge
+from tests.registration.conftest import begin, other_than, pins_to, texts_to
 
 NOW = timezone.now()
 MINUTE = timedelta(minutes=1)

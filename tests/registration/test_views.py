@@ -18,7 +18,9 @@ from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.models import PhonePin, PhoneVerification, Registration, RegistrationClaim
 from tests.cast import ELISKA, JANA, KAREL, MARIE, PETR
-from tests.registration.conftest import ask_for_pin, other_than, pins_to, solved_captcha, texts_to
+from tests.factories import make_site
+from tests.pages import english, form_key, solved_captcha
+from tests.registration.conftest import ask_for_pin, other_than, pins_to, texts_to
 
 pytestmark = pytest.mark.django_db
 
@@ -28,17 +30,6 @@ FINISH = reverse("registration:finish")
 
 Prove = Callable[[Client, str], Client]
 KEY = "b94d27b9-934d-4e08-a52e-52d7da7dabfa"
-
-
-def english(client: Client) -> Client:
-    client.cookies["crs_language"] = "en"
-    return client
-
-
-def form_key(page: Any) -> str:
-    found = re.search(r'name="form_key" value="([^"]+)"', page.content.decode())
-    assert found
-    return found[1]
 
 
 def text(response: Any) -> str:
@@ -482,7 +473,7 @@ def test_a_chosen_site_stays_when_another_district_is_looked_at(
 
 
 def test_praha_has_one_district_and_nobody_has_to_choose_it(client: Client, prove: Prove) -> None:
-    site = VaccinationSite.objects.create(name="O2 universum", district_id="CZ0100", address="Praha 9")
+    site = make_site("O2 universum", "CZ0100")
     page = prove(client, MARIE.phone).post(FORM, MARIE.form(region="CZ010", choose="region"))
     assert site.name in text(page)
 
@@ -638,7 +629,7 @@ def test_no_page_asks_the_database_more_than_12_times_however_much_there_is(
     for person in (MARIE, KAREL, PETR):
         client.post(FORM, person.form())
     for place in range(30):
-        VaccinationSite.objects.create(name=f"Site {place}", district_id="CZ0642", address="Brno")
+        make_site(f"Site {place}", "CZ0642")
     for url in (PHONE, FORM, DONE, EXISTING):
         with django_assert_max_num_queries(12):
             client.get(url)

@@ -12,7 +12,7 @@ from reservation.attachments import files_of_confirmation
 from reservation.errors import CapacityBelowBooked
 from reservation.models import Invitation, Reservation, Slot
 from reservation.slot_capacity import set_capacity
-from tests.reservation.conftest import NOW, PIN2
+from tests.factories import NOW, PIN2
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from logistics.models import Region, Role, VaccinationSite
 from registration.models import Registration
 from reservation import booking
 from reservation.models import Reservation, Slot
-from tests.reservation.conftest import NOW
-from tests.staff import log_in, make_staff
+from tests.factories import NOW, make_site, make_staff
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ SLOTS, RESERVATIONS = "admin:reservation_slot_changelist", "admin:reservation_re
 
 @pytest.fixture
 def elsewhere() -> VaccinationSite:
-    return VaccinationSite.objects.create(name="Nemocnice Tábor", district_id="CZ0317", address="Tábor")
+    return make_site()
 
 
 @pytest.fixture

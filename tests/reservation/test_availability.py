@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from logistics.models import VaccinationSite, Vaccine
 from reservation import availability, booking
 from reservation.models import Invitation, Slot
+from tests.factories import make_site
 from tests.race import race
 
 pytestmark = pytest.mark.django_db
 
 Make = Callable[..., Slot]
 MakePair = Callable[..., tuple[Slot, Slot]]
-MakeSite = Callable[..., VaccinationSite]
 
 TOMORROW = date(2027, 1, 12)
 
@@ -34,9 +34,9 @@ def test_a_site_is_listed_with_its_seats_and_next_day(
     assert availability.days(site_id=site.pk, now=now) == {TOMORROW: 5, date(2027, 1, 14): 4}
 
 
-def test_sites_are_found_by_region_and_district_and_closed_ones_are_not(make_site: MakeSite, now: datetime) -> None:
-    motol, brno = make_site("Motol"), make_site("Brno", region="CZ064")
-    make_site("Zavřeno", state="CLOSED")
+def test_sites_are_found_by_region_and_district_and_closed_ones_are_not(now: datetime) -> None:
+    motol, brno = make_site("Motol", "CZ0100"), make_site("Brno", district="CZ0642")
+    make_site("Zavřeno", "CZ0100", state="CLOSED")
     names = [offer.site for offer in availability.sites(now=now)]
     assert names == [brno, motol]
     assert [offer.site for offer in availability.sites(now=now, region_code="CZ064")] == [brno]
@@ -100,9 +100,7 @@ def test_everything_offered_can_be_held(
             booking.release(reservation_id=held.reservation_id, registration_id=invitation.registration_id)
 
 
-def test_the_nearest_times_of_the_same_site_stand_in_order(
-    make_pair: MakePair, make_site: MakeSite, now: datetime
-) -> None:
+def test_the_nearest_times_of_the_same_site_stand_in_order(make_pair: MakePair, now: datetime) -> None:
     lost, _ = make_pair(2, "10:00")
     near = [make_pair(2, clock)[0] for clock in ("09:45", "10:15", "11:00")]
     make_pair(5)
@@ -110,7 +108,7 @@ def test_the_nearest_times_of_the_same_site_stand_in_order(
     assert [offer.slot_id for offer in offers] == [slot.pk for slot in near]
 
 
-def test_the_list_of_sites_does_not_grow_in_queries(make_site: MakeSite, make_slot: Make, now: datetime) -> None:
+def test_the_list_of_sites_does_not_grow_in_queries(make_slot: Make, now: datetime) -> None:
     def queries() -> int:
         cache.delete_many(f"availability:{pk}" for pk in VaccinationSite.objects.values_list("pk", flat=True))
         with CaptureQueriesContext(connection) as captured:
@@ -118,10 +116,10 @@ def test_the_list_of_sites_does_not_grow_in_queries(make_site: MakeSite, make_sl
                 assert offer.site.lies_in.name
         return len(captured)
 
-    make_site("1")
+    make_site("1", "CZ0100")
     few = queries()
     for number in range(12):
-        place = make_site(f"{number}")
+        place = make_site(f"{number}", "CZ0100")
         make_slot(1, site=place)
         make_slot(22, site=place, for_doses="SECOND")
     assert queries() == few == 2

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from crs.messaging import gsm7
 from crs.messaging.models import Message
-from logistics.models import VaccinationSite, Vaccine
+from logistics.models import Vaccine
 from reservation import booking, errors
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from tests.factories import make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -115,9 +116,7 @@ def test_a_hold_that_ran_out_can_be_taken_anew_by_the_same_person(
     assert booked(first, second) == [1, 1]
 
 
-def test_refusals_of_a_slot(
-    make_slot: Make, make_invitation: Invite, make_site: Callable[..., VaccinationSite], now: datetime
-) -> None:
+def test_refusals_of_a_slot(make_slot: Make, make_invitation: Invite, now: datetime) -> None:
     closed = make_site("Zavřeno", state="CLOSED")
     refused = {
         errors.NoSuchSlot: [

@@ -21,6 +21,7 @@ from logistics.open_data.site_import import import_sites
 from reservation.capacity_import import CALENDARS, ImportPlan, import_capacity, whole_weeks
 from reservation.models import Slot
 from tests import open_data
+from tests.factories import make_site
 
 HEADER = [
     "datum",
@@ -66,9 +67,7 @@ def test_the_three_calendars_become_slots_for_first_second_and_any_doses(
     assert (again.created, again.raised, again.lowered, again.unchanged) == (0, 0, 0, 57)
 
 
-def test_every_kind_of_row_that_opens_nothing_is_told(
-    write: Write, vaccine: Vaccine, now: datetime, make_site: Callable[..., VaccinationSite]
-) -> None:
+def test_every_kind_of_row_that_opens_nothing_is_told(write: Write, vaccine: Vaccine, now: datetime) -> None:
     closed = make_site("Zavřeno", state="CLOSED")
     short = make_site("Krátce", opens_at="08:00", closes_at="08:10")
     nowhere = "00000000-0000-4000-8000-000000000001"
@@ -153,7 +152,7 @@ def test_the_wall_clock_is_the_same_before_and_after_the_change_of_time(
 
 
 def test_only_one_site_where_that_is_asked(
-    write: Write, vaccine: Vaccine, now: datetime, site: VaccinationSite, make_site: Callable[..., VaccinationSite]
+    write: Write, vaccine: Vaccine, now: datetime, site: VaccinationSite
 ) -> None:
     other = make_site("Nemocnice Písek")
     path = write(("2027-01-18", "4", "V1"), ("2027-01-18", "4", "V1", str(other.pk)))

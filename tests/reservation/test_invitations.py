@@ -18,13 +18,12 @@ from registration.models import PriorityGroup, Registration
 from reservation import booking, errors, invitations, tasks
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
-from tests.reservation.conftest import NOW
+from tests.factories import NOW, make_site
 
 pytestmark = pytest.mark.django_db
 
 Make = Callable[..., Slot]
 MakePair = Callable[..., tuple[Slot, Slot]]
-MakeSite = Callable[..., VaccinationSite]
 Register = Callable[..., Registration]
 Invite = Callable[..., Invitation]
 
@@ -107,12 +106,11 @@ def test_who_let_pin2_run_out_is_invited_again_and_the_old_one_is_kept_as_histor
 
 def test_people_go_where_they_prefer_and_only_if_there_is_room(
     invite: Inviting,
-    make_site: MakeSite,
     make_pair: MakePair,
     make_slot: Callable[..., Slot],
     make_registration: Register,
 ) -> None:
-    prague, brno = make_site("Praha"), make_site("Brno", region="CZ064")
+    prague, brno = make_site("Praha", "CZ0100"), make_site("Brno", district="CZ0642")
     for place, capacity in ((prague, 2), (brno, 1)):
         make_slot(1, capacity=capacity, site=place)
         make_slot(22, capacity=capacity, site=place, for_doses="SECOND")
@@ -126,9 +124,9 @@ def test_people_go_where_they_prefer_and_only_if_there_is_room(
 
 
 def test_with_a_region_only_people_who_prefer_a_site_there(
-    invite: Inviting, make_site: MakeSite, make_slot: Make, make_registration: Register
+    invite: Inviting, make_slot: Make, make_registration: Register
 ) -> None:
-    brno = make_site("Brno", region="CZ064")
+    brno = make_site("Brno", district="CZ0642")
     make_slot(1, capacity=9, site=brno)
     make_slot(22, capacity=9, site=brno, for_doses="SECOND")
     make_registration()
@@ -139,12 +137,11 @@ def test_with_a_region_only_people_who_prefer_a_site_there(
 
 def test_promises_of_who_can_go_elsewhere_do_not_block_a_region(
     invite: Inviting,
-    make_site: MakeSite,
     make_slot: Callable[..., Slot],
     make_invitation: Invite,
     make_registration: Register,
 ) -> None:
-    prague, brno = make_site("Praha"), make_site("Brno", region="CZ064")
+    prague, brno = make_site("Praha", "CZ0100"), make_site("Brno", district="CZ0642")
     for place in (prague, brno):
         make_slot(1, site=place)
         make_slot(22, site=place, for_doses="SECOND")

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from captcha.models import CaptchaStore
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crs.captcha.challenges import Answer
 from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
 from reservation.models import Invitation, LoginAttempts, Slot
 from reservation.tasks import forget_old_log_in_attempts
+from tests.factories import NOW, PIN2
+from tests.pages import solved_challenge
 from tests.race import race, tally
-from tests.reservation.conftest import NOW, PIN2
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +29,7 @@ WRONG = "00000000"
 
 
 def log_in(phone: str, typed: str = PIN2, *, has_captcha: bool = False, now: datetime = NOW) -> Invitation:
-    captcha = Answer(CaptchaStore.objects.create(challenge="ABC", response="abc").hashkey, "abc")
+    captcha = solved_challenge()
     return logging_in.log_in(phone=phone, pin2=typed, captcha=captcha if has_captcha else None, now=now).invitation
 
 

@@ -15,8 +15,8 @@ from logistics.staff.role_permissions import PERMISSIONS
 from registration.models import PriorityGroup
 from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW
-from tests.staff import log_in, make_staff
+from tests.factories import NOW, make_staff
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 

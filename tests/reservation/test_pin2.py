@@ -3,7 +3,7 @@
 import pytest
 
 from reservation import errors, pin2
-from tests.reservation.conftest import PIN2
+from tests.factories import PIN2
 
 
 @pytest.mark.parametrize("typed", [PIN2, "1234 5678", " 12 34 56 78 ", "1234\u00a05678"])

@@ -8,7 +8,7 @@ import pytest
 from logistics.models import Vaccine
 from reservation import booking, reservation_summary
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from crs.sessions import SessionStore
 from registration.models import Registration
 from reservation import booking, session
 from reservation.models import Invitation
-from tests.reservation.conftest import NOW
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 

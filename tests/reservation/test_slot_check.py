@@ -10,7 +10,7 @@ from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
 from reservation.models import Invitation, Slot
-from tests.reservation.conftest import NOW
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models import Slot
 from reservation.slot_generation import DayCapacity, GeneratedSlots, generate_slots, spread, windows_of
+from tests.factories import make_site
 
 DAY = date(2027, 1, 18)
 Ask = Callable[..., DayCapacity]
@@ -109,7 +110,7 @@ def test_capacity_never_goes_below_what_is_booked_and_that_is_told(
 
 
 def test_other_days_calendars_sites_and_vaccines_are_left_alone(
-    ask: Ask, vaccine: Vaccine, one_dose_vaccine: Vaccine, make_site: Callable[..., VaccinationSite]
+    ask: Ask, vaccine: Vaccine, one_dose_vaccine: Vaccine
 ) -> None:
     other_site = make_site("Nemocnice Tábor")
     others = [

@@ -21,7 +21,7 @@ from logistics.sites import states as sites
 from registration.models import PriorityGroup, Registration
 from reservation import booking, invitations
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 

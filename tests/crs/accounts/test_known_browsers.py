@@ -13,7 +13,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from crs.accounts import known_browsers
-from tests.staff import HOME, PASSWORD, code_now, make_account, totp
+from tests.factories import PASSWORD, make_account, totp
+from tests.pages import HOME, code_now
 
 pytestmark = pytest.mark.django_db
 

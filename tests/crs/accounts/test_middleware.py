@@ -18,7 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from crs.accounts.middleware import authorship
 from crs.sessions import SessionStore
 from logistics.models import Role, StaffRole
-from tests.staff import CODES, HOME, LOG_IN, browser, log_in, make_account, text_of
+from tests.factories import make_account
+from tests.pages import CODES, HOME, LOG_IN, browser, log_in, text_of
 
 pytestmark = pytest.mark.django_db
 

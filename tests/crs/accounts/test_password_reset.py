@@ -27,9 +27,10 @@ from crs.celery import app as celery
 from crs.messaging.models import Message
 from crs.models import Tries
 from crs.tasks import forget_tries
+from tests.factories import PASSWORD, make_account, totp
+from tests.pages import CODE, HOME, LOG_IN, SET_UP, browser, code_now, log_in
 from tests.race import race
 from tests.stack import free_port
-from tests.staff import CODE, HOME, LOG_IN, PASSWORD, SET_UP, browser, code_now, log_in, make_account, totp
 
 pytestmark = pytest.mark.django_db
 

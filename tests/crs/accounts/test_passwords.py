@@ -18,8 +18,8 @@ from crs.accounts.backend import find_account
 from crs.accounts.errors import NetworkLocked, PasswordLocked, PasswordRefused, WrongPassword
 from crs.accounts.models import KnownNetwork
 from crs.models import Tries
+from tests.factories import PASSWORD, make_account
 from tests.race import race, tally
-from tests.staff import PASSWORD, make_account
 
 pytestmark = pytest.mark.django_db
 

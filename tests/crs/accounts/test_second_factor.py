@@ -14,7 +14,8 @@ from django_otp.plugins.otp_static.models import StaticToken
 from crs.accounts import second_factor
 from crs.accounts.codes import grouped
 from crs.accounts.errors import WrongCode
-from tests.staff import (
+from tests.factories import make_account, totp
+from tests.pages import (
     CODE,
     CODES,
     DEVICE,
@@ -25,9 +26,7 @@ from tests.staff import (
     code_of_key,
     key_on,
     log_in,
-    make_account,
     text_of,
-    totp,
     type_code,
     type_password,
 )

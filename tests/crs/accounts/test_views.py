@@ -11,20 +11,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from tests.staff import (
+from tests.factories import PASSWORD, make_account, totp
+from tests.pages import (
     CODE,
     CODES,
     HOME,
     LOG_IN,
-    PASSWORD,
     SET_UP,
     WRONG_PASSWORD,
     browser,
     code_now,
     log_in,
-    make_account,
     text_of,
-    totp,
     type_code,
     type_password,
 )

@@ -6,7 +6,7 @@ from django.test import Client
 
 from crs.messaging.models import Message
 from tests.crs.messaging.post import again, write_email, write_pin, write_sms
-from tests.staff import log_in
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -1,43 +1,34 @@
 """Open data in the ministry's format: what lives in the ledger, a row for each document or day."""
 
 import csv
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from logistics.models import Batch, Material, Region, StockItem, StorageCondition, Store, VaccinationSite, Vaccine
+from logistics.models import Material, Region, StorageCondition, Store, Vaccine
 from logistics.open_data import export
 from logistics.stock import items, ledger
-from logistics.stock.ledger import EntryContext, EntryLine
+from logistics.stock.ledger import EntryLine
+from tests.factories import NOW, context, make_distributor, make_store, make_vials
 
-NOW = datetime(2027, 1, 11, 9, 0, tzinfo=ZoneInfo("Europe/Prague"))
-ACT, NEXT_DAY = EntryContext(by=None, now=NOW), EntryContext(by=None, now=NOW + timedelta(days=1))
+ACT, NEXT_DAY = context(), context(NOW + timedelta(days=1))
 pytestmark = pytest.mark.django_db
 
 
-def make_store(name: str, **changes: object) -> Store:
-    fields = {"district_id": "CZ0642", "address": "Brno, Výstaviště 1"} | changes
-    return ledger.establish(site=VaccinationSite.objects.create(name=name, **fields), context=ACT)
+def store_in_brno(name: str, **fields: object) -> Store:
+    return make_store(name=name, **{"district": "CZ0642", "address": "Brno, Výstaviště 1"} | fields)
 
 
 @pytest.fixture
 def store() -> Store:
-    return make_store("Výstaviště Brno")
+    return store_in_brno("Výstaviště Brno")
 
 
 @pytest.fixture
 def distributor() -> Store:
-    return ledger.establish(name="Distributor", context=ACT)
-
-
-def vials(number: str, vaccine: str = "comirnaty", doses: int = 6, storage: str = StorageCondition.STORED) -> StockItem:
-    batch, _is_new = Batch.objects.get_or_create(
-        vaccine_id=vaccine, number=number, defaults={"expires_on": date(2027, 3, 31)}
-    )
-    return items.vaccine_item(batch=batch, doses_per_vial=doses, storage=storage)
+    return make_distributor()
 
 
 def exported(folder: Path, name: str) -> list[dict[str, str]]:
@@ -53,8 +44,12 @@ def moves(folder: Path) -> list[tuple[str, str, str, str, str, str]]:
 
 
 def test_receipts_and_issues_are_published_once_each(tmp_path: Path, store: Store, distributor: Store) -> None:
-    other = make_store("Poliklinika")
-    five, six, moderna = vials("EJ6797", doses=5), vials("EJ6797"), vials("3001531", "spikevax", 10)
+    other = store_in_brno("Poliklinika")
+    five, six, moderna = (
+        make_vials("EJ6797", doses_per_vial=5),
+        make_vials("EJ6797"),
+        make_vials("3001531", vaccine="spikevax", doses_per_vial=10),
+    )
     ledger.receive(store=distributor, lines=[EntryLine(six, 50)], context=ACT)
     dispatch = ledger.send(store=distributor, to=store, lines=[EntryLine(six, 20)], context=ACT)
     ledger.confirm_delivery(dispatch=dispatch, counted={six.pk: 19}, reason="BROKEN", context=ACT)
@@ -75,7 +70,7 @@ def test_receipts_and_issues_are_published_once_each(tmp_path: Path, store: Stor
 
 
 def test_what_was_reversed_is_not_published(tmp_path: Path, store: Store) -> None:
-    item = vials("EJ6797")
+    item = make_vials("EJ6797")
     ledger.reverse(document=ledger.receive(store=store, lines=[EntryLine(item, 7)], context=ACT), context=ACT)
     ledger.receive(store=store, lines=[EntryLine(item, 5)], context=ACT)
     ledger.reverse(document=ledger.open_vials(store=store, item=item, vials=1, context=ACT), context=ACT)
@@ -84,7 +79,7 @@ def test_what_was_reversed_is_not_published(tmp_path: Path, store: Store) -> Non
 
 
 def test_a_day_of_a_site_is_one_row_of_consumption(tmp_path: Path, store: Store) -> None:
-    item, material = vials("EJ6797"), items.material_item(Material.objects.get(pk="swab"))
+    item, material = make_vials("EJ6797"), items.material_item(Material.objects.get(pk="swab"))
     ledger.receive(store=store, lines=[EntryLine(item, 10), EntryLine(material, 100)], context=ACT)
     for _number in range(2):
         opening = ledger.open_vials(store=store, item=item, vials=1, doses=7, context=ACT)
@@ -104,7 +99,7 @@ def test_a_day_of_a_site_is_one_row_of_consumption(tmp_path: Path, store: Store)
 
 
 def test_sites_are_published_as_the_ministry_writes_them(tmp_path: Path) -> None:
-    make_store(
+    store_in_brno(
         'Nemocnice "U sv. Anny"',
         latitude="49.19",
         longitude="16.5999",
@@ -113,9 +108,9 @@ def test_sites_are_published_as_the_ministry_writes_them(tmp_path: Path) -> None
         minimal_capacity=300,
         is_step_free=False,
     )
-    make_store("Ateliér", district_id=None, region=Region.objects.get(pk="CZ010"), kind="", state="PAUSED")
-    make_store("Sklad", is_public=False)
-    make_store("Nová", state="PREPARING")
+    store_in_brno("Ateliér", district_id=None, region=Region.objects.get(pk="CZ010"), kind="", state="PAUSED")
+    store_in_brno("Sklad", is_public=False)
+    store_in_brno("Nová", state="PREPARING")
     export.export(folder=tmp_path)
     _header, *lines, end = (tmp_path / export.SITES).read_bytes().decode().split("\r\n")
     assert [line.partition(",")[2] for line in lines] == [
@@ -127,7 +122,9 @@ def test_sites_are_published_as_the_ministry_writes_them(tmp_path: Path) -> None
 
 def test_a_vaccine_that_the_ministry_never_published_goes_by_its_name(tmp_path: Path, store: Store) -> None:
     Vaccine.objects.create(code="nova", name="Nová vakcína", manufacturer="Sotio")
-    ledger.receive(store=store, lines=[EntryLine(vials("NV001", "nova", 5), 2)], context=ACT)
+    ledger.receive(
+        store=store, lines=[EntryLine(make_vials("NV001", vaccine="nova", doses_per_vial=5), 2)], context=ACT
+    )
     assert moves(tmp_path)[0][3:] == ("Nová vakcína", "2", "10")
 
 

@@ -4,11 +4,10 @@ import csv
 import gzip
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,13 +18,12 @@ from logistics.open_data import export
 from logistics.open_data.site_import import import_sites
 from logistics.open_data.stock_import import RowOutcome, StockImport, import_stock
 from logistics.open_data.stock_rows import COLUMNS, Measure, Table
-from logistics.stock import items, ledger, ledger_check
-from logistics.stock.ledger import EntryContext, EntryLine
+from logistics.stock import ledger_check
 from tests import open_data
+from tests.factories import NOW, make_site, make_store, make_vials, put
 from tests.open_data import needs_open_data
 from tests.race import race
 
-NOW = datetime(2027, 1, 11, 9, 0, tzinfo=ZoneInfo("Europe/Prague"))
 A, B, C = (UUID(f"00000000-0000-4000-8000-00000000000{number}") for number in (1, 2, 3))
 NAMES = {A: "Nemocnice A", B: "Poliklinika B", C: "Sportovní hala C"}
 Write = Callable[..., Path]
@@ -155,7 +153,7 @@ def test_a_day_of_consumption_opens_uses_and_throws_away(
 def test_sites_that_nobody_knows_are_made_closed_and_hidden_and_the_list_shows_them_later(
     distribute: Callable[..., StockImport], tmp_path: Path
 ) -> None:
-    VaccinationSite.objects.create(pk=B, name="B", district_id="CZ0642", address="Brno")
+    make_site("B", "CZ0642", pk=B)
     assert distribute(receipt("2021-01-10", A, 2), issue("2021-01-10", A, B, 1)).new_sites == 1
     site = VaccinationSite.objects.get(pk=A)
     assert (site.name, site.state, site.is_public, site.lies_in.code) == ("Nemocnice A", "CLOSED", False, "CZ064")
@@ -258,10 +256,7 @@ def test_what_a_later_row_makes_sound_is_taken_in_the_same_run(distribute: Calla
 
 
 def test_what_staff_recorded_counts_too(distribute: Callable[..., StockImport]) -> None:
-    site = VaccinationSite.objects.create(pk=A, name="A", district_id="CZ0642", address="Brno")
-    store = ledger.establish(site=site, context=EntryContext(by=None, now=NOW))
-    item = items.vaccine_item(batch=Batch.objects.create(vaccine_id="comirnaty", number=""), doses_per_vial=6)
-    ledger.receive(store=store, lines=[EntryLine(item, 5)], context=EntryContext(by=None, now=NOW))
+    put(make_store(name="A", pk=A), make_vials("", expires_on=None), 5)
     assert distribute(issue("2027-01-10", A, None, 1), issue("2027-01-11", A, None, 4)).documents == 1
     assert balances() == {A: 1}
     assert Store.objects.count() == 1

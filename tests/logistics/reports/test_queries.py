@@ -7,12 +7,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from logistics.models import Batch, Region, StockItem, Store, VaccinationSite, Vaccine
+from logistics.models import Batch, Region, StockItem, Store
 from logistics.reports import queries as reports
 from logistics.reports.queries import Period
-from logistics.stock import items, ledger
+from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from tests.logistics.shelves import NOW, context, distributor, opened
+from tests.factories import NOW, context, make_distributor, make_store, make_vials, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,7 @@ def only(store: Store) -> QuerySet[Store]:
 
 
 def store_in(district: str) -> Store:
-    site = VaccinationSite.objects.create(name=f"Místo {district}", district_id=district, address="x")
-    return ledger.establish(site=site, context=context())
-
-
-def item_of(vaccine: str, number: str, doses_per_vial: int, *, last_day: date = date(2027, 3, 31)) -> StockItem:
-    batch = Batch.objects.create(vaccine=Vaccine.objects.get(pk=vaccine), number=number, expires_on=last_day)
-    return items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial)
+    return make_store(name=f"Místo {district}", district=district)
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def brno() -> Store:
 
 @pytest.fixture
 def comirnaty() -> StockItem:
-    return item_of("comirnaty", "EJ6797", 6)
+    return make_vials()
 
 
 def give(store: Store, item: StockItem, *, vials: int, drawn: int, given: int, now: datetime = NOW) -> StockItem:
@@ -52,7 +46,7 @@ def give(store: Store, item: StockItem, *, vials: int, drawn: int, given: int, n
 
 
 def test_stock_is_told_by_batch_with_what_is_opened_and_what_is_coming(brno: Store, comirnaty: StockItem) -> None:
-    avenier = distributor(EntryLine(comirnaty, 100))
+    avenier = make_distributor(EntryLine(comirnaty, 100))
     ledger.receive(store=brno, lines=[EntryLine(comirnaty, 10)], context=context())
     give(brno, comirnaty, vials=2, drawn=13, given=9)
     ledger.send(store=avenier, to=brno, lines=[EntryLine(comirnaty, 5)], context=context())
@@ -65,7 +59,7 @@ def test_stock_is_told_by_batch_with_what_is_opened_and_what_is_coming(brno: Sto
 
 def test_a_batch_that_is_only_on_its_way_is_told_too(brno: Store, comirnaty: StockItem) -> None:
     ledger.send(
-        store=distributor(EntryLine(comirnaty, 100)), to=brno, lines=[EntryLine(comirnaty, 5)], context=context()
+        store=make_distributor(EntryLine(comirnaty, 100)), to=brno, lines=[EntryLine(comirnaty, 5)], context=context()
     )
     (row,) = reports.stock(only(brno), today=TODAY)
     assert (row.vials, row.doses, row.incoming_vials) == (0, 0, 5)
@@ -82,7 +76,7 @@ def test_a_batch_that_is_only_on_its_way_is_told_too(brno: Store, comirnaty: Sto
     ],
 )
 def test_what_must_be_watched_is_marked(brno: Store, last_day: date, blocked: bool, state: str) -> None:
-    item = item_of("comirnaty", "FE8405", 6, last_day=last_day)
+    item = make_vials("FE8405", expires_on=last_day)
     ledger.receive(store=brno, lines=[EntryLine(item, 1)], context=context())
     if blocked:
         Batch.objects.update(blocked_at=NOW, block_reason="Recall")
@@ -90,7 +84,7 @@ def test_what_must_be_watched_is_marked(brno: Store, last_day: date, blocked: bo
 
 
 def test_doses_used_are_told_by_day_and_vaccine_without_what_was_reversed(brno: Store, comirnaty: StockItem) -> None:
-    spikevax = item_of("spikevax", "3001651", 10)
+    spikevax = make_vials("3001651", vaccine="spikevax", doses_per_vial=10)
     for item in (comirnaty, spikevax):
         ledger.receive(store=brno, lines=[EntryLine(item, 10)], context=context())
     give(brno, comirnaty, vials=2, drawn=12, given=7)
@@ -127,7 +121,7 @@ def test_a_reversed_opening_gains_nothing(brno: Store, comirnaty: StockItem) -> 
 
 
 def test_regions_add_up_to_the_country_and_stores_to_their_region(brno: Store, comirnaty: StockItem) -> None:
-    avenier, znojmo, tabor = distributor(EntryLine(comirnaty, 100)), store_in("CZ0647"), store_in("CZ0317")
+    avenier, znojmo, tabor = make_distributor(EntryLine(comirnaty, 100)), store_in("CZ0647"), store_in("CZ0317")
     south_moravia = Region.objects.get(pk="CZ064")
     ledger.establish(region=south_moravia, lines=[EntryLine(comirnaty, 2)], context=context())
     for store, vials in ((brno, 10), (znojmo, 20), (tabor, 40)):

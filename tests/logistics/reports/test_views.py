@@ -1,7 +1,7 @@
 """Pages of stock views and batches: who may open them, what they show, and the files to download."""
 
 import csv
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from crs import csv_download
 from crs.messaging.models import Message
-from logistics.models import Batch, Region, Role, StockItem, Store, VaccinationSite, Vaccine
-from logistics.stock import items, ledger
-from logistics.stock.ledger import EntryContext, EntryLine
-from tests.staff import log_in, make_staff
+from logistics.models import Batch, Region, Role, StockItem, Store
+from logistics.stock import ledger
+from logistics.stock.ledger import EntryLine
+from tests.factories import context, make_batch, make_distributor, make_staff, make_store, make_vials, opened
+from tests.pages import log_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 BRNO, TABOR = "CZ064", "CZ031"
 NAMES = ("zasoby", "spotreba", "znehodnoceni")
@@ -26,13 +27,12 @@ NAMES = ("zasoby", "spotreba", "znehodnoceni")
 
 @pytest.fixture
 def batch() -> Batch:
-    expiry = timezone.localdate() + timedelta(days=90)
-    return Batch.objects.create(vaccine=Vaccine.objects.get(pk="comirnaty"), number="EJ6797", expires_on=expiry)
+    return make_batch()
 
 
 @pytest.fixture
 def vials(batch: Batch) -> StockItem:
-    return items.vaccine_item(batch=batch, doses_per_vial=6)
+    return make_vials()
 
 
 @pytest.fixture
@@ -47,20 +47,14 @@ def tabor(vials: StockItem) -> Store:
 
 @pytest.fixture
 def avenier(vials: StockItem) -> Store:
-    return ledger.establish(name="Avenier", lines=[EntryLine(vials, 100)], context=_now())
-
-
-def _now() -> EntryContext:
-    return EntryContext(by=None, now=timezone.now())
+    return make_distributor(EntryLine(vials, 100))
 
 
 def _store(name: str, district: str, vials: StockItem) -> Store:
-    site = VaccinationSite.objects.create(name=name, district_id=district, address="x")
-    store = ledger.establish(site=site, lines=[EntryLine(vials, 10)], context=_now())
-    opening = ledger.open_vials(store=store, item=vials, vials=2, doses=13, context=_now())
-    remains = opening.movements.get(quantity__gt=0).item
-    ledger.consume(store=store, item=remains, doses=9, context=_now())
-    ledger.waste(store=store, lines=[EntryLine(remains, 1)], reason="SPOILED", context=_now())
+    store = make_store(EntryLine(vials, 10), name=name, district=district)
+    remains = opened(ledger.open_vials(store=store, item=vials, vials=2, doses=13, context=context()))
+    ledger.consume(store=store, item=remains, doses=9, context=context())
+    ledger.waste(store=store, lines=[EntryLine(remains, 1)], reason="SPOILED", context=context())
     return store
 
 

@@ -14,16 +14,15 @@ from django.utils.translation import gettext
 from logistics.models import Material, Region, Role, SiteContact, VaccinationSite, Vaccine
 from logistics.sites.errors import SiteChangedMeanwhile, SiteLiesNowhere
 from logistics.sites.opening_hours import week_of
-from tests.staff import log_in, make_staff
+from tests.factories import make_site, make_staff
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def site() -> VaccinationSite:
-    return VaccinationSite.objects.create(
-        name="Nemocnice Tábor", district_id="CZ0317", address="Kpt. Jaroše 2000", kind=""
-    )
+    return make_site(kind="")
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ OUTSIDERS = [
 def test_to_outsiders_a_site_is_as_if_it_were_not_there(
     client: Client, site: VaccinationSite, who: str, role: Role
 ) -> None:
-    other = VaccinationSite.objects.create(name="Jinde", district_id="CZ0642")
+    other = make_site("Jinde", "CZ0642")
     places = {Role.MANAGER: {"site": other}, Role.REGION: {"region": Region.objects.get(pk="CZ064")}}
     log_in(client, make_staff(role, **places.get(role, {})))  # type: ignore[arg-type]
     for address in addresses_of(site):

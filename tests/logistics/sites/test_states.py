@@ -1,8 +1,6 @@
 """Sites: the table of states of docs/states.md, who decides, what the history keeps, and the hours of a week."""
 
-from collections.abc import Callable
 from datetime import date, time
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +9,7 @@ from logistics.models import Region, Role, VaccinationSite
 from logistics.sites import opening_hours, states
 from logistics.sites.errors import SiteChangedMeanwhile, SiteError, SiteLiesNowhere, StateNotAllowed
 from logistics.sites.opening_hours import Hours
-from tests.staff import make_staff
+from tests.factories import make_site, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -30,19 +28,6 @@ ALLOWED = {
     (State.CLOSED, State.OPEN): False,
 }
 
-MakeSite = Callable[..., VaccinationSite]
-
-
-@pytest.fixture
-def make_site() -> MakeSite:
-    def make(**fields: Any) -> VaccinationSite:
-        values = {"name": "Nemocnice Tábor", "district_id": "CZ0317"} | fields
-        site = VaccinationSite.objects.create(**values)
-        site.refresh_from_db()
-        return site
-
-    return make
-
 
 @pytest.fixture
 def ministry() -> User:
@@ -51,7 +36,7 @@ def ministry() -> User:
 
 @pytest.mark.parametrize("to", State)
 @pytest.mark.parametrize("here", State)
-def test_a_site_changes_only_as_the_table_says(make_site: MakeSite, ministry: User, here: State, to: State) -> None:
+def test_a_site_changes_only_as_the_table_says(ministry: User, here: State, to: State) -> None:
     for user, may in ((ministry, True), (None, ALLOWED.get((here, to), False))):
         site = make_site(state=here)
         by = user or make_staff(Role.MANAGER, site=site)
@@ -65,7 +50,7 @@ def test_a_site_changes_only_as_the_table_says(make_site: MakeSite, ministry: Us
         assert site.state == (to if may else here)
 
 
-def test_nobody_else_changes_the_state_of_a_site(make_site: MakeSite) -> None:
+def test_nobody_else_changes_the_state_of_a_site() -> None:
     site, other = make_site(), make_site(name="Jiná")
     outsiders = [
         *(make_staff(role, site=site) for role in (Role.REGISTRAR, Role.VACCINATOR, Role.STOCK_KEEPER, Role.IT)),
@@ -81,7 +66,7 @@ def test_nobody_else_changes_the_state_of_a_site(make_site: MakeSite) -> None:
     assert [change.state for change in states.state_history(site)] == [State.OPEN]
 
 
-def test_of_two_who_decide_at_once_the_second_is_told(make_site: MakeSite, ministry: User) -> None:
+def test_of_two_who_decide_at_once_the_second_is_told(ministry: User) -> None:
     site = make_site()
     same = VaccinationSite.objects.get(pk=site.pk)
     states.change_state(site=site, to=State.PAUSED, by=ministry, reason="první")
@@ -91,16 +76,14 @@ def test_of_two_who_decide_at_once_the_second_is_told(make_site: MakeSite, minis
     assert same.state == State.PAUSED
 
 
-def test_a_site_without_a_district_never_opens(make_site: MakeSite, ministry: User) -> None:
+def test_a_site_without_a_district_never_opens(ministry: User) -> None:
     site = make_site(district_id=None, region_id="CZ031", state=State.CLOSED, is_public=False)
     with pytest.raises(SiteLiesNowhere) as refusal:
         states.change_state(site=site, to=State.OPEN, by=ministry, reason="x")
     assert isinstance(refusal.value, SiteError)
 
 
-def test_the_history_says_when_who_and_why(
-    make_site: MakeSite, ministry: User, django_assert_num_queries: pytest.FixtureRequest
-) -> None:
+def test_the_history_says_when_who_and_why(ministry: User, django_assert_num_queries: pytest.FixtureRequest) -> None:
     site = make_site(state=State.PREPARING)
     manager = make_staff(Role.MANAGER, site=site, name="marie")
     User.objects.filter(pk=manager.pk).update(first_name="Marie", last_name="Malá")
@@ -116,8 +99,8 @@ def test_the_history_says_when_who_and_why(
     ]
 
 
-def test_a_weekday_has_its_own_hours_or_the_usual_ones_or_none(make_site: MakeSite) -> None:
-    site = make_site(opens_at="07:00", closes_at="19:00")
+def test_a_weekday_has_its_own_hours_or_the_usual_ones_or_none() -> None:
+    site = make_site(opens_at=time(7), closes_at=time(19))
     site.weekday_hours.create(weekday=0, opens_at=time(6), closes_at=time(12, 30))
     site.weekday_hours.create(weekday=6)
     assert opening_hours.hours_on(site, MONDAY) == Hours(time(6), time(12, 30))
@@ -126,9 +109,7 @@ def test_a_weekday_has_its_own_hours_or_the_usual_ones_or_none(make_site: MakeSi
     assert [hours is not None for hours in opening_hours.week_of(site)] == [True] * 6 + [False]
 
 
-def test_the_weeks_of_many_sites_cost_one_query_more(
-    make_site: MakeSite, django_assert_num_queries: pytest.FixtureRequest
-) -> None:
+def test_the_weeks_of_many_sites_cost_one_query_more(django_assert_num_queries: pytest.FixtureRequest) -> None:
     for number in range(3):
         make_site(name=f"Místo {number}").weekday_hours.create(weekday=6)
     with django_assert_num_queries(2):  # type: ignore[operator]

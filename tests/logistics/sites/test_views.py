@@ -1,43 +1,34 @@
 """The pages of vaccination sites for everybody: what they say, what they keep to themselves, what they cost."""
 
-import re
-from collections.abc import Callable
 from datetime import time
-from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from logistics.models import SiteContact, VaccinationSite, Vaccine
 from logistics.sites.directory import find
 from tests.crs.test_pages import LANGUAGES, assert_is_a_sound_page
+from tests.factories import make_site
+from tests.pages import english, text_of
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/ockovaci-mista/"
-MakeSite = Callable[..., VaccinationSite]
 State = VaccinationSite.State
-
-
-@pytest.fixture
-def make_site() -> MakeSite:
-    def make(name: str = "Nemocnice Tábor", **fields: Any) -> VaccinationSite:
-        values = {"district_id": "CZ0317", "address": "Kpt. Jaroše 2000, Tábor", "kind": ""} | fields
-        return VaccinationSite.objects.create(name=name, **values)
-
-    return make
 
 
 def page_of(site: VaccinationSite) -> str:
     return reverse("logistics:site", args=[site.pk])
 
 
-def text_of(client: Client, address: str, language: str = "en") -> str:
-    client.cookies["crs_language"] = language
+def read(client: Client, address: str, language: str = "en") -> str:
+    """The words of the page there."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     answer = client.get(address)
     assert answer.status_code == 200
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    return text_of(answer)
 
 
 def complete(site: VaccinationSite) -> VaccinationSite:
@@ -68,7 +59,7 @@ def complete(site: VaccinationSite) -> VaccinationSite:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_are_sound_in_both_languages_with_everything_and_with_nothing_known(
-    client: Client, make_site: MakeSite, language: str
+    client: Client, language: str
 ) -> None:
     bare, full = make_site("Holé", address=""), complete(make_site())
     client.cookies["crs_language"] = language
@@ -80,8 +71,8 @@ def test_the_pages_are_sound_in_both_languages_with_everything_and_with_nothing_
         assert "<script>x" not in html
 
 
-def test_a_page_says_everything_that_is_known(client: Client, make_site: MakeSite) -> None:
-    said = text_of(client, page_of(complete(make_site())))
+def test_a_page_says_everything_that_is_known(client: Client) -> None:
+    said = read(client, page_of(complete(make_site())))
     for fact in (
         "Nemocnice Tábor", "This site is: open", "Jsme v přízemí pavilonu A.", "Kpt. Jaroše 2000", "District Tábor",
         "Jihočeský kraj", "Vchod ze dvora.", "Step-free access", "There is no parking", "49.41400N, 14.67700E",
@@ -93,8 +84,8 @@ def test_a_page_says_everything_that_is_known(client: Client, make_site: MakeSit
         assert fact in said, fact
 
 
-def test_what_is_not_known_is_left_out(client: Client, make_site: MakeSite) -> None:
-    said = text_of(client, page_of(make_site()))
+def test_what_is_not_known_is_left_out(client: Client) -> None:
+    said = read(client, page_of(make_site(kind="")))
     for word in ("Parking", "Access", "Position", "Kind of site", "Vaccines", "For whom", "Languages", "Drive-in",
                  "Mobile", "How many", "Telephone", "E-mail", "Web page", "Identification", "Sunday"):  # fmt: skip
         assert word not in said, word
@@ -110,14 +101,14 @@ def test_what_is_not_known_is_left_out(client: Client, make_site: MakeSite) -> N
     ],
 )
 def test_the_state_is_told_with_what_it_means_for_who_has_a_reservation(
-    client: Client, make_site: MakeSite, state: State, said: str, hours: bool
+    client: Client, state: State, said: str, hours: bool
 ) -> None:
-    page = text_of(client, page_of(make_site(state=state)))
+    page = read(client, page_of(make_site(state=state)))
     assert said in page
     assert ("Opening hours" in page) == hours
 
 
-def test_a_site_in_preparation_and_one_that_is_not_public_have_no_page(client: Client, make_site: MakeSite) -> None:
+def test_a_site_in_preparation_and_one_that_is_not_public_have_no_page(client: Client) -> None:
     hidden = [
         make_site(state=State.PREPARING),
         make_site(is_public=False),
@@ -125,23 +116,23 @@ def test_a_site_in_preparation_and_one_that_is_not_public_have_no_page(client: C
     ]
     for site in hidden:
         assert client.get(page_of(site)).status_code == 404
-    assert "Nemocnice Tábor" not in text_of(client, f"{LIST}?kraj=CZ031")
-    assert "(" not in text_of(client, LIST).split("By region")[1].split("1221")[0]
+    assert "Nemocnice Tábor" not in read(client, f"{LIST}?kraj=CZ031")
+    assert "(" not in read(client, LIST).split("By region")[1].split("1221")[0]
     assert client.get(f"{LIST}00000000-0000-4000-8000-000000000000/").status_code == 404
     assert client.post(LIST).status_code == 405
 
 
-def test_contacts_by_role_are_for_staff_only(client: Client, make_site: MakeSite) -> None:
+def test_contacts_by_role_are_for_staff_only(client: Client) -> None:
     site = make_site()
     SiteContact.objects.create(site=site, role="HEAD", name="MUDr. Karla Vedoucí", phone="+420 777 000 111")
     for address in (page_of(site), f"{LIST}?kraj=CZ031"):
-        said = text_of(client, address)
+        said = read(client, address)
         assert "Karla" not in said
         assert "777" not in said
 
 
-def test_only_one_number_can_be_dialled(client: Client, make_site: MakeSite) -> None:
-    client.cookies["crs_language"] = "en"
+def test_only_one_number_can_be_dialled(client: Client) -> None:
+    english(client)
     one, two = make_site(phone="(381) 608-111"), make_site(phone="381 608 111, linka 5")
     assert 'href="tel:381608111"' in client.get(page_of(one)).content.decode()
     html = client.get(page_of(two)).content.decode()
@@ -150,13 +141,13 @@ def test_only_one_number_can_be_dialled(client: Client, make_site: MakeSite) -> 
 
 
 @pytest.mark.parametrize("asked", ["tabor", "TÁBOR", "jaroše  nemocnice", "kpt."])
-def test_a_site_is_found_by_any_word_with_accents_or_without(make_site: MakeSite, asked: str) -> None:
+def test_a_site_is_found_by_any_word_with_accents_or_without(asked: str) -> None:
     site = make_site()
-    make_site("Plzeň", address="Alej Svobody 80", district_id="CZ0323")
+    make_site("Plzeň", address="Alej Svobody 80", district="CZ0323")
     assert find(text=asked) == [site]
 
 
-def test_a_site_is_found_by_its_district_and_in_its_region_only(make_site: MakeSite) -> None:
+def test_a_site_is_found_by_its_district_and_in_its_region_only() -> None:
     site = make_site("U Slunce", address="Dlouhá 1")
     nowhere = make_site("Bez okresu", address="", district_id=None, region_id="CZ031", state=State.CLOSED)
     assert find(text="tábor") == [site]
@@ -164,48 +155,48 @@ def test_a_site_is_found_by_its_district_and_in_its_region_only(make_site: MakeS
     assert find(region_code="CZ010", text="tábor") == []
 
 
-def test_open_sites_stand_before_closed_ones(make_site: MakeSite) -> None:
+def test_open_sites_stand_before_closed_ones() -> None:
     closed, paused, is_open = (make_site(n, state=s) for n, s in (("A", "CLOSED"), ("B", "PAUSED"), ("C", "OPEN")))
     assert find(region_code="CZ031") == [is_open, paused, closed]
 
 
-def test_the_list_begins_with_regions_and_their_numbers(client: Client, make_site: MakeSite) -> None:
+def test_the_list_begins_with_regions_and_their_numbers(client: Client) -> None:
     make_site()
     make_site("Druhá")
-    make_site("Praha", district_id="CZ0100")
-    said = text_of(client, LIST)
+    make_site("Praha", district="CZ0100")
+    said = read(client, LIST)
     assert "Jihočeský kraj (2)" in said
     assert "Hlavní město Praha (1)" in said
     assert "Nemocnice Tábor" not in said
-    listed = text_of(client, f"{LIST}?kraj=CZ031")
+    listed = read(client, f"{LIST}?kraj=CZ031")
     assert "2 sites found" in listed
     assert "District Tábor" in listed
     assert "Praha" not in listed.split("2 sites found")[1]
 
 
-def test_nothing_found_says_what_to_try(client: Client, make_site: MakeSite) -> None:
+def test_nothing_found_says_what_to_try(client: Client) -> None:
     make_site()
     for question in ("?hledat=Brno", "?kraj=CZ064", "?hledat=%00x"):
-        assert "No vaccination site was found." in text_of(client, LIST + question)
+        assert "No vaccination site was found." in read(client, LIST + question)
     # An unknown region is no region, and nothing but spaces is no question.
     for question in ("?kraj=XX", "?hledat=%20%20", "?kraj=%00"):
-        assert "By region" in text_of(client, LIST + question)
+        assert "By region" in read(client, LIST + question)
 
 
-def test_a_long_list_has_pages_that_keep_the_question(client: Client, make_site: MakeSite) -> None:
+def test_a_long_list_has_pages_that_keep_the_question(client: Client) -> None:
     VaccinationSite.objects.bulk_create(
         VaccinationSite(name=f"Místo & {number:03}", district_id="CZ0317") for number in range(60)
     )
-    client.cookies["crs_language"] = "en"
+    english(client)
     first = client.get(f"{LIST}?hledat=misto+%26").content.decode()
     assert "?kraj=&amp;hledat=misto%20%26&amp;strana=2" in first
-    second = text_of(client, f"{LIST}?hledat=misto+%26&strana=2")
+    second = client.get(f"{LIST}?hledat=misto+%26&strana=2").content.decode()
     assert "Místo &amp; 059" in second
     assert "Místo &amp; 001" not in second
 
 
 def test_a_thousand_sites_cost_as_few_queries_as_one(
-    client: Client, make_site: MakeSite, django_assert_max_num_queries: pytest.FixtureRequest
+    client: Client, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     site = complete(make_site())
     VaccinationSite.objects.bulk_create(
@@ -216,14 +207,14 @@ def test_a_thousand_sites_cost_as_few_queries_as_one(
             assert client.get(address).status_code == 200
 
 
-def test_the_front_page_leads_to_the_list_and_the_list_to_a_site_and_back(client: Client, make_site: MakeSite) -> None:
+def test_the_front_page_leads_to_the_list_and_the_list_to_a_site_and_back(client: Client) -> None:
     site = make_site()
     assert f'href="{LIST}"' in client.get("/").content.decode()
     assert f'href="{page_of(site)}"' in client.get(f"{LIST}?kraj=CZ031").content.decode()
     assert f'href="{LIST}?kraj=CZ031"' in client.get(page_of(site)).content.decode()
 
 
-def test_what_staff_wrote_is_text_and_never_code(client: Client, make_site: MakeSite) -> None:
+def test_what_staff_wrote_is_text_and_never_code(client: Client) -> None:
     site = make_site("<b>Nic</b>", description="<script>alert(1)</script>", notes="a & b", phone='"><i>')
     html = client.get(page_of(site)).content.decode()
     assert "<script>alert" not in html

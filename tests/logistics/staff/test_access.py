@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from crs.accounts import urls as account_urls
 from logistics.sites.urls import urlpatterns as sites_urls
 from logistics.staff.urls import urlpatterns as staff_urls
-from tests.staff import log_in
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 

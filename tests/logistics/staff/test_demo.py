@@ -14,14 +14,14 @@ from crs.management.commands import run_local
 from crs.secrets import secret
 from logistics.models import VaccinationSite
 from logistics.staff import demo
+from tests.factories import make_site
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def site() -> VaccinationSite:
-    site: VaccinationSite = VaccinationSite.objects.create(name="Nemocnice Tábor", district_id="CZ0317")
-    return site
+    return make_site()
 
 
 def test_the_administrator_can_log_in_with_the_secret_password(site: VaccinationSite) -> None:

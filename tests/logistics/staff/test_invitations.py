@@ -23,7 +23,7 @@ from logistics.staff.errors import (
     NotToYourself,
     NotYoursToGive,
 )
-from tests.staff import make_staff, totp
+from tests.factories import make_site, make_staff, totp
 
 pytestmark = pytest.mark.django_db
 
@@ -33,12 +33,12 @@ EMAIL = "eva.mala@nemocnice.example"
 
 @pytest.fixture
 def tabor() -> VaccinationSite:
-    return VaccinationSite.objects.create(name="Nemocnice Tábor", district_id="CZ0317", address="Tábor")
+    return make_site()
 
 
 @pytest.fixture
 def brno() -> VaccinationSite:
-    return VaccinationSite.objects.create(name="Výstaviště Brno", district_id="CZ0642", address="Brno")
+    return make_site("Výstaviště Brno", "CZ0642")
 
 
 def place_of(role: Role, site: VaccinationSite) -> dict[str, Any]:

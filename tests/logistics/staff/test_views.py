@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -15,29 +13,25 @@ from django.urls import reverse
 
 from crs.messaging.models import Message
 from logistics.models import Batch, Role, StaffRole, Store, VaccinationSite
-from logistics.stock import ledger
-from tests.logistics.stock_keeping import context, make_vials, put
-from tests.staff import (
+from logistics.stock.ledger import EntryLine
+from tests.factories import NOW, PASSWORD, make_site, make_staff, make_store, make_vials, totp
+from tests.pages import (
     CODE,
     CODES,
     HOME,
     LOG_IN,
-    PASSWORD,
     SET_UP,
     WRONG_PASSWORD,
     browser,
     code_of_key,
     key_on,
     log_in,
-    make_staff,
     text_of,
-    totp,
     type_password,
 )
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
 INVITATION = "/personal/pozvanka/"
 
 
@@ -49,12 +43,12 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def tabor() -> VaccinationSite:
-    return VaccinationSite.objects.create(name="Nemocnice Tábor", district_id="CZ0317", address="Tábor")
+    return make_site()
 
 
 @pytest.fixture
 def brno() -> VaccinationSite:
-    return VaccinationSite.objects.create(name="Výstaviště Brno", district_id="CZ0642", address="Brno")
+    return make_site("Výstaviště Brno", "CZ0642")
 
 
 @pytest.fixture
@@ -69,9 +63,7 @@ def client() -> Client:
 
 def make_stocked(site: VaccinationSite) -> Store:
     """The store of the site with five vials."""
-    store = ledger.establish(site=site, context=context())
-    put(store, make_vials(), 5)
-    return store
+    return make_store(EntryLine(make_vials(), 5), site=site)
 
 
 # --- invitations --------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -11,28 +10,18 @@ from django.urls import reverse
 from logistics.models import Region, Role, StockDocument, StockItem, Store
 from logistics.staff import access
 from logistics.stock import ledger
-from tests.logistics.stock_keeping import (
-    context,
-    coordinator,
-    held,
-    make_site,
-    make_store,
-    make_vials,
-    page,
-    put,
-    send_form,
-    summary,
-)
-from tests.staff import log_in, make_staff
+from tests.factories import balance, context, make_site, make_staff, make_store, make_vials, put
+from tests.logistics.stock.conftest import page
+from tests.pages import english, log_in, send_form, summary
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Kind = StockDocument.Kind
 ACTS = ("receive", "send", "open", "consume", "storage", "waste", "stocktake")
 
 
 @pytest.fixture(autouse=True)
 def in_english(client: Client) -> None:
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english(client)
 
 
 @pytest.fixture
@@ -63,7 +52,7 @@ def test_an_outsider_finds_no_store(client: Client, store: Store, vials: StockIt
     for path in paths:
         assert client.get(path).status_code == 404, path
         assert send_form(client, path, item=vials.pk, vials=1).status_code == 404, path
-    assert held(store, vials) == 10
+    assert balance(store, vials) == 10
 
 
 def test_a_vaccinator_uses_doses_and_does_nothing_else(client: Client, store: Store, vials: StockItem) -> None:
@@ -79,12 +68,12 @@ def test_a_vaccinator_uses_doses_and_does_nothing_else(client: Client, store: St
     receipt, opening = StockDocument.objects.get(kind=Kind.RECEIPT), StockDocument.objects.get(kind=Kind.OPENING)
     assert send_form(client, page("reverse", store, receipt.pk)).status_code == 404
     assert send_form(client, page("reverse", store, opening.pk)).status_code == 302
-    assert held(store, vials) == 10
+    assert balance(store, vials) == 10
 
 
 def test_a_registrar_and_the_region_only_look(client: Client, store: Store, vials: StockItem) -> None:
     document = StockDocument.objects.get(kind=Kind.RECEIPT)
-    for user in (make_staff(Role.REGISTRAR, site=store.site), coordinator("CZ031")):
+    for user in (make_staff(Role.REGISTRAR, site=store.site), make_staff(Role.REGION, region="CZ031")):
         log_in(client, user)
         shown = client.get(page("store", store)).content.decode()
         assert "10 vials" in shown
@@ -95,7 +84,7 @@ def test_a_registrar_and_the_region_only_look(client: Client, store: Store, vial
 
 
 def test_a_document_of_another_store_is_not_shown(keeper: Client, store: Store) -> None:
-    other = make_store("Jinde")
+    other = make_store(name="Jinde")
     put(other, make_vials(), 1)
     document = StockDocument.objects.get(kind=Kind.RECEIPT)
     for name in ("document", "reverse", "delivery", "delivery_note"):
@@ -110,7 +99,7 @@ def test_a_form_from_elsewhere_is_refused(store: Store, vials: StockItem) -> Non
 
 
 def test_who_does_what_in_which_store(django_assert_num_queries: Any) -> None:
-    tabor, elsewhere = make_store(), make_store("Jinde")
+    tabor, elsewhere = make_store(), make_store(name="Jinde")
     region, other = (
         ledger.establish(region=Region.objects.get(pk=code), context=context()) for code in ("CZ031", "CZ064")
     )
@@ -119,7 +108,7 @@ def test_who_does_what_in_which_store(django_assert_num_queries: Any) -> None:
     kept = {
         make_staff(Role.STOCK_KEEPER, site=tabor.site): [tabor],
         make_staff(Role.VACCINATOR, site=tabor.site): [],
-        coordinator("CZ031"): [region],
+        make_staff(Role.REGION, region="CZ031"): [region],
         make_staff(Role.DISTRIBUTOR): [firm],
         make_staff(Role.MINISTRY): stores,
         User.objects.create_superuser("root"): stores,
@@ -153,7 +142,7 @@ def test_the_store_of_a_distributor_is_established_with_a_name(client: Client, r
 
 def test_nobody_else_establishes_a_distributor(client: Client, store: Store) -> None:
     address = reverse("logistics:establish_distributor")
-    for user in (make_staff(Role.MANAGER, site=store.site), coordinator("CZ031")):
+    for user in (make_staff(Role.MANAGER, site=store.site), make_staff(Role.REGION, region="CZ031")):
         log_in(client, user)
         assert address not in client.get(reverse("logistics:stock_home"), follow=True).content.decode()
         assert client.get(address).status_code == 404

@@ -5,10 +5,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from logistics.models import Batch, Role, StockDocument, Store, VaccinationSite, Vaccine
+from logistics.models import Batch, Role, StockDocument, Store
 from logistics.stock import items, ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from tests.staff import log_in, make_staff
+from tests.factories import make_batch, make_staff, make_store, make_vials
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -21,18 +22,13 @@ def _list(model: str) -> str:
 
 @pytest.fixture
 def batch() -> Batch:
-    return Batch.objects.create(
-        vaccine=Vaccine.objects.get(pk="comirnaty"), number="EJ6797", expires_on=timezone.localdate()
-    )
+    return make_batch()
 
 
 @pytest.fixture
 def stores(batch: Batch) -> tuple[Store, Store]:
-    line = EntryLine(items.vaccine_item(batch=batch, doses_per_vial=6), 10)
-    context = EntryContext(by=None, now=timezone.now())
-    sites = [VaccinationSite.objects.create(name=name, district_id="CZ0642", address="x") for name in ("A", "B")]
-    mine, other = (ledger.establish(site=site, lines=[line], context=context) for site in sites)
-    return mine, other
+    line = EntryLine(make_vials(), 10)
+    return make_store(line, name="A"), make_store(line, name="B")
 
 
 @pytest.fixture

@@ -3,33 +3,33 @@
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from crs import slow_work
 from logistics.models import Role, StockDocument, StockItem, Store, VaccinationSite
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from tests.logistics.stock_keeping import context, held, make_store, make_vials, page, put, send_form, summary, text
-from tests.staff import log_in, make_staff
+from tests.factories import balance, context, make_staff, make_store, make_vials, put
+from tests.logistics.stock.conftest import page
+from tests.pages import english, log_in, send_form, summary, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Kind = StockDocument.Kind
 
 
 @pytest.fixture(autouse=True)
 def in_english(client: Client) -> None:
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english(client)
 
 
 @pytest.fixture
 def here() -> Store:
-    return make_store("Nemocnice Tábor")
+    return make_store(name="Nemocnice Tábor")
 
 
 @pytest.fixture
 def there() -> Store:
-    return make_store("Poliklinika Písek")
+    return make_store(name="Poliklinika Písek")
 
 
 @pytest.fixture
@@ -53,13 +53,13 @@ def keeper(client: Client, here: Store) -> Client:
 @pytest.fixture
 def sender(there: Store) -> Client:
     client = Client()
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english(client)
     log_in(client, make_staff(Role.STOCK_KEEPER, site=there.site))
     return client
 
 
 def test_where_to_is_found_by_name_and_a_closed_site_is_not_offered(sender: Client, here: Store, there: Store) -> None:
-    make_store("Zavřené místo")
+    make_store(name="Zavřené místo")
     VaccinationSite.objects.filter(name="Zavřené místo").update(state="CLOSED")
     shown = sender.get(page("send", there)).content.decode()
     assert f"?kam={here.pk}" in shown
@@ -91,7 +91,7 @@ def test_vials_go_from_store_to_store(
     for _click in range(2):
         done = send_form(keeper, confirm, form_key=key, **{f"item-{vials.pk}": 4})
         assert done.status_code == 302
-    assert (held(there, vials), held(here, vials)) == (6, 4)
+    assert (balance(there, vials), balance(here, vials)) == (6, 4)
     again = keeper.get(confirm)
     delivery = StockDocument.objects.get(kind=Kind.DELIVERY)
     assert again.headers["Location"] == page("document", here, delivery.pk)
@@ -112,7 +112,7 @@ def test_a_difference_needs_its_reason_and_both_sides_see_it(
         (keeper, page("document", here, delivery.pk)),
         (sender, page("document", there, dispatch.pk)),
     ):
-        shown = text(client.get(path))
+        shown = text_of(client.get(path))
         assert "What came differs" in shown
         assert "4 vials 3 vials −1 vial" in shown
         assert "broken or leaking" in shown
@@ -122,7 +122,7 @@ def test_a_dispatch_is_called_back_until_it_is_confirmed(
     sender: Client, there: Store, here: Store, vials: StockItem, dispatch: StockDocument
 ) -> None:
     assert send_form(sender, page("reverse", there, dispatch.pk)).status_code == 302
-    assert held(there, vials) == 10
+    assert balance(there, vials) == 10
     second = ledger.send(store=there, to=here, lines=[EntryLine(vials, 4)], context=context())
     ledger.confirm_delivery(dispatch=second, counted={vials.pk: 4}, context=context())
     assert page("reverse", there, second.pk) not in sender.get(page("document", there, second.pk)).content.decode()
@@ -135,7 +135,7 @@ def test_vials_leave_the_network_to_somebody_named(sender: Client, there: Store,
     assert "Write who takes it over" in summary(refused)
     send_form(sender, path, **{f"item-{vials.pk}": 2, "outside_party": "MUDr. Nováková"})
     assert StockDocument.objects.get(kind=Kind.ISSUE).outside_party == "MUDr. Nováková"
-    assert held(there, vials) == 8
+    assert balance(there, vials) == 8
 
 
 def test_the_note_is_for_both_stores_and_nobody_else(

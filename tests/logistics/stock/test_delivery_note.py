@@ -3,7 +3,6 @@
 import io
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pikepdf
 import pypdfium2
@@ -14,8 +13,6 @@ from django.core.management import call_command
 from PIL import Image
 
 from logistics.models import (
-    Batch,
-    District,
     Material,
     Region,
     StockDocument,
@@ -23,16 +20,14 @@ from logistics.models import (
     StorageCondition,
     StorageRule,
     Store,
-    VaccinationSite,
-    Vaccine,
 )
 from logistics.stock import items, ledger
 from logistics.stock.delivery_note import _vaccine_line, delivery_note_pdf
 from logistics.stock.ledger import EntryContext, EntryLine
+from tests.factories import PRAGUE, make_site, make_vials
 
 pytestmark = pytest.mark.django_db
 
-PRAGUE = ZoneInfo("Europe/Prague")
 NOW = datetime(2021, 5, 20, 9, 30, tzinfo=PRAGUE)
 
 
@@ -59,9 +54,9 @@ def fridge(context: EntryContext) -> Store:
 
 @pytest.fixture
 def hospital(context: EntryContext) -> Store:
-    site = VaccinationSite.objects.create(
-        name="Fakultní nemocnice Brno – Žerotínovo očkovací centrum",
-        district=District.objects.get(code="CZ0642"),
+    site = make_site(
+        "Fakultní nemocnice Brno – Žerotínovo očkovací centrum",
+        "CZ0642",
         address="Jihlavská 340/20, 625 00 Brno",
         company_number="65269705",
     )
@@ -71,11 +66,8 @@ def hospital(context: EntryContext) -> Store:
 def vials(
     number: str, *, doses: int = 6, storage: StorageCondition = StorageCondition.STORED, use_by: datetime | None = None
 ) -> Any:
-    vaccine = Vaccine.objects.get(code="comirnaty")
-    batch, _new = Batch.objects.get_or_create(
-        vaccine=vaccine, number=number, defaults={"expires_on": date(2021, 9, 30)}
-    )
-    return items.vaccine_item(batch=batch, doses_per_vial=doses, storage=storage, use_by=use_by)
+    last_day = date(2021, 9, 30)
+    return make_vials(number, doses_per_vial=doses, expires_on=last_day, storage=storage, use_by=use_by)
 
 
 def sent(fridge: Store, hospital: Store, context: EntryContext, *, lines: list[EntryLine]) -> StockDocument:

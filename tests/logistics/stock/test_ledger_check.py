@@ -12,7 +12,8 @@ from django.db import connection
 from logistics.models import StockDocument, StockItem, StorageCondition
 from logistics.stock import items, ledger, ledger_check
 from logistics.stock.ledger import Count, EntryLine
-from tests.logistics.shelves import context, distributor, execute, opened, site_store, swabs, vials
+from tests.factories import context, make_distributor, make_store, make_swabs, make_vials, opened
+from tests.logistics.stock.ledger.proofs import execute
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +23,9 @@ World = dict[str, Any]
 @pytest.fixture
 def world() -> World:
     """Two sites and a distributor with every kind of document."""
-    closed, other, swab = vials(), vials("FE8405"), swabs()
-    far, here = distributor(EntryLine(other, 100)), site_store(EntryLine(swab, 50))
-    there = site_store()
+    closed, other, swab = make_vials(), make_vials("FE8405"), make_swabs()
+    far, here = make_distributor(EntryLine(other, 100)), make_store(EntryLine(swab, 50))
+    there = make_store()
     receipt = ledger.receive(store=here, lines=[EntryLine(closed, 20), EntryLine(other, 5)], context=context())
     dispatch = ledger.send(store=here, to=there, lines=[EntryLine(closed, 4), EntryLine(swab, 10)], context=context())
     counted = {closed.pk: 3, swab.pk: 10}

@@ -9,9 +9,11 @@ from django.utils.translation import override
 from logistics.models import Material, Pack, StockItem, StorageCondition, Vaccine
 from logistics.stock import items, ledger, on_hand
 from logistics.stock.forms.receiving import parse_expiry, product_of, products
-from tests.logistics.stock_keeping import context, make_store, make_vials, put
+from tests.factories import NOW, context, make_store, make_vials, put
 
-TODAY = timezone.localdate()
+pytestmark = pytest.mark.usefixtures("clock")
+
+TODAY = NOW.date()
 
 
 @pytest.mark.django_db

@@ -11,14 +11,15 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from crs.messaging.models import Message
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
-from tests.staff import log_in, make_staff, totp
+from tests.factories import make_site, make_staff, totp
+from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def site() -> VaccinationSite:
-    return VaccinationSite.objects.create(name="Hala", district_id="CZ0642", address="Brno")
+    return make_site()
 
 
 @pytest.fixture

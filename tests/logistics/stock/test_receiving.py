@@ -7,7 +7,7 @@ import pytest
 from logistics.models import Batch, StockBalance
 from logistics.stock import errors
 from logistics.stock.receiving import receive_vials
-from tests.logistics.shelves import LAST_DAY, PRAGUE, context, site_store, vials
+from tests.factories import LAST_DAY, PRAGUE, context, make_store, make_vials
 
 pytestmark = pytest.mark.django_db
 
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db
 def test_thawed_vials_keep_as_their_label_says_and_never_longer_than_the_print(
     label: datetime, use_by: datetime
 ) -> None:
-    batch = vials().batch
+    batch = make_vials().batch
     assert batch is not None
     receive_vials(
-        store=site_store(),
+        store=make_store(),
         vaccine=batch.vaccine,
         number=batch.number,
         expires_on=LAST_DAY,
@@ -39,10 +39,10 @@ def test_thawed_vials_keep_as_their_label_says_and_never_longer_than_the_print(
 
 
 def test_a_receipt_that_is_refused_leaves_no_batch_behind() -> None:
-    vaccine = vials().batch.vaccine  # type: ignore[union-attr]
+    vaccine = make_vials().batch.vaccine  # type: ignore[union-attr]
     with pytest.raises(errors.NothingToRecord):
         receive_vials(
-            store=site_store(),
+            store=make_store(),
             vaccine=vaccine,
             number="NEW123",
             expires_on=LAST_DAY,

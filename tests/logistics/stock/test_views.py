@@ -13,29 +13,18 @@ from django.utils.translation import gettext, override
 
 from logistics.models import Batch, Material, Pack, Role, StockDocument, StockItem, Store
 from logistics.stock import items, ledger
-from tests.logistics.stock_keeping import (
-    context,
-    coordinator,
-    held,
-    make_site,
-    make_store,
-    make_vials,
-    page,
-    put,
-    send_form,
-    summary,
-    text,
-)
-from tests.staff import log_in, make_staff
+from tests.factories import NOW, balance, context, make_site, make_staff, make_store, make_vials, put
+from tests.logistics.stock.conftest import page
+from tests.pages import english, log_in, send_form, summary, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Kind = StockDocument.Kind
-TODAY = timezone.localdate()
+TODAY = NOW.date()
 
 
 @pytest.fixture(autouse=True)
 def in_english(client: Client) -> None:
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english(client)
 
 
 @pytest.fixture
@@ -73,7 +62,7 @@ def test_a_keeper_establishes_the_store_of_a_site_once(client: Client) -> None:
 
 
 def test_a_regional_coordinator_establishes_the_store_of_the_region(client: Client) -> None:
-    log_in(client, coordinator("CZ031"))
+    log_in(client, make_staff(Role.REGION, region="CZ031"))
     send_form(client, reverse("logistics:establish_region", args=["CZ031"]))
     assert Store.objects.get().region_id == "CZ031"
     assert client.get(reverse("logistics:establish_region", args=["CZ064"])).status_code == 404
@@ -81,7 +70,7 @@ def test_a_regional_coordinator_establishes_the_store_of_the_region(client: Clie
 
 
 def test_the_ministry_finds_any_store_by_name(client: Client, store: Store) -> None:
-    other = make_store("Poliklinika Písek")
+    other = make_store(name="Poliklinika Písek")
     log_in(client, make_staff(Role.MINISTRY))
     listed = client.get(reverse("logistics:stock_home")).content.decode()
     assert page("store", store) in listed
@@ -93,7 +82,7 @@ def test_the_ministry_finds_any_store_by_name(client: Client, store: Store) -> N
 
 def test_vials_and_doses_stand_side_by_side(keeper: Client, store: Store, vials: StockItem) -> None:
     ledger.open_vials(store=store, item=vials, vials=1, doses=7, context=context())
-    shown = text(keeper.get(page("store", store)))
+    shown = text_of(keeper.get(page("store", store)))
     assert "9 vials = 54 doses" in shown
     assert "7 doses" in shown
     assert "use by" in shown
@@ -107,7 +96,7 @@ def test_the_page_asks_as_few_queries_for_many_batches_as_for_one(
         keeper.get(page("store", store))
     for number in range(20):
         put(store, make_vials(f"AB{number:04}"), 5)
-    sender = make_store("Nemocnice Písek")
+    sender = make_store(name="Nemocnice Písek")
     put(sender, vials, 5)
     for _number in range(4):
         ledger.send(store=sender, to=store, lines=[ledger.EntryLine(vials, 1)], context=context())
@@ -120,7 +109,7 @@ def test_what_must_not_be_used_is_marked_in_words(keeper: Client, store: Store) 
     Batch.objects.filter(number="BLOCK1").update(blocked_at=timezone.now(), block_reason="Quality defect")
     put(store, make_vials("OLD001", expires_on=TODAY - timedelta(days=1)), 5)
     put(store, make_vials("SOON01", expires_on=TODAY + timedelta(days=3)), 5)
-    shown = text(keeper.get(page("store", store)))
+    shown = text_of(keeper.get(page("store", store)))
     for words in ("Blocked: Quality defect", "Expired: its last day was", "Expires in 3 days"):
         assert words in shown
     choice = keeper.get(page("open", store)).content.decode()
@@ -134,7 +123,7 @@ def test_what_must_not_be_used_is_refused_by_post_as_well(keeper: Client, store:
     if trouble == "blocked":
         Batch.objects.update(blocked_at=timezone.now(), block_reason="Quality defect")
     put(store, item, 5)
-    other = make_store("Nemocnice Písek")
+    other = make_store(name="Nemocnice Písek")
     reason = "Quality defect" if trouble == "blocked" else "expired"
     for path, fields in (
         (page("open", store), {"item": item.pk, "vials": 1}),
@@ -148,7 +137,7 @@ def test_what_must_not_be_used_is_refused_by_post_as_well(keeper: Client, store:
     distributor = ledger.establish(name="Avenier", context=context())
     send_form(keeper, page("send", store) + f"?kam={distributor.pk}", **{f"item-{item.pk}": 2})
     send_form(keeper, page("waste", store), **{f"item-{item.pk}": 3, "reason": "EXPIRED"})
-    assert held(store, item) == 0
+    assert balance(store, item) == 0
 
 
 def test_receiving_vials_of_a_new_batch(keeper: Client, store: Store) -> None:
@@ -176,7 +165,7 @@ def test_receiving_vials_of_a_new_batch(keeper: Client, store: Store) -> None:
     answer = send_form(keeper, page("receive", store), **again)
     assert answer.headers["Location"].startswith(page("receive", store))
     assert "Recorded:" in keeper.get(answer.headers["Location"]).content.decode()
-    assert held(store, StockItem.objects.get(batch=batch)) == 200
+    assert balance(store, StockItem.objects.get(batch=batch)) == 200
 
 
 @pytest.mark.parametrize(
@@ -214,7 +203,7 @@ def test_vials_that_came_thawed_have_their_use_by(keeper: Client, store: Store) 
 def test_materials_are_received_several_at_once(keeper: Client, store: Store) -> None:
     fields = {"material-syringe-1ml": 100, "material-swab": 200, "material-outside_party": ""}
     keeper.post(page("receive", store), fields)
-    shown = text(keeper.get(page("store", store)))
+    shown = text_of(keeper.get(page("store", store)))
     assert "100 pieces" in shown
     assert "200 pieces" in shown
     empty = keeper.post(page("receive", store), {"material-outside_party": ""})
@@ -235,7 +224,7 @@ def test_a_scanned_code_fills_the_receipt(keeper: Client, store: Store) -> None:
     assert re.search(r'name="vials"[^>]*autofocus', shown)
     assert not StockDocument.objects.filter(kind=Kind.RECEIPT).exists()
     unreadable = send_form(keeper, page("receive", store), scan="???", number="FE8405")
-    assert "could not be read" in text(unreadable)
+    assert "could not be read" in text_of(unreadable)
     assert 'value="FE8405"' in unreadable.content.decode()
 
 
@@ -246,7 +235,7 @@ def test_a_form_sent_twice_is_recorded_once(keeper: Client, store: Store, vials:
         for _click in range(2)
     ]
     assert answers[0] == answers[1]
-    assert held(store, vials) == 8
+    assert balance(store, vials) == 8
 
 
 def test_an_old_page_sent_with_other_numbers_is_refused_in_words_and_then_recorded(
@@ -256,11 +245,11 @@ def test_an_old_page_sent_with_other_numbers_is_refused_in_words_and_then_record
     send_form(keeper, page("open", store), form_key=key, item=vials.pk, vials=2)
     answer = send_form(keeper, page("open", store), form_key=key, item=vials.pk, vials=3)
     assert "This page was already sent once with something else in it" in summary(answer)
-    assert held(store, vials) == 8
+    assert balance(store, vials) == 8
     fresh = re.search(r'name="form_key" value="([^"]+)"', answer.content.decode())
     assert fresh
     send_form(keeper, page("open", store), form_key=fresh[1], item=vials.pk, vials=3)
-    assert held(store, vials) == 5
+    assert balance(store, vials) == 5
 
 
 def test_opening_offers_first_what_expires_first(keeper: Client, store: Store, vials: StockItem) -> None:
@@ -270,9 +259,9 @@ def test_opening_offers_first_what_expires_first(keeper: Client, store: Store, v
     assert re.search(rf'value="{sooner.pk}"[^>]* checked', shown)
     scanned = send_form(keeper, page("open", store), scan="ej6797", vials=2)
     assert re.search(rf'value="{vials.pk}"[^>]* checked', scanned.content.decode())
-    assert "is not in this store" in text(send_form(keeper, page("open", store), scan="XX1111"))
+    assert "is not in this store" in text_of(send_form(keeper, page("open", store), scan="XX1111"))
     Batch.objects.filter(number="EJ6797").update(blocked_at=timezone.now(), block_reason="Quality defect")
-    assert "Blocked: Quality defect" in text(send_form(keeper, page("open", store), scan="EJ6797"))
+    assert "Blocked: Quality defect" in text_of(send_form(keeper, page("open", store), scan="EJ6797"))
 
 
 def test_an_extra_dose_is_fine_and_three_are_not(keeper: Client, store: Store, vials: StockItem) -> None:
@@ -283,9 +272,9 @@ def test_an_extra_dose_is_fine_and_three_are_not(keeper: Client, store: Store, v
     assert "checked" not in keeper.get(page("consume", store)).content.decode()
     send_form(keeper, page("open", store), item=vials.pk, vials=1, doses=7)
     opened = StockItem.objects.get(storage="OPEN")
-    assert held(store, opened) == 7
+    assert balance(store, opened) == 7
     send_form(keeper, page("consume", store), item=opened.pk, doses=6)
-    assert held(store, opened) == 1
+    assert balance(store, opened) == 1
     refused = send_form(keeper, page("consume", store), item=opened.pk, doses=6, note="afternoon")
     assert "holds only 1" in summary(refused)
     assert 'value="afternoon"' in refused.content.decode()
@@ -298,7 +287,7 @@ def test_thawing_starts_the_clock(keeper: Client, store: Store, vials: StockItem
     assert "ABV5300" not in shown
     send_form(keeper, page("storage", store), item=vials.pk, vials=4, to="THAWED")
     thawed = StockItem.objects.get(storage="THAWED")
-    assert held(store, thawed) == 4
+    assert balance(store, thawed) == 4
     back = send_form(keeper, page("storage", store), item=thawed.pk, vials=1, to="FREEZER")
     assert "cannot be moved to that kind of storage" in summary(back)
 
@@ -311,7 +300,7 @@ def test_waste_takes_closed_and_opened_at_once(keeper: Client, store: Store, via
     assert "Choose the reason" in summary(refused)
     assert 'value="6"' in refused.content.decode()
     send_form(keeper, page("waste", store), **fields, reason="LEFT_OVER")
-    assert (held(store, vials), held(store, opened)) == (7, 0)
+    assert (balance(store, vials), balance(store, opened)) == (7, 0)
     assert "Nothing was filled in" in summary(send_form(keeper, page("waste", store), reason="LOST"))
     prefilled = keeper.get(page("waste", store) + f"?polozka={vials.pk}").content.decode()
     assert 'value="7"' in prefilled
@@ -325,7 +314,7 @@ def test_a_stocktake_sets_what_was_counted(keeper: Client, store: Store, vials: 
     assert f'name="shown-{vials.pk}" value="9"' in refused.content.decode()
     assert 'value="8"' in refused.content.decode()
     send_form(keeper, page("stocktake", store), **{**fields, f"shown-{vials.pk}": 9})
-    assert held(store, vials) == 8
+    assert balance(store, vials) == 8
     empty = send_form(keeper, page("stocktake", store), **{f"shown-{vials.pk}": 8, "reason": "LOST"})
     assert "at least at one line" in summary(empty)
 
@@ -334,10 +323,10 @@ def test_undo_takes_back_what_was_just_recorded(keeper: Client, store: Store, vi
     opened = send_form(keeper, page("open", store), item=vials.pk, vials=3)
     document = StockDocument.objects.get(kind=Kind.OPENING)
     assert page("reverse", store, document.pk) in keeper.get(opened.headers["Location"]).content.decode()
-    assert "Cancel OT-" in text(keeper.get(page("reverse", store, document.pk)))
+    assert "Cancel OT-" in text_of(keeper.get(page("reverse", store, document.pk)))
     undone = send_form(keeper, page("reverse", store, document.pk))
-    assert held(store, vials) == 10
-    assert f"cancels {document.number}" in text(keeper.get(undone.headers["Location"]))
+    assert balance(store, vials) == 10
+    assert f"cancels {document.number}" in text_of(keeper.get(undone.headers["Location"]))
     again = send_form(keeper, page("reverse", store, document.pk))
     assert "cancelled already" in summary(again)
 
@@ -349,14 +338,14 @@ def test_documents_are_listed_by_kind_and_shown(keeper: Client, store: Store, vi
     assert receipt.number in listed
     assert opening.number not in listed
     assert opening.number in keeper.get(page("documents", store) + "?druh=nonsense").content.decode()
-    shown = text(keeper.get(page("document", store, receipt.pk)))
+    shown = text_of(keeper.get(page("document", store, receipt.pk)))
     assert "+10 vials (60 doses) Comirnaty EJ6797" in shown
 
 
 def test_the_pages_speak_czech(keeper: Client, store: Store, vials: StockItem) -> None:
     keeper.cookies[settings.LANGUAGE_COOKIE_NAME] = "cs"
     ledger.open_vials(store=store, item=vials, vials=5, context=context())
-    shown = text(keeper.get(page("store", store)))
+    shown = text_of(keeper.get(page("store", store)))
     assert "5 ampulek = 30 dávek" in shown
     with override("cs"):
         assert gettext("Doses used") in shown

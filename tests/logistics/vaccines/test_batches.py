@@ -1,24 +1,21 @@
 """Batches: registered once, blocked everywhere at once, extended with a reason, found wherever they are or were."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
 
 from crs.messaging.models import Message
-from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
+from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, Vaccine
 from logistics.stock import items, ledger, recall
 from logistics.stock.errors import BatchBlocked
-from logistics.stock.ledger import EntryContext, EntryLine
+from logistics.stock.ledger import EntryLine
 from logistics.vaccines import batches, errors
+from tests.factories import LAST_DAY, NOW, context, make_staff, make_store
 from tests.race import race
-from tests.staff import make_staff
 
-NOW = datetime(2027, 1, 11, 9, 0, tzinfo=ZoneInfo("Europe/Prague"))
-ACT = EntryContext(by=None, now=NOW)
-EXPIRY = date(2027, 3, 31)
+ACT, EXPIRY = context(), LAST_DAY
 
 
 @pytest.fixture
@@ -42,8 +39,7 @@ def minister(db: None) -> User:
 
 
 def _store_of(name: str) -> Store:
-    site = VaccinationSite.objects.create(name=name, district_id="CZ0642", address=name)
-    return ledger.establish(site=site, context=ACT)
+    return make_store(name=name, district="CZ0642")
 
 
 def _receive(store: Store, batch: Batch, vials: int) -> StockItem:

@@ -9,8 +9,9 @@ from django.apps import apps
 from django.db import connection
 from django.utils import translation
 
-from logistics.models import Batch, Material, Pack, StockItem, StorageCondition, StorageRule, Vaccine
+from logistics.models import Batch, Material, Pack, StorageCondition, StorageRule, Vaccine
 from tests import open_data
+from tests.factories import make_batch, make_swabs
 
 pytestmark = pytest.mark.django_db
 
@@ -76,8 +77,8 @@ def test_what_somebody_filled_in_outlives_a_second_run() -> None:
 def test_it_can_be_taken_back_except_what_is_in_use() -> None:
     before = _state()
     Pack.objects.filter(vaccine="spikevax").update(gtin="08000000000001")
-    StockItem.objects.create(material_id="swab")
-    batch = Batch.objects.create(vaccine_id="janssen", number="XD955", expires_on=date(2030, 1, 31))
+    make_swabs()
+    batch = make_batch("XD955", vaccine="janssen", expires_on=date(2030, 1, 31))
     with connection.schema_editor() as editor:
         migration.remove(apps, editor)
         assert list(Pack.objects.values_list("vaccine", flat=True)) == ["spikevax"]

@@ -12,6 +12,7 @@ from logistics.models import Batch, Pack, Vaccine
 from logistics.stock import items
 from logistics.vaccines.errors import AmbiguousScan, LinearCode, UnreadableScan
 from logistics.vaccines.scanning import recognise
+from tests.factories import make_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def pack(comirnaty: Vaccine) -> Pack:
 
 @pytest.fixture
 def batch(comirnaty: Vaccine) -> Batch:
-    return Batch.objects.create(vaccine=comirnaty, number="EJ6797", expires_on=date(2021, 9, 30))
+    return make_batch(expires_on=date(2021, 9, 30))
 
 
 def code(*, gtin: str = GTIN, expiry: str = "210930", number: str = "EJ6797") -> str:
@@ -76,14 +77,14 @@ def test_a_pack_that_keeps_longer_than_our_record_is_a_question(pack: Pack, batc
 
 
 def test_a_batch_of_another_vaccine_than_the_pack_is_a_conflict(pack: Pack) -> None:
-    Batch.objects.create(vaccine_id="spikevax", number="EJ6797", expires_on=date(2021, 9, 30))
+    make_batch(vaccine="spikevax", expires_on=date(2021, 9, 30))
     found = recognise(code())
     assert (found.vaccine, found.batch) == (pack.vaccine, None)
     assert found.notices == ("The pack is of Comirnaty, but batch EJ6797 is recorded for Spikevax. Check both.",)
 
 
 def test_the_pack_decides_between_two_vaccines_with_one_batch_number(pack: Pack, batch: Batch) -> None:
-    Batch.objects.create(vaccine_id="spikevax", number="EJ6797", expires_on=date(2021, 9, 30))
+    make_batch(vaccine="spikevax", expires_on=date(2021, 9, 30))
     assert recognise(code()).batch == batch
     typed = recognise("EJ6797")
     assert (typed.batch, typed.vaccine) == (None, None)
@@ -108,7 +109,7 @@ def test_a_typed_batch_number_is_enough(batch: Batch, typed: str) -> None:
 
 def test_a_batch_number_that_looks_like_a_code_stays_a_batch_number(comirnaty: Vaccine) -> None:
     assert recognise("1012345").batch_number == "1012345"
-    moderna = Batch.objects.create(vaccine_id="spikevax", number="1721093010ABC", expires_on=date(2021, 9, 30))
+    moderna = make_batch("1721093010ABC", vaccine="spikevax", expires_on=date(2021, 9, 30))
     assert recognise("1721093010ABC").batch == moderna
 
 

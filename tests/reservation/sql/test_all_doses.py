@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from logistics.models import Vaccine
 from reservation import booking
 from reservation.models import Appointment, Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 

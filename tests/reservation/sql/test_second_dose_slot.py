@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
 from reservation.models import Invitation, Slot
-from tests.reservation.conftest import NOW, PRAGUE, at
+from tests.factories import NOW, PRAGUE, at, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +82,7 @@ def test_the_rule_of_the_day_of_reserving_counts_not_a_future_one(make_slot: Mak
     assert second_of(first, datetime.combine(tomorrow, time(0, 30), PRAGUE)) == (late.pk, "EXACT")
 
 
-def test_another_site_or_vaccine_is_no_second_dose(
-    make_slot: Make, make_site: Callable[..., VaccinationSite], one_dose_vaccine: Vaccine
-) -> None:
+def test_another_site_or_vaccine_is_no_second_dose(make_slot: Make, one_dose_vaccine: Vaccine) -> None:
     first = make_slot(1)
     make_slot(22, for_doses="SECOND", site=make_site("Jinde"))
     make_slot(22, for_doses="SECOND", vaccine=one_dose_vaccine)

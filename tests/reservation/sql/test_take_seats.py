@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from reservation.models import Invitation, Slot
-from tests.reservation.conftest import NOW
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,9 @@ from django.test import Client
 
 from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW, Page, answer_to, log_in
+from tests.factories import NOW
+from tests.pages import Page, answer_to
+from tests.reservation.conftest import log_in
 
 Make = Callable[..., Slot]
 MakePair = Callable[..., tuple[Slot, Slot]]

@@ -10,7 +10,9 @@ from django.urls import reverse
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.models import Invitation, Slot
-from tests.reservation.conftest import PHONE, log_in, text_of
+from tests.factories import make_site
+from tests.pages import text_of
+from tests.reservation.conftest import PHONE, log_in
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,
@@ -105,15 +107,14 @@ def test_the_address_of_holding_opened_by_hand_leads_to_the_sites(inside: Client
 
 def test_sites_come_preferred_first_then_free_then_full(
     english: Client,
-    make_site: Callable[..., VaccinationSite],
     make_pair: MakePair,
     make_slot: Make,
     make_registration: Callable[..., Registration],
     make_invitation: Invite,
 ) -> None:
-    make_site("A full")
-    near = make_site("B free")
-    wished = make_site("C wished")
+    make_site("A full", "CZ0100")
+    near = make_site("B free", "CZ0100")
+    wished = make_site("C wished", "CZ0100")
     for site, day in ((near, 1), (wished, 3)):
         make_slot(day, site=site)
         make_slot(day + 21, for_doses="SECOND", site=site)
@@ -126,20 +127,16 @@ def test_sites_come_preferred_first_then_free_then_full(
     assert reverse("reservation:day", args=[near.pk]) in page.content.decode()
 
 
-def test_sites_are_filtered_by_region_and_district(
-    inside: Client, make_site: Callable[..., VaccinationSite], make_pair: MakePair
-) -> None:
+def test_sites_are_filtered_by_region_and_district(inside: Client, make_pair: MakePair) -> None:
     make_pair()
-    make_site("Brno", region="CZ064")
+    make_site("Brno", district="CZ0642")
     assert "Brno" not in text_of(inside.get(f"{SITE}?kraj=CZ010"))
-    assert "Nemocnice Motol" not in text_of(inside.get(f"{SITE}?okres=CZ0640"))
-    for odd in ("?kraj=nonsense", "?okres=%00", "?kraj=CZ010&okres=CZ0640", "?strana=99", "?strana=x"):
+    assert "Nemocnice Motol" not in text_of(inside.get(f"{SITE}?okres=CZ0642"))
+    for odd in ("?kraj=nonsense", "?okres=%00", "?kraj=CZ010&okres=CZ0642", "?strana=99", "?strana=x"):
         assert "Nemocnice Motol" in text_of(inside.get(SITE + odd))
 
 
-def test_when_nothing_is_free_the_page_says_what_happens_next(
-    inside: Client, make_site: Callable[..., VaccinationSite]
-) -> None:
+def test_when_nothing_is_free_the_page_says_what_happens_next(inside: Client) -> None:
     site = make_site()
     assert "All places at all sites are taken" in text_of(inside.get(SITE))
     assert "Show sites in all regions" in text_of(inside.get(f"{SITE}?kraj=CZ010"))
@@ -151,7 +148,7 @@ def test_a_day_without_times_says_so(inside: Client, site: VaccinationSite) -> N
     assert "There is no free time left on this day" in text_of(page)
 
 
-def test_a_closed_or_unknown_site_does_not_exist(inside: Client, make_site: Callable[..., VaccinationSite]) -> None:
+def test_a_closed_or_unknown_site_does_not_exist(inside: Client) -> None:
     closed = make_site(state="CLOSED")
     for key in (closed.pk, uuid4()):
         assert inside.get(f"{SITE}{key}/").status_code == 404

@@ -12,7 +12,8 @@ from crs.captcha.challenges import Answer, use_up
 from crs.messaging.models import Message
 from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import NOW, text_of
+from tests.factories import NOW
+from tests.pages import text_of
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,

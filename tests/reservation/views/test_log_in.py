@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from reservation.logging_in import FREE_TRIES, MOST_TRIES
 from reservation.models import Invitation, LoginAttempts, Slot
-from tests.reservation.conftest import LOG_IN, PHONE, Page, answer_to, log_in, text_of
+from tests.pages import Page, answer_to, text_of
+from tests.reservation.conftest import LOG_IN, PHONE, log_in
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,

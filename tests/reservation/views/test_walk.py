@@ -9,10 +9,11 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from logistics.models import VaccinationSite
 from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
-from tests.reservation.conftest import LOG_IN, NOW, log_in, text_of
+from tests.factories import NOW, make_site
+from tests.pages import text_of
+from tests.reservation.conftest import LOG_IN, log_in
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,
@@ -122,7 +123,6 @@ def test_no_page_asks_more_with_more_data(
     inside: Client,
     marie: Invitation,
     number: int,
-    make_site: Callable[..., VaccinationSite],
     make_slot: Make,
     django_assert_max_num_queries: Any,
 ) -> None:

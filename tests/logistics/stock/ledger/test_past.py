@@ -14,11 +14,10 @@ from logistics.models import (
     StockMovement,
     StorageCondition,
     Store,
-    VaccinationSite,
 )
 from logistics.stock import ledger, ledger_check
 from logistics.stock.ledger import Count, EntryLine
-from tests.factories import NOW, balance, context, make_store, make_swabs, make_vials
+from tests.factories import NOW, balance, context, make_site, make_store, make_swabs, make_vials
 from tests.logistics.stock.ledger.proofs import execute, snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -57,7 +56,7 @@ def test_a_form_sent_twice_is_recorded_once_whatever_it_is(store: Store, closed:
 
 
 def test_a_store_established_twice_by_one_form_is_one(closed: StockItem) -> None:
-    site = VaccinationSite.objects.create(name="Hala", district_id="CZ0642", address="Brno")
+    site = make_site()
     establish = partial(ledger.establish, site=site, lines=[EntryLine(closed, 5)], context=context(key=uuid4()))
     assert establish() == establish()
     assert balance(site.store, closed) == 5

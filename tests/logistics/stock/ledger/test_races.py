@@ -10,11 +10,11 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
-from logistics.models import Batch, StockBalance, StockDocument, StockItem, Store, VaccinationSite
+from logistics.models import Batch, StockBalance, StockDocument, StockItem, Store
 from logistics.stock import errors, ledger, ledger_check
 from logistics.stock.ledger import Count, EntryLine
 from logistics.vaccines import batches
-from tests.factories import NOW, balance, context, make_store, make_swabs, make_vials, opened
+from tests.factories import NOW, balance, context, make_site, make_store, make_swabs, make_vials, opened
 from tests.logistics.stock.ledger.proofs import execute
 from tests.race import race, race_in_processes, tally
 
@@ -283,7 +283,7 @@ def test_a_double_click_at_once_is_recorded_once_and_answered_twice(store: Store
 
 def test_a_store_established_by_a_double_click_is_one(closed: StockItem) -> None:
     for number in range(5):
-        site = VaccinationSite.objects.create(name=f"Hala {number}", district_id="CZ0642", address="Brno")
+        site = make_site(f"Hala {number}")
         racer = partial(ledger.establish, site=site, lines=[EntryLine(closed, 5)], context=context(key=uuid4()))
         outcomes = race(*[racer] * 5)
         assert tally(outcomes) == {"Store": 5}
