@@ -9,13 +9,13 @@ from twilio.request_validator import RequestValidator
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from tests.cast import JANA
 
 SMS, EMAIL = Message.Channel.SMS, Message.Channel.EMAIL
 PIN, PERSONAL, BULK = Message.Lane.PIN, Message.Lane.PERSONAL, Message.Lane.BULK
-JANA = "+420601000001"
 
 
-def write_pin(recipient: str = JANA, pin: str = "123456") -> Message:
+def write_pin(recipient: str = JANA.phone, pin: str = "123456") -> Message:
     """A PIN in its lane."""
     return outbox.queue(
         channel=SMS,
@@ -28,13 +28,13 @@ def write_pin(recipient: str = JANA, pin: str = "123456") -> Message:
     )
 
 
-def write_sms(recipient: str = JANA, **values: Any) -> Message:
+def write_sms(recipient: str = JANA.phone, **values: Any) -> Message:
     """An SMS without a secret."""
     arguments: dict[str, Any] = {"template": "probe/note", "language": "cs", "context": {"name": "Jana"}, **values}
     return outbox.queue(channel=SMS, recipient=recipient, **arguments)
 
 
-def write_email(recipient: str = "jana@example.cz", **values: Any) -> Message:
+def write_email(recipient: str = JANA.email, **values: Any) -> Message:
     """An e-mail."""
     arguments: dict[str, Any] = {"template": "probe/letter", "language": "cs", "context": {"name": "Jana"}, **values}
     return outbox.queue(channel=EMAIL, recipient=recipient, **arguments)

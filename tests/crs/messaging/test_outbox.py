@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from crs.messaging import outbox
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Attachment, Message
+from tests.cast import JANA
 from tests.crs.messaging.post import EMAIL, SMS, again, write_email, write_pin, write_sms
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def test_the_text_is_encrypted_in_the_database() -> None:
 
 def test_a_template_that_does_not_exist_is_the_callers_fault() -> None:
     with pytest.raises(TemplateDoesNotExist):
-        outbox.queue(channel=SMS, recipient="+420601000001", template="probe/none", language="cs", context={})
+        outbox.queue(channel=SMS, recipient=JANA.phone, template="probe/none", language="cs", context={})
     assert not Message.objects.exists()
 
 

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from crs.messaging import delivery
 from crs.messaging.models import Attachment, Message
+from tests.cast import JANA
 from tests.crs.messaging.conftest import FarMailServer
 from tests.crs.messaging.post import EMAIL, again, write_email
 
@@ -29,7 +30,7 @@ def test_an_email_arrives_with_its_file(mail_server: FarMailServer) -> None:
     assert delivery.drain(EMAIL) == 1
     [letter] = mail_server.letters
     assert letter["Subject"] == "Rezervace pro Jana"
-    assert letter["To"] == "jana@example.cz"
+    assert letter["To"] == JANA.email
     assert letter["From"] == "Očkování <noreply@ockovani.example>"
     body = letter.get_body(("plain",))
     assert body is not None
