@@ -123,21 +123,6 @@ class Invitation(models.Model):
         return f"{self.registration_id} {self.issued_at:%Y-%m-%d}"
 
 
-class LoginAttempts(models.Model):
-    """Wrong PIN2s typed for a telephone number, known to us or not: the answer must not differ."""
-
-    phone_hash = models.CharField(_("keyed hash of the telephone"), max_length=64, primary_key=True)
-    wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
-    since = models.DateTimeField(_("since"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("log-in attempts")
-        verbose_name_plural = _("log-in attempts")
-
-    def __str__(self) -> str:
-        return f"{self.wrong_tries}"
-
-
 def new_check_in_code() -> str:
     """A random code for the QR of the confirmation: 80 bits, no personal datum in it."""
     return secrets.token_hex(10).upper()
