@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pghistory
 from django.db import DatabaseError, connection, transaction
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.captcha import challenges
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation import errors
 from reservation.models import Appointment, Reservation, new_check_in_code
+from reservation.operations import Operation
 
 HOLD_FOR = timedelta(minutes=10)
 TRIES_FOR_SECOND_DOSE = 5
@@ -95,14 +95,14 @@ def confirm(
             raise errors.HoldExpired
         return {}
 
-    with pghistory.context(operation="reservation.confirm", registration=registration_id):
+    with history.recording(Operation.CONFIRM, registration=registration_id):
         if sent_forms.once(form, act) is None:
             raise challenges.WrongAnswer
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
     """Give the seats of the person's hold back; False when there was no such hold."""
-    with pghistory.context(operation="reservation.release", registration=registration_id):
+    with history.recording(Operation.RELEASE, registration=registration_id):
         released: tuple[bool] = _call(
             # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
             "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
@@ -119,7 +119,7 @@ def release_expired(*, now: datetime) -> int:
     the work: each skips the rows that the other has locked.
     """
     count = 0
-    with pghistory.context(operation="reservation.release_expired"):
+    with history.recording(Operation.RELEASE_EXPIRED):
         while True:
             released: tuple[int] = _call(
                 "WITH released AS (SELECT reservation_release_expired(%s, %s) AS count) SELECT count FROM released",

@@ -8,15 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crs import history
 from crs.shortened_text import shortened
 from logistics.models import District, VaccinationSite
 from logistics.models.sites import FACILITY_CODE_DIGITS
 from logistics.open_data import reader
 from logistics.open_data.reader import BadValue, Problem
+from logistics.operations import Operation
 
 COLUMNS = frozenset(
     {
@@ -91,7 +92,7 @@ def import_sites(*, path: Path, is_dry_run: bool = False) -> SiteImport:
     result.created, result.updated = len(new), len(changed)
     result.absent = len(known.keys() - listed.keys())
     if not is_dry_run:
-        with pghistory.context(reason=_("the ministry's list of sites")):
+        with history.recording(Operation.IMPORT_SITES):
             VaccinationSite.objects.bulk_create(new, batch_size=BATCH)
             if changed:
                 VaccinationSite.objects.bulk_update(changed, [*_OWNED_BY_THE_LIST, "region_id"], batch_size=BATCH)

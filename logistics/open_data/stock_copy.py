@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from crs import history
 from logistics.models import Batch, StockBalance, StockDocument, StockMovement, StorageCondition, Store, VaccinationSite
 from logistics.open_data.stock_rows import Place, Row
+from logistics.operations import Operation
 from logistics.stock import items
 
 Kind = StockDocument.Kind
@@ -68,7 +70,8 @@ def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Cal
     if is_dry_run or not rows:
         documents = len(missing) + sum(_count_documents(row) for row in rows)
         return Written(documents, len(sites), len(missing))
-    VaccinationSite.objects.bulk_create(sites, batch_size=BATCH)
+    with history.recording(Operation.IMPORT_STOCK):
+        VaccinationSite.objects.bulk_create(sites, batch_size=BATCH)
     names = VaccinationSite.objects.in_bulk([place.id for place in missing])
     stores = Store.objects.bulk_create(
         (Store(kind=Store.Kind.SITE, site_id=place.id, name=names[place.id].name) for place in missing),
@@ -113,7 +116,8 @@ def _missing_sites(places: Iterable[Place]) -> list[VaccinationSite]:
 def _items(rows: Iterable[Row]) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
     closed, opened = {}, {}
     for vaccine, doses in sorted({(row.vaccine, row.doses_per_vial) for row in rows}):
-        batch, _is_new = Batch.objects.get_or_create(vaccine_id=vaccine, number="")
+        with history.recording(Operation.IMPORT_STOCK):
+            batch, _is_new = Batch.objects.get_or_create(vaccine_id=vaccine, number="")
         closed[vaccine, doses] = items.vaccine_item(batch=batch, doses_per_vial=doses).pk
         opened[vaccine, doses] = items.vaccine_item(batch=batch, doses_per_vial=doses, storage=StorageCondition.OPEN).pk
     return closed, opened

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pghistory
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from crs import history
 from logistics.models import Role, VaccinationSite
+from logistics.operations import Operation
 from logistics.sites.errors import SiteChangedMeanwhile, SiteLiesNowhere, StateNotAllowed
 from logistics.staff import access
 
@@ -59,7 +61,7 @@ def change_state(*, site: VaccinationSite, to: State, by: User, reason: str) -> 
     if to == State.OPEN and site.district_id is None:
         # Booking looks for sites by district, so people would never find it.
         raise SiteLiesNowhere
-    with pghistory.context(user=by.pk, reason=reason):
+    with history.recording(Operation.CHANGE_SITE_STATE, by=by, reason=reason):
         # The WHERE clause is the check: of two who decide at once, the second finds another state.
         if not VaccinationSite.objects.filter(pk=site.pk, state=site.state).update(state=to):
             raise SiteChangedMeanwhile
@@ -72,15 +74,16 @@ def state_history(site: VaccinationSite) -> list[StateChange]:
     rows: list[tuple[datetime, str, dict[str, Any] | None]] = list(
         events.order_by("pgh_id").values_list("pgh_created_at", "state", "pgh_context__metadata")
     )
-    names = _names({(metadata or {}).get("user") for _, _, metadata in rows})
-    history: list[StateChange] = []
+    names = history.names_of_users(metadata for _at, _state, metadata in rows)
+    changes: list[StateChange] = []
     for at, state, metadata in rows:
-        if not history or history[-1].state != state:
+        if not changes or changes[-1].state != state:
             told = metadata or {}
-            history.append(StateChange(at, State(state), names.get(told.get("user"), ""), told.get("reason", "")))
-    return history[::-1]
+            changes.append(StateChange(at, State(state), names.get(told.get("user", 0), ""), _reason(told)))
+    return changes[::-1]
 
 
-def _names(keys: set[Any]) -> dict[Any, str]:
-    users = User.objects.filter(pk__in=[key for key in keys if isinstance(key, int)])
-    return {user.pk: user.get_full_name() or user.get_username() for user in users}
+def _reason(told: dict[str, Any]) -> str:
+    if told.get("operation") == Operation.IMPORT_SITES:
+        return _("the ministry's list of sites")
+    return str(told.get("reason", ""))

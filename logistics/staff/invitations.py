@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import pghistory
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -11,13 +10,14 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.accounts.codes import grouped, plain, random_code
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
+from logistics.operations import Operation
 from logistics.staff import ranks
 from logistics.staff.errors import (
     AccountExists,
@@ -96,7 +96,7 @@ def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
 
     Raises NotToYourself where they had sent it, InvitationExpired, InvitationUsed.
     """
-    with transaction.atomic(), pghistory.context(user=user.pk, invitation=str(invitation_id)):
+    with transaction.atomic(), history.recording(Operation.ACCEPT_INVITATION, by=user, invitation=str(invitation_id)):
         # Locked, so that an invitation makes one colleague, however often its button is pressed.
         invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
         _check_usable(invitation, now)

@@ -3,9 +3,10 @@
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Role, StaffRole, VaccinationSite
+from logistics.operations import Operation
 from logistics.staff import access, ranks
 from logistics.staff.errors import LastManager, NotYoursToGive
 
@@ -39,7 +40,8 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
         role.delete()
         return {"site": str(role.site_id) if role.site_id else None}
 
-    outcome = sent_forms.once(form, act) or {}
+    with history.recording(Operation.TAKE_ROLE, by=by):
+        outcome = sent_forms.once(form, act) or {}
     return VaccinationSite.objects.get(pk=outcome["site"]) if outcome["site"] else None
 
 

@@ -5,17 +5,16 @@ nobody opens, gives or hands on a vial of the batch anywhere.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pghistory
 from django.contrib.auth.models import User
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -28,6 +27,7 @@ from logistics.models import (
     Store,
     Vaccine,
 )
+from logistics.operations import Operation
 from logistics.vaccines import errors
 
 _NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
@@ -61,9 +61,10 @@ def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) 
     known = Batch.objects.filter(vaccine=vaccine, number=number).first()
     if known is None:
         _require_plausible(expires_on, now)
-        known, _is_new = Batch.objects.get_or_create(
-            vaccine=vaccine, number=number, defaults={"expires_on": expires_on}
-        )
+        with history.recording(Operation.REGISTER_BATCH):
+            known, _is_new = Batch.objects.get_or_create(
+                vaccine=vaccine, number=number, defaults={"expires_on": expires_on}
+            )
     if known.expires_on != expires_on and not _was_printed(known, expires_on):
         assert known.expires_on is not None, "numbered_batch_expires"  # noqa: S101
         raise errors.ExpiryDiffers(batch=f"{vaccine.name} {number}", expires_on=known.expires_on)
@@ -87,7 +88,7 @@ def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending =
         _alarm(batch)
         return {}
 
-    with pghistory.context(user=by.pk, act="batch blocked", reason=reason):
+    with history.recording(Operation.BLOCK_BATCH, by=by, reason=reason):
         sent_forms.once(form, act)
     batch.refresh_from_db()
     return batch
@@ -105,7 +106,7 @@ def unblock(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending
             raise errors.NotBlocked
         return {}
 
-    with pghistory.context(user=by.pk, act="batch unblocked", reason=reason, at=now.isoformat()):
+    with history.recording(Operation.UNBLOCK_BATCH, by=by, reason=reason):
         sent_forms.once(form, act)
     batch.refresh_from_db()
     return batch
@@ -127,22 +128,22 @@ def change_expiry(
             raise errors.SameExpiry
         return {}
 
-    with pghistory.context(user=by.pk, act="expiry changed", reason=reason):
+    with history.recording(Operation.CHANGE_EXPIRY, by=by, reason=reason):
         sent_forms.once(form, act)
     batch.refresh_from_db()
     return batch
 
 
-def history(batch: Batch) -> list[BatchChange]:
+def changes_of(batch: Batch) -> list[BatchChange]:
     """What was changed of the batch, the latest first."""
     events = list(batch.events.select_related("pgh_context").order_by("pgh_created_at", "pgh_id"))  # type: ignore[attr-defined]
     told = [event.pgh_context.metadata if event.pgh_context else {} for event in events]
-    names = {user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=_users(told))}
+    names = history.names_of_users(told)
     changes, before = [], None
     for event, context in zip(events, told, strict=True):
         change = BatchChange(
             at=event.pgh_created_at,
-            by=names.get(context.get("user")),
+            by=names.get(context.get("user", 0)),
             what=_what(before, event),
             expires_on=event.expires_on,
             reason=context.get("reason", ""),
@@ -150,10 +151,6 @@ def history(batch: Batch) -> list[BatchChange]:
         changes.append(change)
         before = event
     return changes[::-1]
-
-
-def _users(told: Iterable[Mapping[str, Any]]) -> set[Any]:
-    return {context["user"] for context in told if context.get("user")}
 
 
 def _what(before: Any, event: Any) -> str:

@@ -63,7 +63,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "batch": found,
         "where": whereabouts,
         "used": _used_by_store(whereabouts.used),
-        "history": acts.history(found),
+        "history": acts.changes_of(found),
         "may_block": _may_block(request.user) and not found.is_blocked,
         "is_ministry": is_ministry(request.user),
         "is_expired": found.is_expired(timezone.localdate()),

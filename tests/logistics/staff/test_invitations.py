@@ -216,6 +216,8 @@ def test_a_role_taken_away_ends_at_once_and_stays_in_the_history(tabor: Vaccinat
     assert not access.sites_of(keeper).exists()
     events = StaffRole.pgh_event_model.objects.filter(pgh_obj_id=role.pk)  # type: ignore[attr-defined]
     assert sorted(events.values_list("pgh_label", flat=True)) == ["delete", "insert"]
+    context = events.get(pgh_label="delete").pgh_context.metadata
+    assert (context["operation"], context["user"]) == ("logistics.take_role", manager.pk)
 
 
 def test_roles_elsewhere_and_higher_ones_are_not_theirs_to_take(tabor: VaccinationSite, brno: VaccinationSite) -> None:
