@@ -1,6 +1,8 @@
 """Fills the bench's database: one site with many slots, ten of them hot, and people with sessions."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -53,7 +55,7 @@ class Visitor:
     registration_id: int
 
 
-def make_slots() -> tuple[list[tuple[int, int]], VaccinationSite]:
+def make_slots() -> list[tuple[int, int]]:
     """One site open for 50 days; returns the pairs (dose 1, dose 2) that fit exactly, in time order."""
     site = VaccinationSite.objects.create(
         name="Bench", district=District.objects.get(code="CZ0100"), address="Dlouhá 1, Praha"
@@ -69,7 +71,7 @@ def make_slots() -> tuple[list[tuple[int, int]], VaccinationSite]:
         pairs = [(int(one), int(two)) for one, two in cursor.fetchall()]
         # Not the empty tables: PostgreSQL would take them for empty until autovacuum looks, and plan for that.
         cursor.execute("ANALYZE reservation_slot")
-    return pairs, site
+    return pairs
 
 
 def make_visitors(count: int, *, first: int) -> list[Visitor]:
@@ -100,7 +102,32 @@ def make_bare() -> None:
         cursor.execute("ANALYZE bare_slot")
 
 
-def count_pairs(table: str) -> int:
+def stop_autovacuum() -> None:
+    """Keep the database from tidying up in the middle of a turn; `analyse` says in its place what there is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT string_agg(format('ALTER TABLE %I SET (autovacuum_enabled = off);', relname), '')
+               FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"""
+        )
+        cursor.execute(cursor.fetchone()[0])
+
+
+def analyse() -> None:
+    """Let the planner know the tables as they are after a warm-up: not while they are empty, it would plan for that."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+@contextmanager
+def written(table: str, count: int) -> Iterator[None]:
+    """End the bench unless the block writes `count` reservations with both their doses."""
+    before = _count_pairs(table)
+    yield
+    if (more := _count_pairs(table) - before) != count:
+        raise SystemExit(f"{more} reservations written in {table}_appointment, expected {count}")
+
+
+def _count_pairs(table: str) -> int:
     """How many reservations with two appointments there are: what was really written."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -112,4 +139,5 @@ def count_pairs(table: str) -> int:
 
 def save(path: Path, figures: dict[str, object]) -> None:
     """Write the figures as JSON."""
-    path.write_text(json.dumps({"at": timezone.now().isoformat(), **figures}, indent=2))
+    rounded = json.loads(json.dumps(figures), parse_float=lambda text: round(float(text), 3))
+    path.write_text(json.dumps({"at": timezone.now().isoformat(), **rounded}, indent=2))
