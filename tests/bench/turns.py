@@ -60,8 +60,7 @@ class Rounds:
 
     def take(self, number: int, turns: Mapping[str, Callable[[], Turn]]) -> None:
         """Let each have its turn; in every other round in reverse order."""
-        names = list(turns) if number % 2 else list(reversed(turns))
-        for name in names:
+        for name in list(turns)[:: 1 if number % 2 else -1]:
             self.note(number, name, turns[name]())
 
     def note(self, number: int, name: str, measured: Turn) -> None:
