@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from logistics.models import District, VaccinationSite
@@ -76,13 +76,13 @@ def make_slots() -> list[tuple[int, int]]:
 
 def make_visitors(count: int, *, first: int) -> list[Visitor]:
     """`count` invited people, each with a session as the log-in page leaves it."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(PEOPLE, {"count": count, "first": first})
         rows = cursor.fetchall()
-    return [
-        Visitor(make_session(invitation_id=invitation, registration_id=registration), invitation, registration)
-        for invitation, registration in rows
-    ]
+        return [
+            Visitor(make_session(invitation_id=invitation, registration_id=registration), invitation, registration)
+            for invitation, registration in rows
+        ]
 
 
 def make_session(**content: object) -> str:

@@ -89,7 +89,7 @@ def _pgbench(sides: Sides, count: int) -> Turn:
         f"\\set one random({one}, {one + count - 1})\n"
         f"SELECT bare_reserve(nextval('bare_people'), :one, :one + {two - one});\n"
     )
-    each = A_TURN * 5 // PGBENCH_CLIENTS
+    each = A_TURN * 2 // PGBENCH_CLIENTS
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
