@@ -24,17 +24,17 @@ input()
 
 
 def test_the_reading_counts_a_child_that_works_and_one_that_has_ended() -> None:
+    process = psutil.Process()
+    begun = cpu.seconds(process)
     with _python(PARENT) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()
-        own_and_ended = cpu.seconds(psutil.Process(parent.pid))
-        assert own_and_ended >= SECONDS
-        # For the parent of both the first one is a child that lives, and its child a grandchild that has ended.
-        before = cpu.seconds(psutil.Process())
-        assert before >= own_and_ended
+        assert cpu.seconds(psutil.Process(parent.pid)) >= SECONDS
+        while_it_lives = cpu.seconds(process) - begun
+        assert while_it_lives >= SECONDS
         parent.communicate("\n")
-    # Now both have ended; rounded to 10 ms by the operating system.
-    assert cpu.seconds(psutil.Process()) >= before - 0.02
+    # Now nobody of them is left; the operating system rounds what they used to 10 ms.
+    assert cpu.seconds(process) - begun >= while_it_lives - 0.02
 
 
 def test_a_child_that_nobody_has_waited_for_yet_counts() -> None:
