@@ -35,6 +35,7 @@ class Page:
     name: str
     path: str
     session: str = ""
+    clients: int = CLIENTS
 
 
 def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
@@ -46,7 +47,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         for page in pages:
             cookies = {"crs_session": page.session} if page.session else {}
             requests = [load.request("GET", page.path, port=sides.crs.port, cookies=cookies)] * A_TURN
-            answer = partial(sides.crs.answer, requests, clients=CLIENTS, status=200)
+            answer = partial(sides.crs.answer, requests, clients=page.clients, status=200)
             taken[page.name].take(number, {page.name: answer, "bare page": sides.bare_pages})
         if number < 0:
             population.analyse()
@@ -86,7 +87,8 @@ def _pages() -> list[Page]:
         Page("times", f"/rezervace/misto/{site.pk}/{slots[0].day.isoformat()}/", chooses.session),
         Page("both doses", "/rezervace/potvrdit/", holds.session),
         Page("reservation", "/rezervace/hotovo/", has.session),
-        Page("PDF", "/rezervace/potvrzeni.pdf", has.session),
+        # A process sets one paper at a time and asks the others to come back.
+        Page("PDF", "/rezervace/potvrzeni.pdf", has.session, clients=1),
         Page("calendar file", "/rezervace/terminy.ics", has.session),
     ]
 
