@@ -104,18 +104,24 @@ def make_bare() -> None:
 
 def stop_autovacuum() -> None:
     """Keep the database from tidying up in the middle of a turn; `analyse` says in its place what there is."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT string_agg(format('ALTER TABLE %I SET (autovacuum_enabled = off);', relname), '')
-               FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"""
-        )
-        cursor.execute(cursor.fetchone()[0])
+    _for_each_table("ALTER TABLE %I SET (autovacuum_enabled = off)")
 
 
 def analyse() -> None:
-    """Let the planner know the tables as they are after a warm-up: not while they are empty, it would plan for that."""
+    """Let the planner know the tables as they are after a warm-up.
+
+    Not those that are still empty: it would take them for empty until the end, and plan for that.
+    """
+    _for_each_table("ANALYZE %I", "pg_relation_size(oid) > 0")
+
+
+def _for_each_table(statement: str, condition: str = "true") -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(
+            f"""SELECT string_agg(format('{statement}', relname), ';') FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND {condition}"""  # noqa: S608
+        )
+        cursor.execute(cursor.fetchone()[0])
 
 
 @contextmanager
