@@ -23,7 +23,8 @@ def seconds(process: psutil.Process) -> float:
     while True:
         family = [process, *process.children(recursive=True)]
         try:
-            # The ended ones first: a process that ends after this line is missed by the next, and all is read anew.
+            # The accounts of ended children first: for one that ends after this line the next one raises, and all is
+            # read anew. The other way round its time would count twice.
             times = [member.cpu_times() for member in family]
             own = [_own_seconds(member.pid) for member in family]
         except (psutil.NoSuchProcess, ProcessLookupError):
