@@ -33,7 +33,7 @@ def main() -> None:
     )
     parser.add_argument("sections", nargs="*", metavar="SECTION", help="what to measure")
     parser.add_argument(
-        "--seconds", type=float, default=45, help="about how long each section goes on (45): the longer, the surer"
+        "--seconds", type=float, default=40, help="about how long each section goes on (40): the longer, the surer"
     )
     chosen = parser.parse_args()
     if unknown := set(chosen.sections) - set(SECTIONS):

@@ -43,7 +43,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     pages = _pages()
     queries = {page.name: _count_queries(page) for page in pages}
     taken = {page.name: Rounds() for page in pages}
-    for number in rounds(seconds):
+    for number in rounds(seconds, least=2):
         for page in pages:
             cookies = {"crs_session": page.session} if page.session else {}
             requests = [load.request("GET", page.path, port=sides.crs.port, cookies=cookies)] * A_TURN

@@ -71,4 +71,4 @@ class Sides:
     def bare_pages(self) -> Turn:
         """A turn of the yardstick of pages: 30 times, one query."""
         request = load.request("GET", "/times/", port=self.bare.port, cookies={})
-        return self.bare.answer([request] * 100, clients=4, status=200)
+        return self.bare.answer([request] * 50, clients=4, status=200)

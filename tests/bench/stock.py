@@ -47,7 +47,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         cursor.execute(BARE)
     servers = cpu.Servers(command=psutil.Process(), database=sides.database)
     taken = Rounds()
-    for number in rounds(seconds, least=2):
+    for number in rounds(seconds, least=1):
         _empty()
         with turn(servers, count=1) as both:
             for table in Table:
