@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from logistics import stock_files
-from logistics.importing import import_sites
 from logistics.models import StockDocument, StockMovement, VaccinationSite
-from logistics.stock_rows import Table
+from logistics.open_data import stock_import
+from logistics.open_data.site_import import import_sites
+from logistics.open_data.stock_rows import Table
 from tests.bench import cpu
 from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
 
@@ -78,7 +78,7 @@ def _empty() -> None:
 def _import(table: Table) -> int:
     """The rows of the file. Ends the bench where nothing was recorded."""
     path = FOLDER / f"stock-{table}.csv.gz"
-    result = stock_files.import_stock(path=path, table=table, now=timezone.now())
+    result = stock_import.import_stock(path=path, table=table, now=timezone.now())
     if not result.documents:
         raise SystemExit(f"{path}: nothing was recorded")
     return int(result.rows)
