@@ -50,9 +50,9 @@ class Held:
 def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
     """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
 
-    A hold of the same person is given back in the same transaction; choosing the same slot
-    again returns the same hold. Raises NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull
-    or NoSecondSlot; after a refusal everything is as it was, an older hold included.
+    An earlier hold of the person is given back in that transaction; choosing its slot again returns it. Raises
+    NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull or NoSecondSlot; a refusal changes nothing, so an
+    earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
     for _ in range(TRIES_FOR_SECOND_DOSE):
@@ -61,7 +61,7 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state == _SECOND_TAKEN_MEANWHILE:
-                continue  # another person took that second seat between the look and the grip: look again
+                continue  # somebody took the second seat after it was found and before it was locked: look again
             if state in _REFUSALS:
                 raise _REFUSALS[state] from None
             raise
@@ -79,9 +79,9 @@ def confirm(
 ) -> None:
     """Turn a hold into a valid reservation of both doses and write the messages about it.
 
-    A hold older than ten minutes whose seats nobody has freed yet is still good: the seats are
-    still this person's, and slow people are the rule here, not the exception. A second confirm
-    changes nothing and sends nothing. Raises HoldExpired, WrongAnswer, FormChanged.
+    A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
+    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
+    HoldExpired, WrongAnswer, FormChanged.
     """
 
     def act() -> Outcome | None:
@@ -115,7 +115,7 @@ def release(*, reservation_id: UUID, registration_id: int) -> bool:
 def release_expired(*, now: datetime) -> int:
     """Give back the seats of every hold that ran out before `now`; return how many holds that were.
 
-    In transactions of 200 holds, so that nobody who is just choosing waits long. Two at once share
+    It works in transactions of 200 holds, so that people who are choosing wait only briefly. Two runs at once share
     the work: each skips the rows that the other has locked.
     """
     count = 0
@@ -131,7 +131,7 @@ def release_expired(*, now: datetime) -> int:
 
 
 def _call(sql: str, arguments: Sequence[Any]) -> Any:
-    """Run one statement that is its own transaction; inside an outer one, under a savepoint."""
+    """Run one statement as a transaction of its own, or under a savepoint of an outer one."""
     guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
     with guard, connection.cursor() as cursor:
         cursor.execute(sql, arguments)

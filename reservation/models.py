@@ -57,7 +57,7 @@ class Slot(models.Model):
         SECOND = "SECOND", _("second doses")
         ANY = "ANY", _("first and second doses")
 
-    # No index of their own: `slot_is_unique` begins with them, and each index costs a booking that moves the row.
+    # No index of their own: `slot_is_unique` begins with them, and every booking would have to write each index.
     site = models.ForeignKey(
         VaccinationSite, models.PROTECT, related_name="slots", verbose_name=_("vaccination site"), db_index=False
     )
@@ -132,7 +132,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Questions about reservations."""
 
     def holding_seats(self) -> "ReservationQuerySet":
-        """Reservations whose seats nobody has given back, holds that have run out among them; one a registration."""
+        """Reservations whose seats were not given back, also holds that ran out; a registration has one at most."""
         return self.filter(state__in=Reservation.HOLDING_SEATS)
 
     def valid_at(self, moment: datetime) -> "ReservationQuerySet":
