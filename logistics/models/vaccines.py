@@ -100,6 +100,19 @@ class StorageCondition(models.TextChoices):
     OPEN = "OPEN", _("opened")
 
 
+class StorageRuleQuerySet(models.QuerySet["StorageRule"]):
+    """Questions about storage rules."""
+
+    def valid_on(self, day: date) -> "StorageRuleQuerySet":
+        """The rules valid on `day`: of each vaccine and regime the newest that had begun; one row for both.
+
+        Filter the answer by vaccine and regime only: PostgreSQL filters first, so any other condition would let an
+        older rule come forward.
+        """
+        newest_first = self.filter(valid_from__lte=day).order_by("vaccine_id", "storage", "-valid_from")
+        return newest_first.distinct("vaccine_id", "storage")
+
+
 class StorageRule(models.Model):
     """How long a vial of a vaccine keeps in a regime; dated, because product information changes."""
 
@@ -111,6 +124,8 @@ class StorageRule(models.Model):
     keeps = models.DurationField(
         _("keeps for"), null=True, blank=True, help_text=_("Empty: until the expiry printed on the pack.")
     )
+
+    objects = StorageRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("storage rule")

@@ -133,6 +133,5 @@ def _celsius(degrees: int | None) -> str:
 
 
 def _rules(vaccines: set[str], day: date) -> dict[tuple[str, str], StorageRule]:
-    """The rule of each vaccine and regime that was valid on `day`."""
-    dated = StorageRule.objects.filter(vaccine__in=vaccines, valid_from__lte=day).order_by("valid_from")
-    return {(rule.vaccine_id, rule.storage): rule for rule in dated}
+    rules = StorageRule.objects.valid_on(day).filter(vaccine__in=vaccines)
+    return {(rule.vaccine_id, rule.storage): rule for rule in rules}

@@ -62,8 +62,8 @@ def clock(vaccine_id: str, storage: str, *, now: datetime) -> datetime | None:
 
 def keeps_for(vaccine_id: str, storage: str, *, today: date) -> timedelta | None:
     """How long a vial keeps in `storage` by the rule valid `today`; None: to its printed expiry, or not known."""
-    rules = StorageRule.objects.filter(vaccine=vaccine_id, storage=storage, valid_from__lte=today)
-    return rules.order_by("-valid_from").values_list("keeps", flat=True).first()
+    rules = StorageRule.objects.valid_on(today).filter(vaccine=vaccine_id, storage=storage)
+    return rules.values_list("keeps", flat=True).first()
 
 
 def good_until(item: StockItem) -> datetime | None:

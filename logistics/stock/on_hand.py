@@ -197,8 +197,9 @@ def moves(found: Iterable[Holding], *, today: date) -> dict[int, str]:
     """Where closed vials can go from their regime, in words, by item; those that can go nowhere are not in it."""
     listed = list(found)
     vaccines = {holding.item.batch.vaccine_id for holding in listed if holding.item.batch}
-    rules = StorageRule.objects.filter(vaccine__in=vaccines, valid_from__lte=today, keeps__isnull=False)
-    known = set(rules.values_list("vaccine", "storage"))
+    rules = StorageRule.objects.valid_on(today).filter(vaccine__in=vaccines)
+    # A rule without a time withdraws the regime: `items.moved_to` then refuses it too.
+    known = {(rule.vaccine_id, rule.storage) for rule in rules if rule.keeps is not None}
     possible = {
         holding.item.pk: [
             str(to.label)
