@@ -1,5 +1,6 @@
 """Vaccines as products: packs, doses a vial, storage regimes and the clocks they start, days between doses, batches."""
 
+import re
 from datetime import date
 
 import pghistory
@@ -137,6 +138,10 @@ class StorageRule(models.Model):
         return f"{self.vaccine_id} {self.storage} {self.valid_from}"
 
 
+# As a vial has it, with letters in capitals.
+BATCH_NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Questions about batches."""
 
@@ -154,7 +159,7 @@ class Batch(models.Model):
         _("batch number"),
         max_length=20,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z0-9-]{3,20}$", _("3 to 20 capital letters, digits or hyphens."))],
+        validators=[RegexValidator(f"^{BATCH_NUMBER.pattern}$", _("3 to 20 capital letters, digits or hyphens."))],
         help_text=_("As printed on the vial. Empty: the batch is not published."),
     )
     expires_on = models.DateField(

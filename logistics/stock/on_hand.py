@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Q
@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, pgettext
 
 from logistics.models import Batch, StockBalance, StockDocument, StockItem, StorageCondition, StorageRule, Store
 from logistics.stock import items
+from logistics.vaccines.batches import TO_BE_USED_FIRST
 
-SOON = timedelta(days=7)
 _ORDER = {storage: place for place, storage in enumerate(StorageCondition.values)}
 _NEVER = datetime.max.replace(tzinfo=timezone.get_default_timezone())
 
@@ -109,7 +109,7 @@ class Holding:
             return None
         if use_by < self.now:
             return Mark("past", _("Use-by passed: %(time)s") % {"time": self.use_by})
-        if use_by - self.now < SOON and not self.item.is_open:
+        if use_by - self.now < TO_BE_USED_FIRST and not self.item.is_open:
             return Mark("soon", _("Use soon: by %(time)s") % {"time": self.use_by})
         return None
 
@@ -173,7 +173,7 @@ def batch_mark(batch: Batch, now: datetime) -> Mark | None:
         )
     if left == 0:
         return Mark("soon", _("Today is its last day"))
-    if left <= SOON.days:
+    if left <= TO_BE_USED_FIRST.days:
         return Mark("soon", ngettext("Expires in %(days)d day", "Expires in %(days)d days", left) % {"days": left})
     return None
 

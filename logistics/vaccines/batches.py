@@ -28,9 +28,14 @@ from logistics.models import (
     Store,
     Vaccine,
 )
+from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines import errors
 
-_NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
+# Two meanings of 'soon'. A store marks what ends within a week: it is to be used before anything else. The overviews
+# and the list of batches mark what ends within a fortnight: there is still time to send it where it will be used.
+TO_BE_USED_FIRST = timedelta(days=7)
+TO_BE_SENT_ON = timedelta(days=14)
+
 # No vaccine keeps longer than two years, and nobody registers what expired long ago: a mistake in typing.
 _PLAUSIBLE = timedelta(days=3 * 365)
 # Who must know at once that a batch is blocked at their site.
@@ -55,7 +60,7 @@ def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) 
     made longer keep the old print. Raises WrongBatchNumber, WrongExpiry, ExpiryDiffers.
     """
     number = "".join(number.split()).upper()
-    if not _NUMBER.fullmatch(number):
+    if not BATCH_NUMBER.fullmatch(number):
         raise errors.WrongBatchNumber
     # Two who meet it at once both come here; the unique constraint lets one write, the other reads.
     known = Batch.objects.filter(vaccine=vaccine, number=number).first()
@@ -215,14 +220,10 @@ def _required(reason: str) -> str:
     return reason[:300]
 
 
-# A batch that ends in so many days is to be used first or sent where it will be.
-SOON = timedelta(days=14)
-
-
 def state_of(batch: Batch, *, today: date) -> str:
     """The worst of what is true: "blocked", "expired", "soon" (to expire), else "good"."""
     if batch.is_blocked:
         return "blocked"
     if batch.is_expired(today):
         return "expired"
-    return "soon" if batch.expires_on is not None and batch.expires_on <= today + SOON else "good"
+    return "soon" if batch.expires_on is not None and batch.expires_on <= today + TO_BE_SENT_ON else "good"

@@ -15,6 +15,7 @@ from biip import ParseError
 from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
 
+from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines.errors import (
     AmbiguousScan,
     ImpossibleExpiry,
@@ -23,8 +24,6 @@ from logistics.vaccines.errors import (
     WrongGtin,
     WrongKeyboard,
 )
-
-BATCH = re.compile(r"[A-Z0-9-]{3,20}")
 
 _GS = "\x1d"
 _LONGEST = 200
@@ -185,7 +184,7 @@ def _scan(elements: Iterable[GS1ElementString]) -> Scan:
     gtin, batch, expiry, serial = (fields.get(ai) for ai in ("01", "10", "17", "21"))
     if gtin and gtin.gtin_error:
         raise WrongGtin
-    if batch and not BATCH.fullmatch(batch.value.upper()):
+    if batch and not BATCH_NUMBER.fullmatch(batch.value.upper()):
         raise WrongBatch
     if not (gtin or batch):
         raise UnreadableScan

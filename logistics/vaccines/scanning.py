@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from logistics.models import Batch, Pack, StockItem, Vaccine
+from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines import gs1
 from logistics.vaccines.errors import AmbiguousScan, LinearCode
 from logistics.vaccines.gs1 import Scan
@@ -43,7 +44,7 @@ def recognise(text: str) -> Recognised:
     A batch number that nobody recorded yet is recognised too, without a vaccine. Raises UnreadableScan.
     """
     typed = "".join(text.strip().split(" ")).upper()
-    if not gs1.BATCH.fullmatch(typed):
+    if not BATCH_NUMBER.fullmatch(typed):
         return _of_scan(_the_scan(text))
     batches = _batches(typed)
     if not batches and typed.startswith("01") and typed[:16].isdigit() and len(typed) >= len("01") + _GTIN_DIGITS:
