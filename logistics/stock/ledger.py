@@ -87,8 +87,9 @@ def establish(
 
     That may be opened vials too. Raises StoreExists.
     """
+    new: list[Store] = []
 
-    def found() -> Outcome:
+    def record() -> Outcome:
         kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
         try:
             with transaction.atomic():
@@ -96,10 +97,11 @@ def establish(
         except IntegrityError as error:
             raise errors.StoreExists from error
         _record(Kind.ESTABLISHMENT, store, _summed(lines), context)
+        new.append(store)
         return {"store": store.pk}
 
-    outcome = sent_forms.once(context.form, found) or {}
-    return Store.objects.get(pk=outcome["store"])
+    outcome = sent_forms.once(context.form, record) or {}
+    return new[0] if new else Store.objects.get(pk=outcome["store"])
 
 
 @_once

@@ -4,7 +4,6 @@ A block is one row: whoever uses stock reads that row under a lock (`logistics/s
 nobody opens, gives or hands on a vial of the batch anywhere.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -88,7 +87,7 @@ def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending =
         free = _published(batch).filter(blocked_at__isnull=True)
         if not free.update(blocked_at=now, block_reason=reason):
             raise errors.AlreadyBlocked
-        batch.refresh_from_db()
+        batch.blocked_at, batch.block_reason = now, reason
         _alarm(batch)
         return {}
 
