@@ -1,6 +1,8 @@
 """Regions, districts and vaccination sites."""
 
 import uuid
+from collections.abc import Collection
+from typing import Any
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -61,7 +63,14 @@ class VaccinationSiteQuerySet(models.QuerySet["VaccinationSite"]):
 
     def in_region(self, code: str) -> "VaccinationSiteQuerySet":
         """Sites of the region with the NUTS3 code `code`."""
-        return self.filter(Q(district__region=code) | Q(region=code))
+        return self.in_regions([code])
+
+    def in_regions(self, codes: "Collection[str] | models.QuerySet[Any, Any]") -> "VaccinationSiteQuerySet":
+        """Sites of the regions with these NUTS3 codes, or with those that a query finds.
+
+        The site's district says its region; where the district is not known, the site says it itself.
+        """
+        return self.filter(Q(district__region__in=codes) | Q(region__in=codes))
 
 
 def check_company_number(value: str) -> None:

@@ -4,6 +4,8 @@ Written through `logistics/stock/ledger.py` and the imports only. Documents and 
 deleted, balances are moved by the database itself (`logistics/sql/`): docs/adr/0008-ledger.md.
 """
 
+from collections.abc import Collection
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -13,6 +15,18 @@ from django.utils.translation import gettext_lazy as _
 
 from logistics.models.sites import Region, VaccinationSite
 from logistics.models.vaccines import Batch, StorageCondition
+
+
+class StoreQuerySet(models.QuerySet["Store"]):
+    """Questions about stores."""
+
+    def in_region(self, code: str) -> "StoreQuerySet":
+        """The own store of the region with the NUTS3 code `code`, and those of the sites in it."""
+        return self.in_regions([code])
+
+    def in_regions(self, codes: Collection[str]) -> "StoreQuerySet":
+        """The own stores of the regions with these NUTS3 codes, and those of the sites in them."""
+        return self.filter(Q(region__in=codes) | Q(site__in=VaccinationSite.objects.in_regions(codes)))
 
 
 class Store(models.Model):
@@ -34,6 +48,8 @@ class Store(models.Model):
         Region, models.PROTECT, related_name="store", verbose_name=_("region"), null=True, blank=True
     )
 
+    objects = StoreQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("store")
         verbose_name_plural = _("stores")
@@ -50,6 +66,11 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def lies_in(self) -> Region | None:
+        """The region of the store or of its site; None of a distributor. Reads the site's if it is not loaded."""
+        return self.site.lies_in if self.site else self.region
 
 
 class Material(models.Model):

@@ -17,7 +17,6 @@ from logistics.models import (
     StockDocument,
     StockMovement,
     Store,
-    VaccinationSite,
     Vaccine,
 )
 from logistics.models.stock import DOSES, IS_OPEN
@@ -138,14 +137,14 @@ class ReportLine:
 
     @property
     def percent(self) -> float | None:
-        """The waste rate: wasted of wasted and consumed, 0 to 100; None where there was neither."""
-        whole = self.wasted + self.consumed
-        return self.wasted / whole * 100 if whole else None
+        """The waste rate."""
+        return waste_rate(wasted=self.wasted, consumed=self.consumed)
 
 
-def stores_in(region: Region) -> QuerySet[Store]:
-    """The region's own store and those of its sites."""
-    return Store.objects.filter(Q(region=region) | Q(site__in=VaccinationSite.objects.in_region(region.code)))
+def waste_rate(*, wasted: int, consumed: int) -> float | None:
+    """How much of all doses that were wasted or consumed was wasted, 0 to 100; None where there were none."""
+    whole = wasted + consumed
+    return wasted / whole * 100 if whole else None
 
 
 def stock(stores: QuerySet[Store], *, today: date) -> list[Held]:
@@ -218,8 +217,8 @@ def by_region(period: Period) -> list[ReportLine]:
     """The whole country: a line a region by code (`key`), then one a distributor (`key` is the store's id)."""
     lines = {code: ReportLine(name=name, key=code) for code, name in Region.objects.values_list("code", "name")}
     of_store: dict[int, ReportLine] = {}
-    stores = Store.objects.annotate(lies_in=Coalesce("region", "site__region", "site__district__region"))
-    for pk, name, region in stores.order_by("name").values_list("pk", "name", "lies_in"):
+    stores = Store.objects.annotate(code=Coalesce("region", "site__region", "site__district__region"))
+    for pk, name, region in stores.order_by("name").values_list("pk", "name", "code"):
         of_store[pk] = lines[region] if region else ReportLine(name=name, key=pk)
     _add_up(Store.objects.all(), period, of_store)
     return [*lines.values(), *(line for line in of_store.values() if isinstance(line.key, int))]

@@ -147,7 +147,7 @@ def _region(user: Any, code: str) -> Scope:
     if found is None:
         raise Http404
     up = (_("Czech Republic"), reverse("logistics:overview")) if is_ministry(user) else None
-    return Scope(name=found.name, stores=queries.stores_in(found), url=_region_url(found), up=up)
+    return Scope(name=found.name, stores=Store.objects.in_region(found.code), url=_region_url(found), up=up)
 
 
 def _place(user: Any, store_id: int) -> Scope:
@@ -155,8 +155,7 @@ def _place(user: Any, store_id: int) -> Scope:
     store = stores_of(user).filter(pk=store_id).select_related(*related).first()
     if store is None:
         raise Http404
-    lies_in = store.region or (store.site.lies_in if store.site else None)
-    up = None
+    lies_in, up = store.lies_in, None
     if lies_in is not None and regions_of(user).filter(pk=lies_in.pk).exists():
         up = (lies_in.name, _region_url(lies_in))
     elif lies_in is None and is_ministry(user):
@@ -167,10 +166,8 @@ def _place(user: Any, store_id: int) -> Scope:
 def _places(request: StaffRequest) -> list[tuple[str, str]]:
     """Regions, and stores that are not in one of them: name and address."""
     regions = list(regions_of(request.user))
-    inside = [queries.stores_in(one).values("pk") for one in regions]
-    stores = stores_of(request.user)
-    for one in inside:
-        stores = stores.exclude(pk__in=one)
+    inside = Store.objects.in_regions([one.code for one in regions])
+    stores = stores_of(request.user).exclude(pk__in=inside.values("pk"))
     links = [(one.name, _region_url(one)) for one in regions]
     return links + [(store.name, _store_url(store.pk)) for store in stores.order_by("name")]
 

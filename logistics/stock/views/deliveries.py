@@ -113,8 +113,7 @@ def _choose_target(request: StoreRequest) -> HttpResponse:
 
 def _targets(store: Store) -> QuerySet[Store]:
     """Where the store can send: distributors first, then its own region, then the others."""
-    place = store.region or (store.site.lies_in if store.site else None)
-    near = Q(region=place) | Q(site__region=place) | Q(site__district__region=place) if place else Q(pk__in=())
+    near = Q(pk__in=Store.objects.in_region(store.lies_in.code)) if store.lies_in else Q(pk__in=())
     nearness = Case(When(kind=Store.Kind.DISTRIBUTOR, then=Value(0)), When(near, then=Value(1)), default=Value(2))
     others = Store.objects.exclude(pk=store.pk).exclude(site__state=VaccinationSite.State.CLOSED)
     return others.select_related("site__district").order_by(nearness, "kind", "name", "pk")
