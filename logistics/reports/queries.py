@@ -112,9 +112,15 @@ class Wasted:
 
     @property
     def percent(self) -> float | None:
-        """The waste rate: wasted of wasted and consumed, 0 to 100; None where there was neither."""
-        whole = self.doses + self.consumed
-        return self.doses / whole * 100 if whole else None
+        """The waste rate."""
+        return waste_rate(wasted=self.doses, consumed=self.consumed)
+
+    @property
+    def percent_by_vials(self) -> tuple[float, float]:
+        """The two parts of the waste rate: of closed vials, and of opened ones."""
+        if not self.doses or self.percent is None:
+            return 0.0, 0.0
+        return self.percent * self.doses_closed / self.doses, self.percent * self.doses_opened / self.doses
 
     @property
     def reasons(self) -> list[tuple[str, int, int]]:

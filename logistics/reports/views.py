@@ -118,12 +118,7 @@ def _usage_chart(usage: queries.Usage, period: Period) -> charts.StackedBars:
 
 
 def _waste_chart(waste: list[queries.Wasted]) -> list[charts.Share]:
-    rows = []
-    for row in waste:
-        whole = row.doses + row.consumed
-        if whole:
-            rows.append((row.vaccine.name, (row.doses_closed / whole * 100, row.doses_opened / whole * 100)))
-    return charts.shares(rows)
+    return charts.shares([(row.vaccine.name, row.percent_by_vials) for row in waste if row.percent is not None])
 
 
 def _latest(scope: Scope) -> tuple[date, str] | None:
