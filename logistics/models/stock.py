@@ -89,6 +89,10 @@ class Material(models.Model):
         return self.name_cs if get_language() == "cs" else self.name
 
 
+# A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.
+EXTRA_DOSES_A_VIAL = 2
+
+
 class StockItem(models.Model):
     """What a store counts. A vial that is thawed or opened becomes another item, with a clock of its own.
 
@@ -150,6 +154,14 @@ class StockItem(models.Model):
         """Whether it is counted in doses."""
         return self.storage == StorageCondition.OPEN
 
+    def doses_in(self, quantity: int) -> int:
+        """Doses in `quantity` of it: closed vials as delivered for, opened ones as counted; 0 of a material."""
+        return quantity * (1 if self.is_open else self.doses_per_vial or 0)
+
+    def most_doses_in(self, vials: int) -> int:
+        """The most doses that can be drawn from so many closed vials of it; 0 of a material."""
+        return vials * (self.doses_per_vial + EXTRA_DOSES_A_VIAL) if self.doses_per_vial else 0
+
 
 def _reversal_of(document: str) -> "StockDocumentQuerySet":
     """The document that reverses the one in the field `document`.
@@ -167,9 +179,13 @@ class StockDocumentQuerySet(models.QuerySet["StockDocument"]):
         """Those that nobody reversed."""
         return self.filter(~Exists(_reversal_of("pk")))
 
+    def delivering(self, dispatch: "StockDocument | OuterRef") -> "StockDocumentQuerySet":
+        """The delivery that confirms `dispatch`, unless it was reversed; one document at most."""
+        return self.not_reversed().filter(confirms=dispatch)
+
     def in_transit(self) -> "StockDocumentQuerySet":
         """Dispatches that are on the way: neither reversed nor delivered."""
-        delivered = StockDocument.objects.not_reversed().filter(confirms=OuterRef("pk"))
+        delivered = StockDocument.objects.delivering(OuterRef("pk"))
         return self.not_reversed().filter(~Exists(delivered), kind=StockDocument.Kind.DISPATCH)
 
 
@@ -292,6 +308,9 @@ class StockDocument(models.Model):
         """The number on paper: kind, year and the running number, such as DL-2021-0001234."""
         return f"{PREFIXES[self.kind]}-{self.happened_on:%Y}-{self.pk or 0:07d}"
 
+
+# Reversals would have no end, and a store that was established stays.
+IRREVERSIBLE_KINDS = (StockDocument.Kind.REVERSAL, StockDocument.Kind.ESTABLISHMENT)
 
 # Of document numbers: the Czech names of such papers.
 PREFIXES: dict[str, str] = {

@@ -124,7 +124,7 @@ def _vaccine_line(item: StockItem, quantity: int, rules: dict[tuple[str, str], S
         high=_celsius(rule.max_celsius) if rule else "",
         vials=None if item.is_open else quantity,
         doses_per_vial=per_vial,
-        doses=quantity if item.is_open else quantity * per_vial,
+        doses=item.doses_in(quantity),
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.query import prefetch_related_objects
 
 from logistics.models import StockDocument, StockItem, StockMovement, Store
-from logistics.models.stock import StockDocumentQuerySet
+from logistics.models.stock import IRREVERSIBLE_KINDS, StockDocumentQuerySet
 from logistics.stock.on_hand import Holding, amount
 
 Kind = StockDocument.Kind
@@ -61,7 +61,7 @@ class ShownDocument:
     @property
     def is_reversible(self) -> bool:
         """Whether it can be taken back now, as far as documents say; stock may have been used since."""
-        is_kind = self.document.kind not in (Kind.REVERSAL, Kind.ESTABLISHMENT)
+        is_kind = self.document.kind not in IRREVERSIBLE_KINDS
         return is_kind and self.reversal is None and not self.document.is_confirmed  # type: ignore[attr-defined]
 
 
@@ -115,8 +115,8 @@ class Desk:
 
 def documents() -> StockDocumentQuerySet:
     """Documents with what their lists show of them; `is_confirmed` says that a delivery of it stands."""
-    confirms = StockDocument.objects.not_reversed().filter(confirms=OuterRef("pk"))
-    found = StockDocument.objects.annotate(is_confirmed=Exists(confirms))
+    delivered = StockDocument.objects.delivering(OuterRef("pk"))
+    found = StockDocument.objects.annotate(is_confirmed=Exists(delivered))
     return found.select_related("store", "counterpart", "recorded_by", "reversed_by", "reverses", "confirms")
 
 
@@ -156,7 +156,7 @@ def transfer(document: StockDocument, now: datetime) -> Transfer | None:
         return None
     delivery = document
     if document.kind == Kind.DISPATCH:
-        found = StockDocument.objects.not_reversed().filter(confirms=dispatch).first()
+        found = StockDocument.objects.delivering(dispatch).first()
         if found is None:
             return Transfer(dispatch, None, [])
         delivery = found

@@ -20,14 +20,13 @@ from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Region, StockBalance, StockDocument, StockItem, StockMovement, StorageCondition, Store
 from logistics.models import VaccinationSite as Site
+from logistics.models.stock import IRREVERSIBLE_KINDS
 from logistics.stock import errors, items
 
 P = ParamSpec("P")
 
 Kind = StockDocument.Kind
 Reason = StockDocument.Reason
-# A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.
-EXTRA_DOSES_A_VIAL = 2
 
 
 @dataclass(frozen=True)
@@ -182,8 +181,8 @@ def open_vials(
     _require_positive(vials)
     if item.is_open or item.doses_per_vial is None:
         raise errors.NotOpened
-    most = vials * (item.doses_per_vial + EXTRA_DOSES_A_VIAL)
-    drawn = vials * item.doses_per_vial if doses is None else doses
+    most = item.most_doses_in(vials)
+    drawn = item.doses_in(vials) if doses is None else doses
     if not 0 < drawn <= most:
         raise errors.WrongDoses(most=most)
     opened = items.moved_to(item, StorageCondition.OPEN, now=context.now)
@@ -238,7 +237,7 @@ def reverse(*, document: StockDocument, context: EntryContext, reason: str = Rea
 
     Raises CannotReverse, AlreadyReversed, DeliveredMeanwhile, and NotEnoughStock where it was used meanwhile.
     """
-    if document.kind in (Kind.REVERSAL, Kind.ESTABLISHMENT):
+    if document.kind in IRREVERSIBLE_KINDS:
         raise errors.CannotReverse
     _lock(document)
     if StockDocument.objects.filter(reverses=document).exists():

@@ -71,7 +71,7 @@ class Holding:
     @property
     def doses(self) -> int:
         """Doses that are there: in closed vials as delivered for, or opened; 0 of a material."""
-        return self.quantity * (1 if self.item.is_open else self.item.doses_per_vial or 0)
+        return self.item.doses_in(self.quantity)
 
     @property
     def doses_text(self) -> str:

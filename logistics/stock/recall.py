@@ -122,7 +122,7 @@ def _held(balances: QuerySet[StockBalance]) -> list[BatchHolding]:
 def _in_transit(movements: QuerySet[StockMovement]) -> list[Transit]:
     rows = movements.select_related("item", "document__store", "document__counterpart")
     return [
-        Transit(document=row.document, vials=-row.quantity, doses=-row.quantity * (row.item.doses_per_vial or 0))
+        Transit(document=row.document, vials=-row.quantity, doses=row.item.doses_in(-row.quantity))
         for row in rows.order_by("document", "pk")
     ]
 

@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import StockDocument, StockItem, StorageCondition
-from logistics.stock.ledger import EXTRA_DOSES_A_VIAL, Count, EntryLine
+from logistics.stock.ledger import Count, EntryLine
 from logistics.stock.on_hand import Holding, first_to_use
 
 Reason = StockDocument.Reason
@@ -239,7 +239,7 @@ class OpenForm(ChoiceForm):
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         holding, vials, doses = typed.get("item"), typed.get("vials"), typed.get("doses")
         if holding and vials and doses and holding.item.doses_per_vial:
-            most = vials * (holding.item.doses_per_vial + EXTRA_DOSES_A_VIAL)
+            most = holding.item.most_doses_in(vials)
             if doses > most:
                 self.add_error("doses", _("So many doses cannot be in these vials: at most %(most)d.") % {"most": most})
         return typed

@@ -129,7 +129,7 @@ def _closed_stock(request: StoreRequest) -> list[Holding]:
 def _is_over(request: StoreRequest, dispatch: StockDocument) -> HttpResponse:
     """The delivery was confirmed or called back before: to what stands for it here."""
     messages.info(request, str(NotInTransit.message))
-    answer = StockDocument.objects.not_reversed().filter(confirms=dispatch).first()
-    if answer is None:
+    delivery = StockDocument.objects.delivering(dispatch).first()
+    if delivery is None:
         return redirect("logistics:store", request.store.pk)
-    return redirect("logistics:document", request.store.pk, answer.pk)
+    return redirect("logistics:document", request.store.pk, delivery.pk)
