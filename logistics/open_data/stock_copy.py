@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from logistics.models import Batch, StockBalance, StockDocument, StockMovement, StorageCondition, Store, VaccinationSite
-from logistics.open_data.stock_rows import Place, Row
+from logistics.open_data.stock_rows import NamedSite, Row
 from logistics.stock import items
 
 Kind = StockDocument.Kind
@@ -64,18 +64,18 @@ def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Cal
     first_days = _first_days(rows)
     sites = _missing_sites(first_days)
     have = dict(Store.objects.filter(site__isnull=False).values_list("site_id", "pk"))
-    missing = [place for place in first_days if place.id not in have]
+    missing = [site for site in first_days if site.id not in have]
     if is_dry_run or not rows:
         documents = len(missing) + sum(_count_documents(row) for row in rows)
         return Written(documents, len(sites), len(missing))
     VaccinationSite.objects.bulk_create(sites, batch_size=BATCH)
-    names = VaccinationSite.objects.in_bulk([place.id for place in missing])
+    names = VaccinationSite.objects.in_bulk([site.id for site in missing])
     stores = Store.objects.bulk_create(
-        (Store(kind=Store.Kind.SITE, site_id=place.id, name=names[place.id].name) for place in missing),
+        (Store(kind=Store.Kind.SITE, site_id=site.id, name=names[site.id].name) for site in missing),
         batch_size=BATCH,
     )
     have |= {store.site_id: store.pk for store in stores if store.site_id}
-    drafts = [_Draft(Kind.ESTABLISHMENT, have[place.id], first_days[place], "") for place in missing]
+    drafts = [_Draft(Kind.ESTABLISHMENT, have[site.id], first_days[site], "") for site in missing]
     ids = _Ids(have, *_items(rows))
     for row in rows:
         drafts += _drafts(row, ids)
@@ -83,30 +83,30 @@ def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Cal
     return Written(len(drafts), len(sites), len(missing))
 
 
-def _first_days(rows: Iterable[Row]) -> dict[Place, date]:
+def _first_days(rows: Iterable[Row]) -> dict[NamedSite, date]:
     """The sites of `rows`, which come by day, with the first day of each; by identifier, as first named."""
-    found: dict[UUID, tuple[Place, date]] = {}
+    found: dict[UUID, tuple[NamedSite, date]] = {}
     for row in rows:
-        for place in (row.site, row.target):
-            if place:
-                found.setdefault(place.id, (place, row.day))
+        for site in (row.site, row.target):
+            if site:
+                found.setdefault(site.id, (site, row.day))
     return dict(found.values())
 
 
-def _missing_sites(places: Iterable[Place]) -> list[VaccinationSite]:
+def _missing_sites(named: Iterable[NamedSite]) -> list[VaccinationSite]:
     """Sites that only the files know: some were closed since, some never public."""
     known = frozenset(VaccinationSite.objects.values_list("id", flat=True))
     return [
         VaccinationSite(
-            id=place.id,
-            name=place.name,
-            region_id=place.region,
+            id=site.id,
+            name=site.name,
+            region_id=site.region,
             kind="",
             state=VaccinationSite.State.CLOSED,
             is_public=False,
         )
-        for place in places
-        if place.id not in known
+        for site in named
+        if site.id not in known
     ]
 
 

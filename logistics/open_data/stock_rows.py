@@ -93,7 +93,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedSite:
     """A site as a row names it; `region` is its NUTS3 code."""
 
     id: UUID
@@ -119,8 +119,8 @@ class Row:
 
     line: int
     day: date
-    site: Place
-    target: Place | None
+    site: NamedSite
+    target: NamedSite | None
     is_receipt: bool
     is_issue: bool
     vaccine: str
@@ -196,7 +196,7 @@ def _row(line: reader.FileLine, table: Table, figures: Figures, known: Known, se
     if vaccine is None:
         raise BadValue(_("no vaccine is published as “%(value)s”") % {"value": figures.vaccine})
     vials, wasted, doses_per_vial = _vials(values, table)
-    site = _place(values, "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", known)
+    site = _named_site(values, "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", known)
     is_receipt = is_distribution and values["akce"] == RECEIPT
     target = _target(values, site, known, is_receipt=is_receipt) if is_distribution else None
     day = _day(values["datum"], known.today)
@@ -244,24 +244,24 @@ def _doses_per_vial(vials: int, doses: int) -> int:
     return doses // vials
 
 
-def _place(values: Mapping[str, str], key: str, name: str, region: str, known: Known) -> Place:
-    place = Place(reader.identifier(values[key]), values[name], values[region])
-    if place.region not in known.regions:
-        raise BadValue(_("there is no region “%(value)s”") % {"value": shortened(place.region)})
-    if place.id not in known.sites and not 0 < len(place.name) <= LONGEST_NAME:
+def _named_site(values: Mapping[str, str], key: str, name: str, region: str, known: Known) -> NamedSite:
+    site = NamedSite(reader.identifier(values[key]), values[name], values[region])
+    if site.region not in known.regions:
+        raise BadValue(_("there is no region “%(value)s”") % {"value": shortened(site.region)})
+    if site.id not in known.sites and not 0 < len(site.name) <= LONGEST_NAME:
         raise BadValue(
             _("the site %(id)s is not known and its name is missing or longer than %(longest)d characters")
-            % {"id": place.id, "longest": LONGEST_NAME}
+            % {"id": site.id, "longest": LONGEST_NAME}
         )
-    return place
+    return site
 
 
-def _target(values: Mapping[str, str], site: Place, known: Known, *, is_receipt: bool) -> Place | None:
+def _target(values: Mapping[str, str], site: NamedSite, known: Known, *, is_receipt: bool) -> NamedSite | None:
     if not values["cilove_ockovaci_misto_id"]:
         return None
     if is_receipt:
         raise BadValue(_("a receipt cannot go to another site"))
-    target = _place(values, "cilove_ockovaci_misto_id", "cilove_ockovaci_misto_nazev", "cilovy_kraj_kod", known)
+    target = _named_site(values, "cilove_ockovaci_misto_id", "cilove_ockovaci_misto_nazev", "cilovy_kraj_kod", known)
     if target.id == site.id:
         raise BadValue(_("it goes from the site to itself: nothing would move"))
     return target

@@ -179,13 +179,13 @@ def _ticks(spans: Sequence[Sequence[date]]) -> list[Tick]:
         return []
     last = len(spans) - 1
     wanted = min(TICKS - 1, last)
-    places = sorted({round(number * last / wanted) for number in range(wanted + 1)}) if wanted else [0]
+    positions = sorted({round(number * last / wanted) for number in range(wanted + 1)}) if wanted else [0]
     slot = 100 / len(spans)
     ticks = []
-    for place in places:
-        anchor = "middle" if last == 0 or 0 < place < last else "start" if place == 0 else "end"
-        at = {"start": place, "middle": place + 0.5, "end": place + 1}[anchor]
-        ticks.append(Tick(x=_percent(at * slot), day=spans[place][0], anchor=anchor))
+    for position in positions:
+        anchor = "middle" if last == 0 or 0 < position < last else "start" if position == 0 else "end"
+        at = {"start": position, "middle": position + 0.5, "end": position + 1}[anchor]
+        ticks.append(Tick(x=_percent(at * slot), day=spans[position][0], anchor=anchor))
     return ticks
 
 

@@ -41,7 +41,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     """The country for the ministry; others are led to what they see, or choose."""
     if is_ministry(request.user):
         return _report(request, _country(request.user), lines=queries.by_region)
-    links = _places(request)
+    links = _choices(request)
     if not links:
         raise Http404
     if len(links) == 1:
@@ -59,9 +59,9 @@ def region(request: StaffRequest, code: str) -> HttpResponse:
 
 @staff_only
 @require_GET
-def place(request: StaffRequest, store_id: int) -> HttpResponse:
+def store(request: StaffRequest, store_id: int) -> HttpResponse:
     """One store."""
-    return _report(request, _place(request.user, store_id))
+    return _report(request, _store(request.user, store_id))
 
 
 @staff_only
@@ -69,7 +69,7 @@ def place(request: StaffRequest, store_id: int) -> HttpResponse:
 def table(request: StaffRequest, name: str, code: str = "", store_id: int = 0) -> HttpResponse:
     """A part of a report as a CSV file: zasoby, spotreba or znehodnoceni."""
     user = request.user
-    scope = _region(user, code) if code else _place(user, store_id) if store_id else _country(user)
+    scope = _region(user, code) if code else _store(user, store_id) if store_id else _country(user)
     today = timezone.localdate()
     period = PeriodForm(request.GET).period(today)
     if name == "zasoby":
@@ -145,7 +145,7 @@ def _region(user: Any, code: str) -> Scope:
     return Scope(name=found.name, stores=Store.objects.in_region(found.code), url=_region_url(found), up=up)
 
 
-def _place(user: Any, store_id: int) -> Scope:
+def _store(user: Any, store_id: int) -> Scope:
     related = ("region", "site__region", "site__district__region")
     store = stores_of(user).filter(pk=store_id).select_related(*related).first()
     if store is None:
@@ -158,7 +158,7 @@ def _place(user: Any, store_id: int) -> Scope:
     return Scope(name=store.name, stores=Store.objects.filter(pk=store.pk), url=_store_url(store.pk), up=up)
 
 
-def _places(request: StaffRequest) -> list[tuple[str, str]]:
+def _choices(request: StaffRequest) -> list[tuple[str, str]]:
     """Regions, and stores that are not in one of them: name and address."""
     regions = list(regions_of(request.user))
     inside = Store.objects.in_regions([one.code for one in regions])

@@ -9,8 +9,8 @@ from logistics.models import Region, VaccinationSite
 
 # Open sites first, then those where one may ask again, then the past.
 _ORDER = {
-    state: place
-    for place, state in enumerate(
+    state: number
+    for number, state in enumerate(
         (VaccinationSite.State.OPEN, VaccinationSite.State.PAUSED, VaccinationSite.State.CLOSED)
     )
 }
@@ -35,7 +35,7 @@ def find(*, region_code: str = "", text: str = "") -> list[VaccinationSite]:
         sites = sites.in_region(region_code)
     words = _plain(text).split()
     found = [site for site in sites if all(word in _told(site) for word in words)] if words else list(sites)
-    return sorted(found, key=_place)
+    return sorted(found, key=_sort_key)
 
 
 def with_vaccines(sites: list[VaccinationSite]) -> list[VaccinationSite]:
@@ -48,7 +48,7 @@ def _told(site: VaccinationSite) -> str:
     return _plain(f"{site.name} {site.address} {site.district or ''} {site.lies_in}")
 
 
-def _place(site: VaccinationSite) -> tuple[str, str, int, str]:
+def _sort_key(site: VaccinationSite) -> tuple[str, str, int, str]:
     return (site.lies_in.code, _plain(str(site.district or "")), _ORDER[VaccinationSite.State(site.state)], site.name)
 
 

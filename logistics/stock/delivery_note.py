@@ -82,8 +82,8 @@ def barcode_picture(text: str) -> bytes:
 
 
 def _content(document: StockDocument) -> dict[str, Any]:
-    places = Store.objects.select_related("site__district__region", "site__region", "region")
-    stores = places.in_bulk([pk for pk in (document.store_id, document.counterpart_id) if pk])
+    known = Store.objects.select_related("site__district__region", "site__region", "region")
+    stores = known.in_bulk([pk for pk in (document.store_id, document.counterpart_id) if pk])
     movements = document.movements.select_related("item__batch__vaccine", "item__material")
     vaccines = _vaccine_lines(movements, document.happened_on)
     return {

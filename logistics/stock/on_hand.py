@@ -15,7 +15,7 @@ from logistics.models import Batch, StockBalance, StockDocument, StockItem, Stor
 from logistics.stock import items
 from logistics.vaccines.batches import TO_BE_USED_FIRST
 
-_ORDER = {storage: place for place, storage in enumerate(StorageCondition.values)}
+_ORDER = {storage: number for number, storage in enumerate(StorageCondition.values)}
 _NEVER = datetime.max.replace(tzinfo=timezone.get_default_timezone())
 
 
@@ -185,7 +185,7 @@ def holdings(store: Store, now: datetime, *, also: Collection[int] = ()) -> list
     """
     found = StockBalance.objects.filter(store=store).filter(Q(quantity__gt=0) | Q(item__in=also))
     rows = found.select_related("item__batch__vaccine", "item__material")
-    return sorted((Holding(row.item, row.quantity, now) for row in rows), key=_place)
+    return sorted((Holding(row.item, row.quantity, now) for row in rows), key=_sort_key)
 
 
 def first_to_use(found: Iterable[Holding]) -> list[Holding]:
@@ -225,7 +225,7 @@ def contents(store: Store, now: datetime) -> Contents:
     return Contents(list(rows.values()), materials)
 
 
-def _place(holding: Holding) -> tuple[object, ...]:
+def _sort_key(holding: Holding) -> tuple[object, ...]:
     item, batch = holding.item, holding.item.batch
     if batch is None:
         return (1, item.material_id)

@@ -296,6 +296,16 @@ class SearchForm(forms.Form):
 
     hledej = forms.CharField(label=_("Part of the name"), required=False, max_length=100)
 
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "SearchForm":
+        """The search in an address. It cannot be wrong: what is too long is cut."""
+        return cls({"hledej": query.get("hledej", "").replace("\0", "")[:100]})
+
+    @property
+    def text(self) -> str:
+        """The part of a name to look for; empty means all."""
+        return self.cleaned_data["hledej"].strip() if self.is_valid() else ""
+
 
 class KindForm(forms.Form):
     """Which documents to list."""

@@ -19,7 +19,7 @@ from logistics.stock.forms.receiving import MaterialForm, ReceiveForm, product_o
 from logistics.stock.ledger import EntryLine
 from logistics.stock.on_hand import Holding, first_to_use
 from logistics.stock.receiving import receive_vials
-from logistics.stock.views.acting import (
+from logistics.stock.views.recording import (
     RECORDED,
     allow,
     done,
@@ -28,6 +28,7 @@ from logistics.stock.views.acting import (
     recorded,
     rights,
     show,
+    stock_shown,
     whole_number,
 )
 from logistics.vaccines import scanning
@@ -36,7 +37,7 @@ from logistics.vaccines.scanning import Recognised
 
 
 @dataclass(frozen=True)
-class Said:
+class ScanAnswer:
     """What a scanned code is answered with: why it cannot be, and what to look at."""
 
     problem: str = ""
@@ -48,7 +49,7 @@ class Said:
 def receive(request: StoreRequest) -> HttpResponse:
     """Take in what came from outside the network: vials of a batch, or materials."""
     now = timezone.now()
-    said = Said()
+    said = ScanAnswer()
     usual = {"outside_party": documents.last_supplier(request.store)}
     posted = request.POST if request.method == "POST" else None
     is_material = posted is not None and "material-outside_party" in posted
@@ -74,7 +75,7 @@ def receive(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def open_vials(request: StoreRequest) -> HttpResponse:
     """Open vials of a batch."""
-    closed, said = _closed(_stock(request)), Said()
+    closed, said = _closed(stock_shown(request)), ScanAnswer()
     posted = request.POST if request.method == "POST" else None
     form = OpenForm(posted, holdings=closed, initial=_asked(request))
     if posted and posted.get("scan", "").strip():
@@ -99,7 +100,7 @@ def open_vials(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def consume(request: StoreRequest) -> HttpResponse:
     """Doses of opened vials that were given, or pieces of a material used up."""
-    found = [holding for holding in _stock(request) if holding.item.is_open or holding.item.material_id]
+    found = [holding for holding in stock_shown(request) if holding.item.is_open or holding.item.material_id]
     form = ConsumeForm(request.POST if request.method == "POST" else None, holdings=found, initial=_asked(request))
     document = recorded(
         form,
@@ -117,7 +118,7 @@ def consume(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def storage(request: StoreRequest) -> HttpResponse:
     """Thaw vials, or move them to another regime; their clock starts."""
-    found = _closed(_stock(request))
+    found = _closed(stock_shown(request))
     moves = on_hand.moves(found, today=timezone.localdate())
     movable = [holding for holding in found if holding.item.pk in moves]
     posted = request.POST if request.method == "POST" else None
@@ -139,7 +140,7 @@ def storage(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def waste(request: StoreRequest) -> HttpResponse:
     """Write off closed vials, what is left of opened ones, and materials."""
-    found = _stock(request)
+    found = stock_shown(request)
     posted = request.POST if request.method == "POST" else None
     form = WasteForm(posted, holdings=found, initial=_all_of(found, _asked(request).get("item")))
     document = recorded(
@@ -158,7 +159,7 @@ def waste(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def stocktake(request: StoreRequest) -> HttpResponse:
     """Write down what was counted."""
-    form = StocktakeForm(request.POST if request.method == "POST" else None, holdings=_stock(request))
+    form = StocktakeForm(request.POST if request.method == "POST" else None, holdings=stock_shown(request))
     if form.is_valid():
         try:
             document = ledger.take_stock(
@@ -170,19 +171,12 @@ def stocktake(request: StoreRequest) -> HttpResponse:
         except FormChanged as refusal:
             form.add_error(None, str(refusal))
         except CountedMeanwhile as refusal:
-            form = form.with_fresh_numbers(_stock(request))
+            form = form.with_fresh_numbers(stock_shown(request))
             form.full_clean()
             form.add_error(None, str(refusal))
         else:
             return done(document)
     return show(request, "stocktake", {"form": form})
-
-
-def _stock(request: StoreRequest) -> list[Holding]:
-    """What is there, and what the page that was sent had shown."""
-    named = [name.removeprefix("item-") for name in request.POST if name.startswith("item-")]
-    keys = (whole_number(text) for text in [*named, request.POST.get("item", "")])
-    return on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
 
 
 def _closed(found: list[Holding]) -> list[Holding]:
@@ -201,16 +195,16 @@ def _all_of(found: list[Holding], key: int | None) -> dict[str, object]:
     return {f"item-{key}": asked.quantity, "reason": asked.waste_reason} if asked else {}
 
 
-def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, Said]:
+def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, ScanAnswer]:
     """The form with what was typed, and over it what the code says."""
     typed: dict[str, object] = {**request.POST.dict(), "scan": ""}
-    said = Said()
+    said = ScanAnswer()
     try:
         found = scanning.recognise(request.POST["scan"])
     except UnreadableScan as refusal:
-        said = Said(problem=str(refusal))
+        said = ScanAnswer(problem=str(refusal))
     else:
-        said = Said(notices=found.notices)
+        said = ScanAnswer(notices=found.notices)
         product = product_of(found.vaccine.pk, found.doses_per_vial) if found.vaccine else ""
         expires_on = date_format(found.expires_on, "j. n. Y") if found.expires_on else ""
         read = {"product": product, "number": found.batch_number, "expires_on": expires_on}
@@ -218,20 +212,20 @@ def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, 
     return ReceiveForm(initial=typed, now=now), said
 
 
-def _chosen_by_scan(request: StoreRequest, closed: list[Holding]) -> tuple[OpenForm, Said]:
+def _chosen_by_scan(request: StoreRequest, closed: list[Holding]) -> tuple[OpenForm, ScanAnswer]:
     """The form with the batch of the code chosen, or why it cannot be."""
     typed: dict[str, object] = {**request.POST.dict(), "scan": ""}
-    said = Said()
+    said = ScanAnswer()
     try:
         found = scanning.recognise(request.POST["scan"])
     except UnreadableScan as refusal:
-        said = Said(problem=str(refusal))
+        said = ScanAnswer(problem=str(refusal))
     else:
         same = [held for held in first_to_use(closed) if _is_of(held, found)]
         if not same:
-            said = Said(problem=_("Batch %(batch)s is not in this store.") % {"batch": found.batch_number or "–"})
+            said = ScanAnswer(problem=_("Batch %(batch)s is not in this store.") % {"batch": found.batch_number or "–"})
         elif same[0].mark and not same[0].is_usable:
-            said = Said(problem=f"{same[0].item.label}: {same[0].mark.text}")
+            said = ScanAnswer(problem=f"{same[0].item.label}: {same[0].mark.text}")
         else:
             typed |= {"item": same[0].item.pk, "is_scanned": True}
     return OpenForm(holdings=closed, initial=typed), said

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs.paper.pages import prints
 from logistics.models import StockDocument, Store, VaccinationSite
 from logistics.staff.access import KEEPERS, StoreRequest, at_store
-from logistics.stock import documents, ledger, on_hand
+from logistics.stock import documents, ledger
 from logistics.stock.delivery_note import KINDS, delivery_note_pdf
 from logistics.stock.errors import NotInTransit
 from logistics.stock.forms.acts import DeliveryForm, IssueForm, SearchForm, SendForm
 from logistics.stock.on_hand import Holding
-from logistics.stock.views.acting import done, entry_context, recorded, show, whole_number
+from logistics.stock.views.recording import done, entry_context, recorded, show, stock_shown, whole_number
 
 TARGETS_SHOWN = 30
 OUTSIDE = "ven"
@@ -98,14 +98,13 @@ def _issue(request: StoreRequest) -> HttpResponse:
 
 
 def _choose_target(request: StoreRequest) -> HttpResponse:
-    search = SearchForm({"hledej": request.GET.get("hledej", "").replace("\0", "")[:100]})
-    text = search.cleaned_data["hledej"].strip() if search.is_valid() else ""
-    found = list(_targets(request.store).filter(name__icontains=text)[: TARGETS_SHOWN + 1])
+    search = SearchForm.of(request.GET)
+    found = list(_targets(request.store).filter(name__icontains=search.text)[: TARGETS_SHOWN + 1])
     context = {
         "search": search,
         "targets": found[:TARGETS_SHOWN],
         "is_cut": len(found) > TARGETS_SHOWN,
-        "text": text,
+        "text": search.text,
         "outside": OUTSIDE,
     }
     return show(request, "target", context)
@@ -120,10 +119,8 @@ def _targets(store: Store) -> QuerySet[Store]:
 
 
 def _closed_stock(request: StoreRequest) -> list[Holding]:
-    """Closed vials and materials, with what the page that was sent had shown."""
-    keys = (whole_number(name.removeprefix("item-")) for name in request.POST if name.startswith("item-"))
-    found = on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
-    return [holding for holding in found if not holding.item.is_open]
+    """Closed vials and materials: nobody sends opened vials."""
+    return [holding for holding in stock_shown(request) if not holding.item.is_open]
 
 
 def _is_over(request: StoreRequest, dispatch: StockDocument) -> HttpResponse:

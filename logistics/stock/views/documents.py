@@ -9,7 +9,7 @@ from logistics.staff.access import USERS_OF_DOSES, StoreRequest, at_store
 from logistics.stock import documents, ledger
 from logistics.stock.documents import ShownDocument
 from logistics.stock.forms.acts import KindForm, ReverseForm
-from logistics.stock.views.acting import allow, done, entry_context, recorded, rights, show
+from logistics.stock.views.recording import allow, done, entry_context, recorded, rights, show
 
 DOCUMENTS_ON_A_PAGE = 30
 

@@ -19,7 +19,7 @@ from logistics.stock import documents, ledger, on_hand
 from logistics.stock.errors import StockError
 from logistics.stock.forms.acts import DistributorForm, EstablishForm, SearchForm
 from logistics.stock.ledger import EntryContext
-from logistics.stock.views.acting import allow, just_recorded, rights, show
+from logistics.stock.views.recording import allow, just_recorded, rights, show
 
 STORES_ON_A_PAGE = 30
 WITHOUT_STORE_SHOWN = 30
@@ -29,8 +29,8 @@ WITHOUT_STORE_SHOWN = 30
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
     """Choose a store, or found one; who has a single one goes straight there."""
-    search = SearchForm({"hledej": request.GET.get("hledej", "").replace("\0", "")[:100]})
-    text = search.cleaned_data["hledej"].strip() if search.is_valid() else ""
+    search = SearchForm.of(request.GET)
+    text = search.text
     stores = access.stores_of(request.user).filter(name__icontains=text)
     page = Paginator(stores.order_by("kind", "name", "pk"), STORES_ON_A_PAGE).get_page(request.GET.get("strana"))
     sites = _sites_without_store(request).filter(name__icontains=text)
@@ -110,9 +110,9 @@ def _establish(
         now, typed = timezone.now(), form.cleaned_data
         context = EntryContext(by=request.user, now=now, form=sending(request))
         try:
-            founded = ledger.establish(site=site, region=region, name=typed.get("name", ""), context=context)
+            established = ledger.establish(site=site, region=region, name=typed.get("name", ""), context=context)
         except (StockError, FormChanged) as refusal:
             form.add_error("name" if "name" in form.fields else None, str(refusal))
         else:
-            return redirect("logistics:store", founded.pk)
-    return render(request, "logistics/stock/establish.html", {"form": form, "place": site or region or ""})
+            return redirect("logistics:store", established.pk)
+    return render(request, "logistics/stock/establish.html", {"form": form, "owner": site or region or ""})

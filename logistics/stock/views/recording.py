@@ -1,4 +1,7 @@
-"""What the screens of acts on a store share: who may do what, how an act is recorded and shown afterwards."""
+"""Recording an act on a store: the stock it chooses from, the form that is sent, and the page that shows what it did.
+
+Every screen of an act goes this way: `stock_shown`, a form, `recorded` with an operation of the ledger, then `done`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +19,11 @@ from crs.sent_forms import sending
 from logistics.models import StockDocument, Store
 from logistics.staff import access
 from logistics.staff.access import KEEPERS, USERS_OF_DOSES, StoreRequest
-from logistics.stock import documents
+from logistics.stock import documents, on_hand
 from logistics.stock.documents import ShownDocument
 from logistics.stock.errors import StockError
 from logistics.stock.ledger import EntryContext
+from logistics.stock.on_hand import Holding
 from logistics.vaccines.errors import BatchError
 
 Kind = StockDocument.Kind
@@ -44,6 +48,13 @@ def rights(user: User, store: Store) -> Rights:
     """The rights of `user` at `store`, in one query."""
     held = access.roles_at(user, store)
     return Rights(keeps=access.suffices(held, *KEEPERS), uses=access.suffices(held, *USERS_OF_DOSES))
+
+
+def stock_shown(request: StoreRequest) -> list[Holding]:
+    """The stock of the store, and the items that the form which was sent had shown and that may be gone by now."""
+    named = [name.removeprefix("item-") for name in request.POST if name.startswith("item-")]
+    keys = (whole_number(text) for text in [*named, request.POST.get("item", "")])
+    return on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
 
 
 def entry_context(request: StoreRequest, form: forms.Form) -> EntryContext:
