@@ -207,7 +207,8 @@ PROMISES["A delivery that differs from what was sent says why."] = """
 
 PROMISES["A dispatch is delivered at most once, and not when it was called back."] = """
     SELECT d.store_id, NULL, d.id,
-           CASE WHEN reversal.id IS NULL THEN 'at most 1 living delivery' ELSE 'no living delivery, it was called back' END,
+           CASE WHEN reversal.id IS NULL THEN 'at most 1 living delivery'
+                ELSE 'no living delivery, it was called back' END,
            count(*), count(*) OVER ()
     FROM logistics_stockdocument d
     JOIN logistics_stockdocument delivery ON delivery.confirms_id = d.id

@@ -1,7 +1,7 @@
-"""Batches: made known, blocked everywhere at once, given a longer life, and found wherever they are or were.
+"""Batches: registering one, blocking it everywhere at once, releasing it, changing its expiry, and its history.
 
-A block is one row: whoever uses stock reads that row under a lock (`logistics/sql/`), so that after `block`
-nobody opens, gives or hands on a vial of the batch anywhere.
+A block is one row. Every act that uses stock reads that row under a lock (`logistics/sql/`), so after `block` nobody
+opens, gives or hands on a vial of the batch anywhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ from logistics.vaccines import errors
 TO_BE_USED_FIRST = timedelta(days=7)
 TO_BE_SENT_ON = timedelta(days=14)
 
-# No vaccine keeps longer than two years, and nobody registers what expired long ago: a mistake in typing.
+# No vaccine keeps longer than two years, and nobody registers one that expired long ago: farther is a typing mistake.
 _PLAUSIBLE = timedelta(days=3 * 365)
 # Who must know at once that a batch is blocked at their site.
 _ALARMED = (Role.MANAGER, Role.STOCK_KEEPER)
@@ -43,7 +43,7 @@ _ALARMED = (Role.MANAGER, Role.STOCK_KEEPER)
 
 @dataclass(frozen=True)
 class BatchChange:
-    """A row of a batch's history; `what` is registered, blocked, unblocked, expiry or edited."""
+    """A change in a batch's history; `what` is registered, blocked, unblocked, expiry or edited."""
 
     at: datetime
     by: str | None
@@ -53,15 +53,15 @@ class BatchChange:
 
 
 def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) -> Batch:
-    """The batch with this number, made known where nobody has met it; `number` as printed, in any case.
+    """Register the batch with this `number`, as printed and in any case, or return it where it is known.
 
-    A known one must have the same expiry, or one that it had before: the vials of a batch whose life was
-    made longer keep the old print. Raises WrongBatchNumber, WrongExpiry, ExpiryDiffers.
+    A known batch must have this expiry or have had it before: vials of a batch whose expiry was extended keep the old
+    print. Raises WrongBatchNumber, WrongExpiry, ExpiryDiffers.
     """
     number = "".join(number.split()).upper()
     if not BATCH_NUMBER.fullmatch(number):
         raise errors.WrongBatchNumber
-    # Two who meet it at once both come here; the unique constraint lets one write, the other reads.
+    # Two people may register it at once and both find nothing; the unique constraint lets one write, the other reads.
     known = Batch.objects.filter(vaccine=vaccine, number=number).first()
     if known is None:
         _require_plausible(expires_on, now)
@@ -75,15 +75,15 @@ def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) 
 
 
 def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending = NO_FORM) -> Batch:
-    """Forbid everybody to use the batch, from the commit on; tell who holds it or awaits it by e-mail.
+    """Forbid everybody to use the batch, from the commit on, and send an e-mail to the stores that hold or await it.
 
     Raises AlreadyBlocked, BatchNotPublished, ReasonMissing, FormChanged.
     """
     reason = _required(reason)
 
     def act() -> Outcome:
-        # The guard is the check: of two who block, one finds no row. The update waits for those who are just
-        # using the batch (the trigger's FOR SHARE), and whoever comes later reads the block.
+        # The guard is the check: of two people who block, the second finds no row. The update waits for transactions
+        # that use the batch (the trigger's FOR SHARE), and later ones read the block.
         free = _published(batch).filter(blocked_at__isnull=True)
         if not free.update(blocked_at=now, block_reason=reason):
             raise errors.AlreadyBlocked
@@ -98,7 +98,7 @@ def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending =
 
 
 def unblock(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending = NO_FORM) -> Batch:
-    """Allow the batch again; `reason` stays in its history.
+    """Allow everybody to use the batch again; `reason` stays in its history.
 
     Raises NotBlocked, BatchNotPublished, ReasonMissing, FormChanged.
     """
@@ -118,10 +118,10 @@ def unblock(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending
 def change_expiry(
     *, batch: Batch, expires_on: date, reason: str, by: User, now: datetime, form: Sending = NO_FORM
 ) -> Batch:
-    """Give the batch another last day, also back to vials printed with the old one; `reason` names the decision.
+    """Give the batch another last day; `reason` names the decision.
 
-    A clock that thawing started is not changed by it. Raises SameExpiry, WrongExpiry, BatchNotPublished,
-    ReasonMissing, FormChanged.
+    It holds for all vials, also for those printed with the old expiry. It changes no clock that thawing started.
+    Raises SameExpiry, WrongExpiry, BatchNotPublished, ReasonMissing, FormChanged.
     """
     reason = _required(reason)
     _require_plausible(expires_on, now)
@@ -138,7 +138,7 @@ def change_expiry(
 
 
 def history(batch: Batch) -> list[BatchChange]:
-    """What was changed of the batch, the latest first."""
+    """The changes of the batch, the latest first."""
     events = list(batch.events.select_related("pgh_context").order_by("pgh_created_at", "pgh_id"))  # type: ignore[attr-defined]
     told = [event.pgh_context.metadata if event.pgh_context else {} for event in events]
     names = {user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=_users(told))}
@@ -161,7 +161,7 @@ def _users(told: Iterable[Mapping[str, Any]]) -> set[Any]:
 
 
 def _what(before: Any, event: Any) -> str:
-    """Which act led from one version of the row to the next; the rows say it whoever wrote them."""
+    """The act that led from one version of the row to the next, as both versions tell it."""
     if before is None:
         return "registered"
     if bool(before.blocked_at) != bool(event.blocked_at):
@@ -170,7 +170,7 @@ def _what(before: Any, event: Any) -> str:
 
 
 def _alarm(batch: Batch) -> None:
-    """E-mails to those who keep the stores that hold the batch or wait for it, one a person."""
+    """Send an e-mail to each person who keeps a store that holds the batch or awaits it."""
     holding = StockBalance.objects.present().filter(item__batch=batch)
     dispatches = StockDocument.objects.in_transit().filter(movements__item__batch=batch)
     stores = Store.objects.filter(Q(pk__in=holding.values("store")) | Q(pk__in=dispatches.values("counterpart")))
@@ -196,7 +196,7 @@ def _letters(batch: Batch, addresses: Iterable[str]) -> Iterable[Message]:
 
 
 def _published(batch: Batch) -> QuerySet[Batch]:
-    """The row to change; what was published without batches cannot be told apart, so it is never touched."""
+    """The row of the batch, to be changed. One without a number stands for many batches, so it is never changed."""
     if not batch.number:
         raise errors.BatchNotPublished
     return Batch.objects.filter(pk=batch.pk)
@@ -220,7 +220,7 @@ def _required(reason: str) -> str:
 
 
 def state_of(batch: Batch, *, today: date) -> str:
-    """The worst of what is true: "blocked", "expired", "soon" (to expire), else "good"."""
+    """The worst state that is true: "blocked", "expired", "soon" (to expire), else "good"."""
     if batch.is_blocked:
         return "blocked"
     if batch.is_expired(today):

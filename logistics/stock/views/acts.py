@@ -1,4 +1,4 @@
-"""The acts on a store: receive, open, use, move, write off, count. A form, an operation, and what was recorded."""
+"""The screens of acts on a store: receive, open, use, move, write off, count."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ from logistics.vaccines.scanning import Recognised
 
 @dataclass(frozen=True)
 class ScanAnswer:
-    """What a scanned code is answered with: why it cannot be, and what to look at."""
+    """The answer to a scanned code: the reason why it cannot be used, and notices to look at."""
 
     problem: str = ""
     notices: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class ScanAnswer:
 @at_store(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def receive(request: StoreRequest) -> HttpResponse:
-    """Take in what came from outside the network: vials of a batch, or materials."""
+    """Take in stock from outside the network: vials of a batch, or materials."""
     now = timezone.now()
     said = ScanAnswer()
     usual = {"outside_party": documents.last_supplier(request.store)}
@@ -99,7 +99,7 @@ def open_vials(request: StoreRequest) -> HttpResponse:
 @at_store(*USERS_OF_DOSES)
 @require_http_methods(["GET", "POST"])
 def consume(request: StoreRequest) -> HttpResponse:
-    """Doses of opened vials that were given, or pieces of a material used up."""
+    """Use doses of opened vials, or pieces of a material."""
     found = [holding for holding in stock_shown(request) if holding.item.is_open or holding.item.material_id]
     form = ConsumeForm(request.POST if request.method == "POST" else None, holdings=found, initial=_asked(request))
     document = recorded(
@@ -139,7 +139,7 @@ def storage(request: StoreRequest) -> HttpResponse:
 @at_store(*USERS_OF_DOSES)
 @require_http_methods(["GET", "POST"])
 def waste(request: StoreRequest) -> HttpResponse:
-    """Write off closed vials, what is left of opened ones, and materials."""
+    """Write off closed vials, doses left in opened ones, and materials."""
     found = stock_shown(request)
     posted = request.POST if request.method == "POST" else None
     form = WasteForm(posted, holdings=found, initial=_all_of(found, _asked(request).get("item")))
@@ -158,7 +158,7 @@ def waste(request: StoreRequest) -> HttpResponse:
 @at_store(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def stocktake(request: StoreRequest) -> HttpResponse:
-    """Write down what was counted."""
+    """Write down the amounts that were counted."""
     form = StocktakeForm(request.POST if request.method == "POST" else None, holdings=stock_shown(request))
     if form.is_valid():
         try:
@@ -184,19 +184,19 @@ def _closed(found: list[Holding]) -> list[Holding]:
 
 
 def _asked(request: StoreRequest) -> dict[str, int]:
-    """The line that the store's page led here with."""
+    """The item that a link of the store's page chose, as the start of a form."""
     key = whole_number(request.GET.get("polozka", ""))
     return {"item": key} if key else {}
 
 
 def _all_of(found: list[Holding], key: int | None) -> dict[str, object]:
-    """All of the line with this key, and why it would be written off."""
+    """The whole amount of the item with this key, and the likely reason, as the start of the form of waste."""
     asked = next((holding for holding in found if holding.item.pk == key), None)
     return {f"item-{key}": asked.quantity, "reason": asked.waste_reason} if asked else {}
 
 
 def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, ScanAnswer]:
-    """The form with what was typed, and over it what the code says."""
+    """The form as it was typed, filled in from the scanned code."""
     typed: dict[str, object] = {**request.POST.dict(), "scan": ""}
     said = ScanAnswer()
     try:
@@ -213,7 +213,7 @@ def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, 
 
 
 def _chosen_by_scan(request: StoreRequest, closed: list[Holding]) -> tuple[OpenForm, ScanAnswer]:
-    """The form with the batch of the code chosen, or why it cannot be."""
+    """The form with the batch of the scanned code chosen, or the reason why it cannot be."""
     typed: dict[str, object] = {**request.POST.dict(), "scan": ""}
     said = ScanAnswer()
     try:

@@ -1,4 +1,4 @@
-"""Batches: which there are, who holds one, and its block, release and longer life."""
+"""Batches: their list, the page of one, its block and release, and a new expiry."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -39,7 +39,7 @@ _ACTS = {
 @staff_only
 @require_GET
 def batches(request: StaffRequest) -> HttpResponse:
-    """All batches with what of each is in the stores that the user sees."""
+    """All batches, with the amounts in the stores that the user sees."""
     stores = _seen(request.user)
     form = SearchForm(request.GET)
     found = Batch.objects.published().select_related("vaccine").order_by("vaccine__name", "expires_on", "number")
@@ -55,7 +55,7 @@ def batches(request: StaffRequest) -> HttpResponse:
 @staff_only
 @require_GET
 def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
-    """Who holds a batch, awaits it and used it, as far as the user sees, and its history."""
+    """A batch: the stores that hold it, await it and used it, as far as the user sees them, and its history."""
     stores = _seen(request.user)
     found = get_object_or_404(Batch.objects.published().select_related("vaccine"), pk=batch_id)
     whereabouts = recall.holders(found, stores=stores)
@@ -74,7 +74,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
 @staff_only
 @require_GET
 def uses(request: StaffRequest, batch_id: int) -> HttpResponse:
-    """Where and when a batch was used, as a CSV file for a recall."""
+    """The stores and days of a batch's use, as a CSV file for a recall."""
     stores = _seen(request.user)
     found = get_object_or_404(Batch.objects.published(), pk=batch_id)
     lines = recall.uses(recall.holders(found, stores=stores).used)
@@ -123,7 +123,7 @@ def expiry(request: StaffRequest, found: Batch) -> HttpResponse:
 
 
 def _change(request: StaffRequest, found: Batch, form: forms.Form, *, act: Any, name: str) -> HttpResponse:
-    """The form, then the question whether they are sure, then the act."""
+    """Show the form, then the question whether the user is sure, then do the act."""
     context = {"batch": found, "form": form, "act": name}
     if not form.is_valid():
         return render(request, "logistics/stock/batches/change.html", context)
@@ -157,7 +157,7 @@ def _is_distributor(user: User) -> bool:
 
 
 def _used_by_store(rows: list[recall.Use]) -> list[tuple[Store, list[recall.Use], int]]:
-    """The days of each store together, and their sum."""
+    """The uses by store: the store, its days, and the sum of their doses."""
     found = []
     for _key, days in groupby(rows, key=lambda row: row.store.pk):
         listed = list(days)

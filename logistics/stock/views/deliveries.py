@@ -1,4 +1,4 @@
-"""Between stores: sending, confirming what came, and the note that goes with it."""
+"""Deliveries between stores: sending one, confirming one, and the note that goes with it."""
 
 from django.contrib import messages
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -25,14 +25,14 @@ OUTSIDE = "ven"
 @at_store(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def send(request: StoreRequest) -> HttpResponse:
-    """Choose where to, then what: to a store, or out of the network."""
+    """Send stock to a store or out of the network: first the recipient is chosen, then the amounts."""
     where = request.GET.get("kam", "")
     if where == OUTSIDE:
         return _issue(request)
     to = _targets(request.store).filter(pk=whole_number(where) or 0).first()
     if to is None:
         return _choose_target(request)
-    # Back to the distributor goes also what must not be used any more.
+    # Stock that must not be used any more may still go back to the distributor.
     only_usable = to.kind != Store.Kind.DISTRIBUTOR
     posted = request.POST if request.method == "POST" else None
     form = SendForm(posted, holdings=_closed_stock(request), only_usable=only_usable)
@@ -45,7 +45,7 @@ def send(request: StoreRequest) -> HttpResponse:
 @at_store(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
-    """Count what came and confirm it."""
+    """Count a delivery and confirm it."""
     found = documents.documents().filter(kind=StockDocument.Kind.DISPATCH, counterpart=request.store, pk=document_id)
     entries = documents.entries(found, timezone.now())
     if not entries:
@@ -111,7 +111,7 @@ def _choose_target(request: StoreRequest) -> HttpResponse:
 
 
 def _targets(store: Store) -> QuerySet[Store]:
-    """Where the store can send: distributors first, then its own region, then the others."""
+    """The stores to which this one can send: distributors first, then those of its region, then the others."""
     near = Q(pk__in=Store.objects.in_region(store.lies_in.code)) if store.lies_in else Q(pk__in=())
     nearness = Case(When(kind=Store.Kind.DISTRIBUTOR, then=Value(0)), When(near, then=Value(1)), default=Value(2))
     others = Store.objects.exclude(pk=store.pk).exclude(site__state=VaccinationSite.State.CLOSED)
@@ -124,7 +124,7 @@ def _closed_stock(request: StoreRequest) -> list[Holding]:
 
 
 def _is_over(request: StoreRequest, dispatch: StockDocument) -> HttpResponse:
-    """The delivery was confirmed or called back before: to what stands for it here."""
+    """Redirect from a delivery that was confirmed or reversed before: to its confirmation, or to the store."""
     messages.info(request, str(NotInTransit.message))
     delivery = StockDocument.objects.delivering(dispatch).first()
     if delivery is None:

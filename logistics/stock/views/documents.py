@@ -1,4 +1,4 @@
-"""The documents of a store: the list, one of them, and taking one back."""
+"""The documents of a store: their list, a document, and its reversal."""
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -17,7 +17,7 @@ DOCUMENTS_ON_A_PAGE = 30
 @at_store()
 @require_GET
 def document_list(request: StoreRequest) -> HttpResponse:
-    """All documents of the store, the newest first, by kind."""
+    """All documents of the store or those of a kind, the newest first."""
     choice = KindForm(request.GET)
     kind = choice.cleaned_data["druh"] if choice.is_valid() else ""
     found = documents.documents().filter(store=request.store)
@@ -33,7 +33,7 @@ def document_list(request: StoreRequest) -> HttpResponse:
 @at_store()
 @require_GET
 def document(request: StoreRequest, document_id: int) -> HttpResponse:
-    """What a document changed, who recorded it and when; of a transfer both sides."""
+    """A document: its lines, author and time; of a transfer both sides."""
     shown = _own(request, document_id)
     allow([shown], rights(request.user, request.store))
     both = documents.transfer(shown.document, timezone.now())
@@ -43,7 +43,7 @@ def document(request: StoreRequest, document_id: int) -> HttpResponse:
 @at_store(*USERS_OF_DOSES)
 @require_http_methods(["GET", "POST"])
 def reverse(request: StoreRequest, document_id: int) -> HttpResponse:
-    """Take a document back, after a look at what that moves."""
+    """Reverse a document, after a look at the movements of the reversal."""
     shown = _own(request, document_id)
     if not rights(request.user, request.store).may_reverse(shown.document):
         raise Http404

@@ -27,20 +27,20 @@ from logistics.stock.on_hand import Holding
 from logistics.vaccines.errors import BatchError
 
 Kind = StockDocument.Kind
-# The acts of those who use doses up and do nothing else with stock.
+# The acts of staff who use doses and do nothing else with stock.
 USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 RECORDED = "zapsano"
 
 
 @dataclass(frozen=True)
 class Rights:
-    """What the user may do at a store that they see."""
+    """The acts that the user may do at a store which they see."""
 
     keeps: bool
     uses: bool
 
     def may_reverse(self, document: StockDocument) -> bool:
-        """Whether such a document is theirs to take back."""
+        """Whether the user may reverse a document of this kind."""
         return self.keeps or (self.uses and document.kind in USE_KINDS)
 
 
@@ -58,13 +58,13 @@ def stock_shown(request: StoreRequest) -> list[Holding]:
 
 
 def entry_context(request: StoreRequest, form: forms.Form) -> EntryContext:
-    """Who sent a valid `form`, when, and its note."""
+    """The context of the act for which `form`, a valid one, was sent."""
     note = form.cleaned_data.get("note", "")
     return EntryContext(by=request.user, now=timezone.now(), form=sending(request), note=note)
 
 
 def recorded(form: forms.Form, operation: Callable[[], StockDocument]) -> StockDocument | None:
-    """What `operation` recorded; None where the form is wrong or stock forbids it, which then stands on the form."""
+    """The document that `operation` recorded; None where the form is wrong, or the ledger refuses it on the form."""
     if not form.is_valid():
         return None
     try:
@@ -75,21 +75,21 @@ def recorded(form: forms.Form, operation: Callable[[], StockDocument]) -> StockD
 
 
 def done(document: StockDocument, page: str = "logistics:store", **query: Any) -> HttpResponse:
-    """To `page` of the document's store, which tells what was recorded and offers to take it back."""
+    """Redirect to `page` of the document's store, which shows the document and offers to reverse it."""
     answer = redirect(page, document.store_id)
     answer.headers["Location"] += "?" + urlencode({RECORDED: document.pk, **query})
     return answer
 
 
 def allow(entries: list[ShownDocument], given: Rights) -> list[ShownDocument]:
-    """The same, each saying whether the user may take it back."""
+    """Set on each entry whether the user may reverse it; returns the entries."""
     for entry in entries:
         entry.may_reverse = entry.is_reversible and given.may_reverse(entry.document)
     return entries
 
 
 def just_recorded(request: StoreRequest, known: list[ShownDocument]) -> ShownDocument | None:
-    """The document that the address says was just recorded here; looked for in `known` first."""
+    """The document that the address names as just recorded; it is looked for in `known` first."""
     key = whole_number(request.GET.get(RECORDED, ""))
     for entry in known:
         if entry.document.pk == key:
@@ -104,5 +104,5 @@ def show(request: StoreRequest, template: str, context: dict[str, Any]) -> HttpR
 
 
 def whole_number(text: str) -> int | None:
-    """The key in an address; None for anything else."""
+    """The key that an address or a form names; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

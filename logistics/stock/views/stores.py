@@ -1,4 +1,4 @@
-"""Stores: which there are, founding one, and what one holds."""
+"""Stores: their list, establishing one, and the first page of one."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ WITHOUT_STORE_SHOWN = 30
 @staff_only
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
-    """Choose a store, or found one; who has a single one goes straight there."""
+    """Choose a store, or establish one; a user with a single store is led straight to it."""
     search = SearchForm.of(request.GET)
     text = search.text
     stores = access.stores_of(request.user).filter(name__icontains=text)
@@ -55,7 +55,7 @@ def home(request: StaffRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def establish(request: StaffRequest, site_id: UUID) -> HttpResponse:
-    """Found the store of a site."""
+    """Establish the store of a site."""
     site = access.site_or_404(request.user, site_id, *KEEPERS)
     known = Store.objects.filter(site=site).first()
     return redirect("logistics:store", known.pk) if known else _establish(request, site=site)
@@ -64,7 +64,7 @@ def establish(request: StaffRequest, site_id: UUID) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def establish_region(request: StaffRequest, code: str) -> HttpResponse:
-    """Found the store of a region."""
+    """Establish the store of a region."""
     region = access.regions_of(request.user).filter(pk=code).first()
     if region is None:
         raise Http404
@@ -75,7 +75,7 @@ def establish_region(request: StaffRequest, code: str) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def establish_distributor(request: StaffRequest) -> HttpResponse:
-    """Found a store of a distributor, under a name of its own."""
+    """Establish a store of a distributor, under a name of its own."""
     if not access.establishes_distributors(request.user):
         raise Http404
     return _establish(request, form_class=DistributorForm)
@@ -84,7 +84,7 @@ def establish_distributor(request: StaffRequest) -> HttpResponse:
 @at_store()
 @require_GET
 def store(request: StoreRequest) -> HttpResponse:
-    """What the store holds, what is on the way, and the latest documents."""
+    """The first page of a store: its stock, the deliveries on the way, and the latest documents."""
     now = timezone.now()
     given, desk = rights(request.user, request.store), documents.desk(request.store, now)
     shown = just_recorded(request, desk.latest)
