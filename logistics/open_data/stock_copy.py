@@ -1,4 +1,4 @@
-"""Writes sound rows of published files into the ledger with COPY: sites, stores, documents, movements."""
+"""Writing of sound rows into the ledger with COPY: sites, stores, documents, movements."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from logistics.open_data.stock_rows import NamedSite, Row
 from logistics.stock import items
 
 Kind = StockDocument.Kind
-# The published files give amounts only. Czech, as all data.
+# The published files give no reason. The note is Czech, as all data are.
 NOTE_OF_WASTE = "Zveřejněno bez důvodu."
 BATCH = 1000
 
@@ -27,7 +27,7 @@ _MOVEMENT_COLUMNS = "document_id, item_id, quantity"
 
 @dataclass(frozen=True)
 class Written:
-    """How many there are of each that were not there before."""
+    """The numbers of new documents, sites and stores."""
 
     documents: int
     sites: int
@@ -36,7 +36,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A document before it has a number; `is_confirmation`: it confirms the draft before it."""
+    """A document before it has a number; with `is_confirmation` it confirms the draft before it."""
 
     kind: str
     store: int
@@ -51,7 +51,7 @@ class _Draft:
 
 @dataclass(frozen=True)
 class _Ids:
-    """Stores by site; closed and opened items by vaccine and doses a vial."""
+    """Keys of stores by site; keys of closed and of opened items by vaccine and doses a vial."""
 
     stores: dict[UUID, int]
     closed: dict[tuple[str, int], int]
@@ -59,7 +59,7 @@ class _Ids:
 
 
 def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Callable[[str, int], None]) -> Written:
-    """Record `rows`, which the ledger is known to bear, with all they need; a dry run only counts."""
+    """Record sound `rows`, with the sites, stores and items that they need; a dry run only counts."""
     rows = sorted(rows, key=attrgetter("day", "line"))
     first_days = _first_days(rows)
     sites = _missing_sites(first_days)
@@ -84,7 +84,7 @@ def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Cal
 
 
 def _first_days(rows: Iterable[Row]) -> dict[NamedSite, date]:
-    """The sites of `rows`, which come by day, with the first day of each; by identifier, as first named."""
+    """The sites in `rows`, each as it was named first, with its first day; `rows` are ordered by day."""
     found: dict[UUID, tuple[NamedSite, date]] = {}
     for row in rows:
         for site in (row.site, row.target):
@@ -94,7 +94,7 @@ def _first_days(rows: Iterable[Row]) -> dict[NamedSite, date]:
 
 
 def _missing_sites(named: Iterable[NamedSite]) -> list[VaccinationSite]:
-    """Sites that only the files know: some were closed since, some never public."""
+    """Sites that only the stock files name: some have closed since, some were never public."""
     known = frozenset(VaccinationSite.objects.values_list("id", flat=True))
     return [
         VaccinationSite(
@@ -126,7 +126,7 @@ def _count_documents(row: Row) -> int:
 
 
 def _drafts(row: Row, ids: _Ids) -> list[_Draft]:
-    """What a row is in the ledger."""
+    """The documents of a row in the ledger."""
     store, day, name = ids.stores[row.site.id], row.day, row.import_row
     item = ids.closed[row.vaccine, row.doses_per_vial]
     if row.is_receipt:
@@ -152,7 +152,7 @@ def _drafts(row: Row, ids: _Ids) -> list[_Draft]:
 
 
 def _copy(drafts: Sequence[_Draft], now: datetime, progress: Callable[[str, int], None]) -> None:
-    """Two statements for all: the balances are moved by the second, in their one order."""
+    """Copy all drafts in two statements; the second, of movements, moves the balances in their one order."""
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
@@ -170,8 +170,8 @@ def _copy(drafts: Sequence[_Draft], now: datetime, progress: Callable[[str, int]
                     copy.write_row((number, item, quantity))
         progress(_("balances moved"), len(drafts))
         if len(drafts) >= BATCH:
-            # Who reads next should not wait for autovacuum to learn that the tables are large now: until then
-            # PostgreSQL plans for a few rows, and a join of a second takes minutes.
+            # Until its statistics say that the tables are large now, PostgreSQL plans for a few rows, and a join of a
+            # second takes minutes. The next reader should not wait for autovacuum.
             for model in (StockDocument, StockMovement, StockBalance):
                 cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 

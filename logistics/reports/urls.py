@@ -1,4 +1,4 @@
-"""The overviews of stock, on a page and as files."""
+"""Addresses of the reports of stock, as pages and as files."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Stock of the country, a region or a store: what is there, what is used, what is thrown away."""
+"""The reports of stock: of the country, of a region or of a store."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,7 @@ USUAL_PERIODS = (30, 90)
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose stock a report shows, where its page is, and one level up if the user may go there."""
+    """The stores of a report, the address of its page, and the level above it if the user may go there."""
 
     name: str
     stores: QuerySet[Store]
@@ -38,7 +38,7 @@ class Scope:
 @staff_only
 @require_GET
 def overview(request: StaffRequest) -> HttpResponse:
-    """The country for the ministry; others are led to what they see, or choose."""
+    """The report of the country for the ministry; other users are led to the report they may see, or choose one."""
     if is_ministry(request.user):
         return _report(request, _country(request.user), lines=queries.by_region)
     links = _choices(request)
@@ -52,7 +52,7 @@ def overview(request: StaffRequest) -> HttpResponse:
 @staff_only
 @require_GET
 def region(request: StaffRequest, code: str) -> HttpResponse:
-    """A region and the stores in it."""
+    """The report of a region, with a line a store."""
     scope = _region(request.user, code)
     return _report(request, scope, lines=lambda period: queries.by_store(scope.stores, period))
 
@@ -60,7 +60,7 @@ def region(request: StaffRequest, code: str) -> HttpResponse:
 @staff_only
 @require_GET
 def store(request: StaffRequest, store_id: int) -> HttpResponse:
-    """One store."""
+    """The report of a store."""
     return _report(request, _store(request.user, store_id))
 
 
@@ -122,7 +122,7 @@ def _waste_chart(waste: list[queries.Wasted]) -> list[charts.Share]:
 
 
 def _latest(scope: Scope) -> tuple[date, str] | None:
-    """Where nothing was used in the period: the last day with any, and the address of the days before it."""
+    """The last day on which doses were used, and the address of the period that ends with it."""
     day = queries.last_use(scope.stores)
     return None if day is None else (day, _query(Period(before(day, USUAL_DAYS), day)))
 
@@ -159,7 +159,7 @@ def _store(user: Any, store_id: int) -> Scope:
 
 
 def _choices(request: StaffRequest) -> list[tuple[str, str]]:
-    """Regions, and stores that are not in one of them: name and address."""
+    """The reports that the user may see, by name and address: regions, and stores that lie in none of them."""
     regions = list(regions_of(request.user))
     inside = Store.objects.in_regions([one.code for one in regions])
     stores = stores_of(request.user).exclude(pk__in=inside.values("pk"))

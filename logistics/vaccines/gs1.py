@@ -5,10 +5,9 @@ separator GS (0x1D). Scanners type into a form as keyboards do: some send the se
 and some type on a Czech keyboard. A text that leaves no doubt is read; any other is refused in words that say what to
 do.
 
-Texts without separators are read too, and on purpose. Scanners in keyboard mode and decoders of telephones drop FNC1
-until somebody sets them up (github.com/jodal/biip/issues/137 shows such a code of a medical product). A keeper with 200
-boxes cannot set up the scanner, and most such texts can be cut in one way only. Where they cannot, `AmbiguousScan` says
-how to set the scanner.
+Texts without separators are read too, and on purpose. Some scanners and telephones drop FNC1 until somebody sets them
+up (github.com/jodal/biip/issues/137 has such a text), and a keeper in front of a delivery cannot do that. Many of these
+texts can be cut in one way only. Where a text cannot, `AmbiguousScan` says how to set the scanner.
 """
 
 import re
@@ -162,7 +161,7 @@ def _unseparated(text: str) -> tuple[Scan, ...]:
 
 @lru_cache(maxsize=4096)  # the same rest is reached in many ways
 def _splits(text: str, used: frozenset[str]) -> tuple[_Fields, ...]:
-    """The ways to cut `text` into fields of packs that are not `used` yet. Raises AmbiguousScan if they are too many."""
+    """The ways to cut `text` into fields of packs that are not `used` yet. Raises AmbiguousScan for too many ways."""
     if not text:
         return ((),)
     found: list[_Fields] = []
