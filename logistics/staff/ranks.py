@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 
 from logistics.models import Role, VaccinationSite
 from logistics.models.staff import OFFICE_ROLES, SITE_ROLES
-from logistics.staff import access
+from logistics.staff import permissions
 
 # Nobody gives a role above their own: who sees to the computers of a site does not choose who runs it.
 GIVES: dict[Role, frozenset[Role]] = {
@@ -17,7 +17,7 @@ GIVES: dict[Role, frozenset[Role]] = {
 
 def roles_to_give(user: User, site: VaccinationSite | None) -> tuple[Role, ...]:
     """The roles that the user may give and take at the site, without a site those of the offices."""
-    held = access.roles_at_site(user, site)
+    held = permissions.roles_at(user, site)
     given = frozenset[Role]().union(*(GIVES.get(Role(role), frozenset()) for role in held))
     return tuple(role for role in (SITE_ROLES if site else OFFICE_ROLES) if role in given)
 

@@ -9,8 +9,9 @@ from crs import sent_forms
 from crs.accounts import second_factor
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Role
-from logistics.staff import access, ranks
+from logistics.staff import permissions, ranks
 from logistics.staff.errors import CannotReset
+from logistics.staff.permissions import Act
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def may_reset(*, user: User, by: User) -> bool:
     """
     if user.pk == by.pk or (user.is_superuser and not by.is_superuser):
         return False
-    if access.is_ministry(by):
+    if permissions.may(by, Act.RESET_ANYBODY):
         return True
     if user.groups.exists() or user.user_permissions.exists():
         return False

@@ -22,9 +22,11 @@ from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged, TooManyTries
 from crs.sent_forms import sending
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.staff import access, invitations, ranks, roles, second_factor_reset
+from logistics.staff import invitations, permissions, ranks, roles, second_factor_reset
 from logistics.staff.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
 from logistics.staff.forms import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
+from logistics.staff.guards import site_or_404, staff_who_may
+from logistics.staff.permissions import Act
 
 # In the session: the invitation whose code was typed there.
 INVITATION = "staff_invitation"
@@ -80,7 +82,7 @@ def accept(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
     """Who works at the site; invite another one."""
-    site = _managed(request.user, site_id)
+    site = site_or_404(request.user, site_id, Act.MANAGE_STAFF)
     given = ranks.roles_to_give(request.user, site)
     form = InviteForm(request.POST or None, roles=given)
     if form.is_valid() and _is_invited(request, form, site):
@@ -91,12 +93,10 @@ def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
     return render(request, "logistics/staff/site_staff.html", context)
 
 
-@staff_only
+@staff_who_may(Act.MANAGE_OFFICES)
 @require_http_methods(["GET", "POST"])
 def office_staff(request: StaffRequest) -> HttpResponse:
-    """Who works for regions, distributors and the ministry; only the ministry sees it."""
-    if not access.is_ministry(request.user):
-        raise Http404
+    """Who works for regions, distributors and the ministry; invite another one."""
     given = ranks.roles_to_give(request.user, None)
     form = OfficeInviteForm(request.POST or None, roles=given)
     if form.is_valid() and _is_invited(request, form, None):
@@ -178,10 +178,6 @@ def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, An
     }
 
 
-def _managed(user: User, site_id: UUID) -> VaccinationSite:
-    return get_object_or_404(roles.managed_sites(user), pk=site_id)
-
-
 def _role_or_404(user: User, role_id: int) -> StaffRole:
     """The role, if the user may give and take it. Raises Http404."""
     role = get_object_or_404(StaffRole.objects.select_related("user", "site__district", "region"), pk=role_id)
@@ -193,7 +189,8 @@ def _role_or_404(user: User, role_id: int) -> StaffRole:
 def _back(user: User, site: VaccinationSite | None) -> HttpResponse:
     """To the list, or, for who has just taken their own last right to it, to the account."""
     if site is None:
-        return redirect("logistics:office_staff" if access.is_ministry(user) else "logistics:account")
-    if roles.managed_sites(user).filter(pk=site.pk).exists():
+        is_theirs = permissions.may(user, Act.MANAGE_OFFICES)
+        return redirect("logistics:office_staff" if is_theirs else "logistics:account")
+    if permissions.may(user, Act.MANAGE_STAFF, site):
         return redirect("logistics:site_staff", site.pk)
     return redirect("logistics:account")

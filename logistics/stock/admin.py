@@ -17,16 +17,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import Material, StockBalance, StockDocument, StockMovement, Store
-from logistics.staff.admin_scope import EditedByMinistry, SeenInStores, _stores
+from logistics.staff.admin_screens import StaffAdmin, StaffInline
+from logistics.staff.permissions import Act
 
 # As printed on a document: kind, year, running number; or the running number alone.
 _DOCUMENT_NUMBER = re.compile(r"(?:[A-Z]{2}-\d{4}-)?0*(\d{1,18})", re.IGNORECASE)
 
 
 @admin.register(Store)
-class StoreAdmin(SeenInStores, admin.ModelAdmin[Store]):
+class StoreAdmin(StaffAdmin):
     """Stores; what is in one is in its overview."""
 
+    see = Act.SEE_STORE
+    store_path = "pk"
     list_display = ("name", "kind", "site", "region", "page")
     list_filter = ("kind",)
     list_select_related = ("site", "region")
@@ -41,16 +44,11 @@ class StoreAdmin(SeenInStores, admin.ModelAdmin[Store]):
         address = reverse("logistics:store_report", args=[store.pk])
         return format_html('<a href="{}">{}</a>', address, _("Stock overview"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
-        """The stores that the user sees."""
-        return super().get_queryset(request).filter(pk__in=_stores(request))
 
-
-class MovementInline(SeenInStores, admin.TabularInline[StockMovement, StockDocument]):
+class MovementInline(StaffInline):
     """What the document changed."""
 
     model = StockMovement
-    extra = 0
     fields = ("item", "regime", "use_by", "quantity")
     readonly_fields = ("regime", "use_by")
 
@@ -79,9 +77,11 @@ class StoreKindFilter(admin.ChoicesFieldListFilter):
 
 
 @admin.register(StockDocument)
-class StockDocumentAdmin(SeenInStores, admin.ModelAdmin[StockDocument]):
+class StockDocumentAdmin(StaffAdmin):
     """Documents of the ledger, never edited: a mistake is reversed on the pages of the store."""
 
+    see = Act.SEE_STORE
+    store_path = "store"
     list_display = ("numbered", "kind", "store", "counterpart", "happened_on", "recorded_by", "reason", "is_reversed")
     list_filter = ("kind", "reason", ("store__kind", StoreKindFilter))
     list_select_related = ("store", "counterpart", "recorded_by", "reversed_by")
@@ -102,10 +102,6 @@ class StockDocumentAdmin(SeenInStores, admin.ModelAdmin[StockDocument]):
         """Whether it does not count."""
         return hasattr(document, "reversed_by")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StockDocument]:
-        """Those of the stores that the user sees."""
-        return super().get_queryset(request).filter(store__in=_stores(request))
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockDocument], search_term: str
     ) -> tuple[QuerySet[StockDocument], bool]:
@@ -117,9 +113,11 @@ class StockDocumentAdmin(SeenInStores, admin.ModelAdmin[StockDocument]):
 
 
 @admin.register(StockBalance)
-class StockBalanceAdmin(SeenInStores, admin.ModelAdmin[StockBalance]):
+class StockBalanceAdmin(StaffAdmin):
     """What is where now."""
 
+    see = Act.SEE_STORE
+    store_path = "store"
     list_display = ("store", "item", "regime", "use_by", "quantity")
     list_filter = ("item__storage", "item__batch__vaccine", ("store__kind", StoreKindFilter))
     list_select_related = ("store", "item__batch__vaccine", "item__material")
@@ -138,15 +136,15 @@ class StockBalanceAdmin(SeenInStores, admin.ModelAdmin[StockBalance]):
         return balance.item.use_by
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockBalance]:
-        """What is there, in the stores that the user sees."""
-        rows = super().get_queryset(request).filter(quantity__gt=0)
-        return rows.filter(store__in=_stores(request))
+        return super().get_queryset(request).filter(quantity__gt=0)
 
 
 @admin.register(Material)
-class MaterialAdmin(EditedByMinistry, admin.ModelAdmin[Material]):
+class MaterialAdmin(StaffAdmin):
     """What is counted in pieces."""
 
+    see = Act.LOOK_UP
+    add = change = delete = Act.EDIT_PRODUCTS
     list_display = ("code", "name", "name_cs")
     list_display_links = ("code", "name")
 

@@ -9,29 +9,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import Batch, DoseInterval, Pack, StorageRule, Vaccine
-from logistics.staff.admin_scope import EditedByMinistry, SeenInStores
+from logistics.staff.admin_screens import StaffAdmin, StaffInline
+from logistics.staff.permissions import Act
 from logistics.vaccines.durations import DurationInWordsField, in_words
 
 
-class IntervalInline(EditedByMinistry, admin.TabularInline[DoseInterval, Vaccine]):
+class IntervalInline(StaffInline):
     """The dated rules for the days between both doses."""
 
     model = DoseInterval
-    extra = 0
 
 
-class PackInline(EditedByMinistry, admin.TabularInline[Pack, Vaccine]):
+class PackInline(StaffInline):
     """How it is delivered."""
 
     model = Pack
-    extra = 0
 
 
-class StorageInline(EditedByMinistry, admin.TabularInline[StorageRule, Vaccine]):
+class StorageInline(StaffInline):
     """The dated rules for how long it keeps."""
 
     model = StorageRule
-    extra = 0
     formfield_overrides = {models.DurationField: {"form_class": DurationInWordsField}}
     readonly_fields = ("keeps_in_words",)
 
@@ -47,9 +45,11 @@ class StorageInline(EditedByMinistry, admin.TabularInline[StorageRule, Vaccine])
 
 
 @admin.register(Vaccine)
-class VaccineAdmin(EditedByMinistry, admin.ModelAdmin[Vaccine]):
+class VaccineAdmin(StaffAdmin):
     """Vaccines, their packs, the clocks of their storage and their intervals."""
 
+    see = Act.LOOK_UP
+    add = change = delete = Act.EDIT_PRODUCTS  # the database keeps what is in use
     list_display = ("name", "code", "manufacturer", "doses", "youngest_age")
     inlines = (IntervalInline, PackInline, StorageInline)
 
@@ -59,9 +59,10 @@ class VaccineAdmin(EditedByMinistry, admin.ModelAdmin[Vaccine]):
 
 
 @admin.register(Batch)
-class BatchAdmin(SeenInStores, admin.ModelAdmin[Batch]):
+class BatchAdmin(StaffAdmin):
     """All batches; who holds one, its block and its longer life are on its page."""
 
+    see = Act.LOOK_UP
     list_display = ("__str__", "vaccine", "expires_on", "blocked_at", "page")
     list_filter = ("vaccine", ("blocked_at", admin.EmptyFieldListFilter))
     list_select_related = ("vaccine",)

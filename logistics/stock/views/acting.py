@@ -1,21 +1,19 @@
 """What the screens of acts on a store share: who may do what, how an act is recorded and shown afterwards."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from crs.errors import FormChanged
 from crs.sent_forms import sending
-from logistics.models import StockDocument, Store
-from logistics.staff import access
-from logistics.staff.access import KEEPERS, USERS_OF_DOSES, StoreRequest
+from logistics.models import StockDocument
+from logistics.staff.guards import StoreRequest
+from logistics.staff.permissions import Act
 from logistics.stock import documents
 from logistics.stock.documents import ShownDocument
 from logistics.stock.errors import StockError
@@ -28,22 +26,9 @@ USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 RECORDED = "zapsano"
 
 
-@dataclass(frozen=True)
-class Rights:
-    """What the user may do at a store that they see."""
-
-    keeps: bool
-    uses: bool
-
-    def may_reverse(self, document: StockDocument) -> bool:
-        """Whether such a document is theirs to take back."""
-        return self.keeps or (self.uses and document.kind in USE_KINDS)
-
-
-def rights(user: User, store: Store) -> Rights:
-    """The rights of `user` at `store`, in one query."""
-    held = access.roles_at(user, store)
-    return Rights(keeps=access.suffices(held, *KEEPERS), uses=access.suffices(held, *USERS_OF_DOSES))
+def may_reverse(document: StockDocument, acts: Collection[str]) -> bool:
+    """Whether whoever may do `acts` in the document's store may take it back."""
+    return Act.KEEP_STOCK in acts or (Act.USE_DOSES in acts and document.kind in USE_KINDS)
 
 
 def entry_context(request: StoreRequest, form: forms.Form) -> EntryContext:
@@ -70,10 +55,10 @@ def done(document: StockDocument, page: str = "logistics:store", **query: Any) -
     return answer
 
 
-def allow(entries: list[ShownDocument], given: Rights) -> list[ShownDocument]:
-    """The same, each saying whether the user may take it back."""
+def allow(entries: list[ShownDocument], acts: Collection[str]) -> list[ShownDocument]:
+    """The same, each saying whether whoever may do `acts` in the store may take it back."""
     for entry in entries:
-        entry.may_reverse = entry.is_reversible and given.may_reverse(entry.document)
+        entry.may_reverse = entry.is_reversible and may_reverse(entry.document, acts)
     return entries
 
 
