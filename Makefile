@@ -59,7 +59,7 @@ clean: ## forget everything that was installed or started here, the local databa
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CRS needs Python 3.11 or newer: set PYTHON=python3.11"; exit 1; }
-	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; $(PYTHON) -I crs/provision.py venv && $(PYTHON) -m venv .venv; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; $(PYTHON) -I crs/bootstrap.py venv && $(PYTHON) -m venv .venv; }
 
 # The interpreter brings whatever pip and setuptools were current when it was made.
 .venv/.pip: requirements-pip.lock | .venv/bin/python
@@ -77,18 +77,18 @@ clean: ## forget everything that was installed or started here, the local databa
 	@touch $@ .venv/.runtime
 
 .venv/.pango: | .venv/.runtime
-	@$(PY) -I crs/provision.py pango
+	@$(PY) -I crs/bootstrap.py pango
 	@touch $@
 
 # Not stamps: where Chromium or nginx cannot be had, the tests say so each time.
 .PHONY: .venv/.chromium .venv/.nginx
 .venv/.chromium: | .venv/.dev
-	@$(PY) -I crs/provision.py chromium
+	@$(PY) -I crs/bootstrap.py chromium
 
 .venv/.nginx: | .venv/.dev
-	@$(PY) -I crs/provision.py nginx
+	@$(PY) -I crs/bootstrap.py nginx
 
 node_modules/.installed: package-lock.json | .venv/.runtime
 	@echo "Installing front-end packages …"
-	@$(PY) -I crs/provision.py node
+	@$(PY) -I crs/bootstrap.py node
 	@touch $@

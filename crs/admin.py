@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from crs.sealing import seal, unseal
+from crs.session_encryption import seal, unseal
 
 SEARCHES = "private_searches"
 # A session is no archive: the oldest search is forgotten first.

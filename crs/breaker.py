@@ -17,7 +17,7 @@ PAUSE_SECONDS = 5.0
 
 
 class Breaker:
-    """What this process knows of one server: whether it answered when it was asked last."""
+    """One server as this process knows it: whether it answered when it was asked last."""
 
     def __init__(self, server: str) -> None:
         self.server = server
@@ -25,7 +25,7 @@ class Breaker:
         self._asked_again_at: float | None = None
 
     def call(self, ask: Callable[[], T], *, errors: type[Exception] | tuple[type[Exception], ...], otherwise: T) -> T:
-        """What `ask()` returns; `otherwise` where it raises one of `errors`, or where the server is known to be away.
+        """The result of `ask()`; `otherwise` where it raises one of `errors`, or where the server is known to be away.
 
         The log has a line when the server goes and one when it is back, not one for each call.
         """

@@ -12,7 +12,7 @@ from crs.breaker import breaker_of
 
 
 class JsonSerializer:
-    """Values as JSON. A pickle would let whoever can write to Valkey run code in every web process."""
+    """Values as JSON. With pickles, anybody who can write to Valkey could run code in every web process."""
 
     def dumps(self, value: Any) -> str:
         """`value` as text; a whole number stays one for INCR. Raises TypeError for what JSON does not know."""

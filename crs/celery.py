@@ -8,7 +8,7 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
 from crs import embedded, time_limits
-from crs.watchdog import Consumption
+from crs.processes.watchdog import Consumption
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crs.settings")
 time_limits.begin(time_limits.WORKER)

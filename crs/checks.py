@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the settings that any room reads."""
+"""System checks of the settings that any room reads."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def network_of(request: HttpRequest) -> str:
-    """What limits count by: the whole address of IPv4, the first address of the /64 of IPv6."""
+    """The part by which limits count: the whole address of IPv4, the first address of the /64 of IPv6."""
     client = address(request)
     if isinstance(client, ipaddress.IPv4Address):
         return str(client)

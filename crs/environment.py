@@ -11,7 +11,8 @@ from environ.fileaware_mapping import FileAwareMapping
 class Variables(FileAwareMapping):  # type: ignore[misc]
     """`X` is the variable X, or the text of the file that `X_FILE` names, without its last line break.
 
-    A secret in a file stands in no list of processes and in no description of a container.
+    A secret in a file stands in no list of processes and in no description of a container. django-environ's own
+    `FileAwareEnv` would keep the line break, and where the file is missing name the file alone, not the variable.
     """
 
     def __getitem__(self, key: str) -> str:

@@ -31,7 +31,7 @@ NODE_MODULES_FILES = {
         )
         for part in ("", "-ext")
     },
-    # What papers are printed in: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones.
+    # The fonts of papers: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones.
     **{
         f"paper/roboto-{subset}-{weight}.woff2": f"@fontsource/roboto/files/roboto-{subset}-{weight}-normal.woff2"
         for subset in ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")

@@ -100,7 +100,7 @@ def translations_of(room: Room) -> Catalog:
 
 
 def merged(room: Room) -> Catalog:
-    """What the room's texts are now, with the translations known so far; what vanished is gone."""
+    """The room's texts of today with the translations known so far; texts that vanished are gone."""
     known = {_key(message): message for message in translations_of(room) if message.id}
     catalog = texts_of(room)
     for message in catalog:
@@ -128,7 +128,7 @@ def as_po(catalog: Catalog) -> bytes:
 
 
 def problems(room: Room) -> list[str]:
-    """What is wrong with a room's catalog, a line each: missing, obsolete, half plural, wrong placeholders."""
+    """The faults of a room's catalog, a line each: missing, obsolete, half plural, wrong placeholders."""
     wanted = {_key(message): message for message in texts_of(room) if message.id}
     known = {_key(message): message for message in translations_of(room) if message.id}
     found = [

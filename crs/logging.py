@@ -1,6 +1,6 @@
 """Keeps people out of every log line: telephones, birth numbers, PINs and e-mails, in every spelling that forms accept.
 
-Rather too much is hidden than too little. What stays: numbers of up to five digits (ports, statuses), keys as our own
+Rather too much is hidden than too little. These stay: numbers of up to five digits (ports, statuses), keys as our own
 lines write them (`message #1234567`), dates and times as ISO writes them, decimals, IPv4 addresses, UUIDs and other
 identifiers in hexadecimal, and the first six digits of a Czech telephone, which stand for a thousand numbers.
 """

@@ -10,6 +10,7 @@ from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import add_never_cache_headers
 from kombu.exceptions import OperationalError as QueueError
 from psycopg import OperationalError as PsycopgError
 from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
@@ -38,5 +39,5 @@ def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
         # Without messages, which stand in the session.
         response = render(request, "503.html", {"messages": ()}, status=503)
     response.headers["Retry-After"] = str(SECONDS_TO_RETRY)
-    response.headers["Cache-Control"] = "no-store"
+    add_never_cache_headers(response)
     return response

@@ -1,4 +1,4 @@
-"""What load balancers and container engines ask."""
+"""Answers to load balancers and container engines."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What CRS does not start with where real people are registered: keys that can be guessed, doors left open."""
+"""Refuses to start CRS for real people with keys that can be guessed or doors left open."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit

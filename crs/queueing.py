@@ -17,5 +17,5 @@ def send(task: str, *args: object, countdown: float | None = None) -> None:
     """
     # No retry: a person is waiting for the page.
     start = partial(app.send_task, task, args=args, countdown=countdown, retry=False)
-    # Whatever a broken broker raises; kombu has many ways.
+    # Everything that a broken broker raises; kombu has many ways.
     breaker_of(app.conf.broker_url).call(start, errors=Exception, otherwise=None)

@@ -42,7 +42,7 @@ class SessionStore(DatabaseSessionStore):
     """
 
     def load(self) -> dict[str, Any]:
-        """What the session holds; empty, and without a key, where it ended. Raises OperationalError."""
+        """The content of the session; empty, and without a key, where it ended. Raises OperationalError."""
         with connection.cursor() as cursor:
             cursor.execute(_LOAD, {"key": self.session_key, "now": timezone.now()})
             row = cursor.fetchone()
@@ -79,7 +79,7 @@ class LatestMessages(FallbackStorage):
     """Django's messages, the latest few: in the session where the browser has one, else in a signed cookie.
 
     In the session nothing about a person travels, and it is one look-up less. A browser without one gets none for a
-    sentence such as 'please begin here': whoever asks for pages in a loop would leave a row with each.
+    sentence such as 'please begin here': a program that asks for pages in a loop would leave a row with each.
     """
 
     storage_classes = (SessionStorage, CookieStorage)

@@ -193,7 +193,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": TIME_LIMITS.queue,
     "socket_timeout": TIME_LIMITS.queue,
 }
-CELERY_BEAT_SCHEDULER = "crs.beat.Scheduler"
+CELERY_BEAT_SCHEDULER = "crs.processes.beat.Scheduler"
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
     "messaging.prepare_email": {"queue": "pdf"},
@@ -232,7 +232,7 @@ TWILIO_API_URL: str = env.str("TWILIO_API_URL", default="")
 SMS_PER_SECOND: int = env.int("SMS_PER_SECOND", default=20)
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
-# After so many seconds nobody waits for a paper any longer (crs/paper/printing.py).
+# After so many seconds nobody waits for a paper any longer (crs/pdf/rendering.py).
 PAPER_SECONDS: float = env.float("PAPER_SECONDS", default=20)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="CRS <noreply@localhost>")
 SMS_GATEWAY = (
@@ -268,7 +268,7 @@ PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")
 PINS_PER_COUNTRY: str = env.str("PINS_PER_COUNTRY", default="200/h,1000/d")
 # Twice in one hour what all of 15 January 2021 registered: it stops a bill, never the nation.
 PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
-# Who gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
+# The address that gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
 ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
@@ -291,7 +291,7 @@ CAPTCHA_LENGTH = 5
 CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
-CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.light_noise",)
+CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.pictures.light_noise",)
 # Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
 CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 

@@ -11,7 +11,7 @@ from crs.web.threads import THREADS
 places = BoundedSemaphore(THREADS - 1)
 # In this time one paper gets ready (docs/performance.md weighs it).
 SECONDS_FOR_A_PLACE = 0.1
-# What people who got none are asked to wait.
+# People who got none are asked to wait so long.
 SECONDS_TO_RETRY = 3
 
 

@@ -1,4 +1,4 @@
-"""What floor 0 does in the background: the sign of life of the workers, and tidying up."""
+"""Background work of floor 0: the sign of life of the workers, and tidying up."""
 
 from captcha.models import CaptchaStore
 from celery import shared_task

@@ -22,7 +22,7 @@ class TimeLimits:
     queue: float
 
     def database_options(self) -> str:
-        """What a new connection tells PostgreSQL; empty where the server's own settings count."""
+        """Options that a new connection gives PostgreSQL; empty where the server's own settings count."""
         limits = {
             "statement_timeout": self.statement,
             "lock_timeout": self.lock,
@@ -68,6 +68,6 @@ class PatientConnection(Connection[Any]):
         try:
             return super().wait(*arguments, **options)
         except _WaitTimeout as error:
-            # Whatever came over it later would be taken for the answer to another question.
+            # An answer that came over it later would be taken for that to another question.
             self.pgconn.finish()
             raise OperationalError("The database is silent.") from error

@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from crs import captcha_views, views
+from crs import views
+from crs.captcha import views as captcha_views
 
 handler400 = "crs.views.bad_request"
 
@@ -11,7 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("jazyk/", views.switch_language, name="switch_language"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
-    # The library's own addresses would show the key of a question in words, and make challenges for whoever asks.
+    # The library's own addresses would show the key of a question in words, and make challenges for anybody.
     path("captcha/<slug:key>.png", captcha_views.picture, name="captcha_picture"),
     path("captcha/<slug:key>.wav", captcha_views.sound, name="captcha_sound"),
     path("registrace/", include("registration.urls")),

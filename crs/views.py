@@ -58,7 +58,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What cannot be read: 413 where it is too much of something, 400 for the rest."""
+    """Answer a request that cannot be read: 413 where it has too much of something, 400 for the rest."""
     is_too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     return pages.answer(413 if is_too_much else 400)
 

@@ -1,4 +1,4 @@
-"""What the web server serves."""
+"""The application that the web server serves."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The staff's screens: who is registered, who claims to be, which groups are open.
+"""The staff's screens: registrations, claims to them, priority groups.
 
 Persons and registrations are read here, not edited: every change goes through an operation.
 """
@@ -30,7 +30,7 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
     person_path = ""
 
     def search_question(self, text: str) -> Q:
-        """What `text` may be: a number, a telephone, the beginning of a surname."""
+        """The question that `text` asks: a number, a telephone, the beginning of a surname."""
         question = Q(**{f"{self.person_path}last_name__istartswith": text})
         digits = "".join(text.split()).replace("/", "")
         if self.number_path and digits.isdecimal() and len(digits) == LENGTH:
@@ -115,7 +115,7 @@ class PriorityGroupAdmin(ReadOnly, admin.ModelAdmin[PriorityGroup]):
     actions = ("open_groups", "close_groups")
 
     def has_opening_permission(self, request: HttpRequest) -> bool:
-        """Who may open and close groups: whoever has Django's permission to change them."""
+        """Whether the user may open and close groups: with Django's permission to change them."""
         return request.user.has_perm("registration.change_prioritygroup")
 
     @admin.action(description=_("Open the chosen groups for invitations"), permissions=["opening"])

@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the settings of registration."""
+"""System checks of the settings of registration."""
 
 from typing import Any
 

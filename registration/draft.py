@@ -1,4 +1,4 @@
-"""What a person has typed into the form, kept in their session until they are registered.
+"""Keeps the form as far as a person has filled it in, in their session, until they are registered.
 
 A phone that falls asleep, a proof that ran out, a walk to find the insurer's card: nothing is typed
 twice. It is encrypted, and it belongs to one telephone: the next person at a shared computer does not
@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import QueryDict
 
-from crs.sealing import seal, unseal
+from crs.session_encryption import seal, unseal
 
 KEY = "registration_draft"
 FIELDS = (
@@ -43,7 +43,7 @@ def keep(session: SessionBase, typed: QueryDict, *, phone: str | None) -> dict[s
 
 
 def load(session: SessionBase, *, phone: str) -> dict[str, Any]:
-    """What was typed for `phone`; empty if nothing."""
+    """The values typed for `phone`; empty if none."""
     kept = unseal(session[KEY]) if KEY in session else None
     return kept["values"] if kept and kept["phone"] == phone else {}
 

@@ -21,7 +21,7 @@ KNOWN_DOMAINS = (
 )
 # Real providers that only look like a mistake for one of the above.
 NOT_A_MISTAKE = frozenset({"gmx.com", "mail.com", "mail.cz", "email.com", "ymail.com", "centrum.sk", "post.sk"})
-# What is often typed and closer to another provider than to the one that is meant.
+# Often typed, and closer to another provider than to the one that is meant.
 OFTEN_MISTYPED = {"gmail.cz": "gmail.com", "gmai.com": "gmail.com", "icloud.cz": "icloud.com"}
 CLOSENESS = 0.8
 

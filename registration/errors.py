@@ -220,7 +220,7 @@ class TooManyRegistrations(RegistrationError):
 
     @property
     def message(self) -> str:  # type: ignore[override]
-        """What to do now and what to do tomorrow."""
+        """Advice for today and for tomorrow."""
         return ngettext(
             "This person is not registered yet. One telephone can register at most %(count)d person in 24 hours. "
             "Please try again tomorrow, or call the line 1221 today; they will register the person with you.",

@@ -1,4 +1,4 @@
-"""What people type on the way to a registration."""
+"""The forms on the way to a registration."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from crs.captcha import CaptchaForm
+from crs.captcha.forms import CaptchaForm
 from logistics.models import District, Region, VaccinationSite
 from registration import email_hint, insured_number, phone
 from registration.errors import InvalidInsuredNumber, InvalidPhone
@@ -141,7 +141,7 @@ class RegistrationForm(forms.Form):
         label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
         error_messages={"required": _("We need your consent. Without it we cannot register you.")},
     )
-    # What a warning was shown for: sent again unchanged, it is meant so.
+    # The values that a warning was shown for: sent again unchanged, they are meant so.
     number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
     email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -192,7 +192,7 @@ class RegistrationForm(forms.Form):
         return tuple(site for site in self._offered if str(site.pk) in chosen)
 
     def details(self) -> Details:
-        """What the operation needs, of a form that is valid."""
+        """The arguments of the operation, from a form that is valid."""
         names = ("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email")
         return Details(
             **{name: self.cleaned_data[name] for name in names},

@@ -15,6 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from crs.encryption import EncryptedTextField
 from logistics.models import VaccinationSite
+from registration.age import age_on
 
 PIN_VALIDITY = timedelta(minutes=15)
 
@@ -153,7 +154,7 @@ class PriorityGroup(models.Model):
 
 
 class Person(models.Model):
-    """Who is to be vaccinated."""
+    """A person who is to be vaccinated."""
 
     class Insurer(models.TextChoices):
         """The seven health insurers (source: Ministry of Health, list of insurers)."""
@@ -188,14 +189,13 @@ class Person(models.Model):
 
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""
-        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
-        return day.year - self.birth_date.year - before_birthday
+        return age_on(day, birth_date=self.birth_date)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     """Questions about registrations."""
 
-    def living(self) -> "RegistrationQuerySet":
+    def active(self) -> "RegistrationQuerySet":
         """Registrations that count: a person has at most one."""
         return self.filter(state=Registration.State.ACTIVE)
 
@@ -250,8 +250,8 @@ class RegistrationClaim(models.Model):
     """Somebody with another proven telephone says they are a person who is already registered.
 
     It changes nothing by itself: the existing registration stays as it is and its telephone is told.
-    What was typed is kept for the operators of line 1221, who decide. The number comes from the same
-    sequence as a registration's, so that the answer on the screen is the same in both cases.
+    The form is kept for the operators of line 1221, who decide. The number comes from the sequence of the
+    registrations' numbers, so that the screen shows no difference.
     """
 
     number = models.CharField(_("registration number"), max_length=12, unique=True)

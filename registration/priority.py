@@ -5,6 +5,7 @@ from datetime import date
 import pghistory
 from django.db import transaction
 
+from registration.age import age_on
 from registration.errors import TooYoung
 from registration.models import PriorityGroup
 
@@ -13,9 +14,9 @@ def decide(*, birth_date: date, reason: PriorityGroup | None, today: date) -> Pr
     """The group with the highest score of the chosen reason and the person's age.
 
     With equal scores age counts, because nobody has to prove it at the site. Raises TooYoung for
-    whoever is younger than every group by age.
+    people younger than every group by age.
     """
-    age = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+    age = age_on(today, birth_date=birth_date)
     by_age = PriorityGroup.objects.filter(basis=PriorityGroup.Basis.AGE, min_age__lte=age).order_by("-min_age").first()
     if by_age is None:
         raise TooYoung
@@ -28,5 +29,5 @@ def decide(*, birth_date: date, reason: PriorityGroup | None, today: date) -> Pr
 def set_open(*, code: str, is_open: bool) -> bool:
     """Open or close a group for invitations; True if that changed anything."""
     with pghistory.context(act="group opened" if is_open else "group closed"):
-        # The WHERE clause is the check: the second of two who click finds no row.
+        # The WHERE clause is the check: the second of two clicks finds no row.
         return PriorityGroup.objects.filter(code=code, is_open=not is_open).update(is_open=is_open) == 1

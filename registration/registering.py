@@ -1,18 +1,17 @@
 """Registering a person, and what happens when they are registered already."""
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pghistory
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from crs import sent_forms
+from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -24,13 +23,11 @@ from registration.models import Person, PriorityGroup, Registration, Registratio
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
-# The class of advisory locks under which the registrations of a telephone are counted.
-PHONE_LOCK = 0x43525302
 
 
 @dataclass(frozen=True)
 class Details:
-    """What a person says of themselves, already read and checked by the form."""
+    """A person's own statements, already read and checked by the form."""
 
     first_name: str
     last_name: str
@@ -45,7 +42,7 @@ class Details:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegistrationSummary:
     """One line of what a telephone has registered."""
 
     number: str
@@ -64,23 +61,24 @@ def register(
 ) -> Registration | RegistrationClaim:
     """Register the person, or keep a claim where another telephone has registered them.
 
-    Both answers look the same to whoever asked, on the screen and in the SMS, so that a stranger does
-    not learn who is registered; the telephone of the existing registration is told.
+    Both answers look alike, on the screen and in the SMS, so that a stranger does not learn who is
+    registered; the telephone of the existing registration is told.
     Raises TooYoung, AlreadyRegistered where this telephone has registered (or claimed) them, FormChanged,
     and TooManyRegistrations where it has had its share of both together. Only what was made counts.
     """
 
     def act() -> Outcome:
-        _lock_phone(phone)
+        # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
+        take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         person = _locked_person(details)
-        living = Registration.objects.living().filter(person=person).first()
-        _refuse_second(living, phone=phone)
+        active = Registration.objects.active().filter(person=person).first()
+        _refuse_second(active, phone=phone)
         _refuse_too_many(phone, now=now)
         made: Registration | RegistrationClaim
-        if living is None:
+        if active is None:
             made = _create(person=person, phone=phone, details=details, group=group, language=language, now=now)
         else:
-            made = _claim(living=living, phone=phone, details=details, now=now)
+            made = _claim(active=active, phone=phone, details=details, now=now)
         _confirm(made.number, phone=phone, email=details.email, language=language)
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
@@ -93,33 +91,27 @@ def register(
     return Registration.objects.get(pk=outcome["registration"])
 
 
-def registered_by(phone: str) -> list[Entry]:
-    """What `phone` has registered, the newest first; a claim looks like any other registration."""
+def registered_by(phone: str) -> list[RegistrationSummary]:
+    """The registrations of `phone`, the newest first; a claim looks like any other registration."""
     mine = Registration.objects.filter(phone=phone).select_related("person")
-    entries = [Entry(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine]
+    entries = [
+        RegistrationSummary(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine
+    ]
     for claim in RegistrationClaim.objects.filter(phone=phone, resolved_at=None):
         typed = json.loads(claim.typed)
         name = f"{typed['first_name']} {typed['last_name']}"
-        entries.append(Entry(claim.number, name, Registration.State.ACTIVE.label, claim.created_at))
+        state = Registration.State.ACTIVE.label
+        entries.append(RegistrationSummary(claim.number, name, state, claim.created_at))
     return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
 
 
-def _lock_phone(phone: str) -> None:
-    """Until the end of the transaction nobody else registers from `phone`, so that its registrations can be counted.
-
-    Two telephones with one checksum wait for each other needlessly, no more.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PHONE_LOCK, zlib.crc32(phone.encode()) >> 1])
-
-
-def _refuse_second(living: Registration | None, *, phone: str) -> None:
-    if living is None:
+def _refuse_second(active: Registration | None, *, phone: str) -> None:
+    if active is None:
         return
-    if living.phone.as_e164 == phone:
-        raise AlreadyRegistered(living)
+    if active.phone.as_e164 == phone:
+        raise AlreadyRegistered(active)
     # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person=living.person_id, phone=phone, resolved_at=None).first()
+    claim = RegistrationClaim.objects.filter(person=active.person_id, phone=phone, resolved_at=None).first()
     if claim is not None:
         raise AlreadyRegistered(claim)
 
@@ -162,7 +154,7 @@ def _contact(details: Details) -> dict[str, str]:
 def _create(
     *, person: Person, phone: str, details: Details, group: PriorityGroup, language: str, now: datetime
 ) -> Registration:
-    # Nobody's registration is living, so what was typed last about the person counts.
+    # Nobody's registration is active, so what was typed last about the person counts.
     Person.objects.filter(pk=person.pk).update(**_contact(details))
     registration = Registration.objects.create(
         number=number.next_number(),
@@ -178,12 +170,12 @@ def _create(
     return registration
 
 
-def _claim(*, living: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
+def _claim(*, active: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person=living.person_id, told_at__gt=now - WINDOW).exists()
+    was_told = RegistrationClaim.objects.filter(person=active.person_id, told_at__gt=now - WINDOW).exists()
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
-        person_id=living.person_id,
+        person_id=active.person_id,
         phone=phone,
         typed=json.dumps(_typed(details), ensure_ascii=False),
         created_at=now,
@@ -192,10 +184,10 @@ def _claim(*, living: Registration, phone: str, details: Details, now: datetime)
     if not was_told:
         outbox.queue(
             channel=Message.Channel.SMS,
-            recipient=living.phone.as_e164,
+            recipient=active.phone.as_e164,
             template="registration/claimed",
-            language=living.language,
-            context={"number": living.number},
+            language=active.language,
+            context={"number": active.number},
         )
     return claim
 

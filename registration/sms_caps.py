@@ -9,7 +9,6 @@ The cap of a number is exact. The others may be passed by as many PINs as are be
 """
 
 import logging
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +19,7 @@ from django.db.models import CharField, Count
 from django.db.models.functions import Cast, Left, Length
 from django.utils import timezone
 
+from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.rates import Rate, rates
@@ -31,8 +31,6 @@ HOME_CODE = 420
 OPEN_DIGITS = 3
 PREFIXES_SHOWN = 5
 ALARMS_KEPT = timedelta(days=30)
-# The class of advisory locks under which the PINs of a telephone are counted and sent.
-PHONE_LOCK = 0x43525316
 # No telephone number in E.164 has more digits.
 _MOST_DIGITS = 15
 
@@ -101,11 +99,10 @@ def _total_caps() -> list[Cap]:
 def closed_until(*, phone: str, now: datetime) -> datetime | None:
     """None if there is room for a PIN to `phone` (E.164), else from when there may be.
 
-    Called in the transaction that then writes the PIN: who asks for the same number waits here until it
+    Called in the transaction that then writes the PIN: another request for the number waits here until it
     ends. The first refusal by a cap of many numbers raises the alarm.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PHONE_LOCK, zlib.crc32(phone.encode()) >> 1])
+    take(Lock.PINS_OF_A_PHONE, phone)
     caps = caps_of(phone)
     reached = _reached(caps, now)
     for cap in reached:

@@ -1,4 +1,4 @@
-"""What registration does in the background."""
+"""Background work of registration."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from crs import captcha as captchas
 from crs import sent_forms
+from crs.captcha import challenges
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
@@ -42,26 +42,21 @@ FREE_RESENDS = 2
 PROOF_LASTS = timedelta(minutes=60)
 FORGET_AFTER = timedelta(hours=24)
 
-# Counts a request for a PIN to a number; the moment until which it may not be sent, or None.
-Limit = Callable[[str], datetime | None]
+# Counts a request for a PIN to a number; the moment until which none may be sent there, or None.
+NoPinUntil = Callable[[str], datetime | None]
 
 
 def _no_limit(_phone: str) -> None:
     return None
 
 
-def begin(*, phone: str, now: datetime) -> PhoneVerification:
-    """Start a verification without a PIN of its own."""
-    return PhoneVerification.objects.create(phone=phone, created_at=now, asked_at=now)
-
-
 def ask(
     *,
     phone: str,
-    captcha: captchas.Answer,
+    captcha: challenges.Answer,
     language: str,
     now: datetime,
-    limit: Limit = _no_limit,
+    no_pin_until: NoPinUntil = _no_limit,
     form: Sending = NO_FORM,
 ) -> PhoneVerification:
     """Start a verification and send its first PIN; where a limit stops the PIN, `stopped_until` says until when.
@@ -71,11 +66,12 @@ def ask(
     """
 
     def act() -> Outcome | None:
-        if not captchas.use_up(captcha):
+        if not challenges.use_up(captcha):
             return None
-        return _sent(begin(phone=phone, now=now), language=language, limit=limit, now=now)
+        started = PhoneVerification(phone=phone, created_at=now, asked_at=now)
+        return _send_pin(started, language=language, no_pin_until=no_pin_until, now=now)
 
-    return _asked(sent_forms.once(form, act))
+    return _verification_of(sent_forms.once(form, act))
 
 
 def ask_again(
@@ -83,8 +79,8 @@ def ask_again(
     verification_id: uuid.UUID | str,
     language: str,
     now: datetime,
-    captcha: captchas.Answer | None = None,
-    limit: Limit = _no_limit,
+    captcha: challenges.Answer | None = None,
+    no_pin_until: NoPinUntil = _no_limit,
     form: Sending = NO_FORM,
 ) -> PhoneVerification:
     """Send another PIN in the verification, or in a new one where its tries are used up.
@@ -100,16 +96,16 @@ def ask_again(
         if needs_captcha(verification):
             if captcha is None:
                 raise CaptchaNeeded
-            if not captchas.use_up(captcha):
+            if not challenges.use_up(captcha):
                 return None
         if is_locked(verification):
-            verification = begin(phone=verification.phone.as_e164, now=now)
+            verification = PhoneVerification(phone=verification.phone, created_at=now, asked_at=now)
         else:
             verification.resends = 0 if needs_captcha(verification) else verification.resends + 1
             verification.asked_at = now
-        return _sent(verification, language=language, limit=limit, now=now)
+        return _send_pin(verification, language=language, no_pin_until=no_pin_until, now=now)
 
-    return _asked(sent_forms.once(form, act))
+    return _verification_of(sent_forms.once(form, act))
 
 
 def needs_captcha(verification: PhoneVerification) -> bool:
@@ -150,7 +146,7 @@ def verify(
     VerificationLocked, TriedElsewhere, PinExpired, PinUsed, WrongPin, FormChanged.
     """
     # A refusal is an outcome: raised inside, the count of wrong tries would be rolled back with it.
-    outcome = sent_forms.once(form, partial(_try, verification_id, pin, now)) or {}
+    outcome = sent_forms.once(form, partial(_check_pin, verification_id, pin, now)) or {}
     if "refused" in outcome:
         refusal: type[PinRefused] = getattr(errors, outcome["refused"])
         raise refusal
@@ -165,13 +161,14 @@ def end(*, verification_id: uuid.UUID | str) -> None:
     PhoneVerification.objects.filter(pk=verification_id).update(verified_at=None)
 
 
-def _sent(verification: PhoneVerification, *, language: str, limit: Limit, now: datetime) -> Outcome:
+def _send_pin(verification: PhoneVerification, *, language: str, no_pin_until: NoPinUntil, now: datetime) -> Outcome:
+    """Write the verification, a new one or not, and send its PIN where no limit stops it."""
     phone = verification.phone.as_e164
-    verification.stopped_until = limit(phone)
+    verification.stopped_until = no_pin_until(phone)
     verification.save()
     if verification.stopped_until is None:
         pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
-        PhonePin.objects.create(verification=verification, phone=phone, pin_hash=_hash(phone, pin), sent_at=now)
+        PhonePin.objects.create(verification=verification, phone=phone, pin_hash=_pin_hash(phone, pin), sent_at=now)
         outbox.queue(
             channel=Message.Channel.SMS,
             recipient=phone,
@@ -184,9 +181,9 @@ def _sent(verification: PhoneVerification, *, language: str, limit: Limit, now: 
     return {"verification": str(verification.pk)}
 
 
-def _asked(outcome: Outcome | None) -> PhoneVerification:
+def _verification_of(outcome: Outcome | None) -> PhoneVerification:
     if outcome is None:
-        raise captchas.WrongAnswer
+        raise challenges.WrongAnswer
     asked = PhoneVerification.objects.filter(pk=outcome["verification"]).first()
     if asked is None:
         raise VerificationGone  # keys of forms are kept for longer than verifications
@@ -201,58 +198,55 @@ def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:
     return found
 
 
-def _try(verification_id: uuid.UUID | str | None, pin: str, now: datetime) -> Outcome:
-    """Where the try leads: to a proof, or to a refusal by its name."""
+def _check_pin(verification_id: uuid.UUID | str | None, pin: str, now: datetime) -> Outcome:
+    """Where the PIN leads: to a proof, or to a refusal by its name."""
     verification = _locked(verification_id)
     phone = verification.phone.as_e164
     # Always in this order: the verification, then its telephone's row of wrong tries.
     WrongPins.objects.bulk_create([WrongPins(phone=phone)], ignore_conflicts=True)
     wrong = WrongPins.objects.select_for_update().get(phone=phone)
     wrong.tried_at = [tried for tried in wrong.tried_at if tried > now - TRIES_WINDOW]
-    sent = list(PhonePin.objects.filter(phone=phone, pin_hash=_hash(phone, pin)).order_by("sent_at"))
+    sent = list(PhonePin.objects.filter(phone=phone, pin_hash=_pin_hash(phone, pin)).order_by("sent_at"))
     if any(known.used_by_id == verification.pk for known in sent) and is_proven(verification, now=now):
         return {"verification": str(verification.pk)}
     if is_locked(verification):
-        return _refused(VerificationLocked)
+        return {"refused": VerificationLocked.__name__}
     own = [known for known in sent if known.verification_id == verification.pk]
     is_tried_elsewhere = len(wrong.tried_at) >= TRIES_PER_PHONE
     known_here = own if is_tried_elsewhere else sent
     # Two browsers of one telephone wait for each other at the row above, so a PIN is used once.
     fresh = next((known for known in known_here if known.used_at is None and known.sent_at > now - PIN_VALIDITY), None)
     if fresh is None:
-        return _refuse(verification, wrong, known_here, now, is_tried_elsewhere=is_tried_elsewhere)
+        refusal = _count_and_refuse(verification, wrong, known_here, now, is_tried_elsewhere=is_tried_elsewhere)
+        return {"refused": refusal.__name__}
     PhonePin.objects.filter(pk=fresh.pk).update(used_at=now, used_by=verification)
     verification.verified_at = now
     verification.save(update_fields=["verified_at"])
     return {"verification": str(verification.pk)}
 
 
-def _refuse(
+def _count_and_refuse(
     verification: PhoneVerification,
     wrong: WrongPins,
     sent: Sequence[PhonePin],
     now: datetime,
     *,
     is_tried_elsewhere: bool,
-) -> Outcome:
-    """Say why; a PIN that was really sent tells a guesser nothing and is not counted as a wrong try."""
+) -> type[PinRefused]:
+    """Count the wrong try and say why; a PIN that was really sent tells a guesser nothing and is not counted."""
     if any(known.used_at is not None for known in sent):
-        return _refused(PinUsed)
+        return PinUsed
     if sent:
-        return _refused(PinExpired)
+        return PinExpired
     verification.wrong_tries += 1
     verification.save(update_fields=["wrong_tries"])
     if not is_tried_elsewhere:
         wrong.tried_at.append(now)
         wrong.save(update_fields=["tried_at"])
     if is_locked(verification):
-        return _refused(VerificationLocked)
+        return VerificationLocked
     # The same for a wrong PIN and for a right one of another browser, so that the answer tells neither.
-    return _refused(TriedElsewhere if is_tried_elsewhere else WrongPin)
-
-
-def _refused(refusal: type[PinRefused]) -> Outcome:
-    return {"refused": refusal.__name__}
+    return TriedElsewhere if is_tried_elsewhere else WrongPin
 
 
 def forget_old(*, now: datetime) -> int:
@@ -269,5 +263,5 @@ def forget_old(*, now: datetime) -> int:
     return deleted.get(PhoneVerification._meta.label, 0)
 
 
-def _hash(phone: str, pin: str) -> str:
+def _pin_hash(phone: str, pin: str) -> str:
     return keyed_hash("pin", phone, pin)

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crs.captcha import CaptchaForm, WrongAnswer, captcha_kind, is_captcha_switch
+from crs.captcha.challenges import WrongAnswer
+from crs.captcha.forms import CaptchaForm, captcha_kind, is_captcha_switch
 from crs.errors import FormChanged
 from crs.messaging.delay import current_sms_delay
 from crs.sent_forms import sending
-from registration import access, draft, limits, number, registering, verification
-from registration.access import VERIFICATION, ProvenRequest, proven
+from registration import draft, number, pin_limits, registering, session, verification
 from registration.errors import (
     AlreadyRegistered,
     CaptchaNeeded,
@@ -30,6 +30,7 @@ from registration.errors import (
 from registration.forms import PhoneForm, PinForm, RegistrationForm, ResendForm
 from registration.models import PhoneVerification
 from registration.phone import readable
+from registration.session import VERIFICATION, ProvenRequest, proven
 
 NUMBER = "registration_number"
 
@@ -50,7 +51,7 @@ def phone(request: HttpRequest) -> HttpResponse:
                     phone=form.cleaned_data["phone"],
                     captcha=form.answer,
                     language=request.LANGUAGE_CODE,
-                    limit=partial(limits.refused_until, request, now=now),
+                    no_pin_until=partial(pin_limits.no_pin_until, request, now=now),
                     form=sending(request),
                     now=now,
                 )
@@ -62,7 +63,7 @@ def phone(request: HttpRequest) -> HttpResponse:
                 request.session[VERIFICATION] = str(asked.pk)
                 return redirect("registration:pin")
     else:
-        form = PhoneForm(initial={"phone": access.known_phone(request)}, captcha_kind=kind)
+        form = PhoneForm(initial={"phone": session.known_phone(request)}, captcha_kind=kind)
     return render(request, "registration/phone.html", {"form": form})
 
 
@@ -72,7 +73,7 @@ def pin(request: HttpRequest) -> HttpResponse:
     """Step 2: the PIN from the SMS."""
     now = timezone.now()
     form = PinForm(request.POST or None)
-    if request.method == "GET" and access.has_proved_what_it_asked(request, now=now):
+    if request.method == "GET" and session.has_proved_what_it_asked(request, now=now):
         return redirect("registration:form")
     if form.is_valid():
         try:
@@ -88,7 +89,7 @@ def pin(request: HttpRequest) -> HttpResponse:
         except FormChanged:
             form.add_error("pin", _("Please check the PIN and send it once more."))
         else:
-            access.prove(request, proved)
+            session.prove(request, proved)
             return redirect("registration:form")
     return _show_pin(request, form, ResendForm(captcha_kind=captcha_kind(request)))
 
@@ -100,18 +101,18 @@ def resend(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":  # the language switch, or a tab opened again
         return redirect("registration:pin")
     now, attempt, kind = timezone.now(), _verification(request), captcha_kind(request)
-    is_asked = verification.needs_captcha(attempt)
+    needs_captcha = verification.needs_captcha(attempt)
     if is_captcha_switch(request):
         return _show_pin(request, PinForm(), ResendForm.unchecked(request.POST, captcha_kind=kind))
     form = ResendForm(request.POST, captcha_kind=kind)
-    if is_asked and not form.is_valid():
+    if needs_captcha and not form.is_valid():
         return _show_pin(request, PinForm(), form)
     try:
         asked = verification.ask_again(
             verification_id=attempt.pk,
-            captcha=form.answer if is_asked else None,
+            captcha=form.answer if needs_captcha else None,
             language=request.LANGUAGE_CODE,
-            limit=partial(limits.refused_until, request, now=now),
+            no_pin_until=partial(pin_limits.no_pin_until, request, now=now),
             form=sending(request),
             now=now,
         )
@@ -134,7 +135,7 @@ def resend(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @proven
 def form(request: ProvenRequest) -> HttpResponse:
-    """Step 3: who is to be vaccinated."""
+    """Step 3: the person who is to be vaccinated."""
     today = timezone.localdate()
     if request.method == "GET":
         typed = draft.load(request.session, phone=request.proven_phone)
@@ -182,7 +183,7 @@ def done(request: HttpRequest) -> HttpResponse:
 @require_GET
 @proven
 def existing(request: ProvenRequest) -> HttpResponse:
-    """What this telephone has registered."""
+    """The persons that this telephone has registered."""
     entries = registering.registered_by(request.proven_phone)
     return render(request, "registration/existing.html", {"entries": entries, "phone": readable(request.proven_phone)})
 
@@ -190,7 +191,7 @@ def existing(request: ProvenRequest) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest) -> HttpResponse:
     """Leave nothing behind on a computer that others use as well."""
-    access.end_proof(request)
+    session.end_proof(request)
     request.session.flush()
     messages.success(request, _("You are finished. Nothing about you stays on this device."))
     return redirect("home")
@@ -204,6 +205,7 @@ def _show_form(request: ProvenRequest, form: RegistrationForm) -> HttpResponse:
 def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> HttpResponse:
     """The page of step 2: the PIN, and another PIN."""
     now, attempt = timezone.now(), _verification(request)
+    delay = current_sms_delay(now)
     stopped_until = verification.stopped_until(attempt, now=now)
     may_resend_at = stopped_until or verification.may_ask_again_at(attempt, now=now)
     context = {
@@ -215,7 +217,7 @@ def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> H
         "can_resend": may_resend_at <= now,
         "stopped_until": stopped_until,
         "is_stopped_today": stopped_until and timezone.localdate(stopped_until) == timezone.localdate(now),
-        "sms_minutes": _minutes(current_sms_delay(now)),
+        "sms_minutes": None if delay is None else max(1, math.ceil(delay / timedelta(minutes=1))),
     }
     return render(request, "registration/pin.html", context)
 
@@ -226,8 +228,3 @@ def _verification(request: HttpRequest) -> PhoneVerification:
     if found is None:
         raise VerificationGone
     return found
-
-
-def _minutes(delay: timedelta | None) -> int | None:
-    """How long SMS take, in whole minutes, at least one."""
-    return None if delay is None else max(1, math.ceil(delay.total_seconds() / 60))

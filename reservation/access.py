@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from registration.access import end_proof
 from registration.models import Registration
+from registration.session import end_proof
 from reservation import visits
 from reservation.forms import pressed_slot
 from reservation.models import Invitation, Reservation

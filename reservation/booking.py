@@ -15,8 +15,8 @@ from uuid import UUID
 import pghistory
 from django.db import DatabaseError, connection, transaction
 
-from crs import captcha as captchas
 from crs import sent_forms
+from crs.captcha import challenges
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -74,7 +74,7 @@ def confirm(
     reservation_id: UUID,
     registration_id: int,
     now: datetime,
-    captcha: captchas.Answer | None = None,
+    captcha: challenges.Answer | None = None,
     form: Sending = NO_FORM,
 ) -> None:
     """Turn a hold into a valid reservation of both doses and write the messages about it.
@@ -85,7 +85,7 @@ def confirm(
     """
 
     def act() -> Outcome | None:
-        if captcha is not None and not captchas.use_up(captcha):
+        if captcha is not None and not challenges.use_up(captcha):
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
@@ -97,7 +97,7 @@ def confirm(
 
     with pghistory.context(operation="reservation.confirm", registration=registration_id):
         if sent_forms.once(form, act) is None:
-            raise captchas.WrongAnswer
+            raise challenges.WrongAnswer
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:

@@ -5,8 +5,8 @@ import io
 import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
 
-from crs.paper import printing
-from crs.paper.draft import SCHEME
+from crs.pdf import rendering
+from crs.pdf.source import SCHEME
 from reservation.visits import Confirmation
 
 _CODE = "code.png"
@@ -15,8 +15,8 @@ _QR_MASK = 2
 
 
 def confirmation_pdf(confirmation: Confirmation, *, language: str) -> bytes:
-    """The confirmation of both doses as PDF/UA-1 on one page in `language`. Raises what `printing.pdf` raises."""
-    return printing.pdf(
+    """The confirmation of both doses as PDF/UA-1 on one page in `language`. Raises what `rendering.pdf` raises."""
+    return rendering.pdf(
         "reservation/documents/confirmation.html",
         {"confirmation": confirmation, "code_url": f"{SCHEME}{_CODE}"},
         sheet="reservation/documents/confirmation.css",

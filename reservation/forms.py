@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from crs.captcha import CaptchaForm
+from crs.captcha.forms import CaptchaForm
 from crs.errors import DomainError
 from logistics.models import District, Region
 from registration import phone as telephone

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics.models import Region
@@ -19,8 +20,6 @@ from reservation.models import Invitation, Reservation
 from reservation.pin2 import new_pin2, pin2_hash, shown
 
 VALID_FOR = timedelta(days=14)
-# The key of the advisory lock under which invitations are issued, one run at a time.
-ISSUE_LOCK = 0x43525301
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ def issue(
     if not group.is_open:
         raise errors.GroupNotOpen
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ISSUE_LOCK])
+        take(Lock.INVITATIONS)
         room = _room(now)
         if region is not None:
             room = {code: free for code, free in room.items() if code == region.code}
@@ -117,7 +115,7 @@ def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.living().filter(registration=OuterRef("pk"))
     return (
-        Registration.objects.living()
+        Registration.objects.active()
         .filter(~Exists(valid), ~Exists(reserved), group=group)
         .order_by("person__birth_date", "created_at", "pk")
     )

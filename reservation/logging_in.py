@@ -14,8 +14,8 @@ from functools import partial
 
 from django.db import connection
 
-from crs import captcha as captchas
 from crs import sent_forms
+from crs.captcha import challenges
 from crs.keyed_hash import keyed_hash
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
@@ -41,7 +41,7 @@ def log_in(
     phone: str,
     pin2: str,
     now: datetime,
-    captcha: captchas.Answer | None = None,
+    captcha: challenges.Answer | None = None,
     wanted: str = "",
     form: Sending = NO_FORM,
 ) -> LoggedIn:
@@ -53,7 +53,7 @@ def log_in(
     """
     outcome = sent_forms.once(form, partial(_try, phone, pin2, captcha, wanted, now))
     if outcome is None:
-        raise captchas.WrongAnswer
+        raise challenges.WrongAnswer
     # Raised after the commit: inside, the count of tries would be rolled back with it.
     if "tries" in outcome:
         raise _refusal(outcome["tries"])
@@ -63,8 +63,8 @@ def log_in(
     return LoggedIn(invitation, outcome["wanted"])
 
 
-def _try(phone: str, pin2: str, captcha: captchas.Answer | None, wanted: str, now: datetime) -> Outcome | None:
-    if captcha is not None and not captchas.use_up(captcha):
+def _try(phone: str, pin2: str, captcha: challenges.Answer | None, wanted: str, now: datetime) -> Outcome | None:
+    if captcha is not None and not challenges.use_up(captcha):
         return None
     phone_hash = keyed_hash("log-in", phone)
     # Counted before it is looked at, on a row that is now locked: two hundred guesses at once

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.core import is_ratelimited
 
-from crs.captcha import WrongAnswer, captcha_kind, is_captcha_shown, is_captcha_switch
+from crs.captcha.challenges import WrongAnswer
+from crs.captcha.forms import captcha_kind, is_captcha_shown, is_captcha_switch
 from crs.errors import FormChanged
-from crs.paper.pages import prints
+from crs.pdf.decorators import prints
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite, Vaccine
 from reservation import access, availability, booking, errors, visits

@@ -22,7 +22,7 @@ from django_otp import login as otp_login
 from django_otp.models import Device
 
 from crs.accounts import passwords, second_factor
-from crs.sealing import seal, unseal
+from crs.session_encryption import seal, unseal
 
 PENDING, KEY, CODES, NEXT = "staff_pending", "staff_new_key", "staff_codes", "staff_next"
 RESET = "staff_reset"

@@ -81,7 +81,10 @@ def release() -> None:
 
 
 def replace_dead_keeper() -> bool:
-    """Start a new keeper if ours is gone or hangs; returns whether it did. For who holds the servers for long."""
+    """Start a new keeper if ours is gone or hangs; returns whether it did.
+
+    For processes that hold the servers for long.
+    """
     global _replaced_at
     if _held is None or time.monotonic() - _replaced_at < SECONDS_BETWEEN_KEEPERS:
         return False

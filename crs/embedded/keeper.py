@@ -24,7 +24,7 @@ SECONDS_BETWEEN_CHECKS = 1.0
 # How long a server may be silent before it is killed and started again.
 SECONDS_OF_SILENCE = 10.0
 LONGEST_PAUSE = 30.0
-# A server that never started will not; whoever waits for it reads why.
+# A server that never started will not; the person who waits for it reads why.
 FAILURES_AT_FIRST = 5
 
 
@@ -63,7 +63,7 @@ class Kept:
         try:
             self.server.start()
         except Exception:
-            self.server.kill()  # what is left of one that was killed can keep the next from starting
+            self.server.kill()  # the rest of one that was killed can keep the next from starting
             raise
         self._next_check = 0.0
 
@@ -107,7 +107,7 @@ def _say(text: str) -> None:
 
 
 def _is_only(alive: IO[str]) -> bool:
-    """Whether no other keeper runs. Asked several times: who looks for a keeper has the lock for a moment too."""
+    """Whether no other keeper runs. Asked several times: a look for a keeper takes the lock for a moment too."""
     for _ in range(10):
         with suppress(BlockingIOError):
             fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)

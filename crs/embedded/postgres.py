@@ -56,10 +56,10 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop the server; open connections are cut. What does not end in order is stopped by force."""
+    """Stop the server; open connections are cut. A server that does not end in order is stopped by force."""
     if _postmaster() is None:
         return
-    _wake()  # what is paused hears nothing
+    _wake()  # a paused process hears nothing
     for mode in ("fast", "immediate"):
         arguments = (f"--mode={mode}", "--wait", f"--timeout={SECONDS_TO_STOP}", f"--pgdata={POSTGRES_DATA}")
         _run(_unprivileged_user(), "pg_ctl", "stop", *arguments, check=False)
@@ -104,7 +104,7 @@ def _postmaster() -> psutil.Process | None:
 
 
 def _noted_pid() -> int | None:
-    """What the server wrote about itself when it started; none if it stopped in order."""
+    """The lines that the server wrote about itself when it started; none if it stopped in order."""
     try:
         return int((POSTGRES_DATA / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):

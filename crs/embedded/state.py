@@ -1,4 +1,4 @@
-"""What can be said of an embedded server from outside."""
+"""The states of an embedded server as seen from outside."""
 
 from enum import Enum
 

@@ -62,7 +62,7 @@ def start() -> None:
 def stop() -> None:
     """Stop the server in order, or by force where it does not come to its end."""
     processes = _processes()
-    for number in (signal.SIGCONT, signal.SIGTERM):  # what is paused hears nothing
+    for number in (signal.SIGCONT, signal.SIGTERM):  # a paused process hears nothing
         _send(processes, number)
     _send(psutil.wait_procs(processes, timeout=SECONDS_TO_STOP)[1], signal.SIGKILL)
 

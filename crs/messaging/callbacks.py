@@ -1,14 +1,12 @@
-"""What carriers tell us later about a message they took; it may come before their own answer, twice, in any order."""
+"""Reports of carriers on messages they took; they may come before the carrier's own answer, twice, in any order."""
 
-import zlib
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from crs.advisory_locks import Lock, take
 from crs.messaging.models import Message, ProviderReport
 
-# The class of advisory locks under which a report and the answer that names its message meet (docs/locking.md).
-PROVIDER_ID_LOCK = 0x43525317
 REPORTS_KEPT = timedelta(days=3)
 
 # The state that a report brings: from which states of the message. Delivered is final; a carrier that first gave
@@ -25,7 +23,9 @@ def record(*, provider_id: str, state: Message.State, error: str = "", now: date
     A report about an identifier that no message has yet waits for it. No state ever goes back.
     """
     with transaction.atomic():
-        _lock(provider_id)
+        # Without the lock, report and answer could each look before the other commits, and the report would never be
+        # applied.
+        take(Lock.MESSAGE_OF_A_CARRIER, provider_id)
         if not provider_id or _apply(provider_id, state, error):
             return
         # The message is known, so this report came late or twice.
@@ -50,7 +50,7 @@ def meet_early_report(*, provider_id: str) -> None:
 
 def expect(*, provider_id: str) -> None:
     """Hold back reports about `provider_id` until the end of the transaction, which is going to write it."""
-    _lock(provider_id)
+    take(Lock.MESSAGE_OF_A_CARRIER, provider_id)
 
 
 def forget_old_reports(*, now: datetime) -> int:
@@ -62,11 +62,3 @@ def _apply(provider_id: str, state: Message.State, error: str) -> bool:
     # The WHERE clause keeps reports that arrive late or twice from turning the state back.
     reported = Message.objects.filter(provider_id=provider_id, state__in=_FROM[state])
     return bool(reported.update(state=state, error=error))
-
-
-def _lock(provider_id: str) -> None:
-    # Without the lock, report and answer could each look before the other commits, and the report would never be
-    # applied.
-    with connection.cursor() as cursor:
-        key = zlib.crc32(provider_id.encode()) >> 1
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PROVIDER_ID_LOCK, key])

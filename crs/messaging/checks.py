@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the configuration of the carriers."""
+"""System checks of the configuration of the carriers."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from crs.messaging import callbacks, rate, waking
+from crs.messaging import callbacks, rate, wakeup
 from crs.messaging.gateways import Gateway, GatewayError, gateway_for
 from crs.messaging.models import Attachment, Message
 
@@ -51,8 +51,8 @@ _CLAIM = """
 def drain(channel: Message.Channel, *, seconds: float = ROUND_SECONDS) -> int:
     """Send what is due in `channel`, PINs first, for about `seconds`; returns how many messages were tried.
 
-    Safe to run any number of times at once. What becomes due within a minute, or did not fit in the
-    time, gets a task of its own.
+    Safe to run any number of times at once. Messages that become due within a minute, or did not fit
+    in the time, get a task of their own.
     """
     gateway = gateway_for(channel)
     stop, tried = time.monotonic() + seconds, 0
@@ -62,7 +62,7 @@ def drain(channel: Message.Channel, *, seconds: float = ROUND_SECONDS) -> int:
             batch = claim(channel, limit=wanted, now=timezone.now())
             rate.give_back(channel, wanted - len(batch))
             if len(batch) == wanted and not has_waited:
-                waking.wake(channel)  # the carrier could take more than this worker brings
+                wakeup.wake(channel)  # the carrier could take more than this worker brings
             tried += _send_batch(batch, gateway)
             if len(batch) < wanted:
                 break
@@ -199,8 +199,8 @@ def _plan_next(channel: Message.Channel) -> None:
     waiting = Message.objects.filter(channel=channel, state=Message.State.QUEUED)
     # Asked first, because the index answers it at once however long the queue is.
     if waiting.filter(due_at__lte=now).exists():
-        waking.wake(channel)
+        wakeup.wake(channel)
         return
     due_at = waiting.filter(due_at__lte=now + PLANNED_AHEAD).aggregate(next=Min("due_at"))["next"]
     if due_at is not None:
-        waking.wake_at(channel, due_at)
+        wakeup.wake_at(channel, due_at)

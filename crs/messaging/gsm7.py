@@ -14,7 +14,7 @@ _BASIC = frozenset(
 )
 _EXTENDED = frozenset("^{}\\[~]|€")  # each takes two septets
 
-# What neither stands in the alphabet nor decomposes into something that does.
+# Characters that neither stand in the alphabet nor decompose into some that do.
 _REPLACEMENTS = {
     **dict.fromkeys("„“”‟«»″", '"'),
     **dict.fromkeys("‚‘’‛‹›′`´", "'"),
@@ -80,7 +80,7 @@ def _plain_character(character: str) -> str:
 
 
 def _likeness(piece: str) -> str:
-    """What stands for one piece of a decomposed character."""
+    """The replacement of one piece of a decomposed character."""
     if piece in _BASIC or piece in _EXTENDED:
         return piece
     if piece in _REPLACEMENTS:

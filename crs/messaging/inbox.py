@@ -1,4 +1,4 @@
-"""What the local inbox shows of a message."""
+"""Messages as the local inbox shows them."""
 
 import re
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ class Message(models.Model):
         EMAIL = "EMAIL", _("e-mail")
 
     class Lane(models.IntegerChoices):
-        """What goes first: a lower lane is always emptied before a higher one."""
+        """The order of sending: a lower lane is always emptied before a higher one."""
 
         PIN = 1, _("PIN")
         PERSONAL = 2, _("personal")
@@ -88,7 +88,7 @@ class Message(models.Model):
 
 
 class ProviderReport(models.Model):
-    """What a provider reported about an identifier that no message has yet: its own answer is still on the way."""
+    """A provider's report on an identifier that no message has yet: its own answer is still on the way."""
 
     provider_id = models.CharField(_("provider's identifier"), max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=Message.State)

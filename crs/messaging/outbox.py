@@ -14,7 +14,7 @@ from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
 
-from crs.messaging import gsm7, waking
+from crs.messaging import gsm7, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Message
@@ -43,7 +43,7 @@ def register_attachments(template: str, maker: Maker) -> None:
 
 
 def attachment_maker(template: str) -> Maker | None:
-    """Who makes the files of `template`, if anybody does."""
+    """The function that makes the files of `template`, if there is one."""
     return _makers.get(template)
 
 
@@ -139,10 +139,10 @@ def retry(*, message_id: int) -> None:
 
 
 def _start_of(message: Message) -> Callable[[], None]:
-    """What sets the work on `message` going, to be called after the commit."""
+    """The function that sets the work on `message` going, to be called after the commit."""
     if message.state == Message.State.PREPARING:
-        return partial(waking.wake_preparation, message.pk)
-    return partial(waking.wake, Message.Channel(message.channel))
+        return partial(wakeup.wake_preparation, message.pk)
+    return partial(wakeup.wake, Message.Channel(message.channel))
 
 
 def _known(language: str) -> str:

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 
-from crs.messaging import waking
+from crs.messaging import wakeup
 from crs.messaging.delivery import ATTEMPTS, CLAIM_VALIDITY, back_off
 from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File, attachment_maker
-from crs.paper.errors import PaperBusy
+from crs.pdf.errors import PaperBusy
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ FORGOTTEN_AT_ONCE = 500
 def prepare(*, message_id: int, now: datetime) -> bool:
     """Make and store the files of an e-mail and queue it; returns whether there was anything to do.
 
-    Safe to run twice: the claim in the WHERE clause finds the row once. What the maker raises ends
+    Safe to run twice: the claim in the WHERE clause finds the row once. An error of the maker ends
     in `error` and is tried again by the sweep, at last as a failed message. A paper with which nobody
     began, since others were before it, waits for the next sweep and has not used up a try.
     """
@@ -54,7 +54,7 @@ def start_forgotten(*, now: datetime) -> int:
     # The queue may be long: the next sweeps leave these alone for a while.
     Message.objects.filter(pk__in=ids).update(due_at=now + CLAIM_VALIDITY)
     for message_id in ids:
-        waking.wake_preparation(message_id)
+        wakeup.wake_preparation(message_id)
     return len(ids)
 
 
@@ -79,7 +79,7 @@ def _record_files(message: Message, files: list[File]) -> None:
             Attachment(message=message, name=file.name, content_type=file.content_type, content=file.content)
             for file in files
         )
-        transaction.on_commit(lambda: waking.wake(Message.Channel.EMAIL))
+        transaction.on_commit(lambda: wakeup.wake(Message.Channel.EMAIL))
 
 
 def _record_failure(message: Message, error: str) -> None:

@@ -3,21 +3,21 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crs.messaging import callbacks, delivery, preparation, upkeep, waking
+from crs.messaging import callbacks, delivery, preparation, sweep, wakeup
 from crs.messaging.models import Message
 
 
 @shared_task(name="messaging.deliver_sms")
 def deliver_sms() -> None:
     """Send the SMS that are due."""
-    waking.woken(Message.Channel.SMS)
+    wakeup.woken(Message.Channel.SMS)
     delivery.drain(Message.Channel.SMS)
 
 
 @shared_task(name="messaging.deliver_email")
 def deliver_email() -> None:
     """Send the e-mails that are due."""
-    waking.woken(Message.Channel.EMAIL)
+    wakeup.woken(Message.Channel.EMAIL)
     delivery.drain(Message.Channel.EMAIL)
 
 
@@ -28,15 +28,15 @@ def prepare_email(message_id: int) -> None:
 
 
 @shared_task(name="messaging.sweep")
-def sweep() -> None:
+def pick_up() -> None:
     """Pick up what a crash left behind."""
-    upkeep.sweep(now=timezone.now())
+    sweep.pick_up(now=timezone.now())
 
 
 @shared_task(name="messaging.erase_old_texts")
 def erase_old_texts() -> None:
     """Forget texts that have served."""
-    upkeep.erase_old_texts(now=timezone.now())
+    sweep.erase_old_texts(now=timezone.now())
 
 
 @shared_task(name="messaging.forget_old_reports")

@@ -1,4 +1,4 @@
-"""What the shared templates need to know about steps and form fields."""
+"""Steps and form fields as the shared templates show them."""
 
 import math
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ STEP_NAMES = (
 
 @dataclass(frozen=True)
 class Step:
-    """One step as the wizard shows it to a person who stands at step `at`."""
+    """One step as the wizard shows it to a person at step `at`."""
 
     number: int
     name: str | Promise
@@ -49,7 +49,7 @@ class Step:
 
     @property
     def sign(self) -> str:
-        """What stands in the circle: a tick on what is done, so that colour is not the only sign."""
+        """The sign in the circle: a tick on a step that is done, so that colour does not say it alone."""
         return "✓" if self.is_done else str(self.number)
 
     @property

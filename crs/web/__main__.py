@@ -14,7 +14,7 @@ SECONDS_TO_STOP = 5
 
 
 def arguments(*, host: str, port: int) -> list[str]:
-    """What granian is told. `WEB_PROCESSES` of the environment is one per core; 2 where it is not set."""
+    """Settings of granian. `WEB_PROCESSES` of the environment is one per core; 2 where it is not set."""
     return [
         *("--interface", "rsgi", "--loop", "uvloop", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", os.environ.get("WEB_PROCESSES", "2")),

@@ -20,7 +20,7 @@ SECONDS_BETWEEN_TRIES = 2
 # So long a server may need until it answers for the first time.
 SECONDS_TO_START = 60
 
-# What asks on this machine asks the process itself: the environment may name a proxy for the way out.
+# A process on this machine is asked directly: the environment may name a proxy for the way out.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

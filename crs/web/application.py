@@ -1,4 +1,4 @@
-"""What granian serves: it waits for bodies in its event loop, and Django works in a few threads.
+"""The application that granian serves: bodies come in its event loop, and Django works in a few threads.
 
 A WSGI server gives a request to a thread as soon as the headers are there, and the thread then waits
 for the body for as long as the client likes. Here nobody but the event loop waits for a client.
@@ -21,7 +21,7 @@ from crs.wsgi import application as django
 
 logger = logging.getLogger(__name__)
 
-# Requests that wait for a thread, at most: two seconds of work. Whoever comes then is asked to come back.
+# Requests that wait for a thread, at most: two seconds of work. A request beyond them is asked to come back.
 MOST_WAITING = 500
 SECONDS_FOR_BODY = 10
 # All bodies that are being received in a process at once.
@@ -33,7 +33,7 @@ EXIT_CODE_WHEN_STUCK = 70
 
 
 class Body(Protocol):
-    """What a WSGI application returns."""
+    """The answer of a WSGI application."""
 
     def __iter__(self) -> Iterator[bytes]: ...
 

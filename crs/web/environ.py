@@ -19,7 +19,7 @@ class Headers(Protocol):
 
 
 class Scope(Protocol):
-    """What granian knows about a request before its body (the RSGI specification)."""
+    """A request before its body, as granian gives it (the RSGI specification)."""
 
     method: str
     path: str

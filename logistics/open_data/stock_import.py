@@ -11,11 +11,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crs.advisory_locks import Lock, take
 from logistics.models import (
     Batch,
     Region,
@@ -31,8 +32,6 @@ from logistics.open_data.reader import Problem
 from logistics.open_data.soundness import Changes, Levels
 from logistics.open_data.stock_rows import Figures, Known, Measure, Reported, Row, Table
 
-# Of docs/locking.md: one import of stock at a time.
-ADVISORY_LOCK = 0x43525303
 Progress = Callable[[str, int], None]
 
 
@@ -84,8 +83,7 @@ def import_stock(
     and then nothing is written.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+        take(Lock.STOCK_IMPORT)
         result = StockImport(table)
         new = _new_rows(path, result, timezone.localdate(now), progress)
         blocked = _lock_stock()

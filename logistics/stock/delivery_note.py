@@ -9,8 +9,8 @@ from typing import Any
 import barcode
 from barcode.writer import SVGWriter
 
-from crs.paper import printing
-from crs.paper.draft import SCHEME
+from crs.pdf import rendering
+from crs.pdf.source import SCHEME
 from logistics.models import Material, StockDocument, StockItem, StockMovement, StorageCondition, StorageRule, Store
 
 # The documents with which goods leave a store; others have no delivery note.
@@ -52,11 +52,11 @@ def delivery_note_pdf(document: StockDocument, *, language: str) -> bytes:
     """The delivery note of a dispatch or an issue in `language`: A4, PDF/UA-1, as many pages as its lines need.
 
     A reversed document says on each page that it was cancelled. Raises ValueError for another kind of document,
-    and what `printing.pdf` raises.
+    and what `rendering.pdf` raises.
     """
     if document.kind not in KINDS:
         raise ValueError(f"{document} leaves no store")
-    return printing.pdf(
+    return rendering.pdf(
         "logistics/stock/delivery_note/delivery_note.html",
         {**_content(document), "barcode_url": f"{SCHEME}{_BARCODE}"},
         sheet="logistics/stock/delivery_note/delivery_note.css",

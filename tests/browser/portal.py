@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from django.utils.translation import gettext, override
 
-from crs.captcha_questions import WORDS
+from crs.captcha.questions import WORDS
 from crs.embedded.paths import DATABASE_USER, socket_dir
 from tests.stack import Stack
 

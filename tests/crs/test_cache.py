@@ -141,15 +141,15 @@ def test_a_cache_that_is_full_goes_on_and_leaves_the_queue_alone(own_cache: Cach
 def test_limits_per_address_let_pass_without_the_cache(
     own_cache: Cache, server: OwnValkey, settings: Settings, rf: Any
 ) -> None:
-    from registration import limits
+    from registration import pin_limits
 
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": server.url, "OPTIONS": REAL_OPTIONS}}
     settings.PINS_PER_ADDRESS = "2/h"
     request = rf.get("/")
-    asked = [limits.refused_until(request, "+420601000001", now=timezone.now()) for _ in range(3)]
+    asked = [pin_limits.no_pin_until(request, "+420601000001", now=timezone.now()) for _ in range(3)]
     assert asked[:2] == [None, None]
     assert asked[2] is not None
     server.stop()
     started = time.monotonic()
-    assert limits.refused_until(request, "+420601000001", now=timezone.now()) is None
+    assert pin_limits.no_pin_until(request, "+420601000001", now=timezone.now()) is None
     assert time.monotonic() - started < SOON

@@ -18,8 +18,8 @@ from django.utils import timezone
 from crs.sessions import LONGEST, MOST_MESSAGES, SessionStore, SessionTooLong
 from crs.tasks import forget_sessions
 from registration import draft
-from registration.access import PROVEN
 from registration.models import PhoneVerification
+from registration.session import PROVEN
 
 pytestmark = pytest.mark.django_db
 

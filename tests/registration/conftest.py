@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from captcha.models import CaptchaStore
 from django.test import Client
 from django.urls import reverse
 
-from crs.captcha import Answer
+from crs.captcha.challenges import Answer
 from crs.messaging.models import Message
 from logistics.models import District, VaccinationSite
+from registration.models import PhoneVerification
 
 
 def texts_to(recipient: str, template: str) -> list[str]:
@@ -28,6 +30,11 @@ def pins_to(phone: str) -> list[str]:
 def other_than(*pins: str) -> str:
     """A PIN that was not sent."""
     return next(pin for pin in ("000001", "000002", "000003", "000004") if pin not in pins)
+
+
+def begin(*, phone: str, now: datetime) -> PhoneVerification:
+    """A verification without a PIN of its own."""
+    return PhoneVerification.objects.create(phone=phone, created_at=now, asked_at=now)
 
 
 def solved_challenge() -> Answer:

@@ -266,7 +266,7 @@ def test_control_twin_without_the_persons_lock_both_find_nobody_and_only_the_con
     both_have_looked = threading.Barrier(2, timeout=30)
 
     def careless(_position: int) -> Registration:
-        assert not Registration.objects.living().filter(person=person).exists()
+        assert not Registration.objects.active().filter(person=person).exists()
         both_have_looked.wait()
         return Registration.objects.create(
             number=number.next_number(), person=person, phone=MARIE.phone, group=group, consented_at=NOW

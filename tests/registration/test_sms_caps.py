@@ -20,11 +20,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from crs.messaging.models import Message
 from registration import checks, sms_caps, verification
-from registration.limits import refused_until
 from registration.models import PhonePin, SmsAlarm
+from registration.pin_limits import no_pin_until
 from registration.tasks import forget_old_verifications
 from tests.cast import JANA, MARIE
-from tests.registration.conftest import ask_for_pin, pins_to, solved_captcha, solved_challenge
+from tests.registration.conftest import ask_for_pin, begin, pins_to, solved_captcha, solved_challenge
 
 NOW = timezone.now().replace(microsecond=0)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -33,8 +33,10 @@ VIETNAM, OTHER_VIETNAM = "+84912345678", "+84987654321"
 
 def ask(phone: str, *, at: datetime = NOW) -> datetime | None:
     """A request for a PIN as the page makes it: None if it was sent, else from when it may be."""
-    limit = partial(_closed_until, at)
-    return verification.ask(phone=phone, captcha=solved_challenge(), language="cs", limit=limit, now=at).stopped_until
+    asked = verification.ask(
+        phone=phone, captcha=solved_challenge(), language="cs", no_pin_until=partial(_closed_until, at), now=at
+    )
+    return asked.stopped_until
 
 
 def _closed_until(at: datetime, phone: str) -> datetime | None:
@@ -43,7 +45,7 @@ def _closed_until(at: datetime, phone: str) -> datetime | None:
 
 def sent_to_many(count: int, *, age: timedelta = timedelta(), start: str = "+420700000000") -> None:
     """So many PINs, each to a number of its own that comes after `start`, in one statement."""
-    started = verification.begin(phone=MARIE.phone, now=NOW)
+    started = begin(phone=MARIE.phone, now=NOW)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO registration_phonepin (verification_id, phone, pin_hash, sent_at)"
@@ -247,8 +249,8 @@ def test_an_address_over_its_limit_is_told_when_its_window_ends(rf: RequestFacto
     settings.PINS_PER_ADDRESS = "1/h"
     request = rf.post("/")
     now = timezone.now()
-    assert refused_until(request, phone=MARIE.phone, now=now) is None
-    until = refused_until(request, phone=JANA.phone, now=now)
+    assert no_pin_until(request, phone=MARIE.phone, now=now) is None
+    until = no_pin_until(request, phone=JANA.phone, now=now)
     assert until is not None
     assert now < until <= now + HOUR + MINUTE
 

@@ -12,15 +12,15 @@ from captcha.models import CaptchaStore
 from django.db import connection
 from django.utils import timezone
 
-from crs.captcha import WrongAnswer
+from crs.captcha.challenges import WrongAnswer
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from registration import errors, verification
 from registration.models import PhonePin, PhoneVerification, WrongPins
 from registration.tasks import forget_old_verifications
-from registration.verification import ask, ask_again, begin, verify
+from registration.verification import ask, ask_again, verify
 from tests.cast import JANA, MARIE
-from tests.registration.conftest import other_than, pins_to, solved_challenge, texts_to
+from tests.registration.conftest import begin, other_than, pins_to, solved_challenge, texts_to
 
 NOW = timezone.now()
 MINUTE = timedelta(minutes=1)

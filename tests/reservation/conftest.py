@@ -12,7 +12,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from crs import captcha_questions
+from crs.captcha import questions
 from logistics.models import District, DoseInterval, Region, VaccinationSite, Vaccine
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Invitation, Slot
@@ -44,7 +44,7 @@ def answer_to(response: str) -> str:
     kind, _, what = response.rpartition(":")
     if kind != "word":
         return what
-    return next(str(words[int(what[1:])]) for of, words in captcha_questions.WORDS.items() if of[0] == what[0])
+    return next(str(words[int(what[1:])]) for of, words in questions.WORDS.items() if of[0] == what[0])
 
 
 def text_of(response: Page) -> str:

@@ -11,7 +11,7 @@ from captcha.models import CaptchaStore
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crs.captcha import Answer
+from crs.captcha.challenges import Answer
 from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
 from reservation.models import Invitation, LoginAttempts, Slot

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crs import slow_work
-from crs.captcha import Answer, use_up
+from crs.captcha.challenges import Answer, use_up
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.models import Registration

@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
 from crs.embedded.private import make_private, open_private
+from crs.processes.supervisor import Supervisor
 from crs.secrets import secret
-from crs.supervisor import Supervisor
 
 SUPERVISOR = "CRS_SUPERVISOR"
 PORTS_TRIED = 20

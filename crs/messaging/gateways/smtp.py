@@ -113,5 +113,5 @@ def _letter(message: Message, identifier: str) -> EmailMultiAlternatives:
 
 
 def _without_addresses(text: str) -> str:
-    """A mail server likes to repeat the recipient, who is not for the log."""
+    """The text for the log: a mail server likes to repeat the recipient."""
     return re.sub(r"[^\s<>,;:'\"]+@[^\s<>,;:'\"]+", "…", text)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
-from crs.paper.pages import prints
+from crs.pdf.decorators import prints
 from logistics.models import StockDocument, Store, VaccinationSite
 from logistics.staff.guards import StoreRequest, at_store
 from logistics.staff.permissions import Act

@@ -1,0 +1,25 @@
+"""Locks for what no row stands for; docs/locking.md says what each is for and what may be locked beside it."""
+
+import zlib
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    """The classes of these locks in the whole database: "CRS" in hexadecimal, and a number."""
+
+    INVITATIONS = 0x43525301
+    REGISTRATIONS_OF_A_PHONE = 0x43525302
+    STOCK_IMPORT = 0x43525303
+    PINS_OF_A_PHONE = 0x43525316
+    MESSAGE_OF_A_CARRIER = 0x43525317
+
+
+def take(lock: Lock, key: str = "") -> None:
+    """Wait for the lock of this class and `key`, and hold it until the transaction ends.
+
+    Two keys with one checksum wait for each other needlessly, no more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, zlib.crc32(key.encode()) >> 1])

@@ -1,0 +1,99 @@
+"""Draws a question in words as a picture, so that a program finds no text in the page, and lines across letters."""
+
+import random
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from PIL import Image, ImageDraw, ImageFont
+
+from crs.staticfiles import packaged_file
+
+# Pixels; pages show it at about half the size, where a letter is still larger than those of the text.
+WIDTH = 480
+MARGIN = 14
+FONT_SIZE = 43
+LINE_HEIGHT = 60
+# A word may be turned so many degrees, and lie so many pixels higher or lower than its neighbours.
+TURN = 2.0
+LIFT = 4
+# Shades of grey, 0 is black.
+DARK = (0, 70)
+NOISE = 110
+# Of zlib's levels the one that is quick; packing tighter takes longer than all the drawing.
+FAST = 1
+
+
+def draw(text: str, *, seed: str) -> bytes:
+    """A PNG of `text`.
+
+    The same `seed` gives the same picture, so that asking again gives a program no second picture to compare.
+    """
+    chance = random.Random(seed)  # noqa: S311 (decoration)
+    lines = _lines(text)
+    image = Image.new("L", (WIDTH, MARGIN * 2 + LINE_HEIGHT * len(lines)), 255)
+    for number, line in enumerate(lines):
+        left = float(MARGIN)
+        for word in line:
+            _paste(image, word, left, MARGIN + number * LINE_HEIGHT + chance.randint(-LIFT, LIFT), chance)
+            left += _width(word) + _width(" ")
+    pen = ImageDraw.Draw(image)
+    for _stroke in range(len(lines)):
+        ends = (0, chance.randrange(image.height), WIDTH, chance.randrange(image.height))
+        pen.line(ends, fill=NOISE, width=2)
+    file = BytesIO()
+    image.save(file, "PNG", compress_level=FAST)
+    return file.getvalue()
+
+
+def light_noise(draw: Any, image: Any) -> Any:
+    """Three thin lines across the picture: enough for a simple reader, little for an old eye."""
+    width, height = image.size
+    for _line in range(3):
+        ends = [0, random.randint(0, height), width, random.randint(0, height)]  # noqa: S311
+        draw.line(ends, fill="#6d6d6d", width=max(1, height // 30))
+    return draw
+
+
+def _paste(image: Image.Image, word: str, left: float, top: float, chance: random.Random) -> None:
+    layer = Image.new("L", (round(_width(word)) + 2 * LIFT, LINE_HEIGHT))
+    pen, place = ImageDraw.Draw(layer), float(LIFT)
+    for letter in word:
+        pen.text((place, 0), letter, font=_font(letter), fill=255)
+        place += _advance(letter)
+    turned = layer.rotate(chance.uniform(-TURN, TURN), resample=Image.Resampling.BILINEAR)
+    image.paste(chance.randint(*DARK), (round(left), round(top)), turned)
+
+
+def _lines(text: str) -> list[list[str]]:
+    """The words of `text`, so many to a line as fit."""
+    lines: list[list[str]] = [[]]
+    for word in text.split():
+        if lines[-1] and _width(" ".join([*lines[-1], word])) > WIDTH - 2 * MARGIN - LIFT:
+            lines.append([])
+        lines[-1].append(word)
+    return lines
+
+
+def _width(text: str) -> float:
+    return sum(map(_advance, text))
+
+
+@cache
+def _advance(letter: str) -> float:
+    return _font(letter).getlength(letter)
+
+
+def _font(letter: str) -> ImageFont.FreeTypeFont:
+    """The portal's typeface; letters with háček and the like stand in a file of their own."""
+    return _face("roboto-medium-ext" if "\u0100" <= letter < "\u0250" else "roboto-medium")
+
+
+@cache
+def _face(name: str) -> ImageFont.FreeTypeFont:
+    # Shared by all threads: Pillow keeps Python's lock while it draws text.
+    file = packaged_file(f"gov/fonts/{name}.woff2")
+    if file is None:
+        raise ImproperlyConfigured(f"The font {name} is missing: install the front-end packages (make run does).")
+    return ImageFont.truetype(file, FONT_SIZE)

@@ -1,0 +1,108 @@
+"""The process that sets papers, one at a time: it knows WeasyPrint and the fonts, and neither Django nor the database.
+
+Pango, with which WeasyPrint draws text, is not safe in threads: it hung and killed the processes of the portal. Here it
+has a process of its own, which `crs.pdf.rendering` starts, asks, and replaces when it takes too long
+(docs/adr/0007-paper.md).
+"""
+
+import signal
+import sys
+import traceback
+from collections.abc import Mapping
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from weasyprint import CSS, HTML, Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from crs.pdf.source import SCHEME, Face, Source
+
+_FONT_URL = f"{SCHEME}font/"
+_PICTURE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+
+
+class PaperFetcher(URLFetcher):  # type: ignore[misc]
+    """Serves the fonts and the pictures of one paper; refuses every other address, above all the network."""
+
+    def __init__(self, *, pictures: Mapping[str, bytes] | None = None, faces: tuple[Face, ...] = ()) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self._pictures = pictures or {}
+        self._fonts = {f"{_FONT_URL}{number}": face.path for number, face in enumerate(faces)}
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """The bytes behind an address of ours. Raises ValueError for any other."""
+        picture = url.removeprefix(SCHEME)
+        if url.startswith(SCHEME) and picture in self._pictures:
+            content_type = _PICTURE_TYPES[Path(picture).suffix]
+            return URLFetcherResponse(url, self._pictures[picture], {"Content-Type": content_type})
+        if url in self._fonts:
+            return URLFetcherResponse(url, self._fonts[url].read_bytes(), {"Content-Type": "font/woff2"})
+        raise ValueError(f"A document may not load {url}")
+
+
+def typeset(source: Source) -> bytes:
+    """The paper as PDF/UA-1, tagged; the same bytes for the same source, whoever made what before."""
+    options = {
+        "stylesheets": [_fonts_sheet(source.faces), _sheet(source.sheet)],
+        "pdf_variant": "pdf/ua-1",
+        "pdf_identifier": source.identifier,
+    }
+    fetcher = PaperFetcher(pictures=source.pictures)
+    for version in source.versions:
+        html = HTML(string=version, base_url=SCHEME, url_fetcher=fetcher)
+        document: Document = html.render(font_config=_font_configuration(), **options)
+        if len(document.pages) == 1:
+            break
+    return bytes(document.write_pdf(**options))
+
+
+def serve() -> None:
+    """Answer each source and its seconds with the PDF, or with the text of what went wrong; standard input is a socket.
+
+    Ends when the other end is closed, however that process came to its end.
+    """
+    # Ctrl-C and a stopping supervisor address all processes at once; a worker that stops still finishes its paper.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    connection: Connection = Connection(sys.stdin.fileno())
+    while True:
+        try:
+            source, seconds = connection.recv()
+        except EOFError:
+            return
+        # The process that asked kills this one when it is late. If that process is gone, the kernel's alarm does it.
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        answer: bytes | str
+        try:
+            answer = typeset(source)
+        except Exception:
+            answer = traceback.format_exc()
+        connection.send(answer)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+# Parts that all papers share are prepared once in the life of the process: they are most of the work of a page.
+
+
+@cache
+def _font_configuration() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@cache
+def _sheet(text: str) -> CSS:
+    return CSS(string=text, base_url=SCHEME, url_fetcher=PaperFetcher(), font_config=_font_configuration())
+
+
+@cache
+def _fonts_sheet(faces: tuple[Face, ...]) -> CSS:
+    rules = [
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; src: url("{_FONT_URL}{number}") }}'
+        for number, face in enumerate(faces)
+    ]
+    families = ", ".join(f'"{family}"' for family in dict.fromkeys(face.family for face in faces))
+    text = "\n".join([*rules, f"html {{ font-family: {families}, sans-serif }}"])
+    fetcher = PaperFetcher(faces=faces)
+    return CSS(string=text, base_url=SCHEME, url_fetcher=fetcher, font_config=_font_configuration())

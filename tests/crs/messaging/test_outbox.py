@@ -1,0 +1,98 @@
+"""Writing to the outbox."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.template import TemplateDoesNotExist
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from crs.messaging import outbox
+from crs.messaging.errors import CannotSendAgain
+from crs.messaging.models import Attachment, Message
+from tests.crs.messaging.post import EMAIL, SMS, again, write_email, write_pin, write_sms
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_sms_is_plain_and_speaks_the_recipients_language(settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://ockovani.example"
+    message = write_sms(language="en", context={"name": "O'Brien & Žofie"})
+    assert again(message).text == "Ockovani: O'Brien & Zofie - en https://ockovani.example"
+    assert again(message).language == "en"
+
+
+def test_a_language_we_do_not_speak_becomes_czech() -> None:
+    assert write_sms(language="uk").language == "cs"
+
+
+def test_an_email_keeps_its_diacritics_and_its_subject_is_one_line() -> None:
+    message = again(write_email(context={"name": "Jana\nBcc: all@example.cz"}))
+    assert message.subject == "Rezervace pro Jana Bcc: all@example.cz"
+    assert message.text.startswith("Dobrý den, Jana")
+    assert message.state == Message.State.QUEUED
+
+
+def test_the_text_is_encrypted_in_the_database() -> None:
+    message = write_pin(pin="654321")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM messaging_message WHERE id = %s", [message.pk])
+        [stored] = cursor.fetchone()
+    assert "654321" not in stored
+    assert "654321" in again(message).text
+
+
+def test_a_template_that_does_not_exist_is_the_callers_fault() -> None:
+    with pytest.raises(TemplateDoesNotExist):
+        outbox.queue(channel=SMS, recipient="+420601000001", template="probe/none", language="cs", context={})
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_did_not_happen_is_not_told() -> None:
+    def fail() -> None:
+        with transaction.atomic():
+            write_sms()
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        fail()
+    assert not Message.objects.exists()
+
+
+def _failed(message: Message, **values: object) -> Message:
+    Message.objects.filter(pk=message.pk).update(state=Message.State.FAILED, attempts=6, **values)
+    return message
+
+
+def test_a_failed_message_is_sent_again_with_all_its_tries() -> None:
+    message = _failed(write_sms())
+    outbox.retry(message_id=message.pk)
+    assert again(message).state == Message.State.QUEUED
+    assert again(message).attempts == 0
+
+
+def test_only_a_failed_message_with_its_text_is_sent_again() -> None:
+    waiting, erased, unknown = write_sms(), _failed(write_sms(), text=None), 10**9
+    for message_id in (waiting.pk, erased.pk, unknown):
+        with pytest.raises(CannotSendAgain):
+            outbox.retry(message_id=message_id)
+
+
+def test_a_pin_that_ran_out_is_not_sent_again() -> None:
+    message = _failed(write_pin())
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)), pytest.raises(CannotSendAgain):
+        outbox.retry(message_id=message.pk)
+
+
+def test_an_email_without_its_files_is_prepared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(outbox._makers, "probe/letter", lambda reference, language: [])
+    bare, complete = _failed(write_email()), _failed(write_email())
+    Attachment.objects.create(message=complete, name="a.pdf", content_type="application/pdf", content=b"%PDF")
+    for message in (bare, complete):
+        outbox.retry(message_id=message.pk)
+    assert again(bare).state == Message.State.PREPARING
+    assert again(complete).state == Message.State.QUEUED
+    assert bare.channel == EMAIL

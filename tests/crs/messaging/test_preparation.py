@@ -1,0 +1,123 @@
+"""Attachments are made in a task, once, and again after a crash."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone, translation
+
+from crs.messaging import delivery, outbox, preparation, sweep
+from crs.messaging.models import Message
+from crs.messaging.outbox import File
+from crs.pdf.errors import PaperBusy
+from tests.crs.messaging.post import EMAIL, again, write_email
+
+pytestmark = pytest.mark.django_db
+
+State = Message.State
+
+
+class Maker:
+    """A maker of an upper app: one file that says for what and in which language it was made."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.faults = 0
+        self.fault: type[Exception] = RuntimeError
+
+    def __call__(self, reference: str, language: str) -> list[File]:
+        """Make it, unless told to fail."""
+        self.calls += 1
+        if self.calls <= self.faults:
+            raise self.fault
+        text = f"{reference} {language} {translation.get_language()}"
+        return [File("a.txt", "text/plain", text.encode())]
+
+
+@pytest.fixture
+def maker() -> Iterator[Maker]:
+    made = Maker()
+    outbox.register_attachments("probe/letter", made)
+    yield made
+    del outbox._makers["probe/letter"]
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(timezone.now(), tick=True) as traveller:
+        yield traveller
+
+
+def test_the_email_waits_for_its_files(maker: Maker) -> None:
+    message = write_email(language="en", reference="reservation 7")
+    assert message.state == State.PREPARING
+    assert delivery.drain(EMAIL) == 0
+    assert preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).state == State.QUEUED
+    assert bytes(again(message).attachments.get().content) == b"reservation 7 en en"
+    delivery.drain(EMAIL)
+    assert again(message).state == State.SENT
+
+
+def test_a_second_run_finds_nothing_to_do(maker: Maker) -> None:
+    message = write_email()
+    preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert not preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert maker.calls == 1
+
+
+def test_two_tasks_at_once_make_the_files_once(maker: Maker) -> None:
+    message = write_email()
+    Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now())  # by the other one
+    assert not preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert maker.calls == 0
+
+
+def test_a_worker_that_died_is_replaced(maker: Maker, clock: time_machine.Traveller) -> None:
+    message = write_email()
+    Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now())
+    clock.shift(timedelta(minutes=2, seconds=1))
+    assert preparation.start_forgotten(now=timezone.now()) == 1
+    assert preparation.start_forgotten(now=timezone.now()) == 0, "its task waits in the queue"
+    assert preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).state == State.QUEUED
+
+
+def test_a_fault_of_the_maker_is_tried_again(maker: Maker, clock: time_machine.Traveller) -> None:
+    maker.faults = 1
+    message = write_email()
+    preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).state == State.PREPARING
+    assert again(message).error == "Attachments: RuntimeError"
+    clock.shift(timedelta(minutes=1))
+    sweep.pick_up(now=timezone.now())
+    preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert (again(message).state, again(message).error) == (State.QUEUED, "")
+
+
+def test_waiting_behind_other_papers_uses_up_no_try(maker: Maker, clock: time_machine.Traveller) -> None:
+    maker.faults, maker.fault = delivery.ATTEMPTS + 1, PaperBusy
+    message = write_email()
+    for _ in range(maker.faults):
+        preparation.prepare(message_id=message.pk, now=timezone.now())
+        assert (again(message).state, again(message).attempts) == (State.PREPARING, 0)
+    clock.shift(timedelta(minutes=1))
+    assert preparation.start_forgotten(now=timezone.now()) == 1
+    preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).state == State.QUEUED
+
+
+def test_files_that_cannot_be_made_end_before_staff(maker: Maker) -> None:
+    maker.faults = 99
+    message = write_email()
+    for _ in range(delivery.ATTEMPTS):
+        preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).state == State.FAILED
+
+
+def test_a_template_that_lost_its_maker_is_seen(maker: Maker) -> None:
+    message = write_email(template="probe/letter")
+    Message.objects.filter(pk=message.pk).update(template="probe/gone")
+    preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert again(message).error == "Attachments: LookupError"
