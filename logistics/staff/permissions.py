@@ -137,9 +137,12 @@ def acts_of(user: User) -> frozenset[str]:
 
     Django asks for every model on every page of the admin. What has changed since, `may` and `acts_at` know.
     """
-    if user.is_superuser:
-        return acts()
-    return frozenset(act for act, row in _table.items() if not _known_roles(user).isdisjoint(row.roles))
+    if not hasattr(user, "known_acts"):
+        held = _known_roles(user)
+        found = acts() if user.is_superuser else {act for act, row in _table.items() if not held.isdisjoint(row.roles)}
+        user.known_acts = frozenset(found)  # type: ignore[attr-defined]
+    known: frozenset[str] = user.known_acts  # type: ignore[attr-defined]
+    return known
 
 
 def may_everywhere(user: User, act: str) -> bool:
