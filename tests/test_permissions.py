@@ -36,6 +36,7 @@ from logistics.models import (
 )
 from logistics.models.staff import SITE_ROLES
 from logistics.staff import permissions
+from logistics.staff.permissions import Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
@@ -353,17 +354,15 @@ def test_the_document_shows_the_table() -> None:
 
 def test_the_questions_answer_as_the_document_says(rows: Rows, staff: list[Somebody]) -> None:
     region = Region.objects.get(pk=HERE)
-    places = [(rows.site, "site"), (rows.store, "site"), (region, "region"), (rows.region_store, "region")]
-    places.append((rows.firm, "firm"))
+    places: list[tuple[Place, str]] = [(rows.site, "site"), (rows.store, "site")]
+    places += [(region, "region"), (rows.region_store, "region"), (rows.firm, "firm")]
     wrong = []
     for one in staff:
-        for place, kind in [*places, (None, "")]:
-            expected = {act for act in TABLE if may(one, act, kind)}
-            asked = permissions.acts_at(one.user, place)
-            if asked != expected:
-                wrong.append(f"{one}, {place}: {asked ^ expected}")
-        if permissions.acts_of(one.user) != permissions.acts_at(one.user):
-            wrong.append(f"{one}: acts_of")
+        answers = [(permissions.acts_at(one.user, place), kind, str(place)) for place, kind in places]
+        answers += [(permissions.acts_at(one.user), "", "anywhere"), (permissions.acts_of(one.user), "", "acts_of")]
+        for acts, kind, where in answers:
+            if unlike := acts ^ {act for act in TABLE if may(one, act, kind)}:
+                wrong.append(f"{one}, {where}: {unlike}")
         for act in {permissions.grant(act): act for act in TABLE}.values():  # one of each kind of row
             lists = (permissions.sites_where, permissions.stores_where, permissions.regions_where)
             found = {row.pk for listed in lists for row in listed(one.user, act)}
