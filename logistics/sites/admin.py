@@ -1,4 +1,4 @@
-"""The staff's screens for sites: everybody sees theirs, and those who answer for a site edit it."""
+"""The admin's screens of regions, districts and sites, and the page that changes the state of a site."""
 
 from typing import Any
 from uuid import UUID
@@ -128,7 +128,7 @@ class VaccinationSiteAdmin(StaffAdmin):
     )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> VaccinationSite | None:
-        """One of the user's sites. Raises Http404: another one is as if it were not there."""
+        # Django would say that the site does not exist and lead away; to outsiders it is as if it were not there.
         site = super().get_object(request, object_id, from_field)
         if site is None:
             raise Http404
@@ -139,7 +139,7 @@ class VaccinationSiteAdmin(StaffAdmin):
         return ("id", "state_now") if self.has_add_permission(request) else ("id", "state_now", *MINISTRYS_FIELDS)
 
     def save_model(self, request: HttpRequest, obj: VaccinationSite, form: SiteForm, change: bool) -> None:
-        """Write what was changed alone: the whole row would put back the state that somebody changes right now."""
+        # Only what was changed: the whole row would put back the state that somebody changes right now.
         if not change:
             obj.state = VaccinationSite.State.PREPARING
             obj.save()
@@ -147,7 +147,6 @@ class VaccinationSiteAdmin(StaffAdmin):
             obj.save(update_fields=columns)
 
     def view_on_site(self, site: VaccinationSite) -> str | None:
-        """The page for everybody, if there is one."""
         is_public = site.is_public and site.state != VaccinationSite.State.PREPARING
         return reverse("logistics:site", args=[site.pk]) if is_public else None
 
@@ -162,7 +161,6 @@ class VaccinationSiteAdmin(StaffAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """With the page of the state."""
         state = path(
             "<uuid:site_id>/state/",
             self.admin_site.admin_view(self.state_view),

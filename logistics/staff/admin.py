@@ -1,6 +1,6 @@
-"""The staff's screens for staff: who has which role, who was invited, and the accounts themselves.
+"""The admin's screens of roles, invitations and accounts.
 
-Roles are given and taken on the pages under /personal/, by the operations of `staffing`; here they are read.
+Roles are given and taken on the pages under /personal/; here they are read.
 """
 
 from django.contrib import admin, messages
@@ -20,7 +20,7 @@ from logistics.staff.permissions import Act
 
 @admin.register(StaffRole)
 class StaffRoleAdmin(StaffAdmin):
-    """Who works where; managers see their own sites."""
+    """Roles of users."""
 
     see = Act.SEE_ROLES
     site_path = "site"
@@ -32,7 +32,7 @@ class StaffRoleAdmin(StaffAdmin):
 
 @admin.register(StaffInvitation)
 class StaffInvitationAdmin(StaffAdmin):
-    """Who was invited by whom; the code is known to nobody but the invited."""
+    """Invitations, without their codes, which only the invited know."""
 
     see = Act.SEE_ROLES
     site_path = "site"

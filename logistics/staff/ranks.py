@@ -1,4 +1,4 @@
-"""Who stands above whom: the roles that each role may give and take, and whose lost second factor it may reset."""
+"""Which roles each role gives and takes; whose lost second factor somebody resets follows from it."""
 
 from django.contrib.auth.models import User
 
@@ -6,7 +6,7 @@ from logistics.models import Role, VaccinationSite
 from logistics.models.staff import OFFICE_ROLES, SITE_ROLES
 from logistics.staff import permissions
 
-# Nobody gives a role above their own: who sees to the computers of a site does not choose who runs it.
+# Nobody gives a role above their own: IT of a site does not choose who runs it.
 GIVES: dict[Role, frozenset[Role]] = {
     Role.IT: frozenset(SITE_ROLES) - {Role.MANAGER},
     Role.MANAGER: frozenset(SITE_ROLES),

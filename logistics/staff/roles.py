@@ -1,4 +1,4 @@
-"""Who works at a site: the roles there, and taking one away."""
+"""The roles of staff at a site, and taking one away."""
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -35,6 +35,6 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
 
 
 def staff_of(site: VaccinationSite) -> QuerySet[StaffRole]:
-    """Who works at the site, by name."""
+    """The roles at the site, in the order of names."""
     roles = StaffRole.objects.filter(site=site).select_related("user")
     return roles.order_by("user__last_name", "user__first_name", "user__username", "role")

@@ -1,4 +1,4 @@
-"""A lost second factor of a colleague: who may take it away, and taking it away."""
+"""Resetting the lost second factor of a colleague, and whether somebody may."""
 
 import logging
 
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 
 def may_reset(*, user: User, by: User) -> bool:
-    """Whether `by` may take the second factor of `user` away: the ministry, or who may give every role that they have.
+    """Whether `by` may reset the second factor of `user`: anybody's, or because they may give every role of `user`.
 
-    Permissions of Django's own hold everywhere, so whoever has any is not for a site to reset.
+    Django's own permissions count everywhere, so a site resets no account that has any.
     """
     if user.pk == by.pk or (user.is_superuser and not by.is_superuser):
         return False

@@ -72,7 +72,7 @@ def add_link(position: int, title: str | Promise, page: str, *, act: str) -> Non
 @staff_only
 @require_GET
 def account(request: StaffRequest) -> HttpResponse:
-    """Who is logged in, what they do where, and where it leads."""
+    """Show the user's roles, the pages to which these lead, and what they can do about their log-in."""
     roles = list(StaffRole.objects.filter(user=request.user).select_related("site", "region"))
     acts = permissions.acts_of(request.user)
     public = VaccinationSite.objects.public().filter(pk__in=[role.site_id for role in roles if role.site_id])

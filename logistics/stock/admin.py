@@ -1,4 +1,4 @@
-"""The staff's screens of stock: read only, each member of staff the rows of their own stores.
+"""The admin's screens of stock: each member of staff reads the rows of their own stores.
 
 What changes stock is on the pages under /sklad/: here rows are looked up, filtered and compared.
 """
@@ -40,7 +40,6 @@ class StoreAdmin(StaffAdmin):
 
     @admin.display(description=_("overview"))
     def page(self, store: Store) -> SafeString:
-        """The way to its stock."""
         address = reverse("logistics:store_report", args=[store.pk])
         return format_html('<a href="{}">{}</a>', address, _("Stock overview"))
 
@@ -54,17 +53,17 @@ class MovementInline(StaffInline):
 
     @admin.display(description=_("regime"))
     def regime(self, movement: StockMovement) -> str:
-        """How it is kept: moved to another regime, the same vials stand in two rows."""
+        # Vials that were moved to another regime stand in two rows.
         return str(movement.item.get_storage_display()) or "–"
 
     @admin.display(description=_("use by"))
     def use_by(self, movement: StockMovement) -> str:
-        """The end of its clock. In words: Django writes out what is computed for a row as it is."""
+        # In words: Django writes out what is computed for a row as it is.
         use_by = movement.item.use_by
         return "–" if use_by is None else date_format(timezone.localtime(use_by), "j. n. Y G:i")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
-        """With what the label of an item reads."""
+        # With what the label of an item reads.
         return super().get_queryset(request).select_related("item__batch__vaccine", "item__material")
 
 
@@ -94,18 +93,15 @@ class StockDocumentAdmin(StaffAdmin):
 
     @admin.display(description=_("number"), ordering="pk")
     def numbered(self, document: StockDocument) -> str:
-        """As on paper."""
         return document.number
 
     @admin.display(description=_("reversed"), boolean=True)
     def is_reversed(self, document: StockDocument) -> bool:
-        """Whether it does not count."""
         return hasattr(document, "reversed_by")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockDocument], search_term: str
     ) -> tuple[QuerySet[StockDocument], bool]:
-        """A number as printed finds its document."""
         number = _DOCUMENT_NUMBER.fullmatch(search_term.strip())
         if number:
             return queryset.filter(pk=int(number[1])), False
@@ -127,12 +123,10 @@ class StockBalanceAdmin(StaffAdmin):
 
     @admin.display(description=_("regime"))
     def regime(self, balance: StockBalance) -> str:
-        """How it is kept."""
         return str(balance.item.get_storage_display())
 
     @admin.display(description=_("use by"))
     def use_by(self, balance: StockBalance) -> Any:
-        """The end of its clock."""
         return balance.item.use_by
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockBalance]:
@@ -149,5 +143,5 @@ class MaterialAdmin(StaffAdmin):
     list_display_links = ("code", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Material | None = None) -> tuple[str, ...]:
-        """The code is chosen once."""
+        # The code is chosen once.
         return ("code",) if obj else ()

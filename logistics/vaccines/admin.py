@@ -1,4 +1,4 @@
-"""The staff's screens for vaccines and batches."""
+"""The admin's screens of vaccines and batches."""
 
 from django.contrib import admin
 from django.db import models
@@ -35,11 +35,10 @@ class StorageInline(StaffInline):
 
     @admin.display(description=_("keeps for"))
     def keeps_in_words(self, rule: StorageRule) -> str:
-        """As people say it."""
         return "–" if rule.keeps is None else in_words(rule.keeps)
 
     def get_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
-        """Who only looks reads the duration in words."""
+        # Durations are typed in words too, but read-only fields show them as Python does.
         keeps = "keeps" if self.has_change_permission(request, obj) else "keeps_in_words"
         return ("storage", "valid_from", "min_celsius", "max_celsius", keeps)
 
@@ -54,7 +53,7 @@ class VaccineAdmin(StaffAdmin):
     inlines = (IntervalInline, PackInline, StorageInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
-        """The code is what slots refer to, so it is chosen once."""
+        # Slots refer to the code, so it is chosen once.
         return ("code",) if obj else ()
 
 
@@ -74,7 +73,6 @@ class BatchAdmin(StaffAdmin):
 
     @admin.display(description=_("holders, block, expiry"))
     def page(self, batch: Batch) -> str | SafeString:
-        """The way to what can be done with it."""
         if not batch.number:
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("logistics:batch", args=[batch.pk]), _("Open the batch"))
