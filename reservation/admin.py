@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,29 +12,13 @@ from django.utils.translation import ngettext
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
-from reservation.capacity import CapacityBelowBooked, set_capacity
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.permissions import ReservationAct
-
-
-class SlotForm(forms.ModelForm[Slot]):
-    """The capacity, with the reason where it cannot be so small."""
-
-    class Meta:
-        model = Slot
-        fields = ("capacity",)
-
-    def clean_capacity(self) -> int:
-        """Not fewer than are booked at this moment, not at the moment when the page was opened."""
-        capacity: int = self.cleaned_data["capacity"]
-        booked = Slot.objects.values_list("booked", flat=True).get(pk=self.instance.pk)
-        if capacity < booked:
-            raise ValidationError(str(CapacityBelowBooked()))
-        return capacity
+from reservation.slot_capacity import set_capacity
 
 
 class HasRoom(admin.SimpleListFilter):
-    """Slots with free places, and full ones."""
+    """Slots with free seats, and full ones."""
 
     title = _("free places")
     parameter_name = "free"
@@ -63,19 +45,21 @@ class SlotAdmin(StaffAdmin):
     see, change = ReservationAct.SEE_SLOTS, ReservationAct.CHANGE_SLOTS
     site_path = "site"
     heeds_permissions = True
-    form = SlotForm
-    list_display = ("starts_at", "site", "doses", "vaccine", "booked", "capacity")
-    list_filter = ("day", HasRoom, "doses", "vaccine", "site__district__region")
+    list_display = ("starts_at", "site", "for_doses", "vaccine", "booked", "capacity")
+    list_filter = ("day", HasRoom, "for_doses", "vaccine", "site__district__region")
     search_fields = ("site__name", "site__address")
     search_help_text = _("Name or address of the site.")
     date_hierarchy = "day"
     list_select_related = ("site", "vaccine")
-    readonly_fields = ("site", "vaccine", "doses", "starts_at", "minutes", "booked")
-    fields = ("site", "vaccine", "doses", "starts_at", "minutes", "booked", "capacity")
+    readonly_fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked")
+    fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked", "capacity")
     actions = None
 
     def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
-        """Write the capacity alone: saving the row would put back the number of booked people that the page knew."""
+        """Write the capacity alone: saving the row would put back the number of booked people that the page knew.
+
+        Where more people are booked by now, nothing is written, and staff read so above the list of slots.
+        """
         set_capacity(slot_id=obj.pk, capacity=obj.capacity)
 
 

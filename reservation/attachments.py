@@ -1,14 +1,14 @@
 """The files that go with the e-mail about a confirmed reservation."""
 
 from crs.messaging.outbox import File
-from reservation import visits
+from reservation import reservation_summary
 from reservation.calendar_file import calendar_file
-from reservation.documents import confirmation_pdf
+from reservation.confirmation_pdf import confirmation_pdf
 
 
 def files_of_confirmation(reference: str, language: str) -> list[File]:
     """PDF and calendar file of the reservation `reference`; none if it was cancelled in the meantime."""
-    confirmation = visits.confirmed_by_id(reference)
+    confirmation = reservation_summary.confirmed_by_id(reference)
     if confirmation is None:
         return []
     return [

@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from logistics.models import VaccinationSite
-from reservation import seats
+from reservation import dose_pairing
 
 FRESH_SECONDS = 12.0
 # Older than fresh but not forgotten: shown while one request computes the new one.
@@ -69,7 +69,7 @@ def sites(*, now: datetime, region_code: str | None = None, district_code: str |
     """Open sites of a district, a region or the country by name, those without a free seat too."""
     found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
     if region_code is not None:
-        found = found.filter(district__region_id=region_code)
+        found = found.in_region(region_code)
     if district_code is not None:
         found = found.filter(district_id=district_code)
     listed = list(found)
@@ -87,17 +87,17 @@ def days(*, site_id: UUID, now: datetime) -> dict[date, int]:
 
 
 # Slots of dose 1 in which somebody can still be put: a seat of the same site and vaccine is free
-# within the interval between doses that is valid today.
+# within the interval between doses that is valid today (`DoseInterval.objects.valid_on`).
 _BOOKABLE = """
-    s.booked < s.capacity AND s.doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
+    s.booked < s.capacity AND s.for_doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
     AND (v.doses = 1 OR EXISTS (
         SELECT FROM reservation_slot d WHERE d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id
         AND d.day BETWEEN s.day + i.min_days AND s.day + i.max_days
-        AND d.doses IN ('SECOND', 'ANY') AND d.booked < d.capacity))
+        AND d.for_doses IN ('SECOND', 'ANY') AND d.booked < d.capacity))
 """
 _SLOT_WITH_INTERVAL = """
     reservation_slot s
-    JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
+    JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
     JOIN logistics_vaccine v ON v.code = s.vaccine_id
     LEFT JOIN LATERAL (
         SELECT min_days, max_days FROM logistics_doseinterval r
@@ -141,8 +141,8 @@ def _offers(sql: str, arguments: dict[str, Any]) -> list[TimeOffer]:
 def _computed_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
     """Bookable seats per day of each site, all its vaccines together; one query for all sites."""
     result: dict[UUID, Counter[date]] = {site_id: Counter() for site_id in site_ids}
-    for calendar in seats.calendars(now=now, site_ids=site_ids):
-        result[calendar.site_id].update(seats.bookable(calendar))
+    for calendar in dose_pairing.calendars(now=now, site_ids=site_ids):
+        result[calendar.site_id].update(dose_pairing.bookable(calendar))
     return {site_id: dict(sorted(days.items())) for site_id, days in result.items()}
 
 

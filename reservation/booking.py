@@ -50,7 +50,7 @@ class Held:
 def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
     """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
 
-    A living hold of the same person is given back in the same transaction; choosing the same slot
+    A hold of the same person is given back in the same transaction; choosing the same slot
     again returns the same hold. Raises NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull
     or NoSecondSlot; after a refusal everything is as it was, an older hold included.
     """

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vUri
 
-from reservation.visits import Confirmation, Visit
+from reservation.reservation_summary import AppointmentSummary, Confirmation
 
 REMINDER = timedelta(days=1)
 
@@ -24,22 +24,22 @@ def calendar_file(confirmation: Confirmation, *, language: str) -> bytes:
         calendar.add("prodid", "-//CRS//Reservation//CS")
         calendar.add("version", "2.0")
         calendar.add("calscale", "GREGORIAN")
-        for visit in confirmation.visits:
-            calendar.add_component(_event(confirmation, visit))
+        for appointment in confirmation.appointments:
+            calendar.add_component(_event(confirmation, appointment))
         return bytes(calendar.to_ical())
 
 
-def _event(confirmation: Confirmation, visit: Visit) -> Event:
-    title = _("Vaccination against covid-19 – dose %(dose)s") % {"dose": visit.dose}
+def _event(confirmation: Confirmation, appointment: AppointmentSummary) -> Event:
+    title = _("Vaccination against covid-19 – dose %(dose)s") % {"dose": appointment.dose}
     event = Event()
     # The same dose of the same reservation keeps its UID, so that a second import replaces and does not double.
-    event.add("uid", f"{confirmation.reservation_id}-{visit.dose}@{urlsplit(settings.PUBLIC_URL).hostname}")
+    event.add("uid", f"{confirmation.reservation_id}-{appointment.dose}@{urlsplit(settings.PUBLIC_URL).hostname}")
     event.add("dtstamp", confirmation.confirmed_at)
-    event.add("dtstart", visit.starts_at)
-    event.add("dtend", visit.ends_at)
+    event.add("dtstart", appointment.starts_at)
+    event.add("dtend", appointment.ends_at)
     event.add("summary", title)
-    event.add("location", f"{visit.site_name}, {visit.site_address}")
-    event.add("description", _description(confirmation, visit))
+    event.add("location", f"{appointment.site_name}, {appointment.site_address}")
+    event.add("description", _description(confirmation, appointment))
     event.add("url", vUri(settings.PUBLIC_URL))
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
@@ -47,12 +47,12 @@ def _event(confirmation: Confirmation, visit: Visit) -> Event:
     return event
 
 
-def _description(confirmation: Confirmation, visit: Visit) -> str:
+def _description(confirmation: Confirmation, appointment: AppointmentSummary) -> str:
     lines = [
         _("Registration number: %(number)s") % {"number": confirmation.number},
-        _("Vaccine: %(vaccine)s") % {"vaccine": visit.vaccine},
+        _("Vaccine: %(vaccine)s") % {"vaccine": appointment.vaccine},
         _("Bring your identity card and your health insurance card."),
-        visit.site_notes,
+        appointment.site_notes,
         _("Questions: line 1221, every day from 8 am to 7 pm."),
     ]
     return "\n".join(line for line in lines if line)

@@ -1,6 +1,6 @@
-"""The demonstration data of a local run: real places with made-up hours, and slots for the next 60 days.
+"""The demonstration data of a local run: real sites with made-up hours, and slots for the next 60 days.
 
-The places have identifiers of their own, so the ministry's list never mixes with them.
+The sites have identifiers of their own, so the ministry's list never mixes with them.
 """
 
 import csv
@@ -18,10 +18,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from logistics.models import VaccinationSite, Vaccine
+from logistics.staff import demo as demo_staff
 from logistics.stock.demo import load_stock
-from reservation import demo_staff, opening
+from reservation import slot_generation
 from reservation.models import Slot
-from reservation.opening import DaySeats
+from reservation.slot_generation import DayCapacity
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 DAYS_AHEAD = 60
@@ -60,7 +61,7 @@ def load(*, now: datetime) -> Loaded:
         known = set(VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo]).values_list("pk", flat=True))
         new = [one.site for one in demo if one.site.pk not in known]
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
-    done = opening.open_days(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
+    done = slot_generation.generate_slots(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
     site = VaccinationSite.objects.select_related("district__region").get(pk=demo[0].site.pk)
     is_administrator_new = demo_staff.add(site=site)
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
@@ -70,7 +71,7 @@ def load(*, now: datetime) -> Loaded:
 
 
 def read_sites() -> list[DemoSite]:
-    """The places of the file."""
+    """The sites of the file."""
     with SITES.open(encoding="utf-8", newline="") as lines:
         return [_site(row) for row in csv.DictReader(lines)]
 
@@ -85,7 +86,7 @@ def is_holiday(day: date) -> bool:
     return day in _holidays(day.year)
 
 
-def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DaySeats]:
+def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DayCapacity]:
     """The calendars that have no slot yet on an open day from tomorrow, whatever staff made of the others."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     ahead = [tomorrow + timedelta(days=count) for count in range(DAYS_AHEAD)]
@@ -94,7 +95,7 @@ def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DaySeats]:
     taken = set(
         Slot.objects.filter(site__in=sites, day__gte=ahead[0], day__lte=ahead[-1])
         .order_by()
-        .values_list("site_id", "day", "doses")
+        .values_list("site_id", "day", "for_doses")
         .distinct()
     )
     for one in demo:
@@ -103,14 +104,14 @@ def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DaySeats]:
             continue
         for day in ahead:
             is_open = is_working_day(day) or (one.is_open_at_weekends and not is_holiday(day))
-            for doses, seats in one.seats.items():
-                if is_open and (site.pk, day, doses) not in taken:
-                    yield DaySeats(site.pk, day, doses, seats, site.opens_at, site.closes_at)
+            for for_doses, seats in one.seats.items():
+                if is_open and (site.pk, day, for_doses) not in taken:
+                    yield DayCapacity(site.pk, day, for_doses, seats, site.opens_at, site.closes_at)
 
 
 def _site(row: dict[str, str]) -> DemoSite:
     calendars = {Slot.Doses.ANY: "any", Slot.Doses.FIRST: "first", Slot.Doses.SECOND: "second"}
-    seats = {str(doses): int(row[column]) for doses, column in calendars.items() if int(row[column])}
+    seats = {str(for_doses): int(row[column]) for for_doses, column in calendars.items() if int(row[column])}
     site = VaccinationSite(
         id=UUID(row["id"]),
         name=row["name"],

@@ -1,4 +1,4 @@
-"""Why reserving or logging in to reserve is refused; each text is what the person reads."""
+"""Why reserving, logging in to reserve, inviting or a capacity is refused; each text is what the person reads."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -147,3 +147,10 @@ class GroupNotOpen(InvitingError):
     """The priority group's turn has not come."""
 
     message = _("The priority group is not open.")
+
+
+class CapacityBelowBooked(DomainError):
+    """More people are booked than would fit."""
+
+    message = _("More people are already booked than this capacity. Move them first.")
+    way_back = "admin:reservation_slot_changelist"

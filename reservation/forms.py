@@ -77,7 +77,7 @@ class ConfirmForm(CaptchaForm):
     reservation = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class PlaceForm(forms.Form):
+class SiteFilterForm(forms.Form):
     """Where to look for a site: a region, and a district in it.
 
     It is a filter in the address, not a form that can be wrong: an unknown code, or a district left

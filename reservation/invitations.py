@@ -15,7 +15,7 @@ from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics.models import Region
 from registration.models import PriorityGroup, Registration
-from reservation import errors, seats
+from reservation import dose_pairing, errors
 from reservation.models import Invitation, Reservation
 from reservation.pin2 import new_pin2, pin2_hash, shown
 
@@ -23,8 +23,8 @@ VALID_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class Issue:
-    """What a run of `issue` did, or would do."""
+class InvitationRun:
+    """What a run of `invite` did, or would do."""
 
     invited: int
     again: int
@@ -39,9 +39,9 @@ class _Candidate:
     region: str
 
 
-def issue(
+def invite(
     *, group: PriorityGroup, limit: int, now: datetime, region: Region | None = None, is_dry_run: bool = False
-) -> Issue:
+) -> InvitationRun:
     """Invite up to `limit` people of an open group: the oldest first, then who registered earlier.
 
     Only as many as there are free pairs of seats in the region of their preferred sites beyond those
@@ -60,10 +60,10 @@ def issue(
             room = {code: free for code, free in room.items() if code == region.code}
         free = sum(room.values())
         chosen = _choose(group=group, limit=limit, now=now, room=room, is_region_given=region is not None)
-        again = 0 if is_dry_run else _invite([candidate.registration for candidate in chosen], now)
+        again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
-    return Issue(
+    return InvitationRun(
         invited=len(chosen),
         again=again,
         room=free,
@@ -74,7 +74,7 @@ def issue(
 
 def _room(now: datetime) -> dict[str, int]:
     """Free pairs per region that are not promised yet, only regions that have some."""
-    room = Counter(seats.free_pairs_by_region(now=now))
+    room = Counter(dose_pairing.free_pairs_by_region(now=now))
     promised = _promised(now)
     # Who prefers sites of one region can go nowhere else, so those promises are taken off first.
     for regions, people in sorted(promised.items(), key=lambda item: (len(item[0]) or 99, item[0])):
@@ -87,7 +87,7 @@ def _room(now: datetime) -> dict[str, int]:
 
 
 def _promised(now: datetime) -> dict[tuple[str, ...], int]:
-    """People with a valid PIN2 and no living reservation, by the regions of their preferred sites."""
+    """People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -97,8 +97,8 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
                 FROM reservation_invitation i
                 JOIN registration_registration r ON r.id = i.registration_id AND r.state = 'ACTIVE'
                 LEFT JOIN registration_registration_preferred_sites p ON p.registration_id = i.registration_id
-                LEFT JOIN logistics_vaccinationsite o ON o.id = p.vaccinationsite_id
-                LEFT JOIN logistics_district c ON c.code = o.district_id
+                LEFT JOIN logistics_vaccinationsite site ON site.id = p.vaccinationsite_id
+                LEFT JOIN logistics_district c ON c.code = site.district_id
                 WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
                     SELECT FROM reservation_reservation v
                     WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED'))
@@ -111,9 +111,9 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 
 
 def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
-    """People of a group who have neither a valid PIN2 nor a living reservation, whose turn is next first."""
+    """People of a group who have neither a valid PIN2 nor a reservation that holds seats, whose turn is next first."""
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    reserved = Reservation.objects.living().filter(registration=OuterRef("pk"))
+    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     return (
         Registration.objects.active()
         .filter(~Exists(valid), ~Exists(reserved), group=group)
@@ -176,7 +176,7 @@ def _expired(chosen: Sequence[_Candidate]) -> QuerySet[Invitation]:
     )
 
 
-def _invite(registrations: Sequence[Registration], now: datetime) -> int:
+def _write_pins(registrations: Sequence[Registration], now: datetime) -> int:
     """Replace run-out PIN2s, write the new ones and their messages; return how many were invited again."""
     if not registrations:
         return 0

@@ -40,7 +40,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
     def for_dose(self, number: int) -> "SlotQuerySet":
         """Slots in which dose `number` (1 or 2) may be given."""
         own = Slot.Doses.FIRST if number == 1 else Slot.Doses.SECOND
-        return self.filter(doses__in=(own, Slot.Doses.ANY))
+        return self.filter(for_doses__in=(own, Slot.Doses.ANY))
 
     def upcoming(self, now: datetime) -> "SlotQuerySet":
         """Slots that have not begun."""
@@ -64,7 +64,7 @@ class Slot(models.Model):
     vaccine = models.ForeignKey(
         Vaccine, models.PROTECT, related_name="slots", verbose_name=_("vaccine"), db_index=False
     )
-    doses = models.CharField(_("for"), max_length=6, choices=Doses, default=Doses.ANY)
+    for_doses = models.CharField(_("for"), max_length=6, choices=Doses, default=Doses.ANY)
     starts_at = models.DateTimeField(_("starts at"))
     minutes = models.PositiveSmallIntegerField(_("length"), default=15, help_text=_("Minutes."))
     capacity = models.PositiveIntegerField(_("capacity"), help_text=_("People."))
@@ -84,7 +84,7 @@ class Slot(models.Model):
         verbose_name_plural = _("slots")
         ordering = ("starts_at",)
         constraints = [
-            models.UniqueConstraint("site", "vaccine", "day", "wall_time", "doses", name="slot_is_unique"),
+            models.UniqueConstraint("site", "vaccine", "day", "wall_time", "for_doses", name="slot_is_unique"),
             models.CheckConstraint(condition=Q(booked__gte=0, booked__lte=F("capacity")), name="slot_not_overbooked"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="slot_has_length"),
         ]
@@ -146,9 +146,15 @@ def new_check_in_code() -> str:
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Questions about reservations."""
 
-    def living(self) -> "ReservationQuerySet":
-        """Reservations that hold seats: a registration has at most one."""
-        return self.filter(state__in=Reservation.LIVING)
+    def holding_seats(self) -> "ReservationQuerySet":
+        """Reservations whose seats nobody has given back, holds that have run out among them; one a registration."""
+        return self.filter(state__in=Reservation.HOLDING_SEATS)
+
+    def valid_at(self, moment: datetime) -> "ReservationQuerySet":
+        """Reservations that a person can count on at `moment`: confirmed, or held and not run out."""
+        return self.filter(
+            Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment)
+        )
 
 
 @pghistory.track()
@@ -170,7 +176,7 @@ class Reservation(models.Model):
         SAME_DAY = "SAME_DAY", _("the ideal day, another time")
         OTHER_DAY = "OTHER_DAY", _("another day within the allowed interval")
 
-    LIVING = (State.HELD, State.CONFIRMED)
+    HOLDING_SEATS = (State.HELD, State.CONFIRMED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     registration = models.ForeignKey(

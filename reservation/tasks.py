@@ -22,7 +22,7 @@ def issue_invitations() -> int:
     for group in PriorityGroup.objects.filter(is_open=True).order_by("-score", "code"):
         if left <= 0:
             break
-        left -= invitations.issue(group=group, limit=left, now=now).invited
+        left -= invitations.invite(group=group, limit=left, now=now).invited
     return settings.INVITATIONS_PER_RUN - left
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reservation import views
+from reservation.views import choice, confirmation, log_in
 
 
 class IsoDateConverter(StringConverter):
@@ -26,14 +26,14 @@ register_converter(IsoDateConverter, "isodate")
 
 app_name = "reservation"
 urlpatterns = [
-    path("", views.log_in, name="log_in"),
-    path("misto/", views.site, name="site"),
-    path("misto/<uuid:site_id>/", views.day, name="day"),
-    path("misto/<uuid:site_id>/<isodate:on>/", views.time, name="time"),
-    path("drzet/", views.hold, name="hold"),
-    path("potvrdit/", views.confirm, name="confirm"),
-    path("hotovo/", views.confirmed, name="confirmed"),
-    path("potvrzeni.pdf", views.pdf, name="pdf"),
-    path("terminy.ics", views.calendar, name="calendar"),
-    path("odhlasit/", views.log_out, name="log_out"),
+    path("", log_in.log_in, name="log_in"),
+    path("misto/", choice.site, name="site"),
+    path("misto/<uuid:site_id>/", choice.day, name="day"),
+    path("misto/<uuid:site_id>/<isodate:on>/", choice.time, name="time"),
+    path("drzet/", choice.hold, name="hold"),
+    path("potvrdit/", confirmation.confirm, name="confirm"),
+    path("hotovo/", confirmation.confirmed, name="confirmed"),
+    path("potvrzeni.pdf", confirmation.pdf, name="pdf"),
+    path("terminy.ics", confirmation.calendar, name="calendar"),
+    path("odhlasit/", log_in.log_out, name="log_out"),
 ]

@@ -37,6 +37,14 @@ class Vaccine(models.Model):
         return self.name
 
 
+class DoseIntervalQuerySet(models.QuerySet["DoseInterval"]):
+    """Questions about intervals between doses."""
+
+    def valid_on(self, day: date) -> "DoseIntervalQuerySet":
+        """The rules valid on `day`: of each vaccine the newest that had begun; one row a vaccine."""
+        return self.filter(valid_from__lte=day).order_by("vaccine_id", "-valid_from").distinct("vaccine_id")
+
+
 class DoseInterval(models.Model):
     """How many days after dose 1 dose 2 may come; the rule changed five times in 2021, so it is dated data."""
 
@@ -45,6 +53,8 @@ class DoseInterval(models.Model):
     min_days = models.PositiveSmallIntegerField(_("at least (days)"))
     ideal_days = models.PositiveSmallIntegerField(_("ideal (days)"))
     max_days = models.PositiveSmallIntegerField(_("at most (days)"))
+
+    objects = DoseIntervalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("interval between doses")

@@ -30,6 +30,6 @@ BEGIN
 END $$;
 """
 SLOTS = """
-INSERT INTO bare_slot (id, site_id, vaccine_id, doses, starts_at, minutes, capacity, booked) OVERRIDING SYSTEM VALUE
-SELECT id, site_id, vaccine_id, doses, starts_at, minutes, capacity, 0 FROM reservation_slot
+INSERT INTO bare_slot (id, site_id, vaccine_id, for_doses, starts_at, minutes, capacity, booked) OVERRIDING SYSTEM VALUE
+SELECT id, site_id, vaccine_id, for_doses, starts_at, minutes, capacity, 0 FROM reservation_slot
 """

@@ -18,7 +18,7 @@ SLOTS_A_DAY = 40
 ROOM = 1_000_000
 
 SLOTS = """
-INSERT INTO reservation_slot (site_id, vaccine_id, doses, starts_at, minutes, capacity, booked)
+INSERT INTO reservation_slot (site_id, vaccine_id, for_doses, starts_at, minutes, capacity, booked)
 SELECT %(site)s, 'comirnaty', 'ANY',
        ((current_date + day) + time '08:00' + quarter * interval '12 minutes') AT TIME ZONE 'Europe/Prague',
        12, %(room)s, 0

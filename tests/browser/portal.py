@@ -32,10 +32,10 @@ SELECT c.region_id, c.code, s.site_id, o.name, s.id, s.starts_at, s.day
 FROM reservation_slot s
 JOIN logistics_vaccinationsite o ON o.id = s.site_id AND o.state = 'OPEN'
 JOIN logistics_district c ON c.code = o.district_id
-WHERE s.doses IN ('FIRST', 'ANY') AND s.booked = 0 AND s.day > current_date + 2
+WHERE s.for_doses IN ('FIRST', 'ANY') AND s.booked = 0 AND s.day > current_date + 2
 AND EXISTS (
     SELECT FROM reservation_slot d WHERE d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id
-    AND d.doses IN ('SECOND', 'ANY') AND d.booked < d.capacity
+    AND d.for_doses IN ('SECOND', 'ANY') AND d.booked < d.capacity
     AND d.day = s.day + 21 AND d.wall_time = s.wall_time)
 AND (%(site)s::uuid IS NULL OR s.site_id = %(site)s)
 ORDER BY hashtext(s.site_id::text), s.starts_at LIMIT 1 OFFSET %(offset)s

@@ -186,7 +186,7 @@ class Walk:
 
     def check_doses(self) -> list[datetime]:
         """The second dose is exactly 21 days after the first, at the same time on the wall."""
-        shown = [one.get_attribute("datetime") for one in self.page.locator(".rsv-visit time").all()]
+        shown = [one.get_attribute("datetime") for one in self.page.locator(".rsv-appointment time").all()]
         first, second = (datetime.fromisoformat(text or "") for text in shown)
         assert first == self.place.starts_at
         assert (second.date() - first.date()).days == 21

@@ -104,9 +104,15 @@ def site(make_site: Callable[..., VaccinationSite]) -> VaccinationSite:
 def make_slot(site: VaccinationSite, vaccine: Vaccine) -> Callable[..., Slot]:
     """A slot at `site` unless told otherwise; day 1 is tomorrow, day 22 is 21 days later."""
 
-    def make(day: int = 1, clock: str = "09:00", doses: str = "FIRST", capacity: int = 1, **fields: Any) -> Slot:
+    def make(day: int = 1, clock: str = "09:00", for_doses: str = "FIRST", capacity: int = 1, **fields: Any) -> Slot:
         starts_at = at(NOW.date() + timedelta(days=day), clock)
-        values = {"site": site, "vaccine": vaccine, "doses": doses, "starts_at": starts_at, "capacity": capacity}
+        values = {
+            "site": site,
+            "vaccine": vaccine,
+            "for_doses": for_doses,
+            "starts_at": starts_at,
+            "capacity": capacity,
+        }
         slot: Slot = Slot.objects.create(**(values | fields))
         return slot
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from registration.models import Registration
 from reservation import booking
 from reservation.attachments import files_of_confirmation
-from reservation.capacity import CapacityBelowBooked, set_capacity
+from reservation.errors import CapacityBelowBooked
 from reservation.models import Invitation, Reservation, Slot
+from reservation.slot_capacity import set_capacity
 from tests.reservation.conftest import NOW, PIN2
 
 pytestmark = pytest.mark.django_db
@@ -51,16 +52,18 @@ def test_a_capacity_is_raised_and_the_booked_people_stay(admin_client: Client, h
 def test_a_capacity_below_the_booked_people_is_refused_in_words(admin_client: Client, held: Reservation) -> None:
     slot = Slot.objects.first()
     assert slot
-    answer = admin_client.post(reverse("admin:reservation_slot_change", args=[slot.pk]), {"capacity": 0})
-    assert answer.status_code == 200
+    page = reverse("admin:reservation_slot_change", args=[slot.pk])
+    answer = admin_client.post(page, {"capacity": 0}, follow=True)
+    assert answer.redirect_chain == [(reverse("admin:reservation_slot_changelist"), 302)]
     assert str(CapacityBelowBooked()) in answer.content.decode()
+    assert Slot.objects.get(pk=slot.pk).capacity == slot.capacity
     with pytest.raises(CapacityBelowBooked):
         set_capacity(slot_id=slot.pk, capacity=0)
 
 
 @pytest.mark.parametrize("free", ["yes", "no"])
 def test_slots_are_filtered_by_room(admin_client: Client, held: Reservation, free: str) -> None:
-    Slot.objects.filter(doses="SECOND").update(capacity=1)
+    Slot.objects.filter(for_doses="SECOND").update(capacity=1)
     answer = admin_client.get(reverse("admin:reservation_slot_changelist"), {"free": free})
     assert answer.context["cl"].result_count == 1
 

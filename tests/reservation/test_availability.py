@@ -48,12 +48,12 @@ def test_a_first_seat_without_a_possible_second_is_not_offered(
     make_slot: Make, site: VaccinationSite, now: datetime
 ) -> None:
     lonely = make_slot(1)
-    make_slot(20, doses="SECOND")
-    make_slot(44, doses="SECOND")
-    make_slot(23, doses="SECOND", capacity=0)
+    make_slot(20, for_doses="SECOND")
+    make_slot(44, for_doses="SECOND")
+    make_slot(23, for_doses="SECOND", capacity=0)
     assert availability.days(site_id=site.pk, now=now) == {}
     assert availability.times(site_id=site.pk, day=TOMORROW, now=now) == []
-    make_slot(43, doses="ANY")
+    make_slot(43, for_doses="ANY")
     assert [offer.slot_id for offer in availability.times(site_id=site.pk, day=TOMORROW, now=now)] == [lonely.pk]
 
 
@@ -123,7 +123,7 @@ def test_the_list_of_sites_does_not_grow_in_queries(make_site: MakeSite, make_sl
     for number in range(12):
         place = make_site(f"{number}")
         make_slot(1, site=place)
-        make_slot(22, site=place, doses="SECOND")
+        make_slot(22, site=place, for_doses="SECOND")
     assert queries() == few == 2
 
 

@@ -121,7 +121,7 @@ def test_refusals_of_a_slot(
     closed = make_site("Zavřeno", state="CLOSED")
     refused = {
         errors.NoSuchSlot: [
-            make_slot(22, doses="SECOND").pk,
+            make_slot(22, for_doses="SECOND").pk,
             make_slot(1, site=closed).pk,
             2**40,
         ],

@@ -7,8 +7,8 @@ import pytest
 from icalendar import Calendar
 
 from reservation.calendar_file import calendar_file
-from reservation.visits import Confirmation
-from tests.reservation.test_documents import _translations, marie  # noqa: F401 - fixtures
+from reservation.reservation_summary import Confirmation
+from tests.reservation.test_confirmation_pdf import _translations, marie  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -1,23 +1,16 @@
 """The demonstration data: enough of it, everywhere, on working days, and topped up each day."""
 
-import inspect
 from datetime import date, datetime, timedelta
-from io import StringIO
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
-from django.test import Client
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from crs.management.commands import run_local
-from crs.secrets import secret
 from logistics.models import Region, VaccinationSite
-from reservation import availability, demo, demo_staff
+from reservation import availability, demo
 from reservation.models import Slot
 from tests import open_data
 
@@ -30,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def test_about_thirty_places_cover_all_regions_and_sixty_days() -> None:
     loaded = demo.load(now=NOW)
+    assert loaded.is_administrator_new
     assert loaded.sites == VaccinationSite.objects.count() == 34
     assert loaded.slots == Slot.objects.count()
     regions = VaccinationSite.objects.values_list("district__region", flat=True)
@@ -81,47 +75,6 @@ def test_what_staff_changed_stays(few_days: None) -> None:
     site.refresh_from_db()
     assert (site.name, site.state) == ("Jinak", "CLOSED")
     assert set(Slot.objects.filter(site=site).values_list("capacity", flat=True)) == {1}
-
-
-def test_the_administrator_can_log_in_with_the_secret_password(few_days: None) -> None:
-    assert demo.load(now=NOW).is_administrator_new
-    administrator = User.objects.get(username="admin")
-    assert administrator.is_superuser
-    assert administrator.check_password(secret("DEMO_PASSWORD"))
-
-
-def test_each_login_works_with_the_secret_password_and_the_printed_code(few_days: None) -> None:
-    demo.load(now=NOW)
-    assert User.objects.filter(username__in=demo_staff.LOGINS).count() == len(demo_staff.LOGINS) == 8
-    for name in demo_staff.LOGINS:
-        printed = StringIO()
-        call_command("staff_code", name, stdout=printed)
-        browser = Client()
-        typed = {"name": name, "password": secret("DEMO_PASSWORD")}
-        assert browser.post("/personal/prihlaseni/", typed).headers["Location"] == "/personal/kod/"
-        assert browser.post("/personal/kod/", {"code": printed.getvalue()[:6]}).headers["Location"] == "/personal/"
-        assert browser.get("/personal/").status_code == 200
-
-
-def test_the_greeting_of_a_local_run_names_every_login() -> None:
-    greeting = inspect.getsource(run_local.Command._greet)
-    assert all(name in greeting for name in demo_staff.LOGINS)
-
-
-def test_an_app_of_their_own_stays_and_its_code_is_not_printed(few_days: None) -> None:
-    demo.load(now=NOW)
-    TOTPDevice.objects.filter(user__username="sklad").update(key="00" * 20)
-    demo.load(now=NOW)
-    assert TOTPDevice.objects.get(user__username="sklad").key == "00" * 20
-    with pytest.raises(CommandError):
-        call_command("staff_code", "sklad")
-
-
-def test_codes_are_printed_in_a_local_run_only(few_days: None, settings: Any) -> None:
-    demo.load(now=NOW)
-    settings.IS_LOCAL = False
-    with pytest.raises(CommandError):
-        call_command("staff_code")
 
 
 def test_it_keeps_away_from_a_database_that_is_not_local(settings: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
-from reservation import booking, checking, invitations
+from reservation import booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from tests.race import race, race_in_processes, tally
 
@@ -30,9 +30,9 @@ def holds(people: list[Invitation], slot: Slot, now: datetime) -> list[Callable[
 
 
 def nothing_is_half_or_wrong() -> None:
-    """Every living reservation has both doses, and every counter is right."""
-    assert checking.differences() == []
-    for reservation in Reservation.objects.living().prefetch_related("appointments"):
+    """Every reservation that holds seats has both doses, and every counter is right."""
+    assert slot_check.wrong_counters() == []
+    for reservation in Reservation.objects.holding_seats().prefetch_related("appointments"):
         assert [appointment.dose_number for appointment in reservation.appointments.all()] == [1, 2]
 
 
@@ -73,7 +73,7 @@ def _naive_hold(slot_id: int) -> bool:
 def test_the_last_second_dose_goes_to_one_and_nobody_keeps_half(
     run: Race, make_slot: Make, make_people: MakePeople, now: datetime
 ) -> None:
-    first, second = make_slot(1, capacity=PEOPLE), make_slot(22, doses="SECOND", capacity=1)
+    first, second = make_slot(1, capacity=PEOPLE), make_slot(22, for_doses="SECOND", capacity=1)
     outcomes = run(*holds(make_people(40), first, now))
     counts = tally(outcomes)
     assert counts.pop("Held") == 1
@@ -115,7 +115,7 @@ def test_one_person_choosing_different_times_in_many_tabs_keeps_one(
     (person,) = make_people(1)
     outcomes = race(*[holds([person], slot, now)[0] for slot in slots * 5])
     assert set(tally(outcomes)) == {"Held"}
-    assert Reservation.objects.living().count() == 1
+    assert Reservation.objects.holding_seats().count() == 1
     nothing_is_half_or_wrong()
 
 
@@ -166,7 +166,7 @@ def test_hold_confirm_release_and_the_sweep_at_once_never_deadlock_nor_lose_a_se
         *("SlotFull", "NoSecondSlot", "AlreadyReserved", "HoldExpired"),
     }
     booking.release_expired(now=later)
-    assert set(Reservation.objects.living().values_list("state", flat=True)) <= {"CONFIRMED"}
+    assert set(Reservation.objects.holding_seats().values_list("state", flat=True)) <= {"CONFIRMED"}
     nothing_is_half_or_wrong()
 
 
@@ -212,15 +212,15 @@ def test_a_hold_and_the_loss_of_the_invitation_are_in_one_order(
             cursor.execute(
                 "SELECT 1 FROM registration_registration WHERE id = %s FOR NO KEY UPDATE", [person.registration_id]
             )
-            living = Reservation.objects.living().filter(registration=person.registration_id)
-            if living.exists():
+            holding = Reservation.objects.holding_seats().filter(registration=person.registration_id)
+            if holding.exists():
                 return 0
             return Invitation.objects.filter(pk=person.pk).update(revoked_at=now)
 
     race(*(racer for person in people for racer in (holds([person], first, now)[0], partial(revoke, person))))
     for person in people:
         person.refresh_from_db()
-        has_hold = Reservation.objects.living().filter(registration=person.registration_id).exists()
+        has_hold = Reservation.objects.holding_seats().filter(registration=person.registration_id).exists()
         assert has_hold == (person.revoked_at is None)
     nothing_is_half_or_wrong()
 
@@ -231,6 +231,6 @@ def test_two_runs_of_issue_at_once_promise_each_seat_once(
     make_pair(capacity=12)
     for _ in range(40):
         make_registration()
-    race(*[partial(invitations.issue, group=group, limit=8, now=now)] * 6)
+    race(*[partial(invitations.invite, group=group, limit=8, now=now)] * 6)
     assert Invitation.objects.count() == 12
     assert Invitation.objects.values("registration").distinct().count() == 12

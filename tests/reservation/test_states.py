@@ -1,13 +1,24 @@
-"""Walks the table of allowed transitions of docs/states.md for reservations and invitations."""
+"""Walks the tables of docs/states.md: for reservations and invitations by doing, for the others by the code's own."""
 
+import inspect
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db.models import TextChoices
 
 from crs.errors import DomainError
-from registration.models import PriorityGroup
+from crs.messaging import callbacks
+from crs.messaging.models import Message
+from logistics.models import VaccinationSite
+from logistics.sites import states as sites
+from registration.models import PriorityGroup, Registration
 from reservation import booking, invitations
 from reservation.models import Invitation, Reservation, Slot
 from tests.reservation.conftest import NOW
@@ -18,6 +29,44 @@ MakePair = Callable[..., tuple[Slot, Slot]]
 Invite = Callable[..., Invitation]
 
 LATER = NOW + timedelta(minutes=11)
+
+DOCUMENT = settings.BASE_DIR / "docs" / "states.md"
+# How a table says that there was nothing before.
+BEGINNING = "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A change that a table allows: from a state to another, by operations, and who decides where it says so."""
+
+    start: str
+    end: str
+    operations: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A chapter of the document: the module or the folder that it names, its text and the rows of its table."""
+
+    place: str
+    text: str
+    rows: tuple[Row, ...]
+
+
+def machine(name: str) -> Machine:
+    """The chapter `name`; a row that allows several starts or ends becomes one for each."""
+    pattern = rf"^## {name} \(`([^`]+)`[^\n]*\)\n(.*?)(?=^## |\Z)"
+    found = re.search(pattern, DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    assert found, name
+    place, text = found.groups()
+    lines = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| from ")]
+    rows = []
+    for line in lines:
+        starts, ends, by, _when = (cell.strip() for cell in line.strip("|").split("|"))
+        operations = tuple(re.findall(r"`([\w.]+)`", by))
+        rows += [Row(start, end, operations, by) for start in starts.split(", ") for end in ends.split(", ")]
+    return Machine(place, text, tuple(rows))
 
 
 def _confirm(reservation: Reservation, other: Slot) -> None:
@@ -41,22 +90,28 @@ def _choose_too_late(reservation: Reservation, other: Slot) -> Any:
     return _choose_another_time(reservation, other, LATER)
 
 
-ACTS: dict[str, Callable[[Reservation, Slot], Any]] = {
-    "confirm": _confirm,
-    "release": _release,
-    "sweep": _sweep,
-    "choose another time": _choose_another_time,
-    "choose too late": _choose_too_late,
+@dataclass(frozen=True)
+class Act:
+    """What somebody does: an operation of the table, and the state it aims at where it has several."""
+
+    operation: str
+    do: Callable[[Reservation, Slot], Any]
+    aim: str = ""
+
+
+ACTS = {
+    "confirm": Act("confirm", _confirm),
+    "release": Act("release", _release),
+    "sweep": Act("release_expired", _sweep),
+    "choose another time": Act("hold", _choose_another_time, aim="CANCELLED"),
+    "choose too late": Act("hold", _choose_too_late, aim="EXPIRED"),
 }
 
-# From state and act to state; what is not here changes nothing.
-ALLOWED = {
-    ("HELD", "confirm"): "CONFIRMED",
-    ("HELD", "release"): "CANCELLED",
-    ("HELD", "sweep"): "EXPIRED",
-    ("HELD", "choose another time"): "CANCELLED",
-    ("HELD", "choose too late"): "EXPIRED",
-}
+
+def documented(act: Act, state: str) -> set[str]:
+    """The states to which the table lets `act` lead from `state`; none: it changes nothing."""
+    rows = [row for row in machine("Reservation").rows if row.start == state and act.operation in row.operations]
+    return {row.end for row in rows if act.aim in ("", row.end)}
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -68,30 +123,126 @@ def test_a_reservation_changes_only_as_the_table_says(
     other, _ = make_pair(2)
     held = booking.hold(invitation_id=make_invitation().pk, slot_id=first.pk, now=NOW)
     reservation = Reservation.objects.select_related("registration").get(pk=held.reservation_id)
+    assert reservation.state in {row.end for row in machine("Reservation").rows if row.start == BEGINNING}
     reach = {"CONFIRMED": _confirm, "CANCELLED": _release, "EXPIRED": _sweep}
     if state in reach:
         reach[state](reservation, other)
+    allowed = documented(ACTS[act], state)
     try:
-        ACTS[act](reservation, other)
+        ACTS[act].do(reservation, other)
     except DomainError:
-        assert (state, act) not in ALLOWED
+        assert not allowed
     reservation.refresh_from_db()
-    assert reservation.state == ALLOWED.get((state, act), state)
-    seats = 1 if reservation.state in Reservation.LIVING else 0
+    assert {reservation.state} == (allowed or {state})
+    seats = 1 if reservation.state in Reservation.HOLDING_SEATS else 0
     assert {Slot.objects.get(pk=slot.pk).booked for slot in (first, second)} == {seats}
 
 
+def test_every_change_of_the_table_of_reservations_is_walked() -> None:
+    rows = machine("Reservation").rows
+    walked = {
+        (state, end, act.operation)
+        for act in ACTS.values()
+        for state in Reservation.State.values
+        for end in documented(act, state)
+    }
+    changes = {(row.start, row.end, name) for row in rows if row.start != BEGINNING for name in row.operations}
+    assert walked == changes
+    operations = {
+        name
+        for name, found in inspect.getmembers(booking, inspect.isfunction)
+        if found.__module__ == booking.__name__ and not name.startswith("_")
+    }
+    assert operations == {name for row in rows for name in row.operations}
+
+
+def state_of(invitation: Invitation) -> str:
+    return "revoked" if invitation.revoked_at else "valid"
+
+
 def test_an_invitation_is_valid_then_out_of_time_then_replaced(
-    make_pair: MakePair, make_invitation: Invite, group: PriorityGroup
+    make_pair: MakePair, make_registration: Callable[..., Registration], group: PriorityGroup
 ) -> None:
     make_pair(20)
-    invitation = make_invitation()
+    make_registration()
+    assert invitations.invite(group=group, limit=1, now=NOW).invited == 1
+    invitation = Invitation.objects.get()
+    seen = {(BEGINNING, state_of(invitation))}
     while_valid, after = NOW + timedelta(days=13), NOW + timedelta(days=14)
-    assert invitations.issue(group=group, limit=1, now=while_valid).invited == 0
-    assert invitations.issue(group=group, limit=1, now=after).again == 1
+    assert invitations.invite(group=group, limit=1, now=while_valid).invited == 0
+    assert invitations.invite(group=group, limit=1, now=after).again == 1
     invitation.refresh_from_db()
     assert invitation.revoked_at == after
+    seen.add(("valid", state_of(invitation)))
     # What is replaced stays so.
-    invitations.issue(group=group, limit=1, now=after + timedelta(days=3))
+    invitations.invite(group=group, limit=1, now=after + timedelta(days=3))
     invitation.refresh_from_db()
     assert invitation.revoked_at == after
+    assert {(row.start, row.end) for row in machine("Invitation").rows} == seen
+    assert {row.operations for row in machine("Invitation").rows} == {("invite",)}
+
+
+MACHINES: dict[str, type[TextChoices] | None] = {
+    "Site": VaccinationSite.State,
+    "Dispatch": None,
+    "Registration": Registration.State,
+    "Invitation": None,
+    "Reservation": Reservation.State,
+    "Message": Message.State,
+}
+
+
+def test_every_chapter_of_the_document_is_known_here() -> None:
+    assert re.findall(r"^## (\w+)", DOCUMENT.read_text(), re.MULTILINE) == list(MACHINES)
+
+
+@pytest.mark.parametrize("name", [name for name, states in MACHINES.items() if states])
+def test_the_document_knows_the_states_of_the_code_and_no_others(name: str) -> None:
+    chapter, states = machine(name), MACHINES[name]
+    assert states
+    assert {state for row in chapter.rows for state in (row.start, row.end)} - {BEGINNING} <= set(states.values)
+    assert {state for state in states.values if re.search(rf"\b{state}\b", chapter.text)} == set(states.values)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_operation_that_a_table_names_exists(name: str) -> None:
+    """`name` stands in the module of the chapter, `module.name` beside it or in its room."""
+    chapter = machine(name)
+    beside, _, file = chapter.place.rpartition("/")
+    folders = [folder.replace("/", ".") for folder in (beside, beside.partition("/")[0])]
+    for operation in {operation for row in chapter.rows for operation in row.operations}:
+        module, _, function = operation.rpartition(".")
+        paths = [f"{folder}.{module or file.removesuffix('.py')}" for folder in folders]
+        found = [import_module(path) for path in paths if is_module(path)]
+        assert any(callable(getattr(one, function, None)) for one in found), operation
+
+
+def is_module(path: str) -> bool:
+    try:
+        return find_spec(path) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def test_the_table_of_sites_is_the_one_of_the_code() -> None:
+    rows = [row for row in machine("Site").rows if row.start != BEGINNING]
+    assert {(row.start, row.end) for row in rows if "ministry" in row.text} == {
+        (start, end) for start, ends in sites.TRANSITIONS.items() for end in ends
+    }
+    assert {(row.start, row.end) for row in rows if "manager" in row.text} == sites.BY_MANAGER
+
+
+def test_the_reports_of_a_provider_change_only_what_the_table_of_messages_says() -> None:
+    seen = set()
+    for start in Message.State:
+        for reported in (Message.State.DELIVERED, Message.State.FAILED):
+            message = Message.objects.create(
+                channel="SMS", recipient="+420601234567", template="x/y", language="cs", state=start, provider_id="SM1"
+            )
+            callbacks.record(provider_id="SM1", state=reported, now=NOW)
+            message.refresh_from_db()
+            if message.state != start:
+                seen.add((start.value, message.state))
+            message.delete()
+    rows = [row for row in machine("Message").rows if "callbacks.record" in row.operations]
+    assert {(row.start, row.end) for row in rows} == seen

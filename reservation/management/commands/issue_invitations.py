@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if options["limit"] < 1:
             raise CommandError("--limit must be 1 or more.")
         try:
-            done = invitations.issue(
+            done = invitations.invite(
                 group=group, limit=options["limit"], now=timezone.now(), region=region, is_dry_run=options["dry_run"]
             )
         except errors.GroupNotOpen as error:

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reservation import demo, demo_staff
+from logistics.staff import demo as demo_staff
+from reservation import demo
 
 
 class Command(BaseCommand):

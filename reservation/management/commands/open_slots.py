@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data.reader import UnreadableFile
-from reservation import capacity_files
-from reservation.capacity_files import CapacityOpening, Plan, Skipped
+from reservation import capacity_import
+from reservation.capacity_import import CapacityImport, ImportPlan, Skipped
 from reservation.models import Slot
-from reservation.opening import DEFAULT_MINUTES, Opening
+from reservation.slot_generation import DEFAULT_MINUTES, GeneratedSlots
 
 MOST_LINES = 50  # of one kind in the report, unless -v 2 asks for all
 
@@ -33,7 +33,7 @@ def _future_day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD)") from error
-    if day > capacity_files.LAST_DAY:
+    if day > capacity_import.LAST_DAY:
         raise ArgumentTypeError(f"{text} is too far away")
     return day
 
@@ -75,23 +75,23 @@ class Command(BaseCommand):
             raise CommandError(_("There is no vaccine %(code)s.") % {"code": vaccine})
         if site and not VaccinationSite.objects.filter(pk=site).exists():
             raise CommandError(_("There is no site %(id)s.") % {"id": site})
-        plan = Plan(files, chosen, minutes=minutes, shift_to=shift_to, only_site=site, is_dry_run=dry_run)
+        plan = ImportPlan(files, chosen, minutes=minutes, shift_to=shift_to, only_site=site, is_dry_run=dry_run)
         began = time.monotonic()
         try:
-            result = capacity_files.open_from_files(plan=plan, now=timezone.now(), progress=self._progress)
+            result = capacity_import.import_capacity(plan=plan, now=timezone.now(), progress=self._progress)
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
-        if result.opening.created and not dry_run:
+        if result.slots.created and not dry_run:
             # The planner should not wait for autovacuum to learn that the table is large now.
             with connection.cursor() as cursor:
                 cursor.execute(f"ANALYZE {connection.ops.quote_name(Slot._meta.db_table)}")
         self._report_skipped(result.skipped, MOST_LINES if verbosity < 2 else None)
-        self._report_overfull(result.opening, MOST_LINES if verbosity < 2 else None)
+        self._report_overfull(result.slots, MOST_LINES if verbosity < 2 else None)
         if dry_run:
             self.stdout.write(_("This is a dry run: nothing is written."))
         self._summarise(result, seconds=time.monotonic() - began)
 
-    def _progress(self, read: int, rows: int, done: Opening) -> None:
+    def _progress(self, read: int, rows: int, done: GeneratedSlots) -> None:
         values = {"read": read, "rows": rows, "slots": done.created + done.unchanged + done.raised + done.lowered}
         self.stdout.write(_("row %(read)d of %(rows)d, slots: %(slots)d") % values)
 
@@ -104,7 +104,7 @@ class Command(BaseCommand):
             lines = [text % {"id": key, "name": name, "rows": rows} for (key, name), rows in sites.most_common()]
             self._list(lines, most)
 
-    def _report_overfull(self, done: Opening, most: int | None) -> None:
+    def _report_overfull(self, done: GeneratedSlots, most: int | None) -> None:
         text = _(
             "site %(id)s, %(day)s, %(doses)s: more people are booked than there are seats, by %(people)d; "
             "they keep theirs"
@@ -114,7 +114,7 @@ class Command(BaseCommand):
             % {
                 "id": over.site_id,
                 "day": over.day,
-                "doses": Slot.Doses(over.doses).label,
+                "doses": Slot.Doses(over.for_doses).label,
                 "people": over.people_over,
             }
             for over in done.overfull
@@ -129,15 +129,17 @@ class Command(BaseCommand):
                 _("… and more lines like this: %(count)d (all of them with -v 2)") % {"count": len(lines) - most}
             )
 
-    def _summarise(self, result: CapacityOpening, *, seconds: float) -> None:
-        skipped, done = result.skipped, result.opening
+    def _summarise(self, result: CapacityImport, *, seconds: float) -> None:
+        skipped, done = result.skipped, result.slots
         if result.shift:
             self.stdout.write(_("The calendar is moved by %(days)d days.") % {"days": result.shift.days})
         if result.first_day:
             days = {"first": result.first_day, "last": result.last_day}
             self.stdout.write(_("Days with seats: %(first)s to %(last)s.") % days)
-        for doses, seats in sorted(done.seats.items()):
-            self.stdout.write(_("Seats for %(doses)s: %(seats)d.") % {"doses": Slot.Doses(doses).label, "seats": seats})
+        for for_doses, seats in sorted(done.seats.items()):
+            self.stdout.write(
+                _("Seats for %(doses)s: %(seats)d.") % {"doses": Slot.Doses(for_doses).label, "seats": seats}
+            )
         self.stdout.write(
             _("Slots created: %(created)d, raised: %(raised)d, lowered: %(lowered)d, unchanged: %(unchanged)d.")
             % {

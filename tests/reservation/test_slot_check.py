@@ -1,0 +1,33 @@
+"""A wrong counter is found and named."""
+
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from logistics.models import VaccinationSite
+from registration.models import Registration
+from reservation import booking
+from reservation.models import Invitation, Slot
+from tests.reservation.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+MakePair = Callable[..., tuple[Slot, Slot]]
+MakeSite = Callable[..., VaccinationSite]
+Register = Callable[..., Registration]
+Invite = Callable[..., Invitation]
+
+
+def test_check_slots_names_every_wrong_counter(make_pair: MakePair, make_invitation: Invite) -> None:
+    first, second = make_pair(capacity=5)
+    booking.hold(invitation_id=make_invitation().pk, slot_id=first.pk, now=NOW)
+    out = StringIO()
+    call_command("check_slots", stdout=out)
+    assert "2 slots checked" in out.getvalue()
+    Slot.objects.filter(pk=second.pk).update(booked=3)
+    with pytest.raises(CommandError, match="1 of 2"):
+        call_command("check_slots", stdout=out)
+    assert f"Slot {second.pk}, Nemocnice Motol" in out.getvalue()
+    assert "the counter says 3, there are 1" in out.getvalue()
