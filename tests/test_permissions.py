@@ -35,8 +35,8 @@ from logistics.models import (
     VaccinationSite,
 )
 from logistics.models.staff import SITE_ROLES
-from logistics.staff import permissions
-from logistics.staff.permissions import Place
+from logistics.staff import guards, permissions, start_page
+from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
@@ -378,6 +378,16 @@ def test_what_the_table_does_not_say_is_refused_even_to_superusers(staff: list[S
             ask(staff[-1].user, "fly")
     with pytest.raises(ValueError, match="see_site"):
         permissions.register({"see_site": permissions.Grant(permissions.ANY_ROLE)})
+
+
+def test_a_guard_or_a_link_with_an_unknown_act_ends_the_start() -> None:
+    for build in (guards.staff_who_may, guards.at_store):
+        with pytest.raises(LookupError):
+            build("fly")
+    with pytest.raises(LookupError):
+        start_page.add_link(99, "Fly", "admin:index", act="fly")
+    with pytest.raises(ValueError, match="10"):
+        start_page.add_link(10, "Stock", "admin:index", act=Act.SEE_STORE)
 
 
 def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff: list[Somebody]) -> None:
