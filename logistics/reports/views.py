@@ -19,7 +19,7 @@ from logistics.models import Region, Store
 from logistics.reports import charts, queries, tables
 from logistics.reports.forms import USUAL_DAYS, PeriodForm, before
 from logistics.reports.queries import Period, ReportLine
-from logistics.staff.access import is_ministry, regions_of, stores_of
+from logistics.staff.permissions import Act, may, regions_where, stores_where
 
 # Shortcuts beside the dates.
 USUAL_PERIODS = (30, 90)
@@ -38,8 +38,8 @@ class Scope:
 @staff_only
 @require_GET
 def overview(request: StaffRequest) -> HttpResponse:
-    """The report of the country for the ministry; other users are led to the report they may see, or choose one."""
-    if is_ministry(request.user):
+    """The report of the country for those who may see it; others are led to the report they may see, or choose one."""
+    if may(request.user, Act.SEE_COUNTRY):
         return _report(request, _country(request.user), lines=queries.by_region)
     links = _choices(request)
     if not links:
@@ -132,37 +132,37 @@ def _query(period: Period) -> str:
 
 
 def _country(user: Any) -> Scope:
-    if not is_ministry(user):
+    if not may(user, Act.SEE_COUNTRY):
         raise Http404
     return Scope(name=_("Czech Republic"), stores=Store.objects.all(), url=reverse("logistics:overview"))
 
 
 def _region(user: Any, code: str) -> Scope:
-    found = regions_of(user).filter(pk=code).first()
+    found = regions_where(user, Act.SEE_REGION).filter(pk=code).first()
     if found is None:
         raise Http404
-    up = (_("Czech Republic"), reverse("logistics:overview")) if is_ministry(user) else None
+    up = (_("Czech Republic"), reverse("logistics:overview")) if may(user, Act.SEE_COUNTRY) else None
     return Scope(name=found.name, stores=Store.objects.in_region(found.code), url=_region_url(found), up=up)
 
 
 def _store(user: Any, store_id: int) -> Scope:
     related = ("region", "site__region", "site__district__region")
-    store = stores_of(user).filter(pk=store_id).select_related(*related).first()
+    store = stores_where(user, Act.SEE_STORE).filter(pk=store_id).select_related(*related).first()
     if store is None:
         raise Http404
     lies_in, up = store.lies_in, None
-    if lies_in is not None and regions_of(user).filter(pk=lies_in.pk).exists():
+    if lies_in is not None and may(user, Act.SEE_REGION, lies_in):
         up = (lies_in.name, _region_url(lies_in))
-    elif lies_in is None and is_ministry(user):
+    elif lies_in is None and may(user, Act.SEE_COUNTRY):
         up = (_("Czech Republic"), reverse("logistics:overview"))
     return Scope(name=store.name, stores=Store.objects.filter(pk=store.pk), url=_store_url(store.pk), up=up)
 
 
 def _choices(request: StaffRequest) -> list[tuple[str, str]]:
     """The reports that the user may see, by name and address: regions, and stores that lie in none of them."""
-    regions = list(regions_of(request.user))
+    regions = list(regions_where(request.user, Act.SEE_REGION))
     inside = Store.objects.in_regions([one.code for one in regions])
-    stores = stores_of(request.user).exclude(pk__in=inside.values("pk"))
+    stores = stores_where(request.user, Act.SEE_STORE).exclude(pk__in=inside.values("pk"))
     links = [(one.name, _region_url(one)) for one in regions]
     return links + [(store.name, _store_url(store.pk)) for store in stores.order_by("name")]
 

@@ -1,6 +1,6 @@
 """Forms about sites: the search of the public list, and those in which staff change a site."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,11 +9,6 @@ from crs.shortened_text import shortened
 from logistics.models import Region, VaccinationSite, WeekdayHours
 from logistics.models.sites import FACILITY_CODE_DIGITS
 from logistics.sites.errors import SiteLiesNowhere
-
-if TYPE_CHECKING:
-    _HoursFormSet = forms.BaseInlineFormSet[WeekdayHours, VaccinationSite, forms.ModelForm[WeekdayHours]]
-else:
-    _HoursFormSet = forms.BaseInlineFormSet
 
 LONGEST_SEARCH = 100
 
@@ -74,7 +69,7 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
         return cleaned
 
 
-class HoursFormSet(_HoursFormSet):
+class HoursFormSet(forms.BaseInlineFormSet[WeekdayHours, VaccinationSite, forms.ModelForm[WeekdayHours]]):
     """The weekdays of a site."""
 
     def clean(self) -> None:

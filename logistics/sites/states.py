@@ -9,9 +9,10 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from logistics.models import Role, VaccinationSite
+from logistics.models import VaccinationSite
 from logistics.sites.errors import SiteChangedMeanwhile, SiteLiesNowhere, StateNotAllowed
-from logistics.staff import access
+from logistics.staff import permissions
+from logistics.staff.permissions import Act
 
 State = VaccinationSite.State
 
@@ -22,8 +23,8 @@ TRANSITIONS: dict[State, tuple[State, ...]] = {
     State.PAUSED: (State.OPEN, State.CLOSED),
     State.CLOSED: (State.PREPARING, State.OPEN),
 }
-# The changes that the manager of a site decides alone: to begin, to pause, to go on. Only the ministry closes a site.
-BY_MANAGER = frozenset({(State.PREPARING, State.OPEN), (State.OPEN, State.PAUSED), (State.PAUSED, State.OPEN)})
+# The changes that the people who run a site decide alone: to begin, to pause, to go on.
+RUNNING = frozenset({(State.PREPARING, State.OPEN), (State.OPEN, State.PAUSED), (State.PAUSED, State.OPEN)})
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class StateChange:
 
 def next_states(*, site: VaccinationSite, user: User) -> list[State]:
     """The states to which `user` may bring the site now; none for a user who may only look at it."""
-    here = State(site.state)
-    if access.is_ministry(user):
+    here, acts = State(site.state), permissions.acts_at(user, site)
+    if Act.CLOSE_SITE in acts:
         return list(TRANSITIONS[here])
-    if access.sites_with_role(user, Role.MANAGER).filter(pk=site.pk).exists():
-        return [state for state in TRANSITIONS[here] if (here, state) in BY_MANAGER]
+    if Act.RUN_SITE in acts:
+        return [state for state in TRANSITIONS[here] if (here, state) in RUNNING]
     return []
 
 

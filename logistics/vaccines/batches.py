@@ -11,23 +11,16 @@ from typing import Any
 
 import pghistory
 from django.contrib.auth.models import User
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crs import sent_forms
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
-from logistics.models import (
-    Batch,
-    Role,
-    StaffRole,
-    StockBalance,
-    StockDocument,
-    Store,
-    Vaccine,
-)
+from logistics.models import Batch, StockBalance, StockDocument, Store, Vaccine
 from logistics.models.vaccines import BATCH_NUMBER
+from logistics.staff import permissions
 from logistics.vaccines import errors
 
 # Two meanings of 'soon'. A store marks what ends within a week: it is to be used before anything else. The overviews
@@ -37,8 +30,6 @@ TO_BE_SENT_ON = timedelta(days=14)
 
 # No vaccine keeps longer than two years, and nobody registers one that expired long ago: farther is a typing mistake.
 _PLAUSIBLE = timedelta(days=3 * 365)
-# Who must know at once that a batch is blocked at their site.
-_ALARMED = (Role.MANAGER, Role.STOCK_KEEPER)
 
 
 @dataclass(frozen=True)
@@ -174,12 +165,7 @@ def _alarm(batch: Batch) -> None:
     holding = StockBalance.objects.present().filter(item__batch=batch)
     dispatches = StockDocument.objects.in_transit().filter(movements__item__batch=batch)
     stores = Store.objects.filter(Q(pk__in=holding.values("store")) | Q(pk__in=dispatches.values("counterpart")))
-    keepers = StaffRole.objects.filter(
-        Q(role__in=_ALARMED, site__store__in=stores)
-        | Q(role=Role.REGION, region__store__in=stores)
-        | Q(Exists(stores.filter(kind=Store.Kind.DISTRIBUTOR)), role=Role.DISTRIBUTOR)
-    )
-    people = User.objects.exclude(email="").filter(is_active=True, staff_roles__in=keepers)
+    people = User.objects.exclude(email="").filter(is_active=True, staff_roles__in=permissions.keepers_of(stores))
     outbox.queue_all(_letters(batch, people.order_by("email").values_list("email", flat=True).distinct()))
 
 

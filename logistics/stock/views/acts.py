@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
 from logistics.models import Material, StockDocument
-from logistics.staff.access import KEEPERS, USERS_OF_DOSES, StoreRequest, at_store
+from logistics.staff import permissions
+from logistics.staff.guards import StoreRequest, at_store
+from logistics.staff.permissions import Act
 from logistics.stock import documents, items, ledger, on_hand
 from logistics.stock.errors import CountedMeanwhile
 from logistics.stock.forms.acts import ConsumeForm, OpenForm, StocktakeForm, StorageForm, WasteForm
@@ -26,7 +28,6 @@ from logistics.stock.views.recording import (
     entry_context,
     just_recorded,
     recorded,
-    rights,
     show,
     stock_shown,
     whole_number,
@@ -44,7 +45,7 @@ class ScanAnswer:
     notices: tuple[str, ...] = ()
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def receive(request: StoreRequest) -> HttpResponse:
     """Take in stock from outside the network: vials of a batch, or materials."""
@@ -67,11 +68,11 @@ def receive(request: StoreRequest) -> HttpResponse:
     active = materials if is_material else vials
     context: dict[str, object] = {"form": active, "vials_form": vials, "material_form": materials, "said": said}
     if RECORDED in request.GET and (shown := just_recorded(request, [])):
-        context["recorded"] = allow([shown], rights(request.user, request.store))[0]
+        context["recorded"] = allow([shown], permissions.acts_at(request.user, request.store))[0]
     return show(request, "receive", context)
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def open_vials(request: StoreRequest) -> HttpResponse:
     """Open vials of a batch."""
@@ -96,7 +97,7 @@ def open_vials(request: StoreRequest) -> HttpResponse:
     return show(request, "open", {"form": form, "said": said})
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def consume(request: StoreRequest) -> HttpResponse:
     """Use doses of opened vials, or pieces of a material."""
@@ -114,7 +115,7 @@ def consume(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "consume", {"form": form})
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def storage(request: StoreRequest) -> HttpResponse:
     """Thaw vials, or move them to another regime; their clock starts."""
@@ -136,7 +137,7 @@ def storage(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "storage", {"form": form})
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def waste(request: StoreRequest) -> HttpResponse:
     """Write off closed vials, doses left in opened ones, and materials."""
@@ -155,7 +156,7 @@ def waste(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "waste", {"form": form})
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def stocktake(request: StoreRequest) -> HttpResponse:
     """Write down the amounts that were counted."""

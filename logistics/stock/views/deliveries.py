@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.pdf.decorators import prints
 from logistics.models import StockDocument, Store, VaccinationSite
-from logistics.staff.access import KEEPERS, StoreRequest, at_store
+from logistics.staff.guards import StoreRequest, at_store
+from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger
 from logistics.stock.delivery_note import KINDS, delivery_note_pdf
 from logistics.stock.errors import NotInTransit
@@ -22,7 +23,7 @@ TARGETS_SHOWN = 30
 OUTSIDE = "ven"
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def send(request: StoreRequest) -> HttpResponse:
     """Send stock to a store or out of the network: first the recipient is chosen, then the amounts."""
@@ -42,7 +43,7 @@ def send(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "send", {"form": form, "to": to})
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
     """Count a delivery and confirm it."""
@@ -68,7 +69,7 @@ def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
     return done(document) if document else show(request, "delivery", {"form": form, "entry": entry})
 
 
-@at_store()
+@at_store(Act.SEE_STORE)
 @require_GET
 @prints()
 def delivery_note(request: StoreRequest, document_id: int) -> HttpResponse:

@@ -3,22 +3,20 @@
 Every screen of an act goes this way: `stock_shown`, a form, `recorded` with an operation of the ledger, then `done`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from crs.errors import FormChanged
 from crs.sent_forms import sending
-from logistics.models import StockDocument, Store
-from logistics.staff import access
-from logistics.staff.access import KEEPERS, USERS_OF_DOSES, StoreRequest
+from logistics.models import StockDocument
+from logistics.staff.guards import StoreRequest
+from logistics.staff.permissions import Act
 from logistics.stock import documents, on_hand
 from logistics.stock.documents import ShownDocument
 from logistics.stock.errors import StockError
@@ -32,22 +30,9 @@ USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 RECORDED = "zapsano"
 
 
-@dataclass(frozen=True)
-class Rights:
-    """The acts that the user may do at a store which they see."""
-
-    keeps: bool
-    uses: bool
-
-    def may_reverse(self, document: StockDocument) -> bool:
-        """Whether the user may reverse a document of this kind."""
-        return self.keeps or (self.uses and document.kind in USE_KINDS)
-
-
-def rights(user: User, store: Store) -> Rights:
-    """The rights of `user` at `store`, in one query."""
-    held = access.roles_at(user, store)
-    return Rights(keeps=access.suffices(held, *KEEPERS), uses=access.suffices(held, *USERS_OF_DOSES))
+def may_reverse(document: StockDocument, acts: Collection[str]) -> bool:
+    """Whether a user who may do `acts` in the document's store may reverse the document."""
+    return Act.KEEP_STOCK in acts or (Act.USE_DOSES in acts and document.kind in USE_KINDS)
 
 
 def stock_shown(request: StoreRequest) -> list[Holding]:
@@ -81,10 +66,10 @@ def done(document: StockDocument, page: str = "logistics:store", **query: Any) -
     return answer
 
 
-def allow(entries: list[ShownDocument], given: Rights) -> list[ShownDocument]:
-    """Set on each entry whether the user may reverse it; returns the entries."""
+def allow(entries: list[ShownDocument], acts: Collection[str]) -> list[ShownDocument]:
+    """Set on each entry whether a user who may do `acts` in the store may reverse it; returns the entries."""
     for entry in entries:
-        entry.may_reverse = entry.is_reversible and given.may_reverse(entry.document)
+        entry.may_reverse = entry.is_reversible and may_reverse(entry.document, acts)
     return entries
 
 

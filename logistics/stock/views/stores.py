@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,13 +13,14 @@ from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import Region, Store, VaccinationSite
-from logistics.staff import access
-from logistics.staff.access import KEEPERS, StoreRequest, at_store
+from logistics.staff import permissions
+from logistics.staff.guards import StoreRequest, at_store, site_or_404, staff_who_may
+from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger, on_hand
 from logistics.stock.errors import StockError
 from logistics.stock.forms.acts import DistributorForm, EstablishForm, SearchForm
 from logistics.stock.ledger import EntryContext
-from logistics.stock.views.recording import allow, just_recorded, rights, show
+from logistics.stock.views.recording import allow, just_recorded, show
 
 STORES_ON_A_PAGE = 30
 WITHOUT_STORE_SHOWN = 30
@@ -31,12 +32,13 @@ def home(request: StaffRequest) -> HttpResponse:
     """Choose a store, or establish one; a user with a single store is led straight to it."""
     search = SearchForm.of(request.GET)
     text = search.text
-    stores = access.stores_of(request.user).filter(name__icontains=text)
+    stores = permissions.stores_where(request.user, Act.SEE_STORE).filter(name__icontains=text)
     page = Paginator(stores.order_by("kind", "name", "pk"), STORES_ON_A_PAGE).get_page(request.GET.get("strana"))
     sites = _sites_without_store(request).filter(name__icontains=text)
-    regions = access.regions_of(request.user).filter(store__isnull=True, name__icontains=text)
+    kept = permissions.regions_where(request.user, Act.KEEP_STOCK)
+    regions = kept.filter(store__isnull=True, name__icontains=text)
     without = [*regions, *sites[: WITHOUT_STORE_SHOWN + 1]]
-    establishes_distributors = access.establishes_distributors(request.user)
+    establishes_distributors = permissions.may(request.user, Act.ESTABLISH_DISTRIBUTOR)
     if not text and page.paginator.count == 1 and not without and not establishes_distributors:
         return redirect("logistics:store", page.object_list[0].pk)
     context = {
@@ -56,7 +58,7 @@ def home(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def establish(request: StaffRequest, site_id: UUID) -> HttpResponse:
     """Establish the store of a site."""
-    site = access.site_or_404(request.user, site_id, *KEEPERS)
+    site = site_or_404(request.user, site_id, Act.KEEP_STOCK)
     known = Store.objects.filter(site=site).first()
     return redirect("logistics:store", known.pk) if known else _establish(request, site=site)
 
@@ -65,36 +67,32 @@ def establish(request: StaffRequest, site_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def establish_region(request: StaffRequest, code: str) -> HttpResponse:
     """Establish the store of a region."""
-    region = access.regions_of(request.user).filter(pk=code).first()
-    if region is None:
-        raise Http404
+    region = get_object_or_404(permissions.regions_where(request.user, Act.KEEP_STOCK), pk=code)
     known = Store.objects.filter(region=region).first()
     return redirect("logistics:store", known.pk) if known else _establish(request, region=region)
 
 
-@staff_only
+@staff_who_may(Act.ESTABLISH_DISTRIBUTOR)
 @require_http_methods(["GET", "POST"])
 def establish_distributor(request: StaffRequest) -> HttpResponse:
     """Establish a store of a distributor, under a name of its own."""
-    if not access.establishes_distributors(request.user):
-        raise Http404
     return _establish(request, form_class=DistributorForm)
 
 
-@at_store()
+@at_store(Act.SEE_STORE)
 @require_GET
 def store(request: StoreRequest) -> HttpResponse:
     """The first page of a store: its stock, the deliveries on the way, and the latest documents."""
     now = timezone.now()
-    given, desk = rights(request.user, request.store), documents.desk(request.store, now)
+    acts, desk = permissions.acts_at(request.user, request.store), documents.desk(request.store, now)
     shown = just_recorded(request, desk.latest)
-    allow([*desk.latest, *filter(None, [shown])], given)
+    allow([*desk.latest, *filter(None, [shown])], acts)
     contents = on_hand.contents(request.store, now)
-    return show(request, "store", {"rights": given, "contents": contents, "desk": desk, "recorded": shown})
+    return show(request, "store", {"acts": acts, "contents": contents, "desk": desk, "recorded": shown})
 
 
 def _sites_without_store(request: StaffRequest) -> QuerySet[VaccinationSite]:
-    sites = access.sites_with_role(request.user, *KEEPERS).filter(store__isnull=True)
+    sites = permissions.sites_where(request.user, Act.KEEP_STOCK).filter(store__isnull=True)
     return sites.exclude(state=VaccinationSite.State.CLOSED).order_by("name", "pk")
 
 
