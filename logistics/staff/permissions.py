@@ -161,7 +161,7 @@ def sites_where(user: User, act: str) -> QuerySet[VaccinationSite]:
     """The sites at which the user may do the act. Raises LookupError."""
     if _counts_everywhere(user, act):
         return VaccinationSite.objects.all()
-    return VaccinationSite.objects.filter(_sites(user, grant(act)))
+    return _sites(user, grant(act))
 
 
 def stores_where(user: User, act: str) -> QuerySet[Store]:
@@ -169,7 +169,7 @@ def stores_where(user: User, act: str) -> QuerySet[Store]:
     if _counts_everywhere(user, act):
         return Store.objects.all()
     counting = _counting(user, grant(act))
-    sites = VaccinationSite.objects.filter(_sites(user, grant(act)))
+    sites = _sites(user, grant(act))
     is_distributor = Q(Exists(counting.filter(role=Role.DISTRIBUTOR)), kind=Store.Kind.DISTRIBUTOR)
     regions = counting.filter(role=Role.REGION).values("region")
     return Store.objects.filter(Q(site__in=sites) | Q(region__in=regions) | is_distributor)
@@ -216,14 +216,13 @@ def _counting(user: User, row: Grant) -> QuerySet[StaffRole]:
     return StaffRole.objects.filter(user=user, role__in=row.roles)
 
 
-def _sites(user: User, row: Grant) -> Q:
+def _sites(user: User, row: Grant) -> QuerySet[VaccinationSite]:
     """The sites at which a role of the user counts that the row names."""
     counting = _counting(user, row)
-    own = Q(pk__in=counting.filter(role__in=SITE_ROLES).values("site"))
+    own = VaccinationSite.objects.filter(pk__in=counting.filter(role__in=SITE_ROLES).values("site"))
     if not row.in_region:
         return own
-    regions = counting.filter(role=Role.REGION).values("region")
-    return own | Q(district__region__in=regions) | Q(region__in=regions)
+    return own | VaccinationSite.objects.in_regions(counting.filter(role=Role.REGION).values("region"))
 
 
 def _counts_at(place: Place) -> Q:
