@@ -32,7 +32,7 @@ def staff_who_may(
         @staff_only
         @wraps(view)
         def wrapper(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not permissions.may(request.user, act):
+            if act not in permissions.acts_of(request.user):
                 raise Http404
             return view(request, *args, **kwargs)
 
