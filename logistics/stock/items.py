@@ -10,7 +10,7 @@ from logistics.models import Batch, Material, StockItem, StorageCondition, Stora
 from logistics.stock.errors import NoSuchStorage
 
 _PRAGUE = ZoneInfo(settings.TIME_ZONE)
-# Where a vial may go from each kind of storage; nothing is ever frozen again (product information of 2021).
+# From each storage condition to those that may follow it; nothing is ever frozen again (product information of 2021).
 NEXT_STORAGE: dict[str, tuple[StorageCondition, ...]] = {
     StorageCondition.STORED: (StorageCondition.FREEZER, StorageCondition.THAWED, StorageCondition.ROOM),
     StorageCondition.FREEZER: (StorageCondition.THAWED, StorageCondition.ROOM),

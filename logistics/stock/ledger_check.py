@@ -34,7 +34,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Scope:
-    """How many rows were checked."""
+    """The numbers of rows that were checked."""
 
     stores: int
     items: int
@@ -70,7 +70,7 @@ class Flow:
 
 
 def scope() -> Scope:
-    """How many stores, items, documents and movements there are."""
+    """The numbers of stores, items, documents and movements."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM logistics_store), (SELECT count(*) FROM logistics_stockitem),"
