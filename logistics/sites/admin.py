@@ -22,7 +22,7 @@ from logistics.staff.admin_screens import StaffAdmin, StaffInline, staff_user
 from logistics.staff.guards import site_or_404
 from logistics.staff.permissions import Act
 
-# For whoever may `ADD_SITE`: what decides where people are sent and which provider it is.
+# Fields that decide where people are sent and which provider it is: only users who may `ADD_SITE` edit them.
 MINISTRYS_FIELDS = ("name", "kind", "is_public", "district", "region", "facility_code", "company_number")
 # Hours of a site have no seconds.
 TO_THE_MINUTE: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
@@ -62,14 +62,14 @@ class HoursInline(StaffInline):
 
 
 class ContactInline(StaffInline):
-    """Whom to call; for staff only."""
+    """People to call at the site; for staff only."""
 
     model = SiteContact
 
 
 @admin.register(VaccinationSite)
 class VaccinationSiteAdmin(StaffAdmin):
-    """Where people are vaccinated. A site that ceased is closed, never deleted: its past stays."""
+    """Vaccination sites. A site that ceased is closed, never deleted, because its past stays."""
 
     see, add, change = Act.SEE_SITE, Act.ADD_SITE, Act.EDIT_SITE
     site_path = "pk"
@@ -139,7 +139,7 @@ class VaccinationSiteAdmin(StaffAdmin):
         return ("id", "state_now") if self.has_add_permission(request) else ("id", "state_now", *MINISTRYS_FIELDS)
 
     def save_model(self, request: HttpRequest, obj: VaccinationSite, form: SiteForm, change: bool) -> None:
-        # Only what was changed: the whole row would put back the state that somebody changes right now.
+        # Only the changed fields are saved: the whole row would put back a state that somebody changes right now.
         if not change:
             obj.state = VaccinationSite.State.PREPARING
             obj.save()
@@ -169,7 +169,7 @@ class VaccinationSiteAdmin(StaffAdmin):
         return [state, *super().get_urls()]
 
     def state_view(self, request: HttpRequest, site_id: UUID) -> HttpResponse:
-        """Change the state of a site with a reason; below, how it came to be so."""
+        """Change the state of a site with a reason; below stands its history."""
         user = staff_user(request)
         site = site_or_404(user, site_id, Act.SEE_SITE)
         if request.POST.get("seen") in VaccinationSite.State:

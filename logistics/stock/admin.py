@@ -26,7 +26,7 @@ _DOCUMENT_NUMBER = re.compile(r"(?:[A-Z]{2}-\d{4}-)?0*(\d{1,18})", re.IGNORECASE
 
 @admin.register(Store)
 class StoreAdmin(StaffAdmin):
-    """Stores; what is in one is in its overview."""
+    """Stores; the stock of one is in its overview."""
 
     see = Act.SEE_STORE
     store_path = "pk"
@@ -45,7 +45,7 @@ class StoreAdmin(StaffAdmin):
 
 
 class MovementInline(StaffInline):
-    """What the document changed."""
+    """The movements of a document."""
 
     model = StockMovement
     fields = ("item", "regime", "use_by", "quantity")
@@ -58,17 +58,17 @@ class MovementInline(StaffInline):
 
     @admin.display(description=_("use by"))
     def use_by(self, movement: StockMovement) -> str:
-        # In words: Django writes out what is computed for a row as it is.
+        # In words, because Django writes out a computed value as it is.
         use_by = movement.item.use_by
         return "–" if use_by is None else date_format(timezone.localtime(use_by), "j. n. Y G:i")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
-        # With what the label of an item reads.
+        # With the rows that the label of an item reads.
         return super().get_queryset(request).select_related("item__batch__vaccine", "item__material")
 
 
 class StoreKindFilter(admin.ChoicesFieldListFilter):
-    """By the kind of the store; beside the kind of the document it needs its own name."""
+    """The filter by the kind of store; beside the kind of document it needs a name of its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,7 +110,7 @@ class StockDocumentAdmin(StaffAdmin):
 
 @admin.register(StockBalance)
 class StockBalanceAdmin(StaffAdmin):
-    """What is where now."""
+    """The present balances."""
 
     see = Act.SEE_STORE
     store_path = "store"
@@ -135,7 +135,7 @@ class StockBalanceAdmin(StaffAdmin):
 
 @admin.register(Material)
 class MaterialAdmin(StaffAdmin):
-    """What is counted in pieces."""
+    """The materials, which are counted in pieces."""
 
     see = Act.LOOK_UP
     add = change = delete = Act.EDIT_PRODUCTS

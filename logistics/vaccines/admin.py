@@ -15,19 +15,19 @@ from logistics.vaccines.durations import DurationInWordsField, in_words
 
 
 class IntervalInline(StaffInline):
-    """The dated rules for the days between both doses."""
+    """The dated rules of the days between both doses."""
 
     model = DoseInterval
 
 
 class PackInline(StaffInline):
-    """How it is delivered."""
+    """The packs in which the vaccine is delivered."""
 
     model = Pack
 
 
 class StorageInline(StaffInline):
-    """The dated rules for how long it keeps."""
+    """The dated rules of the time for which a vial keeps."""
 
     model = StorageRule
     formfield_overrides = {models.DurationField: {"form_class": DurationInWordsField}}
@@ -59,7 +59,7 @@ class VaccineAdmin(StaffAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(StaffAdmin):
-    """All batches; who holds one, its block and its longer life are on its page."""
+    """All batches; the stores that hold one, its block and its expiry are on its page."""
 
     see = Act.LOOK_UP
     list_display = ("__str__", "vaccine", "expires_on", "blocked_at", "page")
