@@ -107,5 +107,4 @@ class StateForm(forms.Form):
         field.choices = [(state.value, state.label) for state in states]
 
     def clean_to(self) -> VaccinationSite.State:
-        """The chosen state."""
         return VaccinationSite.State(self.cleaned_data["to"])

@@ -267,7 +267,6 @@ class StorageForm(ChoiceForm):
     )
 
     def clean_to(self) -> StorageCondition:
-        """The chosen regime."""
         return StorageCondition(self.cleaned_data["to"])
 
 

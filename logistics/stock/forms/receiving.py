@@ -112,7 +112,6 @@ class ReceiveForm(forms.Form):
             self.fields["vials" if is_scanned else "scan"].widget.attrs["autofocus"] = True
 
     def clean_product(self) -> tuple[Vaccine, int]:
-        """The vaccine and its doses a vial."""
         code, _colon, doses = self.cleaned_data["product"].rpartition(":")
         return Vaccine.objects.get(pk=code), int(doses)
 
