@@ -421,6 +421,8 @@ def test_every_screen_of_the_admin_opens_to_those_who_may_do_its_acts(rows: Rows
         ]
         for one in staff:
             for method, kind, act, place in pages:
+                if act == "" and not one.is_superuser:
+                    continue  # what nobody may do is asked of the strongest alone
                 address = reverse(f"admin:{name}_{kind}", args=[] if kind in ("changelist", "add") else [row.pk])
                 is_let_in = answer(one.user, address, method) == "page"
                 if is_let_in != may(one, act, place):

@@ -23,7 +23,7 @@ TRANSITIONS: dict[State, tuple[State, ...]] = {
     State.PAUSED: (State.OPEN, State.CLOSED),
     State.CLOSED: (State.PREPARING, State.OPEN),
 }
-# The changes that the people who run a site decide alone: to begin, to pause, to go on.
+# For these `RUN_SITE` is enough: to begin, to pause, to go on. All others need `CLOSE_SITE`.
 RUNNING = frozenset({(State.PREPARING, State.OPEN), (State.OPEN, State.PAUSED), (State.PAUSED, State.OPEN)})
 
 

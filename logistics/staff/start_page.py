@@ -18,7 +18,7 @@ from logistics.staff.permissions import Act
 
 
 def _has_overview(request: StaffRequest) -> bool:
-    """As `reports.overview`, which leads to the only report of theirs or offers a choice."""
+    """Whether `reports.overview` has a report for them; others work with no stock."""
     user = request.user
     if Act.USE_DOSES not in permissions.acts_of(user):
         return False
@@ -32,7 +32,7 @@ def _has_admin(request: StaffRequest) -> bool:
 
 @dataclass(frozen=True)
 class Link:
-    """A link for those who may do `act` anywhere, or to whom `is_for` says yes; the lowest `position` comes first."""
+    """A link for those who may do `act` anywhere, or of whom `is_for` is true; the lowest `position` comes first."""
 
     position: int
     title: str | Promise
@@ -41,7 +41,7 @@ class Link:
     is_for: Callable[[StaffRequest], bool] | None = None
 
     def is_offered(self, request: StaffRequest) -> bool:
-        """Whether whoever asks may follow it."""
+        """Whether the page shows it to this user."""
         return self.is_for(request) if self.is_for else self.act in permissions.acts_of(request.user)
 
 
@@ -56,6 +56,7 @@ _links = [
     Link(30, _("Batches: where they are, blocked ones, expiry"), "logistics:batches", Act.USE_DOSES),
     Link(60, _("Staff of regions, distributors and the ministry"), "logistics:office_staff", Act.MANAGE_OFFICES),
     Link(70, _("Administration"), "admin:index", is_for=_has_admin),
+    # Somebody without any work here is not sent to read about sites.
     Link(80, _("Vaccination sites, as everybody sees them"), "logistics:sites", is_for=_has_admin),
 ]
 
