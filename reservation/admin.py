@@ -9,16 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from crs.admin import ReadOnly
-from logistics.models import Role
-from logistics.staff.admin_scope import SiteScoped
+from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.permissions import ReservationAct
 from reservation.slot_capacity import set_capacity
-
-# Who works with people at a site.
-AT_THE_SITE = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
 
 
 class HasRoom(admin.SimpleListFilter):
@@ -40,11 +36,15 @@ class HasRoom(admin.SimpleListFilter):
 
 
 @admin.register(Slot)
-class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
-    """The calendar of sites; only the capacity is edited here."""
+class SlotAdmin(StaffAdmin):
+    """The calendar of sites; only the capacity is edited here.
 
-    seen_by = (*AT_THE_SITE, Role.REGION)
-    changed_by = (Role.MANAGER, Role.REGISTRAR)
+    Slots are opened from a site's capacity, not one by one; one without people is closed by capacity 0.
+    """
+
+    see, change = ReservationAct.SEE_SLOTS, ReservationAct.CHANGE_SLOTS
+    site_path = "site"
+    heeds_permissions = True
     list_display = ("starts_at", "site", "for_doses", "vaccine", "booked", "capacity")
     list_filter = ("day", HasRoom, "for_doses", "vaccine", "site__district__region")
     search_fields = ("site__name", "site__address")
@@ -55,14 +55,6 @@ class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
     fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked", "capacity")
     actions = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Slots are opened from the site's capacity, not one by one."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Slot | None = None) -> bool:
-        """A slot without people is closed by capacity 0."""
-        return False
-
     def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
         """Write the capacity alone: saving the row would put back the number of booked people that the page knew.
 
@@ -71,16 +63,12 @@ class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
         set_capacity(slot_id=obj.pk, capacity=obj.capacity)
 
 
-class AppointmentInline(ReadOnly, admin.TabularInline[Appointment, Reservation]):
+class AppointmentInline(StaffInline):
     """The doses of a reservation."""
 
     model = Appointment
     fields = ("dose_number", "slot_time", "site")
     readonly_fields = fields
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the reservation."""
-        return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
         """With slot and site in one query."""
@@ -98,11 +86,12 @@ class AppointmentInline(ReadOnly, admin.TabularInline[Appointment, Reservation])
 
 
 @admin.register(Reservation)
-class ReservationAdmin(SiteScoped, PersonalSearchAdmin):
+class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
     """Who holds or has reserved which doses; a site sees who comes to it for a dose."""
 
+    see = ReservationAct.SEE_RESERVATIONS
     site_path = "appointments__slot__site"
-    seen_by = AT_THE_SITE
+    heeds_permissions = True
     list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
     list_filter = ("state", "pairing", ("appointments__slot__day", admin.DateFieldListFilter))
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"

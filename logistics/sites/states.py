@@ -1,4 +1,4 @@
-"""What a site's state means, and the one way from one state to another (docs/states.md)."""
+"""The states of a site, and the one operation that changes them (docs/states.md)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,27 +10,28 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crs import history
-from logistics.models import Role, VaccinationSite
+from logistics.models import VaccinationSite
 from logistics.operations import Operation
 from logistics.sites.errors import SiteChangedMeanwhile, SiteLiesNowhere, StateNotAllowed
-from logistics.staff import access
+from logistics.staff import permissions
+from logistics.staff.permissions import Act
 
 State = VaccinationSite.State
 
-# From a state to those that may follow. Only an OPEN site takes new bookings.
+# From each state to those that may follow it. Only an OPEN site takes new bookings.
 TRANSITIONS: dict[State, tuple[State, ...]] = {
     State.PREPARING: (State.OPEN, State.CLOSED),
     State.OPEN: (State.PAUSED, State.CLOSED),
     State.PAUSED: (State.OPEN, State.CLOSED),
     State.CLOSED: (State.PREPARING, State.OPEN),
 }
-# What the manager of a site decides alone: to begin, to pause, to go on. To close is the ministry's.
-BY_MANAGER = frozenset({(State.PREPARING, State.OPEN), (State.OPEN, State.PAUSED), (State.PAUSED, State.OPEN)})
+# For these `RUN_SITE` is enough: to begin, to pause, to go on. All others need `CLOSE_SITE`.
+RUNNING = frozenset({(State.PREPARING, State.OPEN), (State.OPEN, State.PAUSED), (State.PAUSED, State.OPEN)})
 
 
 @dataclass(frozen=True)
 class StateChange:
-    """One line of the history: when the site came to `state`, who changed it and why (empty: not known)."""
+    """A line of the history: the new state, the time, and the person and reason where they are known."""
 
     at: datetime
     state: State
@@ -39,22 +40,21 @@ class StateChange:
 
 
 def next_states(*, site: VaccinationSite, user: User) -> list[State]:
-    """The states to which `user` may bring the site now; none for who only looks."""
-    here = State(site.state)
-    if access.is_ministry(user):
+    """The states to which `user` may bring the site now; none for a user who may only look at it."""
+    here, acts = State(site.state), permissions.acts_at(user, site)
+    if Act.CLOSE_SITE in acts:
         return list(TRANSITIONS[here])
-    if access.sites_with_role(user, Role.MANAGER).filter(pk=site.pk).exists():
-        return [state for state in TRANSITIONS[here] if (here, state) in BY_MANAGER]
+    if Act.RUN_SITE in acts:
+        return [state for state in TRANSITIONS[here] if (here, state) in RUNNING]
     return []
 
 
 @transaction.atomic
 def change_state(*, site: VaccinationSite, to: State, by: User, reason: str) -> None:
-    """Bring the site from the state that `by` saw (`site.state`) to `to`; the history keeps who and why.
+    """Bring the site from the state that `by` saw (`site.state`) to `to`; the history keeps the person and the reason.
 
-    Only new bookings depend on the state: who has a reservation keeps it whatever happens, because
-    nobody but the site can tell these people what to do instead. Raises StateNotAllowed,
-    SiteLiesNowhere, SiteChangedMeanwhile.
+    Only new bookings depend on the state. People with a reservation keep it whatever happens, because only the site
+    can tell them what to do instead. Raises StateNotAllowed, SiteLiesNowhere, SiteChangedMeanwhile.
     """
     if to not in next_states(site=site, user=by):
         raise StateNotAllowed
@@ -69,7 +69,7 @@ def change_state(*, site: VaccinationSite, to: State, by: User, reason: str) -> 
 
 
 def state_history(site: VaccinationSite) -> list[StateChange]:
-    """How the site came to its state, the newest change first; two queries."""
+    """The changes of the site's state, the newest first; two queries."""
     events = apps.get_model("logistics", "VaccinationSiteEvent").objects.filter(pgh_obj=site.pk)
     rows: list[tuple[datetime, str, dict[str, Any] | None]] = list(
         events.order_by("pgh_id").values_list("pgh_created_at", "state", "pgh_context__metadata")

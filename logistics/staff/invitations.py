@@ -75,9 +75,9 @@ def invite(
 
 
 def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
-    """The living invitation with this code, sent to this e-mail. Raises NoSuchInvitation, -Expired, -Used.
+    """Find the invitation by its code and the e-mail to which it came.
 
-    Only who knows both hears that it ran out or was used.
+    Raises NoSuchInvitation, and for somebody who knows both: InvitationExpired, InvitationUsed.
     """
     found = StaffInvitation.objects.filter(code_hash=_hash(plain(code)), email__iexact=email.strip()).first()
     if found is None:
@@ -168,7 +168,7 @@ def _queue_letter(invitation: StaffInvitation, code: str) -> None:
 def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
     if invitation.accepted_at is not None:
         raise InvitationUsed
-    # Who was deactivated or lost the role that let them invite gives nothing any more, through no old e-mail either.
+    # An inviter whose account was deactivated, or who lost the role that let them invite, gives nothing any more.
     by, role = invitation.invited_by, Role(invitation.role)
     if invitation.expires_at <= now or not (by.is_active and ranks.may_give(by, role, invitation.site)):
         raise InvitationExpired
