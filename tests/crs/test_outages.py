@@ -14,13 +14,12 @@ from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.contrib.auth.models import User
 
 from crs import breaker
-from crs.embedded.paths import DATABASE_USER, socket_dir
 from crs.sessions import SessionStore
+from tests import database
 from tests.stack import Stack
 from tests.valkey import OwnValkey
 
@@ -111,13 +110,13 @@ def citizen(stack: Stack) -> Visitor:
 def keeper(stack: Stack) -> Visitor:
     """A member of staff who gave both factors."""
     user = User(username=f"keeper-{time.monotonic_ns()}", password="!", is_staff=True, is_superuser=True)
-    with _database(stack) as database:
-        user.pk = database.execute(
+    with database.connect(stack.database) as connection:
+        user.pk = connection.execute(
             "INSERT INTO auth_user (username, password, is_staff, is_superuser, is_active, date_joined, "
             "first_name, last_name, email) VALUES (%s, '!', true, true, true, now(), '', '', '') RETURNING id",
             [user.username],
         ).fetchone()[0]  # type: ignore[index]
-        device = database.execute(
+        device = connection.execute(
             "INSERT INTO otp_totp_totpdevice (user_id, name, confirmed, key, step, t0, digits, tolerance, drift, "
             "last_t, throttling_failure_count) VALUES (%s, '', true, %s, 30, 0, 6, 1, 0, 0, 0) RETURNING id",
             [user.pk, "0" * 40],
@@ -174,8 +173,8 @@ def test_pages_of_strangers_do_without_valkey(valkey: OwnValkey, stranger: Visit
 
 
 def test_a_locked_table_holds_up_only_who_asks_for_it_and_for_a_moment(stack: Stack, stranger: Visitor) -> None:
-    with _database(stack) as database, database.transaction():
-        database.execute("LOCK TABLE logistics_vaccinationsite IN ACCESS EXCLUSIVE MODE")
+    with database.connect(stack.database) as connection, connection.transaction():
+        connection.execute("LOCK TABLE logistics_vaccinationsite IN ACCESS EXCLUSIVE MODE")
         with ThreadPoolExecutor(16) as crowd:
             waiting = [crowd.submit(stranger.get, "/ockovaci-mista/") for _ in range(16)]
             time.sleep(0.3)
@@ -193,7 +192,7 @@ def test_a_database_that_is_gone_logs_nobody_out_and_comes_back_by_itself(
     stack: Stack, citizen: Visitor, keeper: Visitor, stranger: Visitor
 ) -> None:
     assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
-    with _server() as server:
+    with database.connect() as server:
         server.execute(f'ALTER DATABASE "{stack.database}" WITH ALLOW_CONNECTIONS false')
         try:
             server.execute(
@@ -254,7 +253,7 @@ def _hanging(valkey: OwnValkey) -> Iterator[None]:
 @contextmanager
 def _silent_database(stack: Stack) -> Iterator[None]:
     """Every server process of this database stands still: connected, and without a word."""
-    with _server() as server:
+    with database.connect() as server:
         rows = server.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [stack.database]).fetchall()
     pids = [pid for (pid,) in rows]
     try:
@@ -270,8 +269,8 @@ def _session(stack: Stack, **content: str) -> str:
     """The key of a new session of the stack with `content`."""
     store = SessionStore()
     key = os.urandom(16).hex()
-    with _database(stack) as database:
-        database.execute(
+    with database.connect(stack.database) as connection:
+        connection.execute(
             "INSERT INTO django_session VALUES (%s, %s, now() + interval '1 hour')", [key, store.encode(content)]
         )
     return key
@@ -280,18 +279,10 @@ def _session(stack: Stack, **content: str) -> str:
 def _proven_session(stack: Stack) -> str:
     """The session of a browser that has proved a telephone."""
     proof = str(uuid4())
-    with _database(stack) as database:
-        database.execute(
+    with database.connect(stack.database) as connection:
+        connection.execute(
             "INSERT INTO registration_phoneverification (id, phone, created_at, asked_at, resends, wrong_tries, "
             "verified_at) VALUES (%s, '+420601000001', now(), now(), 0, 0, now())",
             [proof],
         )
     return _session(stack, verification_id=proof, proven_verification_id=proof)
-
-
-def _database(stack: Stack) -> psycopg.Connection:
-    return psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname=stack.database, autocommit=True)
-
-
-def _server() -> psycopg.Connection:
-    return psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname="postgres", autocommit=True)
