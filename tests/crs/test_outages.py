@@ -6,7 +6,7 @@ Real processes of the portal, with a database and a Valkey that only they use.
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from crs.sessions import SessionStore
 from tests import database
 from tests.stack import Stack
 from tests.valkey import OwnValkey
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("outages")
 
@@ -191,7 +192,7 @@ def test_a_locked_table_holds_up_only_who_asks_for_it_and_for_a_moment(stack: St
 def test_a_database_that_is_gone_logs_nobody_out_and_comes_back_by_itself(
     stack: Stack, citizen: Visitor, keeper: Visitor, stranger: Visitor
 ) -> None:
-    assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
+    wait_until(lambda: stranger.get("/ockovaci-mista/").status == 200, "the page comes again", seconds=30)
     with database.connect() as server:
         server.execute(f'ALTER DATABASE "{stack.database}" WITH ALLOW_CONNECTIONS false')
         try:
@@ -208,14 +209,14 @@ def test_a_database_that_is_gone_logs_nobody_out_and_comes_back_by_itself(
         assert "The system is very busy at this moment" in answer.text
         assert answer.seconds < IN_TIME
         _assert_keeps_its_session(answer)
-    assert _becomes(lambda: citizen.get("/registrace/formular/").status == 200)
-    assert _becomes(lambda: keeper.get("/personal/").status == 200)
+    wait_until(lambda: citizen.get("/registrace/formular/").status == 200, "the page comes again", seconds=30)
+    wait_until(lambda: keeper.get("/personal/").status == 200, "the page comes again", seconds=30)
 
 
 def test_a_database_that_says_nothing_holds_a_page_only_for_the_time_of_a_statement(
     stack: Stack, stranger: Visitor
 ) -> None:
-    assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
+    wait_until(lambda: stranger.get("/ockovaci-mista/").status == 200, "the page comes again", seconds=30)
     with _silent_database(stack), ThreadPoolExecutor(4) as crowd:
         waiting: list[Future[Answer]] = [crowd.submit(stranger.get, "/ockovaci-mista/") for _ in range(4)]
         time.sleep(0.3)
@@ -224,7 +225,7 @@ def test_a_database_that_says_nothing_holds_a_page_only_for_the_time_of_a_statem
     # A new connection may have been made meanwhile: then the page comes after all.
     assert {answer.status for answer in answers} <= {200, 503}
     assert max(answer.seconds for answer in answers) < IN_TIME
-    assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
+    wait_until(lambda: stranger.get("/ockovaci-mista/").status == 200, "the page comes again", seconds=30)
 
 
 def _assert_keeps_its_session(answer: Answer) -> None:
@@ -232,13 +233,6 @@ def _assert_keeps_its_session(answer: Answer) -> None:
     cookie = answer.headers.get("set-cookie", "")
     assert 'crs_session=""' not in cookie
     assert "Max-Age=0" not in cookie
-
-
-def _becomes(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 30
-    while not (so := holds()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return so
 
 
 @contextmanager
