@@ -1,5 +1,6 @@
 """What every test stands on: a real PostgreSQL and a real Valkey, and nothing of another run."""
 
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -51,6 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
         for room in i18n.rooms(settings.BASE_DIR):
             i18n.compile_room(room)
         database.drop_those_of_dead_runs()
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector look at what tests make, not at all modules again and again: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
