@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
@@ -25,7 +25,7 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for the command
     begun = time.monotonic()
     process = subprocess.Popen(command)
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     code: int | None = None
     end = begun
     while code is None or time.monotonic() < end + SECONDS_TO_END:
@@ -39,11 +39,12 @@ def main(command: list[str]) -> int:
         name = Path(f"/proc/{ended.si_pid}/comm").read_text().strip()
         _, status, used = os.wait4(ended.si_pid, 0)
         if ended.si_pid == process.pid:
-            code, end, name = os.waitstatus_to_exitcode(status), time.monotonic(), "the command and its children"
-            process.returncode = code
+            code = os.waitstatus_to_exitcode(status)
+            process.returncode, end, name = code, time.monotonic(), "the command and its children"
         seconds[name] += used.ru_utime + used.ru_stime
-    parts = ", ".join(f"{name} {used:.0f}" for name, used in seconds.most_common() if used >= 1)
-    sys.stdout.write(f"{seconds.total():.0f} CPU seconds in {end - begun:.0f} seconds of the clock ({parts}).\n")
+    dearest = sorted(seconds.items(), key=lambda item: -item[1])
+    parts = ", ".join(f"{name} {spent:.0f}" for name, spent in dearest if spent >= 1)
+    sys.stdout.write(f"{sum(seconds.values()):.0f} CPU seconds in {end - begun:.0f} seconds of the clock ({parts}).\n")
     return 1 if code is None or code < 0 else code
 
 
