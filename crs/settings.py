@@ -367,7 +367,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # The first one knows accounts by e-mail too, the second permissions by role.
-AUTHENTICATION_BACKENDS = ["crs.accounts.Accounts", "logistics.role_permissions.RolePermissions"]
+AUTHENTICATION_BACKENDS = ["crs.accounts.Accounts", "logistics.staff.role_permissions.RolePermissions"]
 LOGIN_URL = "logistics:log_in"
 # A member of staff who asks for nothing so long is logged out.
 STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)

@@ -23,9 +23,9 @@ from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics import tries
-from logistics.errors import NoResetCode, TooManyResetCodes, WrongResetCode
 from logistics.models import PasswordReset
 from logistics.second_factor import grouped, plain, random_code
+from logistics.staff.errors import NoResetCode, TooManyResetCodes, WrongResetCode
 from logistics.tries import Limit
 
 logger = logging.getLogger(__name__)

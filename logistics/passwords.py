@@ -17,8 +17,8 @@ from crs import client_address
 from crs.accounts import account, canonical_name
 from crs.keyed_hash import keyed_hash
 from logistics import staff_browser, tries
-from logistics.errors import NetworkLocked, PasswordLocked, WrongPassword
 from logistics.models import KnownNetwork
+from logistics.staff.errors import NetworkLocked, PasswordLocked, WrongPassword
 from logistics.tries import Limit, Try
 
 logger = logging.getLogger(__name__)

@@ -23,9 +23,9 @@ from django_otp.util import random_hex
 from crs import sent_forms
 from crs.keyed_hash import keyed_hash
 from crs.sent_forms import NO_FORM, Outcome, Sending
-from logistics import access, ranks
-from logistics.errors import AlreadySetUp, CannotReset, CodesLocked, CodeUsed, WrongCode
 from logistics.models import Role
+from logistics.staff import access, ranks
+from logistics.staff.errors import AlreadySetUp, CannotReset, CodesLocked, CodeUsed, WrongCode
 
 logger = logging.getLogger(__name__)
 

@@ -2,20 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from logistics.views import acts, colleagues, deliveries, documents, forgotten_password
-from logistics.views import batches as batch_views
-from logistics.views import reports as report_views
-from logistics.views import sites as site_views
-from logistics.views import staff as staff_views
-from logistics.views import stock as stock_views
+from logistics.reports import views as report_views
+from logistics.sites import views as site_views
+from logistics.staff import start_page as staff_views
+from logistics.staff import views
+from logistics.stock.views import acts, deliveries, documents
+from logistics.stock.views import batches as batch_views
+from logistics.stock.views import stores as stock_views
+from logistics.views import forgotten_password
 
 app_name = "logistics"
-# pages of sites for everybody (logistics/views/sites.py)
+# pages of sites for everybody (logistics/sites/views.py)
 sites: list[URLPattern] = [
     path("ockovaci-mista/", site_views.site_list, name="sites"),
     path("ockovaci-mista/<uuid:site_id>/", site_views.site, name="site"),
 ]
-# log-in, second factor, invitations (logistics/views/staff.py, forgotten_password.py, colleagues.py)
+# log-in, second factor, invitations (logistics/staff/start_page.py, forgotten_password.py, colleagues.py)
 staff: list[URLPattern] = [
     path("personal/", staff_views.account, name="account"),
     path("personal/prihlaseni/", staff_views.log_in, name="log_in"),
@@ -28,14 +30,14 @@ staff: list[URLPattern] = [
     path("personal/zapomenute-heslo/nove/", forgotten_password.choose, name="new_password"),
     path("personal/zalozni-kody/", staff_views.recovery_codes, name="recovery_codes"),
     path("personal/aplikace/", staff_views.device, name="device"),
-    path("personal/pozvanka/", colleagues.invitation, name="invitation"),
-    path("personal/pozvanka/prijeti/", colleagues.accept, name="accept"),
-    path("personal/mista/<uuid:site_id>/", colleagues.site_staff, name="site_staff"),
-    path("personal/urady/", colleagues.office_staff, name="office_staff"),
-    path("personal/role/<int:role_id>/odebrat/", colleagues.take_role, name="take_role"),
-    path("personal/role/<int:role_id>/druhy-faktor/", colleagues.reset_second_factor, name="reset_second_factor"),
+    path("personal/pozvanka/", views.invitation, name="invitation"),
+    path("personal/pozvanka/prijeti/", views.accept, name="accept"),
+    path("personal/mista/<uuid:site_id>/", views.site_staff, name="site_staff"),
+    path("personal/urady/", views.office_staff, name="office_staff"),
+    path("personal/role/<int:role_id>/odebrat/", views.take_role, name="take_role"),
+    path("personal/role/<int:role_id>/druhy-faktor/", views.reset_second_factor, name="reset_second_factor"),
 ]
-# the stock keeper's screens (logistics/views/stock.py, acts.py, deliveries.py, documents.py)
+# the stock keeper's screens (logistics/stock/views/stores.py, acts.py, deliveries.py, documents.py)
 stock: list[URLPattern] = [
     path("sklad/", stock_views.home, name="stock_home"),
     path("sklad/zalozit/<uuid:site_id>/", stock_views.establish, name="establish"),
@@ -50,12 +52,12 @@ stock: list[URLPattern] = [
     path("sklad/<int:store_id>/inventura/", acts.stocktake, name="stocktake"),
     path("sklad/<int:store_id>/vydej/", deliveries.send, name="send"),
     path("sklad/<int:store_id>/dodavky/<int:document_id>/", deliveries.delivery, name="delivery"),
-    path("sklad/<int:store_id>/doklady/", documents.documents, name="documents"),
+    path("sklad/<int:store_id>/doklady/", documents.document_list, name="documents"),
     path("sklad/<int:store_id>/doklady/<int:document_id>/", documents.document, name="document"),
     path("sklad/<int:store_id>/doklady/<int:document_id>/storno/", documents.reverse, name="reverse"),
     path("sklad/<int:store_id>/doklady/<int:document_id>/dodaci-list/", deliveries.delivery_note, name="delivery_note"),
 ]
-# stock views, batches (logistics/views/reports.py, batches.py)
+# stock views, batches (logistics/reports/views.py, batches.py)
 reports: list[URLPattern] = [
     path("sklad/prehled/", report_views.overview, name="overview"),
     path("sklad/prehled/<slug:name>.csv", report_views.table, name="overview_csv"),

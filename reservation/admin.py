@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs.admin import ReadOnly
-from logistics.admin_scope import SiteScoped
 from logistics.models import Role
+from logistics.staff.admin_scope import SiteScoped
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
 from reservation.capacity import CapacityBelowBooked, set_capacity

@@ -14,10 +14,11 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics import open_data
+from crs.shortened_text import shortened
 from logistics.models import VaccinationSite, Vaccine
-from logistics.open_data import BadValue, Problem, shortened
-from logistics.sites import Hours, Week, week_of
+from logistics.open_data import reader as open_data
+from logistics.open_data.reader import BadValue, Problem
+from logistics.sites.opening_hours import Hours, Week, week_of
 from reservation import opening
 from reservation.models import Slot
 from reservation.opening import DaySeats, Opening
@@ -205,7 +206,7 @@ def _rows(paths: Sequence[Path]) -> Iterator[_Row | Problem]:
                 yield Problem(path.name, line.number, str(reason))
 
 
-def _parsed(file: str, line: open_data.Line) -> _Row:
+def _parsed(file: str, line: open_data.FileLine) -> _Row:
     values = line.values
     calendar, seats = values["kalendar_ockovani"], open_data.whole_number(values["maximalni_kapacita"])
     if calendar not in CALENDARS:

@@ -17,8 +17,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from logistics.demo import load_stock
 from logistics.models import VaccinationSite, Vaccine
+from logistics.stock.demo import load_stock
 from reservation import demo_staff, opening
 from reservation.models import Slot
 from reservation.opening import DaySeats

@@ -1,10 +1,10 @@
 """The tables of logistics, by what they are about."""
 
 from logistics.models.guesses import KnownNetwork, PasswordReset, Tries
-from logistics.models.places import District, Region, SiteContact, VaccinationSite, WeekdayHours
+from logistics.models.sites import District, Region, SiteContact, VaccinationSite, WeekdayHours
 from logistics.models.staff import SITE_ROLES, Role, StaffInvitation, StaffRole
 from logistics.models.stock import Material, StockBalance, StockDocument, StockItem, StockMovement, Store
-from logistics.models.vaccines import Batch, DoseInterval, Pack, Storage, StorageRule, Vaccine
+from logistics.models.vaccines import Batch, DoseInterval, Pack, StorageCondition, StorageRule, Vaccine
 
 __all__ = [
     "SITE_ROLES",
@@ -24,7 +24,7 @@ __all__ = [
     "StockDocument",
     "StockItem",
     "StockMovement",
-    "Storage",
+    "StorageCondition",
     "StorageRule",
     "Store",
     "Tries",

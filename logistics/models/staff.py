@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from logistics.models.places import Region, VaccinationSite
+from logistics.models.sites import Region, VaccinationSite
 
 
 class Role(models.TextChoices):

@@ -1,18 +1,18 @@
 """Stock: stores, what they count, and the documents and movements that say how it came to be there.
 
-Written through `logistics/ledger.py` and the imports only. Documents and movements are never edited or
+Written through `logistics/stock/ledger.py` and the imports only. Documents and movements are never edited or
 deleted, balances are moved by the database itself (`logistics/sql/`): docs/adr/0008-ledger.md.
 """
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from logistics.models.places import Region, VaccinationSite
-from logistics.models.vaccines import Batch, Storage
+from logistics.models.sites import Region, VaccinationSite
+from logistics.models.vaccines import Batch, StorageCondition
 
 
 class Store(models.Model):
@@ -71,7 +71,7 @@ class Material(models.Model):
 class StockItem(models.Model):
     """What a store counts. A vial that is thawed or opened becomes another item, with a clock of its own.
 
-    Counted in vials; in doses once opened (`Storage.OPEN`); in pieces where it is a material.
+    Counted in vials; in doses once opened (`StorageCondition.OPEN`); in pieces where it is a material.
     """
 
     batch = models.ForeignKey(
@@ -80,7 +80,7 @@ class StockItem(models.Model):
     doses_per_vial = models.PositiveSmallIntegerField(
         _("doses a vial"), null=True, blank=True, help_text=_("As delivered: the same batch came with 5 and with 6.")
     )
-    storage = models.CharField(_("regime"), max_length=10, choices=Storage, blank=True)
+    storage = models.CharField(_("regime"), max_length=10, choices=StorageCondition, blank=True)
     use_by = models.DateTimeField(
         _("use by"), null=True, blank=True, help_text=_("The end of the clock that thawing or opening started.")
     )
@@ -127,7 +127,7 @@ class StockItem(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it is counted in doses."""
-        return self.storage == Storage.OPEN
+        return self.storage == StorageCondition.OPEN
 
 
 def _reversal_of(document: str) -> "StockDocumentQuerySet":
@@ -142,14 +142,14 @@ def _reversal_of(document: str) -> "StockDocumentQuerySet":
 class StockDocumentQuerySet(models.QuerySet["StockDocument"]):
     """Questions about documents."""
 
-    def living(self) -> "StockDocumentQuerySet":
+    def not_reversed(self) -> "StockDocumentQuerySet":
         """Those that nobody reversed."""
         return self.filter(~Exists(_reversal_of("pk")))
 
     def in_transit(self) -> "StockDocumentQuerySet":
         """Dispatches that are on the way: neither reversed nor delivered."""
-        delivered = StockDocument.objects.living().filter(answers=OuterRef("pk"))
-        return self.living().filter(~Exists(delivered), kind=StockDocument.Kind.DISPATCH)
+        delivered = StockDocument.objects.not_reversed().filter(confirms=OuterRef("pk"))
+        return self.not_reversed().filter(~Exists(delivered), kind=StockDocument.Kind.DISPATCH)
 
 
 class StockDocument(models.Model):
@@ -195,7 +195,7 @@ class StockDocument(models.Model):
         blank=True,
         help_text=_("Where a dispatch goes, where a delivery comes from."),
     )
-    party = models.CharField(
+    outside_party = models.CharField(
         _("supplier or recipient"), max_length=200, blank=True, help_text=_("Of a receipt or an issue, outside CRS.")
     )
     happened_on = models.DateField(_("day"), help_text=_("The day in Prague to which it belongs."))
@@ -214,7 +214,7 @@ class StockDocument(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, related_name="reversed_by", verbose_name=_("reverses"), null=True, blank=True
     )
-    answers = models.ForeignKey(
+    confirms = models.ForeignKey(
         "self",
         models.PROTECT,
         related_name="answered_by",
@@ -237,7 +237,7 @@ class StockDocument(models.Model):
         verbose_name_plural = _("stock documents")
         ordering = ("-pk",)
         constraints = [
-            models.UniqueConstraint("answers", "attempt", name="dispatch_is_delivered_once"),
+            models.UniqueConstraint("confirms", "attempt", name="dispatch_is_delivered_once"),
             models.UniqueConstraint("import_row", "kind", name="row_is_imported_once", condition=~Q(import_row="")),
             models.CheckConstraint(
                 condition=Q(kind="REVERSAL", reverses__isnull=False) | (~Q(kind="REVERSAL") & Q(reverses__isnull=True)),
@@ -291,7 +291,7 @@ PREFIXES: dict[str, str] = {
 class StockMovementQuerySet(models.QuerySet["StockMovement"]):
     """Questions about movements."""
 
-    def living(self) -> "StockMovementQuerySet":
+    def not_reversed(self) -> "StockMovementQuerySet":
         """Those whose document nobody reversed."""
         return self.filter(~Exists(_reversal_of("document")))
 
@@ -348,3 +348,13 @@ class StockBalance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.quantity} × {self.item_id}"
+
+
+# For questions to movements and balances: which are of opened vials, and how many doses each is (opened ones are
+# counted in doses already, closed ones as delivered for).
+IS_OPEN = Q(item__storage=StorageCondition.OPEN)
+
+
+DOSES = Case(
+    When(IS_OPEN, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"), output_field=IntegerField()
+)

@@ -90,7 +90,7 @@ class Pack(models.Model):
         return f"{self.vaccine_id}: {self.vials} × {self.doses_per_vial}"
 
 
-class Storage(models.TextChoices):
+class StorageCondition(models.TextChoices):
     """How a vial is kept. A change of it starts a clock; `StorageRule` says for how long."""
 
     STORED = "STORED", _("long storage")
@@ -104,7 +104,7 @@ class StorageRule(models.Model):
     """How long a vial of a vaccine keeps in a regime; dated, because product information changes."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="storage_rules", verbose_name=_("vaccine"))
-    storage = models.CharField(_("regime"), max_length=10, choices=Storage)
+    storage = models.CharField(_("regime"), max_length=10, choices=StorageCondition)
     valid_from = models.DateField(_("valid from"))
     min_celsius = models.SmallIntegerField(_("from (°C)"), null=True, blank=True)
     max_celsius = models.SmallIntegerField(_("up to (°C)"))

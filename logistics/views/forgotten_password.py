@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics import password_reset, passwords, second_factor, staff_session, tries
-from logistics.errors import ResetRefused
-from logistics.forms.staff import ForgottenForm, NewPasswordForm, ResetCodeForm
+from logistics.staff.errors import ResetRefused
+from logistics.staff.forms import ForgottenForm, NewPasswordForm, ResetCodeForm
 
 # In the session, sealed: the e-mail typed on the first page, for the second.
 EMAIL = "staff_reset_email"

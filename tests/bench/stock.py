@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from logistics import stock_files
-from logistics.importing import import_sites
 from logistics.models import StockDocument, StockMovement, VaccinationSite
-from logistics.stock_rows import Table
+from logistics.open_data import stock_import
+from logistics.open_data.site_import import import_sites
+from logistics.open_data.stock_rows import Table
 
 FOLDER: Path = settings.BASE_DIR.parent / "shared" / "open-data"
 ROUNDS = 3
@@ -65,7 +65,7 @@ def _empty() -> None:
 def _import(table: Table, rows: dict[str, int]) -> float:
     path = FOLDER / f"stock-{table}.csv.gz"
     began = time.perf_counter()
-    result = stock_files.import_stock(path=path, table=table, now=timezone.now())
+    result = stock_import.import_stock(path=path, table=table, now=timezone.now())
     seconds = time.perf_counter() - began
     if not result.documents:
         raise SystemExit(f"{path}: nothing was recorded")

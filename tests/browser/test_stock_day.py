@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from logistics.demo import WITHDRAWN_BECAUSE
+from logistics.stock.demo import WITHDRAWN_BECAUSE
 from tests.browser.conftest import OpenWalk
 from tests.browser.pdf import text_of
 from tests.browser.people import CZECH, new_person

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from crs.sent_forms import Sending
-from logistics import items, ledger
-from logistics.ledger import Act, Line
 from logistics.models import (
     Batch,
     Material,
@@ -23,6 +21,8 @@ from logistics.models import (
     VaccinationSite,
     Vaccine,
 )
+from logistics.stock import items, ledger
+from logistics.stock.ledger import EntryContext, EntryLine
 
 PRAGUE = ZoneInfo("Europe/Prague")
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=PRAGUE)
@@ -33,20 +33,20 @@ KEEPS = {"THAWED": timedelta(days=31), "ROOM": timedelta(hours=2), "OPEN": timed
 _numbers = count(1)
 
 
-def act(now: datetime = NOW, key: UUID | None = None) -> Act:
+def context(now: datetime = NOW, key: UUID | None = None) -> EntryContext:
     """An act of nobody in particular."""
-    return Act(by=None, now=now, form=Sending(key, "typed"))
+    return EntryContext(by=None, now=now, form=Sending(key, "typed"))
 
 
-def site_store(*lines: Line) -> Store:
+def site_store(*lines: EntryLine) -> Store:
     """The store of a new site, with `lines` in it."""
     site = VaccinationSite.objects.create(name=f"Výstaviště {next(_numbers)}", district_id="CZ0642", address="Brno")
-    return ledger.establish(site=site, lines=lines, act=act())
+    return ledger.establish(site=site, lines=lines, context=context())
 
 
-def distributor(*lines: Line) -> Store:
+def distributor(*lines: EntryLine) -> Store:
     """A store of a new distributor."""
-    return ledger.establish(name=f"Distributor {next(_numbers)}", lines=lines, act=act())
+    return ledger.establish(name=f"Distributor {next(_numbers)}", lines=lines, context=context())
 
 
 def vials(number: str = "EJ6797", *, doses_per_vial: int = 6, last_day: date = LAST_DAY) -> StockItem:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from logistics import items, ledger
-from logistics.ledger import Act, Line
 from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
+from logistics.stock import items, ledger
+from logistics.stock.ledger import EntryContext, EntryLine
 from tests.staff import make_staff
 
 
@@ -25,9 +25,9 @@ class Answer(Protocol):
 NEXT_YEAR = timezone.localdate() + timedelta(days=365)
 
 
-def act() -> Act:
+def context() -> EntryContext:
     """An act of nobody, now."""
-    return Act(by=None, now=timezone.now())
+    return EntryContext(by=None, now=timezone.now())
 
 
 def make_site(name: str = "Nemocnice Tábor") -> VaccinationSite:
@@ -37,7 +37,7 @@ def make_site(name: str = "Nemocnice Tábor") -> VaccinationSite:
 
 def make_store(name: str = "Nemocnice Tábor") -> Store:
     """The empty store of a new site."""
-    return ledger.establish(site=make_site(name), act=act())
+    return ledger.establish(site=make_site(name), context=context())
 
 
 def coordinator(region: str) -> User:
@@ -55,7 +55,7 @@ def make_vials(number: str = "EJ6797", *, expires_on: date = NEXT_YEAR, vaccine:
 
 def put(store: Store, item: StockItem, quantity: int) -> None:
     """Receive so many of the item."""
-    ledger.receive(store=store, lines=[Line(item, quantity)], act=act())
+    ledger.receive(store=store, lines=[EntryLine(item, quantity)], context=context())
 
 
 def held(store: Store, item: StockItem) -> int:

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from crs.accounts import account
 from logistics import passwords, tries
-from logistics.errors import NetworkLocked, PasswordLocked, StaffError, WrongPassword
 from logistics.models import KnownNetwork, Role, Tries
+from logistics.staff.errors import NetworkLocked, PasswordLocked, StaffError, WrongPassword
 from logistics.tries import Limit
 from tests.race import race, tally
 from tests.staff import PASSWORD, make_staff

@@ -15,9 +15,9 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logistics.importing import import_sites
 from logistics.models import VaccinationSite, Vaccine
-from logistics.open_data import UnreadableFile
+from logistics.open_data.reader import UnreadableFile
+from logistics.open_data.site_import import import_sites
 from reservation.capacity_files import CALENDARS, Plan, open_from_files, whole_weeks
 from reservation.models import Slot
 from tests import open_data

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from crs.messaging.models import Message
 from logistics.models import Role, StaffInvitation, StaffRole
-from logistics.role_permissions import PERMISSIONS
+from logistics.staff.role_permissions import PERMISSIONS
 from registration.models import PriorityGroup
 from reservation import booking
 from reservation.models import Invitation, Reservation, Slot

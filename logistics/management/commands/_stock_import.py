@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from logistics import stock_files
-from logistics.open_data import UnreadableFile
-from logistics.stock_files import Outcome, StockImport
-from logistics.stock_rows import Measure, Table
+from logistics.open_data import stock_import
+from logistics.open_data.reader import UnreadableFile
+from logistics.open_data.stock_import import RowOutcome, StockImport
+from logistics.open_data.stock_rows import Measure, Table
 
 SECONDS_BETWEEN_LINES = 2
 LABEL_WIDTH, NUMBER_WIDTH = 44, 16
@@ -27,10 +27,10 @@ MEASURES = {
     Measure.WASTED: gettext_lazy("doses wasted"),
 }
 OUTCOMES = {
-    Outcome.READ: pgettext_lazy("rows of a file", "read"),
-    Outcome.TAKEN: pgettext_lazy("rows of a file", "taken"),
-    Outcome.TAKEN_BEFORE: pgettext_lazy("rows of a file", "taken before"),
-    Outcome.REPORTED: pgettext_lazy("rows of a file", "reported"),
+    RowOutcome.READ: pgettext_lazy("rows of a file", "read"),
+    RowOutcome.TAKEN: pgettext_lazy("rows of a file", "taken"),
+    RowOutcome.TAKEN_BEFORE: pgettext_lazy("rows of a file", "taken before"),
+    RowOutcome.REPORTED: pgettext_lazy("rows of a file", "reported"),
 }
 
 
@@ -45,7 +45,7 @@ class StockImportCommand(BaseCommand):
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         began = self.said_at = time.monotonic()
         try:
-            result = stock_files.import_stock(
+            result = stock_import.import_stock(
                 path=file, table=self.table, now=timezone.now(), is_dry_run=dry_run, progress=self._progress
             )
         except UnreadableFile as error:
@@ -70,7 +70,7 @@ class StockImportCommand(BaseCommand):
         self.stdout.write(" " * LABEL_WIDTH + heads)
         for vaccine, outcomes in sorted(result.totals.items()):
             for measure, label in MEASURES.items():
-                if measure not in outcomes[Outcome.READ]:
+                if measure not in outcomes[RowOutcome.READ]:
                     continue
                 numbers = "".join(f"{outcomes[outcome][measure]:{NUMBER_WIDTH}d}" for outcome in OUTCOMES)
                 self.stdout.write(f"{vaccine}, {label}".ljust(LABEL_WIDTH) + numbers)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from logistics import checking
+from logistics.stock import ledger_check
 
 UNITS = {"vials": "Closed vials", "doses": "Doses of opened vials", "pieces": "Pieces of material"}
 
@@ -13,20 +13,20 @@ class Command(BaseCommand):
     help = "Proves each promise of the ledger; names the first difference of each kind and exits 1 when there is any."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = checking.differences()
+        found = ledger_check.differences()
         for wrong in found:
             self.stdout.write(str(wrong))
-        scope = checking.scope()
+        scope = ledger_check.scope()
         checked = (
             f"{scope.stores} stores, {scope.items} items, {scope.documents} documents and "
             f"{scope.movements} movements checked"
         )
         if found:
-            raise CommandError(f"{checked}, {len(found)} of {len(checking.PROMISES) + 1} promises are broken.")
-        self._tell_flows(checking.flows())
-        self.stdout.write(f"{checked}, all {len(checking.PROMISES) + 1} promises hold.")
+            raise CommandError(f"{checked}, {len(found)} of {len(ledger_check.PROMISES) + 1} promises are broken.")
+        self._tell_flows(ledger_check.flows())
+        self.stdout.write(f"{checked}, all {len(ledger_check.PROMISES) + 1} promises hold.")
 
-    def _tell_flows(self, flows: list[checking.Flow]) -> None:
+    def _tell_flows(self, flows: list[ledger_check.Flow]) -> None:
         for unit, name in UNITS.items():
             some = [flow for flow in flows if flow.unit == unit]
             self.stdout.write(

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from logistics import publishing
+from logistics.open_data import export
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            written = publishing.export(folder=folder)
+            written = export.export(folder=folder)
         except OSError as error:
             values = {"folder": folder, "error": error}
             raise CommandError(_("%(folder)s cannot be written: %(error)s") % values) from error

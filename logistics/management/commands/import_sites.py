@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from logistics import importing
-from logistics.open_data import UnreadableFile
+from logistics.open_data import site_import
+from logistics.open_data.reader import UnreadableFile
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
-            result = importing.import_sites(path=file, is_dry_run=dry_run)
+            result = site_import.import_sites(path=file, is_dry_run=dry_run)
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
         for problem in result.problems:

@@ -1,7 +1,7 @@
 """Takes over the ministry's file of the distribution of vaccine."""
 
 from logistics.management.commands._stock_import import StockImportCommand
-from logistics.stock_rows import Table
+from logistics.open_data.stock_rows import Table
 
 
 class Command(StockImportCommand):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite, Vaccine
-from logistics.open_data import UnreadableFile
+from logistics.open_data.reader import UnreadableFile
 from reservation import capacity_files
 from reservation.capacity_files import CapacityOpening, Plan, Skipped
 from reservation.models import Slot

@@ -1,0 +1,38 @@
+"""A table as a file that a spreadsheet opens.
+
+Semicolons and a byte order mark, because these files are for people: a Czech Excel opens exactly such ones by a
+double click, with the comma as the decimal sign. What machines read is the open data (`logistics/open_data/`)."""
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from io import StringIO
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+Cell = str | int | float | date | None
+
+
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def download(name: str, lines: Iterable[Iterable[Cell]]) -> HttpResponse:
+    """The answer that a browser saves as NAME-DAY.csv."""
+    text = StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerows([_written(cell) for cell in line] for line in lines)
+    return HttpResponse(
+        text.getvalue().encode("utf-8-sig"),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'},
+    )
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.2f}".replace(".", ",")
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return "'" + cell
+    return "" if cell is None else str(cell)

@@ -1,0 +1,55 @@
+"""The period of a report."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from logistics.reports.queries import Period
+
+USUAL_DAYS = 30
+MOST_DAYS = 366
+
+
+class PeriodForm(forms.Form):
+    """From which day to which; empty means the last thirty."""
+
+    od = forms.DateField(
+        label=_("From the day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        localize=False,
+    )
+    do = forms.DateField(
+        label=_("To the day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        localize=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The days must rise and be at most a year."""
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("od"), data.get("do")
+        if first and last and first > last:
+            raise ValidationError(_("The first day must not be after the last one."))
+        if first and last and (last - first).days >= MOST_DAYS:
+            raise ValidationError(_("Choose a year at most."))
+        return data
+
+    def period(self, today: date) -> Period:
+        """What was chosen; what was left out or wrong is filled in."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        first, last = chosen.get("od"), chosen.get("do")
+        if last is None:
+            # A first day long ago begins a year, one in the future is a period of a day.
+            is_long_ago = first is not None and first < before(today, MOST_DAYS)
+            last = first + timedelta(days=MOST_DAYS - 1) if first and is_long_ago else max(first or today, today)
+        return Period(first=first or before(last, USUAL_DAYS), last=last)
+
+
+def before(last: date, days: int) -> date:
+    """The first of so many days that end with `last`."""
+    return max(date.min + timedelta(days=days), last) - timedelta(days=days - 1)

@@ -1,0 +1,37 @@
+"""When a site is open, by weekday and day."""
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from logistics.models import VaccinationSite, WeekdayHours
+
+
+@dataclass(frozen=True)
+class Hours:
+    """From when to when a site is open, by the clock in Prague."""
+
+    opens_at: time
+    closes_at: time
+
+
+# Monday to Sunday; None is a day on which the site is closed.
+Week = tuple[Hours | None, ...]
+
+
+def week_of(site: VaccinationSite) -> Week:
+    """The hours of each weekday: its own where somebody wrote them, else the usual ones.
+
+    Takes `weekday_hours` from the prefetch where there is one, else asks for them.
+    """
+    usual = Hours(site.opens_at, site.closes_at)
+    own = {each.weekday: _hours(each) for each in site.weekday_hours.all()}
+    return tuple(own.get(weekday, usual) for weekday in range(7))
+
+
+def hours_on(site: VaccinationSite, day: date) -> Hours | None:
+    """The hours of the site on `day`; None where it is closed. Says nothing of the site's state or of holidays."""
+    return week_of(site)[day.weekday()]
+
+
+def _hours(row: WeekdayHours) -> Hours | None:
+    return Hours(row.opens_at, row.closes_at) if row.opens_at and row.closes_at else None

@@ -1,0 +1,178 @@
+"""Who works where: invitations by e-mail, roles given and taken."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pghistory
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from crs import sent_forms
+from crs.keyed_hash import keyed_hash
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
+from logistics.second_factor import grouped, plain, random_code
+from logistics.staff import ranks
+from logistics.staff.errors import (
+    AccountExists,
+    InvitationExpired,
+    InvitationUsed,
+    NoSuchInvitation,
+    NotToYourself,
+    NotYoursToGive,
+)
+
+VALID_FOR = timedelta(days=7)
+CODE_LENGTH = 10
+
+
+def invite(
+    *,
+    email: str,
+    role: Role,
+    by: User,
+    now: datetime,
+    site: VaccinationSite | None = None,
+    region: Region | None = None,
+    form: Sending = NO_FORM,
+) -> StaffInvitation:
+    """Invite `email` to a role at its place by e-mail, valid for seven days; an older invitation to it ends.
+
+    Raises NotYoursToGive, NotToYourself, FormChanged.
+    """
+
+    def act() -> Outcome:
+        code = random_code(CODE_LENGTH)
+        older = StaffInvitation.objects.filter(
+            email__iexact=email, role=role, site=site, region=region, accepted_at__isnull=True, expires_at__gt=now
+        )
+        older.update(expires_at=now)
+        invitation = StaffInvitation.objects.create(
+            email=email.lower(),
+            role=role,
+            site=site,
+            region=region,
+            code_hash=_hash(code),
+            invited_by=by,
+            invited_at=now,
+            expires_at=now + VALID_FOR,
+        )
+        _queue_letter(invitation, code)
+        return {"invitation": str(invitation.pk)}
+
+    if not ranks.may_give(by, role, site):
+        raise NotYoursToGive
+    if _accounts_with(email).filter(pk=by.pk).exists():
+        raise NotToYourself
+    outcome = sent_forms.once(form, act) or {}
+    return StaffInvitation.objects.get(pk=outcome["invitation"])
+
+
+def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
+    """The living invitation with this code, sent to this e-mail. Raises NoSuchInvitation, -Expired, -Used.
+
+    Only who knows both hears that it ran out or was used.
+    """
+    found = StaffInvitation.objects.filter(code_hash=_hash(plain(code)), email__iexact=email.strip()).first()
+    if found is None:
+        raise NoSuchInvitation
+    _check_usable(found, now)
+    return found
+
+
+def invited_account(invitation: StaffInvitation) -> User | None:
+    """The account that has the e-mail of the invitation already."""
+    return _accounts_with(invitation.email).order_by("pk").first()
+
+
+def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
+    """Give the invited role to `user`, whose password the caller checked.
+
+    Raises NotToYourself where they had sent it, InvitationExpired, InvitationUsed.
+    """
+    with transaction.atomic(), pghistory.context(user=user.pk, invitation=str(invitation_id)):
+        # Locked, so that an invitation makes one colleague, however often its button is pressed.
+        invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
+        _check_usable(invitation, now)
+        # Compared by account: they may have sent it to another e-mail of their own.
+        if invitation.invited_by_id == user.pk:
+            raise NotToYourself
+        invitation.accepted_at, invitation.accepted_by = now, user
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        if not user.is_staff:
+            user.is_staff = True
+            user.save(update_fields=["is_staff"])
+        return StaffRole.objects.get_or_create(
+            user=user, role=invitation.role, site=invitation.site, region=invitation.region
+        )[0]
+
+
+def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, password: str, now: datetime) -> User:
+    """Make the account of the invited person and give it the role; `password` has passed the validators.
+
+    Raises AccountExists, InvitationExpired, InvitationUsed.
+    """
+    with transaction.atomic():
+        invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
+        _check_usable(invitation, now)
+        if invited_account(invitation) is not None:
+            raise AccountExists
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(
+                    invitation.email,
+                    invitation.email,
+                    password,
+                    first_name=first_name,
+                    last_name=last_name,
+                    is_staff=True,
+                )
+        except IntegrityError as error:  # two invitations of one e-mail accepted at once
+            raise AccountExists from error
+        accept(invitation_id=invitation_id, user=user, now=now)
+    return user
+
+
+def open_invitations(site: VaccinationSite | None, *, now: datetime) -> QuerySet[StaffInvitation]:
+    """Invitations to the site that wait for an answer; without a site those of region, distributor and ministry."""
+    waiting = StaffInvitation.objects.filter(site=site, accepted_at__isnull=True, expires_at__gt=now)
+    return waiting.select_related("region").order_by("email")
+
+
+def _accounts_with(email: str) -> QuerySet[User]:
+    return User.objects.filter(Q(username__iexact=email) | Q(email__iexact=email))
+
+
+def _queue_letter(invitation: StaffInvitation, code: str) -> None:
+    outbox.queue(
+        channel=Message.Channel.EMAIL,
+        recipient=invitation.email,
+        template="logistics/staff_invitation",
+        language=get_language() or settings.LANGUAGE_CODE,
+        context={
+            "invitation": invitation,
+            "code": grouped(code, CODE_LENGTH // 2),
+            "address": settings.PUBLIC_URL + reverse("logistics:invitation"),
+        },
+        is_secret=True,
+        reference=str(invitation.pk),
+    )
+
+
+def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
+    if invitation.accepted_at is not None:
+        raise InvitationUsed
+    # Who was deactivated or lost the role that let them invite gives nothing any more, through no old e-mail either.
+    by, role = invitation.invited_by, Role(invitation.role)
+    if invitation.expires_at <= now or not (by.is_active and ranks.may_give(by, role, invitation.site)):
+        raise InvitationExpired
+
+
+def _hash(code: str) -> str:
+    return keyed_hash("staff-invitation", code)

@@ -1,0 +1,256 @@
+"""Logging in with two factors, and what staff do with their own account."""
+
+import base64
+import io
+from typing import Any
+
+import qrcode
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_otp import login as otp_login
+from django_otp.plugins.otp_static.models import StaticDevice
+
+from logistics import passwords, second_factor, staff_browser, staff_session, tries
+from logistics.models import Role, StaffRole, VaccinationSite
+from logistics.staff import access
+from logistics.staff import roles as staffing
+from logistics.staff.access import StaffRequest, staff_only
+from logistics.staff.errors import CodeRefused, StaffError
+from logistics.staff.forms import CodeForm, LogInForm, ReplaceForm, SetUpForm
+
+# Who works with times and reservations of a site, in the admin.
+RESERVATION_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """Step 1: name and password."""
+    wanted = staff_session.safe_page(request, request.POST.get("next") or request.GET.get("next") or "")
+    if request.method == "GET" and access.is_staff(request.user):
+        return redirect(wanted or "logistics:account")
+    form = LogInForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        now, name = timezone.now(), form.cleaned_data["name"]
+        browser, rate = staff_browser.name_of(request), settings.LOGINS_PER_ADDRESS
+        if tries.is_too_much(request, what="staff.log_in", rate=rate, now=now, browser=browser):
+            form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
+            status = 429
+        else:
+            try:
+                user = passwords.check(request, name=name, password=form.cleaned_data["password"], now=now)
+            except StaffError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                staff_session.begin(request, user=user, next_page=wanted, now=now)
+                return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
+    context = {
+        "form": form,
+        "next": wanted,
+        "has_idled": staff_session.has_idled(request),
+        "idle_minutes": settings.STAFF_IDLE_MINUTES,
+    }
+    return render(request, "logistics/staff/log_in.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Step 2: the code from the app, or a recovery code."""
+    user = staff_session.pending_user(request, now=timezone.now())
+    if user is None:
+        return _begin_again(request)
+    if not second_factor.is_set_up(user):
+        return redirect("logistics:set_up")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            device = second_factor.check(user=user, code=form.cleaned_data["code"])
+        except CodeRefused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            staff_session.let_in(request, user=user, device=device)
+            if isinstance(device, StaticDevice):
+                _say_how_many_codes_are_left(request, user)
+            return passwords.remember_browser(request, redirect(staff_session.next_page(request)), user=user)
+    return render(request, "logistics/staff/code.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Step 2 of the first log-in: the app gets its key; nothing else opens before."""
+    user = staff_session.pending_user(request, now=timezone.now())
+    if user is None:
+        return _begin_again(request)
+    if second_factor.is_set_up(user):
+        return redirect("logistics:code")
+    key = _new_key(request)
+    form = SetUpForm(request.POST or None)
+    if form.is_valid():
+        try:
+            device, codes = second_factor.set_up(user=user, key=key, code=form.cleaned_data["code"])
+        except CodeRefused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            staff_session.let_in(request, user=user, device=device)
+            staff_session.keep(request, staff_session.CODES, codes)
+            return passwords.remember_browser(request, redirect("logistics:recovery_codes"), user=user)
+    context = {"form": form, **_key_context(user, key)}
+    return render(request, "logistics/staff/set_up.html", context)
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End the session in this browser."""
+    logout(request)
+    messages.success(request, _("You are logged out."))
+    return redirect("logistics:log_in")
+
+
+@staff_only
+@require_GET
+def account(request: StaffRequest) -> HttpResponse:
+    """Who is logged in, what they do where, and where it leads."""
+    roles = list(StaffRole.objects.filter(user=request.user).select_related("site", "region"))
+    is_ministry = access.is_ministry(request.user)
+    has_stock = is_ministry or any(role.role not in (Role.IT, Role.REGISTRAR) for role in roles)
+    # As `reports.overview`, which leads to the only one of them or offers a choice.
+    has_overview = access.regions_of(request.user).exists() or access.stores_of(request.user).exists()
+    public = VaccinationSite.objects.public().filter(pk__in=[role.site_id for role in roles if role.site_id])
+    context = {
+        "roles": roles,
+        "is_ministry": is_ministry,
+        "has_stock": has_stock,
+        "has_overview": has_overview,
+        "has_admin": bool(admin.site.get_app_list(request)),
+        "public_sites": set(public.values_list("pk", flat=True)),
+        "has_reservations": is_ministry or any(role.role in RESERVATION_ROLES for role in roles),
+        "has_calendar": is_ministry or any(role.role in (*RESERVATION_ROLES, Role.REGION) for role in roles),
+        "managed_sites": [] if is_ministry else staffing.managed_sites(request.user).order_by("name")[:200],
+        "codes_left": second_factor.recovery_codes_left(request.user),
+    }
+    return render(request, "logistics/staff/account.html", context)
+
+
+@sensitive_post_parameters()
+@staff_only
+@require_http_methods(["GET", "POST"])
+def password(request: StaffRequest) -> HttpResponse:
+    """Another password; other browsers of the account are logged out."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if form.is_valid():
+        update_session_auth_hash(request, form.save())
+        messages.success(request, _("Your password is changed. Other devices are logged out."))
+        return redirect("logistics:account")
+    return render(request, "logistics/staff/password.html", {"form": form})
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def recovery_codes(request: StaffRequest) -> HttpResponse:
+    """The recovery codes, shown until they are said to be kept; new ones for a code of the app."""
+    fresh = staff_session.kept(request, staff_session.CODES)
+    if fresh and "kept" in request.POST:
+        del request.session[staff_session.CODES]
+        return redirect(staff_session.next_page(request))
+    form = CodeForm(request.POST or None)
+    if not fresh and form.is_valid():
+        try:
+            second_factor.check(user=request.user, code=form.cleaned_data["code"])
+        except CodeRefused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            codes = second_factor.renew_recovery_codes(user=request.user)
+            staff_session.keep(request, staff_session.CODES, codes)
+            return redirect("logistics:recovery_codes")
+    context = {
+        "form": CodeForm() if fresh else form,
+        "codes": [second_factor.grouped(one, 5) for one in fresh or []],
+        "codes_left": second_factor.recovery_codes_left(request.user),
+    }
+    return render(request, "logistics/staff/recovery_codes.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def device(request: StaffRequest) -> HttpResponse:
+    """Another authenticator app, for a code of the present one."""
+    key = _new_key(request)
+    form = ReplaceForm(request.POST or None)
+    if form.is_valid() and _replace_device(request, form, key):
+        messages.success(request, _("The new app is set up; the old one does not work any more."))
+        return redirect("logistics:recovery_codes")
+    return render(request, "logistics/staff/device.html", {"form": form, **_key_context(request.user, key)})
+
+
+def _replace_device(request: StaffRequest, form: ReplaceForm, key: str) -> bool:
+    """Whether the new app is set up; else the form says why not."""
+    user: User = request.user
+    try:
+        # The new code first: a code of the old app is used up by looking at it.
+        second_factor.check_new(user=user, key=key, code=form.cleaned_data["code"])
+    except CodeRefused as refusal:
+        form.add_error("code", str(refusal))
+        return False
+    try:
+        second_factor.check(user=user, code=form.cleaned_data["old_code"])
+    except CodeRefused as refusal:
+        form.add_error("old_code", str(refusal))
+        return False
+    made, codes = second_factor.set_up(user=user, key=key, code=form.cleaned_data["code"], replace=True)
+    request.session.cycle_key()
+    request.session.pop(staff_session.KEY, None)
+    otp_login(request, made)
+    staff_session.keep(request, staff_session.CODES, codes)
+    return True
+
+
+def _begin_again(request: HttpRequest) -> HttpResponse:
+    """To the first step, where who is logged in already goes on."""
+    if not access.is_staff(request.user):
+        messages.info(request, _("Please log in with your name and password first."))
+    return redirect("logistics:log_in")
+
+
+def _new_key(request: HttpRequest) -> str:
+    """The key of an app that is being set up: the same until it is, for the app may have it already."""
+    key = staff_session.kept(request, staff_session.KEY)
+    if not isinstance(key, str):
+        key = second_factor.new_key()
+        staff_session.keep(request, staff_session.KEY, key)
+    return key
+
+
+def _key_context(user: User, key: str) -> dict[str, Any]:
+    """The key as a picture for the camera and as text for typing."""
+    app = second_factor.unsaved_device(user=user, key=key)
+    picture = io.BytesIO()
+    qrcode.make(app.config_url, box_size=5, border=3).save(picture)
+    return {
+        "picture": "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode(),
+        "key": second_factor.readable_key(key),
+    }
+
+
+def _say_how_many_codes_are_left(request: HttpRequest, user: User) -> None:
+    left = second_factor.recovery_codes_left(user)
+    text = ngettext(
+        "You used a recovery code; %(left)d is left. If you no longer have the telephone, set up another app.",
+        "You used a recovery code; %(left)d are left. If you no longer have the telephone, set up another app.",
+        left,
+    )
+    messages.warning(request, text % {"left": left})

@@ -1,0 +1,200 @@
+"""Accepting an invitation, and who works at a site: inviting, taking a role, resetting a lost second factor."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from crs.errors import FormChanged
+from crs.sent_forms import sending
+from logistics import passwords, second_factor, staff_session, tries
+from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
+from logistics.staff import access, invitations, ranks, roles
+from logistics.staff.access import StaffRequest, staff_only
+from logistics.staff.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
+from logistics.staff.forms import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
+
+# In the session: the invitation whose code was typed there.
+INVITATION = "staff_invitation"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest) -> HttpResponse:
+    """An invitation is accepted by typing its code: an address with a secret in it would be kept in histories."""
+    form = InvitationForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        now, rate = timezone.now(), settings.STAFF_INVITATION_TRIES_PER_ADDRESS
+        if tries.is_too_much(request, what="staff.invitation", rate=rate, now=now):
+            form.add_error(None, _("Too many tries from your network. Please try again in an hour."))
+            status = 429
+        else:
+            try:
+                found = invitations.find_invitation(**form.cleaned_data, now=now)
+            except InvitationRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                request.session.cycle_key()
+                request.session[INVITATION] = str(found.pk)
+                return redirect("logistics:accept")
+    return render(request, "logistics/staff/invitation.html", {"form": form}, status=status)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest) -> HttpResponse:
+    """Take the role: with the password of the account that there is, or with a new account."""
+    typed: str | None = request.session.get(INVITATION)
+    invitations = StaffInvitation.objects.select_related("site", "region")
+    found = invitations.filter(pk=typed).first() if typed else None
+    if found is None:
+        return redirect("logistics:invitation")
+    account = invitations.invited_account(found)
+    form = (
+        KnownAccountForm(request.POST or None) if account else NewAccountForm(request.POST or None, email=found.email)
+    )
+    if form.is_valid():
+        user = _accept(request, found, account, form)
+        if user is not None:
+            del request.session[INVITATION]
+            now = timezone.now()
+            staff_session.begin(request, user=user, next_page="", now=now)
+            messages.success(request, _("You have accepted the invitation. Now prove who you are once more."))
+            return redirect("logistics:code" if second_factor.is_set_up(user) else "logistics:set_up")
+    context = {"form": form, "invitation": found, "is_known": account is not None}
+    return render(request, "logistics/staff/accept.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
+    """Who works at the site; invite another one."""
+    site = _managed(request.user, site_id)
+    given = ranks.roles_to_give(request.user, site)
+    form = InviteForm(request.POST or None, roles=given)
+    if form.is_valid() and _is_invited(request, form, site):
+        return redirect("logistics:site_staff", site.pk)
+    people = [_colleague(request.user, role, given) for role in roles.staff_of(site)]
+    waiting = invitations.open_invitations(site, now=timezone.now())
+    context = {"form": form, "site": site, "people": people, "waiting": waiting}
+    return render(request, "logistics/staff/site_staff.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def office_staff(request: StaffRequest) -> HttpResponse:
+    """Who works for regions, distributors and the ministry; only the ministry sees it."""
+    if not access.is_ministry(request.user):
+        raise Http404
+    given = ranks.roles_to_give(request.user, None)
+    form = OfficeInviteForm(request.POST or None, roles=given)
+    if form.is_valid() and _is_invited(request, form, None):
+        return redirect("logistics:office_staff")
+    roles = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
+    people = [_colleague(request.user, role, given) for role in roles]
+    waiting = invitations.open_invitations(None, now=timezone.now())
+    context = {"form": form, "site": None, "people": people, "waiting": waiting}
+    return render(request, "logistics/staff/site_staff.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def take_role(request: StaffRequest, role_id: int) -> HttpResponse:
+    """Take a role away, after a question."""
+    if request.method == "GET":
+        return render(request, "logistics/staff/take_role.html", {"role": _role_or_404(request.user, role_id)})
+    try:
+        site = roles.take_role(role_id=role_id, by=request.user, form=sending(request))
+    except NotYoursToGive as refusal:
+        raise Http404 from refusal
+    except LastManager as refusal:
+        messages.error(request, str(refusal))
+        return _back(request.user, _role_or_404(request.user, role_id).site)
+    messages.success(request, _("The role was taken away."))
+    return _back(request.user, site)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
+    """Take the lost second factor of a colleague away, after a question."""
+    role = _role_or_404(request.user, role_id)
+    if not second_factor.may_reset(user=role.user, by=request.user):
+        raise Http404
+    if request.method == "POST":
+        second_factor.reset(user=role.user, by=request.user, form=sending(request))
+        text = _("The second factor of %(name)s was reset. They set up a new one when they log in.")
+        messages.success(request, text % {"name": role.user.get_full_name() or role.user.get_username()})
+        return _back(request.user, role.site)
+    return render(request, "logistics/staff/reset_second_factor.html", {"role": role})
+
+
+def _accept(
+    request: HttpRequest, found: StaffInvitation, account: User | None, form: NewAccountForm | KnownAccountForm
+) -> User | None:
+    """The account that has the role now; None where the form says why not."""
+    now = timezone.now()
+    try:
+        if account is None:
+            names = {name: form.cleaned_data[name] for name in ("first_name", "last_name", "password")}
+            return invitations.accept_as_new(invitation_id=found.pk, **names, now=now)
+        user = passwords.check(request, name=account.get_username(), password=form.cleaned_data["password"], now=now)
+        invitations.accept(invitation_id=found.pk, user=user, now=now)
+    except StaffError as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    return user
+
+
+def _is_invited(request: StaffRequest, form: InviteForm, site: VaccinationSite | None) -> bool:
+    """Whether the invitation is on its way; else the form says why not."""
+    try:
+        invitations.invite(**form.cleaned_data, site=site, by=request.user, form=sending(request), now=timezone.now())
+    except (StaffError, FormChanged) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    text = _("We are sending the invitation to %(email)s. It is valid for 7 days.")
+    messages.success(request, text % {"email": form.cleaned_data["email"]})
+    return True
+
+
+def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, Any]:
+    """A line of the list: the role, and what `by`, who may give the roles `given`, can do about it."""
+    return {
+        "role": role,
+        "can_take": role.role in given,
+        "can_reset": second_factor.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
+    }
+
+
+def _managed(user: User, site_id: UUID) -> VaccinationSite:
+    return get_object_or_404(roles.managed_sites(user), pk=site_id)
+
+
+def _role_or_404(user: User, role_id: int) -> StaffRole:
+    """The role, if the user may give and take it. Raises Http404."""
+    role = get_object_or_404(StaffRole.objects.select_related("user", "site__district", "region"), pk=role_id)
+    if not ranks.may_give(user, Role(role.role), role.site):
+        raise Http404
+    return role
+
+
+def _back(user: User, site: VaccinationSite | None) -> HttpResponse:
+    """To the list, or, for who has just taken their own last right to it, to the account."""
+    if site is None:
+        return redirect("logistics:office_staff" if access.is_ministry(user) else "logistics:account")
+    if roles.managed_sites(user).filter(pk=site.pk).exists():
+        return redirect("logistics:site_staff", site.pk)
+    return redirect("logistics:account")

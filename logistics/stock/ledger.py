@@ -1,0 +1,352 @@
+"""The ledger of vaccine and material: every change of stock is a document with movements, written here.
+
+The database moves the balances in the same statement, refuses what would take one below zero or use a
+blocked or expired batch, and never lets a document be edited (docs/adr/0008-ledger.md). A mistake is
+reversed by another document. Locks: docs/locking.md. Each act may also raise TooMuch.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, cast
+
+from django.contrib.auth.models import User
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from crs import sent_forms
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import Region, StockBalance, StockDocument, StockItem, StockMovement, StorageCondition, Store
+from logistics.models import VaccinationSite as Site
+from logistics.stock import errors, items
+
+P = ParamSpec("P")
+
+Kind = StockDocument.Kind
+Reason = StockDocument.Reason
+# A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.
+EXTRA_DOSES_A_VIAL = 2
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """So many of an item: vials, doses of opened vials, or pieces of a material; above zero."""
+
+    item: StockItem
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a stocktake found of an item, and what the page had shown before."""
+
+    item: StockItem
+    shown: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class EntryContext:
+    """Who does it, when, and with which form: the same form a second time returns what the first has recorded."""
+
+    by: User | None
+    now: datetime
+    form: Sending = NO_FORM
+    note: str = ""
+
+
+def _once(operation: Callable[P, StockDocument]) -> Callable[P, StockDocument]:
+    """Record a form once, however often it is sent. May raise FormChanged."""
+
+    @wraps(operation)
+    def recorded(*args: P.args, **kwargs: P.kwargs) -> StockDocument:
+        made: list[StockDocument] = []
+
+        def record() -> Outcome:
+            made.append(operation(*args, **kwargs))
+            return {"document": made[0].pk}
+
+        context = cast("EntryContext", kwargs["context"])
+        outcome = sent_forms.once(context.form, record) or {}
+        return made[0] if made else StockDocument.objects.get(pk=outcome["document"])
+
+    return recorded
+
+
+def establish(
+    *,
+    context: EntryContext,
+    site: Site | None = None,
+    region: Region | None = None,
+    name: str = "",
+    lines: Iterable[EntryLine] = (),
+) -> Store:
+    """Found the store of a site, of a region, or (with a `name`) of a distributor, with what is there already.
+
+    That may be opened vials too. Raises StoreExists.
+    """
+
+    def found() -> Outcome:
+        kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
+        try:
+            with transaction.atomic():
+                store = Store.objects.create(kind=kind, site=site, region=region, name=str(site or region or name))
+        except IntegrityError as error:
+            raise errors.StoreExists from error
+        _record(Kind.ESTABLISHMENT, store, _summed(lines), context)
+        return {"store": store.pk}
+
+    outcome = sent_forms.once(context.form, found) or {}
+    return Store.objects.get(pk=outcome["store"])
+
+
+@_once
+def receive(
+    *, store: Store, lines: Iterable[EntryLine], context: EntryContext, outside_party: str = ""
+) -> StockDocument:
+    """Take in what came from outside the network; `outside_party` names the supplier.
+
+    Nobody delivers opened vials. Raises NothingToRecord, NotOpened.
+    """
+    return _record(Kind.RECEIPT, store, _required(_closed(lines)), context, outside_party=outside_party)
+
+
+@_once
+def send(*, store: Store, to: Store, lines: Iterable[EntryLine], context: EntryContext) -> StockDocument:
+    """Send to another store: gone here at once, there only when they confirm it; between, it is in transit.
+
+    Raises SameStore, NothingToRecord, NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed; what may
+    not be used may still go back to a distributor.
+    """
+    if to == store:
+        raise errors.SameStore
+    return _record(Kind.DISPATCH, store, _taken(_closed(lines)), context, counterpart=to)
+
+
+@_once
+def confirm_delivery(
+    *, dispatch: StockDocument, counted: Mapping[int, int], context: EntryContext, reason: str = ""
+) -> StockDocument:
+    """Take in what came of `dispatch`: `counted` per item id, nothing for what is not named.
+
+    Where it differs from what was sent, `reason` says why, and the difference stays on record as the two
+    documents side by side. Raises NotInTransit, DifferenceNeedsReason.
+    """
+    _lock(dispatch)
+    if not StockDocument.objects.in_transit().filter(pk=dispatch.pk).exists():
+        raise errors.NotInTransit
+    sent = {movement.item_id: -movement.quantity for movement in dispatch.movements.all()}
+    came = {item: counted.get(item, 0) for item in sent}
+    if counted.keys() - sent.keys() or any(quantity < 0 for quantity in came.values()):
+        raise errors.NothingToRecord
+    if came != sent and not reason:
+        raise errors.DifferenceNeedsReason
+    store = dispatch.counterpart
+    assert store is not None, "dispatch_goes_elsewhere"  # noqa: S101 (a constraint of the database)
+    attempt = StockDocument.objects.filter(confirms=dispatch).count() + 1
+    more = {"counterpart": dispatch.store, "confirms": dispatch, "attempt": attempt}
+    return _record(Kind.DELIVERY, store, came, context, reason=reason if came != sent else "", **more)
+
+
+@_once
+def issue(*, store: Store, lines: Iterable[EntryLine], outside_party: str, context: EntryContext) -> StockDocument:
+    """Hand over to somebody outside the network, `outside_party`. Raises as `send`."""
+    return _record(Kind.ISSUE, store, _taken(_closed(lines)), context, outside_party=outside_party)
+
+
+@_once
+def change_storage(
+    *, store: Store, item: StockItem, vials: int, to: StorageCondition, context: EntryContext
+) -> StockDocument:
+    """Thaw vials or move them to another regime, which starts its clock. Raises NoSuchStorage and as `send`."""
+    _require_positive(vials)
+    if item.is_open or to == StorageCondition.OPEN:
+        raise errors.NotOpened
+    after = items.moved_to(item, to, now=context.now)
+    return _record(Kind.STORAGE, store, {item.pk: -vials, after.pk: vials}, context)
+
+
+@_once
+def open_vials(
+    *, store: Store, item: StockItem, vials: int, context: EntryContext, doses: int | None = None
+) -> StockDocument:
+    """Open vials; their doses may be used until the clock of opened vials runs out.
+
+    `doses` is what is drawn from them, by default as many as delivered for; one more from a vial is the normal
+    case, not an error. Raises WrongDoses, NotOpened and as `send`.
+    """
+    _require_positive(vials)
+    if item.is_open or item.doses_per_vial is None:
+        raise errors.NotOpened
+    most = vials * (item.doses_per_vial + EXTRA_DOSES_A_VIAL)
+    drawn = vials * item.doses_per_vial if doses is None else doses
+    if not 0 < drawn <= most:
+        raise errors.WrongDoses(most=most)
+    opened = items.moved_to(item, StorageCondition.OPEN, now=context.now)
+    return _record(Kind.OPENING, store, {item.pk: -vials, opened.pk: drawn}, context)
+
+
+@_once
+def consume(*, store: Store, item: StockItem, doses: int, context: EntryContext) -> StockDocument:
+    """Doses of opened vials that were given to people, or pieces of material that were used up.
+
+    Raises NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed.
+    """
+    _require_positive(doses)
+    if item.material_id is None and not item.is_open:
+        raise errors.NotOpened
+    return _record(Kind.CONSUMPTION, store, {item.pk: -doses}, context)
+
+
+@_once
+def waste(*, store: Store, lines: Iterable[EntryLine], reason: str, context: EntryContext) -> StockDocument:
+    """Write off closed vials, what is left in opened ones, or material. Raises NothingToRecord, NotEnoughStock."""
+    return _record(Kind.WASTE, store, _taken(lines), context, reason=reason)
+
+
+@_once
+def take_stock(
+    *, store: Store, counts: Iterable[Count], context: EntryContext, reason: str = Reason.MISCOUNTED
+) -> StockDocument:
+    """Set balances to what was counted; a count without a difference is recorded too. Raises CountedMeanwhile."""
+    counted = {count.item.pk: count for count in counts}
+    if any(count.counted < 0 for count in counted.values()):
+        raise errors.NothingToRecord
+    # Two stocktakes of one store wait for each other here; an item that has no balance yet has no row to lock.
+    Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+    _require_balances(store, {item: count.shown for item, count in counted.items()})
+    differences = {item: count.counted - count.shown for item, count in counted.items()}
+    try:
+        document = _record(
+            Kind.STOCKTAKE, store, differences, context, reason=reason if any(differences.values()) else ""
+        )
+    except errors.NotEnoughStock as error:
+        raise errors.CountedMeanwhile from error
+    # The balances were not locked at the first look: the trigger locks them, in its one order. What moved in
+    # between shows now.
+    _require_balances(store, {item: count.counted for item, count in counted.items()})
+    return document
+
+
+@_once
+def reverse(*, document: StockDocument, context: EntryContext, reason: str = Reason.MISTAKE) -> StockDocument:
+    """Undo `document` by one that moves the same the other way.
+
+    Raises CannotReverse, AlreadyReversed, DeliveredMeanwhile, and NotEnoughStock where it was used meanwhile.
+    """
+    if document.kind in (Kind.REVERSAL, Kind.ESTABLISHMENT):
+        raise errors.CannotReverse
+    _lock(document)
+    if StockDocument.objects.filter(reverses=document).exists():
+        raise errors.AlreadyReversed
+    if document.kind == Kind.DISPATCH and not StockDocument.objects.in_transit().filter(pk=document.pk).exists():
+        raise errors.DeliveredMeanwhile
+    back = {movement.item_id: -movement.quantity for movement in document.movements.all()}
+    return _record(Kind.REVERSAL, document.store, back, context, reverses=document, reason=reason)
+
+
+def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: EntryContext, **more: Any) -> StockDocument:
+    """Write the document and its movements."""
+    try:
+        with transaction.atomic():
+            document = StockDocument.objects.create(
+                kind=kind,
+                store=store,
+                happened_on=timezone.localdate(context.now),
+                recorded_at=context.now,
+                recorded_by=context.by,
+                note=context.note,
+                **more,
+            )
+            # One statement for all: the trigger then locks all balances in their one order.
+            StockMovement.objects.bulk_create(
+                StockMovement(document=document, item_id=item, quantity=quantity)
+                for item, quantity in sorted(changes.items())
+                if quantity
+            )
+    except DatabaseError as error:
+        refusal = _REFUSALS.get(getattr(error.__cause__, "sqlstate", None) or "")
+        if refusal is None:
+            raise
+        raise refusal(json.loads(error.__cause__.diag.message_detail or "{}")) from None  # type: ignore[union-attr]
+    return document
+
+
+def _lock(document: StockDocument) -> None:
+    """Whoever answers or reverses a document does so one after another."""
+    StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
+
+
+def _require_balances(store: Store, expected: Mapping[int, int]) -> None:
+    rows = StockBalance.objects.filter(store=store, item__in=expected)
+    have = dict(rows.values_list("item_id", "quantity"))
+    if any(have.get(item, 0) != quantity for item, quantity in expected.items()):
+        raise errors.CountedMeanwhile
+
+
+def _summed(lines: Iterable[EntryLine]) -> dict[int, int]:
+    changes: dict[int, int] = {}
+    for line in lines:
+        _require_positive(line.quantity)
+        changes[line.item.pk] = changes.get(line.item.pk, 0) + line.quantity
+    return changes
+
+
+def _required(lines: Iterable[EntryLine]) -> dict[int, int]:
+    changes = _summed(lines)
+    if not changes:
+        raise errors.NothingToRecord
+    return changes
+
+
+def _taken(lines: Iterable[EntryLine]) -> dict[int, int]:
+    return {item: -quantity for item, quantity in _required(lines).items()}
+
+
+def _closed(lines: Iterable[EntryLine]) -> list[EntryLine]:
+    listed = list(lines)
+    if any(line.item.is_open for line in listed):
+        raise errors.NotOpened
+    return listed
+
+
+def _require_positive(quantity: int) -> None:
+    if quantity <= 0:
+        raise errors.NothingToRecord
+
+
+def _item(detail: Mapping[str, int]) -> StockItem:
+    return StockItem.objects.select_related("batch__vaccine", "material").get(pk=detail["item"])
+
+
+def _not_enough(detail: Mapping[str, int]) -> errors.StockError:
+    return errors.NotEnoughStock(item=_item(detail).label, have=detail["have"], wanted=detail["wanted"])
+
+
+def _blocked(detail: Mapping[str, int]) -> errors.StockError:
+    item = _item(detail)
+    return errors.BatchBlocked(item=item.label, reason=item.batch.block_reason if item.batch else "")
+
+
+def _expired(detail: Mapping[str, int]) -> errors.StockError:
+    item = _item(detail)
+    assert item.batch is not None and item.batch.expires_on is not None, "CR103"  # noqa: S101, PT018
+    return errors.BatchExpired(item=item.label, expires_on=item.batch.expires_on)
+
+
+def _past(detail: Mapping[str, int]) -> errors.StockError:
+    item = _item(detail)
+    assert item.use_by is not None, "CR104"  # noqa: S101
+    return errors.UseByPassed(item=item.label, use_by=item.use_by)
+
+
+# What the database says (logistics/sql/) in the words of the person.
+_REFUSALS: dict[str, Callable[[Mapping[str, int]], errors.StockError]] = {
+    "CR101": _not_enough,
+    "CR102": _blocked,
+    "CR103": _expired,
+    "CR104": _past,
+    "22003": lambda _detail: errors.TooMuch(),  # more than an integer of the database holds
+}

@@ -1,0 +1,136 @@
+"""Between stores: sending, confirming what came, and the note that goes with it."""
+
+from django.contrib import messages
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crs.paper.pages import prints
+from logistics.models import StockDocument, Store, VaccinationSite
+from logistics.staff.access import KEEPERS, StoreRequest, at_store
+from logistics.stock import documents, ledger, on_hand
+from logistics.stock.delivery_note import KINDS, delivery_note_pdf
+from logistics.stock.errors import NotInTransit
+from logistics.stock.forms.acts import DeliveryForm, IssueForm, SearchForm, SendForm
+from logistics.stock.on_hand import Holding
+from logistics.stock.views.acting import entry_context, done, recorded, show, whole_number
+
+TARGETS_SHOWN = 30
+OUTSIDE = "ven"
+
+
+@at_store(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def send(request: StoreRequest) -> HttpResponse:
+    """Choose where to, then what: to a store, or out of the network."""
+    where = request.GET.get("kam", "")
+    if where == OUTSIDE:
+        return _issue(request)
+    to = _targets(request.store).filter(pk=whole_number(where) or 0).first()
+    if to is None:
+        return _choose_target(request)
+    # Back to the distributor goes also what must not be used any more.
+    only_usable = to.kind != Store.Kind.DISTRIBUTOR
+    posted = request.POST if request.method == "POST" else None
+    form = SendForm(posted, holdings=_closed_stock(request), only_usable=only_usable)
+    document = recorded(
+        form, lambda: ledger.send(store=request.store, to=to, lines=form.lines(), context=entry_context(request, form))
+    )
+    return done(document) if document else show(request, "send", {"form": form, "to": to})
+
+
+@at_store(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
+    """Count what came and confirm it."""
+    found = documents.documents().filter(kind=StockDocument.Kind.DISPATCH, counterpart=request.store, pk=document_id)
+    entries = documents.entries(found, timezone.now())
+    if not entries:
+        raise Http404
+    entry = entries[0]
+    if request.method == "GET" and not entry.is_reversible:
+        return _is_over(request, entry.document)
+    sent = [change.holding for change in entry.changes]
+    initial = {f"item-{holding.item.pk}": holding.quantity for holding in sent}
+    form = DeliveryForm(request.POST if request.method == "POST" else None, holdings=sent, initial=initial)
+    document = recorded(
+        form,
+        lambda: ledger.confirm_delivery(
+            dispatch=entry.document,
+            counted=form.counted(),
+            reason=form.cleaned_data["reason"],
+            context=entry_context(request, form),
+        ),
+    )
+    return done(document) if document else show(request, "delivery", {"form": form, "entry": entry})
+
+
+@at_store()
+@require_GET
+@prints()
+def delivery_note(request: StoreRequest, document_id: int) -> HttpResponse:
+    """The delivery note, for the store that sends and the one that awaits it."""
+    mine = StockDocument.objects.filter(Q(store=request.store) | Q(counterpart=request.store), kind__in=KINDS)
+    document = mine.filter(pk=document_id).first()
+    if document is None:
+        raise Http404
+    content = delivery_note_pdf(document, language=get_language() or "cs")
+    headers = {"Content-Disposition": f'inline; filename="{document.number}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _issue(request: StoreRequest) -> HttpResponse:
+    posted = request.POST if request.method == "POST" else None
+    form = IssueForm(posted, holdings=_closed_stock(request), only_usable=True)
+    document = recorded(
+        form,
+        lambda: ledger.issue(
+            store=request.store,
+            lines=form.lines(),
+            outside_party=form.cleaned_data["outside_party"],
+            context=entry_context(request, form),
+        ),
+    )
+    return done(document) if document else show(request, "send", {"form": form, "to": None})
+
+
+def _choose_target(request: StoreRequest) -> HttpResponse:
+    search = SearchForm({"hledej": request.GET.get("hledej", "").replace("\0", "")[:100]})
+    text = search.cleaned_data["hledej"].strip() if search.is_valid() else ""
+    found = list(_targets(request.store).filter(name__icontains=text)[: TARGETS_SHOWN + 1])
+    context = {
+        "search": search,
+        "targets": found[:TARGETS_SHOWN],
+        "is_cut": len(found) > TARGETS_SHOWN,
+        "text": text,
+        "outside": OUTSIDE,
+    }
+    return show(request, "target", context)
+
+
+def _targets(store: Store) -> QuerySet[Store]:
+    """Where the store can send: distributors first, then its own region, then the others."""
+    place = store.region or (store.site.lies_in if store.site else None)
+    near = Q(region=place) | Q(site__region=place) | Q(site__district__region=place) if place else Q(pk__in=())
+    nearness = Case(When(kind=Store.Kind.DISTRIBUTOR, then=Value(0)), When(near, then=Value(1)), default=Value(2))
+    others = Store.objects.exclude(pk=store.pk).exclude(site__state=VaccinationSite.State.CLOSED)
+    return others.select_related("site__district").order_by(nearness, "kind", "name", "pk")
+
+
+def _closed_stock(request: StoreRequest) -> list[Holding]:
+    """Closed vials and materials, with what the page that was sent had shown."""
+    keys = (whole_number(name.removeprefix("item-")) for name in request.POST if name.startswith("item-"))
+    found = on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
+    return [holding for holding in found if not holding.item.is_open]
+
+
+def _is_over(request: StoreRequest, dispatch: StockDocument) -> HttpResponse:
+    """The delivery was confirmed or called back before: to what stands for it here."""
+    messages.info(request, str(NotInTransit.message))
+    answer = StockDocument.objects.not_reversed().filter(confirms=dispatch).first()
+    if answer is None:
+        return redirect("logistics:store", request.store.pk)
+    return redirect("logistics:document", request.store.pk, answer.pk)

@@ -1,0 +1,60 @@
+"""The documents of a store: the list, one of them, and taking one back."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from logistics.staff.access import USERS_OF_DOSES, StoreRequest, at_store
+from logistics.stock import documents, ledger
+from logistics.stock.documents import ShownDocument
+from logistics.stock.forms.acts import KindForm, ReverseForm
+from logistics.stock.views.acting import entry_context, allow, done, recorded, rights, show
+
+DOCUMENTS_ON_A_PAGE = 30
+
+
+@at_store()
+@require_GET
+def document_list(request: StoreRequest) -> HttpResponse:
+    """All documents of the store, the newest first, by kind."""
+    choice = KindForm(request.GET)
+    kind = choice.cleaned_data["druh"] if choice.is_valid() else ""
+    found = documents.documents().filter(store=request.store)
+    if kind:
+        found = found.filter(kind=kind)
+    page = Paginator(found, DOCUMENTS_ON_A_PAGE).get_page(request.GET.get("strana"))
+    entries = documents.entries(page.object_list, timezone.now())
+    return show(
+        request, "documents", {"page": page, "entries": entries, "choice": KindForm({"druh": kind}), "kind": kind}
+    )
+
+
+@at_store()
+@require_GET
+def document(request: StoreRequest, document_id: int) -> HttpResponse:
+    """What a document changed, who recorded it and when; of a transfer both sides."""
+    shown = _own(request, document_id)
+    allow([shown], rights(request.user, request.store))
+    both = documents.transfer(shown.document, timezone.now())
+    return show(request, "document", {"entry": shown, "transfer": both})
+
+
+@at_store(*USERS_OF_DOSES)
+@require_http_methods(["GET", "POST"])
+def reverse(request: StoreRequest, document_id: int) -> HttpResponse:
+    """Take a document back, after a look at what that moves."""
+    shown = _own(request, document_id)
+    if not rights(request.user, request.store).may_reverse(shown.document):
+        raise Http404
+    form = ReverseForm(request.POST if request.method == "POST" else None)
+    reversal = recorded(form, lambda: ledger.reverse(document=shown.document, context=entry_context(request, form)))
+    return done(reversal) if reversal else show(request, "reverse", {"form": form, "entry": shown})
+
+
+def _own(request: StoreRequest, document_id: int) -> ShownDocument:
+    """The document, if it is of this store. Raises Http404."""
+    found = documents.documents().filter(store=request.store, pk=document_id)
+    for entry in documents.entries(found, timezone.now()):
+        return entry
+    raise Http404

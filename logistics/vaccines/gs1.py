@@ -1,0 +1,206 @@
+"""The code on a pack of vaccine (GS1 DataMatrix), as scanners and people deliver its text.
+
+(01) GTIN, (17) expiry, (10) batch, (21) serial number. A field of variable length ends with the
+separator GS (0x1D); scanners that type into a form as keyboards send it, replace it or drop it, and some
+type on a Czech keyboard. Whatever leaves no doubt is read; the rest is refused in words that say what to do.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from biip import ParseError
+from biip.gs1_element_strings import GS1ElementString
+from biip.gs1_messages import GS1Message
+
+from logistics.vaccines.errors import (
+    AmbiguousScan,
+    ImpossibleExpiry,
+    UnreadableScan,
+    WrongBatch,
+    WrongGtin,
+    WrongKeyboard,
+)
+
+BATCH = re.compile(r"[A-Z0-9-]{3,20}")
+
+_GS = "\x1d"
+_LONGEST = 200
+# FNC1 by the names that scanners can be set to write, then every sign that no field of GS1 may hold
+# (GS1 General Specifications, character set 82): such a sign can only be a separator.
+_NAMED_SEPARATOR = re.compile(r"[<{\[](?:GS|FNC1)[>}\]]|\\x1d|\\u001d|\^\]|␝", re.IGNORECASE)
+_FOREIGN_SIGN = re.compile(r"[^!\"%-?A-Z_a-z]")
+_SYMBOLOGY = re.compile(r"\](?:d2|C1|Q3|e0|J1)", re.IGNORECASE)
+_BRACKETED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
+# The row of digits, and the hyphen, as a scanner set to English types them on a Czech keyboard.
+_CZECH_KEYS = str.maketrans("+ěščřžýáíéĚŠČŘŽÝÁÍÉ=", "1234567890234567890-")
+_CZECH_DIGITS = frozenset("ěščřžýáíéĚŠČŘŽÝÁÍÉ")
+
+# What stands on packs of medicines (EU 2016/161, GS1 for healthcare): application identifier, its pattern.
+# A serial number is never guessed with a chance over 1 : 10 000 (article 4), so it has at least 4 characters.
+_ON_PACKS = {
+    "01": r"\d{14}",
+    "10": r"[A-Za-z0-9-]{3,20}",
+    "11": r"\d{6}",
+    "17": r"\d{6}",
+    "21": r".{4,20}",
+    **{f"71{country}": r".{1,20}" for country in range(7)},  # national numbers
+}
+_MANY = 100
+
+_Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a code says; empty where it does not say it. `gtin` has 14 digits, `batch` is in capitals."""
+
+    gtin: str = ""
+    batch: str = ""
+    expires_on: date | None = None
+    serial: str = ""
+
+
+def read(text: str) -> Scan:
+    """What the scanned or typed `text` of a code says, where it leaves no doubt.
+
+    Day 00 of the expiry is the last day of the month. Raises UnreadableScan, and as its kinds: WrongGtin,
+    ImpossibleExpiry, WrongBatch, WrongKeyboard, and AmbiguousScan where the separators were lost on the way.
+    """
+    found = readings(text)
+    if len(found) > 1:
+        raise AmbiguousScan
+    return found[0]
+
+
+def readings(text: str) -> tuple[Scan, ...]:
+    """All that `text` may mean: one reading, or several where the separators were lost. Raises as `read`."""
+    text = text.strip(" \t\r\n")
+    if len(text) > _LONGEST:
+        raise UnreadableScan
+    if text.startswith("("):
+        return (_bracketed(text),)
+    text, has_mark = _unmarked(_from_czech_keyboard(text))
+    text = _FOREIGN_SIGN.sub(_GS, _NAMED_SEPARATOR.sub(_GS, text)).rstrip(_GS)
+    if not (has_mark or _GS in text or re.match(r"01\d{14}", text)):
+        raise UnreadableScan  # any number could begin with 10 or 21; a code on a pack begins with its GTIN
+    return (_separated(text),) if _GS in text else _unseparated(text)
+
+
+def _from_czech_keyboard(text: str) -> str:
+    """What the scanner meant where accents stand for digits; Y and Z may have changed places. Raises WrongKeyboard."""
+    if not _CZECH_DIGITS & set(text):
+        if not text.replace("␝", "").isascii():
+            raise UnreadableScan
+        return text
+    meant = text.translate(_CZECH_KEYS)
+    if meant.startswith(")"):
+        meant = f"]{meant[1:]}"
+    if not re.match(r"(?:\]\w\w)?01\d{14}", meant, re.ASCII):
+        raise UnreadableScan
+    if re.search(r"[0-9YZyz]", text) or not re.fullmatch(r"\]?[A-Za-z0-9-]+", meant):
+        raise WrongKeyboard
+    return meant
+
+
+def _unmarked(text: str) -> tuple[str, bool]:
+    """The text without the scanner's mark of a GS1 code, and whether it had one."""
+    mark = _SYMBOLOGY.match(text)
+    if mark:
+        return text[mark.end() :], True
+    if text.startswith("]"):
+        raise UnreadableScan  # another kind of code
+    return text, False
+
+
+def _bracketed(text: str) -> Scan:
+    text = "".join(text.split())
+    if not text.isascii() or not _BRACKETED.fullmatch(text):
+        raise UnreadableScan
+    try:
+        return _scan(GS1Message.parse_hri(text).element_strings)
+    except ParseError as error:
+        faults = (_fault(ai, value) for ai, value in re.findall(r"\((\d+)\)([^(]+)", text))
+        raise next(filter(None, faults), UnreadableScan) from error
+
+
+def _separated(text: str) -> Scan:
+    """Read a text that has its separators: each field of variable length goes up to the next one."""
+    elements: list[GS1ElementString] = []
+    for part in filter(None, text.split(_GS)):
+        rest = part
+        while rest:
+            try:
+                element = GS1ElementString.extract(rest)
+            except ParseError as error:
+                raise (_fault(rest[:2], rest[2:]) or UnreadableScan) from error
+            rest = rest[len(element) :]
+            if rest and element.ai.separator_required:
+                raise UnreadableScan  # longer than the field may be
+            elements.append(element)
+    return _scan(elements)
+
+
+def _unseparated(text: str) -> tuple[Scan, ...]:
+    """Everything that a text without separators may mean; both the batch and the expiry stand on every pack."""
+    splits = _splits(text, frozenset())
+    whole = [fields for fields in splits if {"10", "17"} <= dict(fields).keys()]
+    found = {_scan(GS1ElementString.parse(ai + value) for ai, value in fields) for fields in whole or splits}
+    # Where none fits a pack, the plain reading says best why, or holds a field that packs seldom have.
+    return tuple(sorted(found, key=repr)) or (_separated(text),)
+
+
+@lru_cache(maxsize=4096)  # the same rest is reached in many ways
+def _splits(text: str, used: frozenset[str]) -> tuple[_Fields, ...]:
+    """The ways to cut `text` into fields of packs not `used` yet. Raises AmbiguousScan where they are too many."""
+    if not text:
+        return ((),)
+    found: list[_Fields] = []
+    for ai, pattern in _ON_PACKS.items():
+        if ai in used or not text.startswith(ai):
+            continue
+        for value in _values(pattern, text[len(ai) :]):
+            if _fault(ai, value) is None:
+                rest = text[len(ai) + len(value) :]
+                found += [((ai, value), *others) for others in _splits(rest, used | {ai})]
+    if len(found) > _MANY:
+        raise AmbiguousScan
+    return tuple(found)
+
+
+def _values(pattern: str, rest: str) -> Iterator[str]:
+    for length in range(1, min(len(rest), 20) + 1):
+        if re.fullmatch(pattern, rest[:length]):
+            yield rest[:length]
+
+
+def _scan(elements: Iterable[GS1ElementString]) -> Scan:
+    """The fields of interest. Raises WrongGtin, WrongBatch, UnreadableScan."""
+    fields: dict[str, GS1ElementString] = {}
+    for element in elements:
+        if fields.setdefault(element.ai.ai, element).value != element.value:
+            raise UnreadableScan  # says two things at once
+    gtin, batch, expiry, serial = (fields.get(ai) for ai in ("01", "10", "17", "21"))
+    if gtin and gtin.gtin_error:
+        raise WrongGtin
+    if batch and not BATCH.fullmatch(batch.value.upper()):
+        raise WrongBatch
+    if not (gtin or batch):
+        raise UnreadableScan
+    return Scan(
+        gtin=gtin.value if gtin else "",
+        batch=batch.value.upper() if batch else "",
+        expires_on=expiry.date if expiry else None,
+        serial=serial.value if serial else "",
+    )
+
+
+def _fault(ai: str, value: str) -> type[UnreadableScan] | None:
+    """Why a field that begins with `value` cannot be true; None where it can."""
+    try:
+        element = GS1ElementString.extract(ai + value)
+    except ParseError:
+        return {"10": WrongBatch, "17": ImpossibleExpiry}.get(ai, UnreadableScan)
+    return WrongGtin if element.gtin_error else None

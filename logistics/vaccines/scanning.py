@@ -1,0 +1,177 @@
+"""From a scanned code, or a batch number typed instead, to what a form can be filled with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from biip import ParseError
+from biip.gtin import Gtin
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from logistics.models import Batch, Pack, StockItem, Vaccine
+from logistics.vaccines import gs1
+from logistics.vaccines.errors import AmbiguousScan, LinearCode
+from logistics.vaccines.gs1 import Scan
+
+_GTIN_DIGITS = 14
+# What striped codes of packs hold: EAN-13, and the same as 14 digits.
+_LINEAR_DIGITS = (13, _GTIN_DIGITS)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What the database knows of a code: None and empty where nobody knows.
+
+    `expires_on` is ours where the batch is known, for it may have been extended; else the pack's.
+    `notices` say in words, in the person's language, what is not known or where the pack and we differ.
+    """
+
+    batch_number: str = ""
+    vaccine: Vaccine | None = None
+    batch: Batch | None = None
+    expires_on: date | None = None
+    doses_per_vial: int | None = None
+    pack: Pack | None = None
+    scan: Scan | None = None
+    notices: tuple[str, ...] = ()
+
+
+def recognise(text: str) -> Recognised:
+    """What `text` stands for: the code of a pack in any form that `gs1.read` takes, or a plain batch number.
+
+    A batch number that nobody recorded yet is recognised too, without a vaccine. Raises UnreadableScan.
+    """
+    typed = "".join(text.strip().split(" ")).upper()
+    if not gs1.BATCH.fullmatch(typed):
+        return _of_scan(_the_scan(text))
+    batches = _batches(typed)
+    if not batches and typed.startswith("01") and typed[:16].isdigit() and len(typed) >= len("01") + _GTIN_DIGITS:
+        return _of_scan(_the_scan(text))
+    if not batches and typed.isdigit() and len(typed) in _LINEAR_DIGITS:
+        return _of_digits(typed)
+    return _of_batch(typed, batches)
+
+
+def _the_scan(text: str) -> Scan:
+    """The reading of `text`; where the separators were lost, the one whose batch we know. Raises UnreadableScan."""
+    found = gs1.readings(text)
+    if len(found) == 1:
+        return found[0]
+    known = [scan for scan in found if _batches(scan.batch, _pack(scan.gtin))]
+    if len(known) != 1:
+        raise AmbiguousScan
+    return known[0]
+
+
+def _of_scan(scan: Scan) -> Recognised:
+    pack = _pack(scan.gtin)
+    batches = _batches(scan.batch, pack)
+    batch = batches[0] if len(batches) == 1 else None
+    vaccine = pack.vaccine if pack else batch.vaccine if batch else None
+    return Recognised(
+        batch_number=scan.batch,
+        vaccine=vaccine,
+        batch=batch,
+        expires_on=batch.expires_on if batch else scan.expires_on,
+        doses_per_vial=_doses_per_vial(vaccine, batch, pack),
+        pack=pack,
+        scan=scan,
+        notices=(
+            *_about_product(scan, pack, vaccine),
+            *_about_batches(scan.batch, batches, pack),
+            *_about_expiry(scan, batch),
+        ),
+    )
+
+
+def _of_batch(number: str, batches: Sequence[Batch]) -> Recognised:
+    batch = batches[0] if len(batches) == 1 else None
+    return Recognised(
+        batch_number=number,
+        vaccine=batch.vaccine if batch else None,
+        batch=batch,
+        expires_on=batch.expires_on if batch else None,
+        doses_per_vial=_doses_per_vial(batch.vaccine, batch, None) if batch else None,
+        notices=tuple(_about_batches(number, batches, None)),
+    )
+
+
+def _of_digits(digits: str) -> Recognised:
+    """A striped code names only the product; other digits are a batch number. Raises LinearCode."""
+    pack = _pack(digits.zfill(_GTIN_DIGITS))
+    if pack is not None:
+        return Recognised(
+            vaccine=pack.vaccine,
+            doses_per_vial=pack.doses_per_vial,
+            pack=pack,
+            notices=(str(LinearCode.message),),
+        )
+    try:
+        Gtin.parse(digits)
+    except ParseError:
+        return _of_batch(digits, ())
+    raise LinearCode
+
+
+def _pack(gtin: str) -> Pack | None:
+    return Pack.objects.filter(gtin=gtin).select_related("vaccine").first() if gtin else None
+
+
+def _batches(number: str, pack: Pack | None = None) -> list[Batch]:
+    """The batches of that number; only those of the pack's vaccine where we know the pack."""
+    if not number:
+        return []
+    found = Batch.objects.filter(number=number).select_related("vaccine")
+    return list(found.filter(vaccine=pack.vaccine_id) if pack else found)
+
+
+def _doses_per_vial(vaccine: Vaccine | None, batch: Batch | None, pack: Pack | None) -> int | None:
+    """As the pack says; else as all the batch came, or all packs of the vaccine are; else nobody knows."""
+    if pack is not None:
+        return pack.doses_per_vial
+    for seen in (StockItem.objects.filter(batch=batch) if batch else None, vaccine.packs.all() if vaccine else None):
+        numbers = set(seen.values_list("doses_per_vial", flat=True)) if seen is not None else set()
+        if numbers:
+            return numbers.pop() if len(numbers) == 1 else None
+    return None
+
+
+def _about_product(scan: Scan, pack: Pack | None, vaccine: Vaccine | None) -> list[str]:
+    if not scan.gtin or pack is not None:
+        return []
+    if vaccine is None:
+        return [_("We do not know this pack (GTIN %(gtin)s) yet. Choose the vaccine.") % {"gtin": scan.gtin}]
+    return [
+        _("We do not know this pack (GTIN %(gtin)s) yet. The vaccine was found by the batch: check that it is right.")
+        % {"gtin": scan.gtin}
+    ]
+
+
+def _about_batches(number: str, batches: Sequence[Batch], pack: Pack | None) -> list[str]:
+    words = {"batch": number}
+    if not number:
+        return [_("This code holds no batch number. Type it by hand.")]
+    if len(batches) > 1:
+        return [_("Batch %(batch)s is recorded for several vaccines. Choose the vaccine.") % words]
+    if batches:
+        reason = {**words, "reason": batches[0].block_reason}
+        if batches[0].is_blocked:
+            return [_("Batch %(batch)s is blocked and must not be used. Reason: %(reason)s") % reason]
+        return []
+    others = [batch.vaccine.name for batch in _batches(number)] if pack else []
+    if pack is not None and others:
+        return [
+            _("The pack is of %(vaccine)s, but batch %(batch)s is recorded for %(other)s. Check both.")
+            % {**words, "vaccine": pack.vaccine.name, "other": ", ".join(others)}
+        ]
+    return [_("Batch %(batch)s is not recorded yet.") % words]
+
+
+def _about_expiry(scan: Scan, batch: Batch | None) -> list[str]:
+    if batch is None or batch.expires_on is None or scan.expires_on in (None, batch.expires_on):
+        return []
+    words = {"printed": date_format(scan.expires_on, "j. n. Y"), "ours": date_format(batch.expires_on, "j. n. Y")}
+    if scan.expires_on < batch.expires_on:
+        return [_("The expiry printed on the pack, %(printed)s, was extended to %(ours)s for this batch.") % words]
+    return [_("The pack says expiry %(printed)s, our record of the batch says %(ours)s. Check the batch.") % words]

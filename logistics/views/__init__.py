@@ -1,1 +1,0 @@
-"""Pages of logistics, a module per room of pages."""

@@ -1,0 +1,301 @@
+"""Pages of stock views and batches: who may open them, what they show, and the files to download."""
+
+import csv
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from crs import csv_download
+from crs.messaging.models import Message
+from logistics.models import Batch, Region, Role, StockItem, Store, VaccinationSite, Vaccine
+from logistics.stock import items, ledger
+from logistics.stock.ledger import EntryContext, EntryLine
+from tests.staff import log_in, make_staff
+
+pytestmark = pytest.mark.django_db
+
+BRNO, TABOR = "CZ064", "CZ031"
+NAMES = ("zasoby", "spotreba", "znehodnoceni")
+
+
+@pytest.fixture
+def batch() -> Batch:
+    expiry = timezone.localdate() + timedelta(days=90)
+    return Batch.objects.create(vaccine=Vaccine.objects.get(pk="comirnaty"), number="EJ6797", expires_on=expiry)
+
+
+@pytest.fixture
+def vials(batch: Batch) -> StockItem:
+    return items.vaccine_item(batch=batch, doses_per_vial=6)
+
+
+@pytest.fixture
+def brno(vials: StockItem) -> Store:
+    return _store("Výstaviště Brno", "CZ0642", vials)
+
+
+@pytest.fixture
+def tabor(vials: StockItem) -> Store:
+    return _store("Nemocnice Tábor", "CZ0317", vials)
+
+
+@pytest.fixture
+def avenier(vials: StockItem) -> Store:
+    return ledger.establish(name="Avenier", lines=[EntryLine(vials, 100)], context=_now())
+
+
+def _now() -> EntryContext:
+    return EntryContext(by=None, now=timezone.now())
+
+
+def _store(name: str, district: str, vials: StockItem) -> Store:
+    site = VaccinationSite.objects.create(name=name, district_id=district, address="x")
+    store = ledger.establish(site=site, lines=[EntryLine(vials, 10)], context=_now())
+    opening = ledger.open_vials(store=store, item=vials, vials=2, doses=13, context=_now())
+    remains = opening.movements.get(quantity__gt=0).item
+    ledger.consume(store=store, item=remains, doses=9, context=_now())
+    ledger.waste(store=store, lines=[EntryLine(remains, 1)], reason="SPOILED", context=_now())
+    return store
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    log_in(client, user)
+    return client
+
+
+def _of_site(store: Store, role: Role = Role.MANAGER) -> Client:
+    return _client(make_staff(role, site=store.site))
+
+
+def _of_region(code: str) -> Client:
+    return _client(make_staff(Role.REGION, region=Region.objects.get(pk=code)))
+
+
+@pytest.fixture
+def ministry() -> Client:
+    return _client(make_staff(Role.MINISTRY))
+
+
+@pytest.fixture
+def distributor() -> Client:
+    return _client(make_staff(Role.DISTRIBUTOR))
+
+
+def _report(store: Store) -> str:
+    return reverse("logistics:store_report", args=[store.pk])
+
+
+def _region(code: str) -> str:
+    return reverse("logistics:region_report", args=[code])
+
+
+def _status(client: Client, address: str) -> int:
+    return int(client.get(address).status_code)
+
+
+def _rows(client: Client, address: str) -> list[list[str]]:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+
+# --- who may open what ---
+
+
+def test_the_ministry_goes_down_from_the_country_to_a_store(ministry: Client, brno: Store, avenier: Store) -> None:
+    page = ministry.get(reverse("logistics:overview")).content.decode()
+    for address in (_region(BRNO), _report(avenier)):
+        assert f'href="{address}?' in page
+    assert f'href="{_report(brno)}?' in ministry.get(_region(BRNO)).content.decode()
+    assert _status(ministry, _report(brno)) == 200
+
+
+def test_a_site_sees_its_own_store_only(brno: Store, tabor: Store, avenier: Store) -> None:
+    client = _of_site(brno)
+    assert _status(client, _report(brno)) == 200
+    answer = client.get(reverse("logistics:overview"))
+    assert answer.headers["Location"] == _report(brno)
+    outside = [_report(tabor), _report(avenier), _region(BRNO), _region(TABOR)]
+    assert [_status(client, address) for address in outside] == [404] * 4
+    files = [f"{address}{name}.csv" for address in [*outside, reverse("logistics:overview")] for name in NAMES]
+    assert {_status(client, address) for address in files} == {404}
+
+
+def test_a_region_sees_its_stores_and_not_another_region(brno: Store, tabor: Store) -> None:
+    client = _of_region(BRNO)
+    assert client.get(reverse("logistics:overview")).headers["Location"] == _region(BRNO)
+    assert [_status(client, address) for address in (_region(BRNO), _report(brno))] == [200, 200]
+    assert [_status(client, address) for address in (_region(TABOR), _report(tabor))] == [404, 404]
+
+
+def test_a_distributor_sees_the_own_store(distributor: Client, brno: Store, avenier: Store) -> None:
+    assert distributor.get(reverse("logistics:overview")).headers["Location"] == _report(avenier)
+    assert _status(distributor, _report(brno)) == 404
+
+
+def test_who_works_at_two_sites_chooses(brno: Store, tabor: Store) -> None:
+    user = make_staff(Role.MANAGER, site=brno.site, name="petra")
+    make_staff(Role.VACCINATOR, site=tabor.site, name="petra")
+    page = _client(user).get(reverse("logistics:overview")).content.decode()
+    assert _report(brno) in page
+    assert _report(tabor) in page
+
+
+def test_without_a_role_there_is_nothing(batch: Batch) -> None:
+    client = _client(User.objects.create_user("nobody", is_staff=True))
+    for address in (reverse("logistics:overview"), reverse("logistics:batches"), _batch(batch)):
+        assert _status(client, address) == 404
+
+
+def test_a_stranger_is_asked_to_log_in(brno: Store, batch: Batch) -> None:
+    for address in (_report(brno), reverse("logistics:batches"), _batch(batch, "block")):
+        assert Client().get(address).headers["Location"].startswith(reverse("logistics:log_in"))
+
+
+# --- what the pages show ---
+
+
+def test_a_report_shows_stock_use_and_waste(brno: Store) -> None:
+    page = _of_site(brno).get(_report(brno)).content.decode()
+    assert "EJ6797" in page
+    assert "<svg" in page
+    assert "fill-0" in page
+    assert ' style="' not in page
+    assert "10,00" in page  # 1 of 10 doses wasted, in Czech
+
+
+def test_a_period_without_use_leads_to_the_last_one(brno: Store) -> None:
+    page = _of_site(brno).get(_report(brno), {"od": "2021-03-01", "do": "2021-03-31"}).content.decode()
+    assert f"do={timezone.localdate()}" in page
+    assert '<svg class="lgs-chart"' not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"od": "2021-03-31", "do": "2021-03-01"},
+        {"od": "2001-01-01", "do": "2021-03-01"},
+        {"od": "nonsense"},
+        {"od": "0001-01-01"},
+        {"do": "0001-01-01"},
+        {"od": "9999-12-31"},
+        {"do": "9999-12-31"},
+    ],
+)
+def test_any_period_gets_a_page_and_a_file(brno: Store, query: dict[str, str]) -> None:
+    client = _of_site(brno)
+    assert client.get(_report(brno), query).status_code == 200
+    assert client.get(f"{_report(brno)}spotreba.csv", query).status_code == 200
+
+
+def test_a_report_asks_few_questions(brno: Store, ministry: Client, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(20):
+        ministry.get(reverse("logistics:overview"))
+    with django_assert_max_num_queries(20):
+        ministry.get(_report(brno))
+
+
+def test_the_files_say_what_the_page_says(brno: Store) -> None:
+    client = _of_site(brno)
+    stock = _rows(client, f"{_report(brno)}zasoby.csv")
+    assert stock[1][:2] == ["Comirnaty", "EJ6797"]
+    assert stock[1][4:7] == ["8", "48", "3"]
+    assert _rows(client, f"{_report(brno)}spotreba.csv")[1:] == [[str(timezone.localdate()), "9", "9"]]
+    waste = _rows(client, f"{_report(brno)}znehodnoceni.csv")
+    assert waste[-1][2:] == ["0", "1", "9", "1", "10,00"]
+    assert _status(client, f"{_report(brno)}neco.csv") == 404
+
+
+def test_no_text_becomes_a_formula_in_a_spreadsheet() -> None:
+    evil: list[csv_download.Cell] = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\t=1", "Brno; sever", -5]
+    answer = csv_download.download("probe", [evil])
+    (row,) = csv.reader(StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
+    assert row == ["'" + str(cell) for cell in evil[:5]] + ["Brno; sever", "-5"]
+
+
+# --- batches ---
+
+
+def _batch(batch: Batch, act: str = "") -> str:
+    return reverse(f"logistics:batch_{act}" if act else "logistics:batch", args=[batch.pk])
+
+
+def test_batches_are_found_by_a_part_of_the_number(brno: Store, tabor: Store, batch: Batch) -> None:
+    client = _of_site(brno, Role.VACCINATOR)
+    answer = client.get(reverse("logistics:batches"), {"sarze": "j67"})
+    assert [row[2:] for row in answer.context["rows"]] == [(8, 51)]
+    assert client.get(reverse("logistics:batches"), {"sarze": "XX"}).context["rows"] == []
+
+
+def test_a_site_sees_of_a_batch_only_what_is_its_own(
+    brno: Store, tabor: Store, batch: Batch, ministry: Client, distributor: Client
+) -> None:
+    mine = _of_site(brno).get(_batch(batch)).content.decode()
+    assert brno.name in mine
+    assert tabor.name not in mine
+    for client in (ministry, distributor):
+        assert tabor.name in client.get(_batch(batch)).content.decode()
+    days = _rows(_of_site(brno), _batch(batch, "uses"))
+    assert days[1:] == [[brno.name, str(timezone.localdate()), "9"]]
+
+
+def test_what_stands_for_unpublished_batches_has_no_page(ministry: Client) -> None:
+    unpublished = Batch.objects.get_or_create(vaccine_id="comirnaty", number="")[0]
+    assert _status(ministry, _batch(unpublished)) == 404
+
+
+def test_who_may_not_change_a_batch_finds_no_form(brno: Store, batch: Batch, distributor: Client) -> None:
+    clients = (_of_site(brno), _of_site(brno, Role.STOCK_KEEPER), _of_region(BRNO))
+    for client in clients:
+        assert [_status(client, _batch(batch, context)) for act in ("block", "unblock", "expiry")] == [404] * 3
+        assert client.post(_batch(batch, "block"), {"reason": "x", "confirmed": "1"}).status_code == 404
+        assert _batch(batch, "block") not in client.get(_batch(batch)).content.decode()
+    assert [_status(distributor, _batch(batch, context)) for act in ("block", "unblock", "expiry")] == [200, 404, 404]
+    batch.refresh_from_db()
+    assert not batch.is_blocked
+
+
+def text_of_messages(page: Any) -> list[str]:
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_a_block_asks_once_more_and_then_tells_everybody(brno: Store, batch: Batch, distributor: Client) -> None:
+    make_staff(Role.MANAGER, site=brno.site, name="vedouci")
+    assert distributor.post(_batch(batch, "block"), {"reason": ""}).context["form"].errors
+    question = distributor.post(_batch(batch, "block"), {"reason": "Částice v ampulkách"})
+    assert "Částice v ampulkách" in question.content.decode()
+    batch.refresh_from_db()
+    assert not batch.is_blocked
+    sure = {"reason": "Částice v ampulkách", "confirmed": "1", "form_key": "b94d27b9-934d-4e08-a52e-52d7da7dabfa"}
+    answer = distributor.post(_batch(batch, "block"), sure, follow=True)
+    assert answer.redirect_chain == [(_batch(batch), 302)]
+    batch.refresh_from_db()
+    assert (batch.is_blocked, batch.block_reason) == (True, "Částice v ampulkách")
+    assert Message.objects.get().recipient == "vedouci@example.cz"
+    # The second of two clicks reads the same.
+    second = distributor.post(_batch(batch, "block"), sure, follow=True)
+    assert text_of_messages(second) == text_of_messages(answer)
+    assert Message.objects.count() == 1
+
+
+def test_the_ministry_unblocks_and_makes_the_life_longer_and_the_page_tells_who(ministry: Client, batch: Batch) -> None:
+    Batch.objects.update(blocked_at=timezone.now(), block_reason="Recall")
+    ministry.post(_batch(batch, "unblock"), {"reason": "Laboratoř nic nenašla", "confirmed": "1"})
+    later = date(batch.expires_on.year + 1, 1, 31) if batch.expires_on else date.max
+    new = {"expires_on": f"{later:%Y-%m-%d}", "reason": "EMA: 9 měsíců"}
+    assert f"{later:%-d. %-m. %Y}" in ministry.post(_batch(batch, "expiry"), new).content.decode()
+    ministry.post(_batch(batch, "expiry"), {**new, "confirmed": "1"})
+    batch.refresh_from_db()
+    assert (batch.is_blocked, batch.expires_on) == (False, later)
+    page = ministry.get(_batch(batch)).content.decode()
+    assert "Laboratoř nic nenašla" in page
+    assert "EMA: 9 měsíců" in page
+    assert User.objects.get(staff_roles__role=Role.MINISTRY).username in page

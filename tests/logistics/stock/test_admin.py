@@ -1,0 +1,103 @@
+"""The administration of stock: each member of staff sees the rows of their stores, nobody writes."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from logistics.models import Batch, Role, StockDocument, Store, VaccinationSite, Vaccine
+from logistics.stock import items, ledger
+from logistics.stock.ledger import EntryContext, EntryLine
+from tests.staff import log_in, make_staff
+
+pytestmark = pytest.mark.django_db
+
+SCOPED = ("store", "stockdocument", "stockbalance")
+
+
+def _list(model: str) -> str:
+    return f"/admin/logistics/{model}/"
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return Batch.objects.create(
+        vaccine=Vaccine.objects.get(pk="comirnaty"), number="EJ6797", expires_on=timezone.localdate()
+    )
+
+
+@pytest.fixture
+def stores(batch: Batch) -> tuple[Store, Store]:
+    line = EntryLine(items.vaccine_item(batch=batch, doses_per_vial=6), 10)
+    context = EntryContext(by=None, now=timezone.now())
+    sites = [VaccinationSite.objects.create(name=name, district_id="CZ0642", address="x") for name in ("A", "B")]
+    mine, other = (ledger.establish(site=site, lines=[line], context=context) for site in sites)
+    return mine, other
+
+
+@pytest.fixture
+def keeper(stores: tuple[Store, Store]) -> Client:
+    client = Client()
+    log_in(client, make_staff(Role.STOCK_KEEPER, site=stores[0].site))
+    return client
+
+
+def _count(client: Client, address: str) -> int:
+    count: int = client.get(address).context["cl"].result_count
+    return count
+
+
+@pytest.mark.parametrize("model", SCOPED)
+def test_a_list_holds_the_rows_of_the_own_stores(
+    model: str, keeper: Client, admin_client: Client, stores: tuple[Store, Store]
+) -> None:
+    assert (_count(keeper, _list(model)), _count(admin_client, _list(model))) == (1, 2)
+
+
+def test_a_row_of_another_store_is_not_opened(keeper: Client, stores: tuple[Store, Store]) -> None:
+    for store, status in zip(stores, (200, 302), strict=True):
+        document, balance = store.documents.get(), store.balances.get()
+        for model, pk in (("store", store.pk), ("stockdocument", document.pk), ("stockbalance", balance.pk)):
+            answer = keeper.get(f"{_list(model)}{pk}/change/")
+            assert answer.status_code == status
+            if status == 302:
+                assert answer.headers["Location"] == "/admin/"
+
+
+def test_nobody_writes(admin_client: Client, stores: tuple[Store, Store], batch: Batch) -> None:
+    for model in (*SCOPED, "batch"):
+        assert admin_client.get(f"{_list(model)}add/").status_code == 403
+    assert admin_client.post(f"{_list('batch')}{batch.pk}/change/", {"number": "X"}).status_code == 403
+    assert admin_client.post(f"{_list('stockdocument')}{stores[0].documents.get().pk}/delete/").status_code == 403
+
+
+def test_a_batch_leads_to_its_page(keeper: Client, batch: Batch) -> None:
+    assert f'href="/sklad/sarze/{batch.pk}/"' in keeper.get(_list("batch")).content.decode()
+
+
+def test_a_document_is_found_by_its_number_and_shows_its_movements(keeper: Client, stores: tuple[Store, Store]) -> None:
+    mine, other = (store.documents.get() for store in stores)
+    assert _count(keeper, f"{_list('stockdocument')}?q={mine.number}") == 1
+    assert _count(keeper, f"{_list('stockdocument')}?q={other.number}") == 0
+    assert _count(keeper, f"{_list('stockdocument')}?q=A") == 1
+    page = keeper.get(f"{_list('stockdocument')}{mine.pk}/change/").content.decode()
+    assert "Comirnaty EJ6797" in page
+
+
+def test_a_list_asks_as_many_questions_for_many_rows(
+    admin_client: Client, stores: tuple[Store, Store], django_assert_max_num_queries: object
+) -> None:
+    line = EntryLine(items.vaccine_item(batch=Batch.objects.get(), doses_per_vial=6), 1)
+    for _number in range(5):
+        ledger.receive(store=stores[0], lines=[line], context=EntryContext(by=None, now=timezone.now()))
+    assert StockDocument.objects.count() == 7
+    for model in SCOPED:
+        with django_assert_max_num_queries(16):  # type: ignore[operator]
+            admin_client.get(_list(model))
+
+
+def test_without_a_role_stock_is_not_there(stores: tuple[Store, Store]) -> None:
+    client = Client()
+    log_in(client, User.objects.create_user("nobody", is_staff=True))
+    for model in (*SCOPED, "batch"):
+        assert client.get(_list(model)).status_code == 403

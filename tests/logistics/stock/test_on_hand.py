@@ -1,0 +1,117 @@
+"""What the screens say of stock: amounts in words, marks, and the order in which vials are to be used."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+
+from logistics.models import Material, Pack, StockItem, StorageCondition, Vaccine
+from logistics.stock import items, ledger, on_hand
+from logistics.stock.forms.receiving import parse_expiry, product_of, products
+from tests.logistics.stock_keeping import context, make_store, make_vials, put
+
+TODAY = timezone.localdate()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("quantity", "czech"),
+    [(1, "1 ampulka"), (2, "2 ampulky"), (5, "5 ampulek"), (1170, "1\xa0170 ampulek")],
+)
+def test_amounts_are_declined(quantity: int, czech: str) -> None:
+    with override("cs"):
+        assert on_hand.amount(make_vials(), quantity) == czech
+
+
+@pytest.mark.django_db
+def test_doses_and_pieces_are_declined() -> None:
+    material = StockItem(material=Material.objects.get(pk="swab"))
+    with override("cs"):
+        assert [on_hand.doses_text(number) for number in (1, 3, 6)] == ["1 dávka", "3 dávky", "6 dávek"]
+        assert [on_hand.amount(material, number) for number in (1, 4, 9)] == ["1 kus", "4 kusy", "9 kusů"]
+
+
+@pytest.mark.django_db
+def test_what_runs_out_first_is_used_first_and_what_must_not_be_used_last(in_english: None) -> None:
+    store, now = make_store(), timezone.now()
+    late, early, gone = (
+        make_vials("LATE01", expires_on=TODAY + timedelta(days=90)),
+        make_vials("EARLY1", expires_on=TODAY + timedelta(days=60)),
+        make_vials("GONE01", expires_on=TODAY - timedelta(days=1)),
+    )
+    for item in (gone, late, early):
+        put(store, item, 5)
+    ledger.change_storage(store=store, item=late, vials=2, to=StorageCondition.THAWED, context=context())
+    order = on_hand.first_to_use(on_hand.holdings(store, now))
+    said = [(holding.item.batch.number, holding.item.storage) for holding in order if holding.item.batch]
+    assert said == [("LATE01", "THAWED"), ("EARLY1", "STORED"), ("LATE01", "STORED"), ("GONE01", "STORED")]
+    assert [holding.is_usable for holding in order] == [True, True, True, False]
+    assert [row.batch.number for row in on_hand.contents(store, now).batches] == ["GONE01", "EARLY1", "LATE01"]
+
+
+@pytest.mark.django_db
+def test_a_clock_that_ran_out_is_marked(in_english: None) -> None:
+    store, now = make_store(), timezone.now()
+    vials = make_vials()
+    put(store, vials, 5)
+    ledger.open_vials(store=store, item=vials, vials=1, context=context())
+    opened = next(holding for holding in on_hand.holdings(store, now) if holding.item.is_open)
+    assert opened.mark is None
+    later = on_hand.Holding(opened.item, opened.quantity, now + timedelta(hours=7))
+    assert later.mark is not None
+    assert (later.mark.kind, later.is_usable, later.waste_reason) == ("past", False, "EXPIRED")
+
+
+@pytest.mark.django_db
+def test_moves_are_those_that_the_rules_of_the_vaccine_know() -> None:
+    found = [
+        on_hand.Holding(item, 5, timezone.now())
+        for item in (make_vials(), make_vials("ABV5300", vaccine="vaxzevria"), make_vials("XD955", vaccine="janssen"))
+    ]
+    with override("en"):
+        moves = on_hand.moves(found, today=TODAY)
+    assert moves[found[0].item.pk] == "freezer / thawed, in the fridge / out of the fridge"
+    assert found[1].item.pk not in moves
+    assert "freezer" not in moves[found[2].item.pk]
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("03/2027", date(2027, 3, 31)),
+        ("2/2028", date(2028, 2, 29)),
+        ("EXP 03.2027", date(2027, 3, 31)),
+        ("2027-03", date(2027, 3, 31)),
+        ("31. 3. 2027", date(2027, 3, 31)),
+        ("1.4.2027", date(2027, 4, 1)),
+        ("2027-03-15", date(2027, 3, 15)),
+    ],
+)
+def test_an_expiry_is_read_as_people_copy_it(typed: str, day: date) -> None:
+    assert parse_expiry(typed) == day
+
+
+@pytest.mark.parametrize("typed", ["", "13/2027", "31.2.2027", "0/2027", "březen 2027", "27-03"])
+def test_what_is_no_expiry_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        parse_expiry(typed)
+
+
+@pytest.mark.django_db
+def test_products_are_vaccines_by_doses_a_vial_the_newest_kind_first() -> None:
+    keys = [key for key, _label in products()]
+    assert keys.count("comirnaty:6") == 1
+    assert keys.index("comirnaty:6") < keys.index("comirnaty:5")
+    assert product_of("comirnaty", None) == "comirnaty:6"
+    assert product_of("comirnaty", 5) == "comirnaty:5"
+    assert product_of("comirnaty", 7) == "comirnaty:6"
+    Pack.objects.all().delete()
+    assert product_of("comirnaty", 6) == ""
+
+
+@pytest.mark.django_db
+def test_a_batch_without_a_number_has_no_mark() -> None:
+    batch = Vaccine.objects.get(pk="comirnaty").batches.create(number="", expires_on=None)
+    item = items.vaccine_item(batch=batch, doses_per_vial=6)
+    assert on_hand.Holding(item, 1, timezone.now()).mark is None

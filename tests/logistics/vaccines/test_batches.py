@@ -1,0 +1,220 @@
+"""Batches: registered once, blocked everywhere at once, extended with a reason, found wherever they are or were."""
+
+from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+
+from crs.messaging.models import Message
+from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, VaccinationSite, Vaccine
+from logistics.stock import errors, items, ledger, recall
+from logistics.stock.ledger import EntryContext, EntryLine
+from logistics.vaccines import batches, errors
+from tests.race import race
+from tests.staff import make_staff
+
+NOW = datetime(2027, 1, 11, 9, 0, tzinfo=ZoneInfo("Europe/Prague"))
+ACT = EntryContext(by=None, now=NOW)
+EXPIRY = date(2027, 3, 31)
+
+
+@pytest.fixture
+def comirnaty(db: None) -> Vaccine:
+    return Vaccine.objects.get(pk="comirnaty")
+
+
+@pytest.fixture
+def brno(db: None) -> Store:
+    return _store_of("Výstaviště Brno")
+
+
+@pytest.fixture
+def batch(comirnaty: Vaccine) -> Batch:
+    return batches.register(vaccine=comirnaty, number="EJ6797", expires_on=EXPIRY, now=NOW)
+
+
+@pytest.fixture
+def minister(db: None) -> User:
+    return make_staff(Role.MINISTRY, name="ministr")
+
+
+def _store_of(name: str) -> Store:
+    site = VaccinationSite.objects.create(name=name, district_id="CZ0642", address=name)
+    return ledger.establish(site=site, context=ACT)
+
+
+def _receive(store: Store, batch: Batch, vials: int) -> StockItem:
+    item = items.vaccine_item(batch=batch, doses_per_vial=6)
+    ledger.receive(store=store, lines=[EntryLine(item, vials)], context=ACT)
+    return item
+
+
+def test_a_batch_is_known_once_however_it_is_typed(comirnaty: Vaccine, batch: Batch) -> None:
+    again = batches.register(vaccine=comirnaty, number=" ej 6797 ", expires_on=EXPIRY, now=NOW)
+    assert again == batch
+    assert batch.number == "EJ6797"
+
+
+@pytest.mark.parametrize("number", ["", "EJ", "EJ_6797", "ŠARŽE1", "A" * 21, "EJ6797\x00"])
+def test_what_is_no_number_of_a_batch_is_refused(comirnaty: Vaccine, number: str) -> None:
+    with pytest.raises(errors.WrongBatchNumber):
+        batches.register(vaccine=comirnaty, number=number, expires_on=EXPIRY, now=NOW)
+
+
+def test_another_expiry_is_refused_and_ours_is_named(comirnaty: Vaccine, batch: Batch) -> None:
+    with pytest.raises(errors.ExpiryDiffers, match=r"31\. 3\. 2027") as refused:
+        batches.register(vaccine=comirnaty, number="EJ6797", expires_on=date(2027, 4, 30), now=NOW)
+    assert refused.value.expires_on == EXPIRY
+
+
+def test_a_year_typed_wrong_is_refused(comirnaty: Vaccine) -> None:
+    with pytest.raises(errors.WrongExpiry):
+        batches.register(vaccine=comirnaty, number="EJ6797", expires_on=date(2072, 3, 31), now=NOW)
+
+
+def test_vials_with_the_old_print_are_taken_after_an_extension(
+    comirnaty: Vaccine, batch: Batch, minister: User
+) -> None:
+    longer = date(2027, 6, 30)
+    batches.change_expiry(batch=batch, expires_on=longer, reason="EMA 9 months", by=minister, now=NOW)
+    for printed in (EXPIRY, longer):
+        assert batches.register(vaccine=comirnaty, number="EJ6797", expires_on=printed, now=NOW).expires_on == longer
+    with pytest.raises(errors.SameExpiry):
+        batches.change_expiry(batch=batch, expires_on=longer, reason="again", by=minister, now=NOW)
+
+
+def test_a_block_is_felt_in_every_store_and_ends_with_the_unblocking(batch: Batch, brno: Store, minister: User) -> None:
+    znojmo = _store_of("Znojmo")
+    for store in (brno, znojmo):
+        item = _receive(store, batch, 2)
+    batches.block(batch=batch, reason="Particles in vials", by=minister, now=NOW)
+    for store in (brno, znojmo):
+        with pytest.raises(errors.BatchBlocked, match="Particles in vials"):
+            ledger.open_vials(store=store, item=item, vials=1, context=ACT)
+    with pytest.raises(errors.AlreadyBlocked):
+        batches.block(batch=batch, reason="again", by=minister, now=NOW)
+    batches.unblock(batch=batch, reason="Laboratory found nothing", by=minister, now=NOW)
+    ledger.open_vials(store=brno, item=item, vials=1, context=ACT)
+    with pytest.raises(errors.NotBlocked):
+        batches.unblock(batch=batch, reason="again", by=minister, now=NOW)
+
+
+def test_the_history_says_who_when_and_why(batch: Batch, minister: User) -> None:
+    batches.block(batch=batch, reason="Particles", by=minister, now=NOW)
+    batches.unblock(batch=batch, reason="Nothing found", by=minister, now=NOW)
+    told = [row.pgh_context.metadata for row in batch.events.order_by("pgh_id") if row.pgh_context]  # type: ignore[attr-defined]
+    assert [(row["user"], row["reason"]) for row in told] == [
+        (minister.pk, "Particles"),
+        (minister.pk, "Nothing found"),
+    ]
+
+
+def test_nothing_is_changed_without_a_reason_nor_without_a_number(
+    comirnaty: Vaccine, batch: Batch, minister: User
+) -> None:
+    with pytest.raises(errors.ReasonMissing):
+        batches.block(batch=batch, reason="  ", by=minister, now=NOW)
+    unpublished = Batch.objects.get_or_create(vaccine=comirnaty, number="")[0]
+    with pytest.raises(errors.BatchNotPublished):
+        batches.block(batch=unpublished, reason="all of it", by=minister, now=NOW)
+
+
+def test_a_region_and_a_distributor_that_hold_it_are_told_too(batch: Batch, brno: Store, minister: User) -> None:
+    assert brno.site is not None
+    region = brno.site.lies_in
+    for role in (Role.REGION, Role.DISTRIBUTOR):
+        make_staff(role, region=region if role == Role.REGION else None, name=role.lower())
+    make_staff(Role.REGION, region=Region.objects.exclude(pk=region.pk).first(), name="elsewhere")
+    _receive(brno, batch, 1)
+    batches.block(batch=batch, reason="Particles", by=minister, now=NOW)
+    assert not Message.objects.exists()
+
+    batches.unblock(batch=batch, reason="Nothing found", by=minister, now=NOW)
+    distributor = ledger.establish(name="Avenier", context=ACT)
+    item = _receive(distributor, batch, 2)
+    ledger.send(
+        store=distributor, to=ledger.establish(region=region, context=ACT), lines=[EntryLine(item, 1)], context=ACT
+    )
+    batches.block(batch=batch, reason="Particles after all", by=minister, now=NOW)
+    told = Message.objects.values_list("recipient", flat=True)
+    assert sorted(told) == ["distributor@example.cz", "region@example.cz"]
+
+
+def test_those_who_hold_or_await_it_are_told(batch: Batch, brno: Store, minister: User) -> None:
+    region, znojmo, elsewhere = ledger.establish(name="Avenier", context=ACT), _store_of("Znojmo"), _store_of("Vyškov")
+    item = _receive(region, batch, 5)
+    _receive(brno, batch, 1)
+    ledger.send(store=region, to=znojmo, lines=[EntryLine(item, 2)], context=ACT)
+    for store in (brno, znojmo, elsewhere):
+        for role in (Role.MANAGER, Role.STOCK_KEEPER, Role.VACCINATOR):
+            make_staff(role, site=store.site, name=f"{role.lower()}-{store.pk}")
+    make_staff(Role.STOCK_KEEPER, site=znojmo.site, name=f"manager-{brno.pk}")  # one person, two reasons
+    batches.block(batch=batch, reason="Particles", by=minister, now=NOW)
+    told = Message.objects.values_list("recipient", flat=True)
+    assert sorted(told) == sorted(
+        f"{role}-{store.pk}@example.cz" for store in (brno, znojmo) for role in ("manager", "stock_keeper")
+    )
+    letter = Message.objects.first()
+    assert letter is not None
+    assert "EJ6797" in letter.subject
+    assert "Particles" in (letter.text or "")
+
+
+def test_who_holds_awaits_and_used_a_batch(batch: Batch, brno: Store) -> None:
+    znojmo = _store_of("Znojmo")
+    item = _receive(brno, batch, 10)
+    ledger.open_vials(store=brno, item=item, vials=2, doses=13, context=ACT)
+    opened = StockItem.objects.get(batch=batch, storage="OPEN")
+    ledger.consume(store=brno, item=opened, doses=3, context=ACT)
+    ledger.consume(store=brno, item=opened, doses=2, context=ACT)
+    mistake = ledger.consume(store=brno, item=opened, doses=4, context=ACT)
+    ledger.reverse(document=mistake, context=ACT)
+    ledger.send(store=brno, to=znojmo, lines=[EntryLine(item, 3)], context=ACT)
+    found = recall.holders(batch)
+    assert [(row.store, row.storage, row.vials, row.opened) for row in found.held] == [
+        (brno, "OPEN", 0, 8),
+        (brno, "STORED", 5, 0),
+    ]
+    assert [(row.document.counterpart, row.vials, row.doses) for row in found.in_transit] == [(znojmo, 3, 18)]
+    assert [(row.store, row.day, row.doses) for row in found.used] == [(brno, date(2027, 1, 11), 5)]
+    assert (found.vials, found.opened, found.doses) == (8, 8, 56)
+    mine = recall.holders(batch, stores=Store.objects.filter(pk=znojmo.pk))
+    assert (mine.held, mine.used, len(mine.in_transit)) == ([], [], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_block_returned_nobody_opens() -> None:
+    comirnaty = Vaccine.objects.get(pk="comirnaty")
+    batch = batches.register(vaccine=comirnaty, number="EJ6797", expires_on=EXPIRY, now=NOW)
+    stores = [_store_of(f"Site {number}") for number in range(3)]
+    minister = make_staff(Role.MINISTRY)
+    for store in stores:
+        item = _receive(store, batch, 10)
+
+    def open_until_refused(store: Store) -> int:
+        for opened in range(10):
+            try:
+                ledger.open_vials(store=store, item=item, vials=1, context=ACT)
+            except errors.BatchBlocked:
+                return opened
+        return 10
+
+    def block() -> int:
+        batches.block(batch=batch, reason="Particles", by=minister, now=NOW + timedelta(minutes=1))
+        # What is closed at the moment in which the block returned stays closed.
+        return sum(StockBalance.objects.filter(item=item).values_list("quantity", flat=True))
+
+    outcomes = race(*(partial(open_until_refused, store) for store in stores), block)
+    assert all(isinstance(outcome, int) for outcome in outcomes), outcomes
+    assert outcomes[-1] == 30 - sum(outcomes[:-1])
+    assert outcomes[-1] == sum(StockBalance.objects.filter(item=item).values_list("quantity", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sites_that_meet_a_batch_at_once_know_one_batch() -> None:
+    comirnaty = Vaccine.objects.get(pk="comirnaty")
+    meet = partial(batches.register, vaccine=comirnaty, number="FE8405", expires_on=EXPIRY, now=NOW)
+    outcomes = race(*[meet] * 4)
+    assert {batch.pk for batch in outcomes} == {Batch.objects.get(number="FE8405").pk}

@@ -1,0 +1,39 @@
+"""How long a vial keeps, as the ministry writes it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from logistics.vaccines.durations import DurationInWordsField, in_words
+
+MANY = timedelta(days=31)
+MIXED = timedelta(days=1, hours=2, minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("31 dní", MANY), ("31 days", MANY), ("1 den 2 hodiny 30 minut", MIXED), ("2 h", timedelta(hours=2))],
+)
+def test_words_of_both_languages_are_read(written: str, meant: timedelta) -> None:
+    assert DurationInWordsField().clean(written) == meant
+
+
+def test_what_is_shown_is_read_back() -> None:
+    field = DurationInWordsField()
+    for language in ("cs", "en"):
+        with translation.override(language):
+            assert field.clean(field.prepare_value(MIXED)) == MIXED
+
+
+def test_czech_declines_the_units() -> None:
+    with translation.override("cs"):
+        assert [in_words(timedelta(days=count)) for count in (1, 2, 5)] == ["1 den", "2 dny", "5 dní"]
+
+
+def test_the_form_of_django_still_holds_and_nonsense_is_refused_with_an_example() -> None:
+    field = DurationInWordsField()
+    assert field.clean("31 00:00:00") == MANY
+    with pytest.raises(ValidationError, match="31"):
+        field.clean("dlouho")
