@@ -1,4 +1,4 @@
-"""Staff's screens over slots, reservations and invitations: they show, and act only through the operations."""
+"""Screens of staff for slots, reservations and invitations. They show; what they change, operations do."""
 
 from typing import Any
 
@@ -24,11 +24,9 @@ class HasRoom(admin.SimpleListFilter):
     parameter_name = "free"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The two answers."""
         return [("yes", _("some")), ("no", _("none"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Slot]) -> QuerySet[Slot]:
-        """Slots with the chosen answer."""
         free = Slot.objects.free()
         if self.value() == "yes":
             return queryset & free
@@ -71,23 +69,20 @@ class AppointmentInline(StaffInline):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
-        """With slot and site in one query."""
         return super().get_queryset(request).select_related("slot__site")
 
     @admin.display(description=_("time"))
     def slot_time(self, appointment: Appointment) -> Any:
-        """When."""
         return timezone.localtime(appointment.slot.starts_at)
 
     @admin.display(description=_("vaccination site"))
     def site(self, appointment: Appointment) -> str:
-        """Where."""
         return appointment.slot.site.name
 
 
 @admin.register(Reservation)
 class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
-    """Who holds or has reserved which doses; a site sees who comes to it for a dose."""
+    """Holds and reservations; a site sees the people who come to it for a dose."""
 
     see = ReservationAct.SEE_RESERVATIONS
     site_path = "appointments__slot__site"
@@ -104,12 +99,11 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
     actions = ("release_holds",)
 
     def search_question(self, text: str) -> Q:
-        """Also by the code that the person shows at the site."""
+        """Search also by the code that the person shows at the site."""
         return super().search_question(text) | Q(check_in_code=text.upper())
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, reservation: Reservation) -> str:
-        """Whose it is."""
         return str(reservation.registration.person)
 
     def has_release_permission(self, request: HttpRequest) -> bool:
@@ -126,7 +120,7 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(PersonalSearchAdmin):
-    """Whose turn has come and until when; PIN2 itself is known to nobody but the person."""
+    """The people whose turn has come, and until when; only the person knows PIN2 itself."""
 
     list_display = ("registration", "person", "issued_at", "expires_at", "revoked_at")
     list_filter = ("issued_at", ("revoked_at", admin.EmptyFieldListFilter), "registration__group")
@@ -138,5 +132,4 @@ class InvitationAdmin(PersonalSearchAdmin):
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, invitation: Invitation) -> str:
-        """Who was invited."""
         return str(invitation.registration.person)
