@@ -3,9 +3,11 @@
 import base64
 import html
 import re
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
+import pypdfium2
 from captcha.models import CaptchaStore
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -48,6 +50,13 @@ def text_of(page: Page) -> str:
 def words(markup: str) -> str:
     """What is read in HTML, with single spaces."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+
+
+def text_of_pdf(pdf: bytes, page: int | None = None) -> str:
+    """What a reader finds on one page of the document, or on all of them, with single spaces."""
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        pages = document if page is None else [document[page]]
+        return " ".join(" ".join(one.get_textpage().get_text_range() for one in pages).split())
 
 
 def summary(page: Page) -> str:

@@ -1,7 +1,7 @@
 """What the tests of reserving are made of: sites with slots, and people whose turn has come."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -9,14 +9,15 @@ import pytest
 import time_machine
 from django.test import Client
 
-from logistics.models import DoseInterval, VaccinationSite, Vaccine
+from logistics.models import VaccinationSite, Vaccine
 from registration.models import PriorityGroup, Registration
 from reservation.models import Invitation, Slot
 from tests import factories, pages
+from tests.cast import MARIE
 from tests.factories import NOW
 from tests.pages import Page
 
-PHONE = "+420601234567"
+PHONE = MARIE.phone
 LOG_IN = "/rezervace/"
 
 
@@ -43,18 +44,13 @@ def now() -> datetime:
 
 @pytest.fixture
 def vaccine(db: None) -> Vaccine:
-    """Comirnaty with the rule of 21 (at most 42) days, also where a test emptied the tables."""
-    found, _ = Vaccine.objects.get_or_create(code="comirnaty", defaults={"name": "Comirnaty", "doses": 2})
-    DoseInterval.objects.get_or_create(
-        vaccine=found, valid_from=date(2021, 7, 15), defaults={"min_days": 21, "ideal_days": 21, "max_days": 42}
-    )
-    return found
+    """Comirnaty with the rule of 21 (at most 42) days."""
+    return Vaccine.objects.get(pk="comirnaty")
 
 
 @pytest.fixture
 def one_dose_vaccine(db: None) -> Vaccine:
-    found, _ = Vaccine.objects.get_or_create(code="janssen", defaults={"name": "Janssen", "doses": 1})
-    return found
+    return Vaccine.objects.get(pk="janssen")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from PIL import Image
 
 from reservation.confirmation_pdf import check_in_picture, confirmation_pdf
 from reservation.reservation_summary import AppointmentSummary, Confirmation
+from tests.pages import text_of_pdf
 
 PRAGUE = ZoneInfo("Europe/Prague")
 CODE = "0A1B2C3D4E5F60718293"
@@ -54,14 +55,6 @@ def marie() -> Confirmation:
     )
 
 
-def text_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
-    finally:
-        document.close()
-
-
 def picture_of(pdf: bytes) -> Image.Image:
     document = pypdfium2.PdfDocument(pdf)
     try:
@@ -77,7 +70,7 @@ def pages_of(pdf: bytes) -> int:
 
 
 def test_the_paper_says_everything_in_czech(marie: Confirmation) -> None:
-    text = text_of(confirmation_pdf(marie, language="cs"))
+    text = text_of_pdf(confirmation_pdf(marie, language="cs"))
     for said in (
         "Vaše očkování je rezervované",
         "Marie Dvořáková",
@@ -94,7 +87,7 @@ def test_the_paper_says_everything_in_czech(marie: Confirmation) -> None:
 
 
 def test_the_paper_speaks_english_too(marie: Confirmation) -> None:
-    text = text_of(confirmation_pdf(marie, language="en"))
+    text = text_of_pdf(confirmation_pdf(marie, language="en"))
     assert "Your vaccination is reserved" in text
     assert "Tuesday 30 March 2027, 8:15" in text
 
@@ -152,19 +145,19 @@ def test_the_longest_texts_still_fit_on_one_page(marie: Confirmation) -> None:
     assert pages_of(confirmation_pdf(marie, language="cs")) == 1
     pdf = confirmation_pdf(long, language="cs")
     assert pages_of(pdf) == 1
-    assert "1221" in text_of(pdf)
+    assert "1221" in text_of_pdf(pdf)
     assert zxingcpp.read_barcodes(picture_of(pdf))
 
 
 def test_what_people_type_is_text_and_not_markup(marie: Confirmation) -> None:
-    text = text_of(confirmation_pdf(replace(marie, name="<img src=http://x/> & O'Brien"), language="cs"))
+    text = text_of_pdf(confirmation_pdf(replace(marie, name="<img src=http://x/> & O'Brien"), language="cs"))
     assert "<img src=http://x/> & O'Brien" in text
 
 
 @pytest.mark.parametrize("name", ["Tomáš Černý", "Nguyễn Thị Hồng", "Олександр Ґуляй"])
 def test_every_name_is_printed_in_our_fonts_and_embedded(marie: Confirmation, name: str) -> None:
     pdf = confirmation_pdf(replace(marie, name=name), language="cs")
-    assert f"Jméno a příjmení {name} Číslo registrace" in text_of(pdf)
+    assert f"Jméno a příjmení {name} Číslo registrace" in text_of_pdf(pdf)
     with pikepdf.open(io.BytesIO(pdf)) as document:
         resources: Any = document.pages[0].Resources
         fonts = {str(font.BaseFont) for font in resources.Font.values()}

@@ -1,6 +1,5 @@
 """A forgotten password of staff: a code by e-mail, and nothing told to who is not its owner."""
 
-import html
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -28,7 +27,7 @@ from crs.messaging.models import Message
 from crs.models import Tries
 from crs.tasks import forget_tries
 from tests.factories import PASSWORD, make_account, totp
-from tests.pages import CODE, HOME, LOG_IN, SET_UP, browser, code_now, log_in
+from tests.pages import CODE, HOME, LOG_IN, SET_UP, Page, browser, code_now, log_in, words
 from tests.race import race
 from tests.stack import free_port
 
@@ -58,9 +57,9 @@ def client() -> Client:
     return browser()
 
 
-def text_of(page: Any) -> str:
-    main = page.content.decode().partition("<main")[2]
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
+def main_of(page: Page) -> str:
+    """What is read in the main part of the page."""
+    return words(page.content.decode().partition("<main")[2])
 
 
 def code_sent() -> str:
@@ -100,10 +99,10 @@ def test_the_story_of_a_forgotten_password(client: Client, keeper: User) -> None
     assert TYPE in (letter.text or "")
     assert f'value="{EMAIL}"' in client.get(TYPE).content.decode()
     assert type_code(client, code.lower()).headers["Location"] == CHOOSE
-    assert "Account: sklad." in text_of(client.get(CHOOSE))
+    assert "Account: sklad." in main_of(client.get(CHOOSE))
     # then weak passwords are refused, and a good one leads to the second factor,
-    assert "too short" in text_of(choose(client, "heslo"))
-    assert "The passwords differ." in text_of(client.post(CHOOSE, {"password": FRESH, "again": "x"}))
+    assert "too short" in main_of(choose(client, "heslo"))
+    assert "The passwords differ." in main_of(client.post(CHOOSE, {"password": FRESH, "again": "x"}))
     assert choose(client).headers["Location"] == CODE
     assert client.get(HOME).status_code == 302
     client.post(CODE, {"code": code_now(keeper)})
@@ -127,7 +126,7 @@ def test_an_e_mail_that_nobody_of_staff_has_sees_the_same_pages(keeper: User) ->
         password_reset.send_codes(now=timezone.now())
         pages += [type_code(client, "ABCDE 23456", email) for _ in range(6)]
         pages += [client.post(ASK, {"email": email}, follow=True) for _ in range(5)]
-        seen.append([(page.status_code, text_of(page).replace(email, "")) for page in pages])
+        seen.append([(page.status_code, main_of(page).replace(email, "")) for page in pages])
     assert all(pages == seen[0] for pages in seen)
     words = [page for _status, page in seen[0]]
     assert "If a member of staff has the e-mail" in words[0]
@@ -140,7 +139,7 @@ def test_an_e_mail_that_nobody_of_staff_has_sees_the_same_pages(keeper: User) ->
 def test_a_code_works_once(client: Client, keeper: User) -> None:
     code = asked(client)
     assert type_code(client, code).status_code == 302
-    assert NONE in text_of(type_code(browser(), code))
+    assert NONE in main_of(type_code(browser(), code))
     assert choose(client).status_code == 302
     assert client.get(CHOOSE).headers["Location"] == ASK
 
@@ -160,23 +159,23 @@ def test_a_forgotten_password_asked_for_twice_is_one_letter_and_its_code_works(c
 def test_a_code_runs_out_after_half_an_hour(client: Client, keeper: User, clock: time_machine.Traveller) -> None:
     code = asked(client)
     clock.shift(timedelta(minutes=31))
-    assert NONE in text_of(type_code(client, code))
+    assert NONE in main_of(type_code(client, code))
 
 
 def test_five_wrong_codes_end_the_right_one_too(client: Client, keeper: User) -> None:
     code = asked(client)
     for _ in range(5):
-        assert WRONG in text_of(type_code(client, "ABCDE 23456"))
-    assert NONE in text_of(type_code(client, code))
+        assert WRONG in main_of(type_code(client, "ABCDE 23456"))
+    assert NONE in main_of(type_code(client, code))
     assert type_code(client, asked(client)).status_code == 302
 
 
 def test_a_newer_code_ends_the_older_and_nobody_elses_works(client: Client, keeper: User) -> None:
     older, newer = asked(client), asked(client)
-    assert WRONG in text_of(type_code(client, older))
+    assert WRONG in main_of(type_code(client, older))
     make_account("jiny")
     asked(browser(), "jiny@example.cz")
-    assert WRONG in text_of(type_code(client, newer, "jiny@example.cz"))
+    assert WRONG in main_of(type_code(client, newer, "jiny@example.cz"))
     assert type_code(client, newer).status_code == 302
 
 
@@ -228,7 +227,7 @@ def test_an_emptied_cache_neither_ends_a_code_nor_gives_more_tries(client: Clien
         type_code(client, "ABCDE 23456")
         cache.clear()
         client = browser()
-    assert NONE in text_of(type_code(client, code))
+    assert NONE in main_of(type_code(client, code))
     code = asked(client)
     cache.clear()
     assert type_code(browser(), code).status_code == 302

@@ -25,6 +25,7 @@ from logistics.stock import items, ledger
 from logistics.stock.delivery_note import _vaccine_line, delivery_note_pdf
 from logistics.stock.ledger import EntryContext, EntryLine
 from tests.factories import PRAGUE, make_site, make_vials
+from tests.pages import text_of_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -86,15 +87,6 @@ def dispatch(fridge: Store, hospital: Store, context: EntryContext) -> StockDocu
     return sent(fridge, hospital, context, lines=lines)
 
 
-def text_of(pdf: bytes, page: int | None = None) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        pages = document if page is None else [document[page]]
-        return " ".join(" ".join(one.get_textpage().get_text_range() for one in pages).split())
-    finally:
-        document.close()
-
-
 def pictures_of(pdf: bytes, *, dpi: int = 200) -> list[Image.Image]:
     document = pypdfium2.PdfDocument(pdf)
     try:
@@ -104,7 +96,7 @@ def pictures_of(pdf: bytes, *, dpi: int = 200) -> list[Image.Image]:
 
 
 def test_the_note_says_everything_in_czech(dispatch: StockDocument) -> None:
-    text = text_of(delivery_note_pdf(dispatch, language="cs"))
+    text = text_of_pdf(delivery_note_pdf(dispatch, language="cs"))
     for said in (
         "Dodací list",
         dispatch.number,
@@ -130,7 +122,7 @@ def test_the_note_says_everything_in_czech(dispatch: StockDocument) -> None:
 
 
 def test_the_note_speaks_english_too(dispatch: StockDocument) -> None:
-    text = text_of(delivery_note_pdf(dispatch, language="en"))
+    text = text_of_pdf(delivery_note_pdf(dispatch, language="en"))
     for said in ("Delivery note", "Needle 23G 1,500", "−90 to −60 °C", "use by 1. 6. 2021 9:30", "page 1 of 1"):
         assert said in text, (said, text)
 
@@ -172,29 +164,29 @@ def test_a_long_list_goes_on_with_its_header_number_and_page(
         pages = len(opened.pages)
     assert pages >= 2
     for page in range(pages):
-        text = text_of(pdf, page)
+        text = text_of_pdf(pdf, page)
         assert f"strana {page + 1} z {pages}" in text
         assert document.number in text
-    assert "Šarže" in text_of(pdf, 1)
-    assert all(f"FE{n:04d}" in text_of(pdf) for n in range(60))
-    assert text_of(pdf).count("Celkem") == 1
+    assert "Šarže" in text_of_pdf(pdf, 1)
+    assert all(f"FE{n:04d}" in text_of_pdf(pdf) for n in range(60))
+    assert text_of_pdf(pdf).count("Celkem") == 1
 
 
 def test_a_reversed_note_is_marked_on_every_page(fridge: Store, hospital: Store, context: EntryContext) -> None:
     document = sent(fridge, hospital, context, lines=[EntryLine(vials(f"FE{n:04d}"), 1) for n in range(45)])
     reversal = ledger.reverse(document=document, context=context)
     czech, english = (delivery_note_pdf(document, language=language) for language in ("cs", "en"))
-    assert f"Doklad byl dne 20. 5. 2021 stornován dokladem {reversal.number}." in text_of(czech)
+    assert f"Doklad byl dne 20. 5. 2021 stornován dokladem {reversal.number}." in text_of_pdf(czech)
     for page in (0, 1):
-        assert "STORNO" in text_of(czech, page)
-        assert "CANCELLED" in text_of(english, page)
+        assert "STORNO" in text_of_pdf(czech, page)
+        assert "CANCELLED" in text_of_pdf(english, page)
 
 
 def test_an_issue_names_who_is_outside_the_network(fridge: Store, context: EntryContext) -> None:
     lines = [EntryLine(vials("EJ6797"), 3)]
     ledger.receive(store=fridge, lines=lines, context=context)
     issue = ledger.issue(store=fridge, lines=lines, outside_party="Armáda ČR <Olomouc> & spol.", context=context)
-    text = text_of(delivery_note_pdf(issue, language="cs"))
+    text = text_of_pdf(delivery_note_pdf(issue, language="cs"))
     assert "Výdejka" in text
     assert issue.number in text
     assert "Armáda ČR <Olomouc> & spol." in text
@@ -207,7 +199,7 @@ def test_other_documents_have_no_delivery_note(fridge: Store) -> None:
 
 def test_without_a_storage_rule_no_temperature_is_made_up(dispatch: StockDocument) -> None:
     StorageRule.objects.all().delete()
-    text = text_of(delivery_note_pdf(dispatch, language="cs"))
+    text = text_of_pdf(delivery_note_pdf(dispatch, language="cs"))
     assert "195 6 1 170" in text
     assert "°C 195" not in text
 
