@@ -3,6 +3,7 @@
 import csv
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,7 +18,7 @@ ACT, NEXT_DAY = context(), context(NOW + timedelta(days=1))
 pytestmark = pytest.mark.django_db
 
 
-def store_in_brno(name: str, **fields: object) -> Store:
+def store_in_brno(name: str, **fields: Any) -> Store:
     return make_store(name=name, **{"district": "CZ0642", "address": "Brno, Výstaviště 1"} | fields)
 
 
