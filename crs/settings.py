@@ -218,7 +218,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "reservation.forget_old_log_in_attempts",
         "schedule": crontab(hour="3", minute="50"),
     },
-    "next-invitations": {"task": "reservation.issue_invitations", "schedule": 60.0},
+    "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 
 # --- messages ---------------------------------------------------------------------------------

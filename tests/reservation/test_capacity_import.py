@@ -177,9 +177,9 @@ def test_the_command_shows_progress_and_a_summary(
 ) -> None:
     path = write(("2021-01-15", "4", "V1"), ("2021-01-15", "-1", "V2"))
     with translation.override("en"):
-        call_command("open_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01", "--dry-run")
+        call_command("generate_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01", "--dry-run")
         assert not Slot.objects.exists()
-        call_command("open_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01")
+        call_command("generate_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01")
     said = capsys.readouterr()
     assert "row 2 of 2" in said.out
     assert "created: 4, raised: 0, lowered: 0, unchanged: 0" in said.out
@@ -201,9 +201,9 @@ def test_the_command_shows_progress_and_a_summary(
 )
 def test_options_of_no_use_are_refused(write: Write, vaccine: Vaccine, option: list[str]) -> None:
     with pytest.raises(CommandError):
-        call_command("open_slots", "--from-capacity", str(write()), *option)
+        call_command("generate_slots", "--from-capacity", str(write()), *option)
     with pytest.raises(CommandError):
-        call_command("open_slots", "--from-capacity", "/nonexistent.csv")
+        call_command("generate_slots", "--from-capacity", "/nonexistent.csv")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
