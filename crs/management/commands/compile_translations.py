@@ -9,7 +9,7 @@ from crs.commands import OperationsCommand
 
 
 class Command(OperationsCommand):
-    help = "Compile every catalog (.po) into the form that Django reads (.mo)."
+    help = "Compile every catalog (.po) into the form that Django reads (.mo). Safe to run twice."
     requires_system_checks: list[str] = []
 
     def run(self, *args: Any, **options: Any) -> None:

@@ -9,7 +9,10 @@ UNITS = {"vials": "closed vials", "doses": "doses of opened vials", "pieces": "p
 
 
 class Command(OperationsCommand):
-    help = "Proves each promise of the ledger; names the first difference of each kind and exits 1 when there is any."
+    help = (
+        "Proves each promise of the ledger; names the first difference of each kind and exits 1 when there is any. "
+        "Reads only."
+    )
 
     def run(self, *args: Any, **options: Any) -> None:
         found = ledger_check.differences()

@@ -12,7 +12,10 @@ ALARMS_SHOWN = 10
 
 
 class Command(OperationsCommand):
-    help = "Shows the PINs sent by SMS against their caps, and the latest alarms; exits 1 while a cap is reached."
+    help = (
+        "Shows the PINs sent by SMS against their caps, and the latest alarms; exits 1 while a cap is reached. "
+        "Reads only."
+    )
 
     def run(self, *args: Any, **options: Any) -> None:
         levels = sms_caps.levels(timezone.now())

@@ -9,7 +9,10 @@ from reservation import slot_check
 
 
 class Command(OperationsCommand):
-    help = "Compares the counter of every slot with its appointments that hold a seat; exits 1 when any differs."
+    help = (
+        "Compares the counter of every slot with its appointments that hold a seat; exits 1 when any differs. "
+        "Reads only."
+    )
 
     def run(self, *args: Any, **options: Any) -> None:
         found = slot_check.wrong_counters()

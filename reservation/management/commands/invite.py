@@ -21,7 +21,7 @@ def _people(text: str) -> int:
 class Command(OperationsCommand):
     help = (
         "Sends PIN2 to the next people of an open group, the oldest first, only as many as there are free pairs of "
-        "seats. Safe to run twice: nobody is invited again while their PIN2 is valid."
+        "seats. Nobody is invited twice: a second run takes the people after them."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
