@@ -38,7 +38,7 @@ lint: .venv/.dev .venv/.pango node_modules/.installed ## style, types, floors, t
 		TWILIO_ACCOUNT_SID=AClint TWILIO_AUTH_TOKEN=lint TWILIO_SENDER=lint EMAIL_URL=smtp://lint \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
-bench: .venv/.dev .venv/.pango node_modules/.installed ## the figures, as ratios to yardsticks of the same run; writes bench.json
+bench: .venv/.dev .venv/.pango node_modules/.installed ## processor time as ratios to yardsticks of the same run, into bench.json (sections: ARGS=--help)
 	@$(PY) manage.py compile_translations --verbosity 0
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@$(PY) -m tests.bench $(ARGS)

@@ -1,21 +1,23 @@
-"""The yardstick: a Django view with no middleware that makes the same writes through one SQL function.
+"""The yardsticks: views with no middleware on the web server that CRS runs on.
 
-Same server, same number of processes, threads and database connections, same database.
-Run as `granian … tests.bench.bare:application`.
+They have as many processes, threads and database connections, and the same database. So a ratio to them says
+what the code of CRS costs. They run as `python -m crs.web` with `tests.bench.bare_settings`.
 """
 
-import os
-
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.bare_settings"
-
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import Context, Engine
 from django.urls import path
+
+_PAGE = Engine().from_string(
+    """<!doctype html><html lang="en"><title>Times</title><h1>{{ rows|length }} times</h1><ul>
+    {% for number, starts_at, free in rows %}<li><button name="slot" value="{{ number }}">{{ starts_at|date:"G:i" }}
+    {% if free > 1 %}{{ free }} seats{% else %}the last seat{% endif %}</button></li>{% endfor %}</ul></html>"""
+)
 
 
 def reserve(request: HttpRequest) -> HttpResponse:
-    """POST person, one, two: reserve both slots, redirect."""
+    """POST person, one, two: the writes of a reservation through one SQL function, then a redirect."""
     with connection.cursor() as cursor:
         numbers = [request.POST["person"], request.POST["one"], request.POST["two"]]
         cursor.execute("SELECT bare_reserve(%s, %s, %s)", numbers)
@@ -23,10 +25,12 @@ def reserve(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/done/")
 
 
-def alive(request: HttpRequest) -> HttpResponse:
-    """GET /: the server has started."""
-    return HttpResponse("ok")
+def times(request: HttpRequest) -> HttpResponse:
+    """GET: 30 times by one query, as a list by a template of Django."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, starts_at, capacity - booked FROM bare_slot ORDER BY id LIMIT 30")
+        rows = cursor.fetchall()
+    return HttpResponse(_PAGE.render(Context({"rows": rows})))
 
 
-urlpatterns = [path("", alive), path("reserve/", reserve)]
-application = get_wsgi_application()
+urlpatterns = [path("reserve/", reserve), path("times/", times)]

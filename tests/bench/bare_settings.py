@@ -1,4 +1,4 @@
-"""Settings of the bare view: the database of CRS and nothing else."""
+"""Settings of the bare views: the database of CRS and nothing else."""
 
 from crs.settings import DATABASE_SILENCE as DATABASE_SILENCE
 from crs.settings import DATABASES as DATABASES

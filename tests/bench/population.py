@@ -1,12 +1,14 @@
 """Fills the bench's database: one site with many slots, ten of them hot, and people with sessions."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from logistics.models import District, VaccinationSite
@@ -53,7 +55,7 @@ class Visitor:
     registration_id: int
 
 
-def make_slots() -> tuple[list[tuple[int, int]], VaccinationSite]:
+def make_slots() -> list[tuple[int, int]]:
     """One site open for 50 days; returns the pairs (dose 1, dose 2) that fit exactly, in time order."""
     site = VaccinationSite.objects.create(
         name="Bench", district=District.objects.get(code="CZ0100"), address="Dlouhá 1, Praha"
@@ -69,18 +71,18 @@ def make_slots() -> tuple[list[tuple[int, int]], VaccinationSite]:
         pairs = [(int(one), int(two)) for one, two in cursor.fetchall()]
         # Not the empty tables: PostgreSQL would take them for empty until autovacuum looks, and plan for that.
         cursor.execute("ANALYZE reservation_slot")
-    return pairs, site
+    return pairs
 
 
 def make_visitors(count: int, *, first: int) -> list[Visitor]:
     """`count` invited people, each with a session as the log-in page leaves it."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(PEOPLE, {"count": count, "first": first})
         rows = cursor.fetchall()
-    return [
-        Visitor(make_session(invitation_id=invitation, registration_id=registration), invitation, registration)
-        for invitation, registration in rows
-    ]
+        return [
+            Visitor(make_session(invitation_id=invitation, registration_id=registration), invitation, registration)
+            for invitation, registration in rows
+        ]
 
 
 def make_session(**content: object) -> str:
@@ -100,7 +102,38 @@ def make_bare() -> None:
         cursor.execute("ANALYZE bare_slot")
 
 
-def count_pairs(table: str) -> int:
+def stop_autovacuum() -> None:
+    """Keep the database from tidying up in the middle of a turn; `analyse` says in its place what there is."""
+    _for_each_table("ALTER TABLE %I SET (autovacuum_enabled = off)")
+
+
+def analyse() -> None:
+    """Let the planner know the tables as they are after a warm-up.
+
+    Not those that are still empty: it would take them for empty until the end, and plan for that.
+    """
+    _for_each_table("ANALYZE %I", "pg_relation_size(oid) > 0")
+
+
+def _for_each_table(statement: str, condition: str = "true") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT string_agg(format('{statement}', relname), ';') FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND {condition}"""  # noqa: S608
+        )
+        cursor.execute(cursor.fetchone()[0])
+
+
+@contextmanager
+def written(table: str, count: int) -> Iterator[None]:
+    """End the bench unless the block writes `count` reservations with both their doses."""
+    before = _count_pairs(table)
+    yield
+    if (more := _count_pairs(table) - before) != count:
+        raise SystemExit(f"{more} reservations written in {table}_appointment, expected {count}")
+
+
+def _count_pairs(table: str) -> int:
     """How many reservations with two appointments there are: what was really written."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -112,4 +145,5 @@ def count_pairs(table: str) -> int:
 
 def save(path: Path, figures: dict[str, object]) -> None:
     """Write the figures as JSON."""
-    path.write_text(json.dumps({"at": timezone.now().isoformat(), **figures}, indent=2))
+    rounded = json.loads(json.dumps(figures), parse_float=lambda text: round(float(text), 3))
+    path.write_text(json.dumps({"at": timezone.now().isoformat(), **rounded}, indent=2))

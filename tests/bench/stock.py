@@ -3,11 +3,13 @@
 Plain COPY goes to bare tables; COPY into the ledger itself shows what its keys, indexes and triggers cost.
 """
 
-import statistics
-import time
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psutil
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,9 +18,13 @@ from logistics.models import StockDocument, StockMovement, VaccinationSite
 from logistics.open_data import stock_import
 from logistics.open_data.site_import import import_sites
 from logistics.open_data.stock_rows import Table
+from tests.bench import cpu
+from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+
+if TYPE_CHECKING:
+    from tests.bench.sides import Sides
 
 FOLDER: Path = settings.BASE_DIR.parent / "shared" / "open-data"
-ROUNDS = 3
 # Table: its columns, save for the number of the writing transaction, which is never copied.
 TABLES = {
     model._meta.db_table: ", ".join(str(field.column) for field in model._meta.local_concrete_fields)
@@ -31,29 +37,36 @@ BARE = "".join(
 )
 
 
-def measure(*, say: Callable[[str], None]) -> dict[str, object]:
-    """Seconds, rows a second and the ratio to COPY; nothing where the ministry's files are absent."""
+def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
+    """What the imports cost, and how many times a COPY; nothing where the ministry's files are absent."""
     if not FOLDER.is_dir():
         say(f"stock imports are left out: the ministry's files are not in {FOLDER}")
         return {}
     import_sites(path=FOLDER / "vaccination-sites.csv")
     with connection.cursor() as cursor:
         cursor.execute(BARE)
-    rounds: dict[str, list[float]] = {}
-    rows: dict[str, int] = {}
-    for number in range(-1, ROUNDS):  # round -1 warms up and does not count
+    servers = cpu.Servers(command=psutil.Process(), database=sides.database)
+    taken = Rounds()
+    for number in rounds(seconds, least=1):
         _empty()
-        seen = {str(table): _import(table, rows) for table in Table}
-        imports = sum(seen.values())
+        with turn(servers, count=1) as both:
+            for table in Table:
+                with turn(servers, count=1) as one:
+                    rows = _import(table)
+                taken.note(number, f"stock {table}, {rows} rows", one)
+        taken.note(number, "both stock imports", both)
         contents = _contents()
-        seen["plain COPY"] = _copy(contents, prefix="bare_")
-        seen["COPY into the ledger"] = _copy(contents)
-        seen["stock imports / plain COPY"] = imports / seen["plain COPY"]
-        seen["stock imports / COPY into the ledger"] = imports / seen["COPY into the ledger"]
-        if number >= 0:
-            for name, value in seen.items():
-                rounds.setdefault(name, []).append(value)
-    return _report(rounds, rows, say)
+        taken.note(number, "plain COPY", _copy(servers, contents, prefix="bare_"))
+        taken.note(number, "COPY into the ledger", _copy(servers, contents))
+    figures: dict[str, object] = {}
+    for name, costs in ((name, taken.costs(name)) for name in taken.names):
+        figures[name] = costs
+        say(line(name, costs))
+    for yardstick in ("plain COPY", "COPY into the ledger"):
+        name, ratio = f"stock imports / {yardstick}", taken.ratio("both stock imports", yardstick)
+        figures[name] = ratio.figures
+        say(f"{name:36} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+    return figures
 
 
 def _empty() -> None:
@@ -62,15 +75,13 @@ def _empty() -> None:
         VaccinationSite.objects.filter(is_public=False).delete()
 
 
-def _import(table: Table, rows: dict[str, int]) -> float:
+def _import(table: Table) -> int:
+    """The rows of the file. Ends the bench where nothing was recorded."""
     path = FOLDER / f"stock-{table}.csv.gz"
-    began = time.perf_counter()
     result = stock_import.import_stock(path=path, table=table, now=timezone.now())
-    seconds = time.perf_counter() - began
     if not result.documents:
         raise SystemExit(f"{path}: nothing was recorded")
-    rows[table] = result.rows
-    return seconds
+    return int(result.rows)
 
 
 def _contents() -> dict[str, bytes]:
@@ -85,29 +96,10 @@ def _contents() -> dict[str, bytes]:
     return contents
 
 
-def _copy(contents: dict[str, bytes], *, prefix: str = "") -> float:
-    """Seconds for all of it in one transaction."""
-    began = time.perf_counter()
-    with transaction.atomic(), connection.cursor() as cursor:
+def _copy(servers: cpu.Servers, contents: dict[str, bytes], *, prefix: str = "") -> Turn:
+    """All of it in one transaction."""
+    with turn(servers, count=1) as measured, transaction.atomic(), connection.cursor() as cursor:
         for table, content in contents.items():
             with cursor.copy(f"COPY {prefix}{table} ({TABLES[table]}) FROM STDIN") as copy:
                 copy.write(content)
-    return time.perf_counter() - began
-
-
-def _report(rounds: dict[str, list[float]], rows: dict[str, int], say: Callable[[str], None]) -> dict[str, object]:
-    figures: dict[str, object] = {}
-    for table, count in rows.items():
-        seconds = statistics.median(rounds[table])
-        figures[f"stock {table}"] = {"seconds": round(seconds, 1), "rows per second": round(count / seconds)}
-        several = " ".join(f"{value:.1f}" for value in rounds[table])
-        say(f"stock {table:12} {seconds:5.1f} s   {count / seconds:6.0f} rows/s   (rounds: {several})")
-    for name in ("plain COPY", "COPY into the ledger"):
-        ratios = rounds[f"stock imports / {name}"]
-        figures[f"stock imports / {name}"] = round(statistics.median(ratios), 1)
-        several = " ".join(f"{value:.1f}" for value in ratios)
-        say(
-            f"stock imports / {name} ({statistics.median(rounds[name]):.2f} s) {statistics.median(ratios):.1f}"
-            f"   (rounds: {several})"
-        )
-    return figures
+    return measured

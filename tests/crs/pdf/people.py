@@ -19,7 +19,7 @@ SECONDS_TO_MAKE = 120
 
 def reserve() -> None:
     """Reserve both doses for each of the people; prints the keys of their sessions as JSON."""
-    pairs, _site = population.make_slots()
+    pairs = population.make_slots()
     visitors = population.make_visitors(len(NAMES), first=1)
     for (first_name, last_name), visitor, (slot, _second) in zip(NAMES, visitors, pairs, strict=False):
         people = Person.objects.filter(registrations__pk=visitor.registration_id)

@@ -1,0 +1,63 @@
+"""docs/glossary.md says of each thing what the code and the screens call it."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Choices, Model
+from django.utils import translation
+
+ROW = re.compile(
+    r"^\| (?P<english>[^|]+) \| (?P<czech>[^|]+) \| `(?P<code>[\w.]+)` \| (?P<meaning>[^|]+) \|$", re.MULTILINE
+)
+ROWS = list(ROW.finditer((settings.BASE_DIR / "docs" / "glossary.md").read_text()))
+
+
+def found(path: str) -> Any:
+    """The module, model or member of choices that stands under `path`."""
+    names = path.split(".")
+    for length in range(len(names), 0, -1):
+        try:
+            thing: Any = import_module(".".join(names[:length]))
+        except ModuleNotFoundError:
+            continue
+        for name in names[length:]:
+            thing = getattr(thing, name)
+        return thing
+    raise LookupError(path)
+
+
+def names_on_screens(thing: Any) -> list[str] | None:
+    """English and Czech; None of what has no name of its own on a screen."""
+    if not isinstance(thing, Choices) and not (isinstance(thing, type) and issubclass(thing, Model)):
+        return None
+    said = []
+    for language in ("en", "cs"):
+        with translation.override(language):
+            said.append(str(thing.label if isinstance(thing, Choices) else thing._meta.verbose_name))
+    return said
+
+
+def test_each_row_says_what_the_screens_say() -> None:
+    for row in ROWS:
+        said = names_on_screens(found(row["code"]))
+        assert said is None or said == [row["english"], row["czech"]], row["code"]
+
+
+def test_no_word_stands_for_two_things() -> None:
+    words = [row["english"] for row in ROWS]
+    assert sorted(set(words)) == sorted(words)
+
+
+def test_every_model_has_its_row() -> None:
+    listed = {found(row["code"]) for row in ROWS}
+    ours = {
+        model
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in {"crs", "registration", "reservation", "logistics"}
+        and not hasattr(model, "pgh_tracked_model")
+    }
+    assert len(ours) > 30
+    assert ours - listed == set()
