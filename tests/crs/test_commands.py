@@ -128,7 +128,7 @@ def test_progress_is_for_a_terminal_and_for_verbosity_2(monkeypatch: pytest.Monk
 
 def test_progress_comes_once_a_second_and_not_for_short_work(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(commands.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("crs.commands.time.monotonic", lambda: now[0])
 
     def work(command: OperationsCommand) -> None:
         for step in range(30):  # a tenth of a second each
