@@ -18,10 +18,8 @@ run: .venv/.runtime .venv/.pango node_modules/.installed ## start CRS on this ma
 code: .venv/.runtime ## the second step of a demonstration log-in: make code USER=sklad (without: of admin)
 	@$(PY) manage.py staff_code $(if $(filter command line,$(origin USER)),$(USER))
 
-test: .venv/.dev .venv/.pango .venv/.chromium .venv/.nginx node_modules/.installed ## every test, in a real browser too
-	@$(PY) manage.py compile_translations --verbosity 0
-	@$(PY) manage.py collectstatic --no-input --verbosity 0
-	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+test: .venv/.dev .venv/.pango .venv/.chromium .venv/.nginx staticfiles/staticfiles.json ## every test, in a real browser too
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m tests.cpu_time $(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 lint: .venv/.dev .venv/.pango node_modules/.installed ## style, types, floors, templates, migrations, translations, deployment checks
 	$(PY) -m ruff check .
@@ -78,6 +76,10 @@ clean: ## forget everything that was installed or started here, the local databa
 
 .venv/.pango: | .venv/.runtime
 	@$(PY) -I crs/bootstrap.py pango
+	@touch $@
+
+staticfiles/staticfiles.json: $(shell find static -type f) crs/front_end_files.py crs/settings.py node_modules/.installed
+	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
 
 # Not stamps: where Chromium or nginx cannot be had, the tests say so each time.

@@ -17,23 +17,20 @@ MOST_SEARCHES = 10
 LONGEST = 200
 
 
-class ReadOnly:
+class ReadOnly(admin.ModelAdmin[Any]):
     """Rows that nobody adds, edits or deletes by hand: that would go around the operations and the history."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
         return False
 
 
-class PrivateSearchAdmin(ReadOnly, admin.ModelAdmin[Any]):
+class PrivateSearchAdmin(ReadOnly):
     """A read-only screen whose search may be for a telephone number or a name.
 
     Django puts what is searched for into the address, where logs and histories keep it. Here the form is

@@ -20,7 +20,8 @@ _COUNT = """
     VALUES (%(key)s, 1, %(end)s)
     ON CONFLICT (key) DO UPDATE SET
         count = CASE WHEN t.ends_at <= %(now)s THEN 1 ELSE t.count + 1 END,
-        ends_at = CASE WHEN t.ends_at <= %(now)s OR t.count + 1 = %(most)s THEN %(end)s ELSE t.ends_at END
+        ends_at = CASE WHEN t.ends_at <= %(now)s OR t.count + 1 = %(most)s OR %(ends_when_quiet)s
+                  THEN %(end)s ELSE t.ends_at END
     WHERE t.ends_at <= %(now)s OR t.count < %(allowed)s
     RETURNING count, ends_at
 """
@@ -28,11 +29,16 @@ _COUNT = """
 
 @dataclass(frozen=True)
 class Limit:
-    """`most` tries are looked at in `period`; the last of them begins a pause of the same length."""
+    """`most` tries are looked at in `period`; the last of them begins a pause of the same length.
+
+    The count ends a `period` after its first try, so around that end nearly two counts may fall into one `period`.
+    With `ends_when_quiet` it ends a `period` after the latest try that was looked at: never more than `most` in any.
+    """
 
     what: str
     most: int
     period: timedelta
+    ends_when_quiet: bool = False
 
     @classmethod
     def of(cls, what: str, rate: str) -> "Limit":
@@ -59,19 +65,19 @@ class Try:
     @property
     def is_last(self) -> bool:
         """Whether a pause begins with this try if it is wrong, or has begun."""
-        return self.number >= self.limit.most
+        return self.number > self.limit.most if self.is_over else self.number == self.limit.most
 
 
 def count(limit: Limit, *whose: str, now: datetime, allowed: int | None = None) -> Try:
-    """Count one more try.
+    """Count one more try. In a transaction the count stays locked until its end, also where the try is over.
 
     `allowed` is for tries of which fewer are looked at than `limit.most`, such as those without a captcha. Such a try
     that is over leaves the others theirs: the pause has begun only where it `is_last`.
     """
     key, up_to = _key(limit, whose), limit.most if allowed is None else allowed
     with connection.cursor() as cursor:
-        end = now + limit.period
-        cursor.execute(_COUNT, {"key": key, "most": limit.most, "allowed": up_to, "now": now, "end": end})
+        bounds = {"most": limit.most, "allowed": up_to, "ends_when_quiet": limit.ends_when_quiet}
+        cursor.execute(_COUNT, {"key": key, "now": now, "end": now + limit.period, **bounds})
         counted = cursor.fetchone()
     if counted is not None:
         return Try(limit, key, counted[0], up_to, counted[1])
@@ -82,7 +88,7 @@ def count(limit: Limit, *whose: str, now: datetime, allowed: int | None = None) 
 
 
 def take_back(counted: Try) -> None:
-    """Uncount a try that was right."""
+    """Uncount a try that was no guess: it was right, say."""
     if not counted.is_over:
         Tries.objects.filter(key=counted.key, count__gt=0).update(count=F("count") - 1)
 

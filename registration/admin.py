@@ -107,7 +107,7 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
 
 
 @admin.register(PriorityGroup)
-class PriorityGroupAdmin(ReadOnly, admin.ModelAdmin[PriorityGroup]):
+class PriorityGroupAdmin(ReadOnly):
     """Groups; an action opens or closes them for invitations."""
 
     list_display = ("__str__", "code", "basis", "score", "min_age", "is_open")

@@ -14,6 +14,9 @@ class RegistrationConfig(AppConfig):
         """Register the system checks; logging out ends the proof of this browser."""
         from django.contrib.auth.signals import user_logged_out
 
+        from logistics.staff import permissions
         from registration import checks, session  # noqa: F401
+        from registration.permissions import TABLE
 
         user_logged_out.connect(session.end_proof_at_log_out)
+        permissions.register(TABLE)

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pghistory
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -78,24 +77,6 @@ class PhonePin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d %H:%M}"
-
-
-class WrongPins(models.Model):
-    """The wrong PINs typed for one telephone number lately, in whichever verifications.
-
-    A guesser may start many verifications from many addresses; the row is what they share. It is
-    locked while a PIN is checked, so the limit holds for tries that come at once.
-    """
-
-    phone = PhoneNumberField(_("telephone"), primary_key=True)
-    tried_at = ArrayField(models.DateTimeField(), verbose_name=_("tried at"), default=list)
-
-    class Meta:
-        verbose_name = _("wrong PINs of a telephone")
-        verbose_name_plural = _("wrong PINs of telephones")
-
-    def __str__(self) -> str:
-        return str(len(self.tried_at))
 
 
 class SmsAlarm(models.Model):

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-import pghistory
 from django.db import transaction
 
+from crs import history
 from registration.age import age_on
 from registration.errors import TooYoung
 from registration.models import PriorityGroup
+from registration.operations import Operation
 
 
 def decide(*, birth_date: date, reason: PriorityGroup | None, today: date) -> PriorityGroup:
@@ -28,6 +29,6 @@ def decide(*, birth_date: date, reason: PriorityGroup | None, today: date) -> Pr
 @transaction.atomic
 def set_open(*, code: str, is_open: bool) -> bool:
     """Open or close a group for invitations; True if that changed anything."""
-    with pghistory.context(act="group opened" if is_open else "group closed"):
+    with history.recording(Operation.OPEN_GROUP if is_open else Operation.CLOSE_GROUP):
         # The WHERE clause is the check: the second of two clicks finds no row.
         return PriorityGroup.objects.filter(code=code, is_open=not is_open).update(is_open=is_open) == 1

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import pghistory
 from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
@@ -20,6 +19,7 @@ from registration import number, priority
 from registration.errors import AlreadyRegistered, TooManyRegistrations
 from registration.insured_number import InsuredNumber, lookup_hash
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from registration.operations import Operation
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
@@ -84,7 +84,7 @@ def register(
 
     birth_date = details.insured_number.birth_date
     group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
-    with pghistory.context(act="registered by the person"):
+    with history.recording(Operation.REGISTER):
         outcome = sent_forms.once(form, act) or {}
     if "claim" in outcome:
         return RegistrationClaim.objects.get(pk=outcome["claim"])

@@ -1,22 +1,23 @@
 """Proving a telephone number with a PIN sent by SMS.
 
-Any PIN sent to the number in the last 15 minutes works, from whichever browser it was asked for: in
-2021 they came late and in bunches, and a rule 'only the newest' refused them all. A PIN that this very
-browser asked for always works within its own five tries, whatever others type for the number elsewhere.
+Any PIN that was sent to the number in the last 15 minutes works, from whichever browser it was asked for: in 2021
+they came late and in bunches, and the rule 'only the newest' refused them all. A browser's own PIN always works
+within five tries, whatever others type for the number elsewhere. How likely a guess is: docs/adr/0005.
 """
 
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from crs import sent_forms
+from crs import sent_forms, tries
 from crs.captcha import challenges
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.tries import Limit
 from registration import errors
 from registration.errors import (
     CaptchaNeeded,
@@ -29,20 +30,19 @@ from registration.errors import (
     VerificationLocked,
     WrongPin,
 )
-from registration.models import PIN_VALIDITY, PhonePin, PhoneVerification, WrongPins
+from registration.models import PIN_VALIDITY, PhonePin, PhoneVerification
 
 PIN_DIGITS = 6
 TRIES_PER_VERIFICATION = 5
-# Wrong PINs typed for a number in 15 minutes, in all browsers; then only a browser's own PINs work.
-TRIES_PER_PHONE = 15
-TRIES_WINDOW = timedelta(minutes=15)
+# Wrong PINs typed for a number, in all browsers; then only a browser's own PINs work.
+WRONG_PINS = Limit("registration.pin", 15, timedelta(minutes=15), ends_when_quiet=True)
 RESEND_AFTER = timedelta(seconds=60)
 # So many more PINs cost no captcha.
 FREE_RESENDS = 2
 PROOF_LASTS = timedelta(minutes=60)
 FORGET_AFTER = timedelta(hours=24)
 
-# Counts a request for a PIN to a number; the moment until which none may be sent there, or None.
+# Given a telephone, counts a request for a PIN and returns until when none may be sent there, or None.
 NoPinUntil = Callable[[str], datetime | None]
 
 
@@ -59,9 +59,9 @@ def ask(
     no_pin_until: NoPinUntil = _no_limit,
     form: Sending = NO_FORM,
 ) -> PhoneVerification:
-    """Start a verification and send its first PIN; where a limit stops the PIN, `stopped_until` says until when.
+    """Start a verification and send its first PIN.
 
-    The verification is a full one then too: a PIN that was sent to the number before proves it.
+    Where a limit stops the PIN, `stopped_until` says until when, and a PIN that was sent before still proves it.
     Raises WrongAnswer, FormChanged.
     """
 
@@ -145,7 +145,7 @@ def verify(
     The PIN that has proved it proves it again, for as long as the proof lasts. Raises VerificationGone,
     VerificationLocked, TriedElsewhere, PinExpired, PinUsed, WrongPin, FormChanged.
     """
-    # A refusal is an outcome: raised inside, the count of wrong tries would be rolled back with it.
+    # A refusal is an outcome: raised inside, it would roll back the count of wrong tries.
     outcome = sent_forms.once(form, partial(_check_pin, verification_id, pin, now)) or {}
     if "refused" in outcome:
         refusal: type[PinRefused] = getattr(errors, outcome["refused"])
@@ -157,12 +157,12 @@ def verify(
 
 
 def end(*, verification_id: uuid.UUID | str) -> None:
-    """The person has finished: what was proven counts no more, in no browser and no form sent again."""
+    """End the proof, because its person has finished: it counts in no browser, nor for a form that is sent again."""
     PhoneVerification.objects.filter(pk=verification_id).update(verified_at=None)
 
 
 def _send_pin(verification: PhoneVerification, *, language: str, no_pin_until: NoPinUntil, now: datetime) -> Outcome:
-    """Write the verification, a new one or not, and send its PIN where no limit stops it."""
+    """Write the verification, which may be new, and send its PIN where no limit stops it."""
     phone = verification.phone.as_e164
     verification.stopped_until = no_pin_until(phone)
     verification.save()
@@ -199,67 +199,48 @@ def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:
 
 
 def _check_pin(verification_id: uuid.UUID | str | None, pin: str, now: datetime) -> Outcome:
-    """Where the PIN leads: to a proof, or to a refusal by its name."""
+    """The verification that the PIN proves, or the name of a refusal."""
     verification = _locked(verification_id)
     phone = verification.phone.as_e164
-    # Always in this order: the verification, then its telephone's row of wrong tries.
-    WrongPins.objects.bulk_create([WrongPins(phone=phone)], ignore_conflicts=True)
-    wrong = WrongPins.objects.select_for_update().get(phone=phone)
-    wrong.tried_at = [tried for tried in wrong.tried_at if tried > now - TRIES_WINDOW]
-    sent = list(PhonePin.objects.filter(phone=phone, pin_hash=_pin_hash(phone, pin)).order_by("sent_at"))
-    if any(known.used_by_id == verification.pk for known in sent) and is_proven(verification, now=now):
+    typed = PhonePin.objects.filter(phone=phone, pin_hash=_pin_hash(phone, pin)).order_by("sent_at")
+    if is_proven(verification, now=now) and typed.filter(used_by=verification).exists():
         return {"verification": str(verification.pk)}
     if is_locked(verification):
         return {"refused": VerificationLocked.__name__}
-    own = [known for known in sent if known.verification_id == verification.pk]
-    is_tried_elsewhere = len(wrong.tried_at) >= TRIES_PER_PHONE
-    known_here = own if is_tried_elsewhere else sent
-    # Two browsers of one telephone wait for each other at the row above, so a PIN is used once.
+    # Counted before the PIN is looked at. The telephone's count stays locked until the commit, so two browsers of one
+    # telephone wait for each other here, and a PIN is used once.
+    counted = tries.count(WRONG_PINS, phone, now=now)
+    known_here = list(typed.filter(verification=verification) if counted.is_over else typed)
+    if not known_here:
+        return {"refused": _count_wrong_pin(verification, is_tried_elsewhere=counted.is_over).__name__}
+    tries.take_back(counted)  # a PIN that was really sent tells a guesser nothing
     fresh = next((known for known in known_here if known.used_at is None and known.sent_at > now - PIN_VALIDITY), None)
     if fresh is None:
-        refusal = _count_and_refuse(verification, wrong, known_here, now, is_tried_elsewhere=is_tried_elsewhere)
-        return {"refused": refusal.__name__}
+        was_used = any(known.used_at is not None for known in known_here)
+        return {"refused": (PinUsed if was_used else PinExpired).__name__}
     PhonePin.objects.filter(pk=fresh.pk).update(used_at=now, used_by=verification)
     verification.verified_at = now
     verification.save(update_fields=["verified_at"])
     return {"verification": str(verification.pk)}
 
 
-def _count_and_refuse(
-    verification: PhoneVerification,
-    wrong: WrongPins,
-    sent: Sequence[PhonePin],
-    now: datetime,
-    *,
-    is_tried_elsewhere: bool,
-) -> type[PinRefused]:
-    """Count the wrong try and say why; a PIN that was really sent tells a guesser nothing and is not counted."""
-    if any(known.used_at is not None for known in sent):
-        return PinUsed
-    if sent:
-        return PinExpired
+def _count_wrong_pin(verification: PhoneVerification, *, is_tried_elsewhere: bool) -> type[PinRefused]:
     verification.wrong_tries += 1
     verification.save(update_fields=["wrong_tries"])
-    if not is_tried_elsewhere:
-        wrong.tried_at.append(now)
-        wrong.save(update_fields=["tried_at"])
     if is_locked(verification):
         return VerificationLocked
-    # The same for a wrong PIN and for a right one of another browser, so that the answer tells neither.
+    # One answer to a wrong PIN and to a right one of another browser, so that it tells neither.
     return TriedElsewhere if is_tried_elsewhere else WrongPin
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete verifications older than 24 hours with their PINs and tries; how many verifications went.
+    """Delete verifications older than 24 hours with their PINs; how many verifications went.
 
     A telephone number that registered nobody is not kept.
     """
     before = now - FORGET_AFTER
     PhonePin.objects.filter(sent_at__lt=before).delete()
-    # Nobody types in these any more, and the tries of a telephone count for 15 minutes.
-    old = PhoneVerification.objects.filter(asked_at__lt=before)
-    _total, deleted = old.delete()
-    WrongPins.objects.exclude(phone__in=PhoneVerification.objects.values("phone")).delete()
+    _total, deleted = PhoneVerification.objects.filter(asked_at__lt=before).delete()
     return deleted.get(PhoneVerification._meta.label, 0)
 
 

@@ -1,4 +1,4 @@
-"""Staff's screens over slots, reservations and invitations: they show, and act only through the operations."""
+"""Screens of staff for slots, reservations and invitations. They show; what they change, operations do."""
 
 from typing import Any
 
@@ -9,16 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from crs.admin import ReadOnly
-from logistics.models import Role
-from logistics.staff.admin_scope import SiteScoped
+from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.permissions import ReservationAct
 from reservation.slot_capacity import set_capacity
-
-# Who works with people at a site.
-AT_THE_SITE = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
 
 
 class HasRoom(admin.SimpleListFilter):
@@ -28,11 +24,9 @@ class HasRoom(admin.SimpleListFilter):
     parameter_name = "free"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The two answers."""
         return [("yes", _("some")), ("no", _("none"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Slot]) -> QuerySet[Slot]:
-        """Slots with the chosen answer."""
         free = Slot.objects.free()
         if self.value() == "yes":
             return queryset & free
@@ -40,11 +34,15 @@ class HasRoom(admin.SimpleListFilter):
 
 
 @admin.register(Slot)
-class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
-    """The calendar of sites; only the capacity is edited here."""
+class SlotAdmin(StaffAdmin):
+    """The calendar of sites; only the capacity is edited here.
 
-    seen_by = (*AT_THE_SITE, Role.REGION)
-    changed_by = (Role.MANAGER, Role.REGISTRAR)
+    Slots are opened from a site's capacity, not one by one; one without people is closed by capacity 0.
+    """
+
+    see, change = ReservationAct.SEE_SLOTS, ReservationAct.CHANGE_SLOTS
+    site_path = "site"
+    heeds_permissions = True
     list_display = ("starts_at", "site", "for_doses", "vaccine", "booked", "capacity")
     list_filter = ("day", HasRoom, "for_doses", "vaccine", "site__district__region")
     search_fields = ("site__name", "site__address")
@@ -55,14 +53,6 @@ class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
     fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked", "capacity")
     actions = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Slots are opened from the site's capacity, not one by one."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Slot | None = None) -> bool:
-        """A slot without people is closed by capacity 0."""
-        return False
-
     def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
         """Write the capacity alone: saving the row would put back the number of booked people that the page knew.
 
@@ -71,38 +61,32 @@ class SlotAdmin(SiteScoped, admin.ModelAdmin[Slot]):
         set_capacity(slot_id=obj.pk, capacity=obj.capacity)
 
 
-class AppointmentInline(ReadOnly, admin.TabularInline[Appointment, Reservation]):
+class AppointmentInline(StaffInline):
     """The doses of a reservation."""
 
     model = Appointment
     fields = ("dose_number", "slot_time", "site")
     readonly_fields = fields
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the reservation."""
-        return True
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
-        """With slot and site in one query."""
         return super().get_queryset(request).select_related("slot__site")
 
     @admin.display(description=_("time"))
     def slot_time(self, appointment: Appointment) -> Any:
-        """When."""
         return timezone.localtime(appointment.slot.starts_at)
 
     @admin.display(description=_("vaccination site"))
     def site(self, appointment: Appointment) -> str:
-        """Where."""
         return appointment.slot.site.name
 
 
 @admin.register(Reservation)
-class ReservationAdmin(SiteScoped, PersonalSearchAdmin):
-    """Who holds or has reserved which doses; a site sees who comes to it for a dose."""
+class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
+    """Holds and reservations; a site sees the people who come to it for a dose."""
 
+    see = ReservationAct.SEE_RESERVATIONS
     site_path = "appointments__slot__site"
-    seen_by = AT_THE_SITE
+    heeds_permissions = True
     list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
     list_filter = ("state", "pairing", ("appointments__slot__day", admin.DateFieldListFilter))
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
@@ -115,12 +99,11 @@ class ReservationAdmin(SiteScoped, PersonalSearchAdmin):
     actions = ("release_holds",)
 
     def search_question(self, text: str) -> Q:
-        """Also by the code that the person shows at the site."""
+        """Search also by the code that the person shows at the site."""
         return super().search_question(text) | Q(check_in_code=text.upper())
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, reservation: Reservation) -> str:
-        """Whose it is."""
         return str(reservation.registration.person)
 
     def has_release_permission(self, request: HttpRequest) -> bool:
@@ -137,7 +120,7 @@ class ReservationAdmin(SiteScoped, PersonalSearchAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(PersonalSearchAdmin):
-    """Whose turn has come and until when; PIN2 itself is known to nobody but the person."""
+    """The people whose turn has come, and until when; only the person knows PIN2 itself."""
 
     list_display = ("registration", "person", "issued_at", "expires_at", "revoked_at")
     list_filter = ("issued_at", ("revoked_at", admin.EmptyFieldListFilter), "registration__group")
@@ -149,5 +132,4 @@ class InvitationAdmin(PersonalSearchAdmin):
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, invitation: Invitation) -> str:
-        """Who was invited."""
         return str(invitation.registration.person)

@@ -11,8 +11,14 @@ class ReservationConfig(AppConfig):
     verbose_name = _("Reservation")
 
     def ready(self) -> None:
-        """Tell the outbox who makes the files of the confirmation."""
+        """Tell the outbox who makes the files of the confirmation, and the staff's rooms what staff do here."""
         from crs.messaging.outbox import register_attachments
+        from logistics.staff import permissions, start_page
         from reservation.attachments import files_of_confirmation
+        from reservation.permissions import TABLE, ReservationAct
 
         register_attachments("reservation/confirmed", files_of_confirmation)
+        permissions.register(TABLE)
+        slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
+        start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
+        start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

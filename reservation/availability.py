@@ -1,8 +1,7 @@
-"""Which sites, days and times can be offered.
+"""Offers sites, days and times.
 
-Lists of sites and days come from a short-lived cache and are summed from the slots' counters, never
-counted from reservations; so they may be some seconds old, and `booking.hold` is what decides.
-Times of one day are read straight from the slots.
+Sites and days are sums of the slots' counters, kept in the cache for some seconds; reservations are never counted. So
+an offer may be out of date, and only `booking.hold` decides. Times of a day are read from the slots.
 """
 
 import time
@@ -20,11 +19,11 @@ from logistics.models import VaccinationSite
 from reservation import dose_pairing
 
 FRESH_SECONDS = 12.0
-# Older than fresh but not forgotten: shown while one request computes the new one.
+# Sums that are no longer fresh are kept for so long, to be shown while one request computes new ones.
 KEPT_SECONDS = 90
 LOCK_SECONDS = 5
 WAIT_SECONDS = 2.0
-# Around a lost slot: those days are read first, and nearly always they are enough.
+# How far around a lost slot times are looked for: 2 days are nearly always enough.
 NEAR_DAYS = (2, 400)
 
 
@@ -49,24 +48,22 @@ class TimeOffer:
 
 @dataclass(frozen=True)
 class _Days:
-    """What the cache keeps of a site: when it was computed, and the bookable seats per day."""
+    """What the cache keeps of a site: its bookable seats per day, and when they were computed (seconds since 1970)."""
 
     computed_at: float
     free: dict[date, int] = field(default_factory=dict)
 
     def as_json(self) -> list[Any]:
-        """The time and the days in ISO 8601."""
         return [self.computed_at, {day.isoformat(): free for day, free in self.free.items()}]
 
     @classmethod
     def of_json(cls, kept: list[Any]) -> Self:
-        """What `as_json` made."""
         computed_at, free = kept
         return cls(computed_at, {date.fromisoformat(day): seats for day, seats in free.items()})
 
 
 def sites(*, now: datetime, region_code: str | None = None, district_code: str | None = None) -> list[SiteOffer]:
-    """Open sites of a district, a region or the country by name, those without a free seat too."""
+    """List the open sites of a district, a region or the country by name, also those without a free seat."""
     found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
     if region_code is not None:
         found = found.in_region(region_code)
@@ -86,8 +83,8 @@ def days(*, site_id: UUID, now: datetime) -> dict[date, int]:
     return _cached_days([site_id], now)[site_id]
 
 
-# Slots of dose 1 in which somebody can still be put: a seat of the same site and vaccine is free
-# within the interval between doses that is valid today (`DoseInterval.objects.valid_on`).
+# A slot can be booked for dose 1 where its site has a free seat of its vaccine for dose 2, too, within the interval
+# between doses that is valid today (`DoseInterval.objects.valid_on`).
 _BOOKABLE = """
     s.booked < s.capacity AND s.for_doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
     AND (v.doses = 1 OR EXISTS (
@@ -108,7 +105,7 @@ _SLOT_WITH_INTERVAL = """
 
 
 def times(*, site_id: UUID, day: date, now: datetime) -> list[TimeOffer]:
-    """What can be chosen on a day at a site, by time; at most one query, no cache."""
+    """List the times that can be chosen on a day at a site; one query, no cache."""
     return _offers(
         f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
         f"WHERE s.site_id = %(site)s AND s.day = %(day)s AND {_BOOKABLE} ORDER BY s.starts_at, s.vaccine_id, s.id",
@@ -117,7 +114,7 @@ def times(*, site_id: UUID, day: date, now: datetime) -> list[TimeOffer]:
 
 
 def nearest(*, slot_id: int, now: datetime, count: int = 6) -> list[TimeOffer]:
-    """The `count` times of the same site nearest to a slot that was lost, in the order of time."""
+    """List the `count` times nearest to a slot that was lost, at its site, in the order of time."""
     for days in NEAR_DAYS:
         found = _offers(
             f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
@@ -147,7 +144,7 @@ def _computed_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[d
 
 
 def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
-    """The same from the cache; what is missing or old is computed by one request for all who ask."""
+    """Bookable seats per day of each site, from the cache; of the requests that miss a site there, one computes it."""
     if not site_ids:
         return {}
     known = _read(site_ids)
@@ -157,21 +154,21 @@ def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[dat
         if not old:
             break
         if _may_compute(old) or time.monotonic() > deadline:
-            # Between the look and the lock somebody may have computed them and let the lock go.
+            # Another request may have computed them and released the lock before this one took it.
             known |= _read(old)
             if still_old := _old(old, known):
                 known |= _write(_computed_days(still_old, now))
             cache.delete(_lock(old))
             break
         if all(site_id in known for site_id in old):
-            break  # somebody computes them right now: some seconds more do no harm
+            break  # another request computes them now, and sums that are some seconds older do no harm
         time.sleep(0.05)
         known = _read(site_ids)
     return {site_id: known[site_id].free for site_id in site_ids}
 
 
 def _old(site_ids: Sequence[UUID], known: dict[UUID, _Days]) -> list[UUID]:
-    """Those that nobody has computed lately."""
+    """The sites whose sums are missing or no longer fresh."""
     return [site_id for site_id in site_ids if site_id not in known or not _is_fresh(known[site_id])]
 
 

@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pghistory
 from django.db import DatabaseError, connection, transaction
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.captcha import challenges
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation import errors
 from reservation.models import Appointment, Reservation, new_check_in_code
+from reservation.operations import Operation
 
 HOLD_FOR = timedelta(minutes=10)
 TRIES_FOR_SECOND_DOSE = 5
@@ -50,9 +50,9 @@ class Held:
 def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
     """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
 
-    A hold of the same person is given back in the same transaction; choosing the same slot
-    again returns the same hold. Raises NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull
-    or NoSecondSlot; after a refusal everything is as it was, an older hold included.
+    An earlier hold of the person is given back in that transaction; choosing its slot again returns it. Raises
+    NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull or NoSecondSlot; a refusal changes nothing, so an
+    earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
     for _ in range(TRIES_FOR_SECOND_DOSE):
@@ -61,7 +61,7 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state == _SECOND_TAKEN_MEANWHILE:
-                continue  # another person took that second seat between the look and the grip: look again
+                continue  # somebody took the second seat after it was found and before it was locked: look again
             if state in _REFUSALS:
                 raise _REFUSALS[state] from None
             raise
@@ -79,9 +79,9 @@ def confirm(
 ) -> None:
     """Turn a hold into a valid reservation of both doses and write the messages about it.
 
-    A hold older than ten minutes whose seats nobody has freed yet is still good: the seats are
-    still this person's, and slow people are the rule here, not the exception. A second confirm
-    changes nothing and sends nothing. Raises HoldExpired, WrongAnswer, FormChanged.
+    A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
+    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
+    HoldExpired, WrongAnswer, FormChanged.
     """
 
     def act() -> Outcome | None:
@@ -95,14 +95,14 @@ def confirm(
             raise errors.HoldExpired
         return {}
 
-    with pghistory.context(operation="reservation.confirm", registration=registration_id):
+    with history.recording(Operation.CONFIRM, registration=registration_id):
         if sent_forms.once(form, act) is None:
             raise challenges.WrongAnswer
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
     """Give the seats of the person's hold back; False when there was no such hold."""
-    with pghistory.context(operation="reservation.release", registration=registration_id):
+    with history.recording(Operation.RELEASE, registration=registration_id):
         released: tuple[bool] = _call(
             # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
             "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
@@ -115,11 +115,11 @@ def release(*, reservation_id: UUID, registration_id: int) -> bool:
 def release_expired(*, now: datetime) -> int:
     """Give back the seats of every hold that ran out before `now`; return how many holds that were.
 
-    In transactions of 200 holds, so that nobody who is just choosing waits long. Two at once share
+    It works in transactions of 200 holds, so that people who are choosing wait only briefly. Two runs at once share
     the work: each skips the rows that the other has locked.
     """
     count = 0
-    with pghistory.context(operation="reservation.release_expired"):
+    with history.recording(Operation.RELEASE_EXPIRED):
         while True:
             released: tuple[int] = _call(
                 "WITH released AS (SELECT reservation_release_expired(%s, %s) AS count) SELECT count FROM released",
@@ -131,7 +131,7 @@ def release_expired(*, now: datetime) -> int:
 
 
 def _call(sql: str, arguments: Sequence[Any]) -> Any:
-    """Run one statement that is its own transaction; inside an outer one, under a savepoint."""
+    """Run one statement as a transaction of its own, or under a savepoint of an outer one."""
     guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
     with guard, connection.cursor() as cursor:
         cursor.execute(sql, arguments)

@@ -32,7 +32,7 @@ def calendar_file(confirmation: Confirmation, *, language: str) -> bytes:
 def _event(confirmation: Confirmation, appointment: AppointmentSummary) -> Event:
     title = _("Vaccination against covid-19 – dose %(dose)s") % {"dose": appointment.dose}
     event = Event()
-    # The same dose of the same reservation keeps its UID, so that a second import replaces and does not double.
+    # A dose of a reservation keeps its UID, so that a second import replaces the event and does not double it.
     event.add("uid", f"{confirmation.reservation_id}-{appointment.dose}@{urlsplit(settings.PUBLIC_URL).hostname}")
     event.add("dtstamp", confirmation.confirmed_at)
     event.add("dtstart", appointment.starts_at)

@@ -47,7 +47,7 @@ class _Row:
 
 @dataclass
 class Skipped:
-    """Rows that generate nothing, by reason; unknown and closed sites with the number of their rows and seats."""
+    """Rows that generate nothing, by reason; unknown and closed sites with the number of their rows."""
 
     problems: list[Problem] = field(default_factory=list)
     unknown_sites: Counter[tuple[UUID, str]] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Skipped:
 
 @dataclass
 class CapacityImport:
-    """What the files came to."""
+    """What an import read in the files and made of it."""
 
     rows: int
     first_day: date | None

@@ -44,7 +44,7 @@ class DemoSite:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was new."""
+    """How much `load` added."""
 
     sites: int
     slots: int

@@ -1,4 +1,4 @@
-"""Free seats per day, summed from the slots' counters, and what can be made of them: both doses or none."""
+"""Free seats per day, summed from the slots' counters, and how many people can have both doses in them."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -93,7 +93,7 @@ def bookable(calendar: SeatCalendar) -> dict[date, int]:
 
 
 def free_pairs_by_region(*, now: datetime) -> dict[str, int]:
-    """How many more people could reserve all their doses, by region: the limit of what may be promised."""
+    """Count how many more people could reserve all their doses, by region; no more may be invited."""
     pairs: defaultdict[str, int] = defaultdict(int)
     for calendar in calendars(now=now):
         pairs[calendar.region_code] += free_pairs(calendar)
@@ -101,11 +101,11 @@ def free_pairs_by_region(*, now: datetime) -> dict[str, int]:
 
 
 def free_pairs(calendar: SeatCalendar) -> int:
-    """How many pairs fit side by side into a calendar.
+    """Count the pairs of doses that fit into a calendar together.
 
-    The earliest first dose takes the earliest second one in its window, a seat only for that dose
-    before one that would serve both. Every pair counted can really be made; a cleverer search could
-    find a few more where seats serve both doses, so this promises rather too little than too much.
+    The earliest first dose takes the earliest second one in its window; of their seats, those for one dose are taken
+    before those for either. Every counted pair can really be made. A cleverer search could find a few more where seats
+    are for either dose, so this promises too little rather than too much.
     """
     if calendar.min_days is None or calendar.max_days is None:
         return sum(bookable(calendar).values())
@@ -114,7 +114,7 @@ def free_pairs(calendar: SeatCalendar) -> int:
     for first in days:
         earliest = first.day + timedelta(days=calendar.min_days)
         latest = first.day + timedelta(days=calendar.max_days)
-        # Windows only move on, and a day without second seats gets none back.
+        # A later first dose has a later window, and a day without second seats gets none back.
         while start < len(days) and (days[start].day < earliest or not days[start].second + days[start].either):
             start += 1
         for index in range(start, len(days)):

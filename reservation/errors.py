@@ -39,7 +39,7 @@ class SlotPast(BookingError):
 
 
 class SlotFull(BookingError):
-    """Somebody was faster. `dose` says whose seat is gone: 1, or 2 when every second seat tried was taken meanwhile."""
+    """Somebody was faster. `dose` tells which seat is gone: 1, or 2 where all second seats that were tried are."""
 
     message = _("Somebody else has just taken this time. Please choose another one.")
 

@@ -18,7 +18,7 @@ LARGEST_KEY = 2**63 - 1
 
 
 class LogInForm(forms.Form):
-    """Telephone and PIN2; whether they belong together, `logging_in.log_in` says."""
+    """Telephone and PIN2; `logging_in.log_in` checks whether they belong together."""
 
     phone = forms.CharField(
         label=_("Telephone number"),
@@ -51,9 +51,9 @@ class LogInForm(forms.Form):
 
 
 class CheckedLogInForm(LogInForm, CaptchaForm):
-    """The same with the captcha, for a number with several wrong tries.
+    """Telephone, PIN2 and the captcha, for a number with several wrong tries.
 
-    Where the browser sent no captcha, because its page had none yet, the field says why it is asked for.
+    Where the page had no captcha yet, so the browser sent none, the field says why it is asked for.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,7 +64,7 @@ class CheckedLogInForm(LogInForm, CaptchaForm):
 def pressed_slot(data: QueryDict) -> int | None:
     """The key of the slot behind the button that was pressed; None for anything else.
 
-    Not a form: nobody types here, and building one was a twentieth of the busiest request.
+    It is no form: nobody types here, and a form took a twentieth of the work of the busiest request.
     """
     typed = data.get("slot", "")
     is_key = typed.isascii() and typed.isdigit() and 1 <= int(typed[:20]) <= LARGEST_KEY and len(typed) < 20
@@ -72,7 +72,7 @@ def pressed_slot(data: QueryDict) -> int | None:
 
 
 class ConfirmForm(CaptchaForm):
-    """The last click. It names the hold that the page showed: another tab may have taken another one."""
+    """The last click. It names the hold that the page showed, because another tab may have taken another one."""
 
     reservation = forms.UUIDField(widget=forms.HiddenInput)
 

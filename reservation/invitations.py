@@ -1,4 +1,4 @@
-"""Invitations: whose turn it is gets PIN2 by SMS, and nobody is invited to a seat that is not there."""
+"""Invitations: people get PIN2 by SMS when their turn comes and both doses have free seats."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,14 +42,14 @@ class _Candidate:
 def invite(
     *, group: PriorityGroup, limit: int, now: datetime, region: Region | None = None, is_dry_run: bool = False
 ) -> InvitationRun:
-    """Invite up to `limit` people of an open group: the oldest first, then who registered earlier.
+    """Invite up to `limit` people of an open group: the oldest first, then those who registered earlier.
 
-    Only as many as there are free pairs of seats in the region of their preferred sites beyond those
-    already promised to valid invitations. With a `region` only people who prefer a site there;
-    without one, everybody; who prefers no site goes where there is most room. Who let PIN2 run out
-    is invited again in the same order. Raises GroupNotOpen.
+    A region has room for as many people as it has free pairs of seats that no valid invitation promises yet. A person
+    takes room in a region of their preferred sites, without preferred sites in the region with most room. With a
+    `region` only people who prefer a site there are invited. People whose PIN2 ran out are invited again in this order.
+    Raises GroupNotOpen.
 
-    One run at a time, because each needs to know what the others have promised; a second one waits.
+    A second run waits for the first one, because each needs to know what the others have promised.
     """
     if not group.is_open:
         raise errors.GroupNotOpen
@@ -76,7 +76,7 @@ def _room(now: datetime) -> dict[str, int]:
     """Free pairs per region that are not promised yet, only regions that have some."""
     room = Counter(dose_pairing.free_pairs_by_region(now=now))
     promised = _promised(now)
-    # Who prefers sites of one region can go nowhere else, so those promises are taken off first.
+    # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
     for regions, people in sorted(promised.items(), key=lambda item: (len(item[0]) or 99, item[0])):
         left = people
         for code in sorted(regions or room, key=lambda code: -room[code]):
@@ -111,7 +111,7 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 
 
 def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
-    """People of a group who have neither a valid PIN2 nor a reservation that holds seats, whose turn is next first."""
+    """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn."""
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     return (
@@ -136,7 +136,7 @@ def _choose(
         )
         nowhere = ~Exists(Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk")))
         wanted = Q(somewhere) if is_region_given else Q(somewhere) | Q(nowhere)
-        # Locked against a booking of the same moment; SKIP LOCKED, because who is just acting can wait a minute.
+        # Locked against a booking at this moment; SKIP LOCKED, because a person who is acting now can wait a minute.
         batch = list(
             waiting(group=group, now=now)
             .filter(wanted)
@@ -200,7 +200,7 @@ def _write_pins(registrations: Sequence[Registration], now: datetime) -> int:
 
 
 def _messages(registration: Registration, pin2: str, expires_at: datetime) -> Iterator[Message]:
-    """The SMS with PIN2, and to who gave an address an e-mail that it has come, without it."""
+    """The SMS with PIN2, and for people with an e-mail address the news that it has come, without PIN2."""
     context: dict[str, object] = {
         "registration": registration,
         "expires_at": expires_at,

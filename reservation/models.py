@@ -57,7 +57,7 @@ class Slot(models.Model):
         SECOND = "SECOND", _("second doses")
         ANY = "ANY", _("first and second doses")
 
-    # No index of their own: `slot_is_unique` begins with them, and each index costs a booking that moves the row.
+    # No index of their own: `slot_is_unique` begins with them, and every booking would have to write each index.
     site = models.ForeignKey(
         VaccinationSite, models.PROTECT, related_name="slots", verbose_name=_("vaccination site"), db_index=False
     )
@@ -123,21 +123,6 @@ class Invitation(models.Model):
         return f"{self.registration_id} {self.issued_at:%Y-%m-%d}"
 
 
-class LoginAttempts(models.Model):
-    """Wrong PIN2s typed for a telephone number, known to us or not: the answer must not differ."""
-
-    phone_hash = models.CharField(_("keyed hash of the telephone"), max_length=64, primary_key=True)
-    wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
-    since = models.DateTimeField(_("since"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("log-in attempts")
-        verbose_name_plural = _("log-in attempts")
-
-    def __str__(self) -> str:
-        return f"{self.wrong_tries}"
-
-
 def new_check_in_code() -> str:
     """A random code for the QR of the confirmation: 80 bits, no personal datum in it."""
     return secrets.token_hex(10).upper()
@@ -147,7 +132,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Questions about reservations."""
 
     def holding_seats(self) -> "ReservationQuerySet":
-        """Reservations whose seats nobody has given back, holds that have run out among them; one a registration."""
+        """Reservations whose seats were not given back, also holds that ran out; a registration has one at most."""
         return self.filter(state__in=Reservation.HOLDING_SEATS)
 
     def valid_at(self, moment: datetime) -> "ReservationQuerySet":

@@ -49,8 +49,8 @@ def month_of(text: str) -> date | None:
 def month_table(wanted: date | None, *, free: Mapping[date, int], today: date, language: str) -> Month:
     """The `wanted` month, or the one of the first free day.
 
-    People can leaf from the current month to the last one with a free day; a wanted month outside of
-    these is moved to the nearest of them.
+    People can leaf from the current month to the last one with a free day; a `wanted` month before or after these
+    becomes the nearest of them.
     """
     earliest = today.replace(day=1)
     latest = max([earliest, *(day.replace(day=1) for day in free)])

@@ -1,4 +1,4 @@
-"""PIN2: eight digits that open the door to reserving."""
+"""PIN2: eight digits with which a person logs in to reserve."""
 
 import secrets
 
@@ -24,7 +24,7 @@ def parse(text: str) -> str:
 
 
 def pin2_hash(registration_id: int, pin2: str) -> str:
-    """What is kept of a PIN2: the same digits of two people have nothing in common."""
+    """Hash a PIN2 as it is kept; two people with equal digits have different hashes."""
     return keyed_hash("pin2", str(registration_id), pin2)
 
 

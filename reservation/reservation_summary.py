@@ -54,7 +54,7 @@ def valid_reservation(*, registration_id: int, now: datetime) -> Reservation | N
 
 
 def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | None:
-    """The person's newest reservation, if it is a hold that ran out: the page tells them what it was."""
+    """The person's newest reservation, if it is a hold that ran out, for the page that tells them what it was."""
     newest = _with_appointments().filter(registration_id=registration_id).order_by("-created_at").first()
     if newest is None:
         return None
@@ -92,7 +92,7 @@ def confirmed(*, registration_id: int) -> Confirmation | None:
 
 
 def confirmed_by_id(reservation_id: str) -> Confirmation | None:
-    """The same for the maker of an e-mail's attachments, which knows the reservation."""
+    """The confirmed reservation with this key as plain data, if there is one; two queries."""
     return _confirmation(_confirmed().filter(pk=reservation_id).first())
 
 

@@ -1,7 +1,7 @@
-"""The session of a person who logged in with PIN2, in this browser, for two hours; the pages of reserving ask it.
+"""The session of a person who logged in with PIN2: two hours in one browser, asked by all pages of reserving.
 
-The session holds two numbers and nothing about the person. When it ends in the middle, the log-in
-page remembers where the person was going, and which time they had chosen.
+It holds two numbers and nothing about the person. When it ends in the middle, the log-in page remembers where the
+person was going, and which time they had chosen.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ P = ParamSpec("P")
 
 
 class LoggedInRequest(HttpRequest):
-    """A request of a browser that logged in; whether PIN2 still holds, the operation checks."""
+    """A request of a browser that logged in; the operation checks whether PIN2 is still valid."""
 
     invitation_id: int
     registration_id: int
@@ -59,7 +59,7 @@ class ChoosingRequest(InvitedRequest):
 def logged_in(
     view: Callable[Concatenate[LoggedInRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in who has logged in, without asking the database: for operations that check the invitation themselves."""
+    """Let in people who logged in, without asking the database: for operations that check the invitation themselves."""
 
     @never_cache  # 'back' after logging out shows nothing
     @wraps(view)
@@ -76,12 +76,12 @@ def logged_in(
 def invited(
     view: Callable[Concatenate[InvitedRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in who has logged in and whose invitation is valid now; one query brings it with the person."""
+    """Let in people who logged in and whose invitation is valid now; one query brings it with the person."""
 
     @logged_in
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        # With a confirmed reservation an old PIN2 still opens the door, as in `logging_in.log_in`.
+        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`.
         reserved = Reservation.objects.filter(
             registration_id=OuterRef("registration_id"), state=Reservation.State.CONFIRMED
         )
@@ -107,7 +107,7 @@ def invited(
 def choosing(
     view: Callable[Concatenate[ChoosingRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in who is invited and still chooses; who has a confirmed reservation is shown that instead."""
+    """Let in invited people who still choose; those with a confirmed reservation are led to it."""
 
     @invited
     @wraps(view)
@@ -140,13 +140,13 @@ def let_out(request: HttpRequest) -> None:
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """To the log-in page, with what was interrupted kept for afterwards.
+    """Lead to the log-in page, and keep for afterwards what was interrupted.
 
-    For a browser without any cookie nothing was interrupted, and nothing is kept: it was never here.
+    A browser without any cookie was never here: nothing was interrupted, and nothing is kept.
     """
     if not request.COOKIES:
         return redirect("reservation:log_in")
-    # A cookie without a session is one that ended. Who has only registered here has a session and was never logged in.
+    # A cookie without a session: it ended. People who only registered have a session and were never logged in.
     has_ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
     if is_logged_in(request) or has_ended:
         messages.info(
@@ -165,14 +165,14 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """The address of the page with what it knows of parameters: a session keeps no text that a stranger made up."""
+    """The address of the page with the parameters that we know: a session keeps no text that a stranger made up."""
     known = {name: request.GET.get(name, "") for name in PARAMETERS}
     query = urlencode({name: value for name, value in known.items() if 0 < len(value) <= LONGEST_PARAMETER})
     return f"{request.path}?{query}" if query else request.path
 
 
 def interrupted_slot(request: HttpRequest) -> int | None:
-    """The slot chosen when the session ended; asked once."""
+    """The slot chosen when the session ended; a second call finds none."""
     slot: int | None = request.session.pop(RESUME_SLOT, None)
     return slot
 
@@ -184,5 +184,5 @@ def interrupted_page(request: HttpRequest) -> str | None:
 
 
 def forget_interrupted_page(request: HttpRequest) -> None:
-    """The person is led there now."""
+    """Forget the page wanted when the session ended, because the person is led there now."""
     request.session.pop(RESUME_PAGE, None)

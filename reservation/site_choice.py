@@ -27,9 +27,10 @@ class SiteChoice:
 
 
 def site_choice(*, registration_id: int, region: str | None, district: str, now: datetime) -> SiteChoice:
-    """Open sites of what was chosen: preferred ones first, then by the next free day; full ones last.
+    """List the open sites of the chosen region and district: preferred ones first, then by the next free day.
 
-    `region` None means that nothing was chosen yet: the region of the preferred sites, if they share one.
+    Full sites come last. `region` None means that nothing was chosen yet; then it is the region of the preferred sites,
+    if they share one.
     """
     preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
     if region is None:

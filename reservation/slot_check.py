@@ -1,4 +1,4 @@
-"""Proof that the seat counters tell the truth: every slot's counter equals its appointments that hold a seat."""
+"""Checks the seat counters: every slot's counter must equal the number of its appointments that hold a seat."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -24,7 +24,7 @@ _PRAGUE = ZoneInfo(settings.TIME_ZONE)
 
 @dataclass(frozen=True)
 class DayCapacity:
-    """`seats` people of one calendar (`Slot.Doses`) of a site, to come on `day` within its opening hours."""
+    """How many people (`seats`) a calendar (`Slot.Doses`) of a site is to take on `day`, in its opening hours."""
 
     site_id: UUID
     day: date
@@ -66,10 +66,10 @@ def generate_slots(
 ) -> GeneratedSlots:
     """Give each of `days` exactly its seats, in windows of `minutes`; a second run changes nothing.
 
-    What a day's calendar has already is brought to the same: windows that are there get the new
-    capacity, windows beyond it get none. No window ever goes below what is booked in it; such days
-    are told in `GeneratedSlots.overfull`. Each of `days` stands in it once. Commits batch by batch and
-    calls `progress` after each; what a broken run left is completed by the next one.
+    Windows that a day's calendar has already get the new capacity, those beyond its seats get none. No window goes
+    below the people booked in it; `GeneratedSlots.overfull` tells the days where that is too many. `days` names each
+    day of a calendar once. It commits batch by batch and calls `progress` after each; the next run completes what a
+    broken one left.
     """
     done = GeneratedSlots()
     for batch in _batches(days, minutes):
@@ -133,7 +133,7 @@ CREATE TEMPORARY TABLE wanted_slot (
 _ANALYSE = "ANALYZE wanted_day; ANALYZE wanted_slot"
 _UNSTAGE = "DROP TABLE wanted_day, wanted_slot"
 
-# What these days' calendars have, beside what they should have (nothing: a window beyond the day's seats).
+# The slots of these days' calendars, each beside the wanted one; a slot beyond the day's seats has none.
 _BOTH = """
     reservation_slot s
     JOIN wanted_day d ON d.site_id = s.site_id AND d.day = s.day AND d.for_doses = s.for_doses
@@ -147,7 +147,7 @@ WHERE s.vaccine_id = %(vaccine)s AND (
 )
 ORDER BY s.id FOR NO KEY UPDATE OF s
 """  # noqa: S608 (constants)
-# A statement of its own, after the locks: `booked` is what it is now, and nobody moves it meanwhile.
+# A statement of its own after the locks, so that it sees `booked` as it is now, when nobody can move it any more.
 _CHANGE = f"""
 UPDATE reservation_slot t SET capacity = greatest(n.capacity, t.booked), minutes = n.minutes
 FROM (
@@ -192,7 +192,7 @@ def _generate_batch(
 
 
 def _stage(cursor: CursorWrapper, batch: list[DayCapacity], minutes: int) -> int:
-    """Write the batch where the statements above find it; how many windows it has."""
+    """Write the batch where the statements above find it; return how many windows it has."""
     _copy(
         cursor, "wanted_day (site_id, day, for_doses)", ((asked.site_id, asked.day, asked.for_doses) for asked in batch)
     )

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from registration.models import PriorityGroup
-from reservation import booking, invitations, logging_in
+from reservation import booking, invitations
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -24,9 +24,3 @@ def invite() -> int:
             break
         left -= invitations.invite(group=group, limit=left, now=now).invited
     return settings.INVITATIONS_PER_RUN - left
-
-
-@shared_task(name="reservation.forget_old_log_in_attempts")
-def forget_old_log_in_attempts() -> int:
-    """Delete counts of wrong PIN2s that mean nothing any more."""
-    return logging_in.forget_old_attempts(now=timezone.now())

@@ -1,7 +1,9 @@
 """What every test stands on: a real PostgreSQL and a real Valkey, and nothing of another run."""
 
+import gc
 import os
 import secrets
+from collections.abc import Iterator
 
 from crs import embedded, i18n
 
@@ -15,23 +17,22 @@ for _server in ("DATABASE", "REDIS", "CACHE"):
         os.environ.pop(f"{_server}_{_part}", None)
 embedded.hold()
 
-import psycopg  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test import Client, TransactionTestCase  # noqa: E402
+from pytest_django import DjangoDbBlocker  # noqa: E402
 
+from tests import database  # noqa: E402
 from tests.valkey import REAL_OPTIONS  # noqa: E402
-
-TEST_DATABASE_PREFIX = "test_crs_"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this run its own database and throw away what a killed run left behind."""
-    connection.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE_PREFIX}{os.getpid()}_{RUN}"
+    """Give this run its own databases and throw away what a killed run left behind."""
+    os.environ.setdefault(database.TEMPLATE, f"{database.PREFIX}{os.getpid()}_{RUN}_template")
     # pytest-django has read the settings before this file could set the environment for them.
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     # A machine that stalls for a moment is no outage; tests of outages bring the real patience.
@@ -45,32 +46,48 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A fresh clone has not run collectstatic; the browser tests, which want the real thing, do.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    # Each test client makes the middleware anew, and WhiteNoise would look at all collected files each time.
+    settings.WHITENOISE_AUTOREFRESH = True
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         for room in i18n.rooms(settings.BASE_DIR):
             i18n.compile_room(room)
-        _drop_databases_of_dead_runs()
+        database.drop_those_of_dead_runs()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test that commits for real the data of the migrations back: the one before it flushed them.
-
-    For all of them, because Django makes the content types anew after a flush without this, and then
-    cannot lay the kept ones beside them.
-    """
-    for item in items:
-        marker = item.get_closest_marker("django_db")
-        commits = marker is not None and marker.kwargs.get("transaction")
-        if commits or "transactional_db" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+def pytest_collection_finish() -> None:
+    """Have the garbage collector look at what tests make, not at all modules again and again: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave no keys of this run behind, neither in the cache nor in the broker."""
+    """Leave no database of this run behind, and no keys of it in the cache or in the broker."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        database.drop(os.environ[database.TEMPLATE])
     cache.clear()
     broker = redis.Redis.from_url(settings.REDIS_URL)
     for key in broker.scan_iter(f"{PREFIX}:*", count=1000):
         broker.delete(key)
     broker.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A copy of the run's one migrated database for this worker; pytest-django would migrate one for each."""
+    name = f"{database.PREFIX}{os.getpid()}_{RUN}"
+    database.create(name)
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    connection.settings_dict["NAME"] = name
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        database.keep_data_of_migrations()
+        # After a test that commits for real. Django would empty every table, and load the data before the next one.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.restore())
+        yield
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+    database.drop(name)
 
 
 @pytest.fixture(autouse=True)
@@ -87,22 +104,3 @@ def admin_client(admin_user: User) -> Client:
     client = Client()
     log_in(client, admin_user)
     return client
-
-
-def _drop_databases_of_dead_runs() -> None:
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
-        found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{TEST_DATABASE_PREFIX}%"])
-        for (name,) in found.fetchall():
-            pid = name.removeprefix(TEST_DATABASE_PREFIX).split("_")[0]
-            if pid.isdigit() and not _is_alive(int(pid)):
-                server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

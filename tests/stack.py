@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-import psycopg
 import redis
 
 from crs import embedded
-from crs.embedded.paths import DATABASE_USER, ROOT, socket_dir, valkey_socket
+from crs.embedded.paths import ROOT, valkey_socket
+from tests import database
 
 SECONDS_TO_START = 60
 # A stack has its own, whatever a developer's shell names.
@@ -28,7 +28,7 @@ class Stack:
     def __init__(
         self, name: str, *, logs: Path, has_worker: bool = True, is_durable: bool = False, **environment: str
     ) -> None:
-        self.database = f"test_crs_{os.getpid()}_{name}"
+        self.database = f"{database.PREFIX}{os.getpid()}_{name}"
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.logs = logs
@@ -47,11 +47,10 @@ class Stack:
 
     def __enter__(self) -> Self:
         embedded.hold()
-        with _server() as server:
-            server.execute(f'CREATE DATABASE "{self.database}"')
-            if not self.is_durable:  # a test's data need not survive a power cut, and the disk is what it waits for
+        database.create(self.database)
+        if not self.is_durable:  # a test's data need not survive a power cut, and the disk is what it waits for
+            with database.connect() as server:
                 server.execute(f'ALTER DATABASE "{self.database}" SET synchronous_commit = off')
-        self.manage("migrate", "--verbosity", "0")
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -62,8 +61,7 @@ class Stack:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
-        with _server() as server:
-            server.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)')
+        database.drop(self.database)
         for number in (0, 1):  # the task queue and the cache
             valkey = redis.Redis(unix_socket_path=str(valkey_socket()), db=number)
             for key in valkey.scan_iter(f"{self.database}:*", count=1000):
@@ -127,7 +125,3 @@ def wait_until_answers(url: str) -> None:
             last = str(error)
         time.sleep(0.1)
     raise TimeoutError(f"{url}: {last}")
-
-
-def _server() -> psycopg.Connection:
-    return psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname="postgres", autocommit=True)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-import pghistory
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from crs import history
 from crs.accounts import session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -52,7 +52,7 @@ def authorship(get_response: GetResponse) -> GetResponse:
         owner = None if request.method in READING else session.owner(request.session)
         if owner is None:
             return get_response(request)
-        with pghistory.context(user=owner, url=request.path):
+        with history.in_session_of(owner, url=request.path):
             return get_response(request)
 
     return middleware

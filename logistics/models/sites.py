@@ -1,6 +1,8 @@
 """Regions, districts and vaccination sites."""
 
 import uuid
+from collections.abc import Collection
+from typing import Any
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -56,16 +58,23 @@ class VaccinationSiteQuerySet(models.QuerySet["VaccinationSite"]):
         return self.filter(state=VaccinationSite.State.OPEN)
 
     def public(self) -> "VaccinationSiteQuerySet":
-        """Sites that have a page for everybody: not those in preparation, nor those that were never public."""
+        """Sites that have a page for everybody: public ones, except those in preparation."""
         return self.filter(is_public=True).exclude(state=VaccinationSite.State.PREPARING)
 
     def in_region(self, code: str) -> "VaccinationSiteQuerySet":
         """Sites of the region with the NUTS3 code `code`."""
-        return self.filter(Q(district__region=code) | Q(region=code))
+        return self.in_regions([code])
+
+    def in_regions(self, codes: "Collection[str] | models.QuerySet[Any, Any]") -> "VaccinationSiteQuerySet":
+        """Sites of the regions with these NUTS3 codes, or with those that a query finds.
+
+        The site's district says its region; where the district is not known, the site says it itself.
+        """
+        return self.filter(Q(district__region__in=codes) | Q(region__in=codes))
 
 
 def check_company_number(value: str) -> None:
-    """Raises ValidationError where `value` is no IČO: 8 digits, the last of which checks the others (mod 11)."""
+    """Raise ValidationError unless `value` is an IČO: 8 digits, the last of which checks the others (mod 11)."""
     if len(value) != 8 or not dic.is_valid(value):
         raise ValidationError(_("This is not an IČO: it has 8 digits, and the last one must fit the others."))
 
@@ -85,7 +94,7 @@ class VaccinationSite(models.Model):
         UNIVERSITY = "UNIVERSITY", _("university site")
 
     class State(models.TextChoices):
-        """Whether people may come; docs/states.md says how a site goes from one to another."""
+        """Whether people may come; the transitions stand in docs/states.md."""
 
         PREPARING = "PREPARING", pgettext_lazy("vaccination site", "in preparation")
         OPEN = "OPEN", pgettext_lazy("vaccination site", "open")
@@ -93,7 +102,7 @@ class VaccinationSite(models.Model):
         CLOSED = "CLOSED", pgettext_lazy("vaccination site", "closed")
 
     class Language(models.TextChoices):
-        """Languages that the staff of a site speak (ISO 639)."""
+        """A language that the staff of a site speak (ISO 639)."""
 
         CZECH = "cs", _("Czech")
         ENGLISH = "en", _("English")
@@ -213,7 +222,7 @@ class WeekdayHours(models.Model):
     """The opening hours of a weekday that differ from the site's usual ones."""
 
     class Weekday(models.IntegerChoices):
-        """As Python's `date.weekday()`."""
+        """The weekday as Python's `date.weekday()` numbers it."""
 
         MONDAY = 0, _("Monday")
         TUESDAY = 1, _("Tuesday")
@@ -246,10 +255,10 @@ class WeekdayHours(models.Model):
 
 
 class SiteContact(models.Model):
-    """Whom to call at a site; for staff, never for the public page."""
+    """A person to call at a site; for staff, never for the public page."""
 
     class Role(models.TextChoices):
-        """What the person answers for."""
+        """The part of the site for which the person answers."""
 
         HEAD = "HEAD", _("head of the site")
         COORDINATOR = "COORDINATOR", _("coordinator")

@@ -1,4 +1,4 @@
-"""Who works where: roles of users, and invitations to become one."""
+"""Staff: the roles of users at sites, in regions and everywhere, and invitations to a role."""
 
 import uuid
 
@@ -12,7 +12,7 @@ from logistics.models.sites import Region, VaccinationSite
 
 
 class Role(models.TextChoices):
-    """What somebody does. The first five are done at a site, the sixth in a region, the others everywhere."""
+    """The work of a member of staff: the first five at a site, the sixth in a region, the others everywhere."""
 
     MANAGER = "MANAGER", _("site manager")
     REGISTRAR = "REGISTRAR", _("registrar")
@@ -40,7 +40,7 @@ def _place_fits_role(name: str) -> models.CheckConstraint:
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class StaffRole(models.Model):
-    """A role of a user at a site, in a region or everywhere. Whatever a user sees or touches follows from these."""
+    """A role of a user at a site, in a region or everywhere. All that a user may see and do follows from these."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_roles", verbose_name=_("user")

@@ -1,8 +1,10 @@
-"""Stock: stores, what they count, and the documents and movements that say how it came to be there.
+"""Stock: stores, the items that they count, and the documents and movements that brought and took them.
 
-Written through `logistics/stock/ledger.py` and the imports only. Documents and movements are never edited or
-deleted, balances are moved by the database itself (`logistics/sql/`): docs/adr/0008-ledger.md.
+Only `logistics/stock/ledger.py` and the imports write these tables. Documents and movements are never edited or
+deleted, and the database itself moves the balances (`logistics/sql/`): docs/adr/0008-ledger.md.
 """
+
+from collections.abc import Collection
 
 import pgtrigger
 from django.conf import settings
@@ -15,11 +17,23 @@ from logistics.models.sites import Region, VaccinationSite
 from logistics.models.vaccines import Batch, StorageCondition
 
 
+class StoreQuerySet(models.QuerySet["Store"]):
+    """Questions about stores."""
+
+    def in_region(self, code: str) -> "StoreQuerySet":
+        """The own store of the region with the NUTS3 code `code`, and those of the sites in it."""
+        return self.in_regions([code])
+
+    def in_regions(self, codes: Collection[str]) -> "StoreQuerySet":
+        """The own stores of the regions with these NUTS3 codes, and those of the sites in them."""
+        return self.filter(Q(region__in=codes) | Q(site__in=VaccinationSite.objects.in_regions(codes)))
+
+
 class Store(models.Model):
-    """Where stock is kept: the distributor's, a region's or a site's."""
+    """A store: the distributor's, a region's or a site's."""
 
     class Kind(models.TextChoices):
-        """Whose it is."""
+        """The owner of the store."""
 
         DISTRIBUTOR = "DISTRIBUTOR", _("distributor")
         REGION = "REGION", _("region")
@@ -33,6 +47,8 @@ class Store(models.Model):
     region = models.OneToOneField(
         Region, models.PROTECT, related_name="store", verbose_name=_("region"), null=True, blank=True
     )
+
+    objects = StoreQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("store")
@@ -51,9 +67,14 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def lies_in(self) -> Region | None:
+        """The region of the store or of its site; None of a distributor. Reads the site's if it is not loaded."""
+        return self.site.lies_in if self.site else self.region
+
 
 class Material(models.Model):
-    """What is counted in pieces: syringes, needles, diluent, swabs, cards."""
+    """A material, counted in pieces: syringes, needles, diluent, swabs, cards."""
 
     code = models.SlugField(_("code"), max_length=30, primary_key=True)
     name = models.CharField(_("name"), max_length=60)
@@ -68,10 +89,15 @@ class Material(models.Model):
         return self.name_cs if get_language() == "cs" else self.name
 
 
-class StockItem(models.Model):
-    """What a store counts. A vial that is thawed or opened becomes another item, with a clock of its own.
+# A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.
+EXTRA_DOSES_A_VIAL = 2
 
-    Counted in vials; in doses once opened (`StorageCondition.OPEN`); in pieces where it is a material.
+
+class StockItem(models.Model):
+    """A kind of thing that stores count: vials of a batch in one regime with one use-by, or a material.
+
+    A vial that is thawed or opened becomes another item, with a use-by of its own. Closed vials are counted in vials,
+    opened ones (`StorageCondition.OPEN`) in doses, a material in pieces.
     """
 
     batch = models.ForeignKey(
@@ -121,20 +147,28 @@ class StockItem(models.Model):
 
     @property
     def label(self) -> str:
-        """As people call it, such as 'Comirnaty EJ6797'; reads batch and vaccine if they are not loaded."""
+        """The name that people use, such as 'Comirnaty EJ6797'; reads batch and vaccine if they are not loaded."""
         return f"{self.batch.vaccine.name} {self.batch}" if self.batch else str(self.material)
 
     @property
     def is_open(self) -> bool:
-        """Whether it is counted in doses."""
+        """Whether the item is opened vials, counted in doses."""
         return self.storage == StorageCondition.OPEN
+
+    def doses_in(self, quantity: int) -> int:
+        """Doses in `quantity` of the item: closed vials as delivered for, opened ones as counted; 0 of a material."""
+        return quantity * (1 if self.is_open else self.doses_per_vial or 0)
+
+    def most_doses_in(self, vials: int) -> int:
+        """The most doses that can be drawn from so many closed vials of the item; 0 of a material."""
+        return vials * (self.doses_per_vial + EXTRA_DOSES_A_VIAL) if self.doses_per_vial else 0
 
 
 def _reversal_of(document: str) -> "StockDocumentQuerySet":
-    """The document that reverses the one in the field `document`.
+    """The document that reverses the one in the field `document`, for use with EXISTS.
 
-    Asked with NOT EXISTS, because PostgreSQL takes the join that `reversed_by__isnull` makes for one that leaves
-    a single row, and then reads every store for each of sixty thousand documents.
+    `reversed_by__isnull` would make a join. PostgreSQL expects that join to leave a single row, and then reads every
+    store for each of sixty thousand documents.
     """
     return StockDocument.objects.filter(reverses=OuterRef(document))
 
@@ -143,20 +177,24 @@ class StockDocumentQuerySet(models.QuerySet["StockDocument"]):
     """Questions about documents."""
 
     def not_reversed(self) -> "StockDocumentQuerySet":
-        """Those that nobody reversed."""
+        """Documents that were not reversed."""
         return self.filter(~Exists(_reversal_of("pk")))
 
+    def delivering(self, dispatch: "StockDocument | OuterRef") -> "StockDocumentQuerySet":
+        """The delivery that confirms `dispatch`, unless it was reversed; one document at most."""
+        return self.not_reversed().filter(confirms=dispatch)
+
     def in_transit(self) -> "StockDocumentQuerySet":
-        """Dispatches that are on the way: neither reversed nor delivered."""
-        delivered = StockDocument.objects.not_reversed().filter(confirms=OuterRef("pk"))
+        """Dispatches on the way: neither reversed nor delivered."""
+        delivered = StockDocument.objects.delivering(OuterRef("pk"))
         return self.not_reversed().filter(~Exists(delivered), kind=StockDocument.Kind.DISPATCH)
 
 
 class StockDocument(models.Model):
-    """One act on one store: a receipt, a dispatch, an opening of vials … Its movements say what it changed."""
+    """One act on one store, such as a receipt, a dispatch or an opening of vials; its movements are what it changed."""
 
     class Kind(models.TextChoices):
-        """What was done."""
+        """The kind of the act."""
 
         ESTABLISHMENT = "ESTABLISHMENT", _("store established")
         RECEIPT = "RECEIPT", _("receipt")
@@ -171,7 +209,7 @@ class StockDocument(models.Model):
         REVERSAL = "REVERSAL", _("reversal")
 
     class Reason(models.TextChoices):
-        """Why something was wasted, or why a count differs."""
+        """The reason of a waste, of a reversal, or of a count that differs."""
 
         BROKEN = "BROKEN", _("broken or leaking")
         COLD_CHAIN = "COLD_CHAIN", _("cold chain broken")
@@ -272,7 +310,10 @@ class StockDocument(models.Model):
         return f"{PREFIXES[self.kind]}-{self.happened_on:%Y}-{self.pk or 0:07d}"
 
 
-# Of document numbers: the Czech names of such papers.
+# Reversals would have no end, and a store that was established stays.
+IRREVERSIBLE_KINDS = (StockDocument.Kind.REVERSAL, StockDocument.Kind.ESTABLISHMENT)
+
+# The first letters of a document's number, from its Czech name.
 PREFIXES: dict[str, str] = {
     StockDocument.Kind.ESTABLISHMENT: "ZS",
     StockDocument.Kind.RECEIPT: "PR",
@@ -292,12 +333,12 @@ class StockMovementQuerySet(models.QuerySet["StockMovement"]):
     """Questions about movements."""
 
     def not_reversed(self) -> "StockMovementQuerySet":
-        """Those whose document nobody reversed."""
+        """Movements whose document was not reversed."""
         return self.filter(~Exists(_reversal_of("document")))
 
 
 class StockMovement(models.Model):
-    """How much of an item a document added to its store (positive) or took from it (negative)."""
+    """The amount of an item that a document added to its store (positive) or took from it (negative)."""
 
     document = models.ForeignKey(StockDocument, models.PROTECT, related_name="movements", verbose_name=_("document"))
     item = models.ForeignKey(StockItem, models.PROTECT, related_name="movements", verbose_name=_("item"))
@@ -323,12 +364,12 @@ class StockBalanceQuerySet(models.QuerySet["StockBalance"]):
     """Questions about balances."""
 
     def present(self) -> "StockBalanceQuerySet":
-        """What is there."""
+        """Balances above zero."""
         return self.filter(quantity__gt=0)
 
 
 class StockBalance(models.Model):
-    """How much of an item a store has now: always the sum of its movements, kept by the database."""
+    """The amount of an item in a store now. The database keeps it equal to the sum of the movements."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="balances", verbose_name=_("store"))
     item = models.ForeignKey(StockItem, models.PROTECT, related_name="balances", verbose_name=_("item"))
@@ -350,11 +391,9 @@ class StockBalance(models.Model):
         return f"{self.store_id}: {self.quantity} × {self.item_id}"
 
 
-# For questions to movements and balances: which are of opened vials, and how many doses each is (opened ones are
-# counted in doses already, closed ones as delivered for).
+# Two expressions over movements and balances. IS_OPEN finds those of opened vials; DOSES is the doses of a row, as
+# `StockItem.doses_in` computes them.
 IS_OPEN = Q(item__storage=StorageCondition.OPEN)
-
-
 DOSES = Case(
     When(IS_OPEN, then=F("quantity")), default=F("quantity") * F("item__doses_per_vial"), output_field=IntegerField()
 )

@@ -1,5 +1,6 @@
 """Vaccines as products: packs, doses a vial, storage regimes and the clocks they start, days between doses, batches."""
 
+import re
 from datetime import date
 
 import pghistory
@@ -46,7 +47,7 @@ class DoseIntervalQuerySet(models.QuerySet["DoseInterval"]):
 
 
 class DoseInterval(models.Model):
-    """How many days after dose 1 dose 2 may come; the rule changed five times in 2021, so it is dated data."""
+    """The days between dose 1 and dose 2. The rule changed five times in 2021, so it is data with a date."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="intervals", verbose_name=_("vaccine"))
     valid_from = models.DateField(_("valid from"), help_text=_("For reservations made from this day on."))
@@ -74,7 +75,7 @@ class DoseInterval(models.Model):
 
 
 class Pack(models.Model):
-    """A pack in which a vaccine is delivered, and how many doses a vial of it holds (product information of 2021)."""
+    """A pack in which a vaccine is delivered, with the doses that a vial of it holds (product information of 2021)."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="packs", verbose_name=_("vaccine"))
     doses_per_vial = models.PositiveSmallIntegerField(_("doses a vial"))
@@ -101,7 +102,7 @@ class Pack(models.Model):
 
 
 class StorageCondition(models.TextChoices):
-    """How a vial is kept. A change of it starts a clock; `StorageRule` says for how long."""
+    """The regime in which a vial is kept. A change of regime starts a clock; `StorageRule` says for how long."""
 
     STORED = "STORED", _("long storage")
     FREEZER = "FREEZER", _("freezer")
@@ -110,8 +111,21 @@ class StorageCondition(models.TextChoices):
     OPEN = "OPEN", _("opened")
 
 
+class StorageRuleQuerySet(models.QuerySet["StorageRule"]):
+    """Questions about storage rules."""
+
+    def valid_on(self, day: date) -> "StorageRuleQuerySet":
+        """The rules valid on `day`: of each vaccine and regime the newest that had begun, one row each.
+
+        Filter the answer by vaccine and regime only. PostgreSQL applies a filter first, so any other condition would
+        let an older rule come forward.
+        """
+        newest_first = self.filter(valid_from__lte=day).order_by("vaccine_id", "storage", "-valid_from")
+        return newest_first.distinct("vaccine_id", "storage")
+
+
 class StorageRule(models.Model):
-    """How long a vial of a vaccine keeps in a regime; dated, because product information changes."""
+    """The time for which a vial of a vaccine keeps in a regime; dated, because product information changes."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="storage_rules", verbose_name=_("vaccine"))
     storage = models.CharField(_("regime"), max_length=10, choices=StorageCondition)
@@ -121,6 +135,8 @@ class StorageRule(models.Model):
     keeps = models.DurationField(
         _("keeps for"), null=True, blank=True, help_text=_("Empty: until the expiry printed on the pack.")
     )
+
+    objects = StorageRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("storage rule")
@@ -132,24 +148,28 @@ class StorageRule(models.Model):
         return f"{self.vaccine_id} {self.storage} {self.valid_from}"
 
 
+# The number of a batch as printed on a vial, with its letters in capitals.
+BATCH_NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Questions about batches."""
 
     def published(self) -> "BatchQuerySet":
-        """Real batches: not those that stand for 'batch not published'."""
+        """Real batches, without those that stand for 'batch not published'."""
         return self.exclude(number="")
 
 
 @pghistory.track()
 class Batch(models.Model):
-    """A batch of a vaccine. One without a number per vaccine carries what was published without batches."""
+    """A batch of a vaccine. Each vaccine has one without a number: it stands for stock published without batches."""
 
     vaccine = models.ForeignKey(Vaccine, models.PROTECT, related_name="batches", verbose_name=_("vaccine"))
     number = models.CharField(
         _("batch number"),
         max_length=20,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z0-9-]{3,20}$", _("3 to 20 capital letters, digits or hyphens."))],
+        validators=[RegexValidator(f"^{BATCH_NUMBER.pattern}$", _("3 to 20 capital letters, digits or hyphens."))],
         help_text=_("As printed on the vial. Empty: the batch is not published."),
     )
     expires_on = models.DateField(

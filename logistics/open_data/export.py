@@ -1,7 +1,7 @@
-"""Writes open data in the ministry's own format: sites, distribution and consumption of vaccine.
+"""Export of open data in the ministry's own format: sites, distribution and consumption of vaccine.
 
-Columns, words and quotation marks are those of the ministry's files, so that whoever reads those can read
-ours. Only what lives is published: no reversal, and nothing that was reversed.
+Columns, words and quotation marks are those of the ministry's files, so programs that read those can read ours.
+Reversals and reversed documents are left out.
 """
 
 import os
@@ -61,9 +61,9 @@ _VACCINE: Columns = {
 
 
 def export(*, folder: Path) -> dict[str, int]:
-    """Write the three files into `folder`, which is made where it is missing; their numbers of rows by name.
+    """Write the three files into `folder`; returns the number of rows of each, by its name.
 
-    Each file appears whole or not at all. Raises OSError.
+    The folder is made where it is missing. Each file appears whole or not at all. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tables = {SITES: _sites(), DISTRIBUTION: _distribution(), CONSUMPTION: _consumption()}
@@ -71,7 +71,7 @@ def export(*, folder: Path) -> dict[str, int]:
 
 
 def _write(path: Path, header: str, rows: Iterable[Sequence[object]]) -> int:
-    """Beside `path` first: whoever reads it meanwhile has the old one."""
+    """Write the file beside `path` first, so a program that reads `path` meanwhile has the old one."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
     try:
@@ -111,7 +111,7 @@ def _sites() -> Iterator[Sequence[object]]:
 
 
 def _distribution() -> Iterator[Sequence[object]]:
-    """One row for each document and vaccine, by day. What comes from another site is that site's issue only."""
+    """One row for each document and vaccine, by day. A delivery between sites is the sender's issue only."""
     is_receipt = Q(document__kind=Kind.RECEIPT) | (
         Q(document__kind=Kind.DELIVERY) & ~Q(document__counterpart__kind=Store.Kind.SITE)
     )
@@ -141,7 +141,7 @@ def _consumption() -> Iterator[Sequence[object]]:
 
 
 def _grouped(kinds: Q, groups: Columns) -> QuerySet[Any, Any]:
-    """Living movements of vaccine in the stores of sites, by day and `groups`."""
+    """Movements of vaccine in the stores of sites, without reversed ones, by day and `groups`."""
     movements = StockMovement.objects.not_reversed().filter(
         kinds, item__batch__isnull=False, document__store__kind=Store.Kind.SITE
     )

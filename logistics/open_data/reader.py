@@ -1,7 +1,7 @@
-"""Reads tables as the ministry publishes them: CSV in UTF-8, packed by gzip or not, and dirty.
+"""Reader of tables as the ministry publishes them: CSV in UTF-8, packed by gzip or not, with faults.
 
-A line that cannot be used is a `Problem` with its line number and the reason in words; it never
-stops the reading of the others.
+A line that cannot be used becomes a `Problem` with its number and the reason in words. It never stops the reading of
+the others.
 """
 
 import csv
@@ -25,7 +25,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 
 
 class UnreadableFile(DomainError):
-    """The file as a whole is of no use: it is missing, damaged or another table."""
+    """The whole file cannot be used: it is missing, damaged or another table."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class UnreadableFile(DomainError):
 
 
 class BadValue(ValueError):
-    """A value of one line is of no use; the text says why, in English, as only commands show it."""
+    """A value of a line cannot be used; the text says why, in English, as only commands show it."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Takes over the ministry's list of vaccination sites (open data, `prehled-ockovacich-mist`)."""
+"""Import of the ministry's list of vaccination sites (open data, `prehled-ockovacich-mist`)."""
 
 import re
 import uuid
@@ -8,15 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pghistory
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from crs import history
 from crs.shortened_text import shortened
 from logistics.models import District, VaccinationSite
 from logistics.models.sites import FACILITY_CODE_DIGITS
 from logistics.open_data import reader
 from logistics.open_data.reader import BadValue, Problem
+from logistics.operations import Operation
 
 COLUMNS = frozenset(
     {
@@ -57,7 +57,7 @@ _DEGREES = re.compile(r"[0-9]{1,3}(\.[0-9]{1,20})?", re.ASCII)
 
 @dataclass
 class SiteImport:
-    """What an import did: numbers of sites, and the lines it could not use."""
+    """The outcome of an import: numbers of sites, and the lines that it could not use."""
 
     created: int = 0
     updated: int = 0
@@ -68,12 +68,12 @@ class SiteImport:
 
 @transaction.atomic
 def import_sites(*, path: Path, is_dry_run: bool = False) -> SiteImport:
-    """Write the sites of the file `path`; a second run of the same file changes nothing.
+    """Write the sites of the file `path`; a second run with it changes nothing.
 
-    What the list does not know (an empty column) never wipes out what we know, and opening hours,
-    telephone and notes are ours. A site that is missing from the list stays as it is (`absent`);
-    one that the list marks as not operating becomes CLOSED, one that operates OPEN unless we prepare
-    or pause it. Whatever stands in the list is public. Raises UnreadableFile.
+    An empty column of the list never wipes out our value, and the list does not touch opening hours, telephone and
+    notes. A site that is missing from the list stays as it is (`absent`). A site that the list marks as not operating
+    becomes CLOSED; one that operates becomes OPEN, unless we prepare or pause it. All sites of the list are public.
+    Raises UnreadableFile.
     """
     result = SiteImport()
     known = VaccinationSite.objects.in_bulk()
@@ -91,7 +91,7 @@ def import_sites(*, path: Path, is_dry_run: bool = False) -> SiteImport:
     result.created, result.updated = len(new), len(changed)
     result.absent = len(known.keys() - listed.keys())
     if not is_dry_run:
-        with pghistory.context(reason=_("the ministry's list of sites")):
+        with history.recording(Operation.IMPORT_SITES):
             VaccinationSite.objects.bulk_create(new, batch_size=BATCH)
             if changed:
                 VaccinationSite.objects.bulk_update(changed, [*_OWNED_BY_THE_LIST, "region_id"], batch_size=BATCH)
@@ -112,12 +112,12 @@ _OWNED_BY_THE_LIST = (
     "is_step_free",
 )
 _UNKNOWN = ("", None)
-# The list knows only operating sites and others: that we prepare one or pause it for a week is ours to say.
+# The list says only whether a site operates; whether it is prepared, or paused for a week, is ours to say.
 _OURS_WHILE_IT_OPERATES = (VaccinationSite.State.PREPARING, VaccinationSite.State.PAUSED)
 
 
 def _take_over(site: VaccinationSite, fields: dict[str, Any]) -> bool:
-    """Put the list's values into `site`; whether any of them is new."""
+    """Put the list's values into `site`; returns whether any of them is new."""
     news = {
         name: fields[name]
         for name in _OWNED_BY_THE_LIST
@@ -126,7 +126,7 @@ def _take_over(site: VaccinationSite, fields: dict[str, Any]) -> bool:
     if site.state in _OURS_WHILE_IT_OPERATES and fields["state"] == VaccinationSite.State.OPEN:
         news.pop("state", None)
     if site.region_id is not None:
-        # It was known from stock files only, by its region; the list tells the district, which tells the region.
+        # Only stock files had named the site, with its region. The list gives the district, which says the region.
         news["region_id"] = None
     for name, value in news.items():
         setattr(site, name, value)
@@ -150,7 +150,7 @@ def _sites(path: Path, problems: list[Problem]) -> Iterator[dict[str, Any]]:
 
 
 def _fields(values: dict[str, str], districts: frozenset[str], seen: set[uuid.UUID]) -> dict[str, Any]:
-    """The site's fields from one line. Raises BadValue for the first value that is of no use."""
+    """The fields of a site from a line. Raises BadValue for the first value that cannot be used."""
     if values["okres_nuts_kod"] not in districts:
         raise BadValue(f"there is no district “{shortened(values['okres_nuts_kod'])}”")
     latitude, longitude = _position(values["latitude"], values["longitude"])

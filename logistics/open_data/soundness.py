@@ -1,4 +1,7 @@
-"""Which published rows the ledger can bear: no day of a store ends below zero (docs/adr/0010-stock-imports.md)."""
+"""The soundness of published rows: with a sound row no day of a store ends below zero.
+
+docs/adr/0010-stock-imports.md says why this is the rule.
+"""
 
 from bisect import bisect_right
 from collections import Counter
@@ -10,29 +13,29 @@ from uuid import UUID
 
 from logistics.open_data.stock_rows import Row
 
-# A site's vials of a vaccine with so many doses each.
+# A site, a vaccine and the doses a vial: one stock of closed vials.
 Key = tuple[UUID, str, int]
-# What moves at the end of a day, vials.
+# The vials that come to a stock or leave it, by day.
 Changes = dict[Key, Counter[date]]
 
 
 class Levels:
-    """How many closed vials stores have at the end of each day."""
+    """The closed vials of each stock at the end of each day."""
 
     def __init__(self, changes: Mapping[Key, Mapping[date, int]]) -> None:
         self._days = {key: sorted(days) for key, days in changes.items()}
         self._levels = {
             key: list(accumulate((days[day] for day in self._days[key]), initial=0)) for key, days in changes.items()
         }
-        # The least level of that day and of all later ones.
+        # The least level of a day and of all later ones.
         self._least = {key: list(accumulate(reversed(some), min))[::-1] for key, some in self._levels.items()}
 
     def least(self, key: Key, day: date) -> int:
-        """How many may go out on `day` so that neither it nor a later day ends below zero."""
+        """The most vials that may go out on `day` so that neither it nor a later day ends below zero."""
         return self._least[key][bisect_right(self._days[key], day)] if key in self._days else 0
 
     def lowest_day(self, key: Key, day: date) -> date:
-        """The first day from `day` on that ends with so few."""
+        """The first day from `day` on that ends with the `least` level."""
         if key not in self._days:
             return day
         start = bisect_right(self._days[key], day)
@@ -41,10 +44,10 @@ class Levels:
 
 
 def sound_rows(rows: Iterable[Row], changes: Changes) -> tuple[list[Row], list[Row]]:
-    """Rows that the stores can bear together with `changes`, which they are added to, and the rows that they cannot.
+    """The sound rows and the others; the movements of the sound ones are added to `changes`.
 
-    What is left over is tried again until nothing more fits: a receipt of a later day may make an earlier
-    issue sound when the ledger already holds an issue between them. So a second run takes nothing new.
+    Rows that did not fit are tried again until no more of them fit: a receipt of a later day may make an earlier issue
+    sound when the ledger already holds an issue between them. So a second run takes nothing new.
     """
     taken: list[Row] = []
     left = sorted(rows, key=attrgetter("day", "line"))
@@ -60,7 +63,7 @@ def sound_rows(rows: Iterable[Row], changes: Changes) -> tuple[list[Row], list[R
 
 
 def moves(row: Row) -> list[tuple[Key, int]]:
-    """The closed vials that a row moves, by whose they are."""
+    """The closed vials that a row moves, by the stock to which they belong."""
     if row.is_receipt:
         return [(row.key, row.vials)]
     target = [((row.target.id, row.vaccine, row.doses_per_vial), row.vials)] if row.target else []
@@ -68,12 +71,12 @@ def moves(row: Row) -> list[tuple[Key, int]]:
 
 
 def _pass(rows: list[Row], levels: Levels) -> tuple[list[Row], list[Row]]:
-    """Once through the days, oldest first; what was taken so far counts from its day on."""
+    """Go through the days once, oldest first. A row that was taken counts from its day on."""
     taken: list[Row] = []
     refused: list[Row] = []
     so_far: Counter[Key] = Counter()
     for day, some in groupby(rows, key=attrgetter("day")):
-        # Receipts first; then round and round, because a day's chain may stand in the file in any order.
+        # Receipts come first. Then the others in rounds, because a day's chain of sites may stand in any order.
         waiting = sorted(some, key=lambda row: not row.is_receipt)
         while waiting:
             still = []

@@ -1,4 +1,4 @@
-"""Writes sound rows of published files into the ledger with COPY: sites, stores, documents, movements."""
+"""Writing of sound rows into the ledger with COPY: sites, stores, documents, movements."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from crs import history
 from logistics.models import Batch, StockBalance, StockDocument, StockMovement, StorageCondition, Store, VaccinationSite
-from logistics.open_data.stock_rows import Place, Row
+from logistics.open_data.stock_rows import NamedSite, Row
+from logistics.operations import Operation
 from logistics.stock import items
 
 Kind = StockDocument.Kind
-# The published files give amounts only. Czech, as all data.
+# The published files give no reason. The note is Czech, as all data are.
 NOTE_OF_WASTE = "Zveřejněno bez důvodu."
 BATCH = 1000
 
@@ -26,7 +28,7 @@ _MOVEMENT_COLUMNS = "document_id, item_id, quantity"
 
 @dataclass(frozen=True)
 class Written:
-    """How many there are of each that were not there before."""
+    """The numbers of new documents, sites and stores."""
 
     documents: int
     sites: int
@@ -35,7 +37,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A document before it has a number; `is_confirmation`: it confirms the draft before it."""
+    """A document before it has a number; with `is_confirmation` it confirms the draft before it."""
 
     kind: str
     store: int
@@ -50,7 +52,7 @@ class _Draft:
 
 @dataclass(frozen=True)
 class _Ids:
-    """Stores by site; closed and opened items by vaccine and doses a vial."""
+    """Keys of stores by site; keys of closed and of opened items by vaccine and doses a vial."""
 
     stores: dict[UUID, int]
     closed: dict[tuple[str, int], int]
@@ -58,23 +60,24 @@ class _Ids:
 
 
 def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Callable[[str, int], None]) -> Written:
-    """Record `rows`, which the ledger is known to bear, with all they need; a dry run only counts."""
+    """Record sound `rows`, with the sites, stores and items that they need; a dry run only counts."""
     rows = sorted(rows, key=attrgetter("day", "line"))
     first_days = _first_days(rows)
     sites = _missing_sites(first_days)
     have = dict(Store.objects.filter(site__isnull=False).values_list("site_id", "pk"))
-    missing = [place for place in first_days if place.id not in have]
+    missing = [site for site in first_days if site.id not in have]
     if is_dry_run or not rows:
         documents = len(missing) + sum(_count_documents(row) for row in rows)
         return Written(documents, len(sites), len(missing))
-    VaccinationSite.objects.bulk_create(sites, batch_size=BATCH)
-    names = VaccinationSite.objects.in_bulk([place.id for place in missing])
+    with history.recording(Operation.IMPORT_STOCK):
+        VaccinationSite.objects.bulk_create(sites, batch_size=BATCH)
+    names = VaccinationSite.objects.in_bulk([site.id for site in missing])
     stores = Store.objects.bulk_create(
-        (Store(kind=Store.Kind.SITE, site_id=place.id, name=names[place.id].name) for place in missing),
+        (Store(kind=Store.Kind.SITE, site_id=site.id, name=names[site.id].name) for site in missing),
         batch_size=BATCH,
     )
     have |= {store.site_id: store.pk for store in stores if store.site_id}
-    drafts = [_Draft(Kind.ESTABLISHMENT, have[place.id], first_days[place], "") for place in missing]
+    drafts = [_Draft(Kind.ESTABLISHMENT, have[site.id], first_days[site], "") for site in missing]
     ids = _Ids(have, *_items(rows))
     for row in rows:
         drafts += _drafts(row, ids)
@@ -82,37 +85,38 @@ def write(rows: Sequence[Row], *, now: datetime, is_dry_run: bool, progress: Cal
     return Written(len(drafts), len(sites), len(missing))
 
 
-def _first_days(rows: Iterable[Row]) -> dict[Place, date]:
-    """The sites of `rows`, which come by day, with the first day of each; by identifier, as first named."""
-    found: dict[UUID, tuple[Place, date]] = {}
+def _first_days(rows: Iterable[Row]) -> dict[NamedSite, date]:
+    """The sites in `rows`, each as it was named first, with its first day; `rows` are ordered by day."""
+    found: dict[UUID, tuple[NamedSite, date]] = {}
     for row in rows:
-        for place in (row.site, row.target):
-            if place:
-                found.setdefault(place.id, (place, row.day))
+        for site in (row.site, row.target):
+            if site:
+                found.setdefault(site.id, (site, row.day))
     return dict(found.values())
 
 
-def _missing_sites(places: Iterable[Place]) -> list[VaccinationSite]:
-    """Sites that only the files know: some were closed since, some never public."""
+def _missing_sites(named: Iterable[NamedSite]) -> list[VaccinationSite]:
+    """Sites that only the stock files name: some have closed since, some were never public."""
     known = frozenset(VaccinationSite.objects.values_list("id", flat=True))
     return [
         VaccinationSite(
-            id=place.id,
-            name=place.name,
-            region_id=place.region,
+            id=site.id,
+            name=site.name,
+            region_id=site.region,
             kind="",
             state=VaccinationSite.State.CLOSED,
             is_public=False,
         )
-        for place in places
-        if place.id not in known
+        for site in named
+        if site.id not in known
     ]
 
 
 def _items(rows: Iterable[Row]) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
     closed, opened = {}, {}
     for vaccine, doses in sorted({(row.vaccine, row.doses_per_vial) for row in rows}):
-        batch, _is_new = Batch.objects.get_or_create(vaccine_id=vaccine, number="")
+        with history.recording(Operation.IMPORT_STOCK):
+            batch, _is_new = Batch.objects.get_or_create(vaccine_id=vaccine, number="")
         closed[vaccine, doses] = items.vaccine_item(batch=batch, doses_per_vial=doses).pk
         opened[vaccine, doses] = items.vaccine_item(batch=batch, doses_per_vial=doses, storage=StorageCondition.OPEN).pk
     return closed, opened
@@ -125,7 +129,7 @@ def _count_documents(row: Row) -> int:
 
 
 def _drafts(row: Row, ids: _Ids) -> list[_Draft]:
-    """What a row is in the ledger."""
+    """The documents of a row in the ledger."""
     store, day, name = ids.stores[row.site.id], row.day, row.import_row
     item = ids.closed[row.vaccine, row.doses_per_vial]
     if row.is_receipt:
@@ -151,7 +155,7 @@ def _drafts(row: Row, ids: _Ids) -> list[_Draft]:
 
 
 def _copy(drafts: Sequence[_Draft], now: datetime, progress: Callable[[str, int], None]) -> None:
-    """Two statements for all: the balances are moved by the second, in their one order."""
+    """Copy all drafts in two statements; the second, of movements, moves the balances in their one order."""
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
@@ -169,8 +173,8 @@ def _copy(drafts: Sequence[_Draft], now: datetime, progress: Callable[[str, int]
                     copy.write_row((number, item, quantity))
         progress("balances moved", len(drafts))
         if len(drafts) >= BATCH:
-            # Who reads next should not wait for autovacuum to learn that the tables are large now: until then
-            # PostgreSQL plans for a few rows, and a join of a second takes minutes.
+            # Until its statistics say that the tables are large now, PostgreSQL plans for a few rows, and a join of a
+            # second takes minutes. The next reader should not wait for autovacuum.
             for model in (StockDocument, StockMovement, StockBalance):
                 cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 

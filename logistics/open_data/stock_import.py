@@ -1,7 +1,7 @@
-"""Takes over the ministry's stock files: sound rows become documents of the ledger, the others are reported.
+"""Import of the ministry's stock files: sound rows become documents of the ledger, the others are reported.
 
-All of a file is one transaction, and two imports wait for each other. How a row is recognised and why it
-may be refused: docs/adr/0010-stock-imports.md.
+A file is one transaction, and two imports wait for each other. docs/adr/0010-stock-imports.md says how a row is
+recognised and why it may be refused.
 """
 
 from collections import Counter, defaultdict
@@ -35,7 +35,7 @@ Progress = Callable[[str, int], None]
 
 
 class RowOutcome(StrEnum):
-    """What became of a row."""
+    """The outcome of a row."""
 
     READ = "read"
     TAKEN = "taken"
@@ -45,7 +45,7 @@ class RowOutcome(StrEnum):
 
 @dataclass
 class StockImport:
-    """What an import came to. For each vaccine READ is the sum of the other outcomes, in every measure."""
+    """The outcome of an import. For each vaccine READ is the sum of the other outcomes, in every measure."""
 
     table: Table
     rows: int = 0
@@ -78,8 +78,8 @@ def import_stock(
 ) -> StockImport:
     """Record the sound rows of `path` in the ledger; rows that an earlier run took are recognised.
 
-    `progress` is told what is being done and how many rows or documents are done. Raises UnreadableFile,
-    and then nothing is written.
+    `progress` gets the present step and the number of rows or documents that are done. Raises UnreadableFile, and then
+    nothing is written.
     """
     with transaction.atomic():
         take(Lock.STOCK_IMPORT)
@@ -100,7 +100,7 @@ def import_stock(
 
 
 def _new_rows(path: Path, result: StockImport, today: date, progress: Progress) -> list[Row]:
-    """The rows that no earlier run took; what is of no use goes into `result`."""
+    """The rows that no earlier run took; rows that cannot be used go into `result`."""
     known = Known(
         vaccines=dict(Vaccine.objects.exclude(published_name="").values_list("published_name", "code")),
         regions=frozenset(Region.objects.values_list("code", flat=True)),
@@ -124,7 +124,7 @@ def _new_rows(path: Path, result: StockImport, today: date, progress: Progress) 
 
 
 def _lock_stock() -> dict[str, str]:
-    """Keep staff from moving or blocking what has no batch number; the blocked vaccines and why."""
+    """Keep staff from moving or blocking stock without a batch number; returns blocked vaccines with the reason."""
     batches = Batch.objects.filter(number="").order_by("pk").select_for_update(no_key=True)
     blocked = {batch.vaccine_id: batch.block_reason for batch in batches if batch.is_blocked}
     balances = StockBalance.objects.filter(item__batch__number="").order_by("store_id", "item_id")
@@ -133,7 +133,7 @@ def _lock_stock() -> dict[str, str]:
 
 
 def _is_blocked(row: Row, blocked: dict[str, str], result: StockImport, file: str) -> bool:
-    """Whether it would use what is blocked, which may only come in or be thrown away; if so, it is reported."""
+    """Whether the row would use a blocked batch, which may only come in or be wasted; such a row is reported."""
     if row.vaccine not in blocked or row.is_receipt or row.vials == row.wasted:
         return False
     _report(row, f"the batch is blocked: {blocked[row.vaccine]}", result, file)
@@ -141,7 +141,7 @@ def _is_blocked(row: Row, blocked: dict[str, str], result: StockImport, file: st
 
 
 def _changes() -> Changes:
-    """What the ledger holds of closed vials without a batch number, by the day of its documents."""
+    """The movements of closed vials without a batch number in the ledger, by the day of their documents."""
     movements = StockMovement.objects.filter(
         item__batch__number="", item__storage=StorageCondition.STORED, document__store__site__isnull=False
     )

@@ -1,7 +1,7 @@
-"""Reads the ministry's stock files (open data, `ockovani-distribuce` and `ockovani-spotreba`) row by row.
+"""Rows of the ministry's stock files (open data, `ockovani-distribuce` and `ockovani-spotreba`).
 
-What a row says is not yet recorded here: `logistics/open_data/soundness.py` decides which rows are sound and
-`logistics/open_data/stock_import.py` writes them.
+Nothing is recorded here: `logistics/open_data/soundness.py` decides which rows are sound, and
+`logistics/open_data/stock_import.py` records them.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from logistics.open_data.reader import BadValue, Problem
 
 # The first vaccine came to the country on 26 December 2020: an earlier date is a slip.
 FIRST_DAY = date(2020, 12, 26)
-# The whole country got fewer vials than that in half a year of 2021; and no vial of any vaccine holds so many doses.
+# The whole country got fewer vials in half a year of 2021, and no vial of any vaccine holds more doses.
 MOST_VIALS, MOST_DOSES_A_VIAL = 1_000_000, 20
 LONGEST_NAME = 200
 RECEIPT, ISSUE = "Příjem", "Výdej"
@@ -29,14 +29,14 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class Table(StrEnum):
-    """Which of the two files it is."""
+    """One of the two files."""
 
     DISTRIBUTION = "distribution"
     CONSUMPTION = "consumption"
 
 
 class Measure(StrEnum):
-    """What the totals of a file count."""
+    """A figure in the totals of a file."""
 
     ROWS = "rows"
     RECEIPTS = "receipts"
@@ -82,7 +82,7 @@ _ACTIONS = {RECEIPT: (Measure.RECEIPTS, Measure.RECEIVED), ISSUE: (Measure.ISSUE
 
 @dataclass(frozen=True)
 class Known:
-    """What a row may name: vaccines (published name: code), region codes, sites that have a name already."""
+    """The names that a row may use: vaccines (published name: code), region codes, and sites that are recorded."""
 
     vaccines: Mapping[str, str]
     regions: frozenset[str]
@@ -91,7 +91,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedSite:
     """A site as a row names it; `region` is its NUTS3 code."""
 
     id: UUID
@@ -101,7 +101,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a row adds to the totals, sound or not: `amounts` is for people."""
+    """The figures that a row, sound or not, adds to the totals; `amounts` says them for people."""
 
     vaccine: str
     measures: Mapping[Measure, int]
@@ -110,15 +110,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row whose values are sound in themselves: of a receipt, an issue, or a day's consumption.
+    """A receipt, an issue or a day's consumption whose values can all be used.
 
-    `vials` are all that move, of which `wasted` were thrown away.
+    `vials` are all that move; `wasted` of them were thrown away.
     """
 
     line: int
     day: date
-    site: Place
-    target: Place | None
+    site: NamedSite
+    target: NamedSite | None
     is_receipt: bool
     is_issue: bool
     vaccine: str
@@ -130,7 +130,7 @@ class Row:
 
     @property
     def key(self) -> tuple[UUID, str, int]:
-        """Whose stock of what it changes."""
+        """The stock that the row changes: site, vaccine and doses a vial."""
         return self.site.id, self.vaccine, self.doses_per_vial
 
 
@@ -144,7 +144,7 @@ class Reported:
 
 def read(path: Path, table: Table, known: Known) -> Iterator[Row | Reported]:
     """The rows of `path` in turn. Raises UnreadableFile."""
-    # The files hold equal rows that are meant (three equal deliveries of a day), so the n-th of them is itself.
+    # The files hold equal rows on purpose (three equal deliveries of a day), so they are told apart by their order.
     seen: Counter[tuple[object, ...]] = Counter()
     for line in reader.read(path, COLUMNS[table]):
         if isinstance(line, Problem):
@@ -162,7 +162,7 @@ def read(path: Path, table: Table, known: Known) -> Iterator[Row | Reported]:
 
 
 def _figures(values: Mapping[str, str], table: Table) -> Figures:
-    """The amounts as published, before anything else of the row is looked at. Raises BadValue."""
+    """The amounts as published, read before anything else of the row. Raises BadValue."""
     vaccine = shortened(values["ockovaci_latka"])
     if table == Table.DISTRIBUTION:
         if values["akce"] not in _ACTIONS:
@@ -180,14 +180,14 @@ def _figures(values: Mapping[str, str], table: Table) -> Figures:
 
 
 def _row(line: reader.FileLine, table: Table, figures: Figures, known: Known, seen: Counter[tuple[object, ...]]) -> Row:
-    """The whole row. Raises BadValue for the first value that is of no use."""
+    """The whole row. Raises BadValue for the first value that cannot be used."""
     values = line.values
     is_distribution = table == Table.DISTRIBUTION
     vaccine = known.vaccines.get(values["ockovaci_latka"])
     if vaccine is None:
         raise BadValue(f"no vaccine is published as “{figures.vaccine}”")
     vials, wasted, doses_per_vial = _vials(values, table)
-    site = _place(values, "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", known)
+    site = _named_site(values, "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", known)
     is_receipt = is_distribution and values["akce"] == RECEIPT
     target = _target(values, site, known, is_receipt=is_receipt) if is_distribution else None
     day = _day(values["datum"], known.today)
@@ -234,23 +234,23 @@ def _doses_per_vial(vials: int, doses: int) -> int:
     return doses // vials
 
 
-def _place(values: Mapping[str, str], key: str, name: str, region: str, known: Known) -> Place:
-    place = Place(reader.identifier(values[key]), values[name], values[region])
-    if place.region not in known.regions:
-        raise BadValue(f"there is no region “{shortened(place.region)}”")
-    if place.id not in known.sites and not 0 < len(place.name) <= LONGEST_NAME:
+def _named_site(values: Mapping[str, str], key: str, name: str, region: str, known: Known) -> NamedSite:
+    site = NamedSite(reader.identifier(values[key]), values[name], values[region])
+    if site.region not in known.regions:
+        raise BadValue(f"there is no region “{shortened(site.region)}”")
+    if site.id not in known.sites and not 0 < len(site.name) <= LONGEST_NAME:
         raise BadValue(
-            f"the site {place.id} is not known and its name is missing or longer than {LONGEST_NAME:,} characters"
+            f"the site {site.id} is not known and its name is missing or longer than {LONGEST_NAME:,} characters"
         )
-    return place
+    return site
 
 
-def _target(values: Mapping[str, str], site: Place, known: Known, *, is_receipt: bool) -> Place | None:
+def _target(values: Mapping[str, str], site: NamedSite, known: Known, *, is_receipt: bool) -> NamedSite | None:
     if not values["cilove_ockovaci_misto_id"]:
         return None
     if is_receipt:
         raise BadValue("a receipt cannot go to another site")
-    target = _place(values, "cilove_ockovaci_misto_id", "cilove_ockovaci_misto_nazev", "cilovy_kraj_kod", known)
+    target = _named_site(values, "cilove_ockovaci_misto_id", "cilove_ockovaci_misto_nazev", "cilovy_kraj_kod", known)
     if target.id == site.id:
         raise BadValue("it goes from the site to itself: nothing would move")
     return target
@@ -278,5 +278,5 @@ def _number(values: Mapping[str, str], column: str) -> int:
 
 
 def _fingerprint(*values: object) -> str:
-    """40 characters that stand for the row in the ledger, the same in every later edition of the file."""
+    """The 40 characters that stand for a row in the ledger; a later edition of the file gives equal ones."""
     return hashlib.blake2b("|".join(map(str, values)).encode(), digest_size=20).hexdigest()

@@ -1,8 +1,8 @@
-"""The geometry of the charts that templates draw as SVG; nothing here knows what the numbers mean.
+"""The geometry of the charts that templates draw as SVG; nothing here knows the meaning of the numbers.
 
-Across, everything is in per cent, so that one drawing fills a telephone and a wide screen while its letters
-keep their size; down, it is in pixels. Lengths are ready-made strings: a template would write them with the
-decimal comma of the language, which SVG does not read.
+Widths are in per cent, so one drawing fills a telephone and a wide screen while its letters keep their size. Heights
+are in pixels. Lengths are ready-made strings: a template would write them with the decimal comma of the language, which
+SVG does not read.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ from itertools import groupby
 HEIGHT = 240
 # Room above the highest line for its number.
 HEADROOM = 22
-# As many patterns stand in templates/logistics/reports/parts/patterns.svg.
+# The number of patterns in templates/logistics/reports/parts/patterns.svg.
 PATTERNS = 6
-# More bars than this are too thin to be told apart on a telephone; then a bar is a week.
+# With more bars than this a bar is a week: on a telephone they would be too thin to be told apart.
 MOST_BARS = 62
 LINES = 4
 TICKS = 5
@@ -23,7 +23,7 @@ TICKS = 5
 
 @dataclass(frozen=True)
 class Series:
-    """A kind of what is counted, such as a vaccine: its name and an amount for each day that has any."""
+    """A series of amounts, such as those of a vaccine: its name, and an amount for each day that has one."""
 
     name: str
     amounts: dict[date, int]
@@ -53,7 +53,7 @@ class Bar:
 
     @property
     def is_week(self) -> bool:
-        """Whether it stands for more than a day."""
+        """Whether the bar stands for more than a day."""
         return self.first != self.last
 
 
@@ -67,7 +67,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Tick:
-    """A day named under the bars; `anchor` keeps the first and the last inside."""
+    """A day named under the bars; `anchor` keeps the first and the last name inside the drawing."""
 
     x: str
     day: date
@@ -86,13 +86,13 @@ class StackedBars:
 
     @property
     def is_weekly(self) -> bool:
-        """Whether a bar is a week."""
+        """Whether bars are weeks."""
         return any(bar.is_week for bar in self.bars)
 
 
 @dataclass(frozen=True)
 class Share:
-    """A bar along: its `percent`, and its parts as x and width with their patterns."""
+    """A horizontal bar: its `percent`, and its parts as x and width with their patterns."""
 
     name: str
     percent: float
@@ -100,7 +100,7 @@ class Share:
 
 
 def stacked_bars(series: Sequence[Series], days: Sequence[date]) -> StackedBars:
-    """A bar for each of `days`, or for each week from Monday where they are many; `days` follow one another."""
+    """A bar for each of `days`, which follow one another; where they are many, a bar for each week from Monday."""
     spans = _spans(days)
     sums = [[sum(one.amounts.get(day, 0) for day in span) for one in series] for span in spans]
     top = ceiling(max((sum(amounts) for amounts in sums), default=0))
@@ -127,7 +127,7 @@ def stacked_bars(series: Sequence[Series], days: Sequence[date]) -> StackedBars:
 
 
 def shares(rows: Sequence[tuple[str, Sequence[float]]]) -> list[Share]:
-    """A bar along for each name, its parts (in per cent) side by side; the longest is drawn over the whole width."""
+    """A horizontal bar for each name with its parts (in per cent) side by side; the longest fills the whole width."""
     longest = max((sum(parts) for _name, parts in rows), default=0) or 1
     found = []
     for name, parts in rows:
@@ -141,7 +141,7 @@ def shares(rows: Sequence[tuple[str, Sequence[float]]]) -> list[Share]:
 
 
 def ceiling(value: int) -> int:
-    """The end of a scale for `value`: LINES equal steps of a round number, the first such that reaches it."""
+    """The end of a scale for `value`: the first round number that reaches it in LINES equal steps."""
     unit = 1
     while True:
         for mantissa in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80):
@@ -174,18 +174,18 @@ def _spans(days: Sequence[date]) -> list[list[date]]:
 
 
 def _ticks(spans: Sequence[Sequence[date]]) -> list[Tick]:
-    """At most TICKS names, evenly spread, the first and the last among them."""
+    """At most TICKS days, evenly spread, with the first and the last."""
     if not spans:
         return []
     last = len(spans) - 1
     wanted = min(TICKS - 1, last)
-    places = sorted({round(number * last / wanted) for number in range(wanted + 1)}) if wanted else [0]
+    positions = sorted({round(number * last / wanted) for number in range(wanted + 1)}) if wanted else [0]
     slot = 100 / len(spans)
     ticks = []
-    for place in places:
-        anchor = "middle" if last == 0 or 0 < place < last else "start" if place == 0 else "end"
-        at = {"start": place, "middle": place + 0.5, "end": place + 1}[anchor]
-        ticks.append(Tick(x=_percent(at * slot), day=spans[place][0], anchor=anchor))
+    for position in positions:
+        anchor = "middle" if last == 0 or 0 < position < last else "start" if position == 0 else "end"
+        at = {"start": position, "middle": position + 0.5, "end": position + 1}[anchor]
+        ticks.append(Tick(x=_percent(at * slot), day=spans[position][0], anchor=anchor))
     return ticks
 
 

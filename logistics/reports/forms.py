@@ -1,4 +1,4 @@
-"""The period of a report."""
+"""The form of a report's period."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ MOST_DAYS = 366
 
 
 class PeriodForm(forms.Form):
-    """From which day to which; empty means the last thirty."""
+    """The first and the last day of a report; empty means the last thirty days."""
 
     od = forms.DateField(
         label=_("From the day"),
@@ -30,7 +30,7 @@ class PeriodForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """The days must rise and be at most a year."""
+        """Require that the days rise and span a year at most."""
         data = super().clean() or self.cleaned_data
         first, last = data.get("od"), data.get("do")
         if first and last and first > last:
@@ -40,16 +40,16 @@ class PeriodForm(forms.Form):
         return data
 
     def period(self, today: date) -> Period:
-        """What was chosen; what was left out or wrong is filled in."""
+        """The chosen period; a day that was left out or is wrong is filled in."""
         chosen = self.cleaned_data if self.is_valid() else {}
         first, last = chosen.get("od"), chosen.get("do")
         if last is None:
-            # A first day long ago begins a year, one in the future is a period of a day.
+            # From a first day long ago the period is a year; from one in the future it is that day.
             is_long_ago = first is not None and first < before(today, MOST_DAYS)
             last = first + timedelta(days=MOST_DAYS - 1) if first and is_long_ago else max(first or today, today)
         return Period(first=first or before(last, USUAL_DAYS), last=last)
 
 
 def before(last: date, days: int) -> date:
-    """The first of so many days that end with `last`."""
+    """The first of `days` days that end with `last`."""
     return max(date.min + timedelta(days=days), last) - timedelta(days=days - 1)

@@ -1,7 +1,7 @@
-"""What stock is where, how fast it goes and what is thrown away: read for a site, a region or the country.
+"""Reports of stock for a store, a region or the country: the stock, its use and its waste.
 
-Every question is one or two statements that add up in the database, whatever the number of stores. A document
-that was reversed does not count, nor does its reversal. Days are days in Prague (`happened_on`).
+Every question is one or two statements that add up in the database, whatever the number of stores. A reversed document
+does not count, nor does its reversal. Days are days in Prague (`happened_on`).
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,6 @@ from logistics.models import (
     StockDocument,
     StockMovement,
     Store,
-    VaccinationSite,
     Vaccine,
 )
 from logistics.models.stock import DOSES, IS_OPEN
@@ -36,13 +35,13 @@ class Period:
 
     @property
     def days(self) -> list[date]:
-        """Each day of it."""
+        """The days of the period."""
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
 
 @dataclass(frozen=True)
 class Held:
-    """What is there of a batch."""
+    """The stock of a batch."""
 
     batch: Batch
     vials: int
@@ -55,24 +54,24 @@ class Held:
 
     @property
     def doses(self) -> int:
-        """Doses that are there, in vials and opened."""
+        """Doses in closed vials and in opened ones."""
         return self.doses_in_vials + self.opened
 
     @property
     def state(self) -> str:
-        """`state_of` the batch."""
+        """The state of the batch, as `state_of` names it."""
         return state_of(self.batch, today=self.today)
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Doses used in a period: the vaccines in a fixed order, and the days on which any were used."""
+    """Doses used in a period: the vaccines in their order, and the days on which any were used."""
 
     vaccines: list[Vaccine]
     by_day: dict[date, dict[str, int]]
 
     def rows(self) -> list[tuple[date, list[int], int]]:
-        """A day, its doses in the order of the vaccines, their sum."""
+        """The rows of the table: a day, its doses in the order of the vaccines, and their sum."""
         found = []
         for day, doses in sorted(self.by_day.items()):
             amounts = [doses.get(vaccine.pk, 0) for vaccine in self.vaccines]
@@ -80,53 +79,59 @@ class Usage:
         return found
 
     def totals(self) -> list[int]:
-        """Doses of the whole period in the order of the vaccines, at the end their sum."""
+        """Doses of the whole period in the order of the vaccines, and their sum at the end."""
         sums = [sum(doses.get(vaccine.pk, 0) for doses in self.by_day.values()) for vaccine in self.vaccines]
         return [*sums, sum(sums)]
 
 
 @dataclass
 class Wasted:
-    """What became of a vaccine's doses in a period."""
+    """The doses of a vaccine that were used, gained and wasted in a period."""
 
     vaccine: Vaccine
     consumed: int = 0
-    # Against what the opened vials were delivered for; below zero where less was drawn.
+    # Doses drawn beyond those for which the opened vials were delivered; below zero where fewer were drawn.
     extra: int = 0
     closed: dict[str, int] = field(default_factory=dict)
     opened: dict[str, int] = field(default_factory=dict)
 
     @property
     def doses_closed(self) -> int:
-        """Doses thrown away in closed vials."""
+        """Doses wasted in closed vials."""
         return sum(self.closed.values())
 
     @property
     def doses_opened(self) -> int:
-        """Doses thrown away from opened vials."""
+        """Doses wasted from opened vials."""
         return sum(self.opened.values())
 
     @property
     def doses(self) -> int:
-        """Doses thrown away."""
+        """Doses wasted."""
         return self.doses_closed + self.doses_opened
 
     @property
     def percent(self) -> float | None:
-        """The waste rate: wasted of wasted and consumed, 0 to 100; None where there was neither."""
-        whole = self.doses + self.consumed
-        return self.doses / whole * 100 if whole else None
+        """The waste rate."""
+        return waste_rate(wasted=self.doses, consumed=self.consumed)
+
+    @property
+    def percent_by_vials(self) -> tuple[float, float]:
+        """The two parts of the waste rate: of closed vials, and of opened ones."""
+        if not self.doses or self.percent is None:
+            return 0.0, 0.0
+        return self.percent * self.doses_closed / self.doses, self.percent * self.doses_opened / self.doses
 
     @property
     def reasons(self) -> list[tuple[str, int, int]]:
-        """Reason in words, doses in closed vials, doses of opened ones."""
+        """The reasons: each in words, with the doses in closed vials and those of opened ones."""
         named = [str(reason) for reason in Reason if reason in self.closed or reason in self.opened]
         return [(str(Reason(key).label), self.closed.get(key, 0), self.opened.get(key, 0)) for key in named]
 
 
 @dataclass
 class ReportLine:
-    """A region or a store in the table of a level: what is there, and what became of doses in the period."""
+    """A region or a store in a report's table: its stock, and the doses used and wasted in the period."""
 
     name: str
     key: str | int | None = None
@@ -138,18 +143,18 @@ class ReportLine:
 
     @property
     def percent(self) -> float | None:
-        """The waste rate: wasted of wasted and consumed, 0 to 100; None where there was neither."""
-        whole = self.wasted + self.consumed
-        return self.wasted / whole * 100 if whole else None
+        """The waste rate."""
+        return waste_rate(wasted=self.wasted, consumed=self.consumed)
 
 
-def stores_in(region: Region) -> QuerySet[Store]:
-    """The region's own store and those of its sites."""
-    return Store.objects.filter(Q(region=region) | Q(site__in=VaccinationSite.objects.in_region(region.code)))
+def waste_rate(*, wasted: int, consumed: int) -> float | None:
+    """The share of wasted doses in all that were wasted or consumed, 0 to 100; None where there were none."""
+    whole = wasted + consumed
+    return wasted / whole * 100 if whole else None
 
 
 def stock(stores: QuerySet[Store], *, today: date) -> list[Held]:
-    """What is there and what is coming, by vaccine and batch; what expires first comes first."""
+    """The stock and the deliveries on the way, by vaccine and batch; the batch that expires first comes first."""
     there = _vaccines(StockBalance.objects.present().filter(store__in=stores.values("pk"))).values("item__batch")
     there = there.annotate(
         vials=_sum(~IS_OPEN),
@@ -197,7 +202,7 @@ def last_use(stores: QuerySet[Store]) -> date | None:
 
 
 def waste(stores: QuerySet[Store], period: Period) -> list[Wasted]:
-    """What was used, thrown away and gained at opening, by vaccine."""
+    """The doses used, wasted and gained at opening, by vaccine."""
     movements = _done(stores, period, Kind.CONSUMPTION, Kind.WASTE, Kind.OPENING)
     is_opened = Case(When(IS_OPEN, then=Value(1)), default=Value(0))
     rows = movements.values_list("item__batch__vaccine", "document__kind", "document__reason", is_opened)
@@ -215,11 +220,11 @@ def waste(stores: QuerySet[Store], period: Period) -> list[Wasted]:
 
 
 def by_region(period: Period) -> list[ReportLine]:
-    """The whole country: a line a region by code (`key`), then one a distributor (`key` is the store's id)."""
+    """The whole country: a line a region (`key` is its code), then a line a distributor (`key` is the store's id)."""
     lines = {code: ReportLine(name=name, key=code) for code, name in Region.objects.values_list("code", "name")}
     of_store: dict[int, ReportLine] = {}
-    stores = Store.objects.annotate(lies_in=Coalesce("region", "site__region", "site__district__region"))
-    for pk, name, region in stores.order_by("name").values_list("pk", "name", "lies_in"):
+    stores = Store.objects.annotate(code=Coalesce("region", "site__region", "site__district__region"))
+    for pk, name, region in stores.order_by("name").values_list("pk", "name", "code"):
         of_store[pk] = lines[region] if region else ReportLine(name=name, key=pk)
     _add_up(Store.objects.all(), period, of_store)
     return [*lines.values(), *(line for line in of_store.values() if isinstance(line.key, int))]
@@ -244,7 +249,7 @@ def total(lines: list[ReportLine]) -> ReportLine:
 
 
 def _add_up(stores: QuerySet[Store], period: Period, lines: dict[int, ReportLine]) -> None:
-    """Three statements, grouped by store; what is known of a store goes to its line."""
+    """Add the figures of each store to its line, in three statements grouped by store."""
     there = _vaccines(StockBalance.objects.present().filter(store__in=stores.values("pk"))).values_list("store")
     for store, vials, doses in there.annotate(vials=_sum(~IS_OPEN), doses=Sum(DOSES)).order_by():
         lines[store].vials += vials
@@ -265,7 +270,7 @@ def _coming_to(stores: QuerySet[Store]) -> QuerySet[StockDocument]:
 
 
 def _done(stores: QuerySet[Store], period: Period, *kinds: Kind) -> QuerySet[StockMovement]:
-    """Movements of vaccine by living documents of `kinds` in the period."""
+    """Movements of vaccine in the period, by documents of `kinds` that were not reversed."""
     return _vaccines(StockMovement.objects.not_reversed()).filter(
         document__kind__in=kinds,
         document__happened_on__range=(period.first, period.last),

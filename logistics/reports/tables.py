@@ -1,7 +1,7 @@
-"""The reports of stock as files to download.
+"""The tables of the reports of stock, to be downloaded as files (crs.csv_download).
 
-Semicolons and a byte order mark, because these files are for people: a Czech Excel opens exactly such ones by a
-double click, with the comma as the decimal sign. What machines read is the open data (`logistics/open_data/reader.py`).
+The files are for people: they have semicolons and a byte order mark, because a Czech Excel opens such files by a double
+click, with the comma as the decimal sign. Files for machines are the open data (`logistics/open_data/export.py`).
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ def consumption(usage: Usage) -> list[list[Cell]]:
 
 
 def waste(rows: Iterable[Wasted]) -> list[list[Cell]]:
-    """A line a vaccine and reason, then one of the vaccine's sum with the rate in per cent."""
+    """A line a vaccine and reason; after those of a vaccine a line with their sum and the waste rate in per cent."""
     head: list[Cell] = [
         _("vaccine"),
         _("reason"),

@@ -1,4 +1,4 @@
-"""The overviews of stock, on a page and as files."""
+"""Addresses of the reports of stock, as pages and as files."""
 
 from django.urls import path
 
@@ -9,6 +9,6 @@ urlpatterns = [
     path("sklad/prehled/<slug:name>.csv", views.table, name="overview_csv"),
     path("sklad/prehled/kraj/<slug:code>/", views.region, name="region_report"),
     path("sklad/prehled/kraj/<slug:code>/<slug:name>.csv", views.table, name="region_csv"),
-    path("sklad/prehled/misto/<int:store_id>/", views.place, name="store_report"),
+    path("sklad/prehled/misto/<int:store_id>/", views.store, name="store_report"),
     path("sklad/prehled/misto/<int:store_id>/<slug:name>.csv", views.table, name="store_csv"),
 ]

@@ -1,4 +1,4 @@
-"""Stock of the country, a region or a store: what is there, what is used, what is thrown away."""
+"""The reports of stock: of the country, of a region or of a store."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from logistics.models import Region, Store
 from logistics.reports import charts, queries, tables
 from logistics.reports.forms import USUAL_DAYS, PeriodForm, before
 from logistics.reports.queries import Period, ReportLine
-from logistics.staff.access import is_ministry, regions_of, stores_of
+from logistics.staff.permissions import Act, may, regions_where, stores_where
 
 # Shortcuts beside the dates.
 USUAL_PERIODS = (30, 90)
@@ -27,7 +27,7 @@ USUAL_PERIODS = (30, 90)
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose stock a report shows, where its page is, and one level up if the user may go there."""
+    """The stores of a report, the address of its page, and the level above it if the user may go there."""
 
     name: str
     stores: QuerySet[Store]
@@ -38,10 +38,10 @@ class Scope:
 @staff_only
 @require_GET
 def overview(request: StaffRequest) -> HttpResponse:
-    """The country for the ministry; others are led to what they see, or choose."""
-    if is_ministry(request.user):
+    """The report of the country for those who may see it; others are led to the report they may see, or choose one."""
+    if may(request.user, Act.SEE_COUNTRY):
         return _report(request, _country(request.user), lines=queries.by_region)
-    links = _places(request)
+    links = _choices(request)
     if not links:
         raise Http404
     if len(links) == 1:
@@ -52,16 +52,16 @@ def overview(request: StaffRequest) -> HttpResponse:
 @staff_only
 @require_GET
 def region(request: StaffRequest, code: str) -> HttpResponse:
-    """A region and the stores in it."""
+    """The report of a region, with a line a store."""
     scope = _region(request.user, code)
     return _report(request, scope, lines=lambda period: queries.by_store(scope.stores, period))
 
 
 @staff_only
 @require_GET
-def place(request: StaffRequest, store_id: int) -> HttpResponse:
-    """One store."""
-    return _report(request, _place(request.user, store_id))
+def store(request: StaffRequest, store_id: int) -> HttpResponse:
+    """The report of a store."""
+    return _report(request, _store(request.user, store_id))
 
 
 @staff_only
@@ -69,7 +69,7 @@ def place(request: StaffRequest, store_id: int) -> HttpResponse:
 def table(request: StaffRequest, name: str, code: str = "", store_id: int = 0) -> HttpResponse:
     """A part of a report as a CSV file: zasoby, spotreba or znehodnoceni."""
     user = request.user
-    scope = _region(user, code) if code else _place(user, store_id) if store_id else _country(user)
+    scope = _region(user, code) if code else _store(user, store_id) if store_id else _country(user)
     today = timezone.localdate()
     period = PeriodForm(request.GET).period(today)
     if name == "zasoby":
@@ -118,16 +118,11 @@ def _usage_chart(usage: queries.Usage, period: Period) -> charts.StackedBars:
 
 
 def _waste_chart(waste: list[queries.Wasted]) -> list[charts.Share]:
-    rows = []
-    for row in waste:
-        whole = row.doses + row.consumed
-        if whole:
-            rows.append((row.vaccine.name, (row.doses_closed / whole * 100, row.doses_opened / whole * 100)))
-    return charts.shares(rows)
+    return charts.shares([(row.vaccine.name, row.percent_by_vials) for row in waste if row.percent is not None])
 
 
 def _latest(scope: Scope) -> tuple[date, str] | None:
-    """Where nothing was used in the period: the last day with any, and the address of the days before it."""
+    """The last day on which doses were used, and the address of the period that ends with it."""
     day = queries.last_use(scope.stores)
     return None if day is None else (day, _query(Period(before(day, USUAL_DAYS), day)))
 
@@ -137,40 +132,37 @@ def _query(period: Period) -> str:
 
 
 def _country(user: Any) -> Scope:
-    if not is_ministry(user):
+    if not may(user, Act.SEE_COUNTRY):
         raise Http404
     return Scope(name=_("Czech Republic"), stores=Store.objects.all(), url=reverse("logistics:overview"))
 
 
 def _region(user: Any, code: str) -> Scope:
-    found = regions_of(user).filter(pk=code).first()
+    found = regions_where(user, Act.SEE_REGION).filter(pk=code).first()
     if found is None:
         raise Http404
-    up = (_("Czech Republic"), reverse("logistics:overview")) if is_ministry(user) else None
-    return Scope(name=found.name, stores=queries.stores_in(found), url=_region_url(found), up=up)
+    up = (_("Czech Republic"), reverse("logistics:overview")) if may(user, Act.SEE_COUNTRY) else None
+    return Scope(name=found.name, stores=Store.objects.in_region(found.code), url=_region_url(found), up=up)
 
 
-def _place(user: Any, store_id: int) -> Scope:
+def _store(user: Any, store_id: int) -> Scope:
     related = ("region", "site__region", "site__district__region")
-    store = stores_of(user).filter(pk=store_id).select_related(*related).first()
+    store = stores_where(user, Act.SEE_STORE).filter(pk=store_id).select_related(*related).first()
     if store is None:
         raise Http404
-    lies_in = store.region or (store.site.lies_in if store.site else None)
-    up = None
-    if lies_in is not None and regions_of(user).filter(pk=lies_in.pk).exists():
+    lies_in, up = store.lies_in, None
+    if lies_in is not None and may(user, Act.SEE_REGION, lies_in):
         up = (lies_in.name, _region_url(lies_in))
-    elif lies_in is None and is_ministry(user):
+    elif lies_in is None and may(user, Act.SEE_COUNTRY):
         up = (_("Czech Republic"), reverse("logistics:overview"))
     return Scope(name=store.name, stores=Store.objects.filter(pk=store.pk), url=_store_url(store.pk), up=up)
 
 
-def _places(request: StaffRequest) -> list[tuple[str, str]]:
-    """Regions, and stores that are not in one of them: name and address."""
-    regions = list(regions_of(request.user))
-    inside = [queries.stores_in(one).values("pk") for one in regions]
-    stores = stores_of(request.user)
-    for one in inside:
-        stores = stores.exclude(pk__in=one)
+def _choices(request: StaffRequest) -> list[tuple[str, str]]:
+    """The reports that the user may see, by name and address: regions, and stores that lie in none of them."""
+    regions = list(regions_where(request.user, Act.SEE_REGION))
+    inside = Store.objects.in_regions([one.code for one in regions])
+    stores = stores_where(request.user, Act.SEE_STORE).exclude(pk__in=inside.values("pk"))
     links = [(one.name, _region_url(one)) for one in regions]
     return links + [(store.name, _store_url(store.pk)) for store in stores.order_by("name")]
 

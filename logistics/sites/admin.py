@@ -1,4 +1,4 @@
-"""The staff's screens for sites: everybody sees theirs, and those who answer for a site edit it."""
+"""The admin's screens of regions, districts and sites, and the page that changes the state of a site."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTimeWidget
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,24 +14,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from crs.admin import ReadOnly
-from logistics.models import (
-    District,
-    Region,
-    Role,
-    SiteContact,
-    VaccinationSite,
-    WeekdayHours,
-)
+from logistics.models import District, Region, SiteContact, VaccinationSite, WeekdayHours
 from logistics.sites import states
 from logistics.sites.errors import SiteError
 from logistics.sites.forms import HoursFormSet, SiteForm, StateForm
-from logistics.staff import access
-from logistics.staff.admin_scope import SeenByStaff, _has_role, is_ministry, staff_user
+from logistics.staff.admin_screens import StaffAdmin, StaffInline, staff_user
+from logistics.staff.guards import site_or_404
+from logistics.staff.permissions import Act
 
-# Who edits the site where they have the role; the ministry edits all.
-EDITORS = (Role.MANAGER, Role.IT)
-# What decides where people are sent and which provider it is.
+# Fields that decide where people are sent and which provider it is: only users who may `ADD_SITE` edit them.
 MINISTRYS_FIELDS = ("name", "kind", "is_public", "district", "region", "facility_code", "company_number")
 # Hours of a site have no seconds.
 TO_THE_MINUTE: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
@@ -41,18 +31,20 @@ TO_THE_MINUTE: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
 
 
 @admin.register(Region)
-class RegionAdmin(SeenByStaff, ReadOnly, admin.ModelAdmin[Region]):
+class RegionAdmin(StaffAdmin):
     """The 14 regions."""
 
+    see = Act.LOOK_UP
     list_display = ("code", "name")
     list_display_links = ("code", "name")
     search_fields = ("code", "name")
 
 
 @admin.register(District)
-class DistrictAdmin(SeenByStaff, ReadOnly, admin.ModelAdmin[District]):
+class DistrictAdmin(StaffAdmin):
     """The 77 districts."""
 
+    see = Act.LOOK_UP
     list_display = ("code", "name", "region")
     list_display_links = ("code", "name")
     list_filter = ("region",)
@@ -60,51 +52,27 @@ class DistrictAdmin(SeenByStaff, ReadOnly, admin.ModelAdmin[District]):
     search_fields = ("code", "name")
 
 
-class EditedWithSite(SeenByStaff):
-    """Rows of a site: who edits the site edits them."""
-
-    def has_add_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
-        """Who edits the site."""
-        return _edits(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
-        """Who edits the site."""
-        return _edits(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
-        """Who edits the site."""
-        return _edits(request, obj)
-
-
-def _edits(request: HttpRequest, site: VaccinationSite | None) -> bool:
-    """Whether the user edits `site`; None: any site at all."""
-    if is_ministry(request):
-        return True
-    mine = access.sites_with_role(staff_user(request), *EDITORS)
-    return (mine if site is None else mine.filter(pk=site.pk)).exists()
-
-
-class HoursInline(EditedWithSite, admin.TabularInline[WeekdayHours, VaccinationSite]):
+class HoursInline(StaffInline):
     """Weekdays with hours of their own."""
 
     model = WeekdayHours
     formset = HoursFormSet
     formfield_overrides = TO_THE_MINUTE
-    extra = 0
     max_num = 7
 
 
-class ContactInline(EditedWithSite, admin.TabularInline[SiteContact, VaccinationSite]):
-    """Whom to call; for staff only."""
+class ContactInline(StaffInline):
+    """People to call at the site; for staff only."""
 
     model = SiteContact
-    extra = 0
 
 
 @admin.register(VaccinationSite)
-class VaccinationSiteAdmin(EditedWithSite, admin.ModelAdmin[VaccinationSite]):
-    """Where people are vaccinated. A site that ceased is closed, never deleted: its past stays."""
+class VaccinationSiteAdmin(StaffAdmin):
+    """Vaccination sites. A site that ceased is closed, never deleted, because its past stays."""
 
+    see, add, change = Act.SEE_SITE, Act.ADD_SITE, Act.EDIT_SITE
+    site_path = "pk"
     form = SiteForm
     list_display = ("name", "district", "kind", "state", "opens_at", "closes_at", "daily_capacity", "is_step_free")
     list_filter = (
@@ -159,35 +127,19 @@ class VaccinationSiteAdmin(EditedWithSite, admin.ModelAdmin[VaccinationSite]):
         (_("Identification"), {"fields": ("id", "facility_code", "company_number")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[VaccinationSite]:
-        """The user's sites."""
-        return access.sites_of(staff_user(request))
-
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> VaccinationSite | None:
-        """One of the user's sites. Raises Http404: another one is as if it were not there."""
+        # Django would say that the site does not exist and lead away; to outsiders it is as if it were not there.
         site = super().get_object(request, object_id, from_field)
         if site is None:
             raise Http404
         return site
 
     def get_readonly_fields(self, request: HttpRequest, obj: VaccinationSite | None = None) -> tuple[str, ...]:
-        """The state changes on its own page, with a reason."""
-        return ("id", "state_now") if is_ministry(request) else ("id", "state_now", *MINISTRYS_FIELDS)
-
-    def has_view_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
-        """Staff with a role; a site: those to whom it belongs."""
-        return _has_role(request) and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
-
-    def has_add_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
-        """The ministry."""
-        return is_ministry(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: VaccinationSite | None = None) -> bool:
-        """Nobody deletes a site."""
-        return False
+        # The state changes on its own page, with a reason.
+        return ("id", "state_now") if self.has_add_permission(request) else ("id", "state_now", *MINISTRYS_FIELDS)
 
     def save_model(self, request: HttpRequest, obj: VaccinationSite, form: SiteForm, change: bool) -> None:
-        """Write what was changed alone: the whole row would put back the state that somebody changes right now."""
+        # Only the changed fields are saved: the whole row would put back a state that somebody changes right now.
         if not change:
             obj.state = VaccinationSite.State.PREPARING
             obj.save()
@@ -195,7 +147,6 @@ class VaccinationSiteAdmin(EditedWithSite, admin.ModelAdmin[VaccinationSite]):
             obj.save(update_fields=columns)
 
     def view_on_site(self, site: VaccinationSite) -> str | None:
-        """The page for everybody, if there is one."""
         is_public = site.is_public and site.state != VaccinationSite.State.PREPARING
         return reverse("logistics:site", args=[site.pk]) if is_public else None
 
@@ -210,7 +161,6 @@ class VaccinationSiteAdmin(EditedWithSite, admin.ModelAdmin[VaccinationSite]):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """With the page of the state."""
         state = path(
             "<uuid:site_id>/state/",
             self.admin_site.admin_view(self.state_view),
@@ -219,8 +169,9 @@ class VaccinationSiteAdmin(EditedWithSite, admin.ModelAdmin[VaccinationSite]):
         return [state, *super().get_urls()]
 
     def state_view(self, request: HttpRequest, site_id: UUID) -> HttpResponse:
-        """Change the state of a site with a reason; below, how it came to be so."""
-        site, user = access.site_or_404(staff_user(request), site_id), staff_user(request)
+        """Change the state of a site with a reason; below stands its history."""
+        user = staff_user(request)
+        site = site_or_404(user, site_id, Act.SEE_SITE)
         if request.POST.get("seen") in VaccinationSite.State:
             site.state = request.POST["seen"]  # what the person decided about, whatever it is by now
         form = StateForm(request.POST or None, states=states.next_states(site=site, user=user))

@@ -1,4 +1,4 @@
-"""The list of sites for everybody: by region and district, or by what somebody remembers of a name."""
+"""The list of sites for everybody: by region and district, or by words of their name or address."""
 
 import unicodedata
 from collections import Counter
@@ -7,39 +7,39 @@ from django.db.models import prefetch_related_objects
 
 from logistics.models import Region, VaccinationSite
 
-# Open sites first, then those where one may ask again, then the past.
+# Open sites come first, then paused ones, which may open again, then closed ones.
 _ORDER = {
-    state: place
-    for place, state in enumerate(
+    state: number
+    for number, state in enumerate(
         (VaccinationSite.State.OPEN, VaccinationSite.State.PAUSED, VaccinationSite.State.CLOSED)
     )
 }
 
 
 def count_by_region() -> list[tuple[Region, int]]:
-    """All regions with the number of their public sites; two queries."""
+    """All regions, each with the number of its public sites; two queries."""
     rows = VaccinationSite.objects.public().order_by().values_list("region", "district__region")
     number = Counter(own or through_district for own, through_district in rows)
     return [(region, number[region.code]) for region in Region.objects.all()]
 
 
 def find(*, region_code: str = "", text: str = "") -> list[VaccinationSite]:
-    """Public sites of a region (empty: of the country) in whose name or place every word of `text` stands.
+    """Public sites of a region (empty: of the country) with every word of `text` in name, address, district or region.
 
-    By region, district, state and name. Written with accents or without: who types on a telephone leaves
-    them out. The comparison is done here, because there are some hundreds of sites and the database
-    compares with accents. One query; call `with_vaccines` for those that are shown.
+    They come by region, district, state and name. Accents do not count, because people on a telephone leave them out.
+    Python compares: there are some hundreds of sites, and the database compares with accents. One query; call
+    `with_vaccines` for the sites that are shown.
     """
     sites = VaccinationSite.objects.public().select_related("district__region", "region").defer("description", "notes")
     if region_code:
         sites = sites.in_region(region_code)
     words = _plain(text).split()
     found = [site for site in sites if all(word in _told(site) for word in words)] if words else list(sites)
-    return sorted(found, key=_place)
+    return sorted(found, key=_sort_key)
 
 
 def with_vaccines(sites: list[VaccinationSite]) -> list[VaccinationSite]:
-    """The same sites with their vaccines loaded; one query."""
+    """Load the vaccines of `sites` and return them; one query."""
     prefetch_related_objects(sites, "vaccines")
     return sites
 
@@ -48,11 +48,11 @@ def _told(site: VaccinationSite) -> str:
     return _plain(f"{site.name} {site.address} {site.district or ''} {site.lies_in}")
 
 
-def _place(site: VaccinationSite) -> tuple[str, str, int, str]:
+def _sort_key(site: VaccinationSite) -> tuple[str, str, int, str]:
     return (site.lies_in.code, _plain(str(site.district or "")), _ORDER[VaccinationSite.State(site.state)], site.name)
 
 
 def _plain(text: str) -> str:
-    """Lower case, no accents."""
+    """`text` in lower case and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -1,4 +1,4 @@
-"""Why a change of a site is refused."""
+"""Refusals of a change of a site."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,13 +6,13 @@ from crs.errors import DomainError
 
 
 class SiteError(DomainError):
-    """The state of a site cannot be changed so; nothing was changed."""
+    """A change of a site that is not allowed; nothing was changed."""
 
     way_back = "admin:logistics_vaccinationsite_changelist"
 
 
 class StateNotAllowed(SiteError):
-    """The state does not follow the present one, or this person may not decide so."""
+    """The state may not follow the present one, or this person may not decide it."""
 
     message = _("The site cannot be brought to this state, or you are not the one to decide it.")
 
@@ -24,6 +24,6 @@ class SiteChangedMeanwhile(SiteError):
 
 
 class SiteLiesNowhere(SiteError):
-    """A site without a district would open, and nobody would find it."""
+    """A site without a district cannot open: nobody would find it."""
 
     message = _("Fill in the district of the site first: people look for sites by district.")

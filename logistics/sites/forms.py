@@ -1,6 +1,6 @@
-"""Forms about sites: the search of the public list, and what staff change."""
+"""Forms about sites: the search of the public list, and those in which staff change a site."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,16 +10,11 @@ from logistics.models import Region, VaccinationSite, WeekdayHours
 from logistics.models.sites import FACILITY_CODE_DIGITS
 from logistics.sites.errors import SiteLiesNowhere
 
-if TYPE_CHECKING:
-    _HoursFormSet = forms.BaseInlineFormSet[WeekdayHours, VaccinationSite, forms.ModelForm[WeekdayHours]]
-else:
-    _HoursFormSet = forms.BaseInlineFormSet
-
 LONGEST_SEARCH = 100
 
 
 class SiteSearch(forms.Form):
-    """Which sites to list. A filter in the address, not a form that can be wrong: an unknown region is none."""
+    """The filter of the public list, from the address. It cannot be wrong: an unknown region counts as none."""
 
     use_required_attribute = False
 
@@ -37,12 +32,12 @@ class SiteSearch(forms.Form):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether neither a text nor a region is chosen."""
         return not (self.text or self.region)
 
 
 class SiteForm(forms.ModelForm[VaccinationSite]):
-    """A site as staff edit it; which fields are there depends on who edits (logistics/sites/admin.py)."""
+    """A site as staff edit it; logistics/sites/admin.py chooses the fields by the user's role."""
 
     languages = forms.MultipleChoiceField(
         label=_("Languages that the staff speak"),
@@ -57,7 +52,7 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
         widgets = {"vaccines": forms.CheckboxSelectMultiple}
 
     def clean_facility_code(self) -> str:
-        """11 digits, as the register and the ministry's list write it; empty where it is not known."""
+        """The code with 11 digits, as in the register and in the ministry's list; empty where it is not known."""
         code = "".join(str(self.cleaned_data["facility_code"]).split())
         if code and not (code.isascii() and code.isdecimal() and len(code) == FACILITY_CODE_DIGITS):
             raise forms.ValidationError(
@@ -66,7 +61,7 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
         return code
 
     def clean(self) -> dict[str, Any]:
-        """An open site keeps its district."""
+        """Require that an open site keeps its district."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         is_open = not self.instance._state.adding and self.instance.state == VaccinationSite.State.OPEN
         if is_open and "district" in cleaned and cleaned["district"] is None:
@@ -74,11 +69,11 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
         return cleaned
 
 
-class HoursFormSet(_HoursFormSet):
+class HoursFormSet(forms.BaseInlineFormSet[WeekdayHours, VaccinationSite, forms.ModelForm[WeekdayHours]]):
     """The weekdays of a site."""
 
     def clean(self) -> None:
-        """No weekday twice: between two new rows only this sees it."""
+        """Refuse a weekday that stands twice; the database's constraint is not checked between two new rows."""
         super().clean()
         seen: set[int] = set()
         for form in self.forms:
@@ -91,7 +86,7 @@ class HoursFormSet(_HoursFormSet):
 
 
 class StateForm(forms.Form):
-    """To which state, and why; the reason stands in the history."""
+    """The new state of a site and the reason, which stands in the history."""
 
     to = forms.ChoiceField(label=_("New state"), widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -112,5 +107,4 @@ class StateForm(forms.Form):
         field.choices = [(state.value, state.label) for state in states]
 
     def clean_to(self) -> VaccinationSite.State:
-        """The state itself."""
         return VaccinationSite.State(self.cleaned_data["to"])

@@ -1,4 +1,4 @@
-"""When a site is open, by weekday and day."""
+"""Opening hours of a site, by weekday and by day."""
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -8,20 +8,20 @@ from logistics.models import VaccinationSite, WeekdayHours
 
 @dataclass(frozen=True)
 class Hours:
-    """From when to when a site is open, by the clock in Prague."""
+    """The hours of a day, by the clock in Prague."""
 
     opens_at: time
     closes_at: time
 
 
-# Monday to Sunday; None is a day on which the site is closed.
+# The hours from Monday to Sunday; None is a day on which the site is closed.
 Week = tuple[Hours | None, ...]
 
 
 def week_of(site: VaccinationSite) -> Week:
-    """The hours of each weekday: its own where somebody wrote them, else the usual ones.
+    """The hours of each weekday: its own where it has some, else the usual ones of the site.
 
-    Takes `weekday_hours` from the prefetch where there is one, else asks for them.
+    Reads `weekday_hours` from the prefetch where there is one, else from the database.
     """
     usual = Hours(site.opens_at, site.closes_at)
     own = {each.weekday: _hours(each) for each in site.weekday_hours.all()}

@@ -1,4 +1,4 @@
-"""Pages of sites, for everybody."""
+"""Addresses of the pages of sites for everybody."""
 
 from django.urls import path
 

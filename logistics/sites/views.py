@@ -16,7 +16,7 @@ from logistics.sites.opening_hours import week_of
 
 SITES_ON_A_PAGE = 50
 
-# What a state means for a person who reads it.
+# The meaning of each state for people who want to be vaccinated.
 MEANINGS = {
     VaccinationSite.State.OPEN: _("People are vaccinated here. Come at the time that you have reserved."),
     VaccinationSite.State.PAUSED: _(
@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
 @require_GET
 def site_list(request: HttpRequest) -> HttpResponse:
-    """The regions; or the sites of one, or those found by name."""
+    """The list of regions; or the sites of a region, or those found by name."""
     regions = directory.count_by_region()
     search = SiteSearch(
         text=request.GET.get("hledat", ""),
@@ -53,7 +53,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """One site: where, when, for whom, and whom to call."""
+    """A site: its address, hours, vaccines and telephone."""
     sites = VaccinationSite.objects.public().select_related("district__region", "region")
     found = get_object_or_404(sites.prefetch_related("vaccines", "weekday_hours"), pk=site_id)
     state = VaccinationSite.State(found.state)
@@ -63,7 +63,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         "meaning": MEANINGS[state],
         "is_open": state == VaccinationSite.State.OPEN,
         "is_closed": state == VaccinationSite.State.CLOSED,
-        # The usual hours do not say on which days; a table would promise Sundays.
+        # The usual hours name no days, so a table of them would promise Sundays.
         "week": list(zip(WeekdayHours.Weekday.labels, week_of(found), strict=True)) if _has_week(found) else [],
         "languages": [languages[code] for code in found.languages if code in languages],
         "number": _dialled(found.phone),
@@ -76,6 +76,6 @@ def _has_week(found: VaccinationSite) -> bool:
 
 
 def _dialled(phone: str) -> str:
-    """What a telephone dials; empty where two numbers or an extension stand there."""
+    """The number that a telephone dials; empty where `phone` holds two numbers or an extension."""
     number = re.sub(r"[\s\-./()]", "", phone)
     return number if _NUMBER.fullmatch(number) else ""

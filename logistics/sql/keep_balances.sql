@@ -1,7 +1,7 @@
--- Nobody but the movements moves a balance (docs/adr/0008-ledger.md).
+-- Only the movements move a balance (docs/adr/0008-ledger.md).
 CREATE OR REPLACE FUNCTION logistics_keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Depth 2 is the function above at work; depth 1 is somebody's own statement.
+    -- At depth 2 the trigger of the movements is at work; depth 1 is a statement of its own.
     IF pg_trigger_depth() < 2 THEN
         RAISE EXCEPTION 'only movements move balances' USING ERRCODE = 'CR100';
     END IF;

@@ -1,9 +1,7 @@
-"""The staff's screens for staff: who has which role, who was invited, and the accounts themselves.
+"""The admin's screens of roles, invitations and accounts.
 
-Roles are given and taken on the pages under /personal/, by the operations of `staffing`; here they are read.
+Roles are given and taken on the pages under /personal/; here they are read.
 """
-
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -13,20 +11,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from crs.admin import ReadOnly
 from logistics.models import StaffInvitation, StaffRole
 from logistics.staff import second_factor_reset
-from logistics.staff.admin_scope import SiteScoped
+from logistics.staff.admin_screens import StaffAdmin
 from logistics.staff.errors import CannotReset
-from logistics.staff.roles import MANAGERS
+from logistics.staff.permissions import Act
 
 
 @admin.register(StaffRole)
-class StaffRoleAdmin(SiteScoped, ReadOnly, admin.ModelAdmin[StaffRole]):
-    """Who works where; managers see their own sites."""
+class StaffRoleAdmin(StaffAdmin):
+    """Roles of users."""
 
-    seen_by = MANAGERS
-    heeds_permissions = False
+    see = Act.SEE_ROLES
+    site_path = "site"
     list_display = ("user", "role", "site", "region")
     list_filter = ("role", "region")
     list_select_related = ("user", "site", "region")
@@ -34,11 +31,11 @@ class StaffRoleAdmin(SiteScoped, ReadOnly, admin.ModelAdmin[StaffRole]):
 
 
 @admin.register(StaffInvitation)
-class StaffInvitationAdmin(SiteScoped, ReadOnly, admin.ModelAdmin[StaffInvitation]):
-    """Who was invited by whom; the code is known to nobody but the invited."""
+class StaffInvitationAdmin(StaffAdmin):
+    """Invitations, without their codes, which only the invited know."""
 
-    seen_by = MANAGERS
-    heeds_permissions = False
+    see = Act.SEE_ROLES
+    site_path = "site"
     list_display = ("email", "role", "site", "region", "invited_by", "invited_at", "expires_at", "accepted_at")
     list_filter = ("role", ("accepted_at", admin.EmptyFieldListFilter))
     list_select_related = ("site", "region", "invited_by")
@@ -56,32 +53,15 @@ class StaffInvitationAdmin(SiteScoped, ReadOnly, admin.ModelAdmin[StaffInvitatio
     )
 
 
-class SuperuserOnly:
-    """Accounts can be made into anything, so only superusers see them."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
-        return bool(request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers."""
-        return bool(request.user.is_superuser)
-
-    has_change_permission = has_delete_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
-        return bool(request.user.is_superuser)
-
-
 # Imported above, so both are registered by now; ours take their places.
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class AccountAdmin(SuperuserOnly, UserAdmin[User]):
+class AccountAdmin(StaffAdmin, UserAdmin[User]):
     """Accounts; a lost second factor is taken away here."""
 
+    see = add = change = delete = Act.KEEP_ACCOUNTS
     actions = ("reset_second_factor",)
 
     @admin.action(description=_("Reset the second factor of the chosen accounts"))
@@ -99,5 +79,7 @@ class AccountAdmin(SuperuserOnly, UserAdmin[User]):
 
 
 @admin.register(Group)
-class PermissionGroupAdmin(SuperuserOnly, GroupAdmin):
+class PermissionGroupAdmin(StaffAdmin, GroupAdmin):
     """Groups of permissions."""
+
+    see = add = change = delete = Act.KEEP_ACCOUNTS

@@ -26,10 +26,10 @@ _DEVICE = "demonstration"
 
 
 def add(*, site: VaccinationSite) -> bool:
-    """Add the superuser and the staff that are missing, with their second factor; whether the superuser was.
+    """Add the superuser and the staff that are missing, each with a second factor. Returns whether the superuser was.
 
-    The password is the secret DEMO_PASSWORD, the key of the app DEMO_TOTP_KEY. Whoever has an app of their own
-    keeps it.
+    The password is the secret DEMO_PASSWORD, the key of the app DEMO_TOTP_KEY. An account with an app of its own
+    keeps that.
     """
     with transaction.atomic():
         known = set(User.objects.filter(username__in=LOGINS).values_list("username", flat=True))

@@ -37,7 +37,7 @@ class InvitationUsed(InvitationRefused):
 
 
 class AccountExists(InvitationRefused):
-    """Somebody made an account with this e-mail in the meantime."""
+    """An account with this e-mail was made in the meantime."""
 
     message = _("There is an account with this e-mail already. Please accept the invitation with its password.")
 
@@ -49,7 +49,7 @@ class NotYoursToGive(StaffError):
 
 
 class NotToYourself(StaffError):
-    """Whoever gives a role is somebody else than who gets it."""
+    """Nobody gives a role to themselves."""
 
     message = _("You cannot give a role to yourself. Somebody else who may give it must invite you.")
 
@@ -61,7 +61,7 @@ class LastManager(StaffError):
 
 
 class CannotReset(StaffError):
-    """The colleague also works where the person does not manage staff, or the account is their own."""
+    """The person may not give every role of the colleague, or the account is their own."""
 
     message = _(
         "You can reset the second factor only of colleagues who work at your sites alone and do not stand above you."

@@ -1,4 +1,4 @@
-"""What staff type when they accept an invitation and invite colleagues."""
+"""Forms to accept an invitation and to invite colleagues."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -69,7 +69,7 @@ class KnownAccountForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """An e-mail and one of `roles`, those that the person may give."""
+    """An e-mail and one of `roles`, which the person may give."""
 
     email = forms.EmailField(
         label=_("E-mail of the colleague"),
@@ -88,7 +88,6 @@ class InviteForm(forms.Form):
         field.choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
 
     def clean_role(self) -> Role:
-        """The role."""
         return Role(self.cleaned_data["role"])
 
 

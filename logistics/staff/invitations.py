@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import pghistory
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -11,13 +10,14 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.accounts.codes import grouped, plain, random_code
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
+from logistics.operations import Operation
 from logistics.staff import ranks
 from logistics.staff.errors import (
     AccountExists,
@@ -75,9 +75,9 @@ def invite(
 
 
 def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
-    """The living invitation with this code, sent to this e-mail. Raises NoSuchInvitation, -Expired, -Used.
+    """Find the invitation by its code and the e-mail to which it came.
 
-    Only who knows both hears that it ran out or was used.
+    Raises NoSuchInvitation, and for somebody who knows both: InvitationExpired, InvitationUsed.
     """
     found = StaffInvitation.objects.filter(code_hash=_hash(plain(code)), email__iexact=email.strip()).first()
     if found is None:
@@ -96,7 +96,7 @@ def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
 
     Raises NotToYourself where they had sent it, InvitationExpired, InvitationUsed.
     """
-    with transaction.atomic(), pghistory.context(user=user.pk, invitation=str(invitation_id)):
+    with transaction.atomic(), history.recording(Operation.ACCEPT_INVITATION, by=user, invitation=str(invitation_id)):
         # Locked, so that an invitation makes one colleague, however often its button is pressed.
         invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
         _check_usable(invitation, now)
@@ -168,7 +168,7 @@ def _queue_letter(invitation: StaffInvitation, code: str) -> None:
 def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
     if invitation.accepted_at is not None:
         raise InvitationUsed
-    # Who was deactivated or lost the role that let them invite gives nothing any more, through no old e-mail either.
+    # An inviter whose account was deactivated, or who lost the role that let them invite, gives nothing any more.
     by, role = invitation.invited_by, Role(invitation.role)
     if invitation.expires_at <= now or not (by.is_active and ranks.may_give(by, role, invitation.site)):
         raise InvitationExpired

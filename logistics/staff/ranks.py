@@ -1,12 +1,12 @@
-"""Who stands above whom: the roles that each role may give and take, and whose lost second factor it may reset."""
+"""Which roles each role gives and takes; whose lost second factor somebody resets follows from it."""
 
 from django.contrib.auth.models import User
 
 from logistics.models import Role, VaccinationSite
 from logistics.models.staff import OFFICE_ROLES, SITE_ROLES
-from logistics.staff import access
+from logistics.staff import permissions
 
-# Nobody gives a role above their own: who sees to the computers of a site does not choose who runs it.
+# Nobody gives a role above their own: IT of a site does not choose who runs it.
 GIVES: dict[Role, frozenset[Role]] = {
     Role.IT: frozenset(SITE_ROLES) - {Role.MANAGER},
     Role.MANAGER: frozenset(SITE_ROLES),
@@ -17,7 +17,7 @@ GIVES: dict[Role, frozenset[Role]] = {
 
 def roles_to_give(user: User, site: VaccinationSite | None) -> tuple[Role, ...]:
     """The roles that the user may give and take at the site, without a site those of the offices."""
-    held = access.roles_at_site(user, site)
+    held = permissions.roles_at(user, site)
     given = frozenset[Role]().union(*(GIVES.get(Role(role), frozenset()) for role in held))
     return tuple(role for role in (SITE_ROLES if site else OFFICE_ROLES) if role in given)
 

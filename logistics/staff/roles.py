@@ -1,23 +1,15 @@
-"""Who works at a site: the roles there, and taking one away."""
+"""The roles of staff at a site, and taking one away."""
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from crs import sent_forms
+from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Role, StaffRole, VaccinationSite
-from logistics.staff import access, ranks
+from logistics.operations import Operation
+from logistics.staff import permissions, ranks
 from logistics.staff.errors import LastManager, NotYoursToGive
-
-# Who may invite colleagues of a site and take their roles.
-MANAGERS = (Role.MANAGER, Role.IT)
-
-
-def managed_sites(user: User) -> QuerySet[VaccinationSite]:
-    """The sites whose staff the user manages: as manager or IT there, for their region, or all for the ministry."""
-    if access.is_ministry(user):
-        return VaccinationSite.objects.all()
-    return access.sites_with_role(user, *MANAGERS) | access.regional_sites_of(user)
+from logistics.staff.permissions import Act
 
 
 def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> VaccinationSite | None:
@@ -31,7 +23,7 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
         role = StaffRole.objects.filter(pk=role_id).select_related("site", "region", "user").first()
         if role is None or not ranks.may_give(by, Role(role.role), role.site):
             raise NotYoursToGive
-        if role.site and role.role == Role.MANAGER and not _is_above(by, role.site):
+        if role.site and role.role == Role.MANAGER and not permissions.may(by, Act.TAKE_LAST_MANAGER, role.site):
             managers = StaffRole.objects.filter(site=role.site, role=Role.MANAGER).order_by("pk")
             # All of them locked: two managers who remove each other come one after the other.
             if [one.pk for one in managers.select_for_update()] == [role.pk]:
@@ -39,16 +31,12 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
         role.delete()
         return {"site": str(role.site_id) if role.site_id else None}
 
-    outcome = sent_forms.once(form, act) or {}
+    with history.recording(Operation.TAKE_ROLE, by=by):
+        outcome = sent_forms.once(form, act) or {}
     return VaccinationSite.objects.get(pk=outcome["site"]) if outcome["site"] else None
 
 
 def staff_of(site: VaccinationSite) -> QuerySet[StaffRole]:
-    """Who works at the site, by name."""
+    """The roles at the site, in the order of names."""
     roles = StaffRole.objects.filter(site=site).select_related("user")
     return roles.order_by("user__last_name", "user__first_name", "user__username", "role")
-
-
-def _is_above(user: User, site: VaccinationSite) -> bool:
-    """Whether the user manages the site's staff from the region or the ministry."""
-    return not access.roles_at_site(user, site).isdisjoint({Role.REGION, Role.MINISTRY})

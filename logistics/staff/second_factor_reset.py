@@ -1,4 +1,4 @@
-"""A lost second factor of a colleague: who may take it away, and taking it away."""
+"""Resetting the lost second factor of a colleague, and whether somebody may."""
 
 import logging
 
@@ -9,20 +9,21 @@ from crs import sent_forms
 from crs.accounts import second_factor
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Role
-from logistics.staff import access, ranks
+from logistics.staff import permissions, ranks
 from logistics.staff.errors import CannotReset
+from logistics.staff.permissions import Act
 
 logger = logging.getLogger(__name__)
 
 
 def may_reset(*, user: User, by: User) -> bool:
-    """Whether `by` may take the second factor of `user` away: the ministry, or who may give every role that they have.
+    """Whether `by` may reset the second factor of `user`: anybody's, or because they may give every role of `user`.
 
-    Permissions of Django's own hold everywhere, so whoever has any is not for a site to reset.
+    Django's own permissions count everywhere, so a site resets no account that has any.
     """
     if user.pk == by.pk or (user.is_superuser and not by.is_superuser):
         return False
-    if access.is_ministry(by):
+    if permissions.may(by, Act.RESET_ANYBODY):
         return True
     if user.groups.exists() or user.user_permissions.exists():
         return False

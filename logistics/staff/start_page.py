@@ -1,40 +1,90 @@
-"""The staff's start page."""
+"""The staff's start page, and the links on it, to which rooms above add theirs in `AppConfig.ready`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import admin
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from crs.accounts import second_factor
 from crs.accounts.guards import StaffRequest, staff_only
-from logistics.models import Role, StaffRole, VaccinationSite
-from logistics.staff import access
-from logistics.staff import roles as staffing
+from logistics.models import StaffRole, VaccinationSite
+from logistics.staff import permissions
+from logistics.staff.permissions import Act
 
-# Who works with times and reservations of a site, in the admin.
-RESERVATION_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR)
+
+def _has_overview(request: StaffRequest) -> bool:
+    """Whether `reports.overview` has a report for them; others work with no stock."""
+    user = request.user
+    if Act.USE_DOSES not in permissions.acts_of(user):
+        return False
+    regions = permissions.regions_where(user, Act.SEE_REGION)
+    return regions.exists() or permissions.stores_where(user, Act.SEE_STORE).exists()
+
+
+def _has_admin(request: StaffRequest) -> bool:
+    return bool(admin.site.get_app_list(request))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link for those who may do `act` anywhere, or of whom `is_for` is true; the lowest `position` comes first."""
+
+    position: int
+    title: str | Promise
+    page: str
+    act: str = ""
+    is_for: Callable[[StaffRequest], bool] | None = None
+
+    def is_offered(self, request: StaffRequest) -> bool:
+        """Whether the page shows it to this user."""
+        return self.is_for(request) if self.is_for else self.act in permissions.acts_of(request.user)
+
+
+_links = [
+    Link(10, _("Stock of vaccines and material"), "logistics:stock_home", Act.USE_DOSES),
+    Link(
+        20,
+        _("Stock overview: what is there, what is used, what is thrown away"),
+        "logistics:overview",
+        is_for=_has_overview,
+    ),
+    Link(30, _("Batches: where they are, blocked ones, expiry"), "logistics:batches", Act.USE_DOSES),
+    Link(60, _("Staff of regions, distributors and the ministry"), "logistics:office_staff", Act.MANAGE_OFFICES),
+    Link(70, _("Administration"), "admin:index", is_for=_has_admin),
+    # Somebody without any work here is not sent to read about sites.
+    Link(80, _("Vaccination sites, as everybody sees them"), "logistics:sites", is_for=_has_admin),
+]
+
+
+def add_link(position: int, title: str | Promise, page: str, *, act: str) -> None:
+    """Add a link of a room above. Raises ValueError where its place is taken, LookupError for an unknown act."""
+    permissions.grant(act)
+    if any(known.position == position for known in _links):
+        raise ValueError(f"There is a link at {position} already.")
+    _links.append(Link(position, title, page, act))
+    _links.sort(key=lambda known: known.position)
 
 
 @staff_only
 @require_GET
 def account(request: StaffRequest) -> HttpResponse:
-    """Who is logged in, what they do where, and where it leads."""
+    """Show the user's roles, the pages to which these lead, and what they can do about their log-in."""
     roles = list(StaffRole.objects.filter(user=request.user).select_related("site", "region"))
-    is_ministry = access.is_ministry(request.user)
-    has_stock = is_ministry or any(role.role not in (Role.IT, Role.REGISTRAR) for role in roles)
-    # As `reports.overview`, which leads to the only one of them or offers a choice.
-    has_overview = access.regions_of(request.user).exists() or access.stores_of(request.user).exists()
+    acts = permissions.acts_of(request.user)
     public = VaccinationSite.objects.public().filter(pk__in=[role.site_id for role in roles if role.site_id])
+    managed = permissions.sites_where(request.user, Act.MANAGE_STAFF).order_by("name")
     context = {
+        "acts": acts,
+        "links": [link for link in _links if link.is_offered(request)],
         "roles": roles,
-        "is_ministry": is_ministry,
-        "has_stock": has_stock,
-        "has_overview": has_overview,
-        "has_admin": bool(admin.site.get_app_list(request)),
         "public_sites": set(public.values_list("pk", flat=True)),
-        "has_reservations": is_ministry or any(role.role in RESERVATION_ROLES for role in roles),
-        "has_calendar": is_ministry or any(role.role in (*RESERVATION_ROLES, Role.REGION) for role in roles),
-        "managed_sites": [] if is_ministry else staffing.managed_sites(request.user).order_by("name")[:200],
+        # Whoever manages all of them comes to a site through the administration.
+        "managed_sites": [] if Act.MANAGE_OFFICES in acts else managed[:200],
         "codes_left": second_factor.recovery_codes_left(request.user),
     }
     return render(request, "logistics/staff/account.html", context)

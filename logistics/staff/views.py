@@ -1,4 +1,4 @@
-"""Accepting an invitation, and who works at a site: inviting, taking a role, resetting a lost second factor."""
+"""Pages to accept an invitation, and to manage staff: invite, take a role away, reset a lost second factor."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,18 +22,20 @@ from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged, TooManyTries
 from crs.sent_forms import sending
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
-from logistics.staff import access, invitations, ranks, roles, second_factor_reset
+from logistics.staff import invitations, permissions, ranks, roles, second_factor_reset
 from logistics.staff.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
 from logistics.staff.forms import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
+from logistics.staff.guards import site_or_404, staff_who_may
+from logistics.staff.permissions import Act
 
-# In the session: the invitation whose code was typed there.
+# The session's key for the invitation whose code was typed.
 INVITATION = "staff_invitation"
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """An invitation is accepted by typing its code: an address with a secret in it would be kept in histories."""
+    """Ask for the code of an invitation. It is typed, for histories would keep an address with a secret in it."""
     form = InvitationForm(request.POST or None)
     status = 200
     if form.is_valid():
@@ -55,7 +57,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
-    """Take the role: with the password of the account that there is, or with a new account."""
+    """Accept the invitation, with the password of the account that exists or with a new account."""
     typed: str | None = request.session.get(INVITATION)
     known = StaffInvitation.objects.select_related("site", "region")
     found = known.filter(pk=typed).first() if typed else None
@@ -79,8 +81,8 @@ def accept(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
-    """Who works at the site; invite another one."""
-    site = _managed(request.user, site_id)
+    """List the staff of a site, and invite a colleague."""
+    site = site_or_404(request.user, site_id, Act.MANAGE_STAFF)
     given = ranks.roles_to_give(request.user, site)
     form = InviteForm(request.POST or None, roles=given)
     if form.is_valid() and _is_invited(request, form, site):
@@ -91,12 +93,10 @@ def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
     return render(request, "logistics/staff/site_staff.html", context)
 
 
-@staff_only
+@staff_who_may(Act.MANAGE_OFFICES)
 @require_http_methods(["GET", "POST"])
 def office_staff(request: StaffRequest) -> HttpResponse:
-    """Who works for regions, distributors and the ministry; only the ministry sees it."""
-    if not access.is_ministry(request.user):
-        raise Http404
+    """List the staff of regions, distributors and the ministry, and invite a colleague."""
     given = ranks.roles_to_give(request.user, None)
     form = OfficeInviteForm(request.POST or None, roles=given)
     if form.is_valid() and _is_invited(request, form, None):
@@ -143,7 +143,7 @@ def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
 def _accept(
     request: HttpRequest, found: StaffInvitation, account: User | None, form: NewAccountForm | KnownAccountForm
 ) -> User | None:
-    """The account that has the role now; None where the form says why not."""
+    """Return the account that now has the role, or None where the form says why not."""
     now = timezone.now()
     try:
         if account is None:
@@ -170,16 +170,12 @@ def _is_invited(request: StaffRequest, form: InviteForm, site: VaccinationSite |
 
 
 def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, Any]:
-    """A line of the list: the role, and what `by`, who may give the roles `given`, can do about it."""
+    """Describe a line of the list: the role, and what `by` can do about it, who may give the roles `given`."""
     return {
         "role": role,
         "can_take": role.role in given,
         "can_reset": second_factor_reset.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
     }
-
-
-def _managed(user: User, site_id: UUID) -> VaccinationSite:
-    return get_object_or_404(roles.managed_sites(user), pk=site_id)
 
 
 def _role_or_404(user: User, role_id: int) -> StaffRole:
@@ -191,9 +187,10 @@ def _role_or_404(user: User, role_id: int) -> StaffRole:
 
 
 def _back(user: User, site: VaccinationSite | None) -> HttpResponse:
-    """To the list, or, for who has just taken their own last right to it, to the account."""
+    """Lead to the list of staff, or to the account where the user has just taken away their own right to the list."""
     if site is None:
-        return redirect("logistics:office_staff" if access.is_ministry(user) else "logistics:account")
-    if roles.managed_sites(user).filter(pk=site.pk).exists():
+        is_theirs = permissions.may(user, Act.MANAGE_OFFICES)
+        return redirect("logistics:office_staff" if is_theirs else "logistics:account")
+    if permissions.may(user, Act.MANAGE_STAFF, site):
         return redirect("logistics:site_staff", site.pk)
     return redirect("logistics:account")

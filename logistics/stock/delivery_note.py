@@ -1,4 +1,4 @@
-"""The delivery note: what goes with the goods on paper, to be counted, signed and scanned on the way."""
+"""The delivery note: the paper that goes with the goods, to be counted, signed and scanned on the way."""
 
 import io
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from crs.pdf import rendering
 from crs.pdf.source import SCHEME
 from logistics.models import Material, StockDocument, StockItem, StockMovement, StorageCondition, StorageRule, Store
 
-# The documents with which goods leave a store; others have no delivery note.
+# Goods leave a store with these documents; others have no delivery note.
 KINDS = (StockDocument.Kind.DISPATCH, StockDocument.Kind.ISSUE)
 _BARCODE = "number.svg"
 # A third of a millimetre is read by every hand scanner and printed by every office printer; the quiet
@@ -23,9 +23,9 @@ _MODULE_MM = 0.33
 
 @dataclass(frozen=True)
 class VaccineLine:
-    """Vials of one item that go; `vials` is None and only `doses` count where they are opened.
+    """A line of vaccine: the vials of one item that go. Of opened vials `vials` is None, and only `doses` count.
 
-    `low` and `high` are °C as printed, empty where no rule says.
+    `low` and `high` are °C as printed; empty where no storage rule says them.
     """
 
     vaccine: str
@@ -42,7 +42,7 @@ class VaccineLine:
 
 @dataclass(frozen=True)
 class MaterialLine:
-    """Pieces of a material that go."""
+    """A line of material: the pieces that go."""
 
     material: Material
     pieces: int
@@ -51,8 +51,8 @@ class MaterialLine:
 def delivery_note_pdf(document: StockDocument, *, language: str) -> bytes:
     """The delivery note of a dispatch or an issue in `language`: A4, PDF/UA-1, as many pages as its lines need.
 
-    A reversed document says on each page that it was cancelled. Raises ValueError for another kind of document,
-    and what `rendering.pdf` raises.
+    The note of a reversed document says so on each page. Raises ValueError for another kind of document, and as
+    `rendering.pdf`.
     """
     if document.kind not in KINDS:
         raise ValueError(f"{document} leaves no store")
@@ -67,7 +67,7 @@ def delivery_note_pdf(document: StockDocument, *, language: str) -> bytes:
 
 
 def barcode_picture(text: str) -> bytes:
-    """`text` as Code 128 in SVG, in its printed size."""
+    """The barcode (Code 128) of `text` as SVG, in its printed size."""
     picture = io.BytesIO()
     options = {
         "module_width": _MODULE_MM,
@@ -82,8 +82,8 @@ def barcode_picture(text: str) -> bytes:
 
 
 def _content(document: StockDocument) -> dict[str, Any]:
-    places = Store.objects.select_related("site__district__region", "site__region", "region")
-    stores = places.in_bulk([pk for pk in (document.store_id, document.counterpart_id) if pk])
+    known = Store.objects.select_related("site__district__region", "site__region", "region")
+    stores = known.in_bulk([pk for pk in (document.store_id, document.counterpart_id) if pk])
     movements = document.movements.select_related("item__batch__vaccine", "item__material")
     vaccines = _vaccine_lines(movements, document.happened_on)
     return {
@@ -124,7 +124,7 @@ def _vaccine_line(item: StockItem, quantity: int, rules: dict[tuple[str, str], S
         high=_celsius(rule.max_celsius) if rule else "",
         vials=None if item.is_open else quantity,
         doses_per_vial=per_vial,
-        doses=quantity if item.is_open else quantity * per_vial,
+        doses=item.doses_in(quantity),
     )
 
 
@@ -133,6 +133,5 @@ def _celsius(degrees: int | None) -> str:
 
 
 def _rules(vaccines: set[str], day: date) -> dict[tuple[str, str], StorageRule]:
-    """The rule of each vaccine and regime that was valid on `day`."""
-    dated = StorageRule.objects.filter(vaccine__in=vaccines, valid_from__lte=day).order_by("valid_from")
-    return {(rule.vaccine_id, rule.storage): rule for rule in dated}
+    rules = StorageRule.objects.valid_on(day).filter(vaccine__in=vaccines)
+    return {(rule.vaccine_id, rule.storage): rule for rule in rules}

@@ -1,7 +1,7 @@
 """Demonstration stock of a local run: a distributor, a few sites' stores and the last ten days in them.
 
-Everything goes through the ledger, as staff would have done it, so it is made once: a store that exists
-already is left as it is.
+Everything goes through the ledger, as staff would do it. A store that exists already is left as it is, so a second run
+makes nothing twice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ VIALS_DELIVERED = (60, 12, 20)
 
 @transaction.atomic
 def load_stock(*, sites: Iterable[VaccinationSite], by: User, now: datetime) -> int:
-    """Establish the stores of `sites` and play their last days as done by `by`; return how many stores were new."""
+    """Establish the stores of `sites` and play their last ten days, all done by `by`; returns how many were new."""
     new = [site for site in sites if not Store.objects.filter(site=site).exists()]
     if not new:
         return 0
@@ -46,7 +46,7 @@ def load_stock(*, sites: Iterable[VaccinationSite], by: User, now: datetime) -> 
 
 
 def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], by: User, now: datetime) -> None:
-    """Ten days of a site: a delivery, vials opened and doses given each day, a little waste, a delivery on its way."""
+    """Play ten days of a site: a delivery, vials and doses used each day, a little waste, a delivery on its way."""
     start = EntryContext(by=by, now=now - timedelta(days=DAYS) + timedelta(hours=1))
     lines = [EntryLine(item, vials) for item, vials in zip(batches, (*VIALS_DELIVERED, 5), strict=True)]
     lines += [EntryLine(material, 500) for material in _materials()]

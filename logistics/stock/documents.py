@@ -1,4 +1,4 @@
-"""The documents of a store, as its screens show them: what each changed, and whether it can be taken back."""
+"""The documents of a store as its screens show them: the lines of each, and whether it can be reversed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.query import prefetch_related_objects
 
 from logistics.models import StockDocument, StockItem, StockMovement, Store
-from logistics.models.stock import StockDocumentQuerySet
+from logistics.models.stock import IRREVERSIBLE_KINDS, StockDocumentQuerySet
 from logistics.stock.on_hand import Holding, amount
 
 Kind = StockDocument.Kind
@@ -18,7 +18,7 @@ IN_TRANSIT_SHOWN = 50
 
 @dataclass(frozen=True)
 class DocumentLine:
-    """A line of a document: what it added to a store (positive) or took from it (negative)."""
+    """A line of a document: the amount that it added to a store (positive) or took from it (negative)."""
 
     item: StockItem
     quantity: int
@@ -37,7 +37,7 @@ class DocumentLine:
 
 @dataclass
 class ShownDocument:
-    """A document with its lines; `may_reverse`, set by the page, says whether it offers to take it back."""
+    """A document with its lines. The page sets `may_reverse` where it offers to reverse the document."""
 
     document: StockDocument
     changes: list[DocumentLine]
@@ -45,12 +45,12 @@ class ShownDocument:
 
     @property
     def reversal(self) -> StockDocument | None:
-        """The document that took it back."""
+        """The document that reversed it."""
         return getattr(self.document, "reversed_by", None)
 
     @property
     def reversal_lines(self) -> list[DocumentLine]:
-        """What its reversal moves."""
+        """The lines of its reversal."""
         return [DocumentLine(change.item, -change.quantity, change.now) for change in self.changes]
 
     @property
@@ -60,9 +60,9 @@ class ShownDocument:
 
     @property
     def is_reversible(self) -> bool:
-        """Whether it can be taken back now, as far as documents say; stock may have been used since."""
-        is_kind = self.document.kind not in (Kind.REVERSAL, Kind.ESTABLISHMENT)
-        return is_kind and self.reversal is None and not self.document.is_confirmed  # type: ignore[attr-defined]
+        """Whether the documents allow to reverse it now. The ledger may still refuse: stock may have been used."""
+        has_kind = self.document.kind not in IRREVERSIBLE_KINDS
+        return has_kind and self.reversal is None and not self.document.is_confirmed  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -75,24 +75,24 @@ class Sides:
 
     @property
     def sent_text(self) -> str:
-        """What was sent, in words."""
+        """The sent amount in words."""
         return amount(self.item, self.sent)
 
     @property
     def came_text(self) -> str:
-        """What came, in words."""
+        """The delivered amount in words."""
         return amount(self.item, self.came)
 
     @property
     def difference(self) -> str:
-        """What is missing or over, in words; empty where the two agree."""
+        """The missing or surplus amount in words; empty where both sides agree."""
         over = self.came - self.sent
         return f"{'+' if over > 0 else '−'}{amount(self.item, abs(over))}" if over else ""
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """A dispatch, the delivery that stands for it if any, and their lines side by side."""
+    """A dispatch, the delivery that confirms it if there is one, and their lines side by side."""
 
     dispatch: StockDocument
     delivery: StockDocument | None
@@ -100,13 +100,13 @@ class Transfer:
 
     @property
     def differs(self) -> bool:
-        """Whether something else came than was sent."""
+        """Whether the delivered amounts differ from the sent ones."""
         return any(side.difference for side in self.sides)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The papers on the table: deliveries on the way here and from here, and the latest documents."""
+    """The documents on a store's first page: deliveries on the way to it and from it, and its latest documents."""
 
     incoming: list[ShownDocument]
     outgoing: list[ShownDocument]
@@ -114,9 +114,9 @@ class Desk:
 
 
 def documents() -> StockDocumentQuerySet:
-    """Documents with what their lists show of them; `is_confirmed` says that a delivery of it stands."""
-    confirms = StockDocument.objects.not_reversed().filter(confirms=OuterRef("pk"))
-    found = StockDocument.objects.annotate(is_confirmed=Exists(confirms))
+    """Documents with the columns of their lists; `is_confirmed` says that a dispatch was delivered."""
+    delivered = StockDocument.objects.delivering(OuterRef("pk"))
+    found = StockDocument.objects.annotate(is_confirmed=Exists(delivered))
     return found.select_related("store", "counterpart", "recorded_by", "reversed_by", "reverses", "confirms")
 
 
@@ -132,12 +132,12 @@ def entries(found: Iterable[StockDocument], now: datetime) -> list[ShownDocument
 
 
 def entry(document: StockDocument, now: datetime) -> ShownDocument:
-    """The same of one document, which need not come from `documents()`."""
+    """A document with its lines; it need not come from `documents()`."""
     return entries(documents().filter(pk=document.pk), now)[0]
 
 
 def desk(store: Store, now: datetime) -> Desk:
-    """Deliveries on the way and the latest documents of the store. Three queries."""
+    """The documents on the store's first page. Three queries."""
     moving = documents().in_transit().filter(Q(store=store) | Q(counterpart=store))
     on_the_way = list(moving[:IN_TRANSIT_SHOWN])
     both = entries([*on_the_way, *documents().filter(store=store)[:LATEST]], now)
@@ -150,13 +150,13 @@ def desk(store: Store, now: datetime) -> Desk:
 
 
 def transfer(document: StockDocument, now: datetime) -> Transfer | None:
-    """Both sides of the transfer that a dispatch or a delivery belongs to; None for any other document."""
+    """The transfer to which a dispatch or a delivery belongs; None for any other document."""
     dispatch = document.confirms if document.kind == Kind.DELIVERY else document
     if dispatch is None or dispatch.kind != Kind.DISPATCH:
         return None
     delivery = document
     if document.kind == Kind.DISPATCH:
-        found = StockDocument.objects.not_reversed().filter(confirms=dispatch).first()
+        found = StockDocument.objects.delivering(dispatch).first()
         if found is None:
             return Transfer(dispatch, None, [])
         delivery = found
@@ -167,6 +167,6 @@ def transfer(document: StockDocument, now: datetime) -> Transfer | None:
 
 
 def last_supplier(store: Store) -> str:
-    """Who delivered last: the likely supplier of the next receipt."""
+    """The supplier of the last receipt, and the likely one of the next; empty: none yet."""
     receipts = StockDocument.objects.filter(store=store, kind=Kind.RECEIPT).exclude(outside_party="")
     return receipts.values_list("outside_party", flat=True).first() or ""

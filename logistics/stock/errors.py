@@ -1,4 +1,4 @@
-"""Why a movement of stock is refused."""
+"""Refusals of a movement of stock."""
 
 from datetime import date, datetime
 
@@ -10,13 +10,13 @@ from crs.errors import DomainError
 
 
 class StockError(DomainError):
-    """A movement of stock cannot be recorded; nothing of it was."""
+    """A movement of stock that cannot be recorded; nothing of it was."""
 
     way_back = "logistics:stock_home"
 
 
 class NotEnoughStock(StockError):
-    """The store does not hold so much. `have` and `wanted` are vials, opened doses or pieces."""
+    """The store holds less than the act needs. `have` and `wanted` are vials, opened doses or pieces."""
 
     def __init__(self, *, item: str, have: int, wanted: int) -> None:
         super().__init__(item)
@@ -51,7 +51,7 @@ class BatchExpired(StockError):
 
 
 class UseByPassed(StockError):
-    """The clock that thawing or opening started ran out."""
+    """The clock that thawing or opening started has run out."""
 
     def __init__(self, *, item: str, use_by: datetime) -> None:
         super().__init__(item)
@@ -80,7 +80,7 @@ class TooMuch(StockError):
 
 
 class SameStore(StockError):
-    """A dispatch to the store it comes from."""
+    """A dispatch to the store from which it comes."""
 
     message = _("A store cannot send to itself. Choose another one.")
 
@@ -92,25 +92,25 @@ class AlreadyReversed(StockError):
 
 
 class CannotReverse(StockError):
-    """A reversal, or the establishment of a store, cannot be reversed."""
+    """A document that is never reversed: a reversal, or the establishment of a store."""
 
     message = _("This document cannot be cancelled; record a new one instead.")
 
 
 class DeliveredMeanwhile(StockError):
-    """The dispatch was confirmed by its recipient, so it cannot be called back."""
+    """The recipient has confirmed the dispatch, so its sender cannot reverse it."""
 
     message = _("The recipient has confirmed this delivery already. Only the recipient can cancel the confirmation.")
 
 
 class NotInTransit(StockError):
-    """The dispatch was delivered or called back before."""
+    """The dispatch was delivered or reversed before."""
 
     message = _("This delivery is not on its way any more: it was confirmed or called back.")
 
 
 class DifferenceNeedsReason(StockError):
-    """What came is not what was sent, and nobody said why."""
+    """The delivered amounts differ from the sent ones, and no reason was chosen."""
 
     message = _("The numbers differ from what was sent. Choose the reason of the difference.")
 
@@ -122,7 +122,7 @@ class CountedMeanwhile(StockError):
 
 
 class WrongDoses(StockError):
-    """So many doses cannot come from so many vials."""
+    """More doses than the vials can hold, or none."""
 
     def __init__(self, *, most: int) -> None:
         super().__init__(most)
@@ -130,12 +130,12 @@ class WrongDoses(StockError):
 
 
 class NoSuchStorage(StockError):
-    """The vaccine is not kept that way, or the vial cannot go back to it."""
+    """A regime in which the vaccine is not kept, or to which a vial cannot return."""
 
     message = _("This vaccine cannot be moved to that kind of storage.")
 
 
 class NotOpened(StockError):
-    """Doses are used from opened vials, and only closed vials are opened or sent."""
+    """A closed vial where an opened one is needed, or an opened one where a closed one is."""
 
     message = _("This works only with a closed vial, or only with an opened one. Choose another line.")

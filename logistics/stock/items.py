@@ -1,4 +1,4 @@
-"""What a store counts, and the clocks: what a vial becomes when it is thawed or opened, and until when it is good."""
+"""Stock items: the item that a vial becomes when it is thawed or opened, and the clock that then runs."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from logistics.models import Batch, Material, StockItem, StorageCondition, Stora
 from logistics.stock.errors import NoSuchStorage
 
 _PRAGUE = ZoneInfo(settings.TIME_ZONE)
-# Where a vial may go from each kind of storage; nothing is ever frozen again (product information of 2021).
+# From each storage condition to those that may follow it; nothing is ever frozen again (product information of 2021).
 NEXT_STORAGE: dict[str, tuple[StorageCondition, ...]] = {
     StorageCondition.STORED: (StorageCondition.FREEZER, StorageCondition.THAWED, StorageCondition.ROOM),
     StorageCondition.FREEZER: (StorageCondition.THAWED, StorageCondition.ROOM),
@@ -21,7 +21,7 @@ NEXT_STORAGE: dict[str, tuple[StorageCondition, ...]] = {
 def vaccine_item(
     *, batch: Batch, doses_per_vial: int, storage: str = StorageCondition.STORED, use_by: datetime | None = None
 ) -> StockItem:
-    """The item of such vials; made where nobody had such ones yet."""
+    """The item of these vials; it is made where there is none yet."""
     item, _is_new = StockItem.objects.get_or_create(
         batch=batch, doses_per_vial=doses_per_vial, storage=storage, use_by=use_by, material=None
     )
@@ -29,16 +29,16 @@ def vaccine_item(
 
 
 def material_item(material: Material) -> StockItem:
-    """The item of a material."""
+    """The item of a material; it is made where there is none yet."""
     item, _is_new = StockItem.objects.get_or_create(material=material)
     return item
 
 
 def moved_to(item: StockItem, storage: StorageCondition, *, now: datetime) -> StockItem:
-    """What a vial of `item` becomes in `storage`, with its new use-by. Raises NoSuchStorage.
+    """The item that a vial of `item` becomes in `storage`, with its new use-by. Raises NoSuchStorage.
 
-    A new clock never outlives that of thawing, nor the printed expiry. Those of freezer and room say only how long
-    a closed vial may stay there: what leaves in time keeps as any other thawed or opened one (SmPC of 2021).
+    A new clock never ends after the clock of thawing, nor after the printed expiry. The clocks of freezer and room say
+    only how long a closed vial may stay there: a vial that leaves in time keeps like any other (SmPC of 2021).
     """
     if storage != StorageCondition.OPEN and storage not in NEXT_STORAGE.get(item.storage, ()):
         raise NoSuchStorage
@@ -54,20 +54,23 @@ def moved_to(item: StockItem, storage: StorageCondition, *, now: datetime) -> St
 
 
 def clock(vaccine_id: str, storage: str, *, now: datetime) -> datetime | None:
-    """When a clock that starts now runs out, to the minute; None where no rule knows."""
+    """The moment when a clock that starts now runs out, to the minute; None where no rule says it."""
     keeps = keeps_for(vaccine_id, storage, today=timezone.localdate(now))
     # In UTC: 6 hours are 6 hours also in the night when summer time begins.
     return None if keeps is None else (now.astimezone(UTC) + keeps).replace(second=0, microsecond=0)
 
 
 def keeps_for(vaccine_id: str, storage: str, *, today: date) -> timedelta | None:
-    """How long a vial keeps in `storage` by the rule valid `today`; None: to its printed expiry, or not known."""
-    rules = StorageRule.objects.filter(vaccine=vaccine_id, storage=storage, valid_from__lte=today)
-    return rules.order_by("-valid_from").values_list("keeps", flat=True).first()
+    """The time for which a vial keeps in `storage` by the rule valid `today`.
+
+    None means until its printed expiry, or that no rule says it.
+    """
+    rules = StorageRule.objects.valid_on(today).filter(vaccine=vaccine_id, storage=storage)
+    return rules.values_list("keeps", flat=True).first()
 
 
 def good_until(item: StockItem) -> datetime | None:
-    """The last moment in which it may be used: the end of its clock or of its last day; None: not known."""
+    """The last moment in which the item may be used: the end of its clock or of its last day; None: not known."""
     return earlier_end(item.use_by, item.batch)
 
 

@@ -1,8 +1,8 @@
 """The ledger of vaccine and material: every change of stock is a document with movements, written here.
 
-The database moves the balances in the same statement, refuses what would take one below zero or use a
-blocked or expired batch, and never lets a document be edited (docs/adr/0008-ledger.md). A mistake is
-reversed by another document. Locks: docs/locking.md. Each act may also raise TooMuch.
+The database moves the balances in the statement that inserts the movements. It refuses movements that would take a
+balance below zero or use a blocked or expired batch, and it lets nobody edit a document (docs/adr/0008-ledger.md). A
+mistake is reversed by another document. Locks: docs/locking.md. Each act may also raise TooMuch.
 """
 
 import json
@@ -20,19 +20,18 @@ from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Region, StockBalance, StockDocument, StockItem, StockMovement, StorageCondition, Store
 from logistics.models import VaccinationSite as Site
+from logistics.models.stock import IRREVERSIBLE_KINDS
 from logistics.stock import errors, items
 
 P = ParamSpec("P")
 
 Kind = StockDocument.Kind
 Reason = StockDocument.Reason
-# A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.
-EXTRA_DOSES_A_VIAL = 2
 
 
 @dataclass(frozen=True)
 class EntryLine:
-    """So many of an item: vials, doses of opened vials, or pieces of a material; above zero."""
+    """An item and its amount, above zero: vials, doses of opened vials, or pieces of a material."""
 
     item: StockItem
     quantity: int
@@ -40,7 +39,7 @@ class EntryLine:
 
 @dataclass(frozen=True)
 class Count:
-    """What a stocktake found of an item, and what the page had shown before."""
+    """An item with the amount that a stocktake found, and the amount that the page had shown before."""
 
     item: StockItem
     shown: int
@@ -49,7 +48,7 @@ class Count:
 
 @dataclass(frozen=True)
 class EntryContext:
-    """Who does it, when, and with which form: the same form a second time returns what the first has recorded."""
+    """The person who acts, the time, the note and the form. A form that is sent twice is recorded once."""
 
     by: User | None
     now: datetime
@@ -58,7 +57,7 @@ class EntryContext:
 
 
 def _once(operation: Callable[P, StockDocument]) -> Callable[P, StockDocument]:
-    """Record a form once, however often it is sent. May raise FormChanged."""
+    """Record a form once, however often it is sent; later sendings get the first one's document. Raises FormChanged."""
 
     @wraps(operation)
     def recorded(*args: P.args, **kwargs: P.kwargs) -> StockDocument:
@@ -83,12 +82,13 @@ def establish(
     name: str = "",
     lines: Iterable[EntryLine] = (),
 ) -> Store:
-    """Found the store of a site, of a region, or (with a `name`) of a distributor, with what is there already.
+    """Establish the store of a site, of a region, or (with a `name`) of a distributor.
 
-    That may be opened vials too. Raises StoreExists.
+    `lines` is the stock that is there already; it may hold opened vials. Raises StoreExists.
     """
+    new: list[Store] = []
 
-    def found() -> Outcome:
+    def record() -> Outcome:
         kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
         try:
             with transaction.atomic():
@@ -96,17 +96,18 @@ def establish(
         except IntegrityError as error:
             raise errors.StoreExists from error
         _record(Kind.ESTABLISHMENT, store, _summed(lines), context)
+        new.append(store)
         return {"store": store.pk}
 
-    outcome = sent_forms.once(context.form, found) or {}
-    return Store.objects.get(pk=outcome["store"])
+    outcome = sent_forms.once(context.form, record) or {}
+    return new[0] if new else Store.objects.get(pk=outcome["store"])
 
 
 @_once
 def receive(
     *, store: Store, lines: Iterable[EntryLine], context: EntryContext, outside_party: str = ""
 ) -> StockDocument:
-    """Take in what came from outside the network; `outside_party` names the supplier.
+    """Take in stock from outside the network; `outside_party` names the supplier.
 
     Nobody delivers opened vials. Raises NothingToRecord, NotOpened.
     """
@@ -115,10 +116,10 @@ def receive(
 
 @_once
 def send(*, store: Store, to: Store, lines: Iterable[EntryLine], context: EntryContext) -> StockDocument:
-    """Send to another store: gone here at once, there only when they confirm it; between, it is in transit.
+    """Send stock to another store. It leaves this store at once and is in transit until the other confirms it.
 
-    Raises SameStore, NothingToRecord, NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed; what may
-    not be used may still go back to a distributor.
+    Stock that must not be used may still go back to a distributor. Raises SameStore, NothingToRecord, NotOpened,
+    NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed.
     """
     if to == store:
         raise errors.SameStore
@@ -129,10 +130,10 @@ def send(*, store: Store, to: Store, lines: Iterable[EntryLine], context: EntryC
 def confirm_delivery(
     *, dispatch: StockDocument, counted: Mapping[int, int], context: EntryContext, reason: str = ""
 ) -> StockDocument:
-    """Take in what came of `dispatch`: `counted` per item id, nothing for what is not named.
+    """Take in the stock of `dispatch` as it was `counted`, by item id; an item that is not named did not come.
 
-    Where it differs from what was sent, `reason` says why, and the difference stays on record as the two
-    documents side by side. Raises NotInTransit, DifferenceNeedsReason.
+    Where the counted amounts differ from the sent ones, `reason` says why. The difference stays on record: the two
+    documents stand side by side. Raises NotInTransit, DifferenceNeedsReason.
     """
     _lock(dispatch)
     if not StockDocument.objects.in_transit().filter(pk=dispatch.pk).exists():
@@ -152,7 +153,7 @@ def confirm_delivery(
 
 @_once
 def issue(*, store: Store, lines: Iterable[EntryLine], outside_party: str, context: EntryContext) -> StockDocument:
-    """Hand over to somebody outside the network, `outside_party`. Raises as `send`."""
+    """Hand over stock to `outside_party`, somebody outside the network. Raises as `send`."""
     return _record(Kind.ISSUE, store, _taken(_closed(lines)), context, outside_party=outside_party)
 
 
@@ -160,7 +161,7 @@ def issue(*, store: Store, lines: Iterable[EntryLine], outside_party: str, conte
 def change_storage(
     *, store: Store, item: StockItem, vials: int, to: StorageCondition, context: EntryContext
 ) -> StockDocument:
-    """Thaw vials or move them to another regime, which starts its clock. Raises NoSuchStorage and as `send`."""
+    """Thaw vials or move them to another regime, whose clock starts. Raises NoSuchStorage and as `send`."""
     _require_positive(vials)
     if item.is_open or to == StorageCondition.OPEN:
         raise errors.NotOpened
@@ -174,14 +175,14 @@ def open_vials(
 ) -> StockDocument:
     """Open vials; their doses may be used until the clock of opened vials runs out.
 
-    `doses` is what is drawn from them, by default as many as delivered for; one more from a vial is the normal
-    case, not an error. Raises WrongDoses, NotOpened and as `send`.
+    `doses` is how many are drawn from them, by default as many as delivered for. An extra dose from a vial is the
+    normal case, not an error. Raises WrongDoses, NotOpened and as `send`.
     """
     _require_positive(vials)
     if item.is_open or item.doses_per_vial is None:
         raise errors.NotOpened
-    most = vials * (item.doses_per_vial + EXTRA_DOSES_A_VIAL)
-    drawn = vials * item.doses_per_vial if doses is None else doses
+    most = item.most_doses_in(vials)
+    drawn = item.doses_in(vials) if doses is None else doses
     if not 0 < drawn <= most:
         raise errors.WrongDoses(most=most)
     opened = items.moved_to(item, StorageCondition.OPEN, now=context.now)
@@ -190,7 +191,7 @@ def open_vials(
 
 @_once
 def consume(*, store: Store, item: StockItem, doses: int, context: EntryContext) -> StockDocument:
-    """Doses of opened vials that were given to people, or pieces of material that were used up.
+    """Use doses of opened vials that were given to people, or pieces of a material.
 
     Raises NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed.
     """
@@ -202,7 +203,7 @@ def consume(*, store: Store, item: StockItem, doses: int, context: EntryContext)
 
 @_once
 def waste(*, store: Store, lines: Iterable[EntryLine], reason: str, context: EntryContext) -> StockDocument:
-    """Write off closed vials, what is left in opened ones, or material. Raises NothingToRecord, NotEnoughStock."""
+    """Write off closed vials, doses left in opened ones, or material. Raises NothingToRecord, NotEnoughStock."""
     return _record(Kind.WASTE, store, _taken(lines), context, reason=reason)
 
 
@@ -210,11 +211,11 @@ def waste(*, store: Store, lines: Iterable[EntryLine], reason: str, context: Ent
 def take_stock(
     *, store: Store, counts: Iterable[Count], context: EntryContext, reason: str = Reason.MISCOUNTED
 ) -> StockDocument:
-    """Set balances to what was counted; a count without a difference is recorded too. Raises CountedMeanwhile."""
+    """Set balances to the counted amounts; a count without a difference is recorded too. Raises CountedMeanwhile."""
     counted = {count.item.pk: count for count in counts}
     if any(count.counted < 0 for count in counted.values()):
         raise errors.NothingToRecord
-    # Two stocktakes of one store wait for each other here; an item that has no balance yet has no row to lock.
+    # Two stocktakes of one store wait for each other at the store: an item without a balance has no row to lock.
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
     _require_balances(store, {item: count.shown for item, count in counted.items()})
     differences = {item: count.counted - count.shown for item, count in counted.items()}
@@ -224,31 +225,31 @@ def take_stock(
         )
     except errors.NotEnoughStock as error:
         raise errors.CountedMeanwhile from error
-    # The balances were not locked at the first look: the trigger locks them, in its one order. What moved in
-    # between shows now.
+    # The first look locked no balance; the trigger did so when it moved them, in its one order. A movement between
+    # the two shows in this second look.
     _require_balances(store, {item: count.counted for item, count in counted.items()})
     return document
 
 
 @_once
 def reverse(*, document: StockDocument, context: EntryContext, reason: str = Reason.MISTAKE) -> StockDocument:
-    """Undo `document` by one that moves the same the other way.
+    """Reverse `document` by another one that moves exactly the opposite.
 
-    Raises CannotReverse, AlreadyReversed, DeliveredMeanwhile, and NotEnoughStock where it was used meanwhile.
+    Raises CannotReverse, AlreadyReversed, DeliveredMeanwhile, and NotEnoughStock where the stock was used meanwhile.
     """
-    if document.kind in (Kind.REVERSAL, Kind.ESTABLISHMENT):
+    if document.kind in IRREVERSIBLE_KINDS:
         raise errors.CannotReverse
     _lock(document)
     if StockDocument.objects.filter(reverses=document).exists():
         raise errors.AlreadyReversed
     if document.kind == Kind.DISPATCH and not StockDocument.objects.in_transit().filter(pk=document.pk).exists():
         raise errors.DeliveredMeanwhile
-    back = {movement.item_id: -movement.quantity for movement in document.movements.all()}
-    return _record(Kind.REVERSAL, document.store, back, context, reverses=document, reason=reason)
+    opposite = {movement.item_id: -movement.quantity for movement in document.movements.all()}
+    return _record(Kind.REVERSAL, document.store, opposite, context, reverses=document, reason=reason)
 
 
 def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: EntryContext, **more: Any) -> StockDocument:
-    """Write the document and its movements."""
+    """Write a document and its movements; a refusal of the database becomes one of `errors`."""
     try:
         with transaction.atomic():
             document = StockDocument.objects.create(
@@ -260,7 +261,7 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: Entry
                 note=context.note,
                 **more,
             )
-            # One statement for all: the trigger then locks all balances in their one order.
+            # One statement for all movements: the trigger then locks all balances in their one order.
             StockMovement.objects.bulk_create(
                 StockMovement(document=document, item_id=item, quantity=quantity)
                 for item, quantity in sorted(changes.items())
@@ -275,7 +276,7 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: Entry
 
 
 def _lock(document: StockDocument) -> None:
-    """Whoever confirms or reverses a document does so one after another."""
+    """Make those who confirm or reverse the document wait for each other."""
     StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
 
 
@@ -342,7 +343,7 @@ def _past(detail: Mapping[str, int]) -> errors.StockError:
     return errors.UseByPassed(item=item.label, use_by=item.use_by)
 
 
-# What the database says (logistics/sql/) in the words of the person.
+# From the database's refusals (logistics/sql/) to errors in words for people.
 _REFUSALS: dict[str, Callable[[Mapping[str, int]], errors.StockError]] = {
     "CR101": _not_enough,
     "CR102": _blocked,

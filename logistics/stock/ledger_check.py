@@ -1,7 +1,7 @@
 """Proof that the ledger adds up: one statement of SQL for each promise of docs/adr/0008-ledger.md.
 
-Each is one snapshot, so it may run while people work. It answers with the first thing that is wrong (store,
-item, document, what should be and what is) and how many there are.
+Each statement reads one snapshot, so it may run while people work. It answers with the first difference (store, item,
+document, what should be and what is) and how many differences there are.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from logistics.models import StockDocument, StockItem, Store
 
 @dataclass(frozen=True)
 class Difference:
-    """The first thing that breaks a promise; `count` is how many do."""
+    """The first row that breaks a promise; `count` is how many rows do."""
 
     promise: str
     count: int
@@ -35,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Scope:
-    """How much there was to check."""
+    """The numbers of rows that were checked."""
 
     stores: int
     items: int
@@ -45,10 +45,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Flow:
-    """How closed vials or doses of a batch, or pieces of a material went through the whole network.
+    """The way of a batch's closed vials, of its opened doses, or of a material through the whole network.
 
-    `came` - `left` + `transfers_off` = `held` + `in_transit`. `transfers_off` is what came of deliveries less
-    what had been sent: below zero where it was lost. `item` is the first item of that batch or material.
+    `came` - `left` + `transfers_off` = `held` + `in_transit`. `transfers_off` is the delivered amount less the sent
+    one: below zero where some was lost. `item` is the first item of that batch or material.
     """
 
     unit: str
@@ -61,17 +61,17 @@ class Flow:
 
     @property
     def should_be(self) -> int:
-        """What must be somewhere, by the papers."""
+        """The amount that must be somewhere, by the documents."""
         return self.came - self.left + self.transfers_off
 
     @property
     def is_now(self) -> int:
-        """What is somewhere."""
+        """The amount that is somewhere."""
         return self.held + self.in_transit
 
 
 def scope() -> Scope:
-    """How many stores, items, documents and movements there are."""
+    """The numbers of stores, items, documents and movements."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM logistics_store), (SELECT count(*) FROM logistics_stockitem),"
@@ -81,7 +81,7 @@ def scope() -> Scope:
 
 
 def differences() -> list[Difference]:
-    """What breaks a promise, the first of each kind."""
+    """The first difference of each broken promise."""
     found = []
     for promise, sql in PROMISES.items():
         with connection.cursor() as cursor:
@@ -97,7 +97,7 @@ def differences() -> list[Difference]:
 
 
 def flows() -> list[Flow]:
-    """What came, left, is held and is on its way: vials and doses of each batch, pieces of each material."""
+    """The flow of vials and of doses of each batch, and of pieces of each material."""
     with connection.cursor() as cursor:
         cursor.execute(_FLOWS)
         return [Flow(*row) for row in cursor.fetchall()]
@@ -212,14 +212,15 @@ PROMISES["A delivery that differs from what was sent says why."] = """
 
 PROMISES["A dispatch is delivered at most once, and not when it was called back."] = """
     SELECT d.store_id, NULL, d.id,
-           CASE WHEN back.id IS NULL THEN 'at most 1 living delivery' ELSE 'no living delivery, it was called back' END,
+           CASE WHEN reversal.id IS NULL THEN 'at most 1 living delivery'
+                ELSE 'no living delivery, it was called back' END,
            count(*), count(*) OVER ()
     FROM logistics_stockdocument d
-    JOIN logistics_stockdocument a ON a.confirms_id = d.id
-    LEFT JOIN logistics_stockdocument undone ON undone.reverses_id = a.id
-    LEFT JOIN logistics_stockdocument back ON back.reverses_id = d.id
-    WHERE undone.id IS NULL
-    GROUP BY d.store_id, d.id, back.id HAVING count(*) > 1 OR back.id IS NOT NULL
+    JOIN logistics_stockdocument delivery ON delivery.confirms_id = d.id
+    LEFT JOIN logistics_stockdocument delivery_reversal ON delivery_reversal.reverses_id = delivery.id
+    LEFT JOIN logistics_stockdocument reversal ON reversal.reverses_id = d.id
+    WHERE delivery_reversal.id IS NULL
+    GROUP BY d.store_id, d.id, reversal.id HAVING count(*) > 1 OR reversal.id IS NOT NULL
     ORDER BY d.id LIMIT 1
 """
 
@@ -294,11 +295,12 @@ PROMISES["A change of storage keeps every vial."] = """
 
 NETWORK = "What is held and on its way is what came less what left."
 
-# The other way to count: not movements by store and item, but what entered and left the network by the papers
-# that nobody cancelled, each transfer as the pair of its two papers. Cancelled papers and their reversals are
-# left out on both sides, so it also finds a reversal that does not undo and a vial that is in two places.
+# The other way to count. Balances sum the movements of a store and an item; here the documents that were not reversed
+# say how much entered and left the network, and a transfer counts as the pair of its two documents. Reversed documents
+# and their reversals are left out on both sides. So this also finds a reversal that does not move exactly the
+# opposite, and a vial that two stores hold.
 _FLOWS = """
-    WITH living AS (
+    WITH standing AS (
         SELECT d.id, d.kind, d.confirms_id FROM logistics_stockdocument d
         WHERE d.kind <> 'REVERSAL'
           AND NOT EXISTS (SELECT 1 FROM logistics_stockdocument r WHERE r.reverses_id = d.id)
@@ -307,23 +309,23 @@ _FLOWS = """
                CASE WHEN material_id IS NOT NULL THEN 'pieces' WHEN storage = 'OPEN' THEN 'doses' ELSE 'vials' END
                    AS unit
         FROM logistics_stockitem
-    ), papers AS (
-        SELECT id, 'elsewhere' AS side FROM living WHERE kind NOT IN ('DISPATCH', 'DELIVERY', 'STORAGE')
+    ), sides AS (
+        SELECT id, 'elsewhere' AS side FROM standing WHERE kind NOT IN ('DISPATCH', 'DELIVERY', 'STORAGE')
         UNION ALL
-        SELECT id, 'in transit' FROM living d
-        WHERE kind = 'DISPATCH' AND NOT EXISTS (SELECT 1 FROM living a WHERE a.confirms_id = d.id)
+        SELECT id, 'in transit' FROM standing d
+        WHERE kind = 'DISPATCH' AND NOT EXISTS (SELECT 1 FROM standing delivery WHERE delivery.confirms_id = d.id)
         UNION ALL
-        SELECT id, 'transfer' FROM living WHERE kind = 'DELIVERY'
+        SELECT id, 'transfer' FROM standing WHERE kind = 'DELIVERY'
         UNION ALL
-        SELECT confirms_id, 'transfer' FROM living WHERE kind = 'DELIVERY'
+        SELECT confirms_id, 'transfer' FROM standing WHERE kind = 'DELIVERY'
     ), parts AS (
         SELECT m.item_id,
-               sum(m.quantity) FILTER (WHERE p.side = 'elsewhere' AND m.quantity > 0) AS came,
-               -sum(m.quantity) FILTER (WHERE p.side = 'elsewhere' AND m.quantity < 0) AS gone,
-               sum(m.quantity) FILTER (WHERE p.side = 'transfer') AS transfers_off,
+               sum(m.quantity) FILTER (WHERE s.side = 'elsewhere' AND m.quantity > 0) AS came,
+               -sum(m.quantity) FILTER (WHERE s.side = 'elsewhere' AND m.quantity < 0) AS gone,
+               sum(m.quantity) FILTER (WHERE s.side = 'transfer') AS transfers_off,
                0 AS held,
-               -sum(m.quantity) FILTER (WHERE p.side = 'in transit') AS in_transit
-        FROM papers p JOIN logistics_stockmovement m ON m.document_id = p.id GROUP BY m.item_id
+               -sum(m.quantity) FILTER (WHERE s.side = 'in transit') AS in_transit
+        FROM sides s JOIN logistics_stockmovement m ON m.document_id = s.id GROUP BY m.item_id
         UNION ALL
         SELECT item_id, 0, 0, 0, sum(quantity), 0 FROM logistics_stockbalance GROUP BY item_id
     )

@@ -1,8 +1,8 @@
-"""What a store holds, as its screens show it: vials beside doses, clocks, and why something must not be used."""
+"""The stock of a store as its screens show it: vials beside doses, clocks, and marks of what must not be used."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Q
@@ -13,9 +13,9 @@ from django.utils.translation import ngettext, pgettext
 
 from logistics.models import Batch, StockBalance, StockDocument, StockItem, StorageCondition, StorageRule, Store
 from logistics.stock import items
+from logistics.vaccines.batches import TO_BE_USED_FIRST
 
-SOON = timedelta(days=7)
-_ORDER = {storage: place for place, storage in enumerate(StorageCondition.values)}
+_ORDER = {storage: number for number, storage in enumerate(StorageCondition.values)}
 _NEVER = datetime.max.replace(tzinfo=timezone.get_default_timezone())
 
 
@@ -30,7 +30,7 @@ def amount(item: StockItem, quantity: int) -> str:
 
 
 def doses_text(doses: int) -> str:
-    """So many doses in words."""
+    """`doses` in words, such as '7 doses'."""
     return ngettext("%(count)s dose", "%(count)s doses", doses) % {"count": _grouped(doses)}
 
 
@@ -44,20 +44,20 @@ def moment(when: datetime, now: datetime) -> str:
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign at a line. `kind`: blocked, expired and past say that it must not be used, soon that it is nearly so."""
+    """A warning at a line. A `kind` of blocked, expired or past forbids to use it; soon says that this is near."""
 
     kind: str
     text: str
 
     @property
     def is_stop(self) -> bool:
-        """Whether what bears it must not be used."""
+        """Whether the marked stock must not be used."""
         return self.kind != "soon"
 
 
 @dataclass(frozen=True)
 class Holding:
-    """So much of an item in a store; `quantity` as the item counts: vials, opened doses or pieces."""
+    """An item in a store with its `quantity`, counted in vials, opened doses or pieces."""
 
     item: StockItem
     quantity: int
@@ -65,13 +65,13 @@ class Holding:
 
     @property
     def amount(self) -> str:
-        """How much there is, in words."""
+        """The quantity in words."""
         return amount(self.item, self.quantity)
 
     @property
     def doses(self) -> int:
-        """Doses that are there: in closed vials as delivered for, or opened; 0 of a material."""
-        return self.quantity * (1 if self.item.is_open else self.item.doses_per_vial or 0)
+        """The doses in it; 0 of a material."""
+        return self.item.doses_in(self.quantity)
 
     @property
     def doses_text(self) -> str:
@@ -80,24 +80,24 @@ class Holding:
 
     @property
     def unit(self) -> str:
-        """What is counted, as a column says it."""
+        """The unit of the quantity, as the head of a column."""
         if self.item.is_open:
             return pgettext("unit", "doses")
         return pgettext("unit", "vials") if self.item.batch_id else pgettext("unit", "pieces")
 
     @property
     def regime(self) -> str:
-        """How it is kept, in words; empty for a material."""
+        """The regime in words; empty for a material."""
         return self.item.get_storage_display()
 
     @property
     def use_by(self) -> str:
-        """The end of its clock in words; empty where none runs."""
+        """The end of the item's clock in words; empty where none runs."""
         return "" if self.item.use_by is None else moment(self.item.use_by, self.now)
 
     @cached_property
     def mark(self) -> Mark | None:
-        """What the keeper must know before touching it: the batch's mark, else that of its own clock."""
+        """The mark that the keeper must see first: a batch that must not be used, then the item's clock."""
         found = None if self.item.batch is None else batch_mark(self.item.batch, self.now)
         return found if found and found.is_stop else self.clock_mark or found
 
@@ -109,18 +109,18 @@ class Holding:
             return None
         if use_by < self.now:
             return Mark("past", _("Use-by passed: %(time)s") % {"time": self.use_by})
-        if use_by - self.now < SOON and not self.item.is_open:
+        if use_by - self.now < TO_BE_USED_FIRST and not self.item.is_open:
             return Mark("soon", _("Use soon: by %(time)s") % {"time": self.use_by})
         return None
 
     @property
     def is_usable(self) -> bool:
-        """Whether it may be opened, used and handed on."""
+        """Whether the stock may be opened, used and handed on."""
         return self.mark is None or not self.mark.is_stop
 
     @property
     def waste_reason(self) -> str:
-        """The reason that a write-off of it suggests; empty where it is all right."""
+        """The reason that the form of waste suggests; empty where the stock may be used."""
         if self.mark is None or not self.mark.is_stop:
             return ""
         is_blocked = self.mark.kind == "blocked"
@@ -129,7 +129,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class BatchRow:
-    """All that a store holds of a batch."""
+    """A batch in a store: its closed and its opened vials."""
 
     batch: Batch
     mark: Mark | None
@@ -154,14 +154,14 @@ class BatchRow:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a store holds: by batch, and its materials."""
+    """The stock of a store: its batches and its materials."""
 
     batches: list[BatchRow]
     materials: list[Holding]
 
 
 def batch_mark(batch: Batch, now: datetime) -> Mark | None:
-    """What is to be known of a batch itself: blocked, expired, or nearly so."""
+    """The mark of a batch that is blocked, expired, or about to expire."""
     if batch.is_blocked:
         return Mark("blocked", _("Blocked: %(reason)s") % {"reason": batch.block_reason})
     if batch.expires_on is None:
@@ -173,32 +173,33 @@ def batch_mark(batch: Batch, now: datetime) -> Mark | None:
         )
     if left == 0:
         return Mark("soon", _("Today is its last day"))
-    if left <= SOON.days:
+    if left <= TO_BE_USED_FIRST.days:
         return Mark("soon", ngettext("Expires in %(days)d day", "Expires in %(days)d days", left) % {"days": left})
     return None
 
 
 def holdings(store: Store, now: datetime, *, also: Collection[int] = ()) -> list[Holding]:
-    """What is there, by vaccine, expiry and regime, materials last. One query.
+    """The stock of a store by vaccine, expiry and regime, materials last. One query.
 
-    `also` names items that a page showed before and that may be gone by now.
+    `also` are ids of items to list even if none is left: a page showed them before.
     """
     found = StockBalance.objects.filter(store=store).filter(Q(quantity__gt=0) | Q(item__in=also))
     rows = found.select_related("item__batch__vaccine", "item__material")
-    return sorted((Holding(row.item, row.quantity, now) for row in rows), key=_place)
+    return sorted((Holding(row.item, row.quantity, now) for row in rows), key=_sort_key)
 
 
 def first_to_use(found: Iterable[Holding]) -> list[Holding]:
-    """Usable ones that run out first, then the others."""
+    """The usable holdings first, by the moment when they run out, then the others."""
     return sorted(found, key=lambda holding: (not holding.is_usable, items.good_until(holding.item) or _NEVER))
 
 
 def moves(found: Iterable[Holding], *, today: date) -> dict[int, str]:
-    """Where closed vials can go from their regime, in words, by item; those that can go nowhere are not in it."""
+    """The regimes to which closed vials can be moved, in words, by item id. Items that cannot be moved are left out."""
     listed = list(found)
     vaccines = {holding.item.batch.vaccine_id for holding in listed if holding.item.batch}
-    rules = StorageRule.objects.filter(vaccine__in=vaccines, valid_from__lte=today, keeps__isnull=False)
-    known = set(rules.values_list("vaccine", "storage"))
+    rules = StorageRule.objects.valid_on(today).filter(vaccine__in=vaccines)
+    # A rule without a time withdraws the regime: `items.moved_to` then refuses it too.
+    known = {(rule.vaccine_id, rule.storage) for rule in rules if rule.keeps is not None}
     possible = {
         holding.item.pk: [
             str(to.label)
@@ -211,7 +212,7 @@ def moves(found: Iterable[Holding], *, today: date) -> dict[int, str]:
 
 
 def contents(store: Store, now: datetime) -> Contents:
-    """What the store holds, a row a batch. One query."""
+    """The stock of the store, a row a batch. One query."""
     rows: dict[int, BatchRow] = {}
     materials = []
     for holding in holdings(store, now):
@@ -224,7 +225,7 @@ def contents(store: Store, now: datetime) -> Contents:
     return Contents(list(rows.values()), materials)
 
 
-def _place(holding: Holding) -> tuple[object, ...]:
+def _sort_key(holding: Holding) -> tuple[object, ...]:
     item, batch = holding.item, holding.item.batch
     if batch is None:
         return (1, item.material_id)

@@ -1,4 +1,4 @@
-"""Where a batch is, is going and was used: what a recall asks."""
+"""The whereabouts of a batch for a recall: the stores that hold it, await it and used it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from logistics.models.stock import DOSES, IS_OPEN
 
 @dataclass(frozen=True)
 class BatchHolding:
-    """Vials of a batch in a store, in one regime; `opened` are doses of opened vials, then `vials` is zero."""
+    """Stock of a batch in a store and one regime: either closed `vials`, or doses of `opened` vials."""
 
     store: Store
     storage: str
@@ -46,7 +46,7 @@ class Transit:
 
 @dataclass(frozen=True)
 class Use:
-    """Doses of a batch that a store used up on a day: whom a recall concerns."""
+    """Doses of a batch that a store used on a day; a recall concerns the people who got them."""
 
     store: Store
     day: date
@@ -55,7 +55,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Who holds a batch, what of it is on the way, and who has used it."""
+    """The stores that hold a batch, its vials on the way, and its uses."""
 
     held: list[BatchHolding]
     in_transit: list[Transit]
@@ -63,7 +63,7 @@ class Whereabouts:
 
     @property
     def stores(self) -> int:
-        """How many stores hold it."""
+        """The number of stores that hold the batch."""
         return len({row.store.pk for row in self.held})
 
     @property
@@ -83,7 +83,7 @@ class Whereabouts:
 
 
 def holders(batch: Batch, *, stores: QuerySet[Store] | None = None) -> Whereabouts:
-    """Where the batch is, is going and was used, within `stores` (default: everywhere). Three queries."""
+    """The whereabouts of the batch within `stores` (default: everywhere). Three queries."""
     balances = StockBalance.objects.present().filter(item__batch=batch)
     movements = StockMovement.objects.filter(item__batch=batch)
     moving = movements.filter(document__in=StockDocument.objects.in_transit())
@@ -122,7 +122,7 @@ def _held(balances: QuerySet[StockBalance]) -> list[BatchHolding]:
 def _in_transit(movements: QuerySet[StockMovement]) -> list[Transit]:
     rows = movements.select_related("item", "document__store", "document__counterpart")
     return [
-        Transit(document=row.document, vials=-row.quantity, doses=-row.quantity * (row.item.doses_per_vial or 0))
+        Transit(document=row.document, vials=-row.quantity, doses=row.item.doses_in(-row.quantity))
         for row in rows.order_by("document", "pk")
     ]
 
@@ -135,7 +135,7 @@ def _used(movements: QuerySet[StockMovement]) -> list[Use]:
 
 
 def uses(rows: Iterable[Use]) -> list[list[Cell]]:
-    """For a recall: a line a store and day."""
+    """The table of uses for a recall: a line a store and day."""
     head: list[Cell] = [_("store"), _("day"), _("doses used")]
     lines: list[list[Cell]] = [[row.store.name, row.day, row.doses] for row in rows]
     return [head, *lines]

@@ -1,4 +1,4 @@
-"""Receiving vials of a batch that the network may not know yet."""
+"""Receiving vials of a batch that may not be recorded yet."""
 
 from datetime import date, datetime
 
@@ -23,10 +23,10 @@ def receive_vials(
     outside_party: str = "",
     thawed_until: datetime | None = None,
 ) -> StockDocument:
-    """Make the batch known where it is not, and take its vials in; `thawed_until` is the use-by of thawed ones.
+    """Register the batch where it is not known, and receive its vials.
 
-    It is never later than the batch's last day. Raises as `batches.register` and `ledger.receive`; then no batch is
-    left behind either.
+    `thawed_until` is the use-by of vials that came thawed; the batch's last day cuts it off. Raises as
+    `batches.register` and `ledger.receive`; the batch is not registered then either.
     """
     batch = batches.register(vaccine=vaccine, number=number, expires_on=expires_on, now=context.now)
     storage = StorageCondition.STORED if thawed_until is None else StorageCondition.THAWED

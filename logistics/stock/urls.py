@@ -1,4 +1,4 @@
-"""The stock keeper's pages, and those of batches."""
+"""Addresses of the stock keeper's pages and of batches."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The staff's screens for vaccines and batches."""
+"""The admin's screens of vaccines and batches."""
 
 from django.contrib import admin
 from django.db import models
@@ -9,59 +9,59 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import Batch, DoseInterval, Pack, StorageRule, Vaccine
-from logistics.staff.admin_scope import EditedByMinistry, SeenInStores
+from logistics.staff.admin_screens import StaffAdmin, StaffInline
+from logistics.staff.permissions import Act
 from logistics.vaccines.durations import DurationInWordsField, in_words
 
 
-class IntervalInline(EditedByMinistry, admin.TabularInline[DoseInterval, Vaccine]):
-    """The dated rules for the days between both doses."""
+class IntervalInline(StaffInline):
+    """The dated rules of the days between both doses."""
 
     model = DoseInterval
-    extra = 0
 
 
-class PackInline(EditedByMinistry, admin.TabularInline[Pack, Vaccine]):
-    """How it is delivered."""
+class PackInline(StaffInline):
+    """The packs in which the vaccine is delivered."""
 
     model = Pack
-    extra = 0
 
 
-class StorageInline(EditedByMinistry, admin.TabularInline[StorageRule, Vaccine]):
-    """The dated rules for how long it keeps."""
+class StorageInline(StaffInline):
+    """The dated rules of the time for which a vial keeps."""
 
     model = StorageRule
-    extra = 0
     formfield_overrides = {models.DurationField: {"form_class": DurationInWordsField}}
     readonly_fields = ("keeps_in_words",)
 
     @admin.display(description=_("keeps for"))
     def keeps_in_words(self, rule: StorageRule) -> str:
-        """As people say it."""
         return "–" if rule.keeps is None else in_words(rule.keeps)
 
     def get_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
-        """Who only looks reads the duration in words."""
+        # Durations are typed in words too, but read-only fields show them as Python does.
         keeps = "keeps" if self.has_change_permission(request, obj) else "keeps_in_words"
         return ("storage", "valid_from", "min_celsius", "max_celsius", keeps)
 
 
 @admin.register(Vaccine)
-class VaccineAdmin(EditedByMinistry, admin.ModelAdmin[Vaccine]):
+class VaccineAdmin(StaffAdmin):
     """Vaccines, their packs, the clocks of their storage and their intervals."""
 
+    see = Act.LOOK_UP
+    add = change = delete = Act.EDIT_PRODUCTS  # the database keeps what is in use
     list_display = ("name", "code", "manufacturer", "doses", "youngest_age")
     inlines = (IntervalInline, PackInline, StorageInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
-        """The code is what slots refer to, so it is chosen once."""
+        # Slots refer to the code, so it is chosen once.
         return ("code",) if obj else ()
 
 
 @admin.register(Batch)
-class BatchAdmin(SeenInStores, admin.ModelAdmin[Batch]):
-    """All batches; who holds one, its block and its longer life are on its page."""
+class BatchAdmin(StaffAdmin):
+    """All batches; the stores that hold one, its block and its expiry are on its page."""
 
+    see = Act.LOOK_UP
     list_display = ("__str__", "vaccine", "expires_on", "blocked_at", "page")
     list_filter = ("vaccine", ("blocked_at", admin.EmptyFieldListFilter))
     list_select_related = ("vaccine",)
@@ -73,7 +73,6 @@ class BatchAdmin(SeenInStores, admin.ModelAdmin[Batch]):
 
     @admin.display(description=_("holders, block, expiry"))
     def page(self, batch: Batch) -> str | SafeString:
-        """The way to what can be done with it."""
         if not batch.number:
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("logistics:batch", args=[batch.pk]), _("Open the batch"))

@@ -1,4 +1,4 @@
-"""How long something keeps, as people write it: '31 days', '2 hours'."""
+"""Durations in words, as people write them: '31 days', '2 hours'."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minute
 
 
 def in_words(keeps: timedelta) -> str:
-    """`keeps` as days, hours and minutes in words; what is 0 is left out."""
+    """`keeps` in words as days, hours and minutes, without those that are 0."""
     hours, rest = divmod(keeps.seconds, 3600)
     minutes = rest // 60
     parts = []
@@ -32,7 +32,7 @@ class DurationInWordsField(forms.DurationField):
     """Shows a duration in words and reads it back; also '31 00:00:00' as Django writes it."""
 
     def prepare_value(self, value: Any) -> Any:
-        """What stands in the field."""
+        """The text in the field."""
         return in_words(value) if isinstance(value, timedelta) else value
 
     def to_python(self, value: Any) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Why a change of a batch is refused."""
+"""Refusals of a change of a batch, and of a scanned code."""
 
 from datetime import date
 
@@ -9,19 +9,19 @@ from crs.errors import DomainError
 
 
 class BatchError(DomainError):
-    """A batch cannot be made known or changed so."""
+    """A batch cannot be registered or changed."""
 
     way_back = "logistics:batches"
 
 
 class WrongBatchNumber(BatchError):
-    """Not what stands on a vial."""
+    """The text is no batch number as it stands on a vial."""
 
     message = _("A batch number has 3 to 20 letters, digits or hyphens. Copy it from the vial or the pack.")
 
 
 class WrongExpiry(BatchError):
-    """So far away that it is a mistake in typing."""
+    """An expiry so far away that it is a mistake in typing."""
 
     message = _("This expiry cannot be right. Check the year on the vial or the pack.")
 
@@ -39,37 +39,37 @@ class ExpiryDiffers(BatchError):
 
 
 class AlreadyBlocked(BatchError):
-    """Somebody was faster."""
+    """The batch is blocked already; somebody was faster."""
 
     message = _("This batch is blocked already.")
 
 
 class NotBlocked(BatchError):
-    """Somebody was faster, or it never was blocked."""
+    """The batch is not blocked; somebody was faster, or it never was."""
 
     message = _("This batch is not blocked.")
 
 
 class SameExpiry(BatchError):
-    """Nothing would change."""
+    """The batch has this expiry already, so nothing would change."""
 
     message = _("The batch has this expiry already.")
 
 
 class ReasonMissing(BatchError):
-    """Nobody said why."""
+    """The change has no reason."""
 
     message = _("Write the reason: whoever holds the batch will read it.")
 
 
 class BatchNotPublished(BatchError):
-    """It stands for everything that was published without batch numbers."""
+    """The batch stands for all stock that was published without batch numbers."""
 
     message = _("This is not one batch but everything published without a batch number; it cannot be changed.")
 
 
 class UnreadableScan(DomainError):
-    """The text is not the code of a pack, or a part of it got lost."""
+    """The text is not the code of a pack, or a part of the code was lost."""
 
     way_back = "logistics:stock_home"
     message = _("This code could not be read. Scan it again, or type the batch number by hand.")
@@ -111,7 +111,7 @@ class AmbiguousScan(UnreadableScan):
 
 
 class WrongKeyboard(UnreadableScan):
-    """The scanner types as if on another keyboard, and letters may have changed places."""
+    """The scanner types as if on another keyboard, and letters may be exchanged."""
 
     message = _(
         "The scanner types on a Czech keyboard, so digits turn into letters with accents. Switch the keyboard of "
@@ -120,7 +120,7 @@ class WrongKeyboard(UnreadableScan):
 
 
 class LinearCode(UnreadableScan):
-    """The long striped code of the pack was scanned: it names the product and no batch."""
+    """The striped code of the pack was scanned, which names the product but no batch."""
 
     message = _(
         "This is the striped code of the pack, and it holds no batch number. "

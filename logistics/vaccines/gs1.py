@@ -1,8 +1,13 @@
 """The code on a pack of vaccine (GS1 DataMatrix), as scanners and people deliver its text.
 
-(01) GTIN, (17) expiry, (10) batch, (21) serial number. A field of variable length ends with the
-separator GS (0x1D); scanners that type into a form as keyboards send it, replace it or drop it, and some
-type on a Czech keyboard. Whatever leaves no doubt is read; the rest is refused in words that say what to do.
+The fields are (01) GTIN, (17) expiry, (10) batch and (21) serial number. A field of variable length ends with the
+separator GS (0x1D). Scanners type into a form as keyboards do: some send the separator, some replace it, some drop it,
+and some type on a Czech keyboard. A text that leaves no doubt is read; any other is refused in words that say what to
+do.
+
+Texts without separators are read too, and on purpose. Some scanners and telephones drop FNC1 until somebody sets them
+up (github.com/jodal/biip/issues/137 has such a text), and a keeper in front of a delivery cannot do that. Many of these
+texts can be cut in one way only. Where a text cannot, `AmbiguousScan` says how to set the scanner.
 """
 
 import re
@@ -15,6 +20,7 @@ from biip import ParseError
 from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
 
+from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines.errors import (
     AmbiguousScan,
     ImpossibleExpiry,
@@ -24,22 +30,20 @@ from logistics.vaccines.errors import (
     WrongKeyboard,
 )
 
-BATCH = re.compile(r"[A-Z0-9-]{3,20}")
-
 _GS = "\x1d"
 _LONGEST = 200
-# FNC1 by the names that scanners can be set to write, then every sign that no field of GS1 may hold
-# (GS1 General Specifications, character set 82): such a sign can only be a separator.
+# The names of FNC1 that scanners can be set to write. Then the signs that no field of GS1 may hold (GS1 General
+# Specifications, character set 82): such a sign can only be a separator.
 _NAMED_SEPARATOR = re.compile(r"[<{\[](?:GS|FNC1)[>}\]]|\\x1d|\\u001d|\^\]|␝", re.IGNORECASE)
 _FOREIGN_SIGN = re.compile(r"[^!\"%-?A-Z_a-z]")
 _SYMBOLOGY = re.compile(r"\](?:d2|C1|Q3|e0|J1)", re.IGNORECASE)
 _BRACKETED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
-# The row of digits, and the hyphen, as a scanner set to English types them on a Czech keyboard.
+# The digits and the hyphen as a scanner that is set to English types them on a Czech keyboard.
 _CZECH_KEYS = str.maketrans("+ěščřžýáíéĚŠČŘŽÝÁÍÉ=", "1234567890234567890-")
 _CZECH_DIGITS = frozenset("ěščřžýáíéĚŠČŘŽÝÁÍÉ")
 
-# What stands on packs of medicines (EU 2016/161, GS1 for healthcare): application identifier, its pattern.
-# A serial number is never guessed with a chance over 1 : 10 000 (article 4), so it has at least 4 characters.
+# The fields on packs of medicines (EU 2016/161, GS1 for healthcare): application identifier and pattern.
+# A serial number must not be guessed with a chance over 1 : 10 000 (article 4), so it has at least 4 characters.
 _ON_PACKS = {
     "01": r"\d{14}",
     "10": r"[A-Za-z0-9-]{3,20}",
@@ -55,7 +59,7 @@ _Fields = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Scan:
-    """What a code says; empty where it does not say it. `gtin` has 14 digits, `batch` is in capitals."""
+    """The fields of a code, empty where it has none. `gtin` has 14 digits, `batch` is in capitals."""
 
     gtin: str = ""
     batch: str = ""
@@ -64,7 +68,7 @@ class Scan:
 
 
 def read(text: str) -> Scan:
-    """What the scanned or typed `text` of a code says, where it leaves no doubt.
+    """The fields in the scanned or typed `text` of a code, where it leaves no doubt.
 
     Day 00 of the expiry is the last day of the month. Raises UnreadableScan, and as its kinds: WrongGtin,
     ImpossibleExpiry, WrongBatch, WrongKeyboard, and AmbiguousScan where the separators were lost on the way.
@@ -76,7 +80,7 @@ def read(text: str) -> Scan:
 
 
 def readings(text: str) -> tuple[Scan, ...]:
-    """All that `text` may mean: one reading, or several where the separators were lost. Raises as `read`."""
+    """The readings of `text`: one, or several where the separators were lost. Raises as `read`."""
     text = text.strip(" \t\r\n")
     if len(text) > _LONGEST:
         raise UnreadableScan
@@ -90,7 +94,10 @@ def readings(text: str) -> tuple[Scan, ...]:
 
 
 def _from_czech_keyboard(text: str) -> str:
-    """What the scanner meant where accents stand for digits; Y and Z may have changed places. Raises WrongKeyboard."""
+    """The text as an English keyboard gives it, where accents stand for digits.
+
+    Raises WrongKeyboard where Y and Z may be exchanged.
+    """
     if not _CZECH_DIGITS & set(text):
         if not text.replace("␝", "").isascii():
             raise UnreadableScan
@@ -144,17 +151,17 @@ def _separated(text: str) -> Scan:
 
 
 def _unseparated(text: str) -> tuple[Scan, ...]:
-    """Everything that a text without separators may mean; both the batch and the expiry stand on every pack."""
+    """The readings of a text without separators; both the batch and the expiry stand on every pack."""
     splits = _splits(text, frozenset())
     whole = [fields for fields in splits if {"10", "17"} <= dict(fields).keys()]
     found = {_scan(GS1ElementString.parse(ai + value) for ai, value in fields) for fields in whole or splits}
-    # Where none fits a pack, the plain reading says best why, or holds a field that packs seldom have.
+    # Where no reading fits a pack, the plain one says best why not, or it holds a field that packs seldom have.
     return tuple(sorted(found, key=repr)) or (_separated(text),)
 
 
 @lru_cache(maxsize=4096)  # the same rest is reached in many ways
 def _splits(text: str, used: frozenset[str]) -> tuple[_Fields, ...]:
-    """The ways to cut `text` into fields of packs not `used` yet. Raises AmbiguousScan where they are too many."""
+    """The ways to cut `text` into fields of packs that are not `used` yet. Raises AmbiguousScan for too many ways."""
     if not text:
         return ((),)
     found: list[_Fields] = []
@@ -177,7 +184,7 @@ def _values(pattern: str, rest: str) -> Iterator[str]:
 
 
 def _scan(elements: Iterable[GS1ElementString]) -> Scan:
-    """The fields of interest. Raises WrongGtin, WrongBatch, UnreadableScan."""
+    """The fields that a form needs. Raises WrongGtin, WrongBatch, UnreadableScan."""
     fields: dict[str, GS1ElementString] = {}
     for element in elements:
         if fields.setdefault(element.ai.ai, element).value != element.value:
@@ -185,7 +192,7 @@ def _scan(elements: Iterable[GS1ElementString]) -> Scan:
     gtin, batch, expiry, serial = (fields.get(ai) for ai in ("01", "10", "17", "21"))
     if gtin and gtin.gtin_error:
         raise WrongGtin
-    if batch and not BATCH.fullmatch(batch.value.upper()):
+    if batch and not BATCH_NUMBER.fullmatch(batch.value.upper()):
         raise WrongBatch
     if not (gtin or batch):
         raise UnreadableScan
@@ -198,7 +205,7 @@ def _scan(elements: Iterable[GS1ElementString]) -> Scan:
 
 
 def _fault(ai: str, value: str) -> type[UnreadableScan] | None:
-    """Why a field that begins with `value` cannot be true; None where it can."""
+    """The reason why a field that begins with `value` cannot be right; None where it can."""
     try:
         element = GS1ElementString.extract(ai + value)
     except ParseError:

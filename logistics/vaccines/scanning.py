@@ -1,4 +1,4 @@
-"""From a scanned code, or a batch number typed instead, to what a form can be filled with."""
+"""Recognising a pack: from a scanned code or a typed batch number to the values that fill in a form."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +10,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from logistics.models import Batch, Pack, StockItem, Vaccine
+from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines import gs1
 from logistics.vaccines.errors import AmbiguousScan, LinearCode
 from logistics.vaccines.gs1 import Scan
 
 _GTIN_DIGITS = 14
-# What striped codes of packs hold: EAN-13, and the same as 14 digits.
+# Striped codes of packs hold an EAN-13, or that number with 14 digits.
 _LINEAR_DIGITS = (13, _GTIN_DIGITS)
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """What the database knows of a code: None and empty where nobody knows.
+    """A pack with the values that its code and our records give; None and empty where neither says it.
 
-    `expires_on` is ours where the batch is known, for it may have been extended; else the pack's.
-    `notices` say in words, in the person's language, what is not known or where the pack and we differ.
+    `expires_on` is ours where the batch is known, because it may have been extended; else the pack's. `notices` say in
+    the person's language what is not known, and where the pack and our records differ.
     """
 
     batch_number: str = ""
@@ -38,12 +39,12 @@ class Recognised:
 
 
 def recognise(text: str) -> Recognised:
-    """What `text` stands for: the code of a pack in any form that `gs1.read` takes, or a plain batch number.
+    """Recognise `text`: the code of a pack in any form that `gs1.read` takes, or a plain batch number.
 
-    A batch number that nobody recorded yet is recognised too, without a vaccine. Raises UnreadableScan.
+    A batch number that is not recorded yet is recognised too, without a vaccine. Raises UnreadableScan.
     """
     typed = "".join(text.strip().split(" ")).upper()
-    if not gs1.BATCH.fullmatch(typed):
+    if not BATCH_NUMBER.fullmatch(typed):
         return _of_scan(_the_scan(text))
     batches = _batches(typed)
     if not batches and typed.startswith("01") and typed[:16].isdigit() and len(typed) >= len("01") + _GTIN_DIGITS:
@@ -54,7 +55,7 @@ def recognise(text: str) -> Recognised:
 
 
 def _the_scan(text: str) -> Scan:
-    """The reading of `text`; where the separators were lost, the one whose batch we know. Raises UnreadableScan."""
+    """The reading of `text`; of several readings the one whose batch is recorded. Raises UnreadableScan."""
     found = gs1.readings(text)
     if len(found) == 1:
         return found[0]
@@ -98,7 +99,7 @@ def _of_batch(number: str, batches: Sequence[Batch]) -> Recognised:
 
 
 def _of_digits(digits: str) -> Recognised:
-    """A striped code names only the product; other digits are a batch number. Raises LinearCode."""
+    """Recognise digits: a striped code names only the product, others are a batch number. Raises LinearCode."""
     pack = _pack(digits.zfill(_GTIN_DIGITS))
     if pack is not None:
         return Recognised(
@@ -119,7 +120,7 @@ def _pack(gtin: str) -> Pack | None:
 
 
 def _batches(number: str, pack: Pack | None = None) -> list[Batch]:
-    """The batches of that number; only those of the pack's vaccine where we know the pack."""
+    """The batches of a number; where the pack is known, only those of its vaccine."""
     if not number:
         return []
     found = Batch.objects.filter(number=number).select_related("vaccine")
@@ -127,7 +128,10 @@ def _batches(number: str, pack: Pack | None = None) -> list[Batch]:
 
 
 def _doses_per_vial(vaccine: Vaccine | None, batch: Batch | None, pack: Pack | None) -> int | None:
-    """As the pack says; else as all the batch came, or all packs of the vaccine are; else nobody knows."""
+    """The doses a vial: as the pack says, else as all vials of the batch came, else as all packs of the vaccine have.
+
+    None where these differ or say nothing.
+    """
     if pack is not None:
         return pack.doses_per_vial
     for seen in (StockItem.objects.filter(batch=batch) if batch else None, vaccine.packs.all() if vaccine else None):

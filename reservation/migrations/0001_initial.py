@@ -26,18 +26,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LoginAttempts',
-            fields=[
-                ('phone_hash', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='keyed hash of the telephone')),
-                ('wrong_tries', models.PositiveSmallIntegerField(default=0, verbose_name='wrong tries')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-            ],
-            options={
-                'verbose_name': 'log-in attempts',
-                'verbose_name_plural': 'log-in attempts',
-            },
-        ),
-        migrations.CreateModel(
             name='Reservation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),

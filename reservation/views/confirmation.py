@@ -55,7 +55,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
 @invited
 @require_GET
 def confirmed(request: InvitedRequest) -> HttpResponse:
-    """What is reserved; who comes back with PIN2 sees it here."""
+    """Show the confirmed reservation, also to people who come back with PIN2."""
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
     if confirmation is None:
         return redirect("reservation:site")

@@ -24,7 +24,7 @@ from reservation.views.choice import answer_hold
 @never_cache
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Step 5: telephone and PIN2. Who is logged in already goes on."""
+    """Step 5: telephone and PIN2; people who are logged in already go on."""
     if request.method == "GET" and session.is_logged_in(request):
         return redirect("reservation:site")
     form = _form_as_shown(request)
@@ -70,7 +70,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 
 def _form_as_shown(request: HttpRequest) -> LogInForm:
-    """The form as the page had it, with the captcha or not; whether one was needed, the operation decides."""
+    """The form as the page had it, with the captcha or not; the operation decides whether one was needed."""
     kind = captcha_kind(request)
     if is_captcha_switch(request):
         return CheckedLogInForm.unchecked(request.POST, captcha_kind=kind)
@@ -80,7 +80,7 @@ def _form_as_shown(request: HttpRequest) -> LogInForm:
 
 
 def _go_on(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
-    """After logging in: to what the end of a session interrupted, else to where the person stands."""
+    """Lead to what the end of a session interrupted, else to the step that the person has reached."""
     slot_id, page, invitation = session.interrupted_slot(request), logged_in.wanted, logged_in.invitation
     session.forget_interrupted_page(request)
     reservation = reservation_summary.valid_reservation(registration_id=invitation.registration_id, now=timezone.now())

@@ -40,19 +40,19 @@ OpenWalk = Callable[..., Walk]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here are browser tests."""
+    """All tests here are browser tests. One worker runs them, so that they share one portal and one Chromium."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Web and worker with the demonstration data, on a database of their own."""
     _require_chromium()
-    name = os.environ.get("PYTEST_XDIST_WORKER", "browser")
     logs = tmp_path_factory.mktemp("logs")
-    with Stack(name, logs=logs, PINS_PER_ADDRESS=WIDE_LIMIT, LOGINS_PER_ADDRESS=WIDE_LIMIT) as stack:
+    with Stack("browser", logs=logs, PINS_PER_ADDRESS=WIDE_LIMIT, LOGINS_PER_ADDRESS=WIDE_LIMIT) as stack:
         prepare_release(stack)
         stack.manage("load_demo")
         stack.start()

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWalk
 from tests.browser.people import CZECH, Person, new_person
 from tests.browser.portal import Portal
 from tests.browser.walk import Look
-
-pytestmark = pytest.mark.xdist_group("accessibility")
 
 
 def test_pages_beside_the_walk_are_accessible(

@@ -19,8 +19,8 @@ SESSION, CONFLICT, AWAY, OLD_PAGE = "crs_session", 409, 503, 403
 @pytest.mark.parametrize(
     "has_javascript",
     [
-        pytest.param(True, id="js", marks=pytest.mark.xdist_group("double-js")),
-        pytest.param(False, id="nojs", marks=pytest.mark.xdist_group("double-nojs")),
+        pytest.param(True, id="js"),
+        pytest.param(False, id="nojs"),
     ],
 )
 def test_a_double_click_on_every_button_does_everything_once(
@@ -51,7 +51,6 @@ def test_a_double_click_on_every_button_does_everything_once(
     assert bool(twice) is not has_javascript, twice
 
 
-@pytest.mark.xdist_group("back")
 def test_the_back_button_after_each_step_breaks_nothing(portal: Portal, open_walk: OpenWalk) -> None:
     walk = open_walk(new_person())
     place = portal.place(offset=310)
@@ -86,7 +85,6 @@ def test_the_back_button_after_each_step_breaks_nothing(portal: Portal, open_wal
     assert [state for state, *_rest in walk.living()] == ["CONFIRMED"]
 
 
-@pytest.mark.xdist_group("mishaps")
 def test_two_tabs_that_choose_two_times_end_with_one_reservation(
     portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
 ) -> None:
@@ -116,7 +114,6 @@ def test_two_tabs_that_choose_two_times_end_with_one_reservation(
     assert portal.row("SELECT booked FROM reservation_slot WHERE id = %s", [first.slot_id]) == (0,)
 
 
-@pytest.mark.xdist_group("mishaps")
 def test_a_session_that_ends_in_the_middle_goes_on_after_logging_in_again(
     portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
 ) -> None:
@@ -140,7 +137,6 @@ def test_a_session_that_ends_in_the_middle_goes_on_after_logging_in_again(
     walk.confirm()
 
 
-@pytest.mark.xdist_group("mishaps")
 def test_a_browser_that_lost_every_cookie_gets_a_kind_page_and_a_way_on(
     portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
 ) -> None:
@@ -160,7 +156,6 @@ def test_a_browser_that_lost_every_cookie_gets_a_kind_page_and_a_way_on(
     walk.confirm()
 
 
-@pytest.mark.xdist_group("mishaps")
 def test_the_last_seat_goes_to_one_of_two_and_the_other_gets_the_next_time_with_one_click(
     portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
 ) -> None:
@@ -193,7 +188,6 @@ def test_the_last_seat_goes_to_one_of_two_and_the_other_gets_the_next_time_with_
     assert [slot for _state, slot, _code in loser.living()] == [nearest]
 
 
-@pytest.mark.xdist_group("outage")
 def test_a_booking_goes_on_when_the_database_restarts_in_the_middle(
     portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
 ) -> None:
@@ -213,7 +207,6 @@ def test_a_booking_goes_on_when_the_database_restarts_in_the_middle(
     assert [(state, slot) for state, slot, _code in walk.living()] == [("CONFIRMED", place.slot_id)]
 
 
-@pytest.mark.xdist_group("outage")
 def test_while_the_database_is_away_a_page_says_so_and_reloading_it_sends_the_form_again(
     portal: Portal, open_walk: OpenWalk
 ) -> None:
@@ -245,7 +238,6 @@ def test_while_the_database_is_away_a_page_says_so_and_reloading_it_sends_the_fo
 WRONG_CLOCK = "const ask = Date.now; globalThis.wrongBy = %d * 60_000; Date.now = () => ask() + globalThis.wrongBy;"
 
 
-@pytest.mark.xdist_group("mishaps")
 def test_the_time_that_is_left_is_right_on_a_telephone_whose_clock_is_wrong(
     portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
 ) -> None:

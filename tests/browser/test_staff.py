@@ -4,7 +4,6 @@ import base64
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWalk
@@ -12,8 +11,6 @@ from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
 from tests.browser.staff import code_of, log_in_as
 from tests.browser.walk import Look
-
-pytestmark = pytest.mark.xdist_group("staff")
 
 SUBMIT = "main form[novalidate] button[type=submit]"
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -15,9 +14,6 @@ from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
 from tests.browser.staff import log_in_as
 from tests.browser.walk import Look
-
-# With the other test of staff: they share a portal.
-pytestmark = pytest.mark.xdist_group("staff")
 
 EXPIRY = timezone.localdate() + timedelta(days=200)
 # What a scanner types for the code on a box: GTIN, expiry, batch, each from GS1.

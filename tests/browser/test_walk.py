@@ -31,7 +31,6 @@ COMBINATIONS = [
         language,
         has_javascript,
         id=f"{width}-{language}-{'js' if has_javascript else 'nojs'}",
-        marks=pytest.mark.xdist_group(f"walk-{width}-{language}-{has_javascript}"),
     )
     for width, language, has_javascript in (
         (390, CZECH, True),
@@ -61,7 +60,6 @@ def test_a_citizen_over_80_walks_from_a_telephone_number_to_two_doses(
     walk_to_the_end(walk, portal, is_staff_inviting=has_javascript and (width, language) == (390, CZECH))
 
 
-@pytest.mark.xdist_group("walk-keyboard")
 def test_the_whole_walk_can_be_done_by_keyboard_alone_and_the_focus_is_always_seen(
     portal: Portal, open_walk: OpenWalk
 ) -> None:

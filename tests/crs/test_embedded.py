@@ -16,6 +16,7 @@ import pytest
 
 from crs.embedded.paths import ROOT
 from tests.processes import kill_everything, named, running_from, wait_until_none_runs
+from tests.waiting import wait_until
 
 # Holds the servers, says so, and lets go when its input ends.
 HOLDER = """
@@ -149,10 +150,8 @@ def test_a_server_that_hangs_is_killed_and_started_again(folder: Path) -> None:
     postmaster = psutil.Process(int((folder / ".local" / "postgres" / "postmaster.pid").read_text().split()[0]))
     for server in (valkey, postmaster):
         server.suspend()
-    deadline = time.monotonic() + 60
-    while valkey.is_running() or postmaster.is_running() or not named(folder, "valkey-server"):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_until(lambda: not valkey.is_running() and not postmaster.is_running(), "both servers are killed")
+    wait_until(lambda: named(folder, "valkey-server"), "Valkey is started again")
     again = Holder(folder)
     assert again.held()
     assert again.ask("SELECT 1") == "1"
@@ -188,10 +187,7 @@ def test_a_keeper_that_hangs_is_replaced_and_not_one_whose_machine_slept_or_got_
         then = time.time() + seconds
         os.utime(folder / ".local" / "keeper.lock", (then, then))
         assert supervisor.ask("Look.") == "False"
-    deadline = time.monotonic() + 60
-    while supervisor.ask("Look.") != "True":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_until(lambda: supervisor.ask("Look.") == "True", "the keeper is replaced", pause=0.2)
     assert not keeper.is_running()
     supervisor.end()
     assert wait_until_none_runs(folder) == []

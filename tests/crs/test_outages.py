@@ -6,7 +6,7 @@ Real processes of the portal, with a database and a Valkey that only they use.
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.contrib.auth.models import User
 
 from crs import breaker
-from crs.embedded.paths import DATABASE_USER, socket_dir
 from crs.sessions import SessionStore
+from tests import database
 from tests.stack import Stack
 from tests.valkey import OwnValkey
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("outages")
 
@@ -111,13 +111,13 @@ def citizen(stack: Stack) -> Visitor:
 def keeper(stack: Stack) -> Visitor:
     """A member of staff who gave both factors."""
     user = User(username=f"keeper-{time.monotonic_ns()}", password="!", is_staff=True, is_superuser=True)
-    with _database(stack) as database:
-        user.pk = database.execute(
+    with database.connect(stack.database) as connection:
+        user.pk = connection.execute(
             "INSERT INTO auth_user (username, password, is_staff, is_superuser, is_active, date_joined, "
             "first_name, last_name, email) VALUES (%s, '!', true, true, true, now(), '', '', '') RETURNING id",
             [user.username],
         ).fetchone()[0]  # type: ignore[index]
-        device = database.execute(
+        device = connection.execute(
             "INSERT INTO otp_totp_totpdevice (user_id, name, confirmed, key, step, t0, digits, tolerance, drift, "
             "last_t, throttling_failure_count) VALUES (%s, '', true, %s, 30, 0, 6, 1, 0, 0, 0) RETURNING id",
             [user.pk, "0" * 40],
@@ -174,8 +174,8 @@ def test_pages_of_strangers_do_without_valkey(valkey: OwnValkey, stranger: Visit
 
 
 def test_a_locked_table_holds_up_only_who_asks_for_it_and_for_a_moment(stack: Stack, stranger: Visitor) -> None:
-    with _database(stack) as database, database.transaction():
-        database.execute("LOCK TABLE logistics_vaccinationsite IN ACCESS EXCLUSIVE MODE")
+    with database.connect(stack.database) as connection, connection.transaction():
+        connection.execute("LOCK TABLE logistics_vaccinationsite IN ACCESS EXCLUSIVE MODE")
         with ThreadPoolExecutor(16) as crowd:
             waiting = [crowd.submit(stranger.get, "/ockovaci-mista/") for _ in range(16)]
             time.sleep(0.3)
@@ -192,8 +192,8 @@ def test_a_locked_table_holds_up_only_who_asks_for_it_and_for_a_moment(stack: St
 def test_a_database_that_is_gone_logs_nobody_out_and_comes_back_by_itself(
     stack: Stack, citizen: Visitor, keeper: Visitor, stranger: Visitor
 ) -> None:
-    assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
-    with _server() as server:
+    wait_until(lambda: stranger.get("/ockovaci-mista/").status == 200, "the page comes again", seconds=30)
+    with database.connect() as server:
         server.execute(f'ALTER DATABASE "{stack.database}" WITH ALLOW_CONNECTIONS false')
         try:
             server.execute(
@@ -209,14 +209,14 @@ def test_a_database_that_is_gone_logs_nobody_out_and_comes_back_by_itself(
         assert "The system is very busy at this moment" in answer.text
         assert answer.seconds < IN_TIME
         _assert_keeps_its_session(answer)
-    assert _becomes(lambda: citizen.get("/registrace/formular/").status == 200)
-    assert _becomes(lambda: keeper.get("/personal/").status == 200)
+    wait_until(lambda: citizen.get("/registrace/formular/").status == 200, "the page comes again", seconds=30)
+    wait_until(lambda: keeper.get("/personal/").status == 200, "the page comes again", seconds=30)
 
 
 def test_a_database_that_says_nothing_holds_a_page_only_for_the_time_of_a_statement(
     stack: Stack, stranger: Visitor
 ) -> None:
-    assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
+    wait_until(lambda: stranger.get("/ockovaci-mista/").status == 200, "the page comes again", seconds=30)
     with _silent_database(stack), ThreadPoolExecutor(4) as crowd:
         waiting: list[Future[Answer]] = [crowd.submit(stranger.get, "/ockovaci-mista/") for _ in range(4)]
         time.sleep(0.3)
@@ -225,7 +225,7 @@ def test_a_database_that_says_nothing_holds_a_page_only_for_the_time_of_a_statem
     # A new connection may have been made meanwhile: then the page comes after all.
     assert {answer.status for answer in answers} <= {200, 503}
     assert max(answer.seconds for answer in answers) < IN_TIME
-    assert _becomes(lambda: stranger.get("/ockovaci-mista/").status == 200)
+    wait_until(lambda: stranger.get("/ockovaci-mista/").status == 200, "the page comes again", seconds=30)
 
 
 def _assert_keeps_its_session(answer: Answer) -> None:
@@ -233,13 +233,6 @@ def _assert_keeps_its_session(answer: Answer) -> None:
     cookie = answer.headers.get("set-cookie", "")
     assert 'crs_session=""' not in cookie
     assert "Max-Age=0" not in cookie
-
-
-def _becomes(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 30
-    while not (so := holds()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return so
 
 
 @contextmanager
@@ -254,7 +247,7 @@ def _hanging(valkey: OwnValkey) -> Iterator[None]:
 @contextmanager
 def _silent_database(stack: Stack) -> Iterator[None]:
     """Every server process of this database stands still: connected, and without a word."""
-    with _server() as server:
+    with database.connect() as server:
         rows = server.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [stack.database]).fetchall()
     pids = [pid for (pid,) in rows]
     try:
@@ -270,8 +263,8 @@ def _session(stack: Stack, **content: str) -> str:
     """The key of a new session of the stack with `content`."""
     store = SessionStore()
     key = os.urandom(16).hex()
-    with _database(stack) as database:
-        database.execute(
+    with database.connect(stack.database) as connection:
+        connection.execute(
             "INSERT INTO django_session VALUES (%s, %s, now() + interval '1 hour')", [key, store.encode(content)]
         )
     return key
@@ -280,18 +273,10 @@ def _session(stack: Stack, **content: str) -> str:
 def _proven_session(stack: Stack) -> str:
     """The session of a browser that has proved a telephone."""
     proof = str(uuid4())
-    with _database(stack) as database:
-        database.execute(
+    with database.connect(stack.database) as connection:
+        connection.execute(
             "INSERT INTO registration_phoneverification (id, phone, created_at, asked_at, resends, wrong_tries, "
             "verified_at) VALUES (%s, '+420601000001', now(), now(), 0, 0, now())",
             [proof],
         )
     return _session(stack, verification_id=proof, proven_verification_id=proof)
-
-
-def _database(stack: Stack) -> psycopg.Connection:
-    return psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname=stack.database, autocommit=True)
-
-
-def _server() -> psycopg.Connection:
-    return psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname="postgres", autocommit=True)

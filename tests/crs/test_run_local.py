@@ -6,9 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ import pytest
 from crs.embedded.paths import ROOT
 from tests.processes import kill_everything, named, running_from, wait_until_none_runs
 from tests.stack import free_port, wait_until_answers
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("run_local")
 
@@ -66,15 +66,7 @@ class Run:
 
     def wait_for(self, line: str) -> None:
         """Wait until the run has printed `line`, a pattern."""
-        wait_until(lambda: re.search(line, self.log.read_text()), f"{line} in {self.log.read_text()}")
-
-
-def wait_until(is_so: Callable[[], object], what: str, *, seconds: float = 60) -> None:
-    """Wait until `is_so`; fail with `what` was waited for."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
+        wait_until(lambda: re.search(line, self.log.read_text()), lambda: f"{line} in {self.log.read_text()}")
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +165,7 @@ def test_a_broker_that_dies_under_load_with_all_it_knew_costs_no_message(
     (valkey,) = named(folder, "valkey-server")
     shutil.rmtree(folder / ".local" / "valkey")
     valkey.kill()
-    wait_until(lambda: database.execute(SENT).fetchall() == [(1, 100)], run.log.read_text(), seconds=150)
+    wait_until(lambda: database.execute(SENT).fetchall() == [(1, 100)], run.log.read_text, seconds=150)
     run.address()
 
 

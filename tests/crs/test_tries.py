@@ -1,6 +1,7 @@
 """Tries of what can be guessed are counted before they are looked at."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -55,10 +56,29 @@ def test_of_tries_without_a_captcha_fewer_are_looked_at_and_they_leave_the_other
     assert not count(2, allowed=2).is_over
     refused = count(9, allowed=2)
     assert (refused.is_over, refused.is_last, refused.until) == (True, False, NOW + 15 * MINUTE)
-    with_captcha = [count() for _ in range(4)]
+    with_captcha = [count() for _ in range(2)]
+    one_is_left = count(allowed=2)
+    assert (one_is_left.is_over, one_is_left.is_last) == (True, False)
+    with_captcha += [count() for _ in range(2)]
     assert [one.is_over for one in with_captcha] == [False, False, False, True]
     closed = count(allowed=2)
     assert (closed.is_over, closed.is_last) == (True, True)
+
+
+def test_a_count_that_ends_when_quiet_lets_no_more_than_its_tries_into_any_period() -> None:
+    def looked_at(limit: Limit, minute: float) -> int:
+        at = NOW + minute * MINUTE
+        return sum(not tries.count(limit, "eva", now=at).is_over for _ in range(9))
+
+    tries.count(FIVE, "eva", now=NOW)
+    for _ in range(3):
+        tries.count(FIVE, "eva", now=NOW + 14.9 * MINUTE)
+    assert looked_at(FIVE, 15) == 5  # eight in a few seconds
+    quiet = replace(FIVE, what="a PIN", ends_when_quiet=True)
+    tries.count(quiet, "eva", now=NOW)
+    for _ in range(3):
+        tries.count(quiet, "eva", now=NOW + 14.9 * MINUTE)
+    assert [looked_at(quiet, minute) for minute in (15, 29.9, 30)] == [1, 0, 5]
 
 
 def test_a_network_that_had_its_share_is_refused() -> None:

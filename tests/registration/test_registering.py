@@ -139,7 +139,7 @@ def test_history_says_who_made_the_registration() -> None:
     made = register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW)
     assert isinstance(made, Registration)
     event = made.events.get()  # type: ignore[attr-defined]
-    assert event.pgh_context.metadata["act"] == "registered by the person"
+    assert event.pgh_context.metadata == {"operation": "registration.register", "reason": ""}
 
 
 @pytest.mark.django_db
@@ -239,7 +239,7 @@ def _in_threads(count: int, action: "object") -> list[str]:
     return sorted(outcome)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_browsers_at_once_make_one_registration() -> None:
     outcome = _in_threads(
         5, lambda _position: register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW)
@@ -248,7 +248,7 @@ def test_two_browsers_at_once_make_one_registration() -> None:
     assert len(texts_to(MARIE.phone, "registration/registered")) == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_telephones_at_once_make_one_registration_and_one_claim() -> None:
     phones = (MARIE.phone, JANA.phone)
     outcome = _in_threads(
@@ -257,7 +257,7 @@ def test_two_telephones_at_once_make_one_registration_and_one_claim() -> None:
     assert outcome == ["Registration", "RegistrationClaim"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_control_twin_without_the_persons_lock_both_find_nobody_and_only_the_constraint_stops_them() -> None:
     """Check, then create, with nothing locked: the race that `register` closes at the person's row."""
     register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW - timedelta(days=1))
@@ -275,7 +275,7 @@ def test_control_twin_without_the_persons_lock_both_find_nobody_and_only_the_con
     assert _in_threads(2, careless) == [IntegrityError.__name__, "Registration"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_telephone_in_many_browsers_at_once_keeps_to_its_share(settings: Settings) -> None:
     settings.REGISTRATIONS_PER_PHONE = 2
     _register(MARIE, MARIE.phone, hours=-48)
@@ -289,7 +289,7 @@ def register_from_jana(person: CastMember) -> Registration | RegistrationClaim:
     return register(phone=JANA.phone, details=person.details(), language="cs", now=NOW)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_control_twin_without_the_telephones_lock_two_browsers_count_before_either_registers() -> None:
     group = PriorityGroup.objects.get(code="age-80")
     for person in (MARIE, KAREL):
@@ -308,7 +308,7 @@ def test_control_twin_without_the_telephones_lock_two_browsers_count_before_eith
     assert _in_threads(2, careless) == ["Registration"] * 2
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_claims_at_once_tell_once() -> None:
     _register(MARIE, MARIE.phone)
     phones = (JANA.phone, KAREL.phone)

@@ -12,11 +12,14 @@ from captcha.models import CaptchaStore
 from django.db import connection
 from django.utils import timezone
 
+from crs import tries
 from crs.captcha.challenges import WrongAnswer
 from crs.messaging.models import Message
+from crs.models import Tries
 from crs.sent_forms import Sending
+from crs.tasks import forget_tries
 from registration import errors, verification
-from registration.models import PhonePin, PhoneVerification, WrongPins
+from registration.models import PhonePin, PhoneVerification
 from registration.tasks import forget_old_verifications
 from registration.verification import ask, ask_again, verify
 from tests.cast import JANA, MARIE
@@ -33,6 +36,12 @@ def send(phone: str = MARIE.phone, minutes: float = 0, language: str = "cs") -> 
 def again(started: PhoneVerification, minutes: float, *, has_captcha: bool = False) -> PhoneVerification:
     captcha = solved_challenge() if has_captcha else None
     return ask_again(verification_id=started.pk, captcha=captcha, language="cs", now=NOW + minutes * MINUTE)
+
+
+def wrong_pins(times: int) -> None:
+    """So many wrong PINs that were typed for Marie's telephone."""
+    for _ in range(times):
+        tries.count(verification.WRONG_PINS, MARIE.phone, now=NOW)
 
 
 @pytest.mark.django_db
@@ -211,7 +220,7 @@ def test_whatever_others_type_the_right_pin_works_in_the_browser_that_asked_for_
 @pytest.mark.django_db
 def test_tries_elsewhere_count_for_15_minutes_and_do_not_touch_another_telephone() -> None:
     send()
-    WrongPins.objects.create(phone=MARIE.phone, tried_at=[NOW] * 15)
+    wrong_pins(15)
     send(JANA.phone)
     other = begin(phone=JANA.phone, now=NOW)
     verify(verification_id=other.pk, pin=pins_to(JANA.phone)[0], now=NOW)
@@ -221,17 +230,43 @@ def test_tries_elsewhere_count_for_15_minutes_and_do_not_touch_another_telephone
 
 
 @pytest.mark.django_db
-def test_the_window_of_15_minutes_slides() -> None:
+def test_the_count_ends_when_15_minutes_passed_without_a_try_so_no_15_minutes_have_more_than_15() -> None:
     send()
-    WrongPins.objects.create(phone=MARIE.phone, tried_at=[NOW] * 14)
-    late = begin(phone=MARIE.phone, now=NOW + 14 * MINUTE)
+    wrong_pins(14)
     (pin,) = pins_to(MARIE.phone)
-    for refusal in (errors.WrongPin, errors.TriedElsewhere):
+    for minute, refusal in (
+        (14, errors.WrongPin),
+        (14, errors.TriedElsewhere),
+        (16, errors.TriedElsewhere),
+        (28, errors.TriedElsewhere),
+        (29, errors.WrongPin),
+    ):
+        browser = begin(phone=MARIE.phone, now=NOW + minute * MINUTE)
         with pytest.raises(refusal):
-            verify(verification_id=late.pk, pin=other_than(pin), now=NOW + 14 * MINUTE)
-    next_one = begin(phone=MARIE.phone, now=NOW + 16 * MINUTE)
-    with pytest.raises(errors.WrongPin):
-        verify(verification_id=next_one.pk, pin=other_than(pin), now=NOW + 16 * MINUTE)
+            verify(verification_id=browser.pk, pin=other_than(pin), now=NOW + minute * MINUTE)
+
+
+@pytest.mark.django_db
+def test_pins_that_were_really_sent_and_what_is_typed_when_the_tries_are_used_up_are_not_counted() -> None:
+    started = send()
+    (pin,) = pins_to(MARIE.phone)
+    verify(verification_id=started.pk, pin=pin, now=NOW)
+    other, used_up = begin(phone=MARIE.phone, now=NOW), begin(phone=MARIE.phone, now=NOW)
+    PhoneVerification.objects.filter(pk=used_up.pk).update(wrong_tries=5)
+    for refusal, browser, typed, minute in (
+        (errors.PinUsed, other, pin, 0),
+        (errors.PinUsed, other, pin, 20),
+        (errors.VerificationLocked, used_up, other_than(pin), 20),
+    ):
+        with pytest.raises(refusal):
+            verify(verification_id=browser.pk, pin=typed, now=NOW + minute * MINUTE)
+    assert Tries.objects.get().count == 0
+
+
+@pytest.mark.django_db
+def test_the_count_does_not_tell_whose_telephone_it_is() -> None:
+    wrong_pins(1)
+    assert MARIE.phone.removeprefix("+420") not in str(Tries.objects.values().get())
 
 
 @pytest.mark.django_db
@@ -253,12 +288,13 @@ def test_an_unknown_verification_is_gone() -> None:
 def test_after_a_day_nothing_is_left_of_a_telephone() -> None:
     old = send(minutes=-25 * 60)
     with pytest.raises(errors.PinExpired):
-        verify(verification_id=old.pk, pin=pins_to(MARIE.phone)[0], now=NOW)
+        verify(verification_id=old.pk, pin=pins_to(MARIE.phone)[0], now=NOW - 24 * 60 * MINUTE)
     kept = send(JANA.phone)
     forget_old_verifications()
+    forget_tries()
     assert list(PhoneVerification.objects.all()) == [kept]
     assert PhonePin.objects.count() == 1
-    assert not WrongPins.objects.filter(phone=MARIE.phone).exists()
+    assert not Tries.objects.exists()
     forget_old_verifications()  # a second run finds nothing to do
 
 
@@ -288,26 +324,27 @@ def test_tries_at_once_are_all_counted() -> None:
     """Six guesses from six verifications in the same moment, three of them within the limit."""
     send()
     (pin,) = pins_to(MARIE.phone)
-    WrongPins.objects.create(phone=MARIE.phone, tried_at=[NOW] * 12)
+    wrong_pins(12)
     ids = [begin(phone=MARIE.phone, now=NOW).pk for _ in range(6)]
-    _at_once([partial(verify, verification_id=pk, pin=other_than(pin), now=NOW) for pk in ids])
-    assert len(WrongPins.objects.get(phone=MARIE.phone).tried_at) == verification.TRIES_PER_PHONE
+    outcome = _at_once([partial(verify, verification_id=pk, pin=other_than(pin), now=NOW) for pk in ids])
+    assert Tries.objects.get().count == verification.WRONG_PINS.most
+    assert sorted(outcome) == ["TriedElsewhere"] * 3 + ["WrongPin"] * 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_control_twin_without_the_row_lock_tries_get_lost() -> None:
     """The same count by reading and writing without a lock; it shows why `verify` locks."""
-    WrongPins.objects.create(phone=MARIE.phone, tried_at=[])
+    wrong_pins(1)
     all_have_read = threading.Barrier(5, timeout=30)
 
     def careless() -> None:
-        row = WrongPins.objects.get(phone=MARIE.phone)
+        row = Tries.objects.get()
         all_have_read.wait()
-        row.tried_at.append(NOW)
+        row.count += 1
         row.save()
 
     _at_once([careless] * 5)
-    assert len(WrongPins.objects.get(phone=MARIE.phone).tried_at) < 5
+    assert Tries.objects.get().count < 6
 
 
 @pytest.mark.django_db(transaction=True)

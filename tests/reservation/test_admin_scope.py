@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -95,6 +95,16 @@ def test_a_region_sees_times_but_no_people(client: Client, held: Reservation, si
     region = Region.objects.get(pk=site.district.region_id)
     log_in(client, make_staff(Role.REGION, region=region))
     assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (2, -403)
+
+
+def test_a_permission_of_djangos_own_opens_all_times_and_nothing_else(client: Client, held: Reservation) -> None:
+    user = User.objects.create_user("dohled", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_slot"))
+    log_in(client, user)
+    assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (2, -403)
+    slot = reverse("admin:reservation_slot_change", args=[Slot.objects.order_by("pk")[0].pk])
+    assert client.get(slot).status_code == 200
+    assert client.post(slot, {"capacity": 7}).status_code == 403
 
 
 def test_the_ministry_sees_all_times_and_reservations(client: Client, held: Reservation) -> None:

@@ -12,10 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crs.captcha.challenges import Answer
+from crs.models import Tries
+from crs.tasks import forget_tries
 from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
-from reservation.models import Invitation, LoginAttempts, Slot
-from reservation.tasks import forget_old_log_in_attempts
+from reservation.models import Invitation, Slot
 from tests.race import race, tally
 from tests.reservation.conftest import NOW, PIN2
 
@@ -154,7 +155,7 @@ def test_without_the_captcha_not_even_the_right_pin2_is_looked_at_and_nothing_is
     for typed in (PIN2, WRONG):
         with pytest.raises(errors.CaptchaNeeded):
             log_in(phone, typed)
-    assert LoginAttempts.objects.get().wrong_tries == 5
+    assert Tries.objects.get().count == 5
     assert log_in(phone, has_captcha=True) == invitation
 
 
@@ -162,7 +163,7 @@ def test_a_right_pin2_clears_the_count(make_invitation: Invite) -> None:
     phone = phone_of(make_invitation())
     answers(phone, *[True] * 19)
     log_in(phone, has_captcha=True)
-    assert not LoginAttempts.objects.exists()
+    assert not Tries.objects.exists()
     assert names(answers(phone, False)) == ["WrongPin2"]
 
 
@@ -182,7 +183,7 @@ def test_a_locked_number_opens_again_a_quarter_of_an_hour_after_the_last_try(mak
         with pytest.raises(errors.LogInLocked):
             log_in(phone, has_captcha=has_captcha, now=last + timedelta(minutes=minutes))
     assert log_in(phone, now=last + timedelta(minutes=15)) == invitation
-    assert not LoginAttempts.objects.exists()
+    assert not Tries.objects.exists()
 
 
 def test_wrong_tries_are_forgotten_after_a_quarter_of_an_hour() -> None:
@@ -193,10 +194,10 @@ def test_wrong_tries_are_forgotten_after_a_quarter_of_an_hour() -> None:
 
 @pytest.mark.usefixtures("clock")
 def test_counts_that_mean_nothing_any_more_are_deleted() -> None:
-    answer(UNKNOWN, now=NOW - logging_in.WINDOW)
+    answer(UNKNOWN, now=NOW - logging_in.WRONG_PIN2S.period)
     answer("+420700000002")
-    assert forget_old_log_in_attempts() == 1
-    assert LoginAttempts.objects.count() == 1
+    forget_tries()
+    assert Tries.objects.count() == 1
 
 
 # --- at once ----------------------------------------------------------------------------------------
@@ -219,20 +220,20 @@ def test_of_two_hundred_guesses_at_once_twenty_are_looked_at_at_all(make_invitat
     counts = tally(race(*guesses))
     assert counts["WrongPin2"] == 19  # the twentieth is told of the lock
     assert counts["WrongPin2"] + counts["CaptchaNeeded"] + counts["LogInLocked"] == 200
-    assert LoginAttempts.objects.get().wrong_tries == 20
+    assert Tries.objects.get().count == 20
 
 
 @pytest.mark.django_db(transaction=True)
 def test_control_twin_a_count_that_is_read_first_lets_guesses_at_once_through() -> None:
-    LoginAttempts.objects.create(phone_hash=UNKNOWN, wrong_tries=logging_in.FREE_TRIES - 1, since=NOW)
+    answers(UNKNOWN, *[False] * (logging_in.FREE_TRIES - 1))
 
     both_have_looked = threading.Barrier(2, timeout=30)
 
     def careless() -> bool:
-        attempts = LoginAttempts.objects.get()
-        is_free = attempts.wrong_tries < logging_in.FREE_TRIES
+        tried = Tries.objects.get().count
+        is_free = tried < logging_in.FREE_TRIES
         both_have_looked.wait()
-        LoginAttempts.objects.update(wrong_tries=attempts.wrong_tries + 1)
+        Tries.objects.update(count=tried + 1)
         return is_free
 
     assert race(careless, careless) == [True, True]

@@ -229,7 +229,7 @@ def test_the_table_of_sites_is_the_one_of_the_code() -> None:
     assert {(row.start, row.end) for row in rows if "ministry" in row.text} == {
         (start, end) for start, ends in sites.TRANSITIONS.items() for end in ends
     }
-    assert {(row.start, row.end) for row in rows if "manager" in row.text} == sites.BY_MANAGER
+    assert {(row.start, row.end) for row in rows if "manager" in row.text} == sites.RUNNING
 
 
 def test_the_reports_of_a_provider_change_only_what_the_table_of_messages_says() -> None:

@@ -1,7 +1,7 @@
--- What is counted is never edited (docs/adr/0008-ledger.md).
+-- An item is never edited (docs/adr/0008-ledger.md).
 CREATE OR REPLACE FUNCTION logistics_keep_items() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Movements say how many of what; whoever edits the what edits them all.
+    -- Movements say how many of an item there are: to edit the item would change the meaning of all of them.
     RAISE EXCEPTION 'an item is never edited: another batch, regime or clock is another item' USING ERRCODE = 'CR106';
 END
 $$;

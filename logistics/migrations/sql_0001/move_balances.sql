@@ -1,13 +1,14 @@
--- The ledger's heart: whatever writes movements (an operation, COPY of an import) moves the balances
--- in the same statement, and nothing else can (docs/adr/0008-ledger.md).
+-- The ledger's heart. Every statement that inserts movements, an operation's INSERT as well as an import's COPY, moves
+-- the balances too; nothing else can move them (docs/adr/0008-ledger.md).
 --
--- Refusals, each an exception, so that nothing of it stays; DETAIL is JSON for the reader:
--- CR100 a balance touched by hand, CR101 not enough stock, CR102 batch blocked, CR103 batch expired,
--- CR104 use-by passed, CR105 a movement added to a document of another transaction, CR106 an item edited.
+-- A refusal is an exception, so nothing of the statement stays. Its DETAIL is JSON, which logistics/stock/ledger.py
+-- reads. CR101: not enough stock. CR102: batch blocked. CR103: batch expired. CR104: use-by passed. CR105: a movement
+-- was added to a document of another transaction. The other functions refuse with CR100 (a balance was touched by
+-- hand) and CR106 (an item was edited).
 
--- A session keeps its plans. One made while the tables were tiny would look at whole tables for each movement (and
--- the ministry's files took 114 s instead of 10): hence OFFSET 0, which makes every look-up one by its key, the
--- loops over keys, and no whole read as the first choice.
+-- A session keeps its plans. A plan from the time when the tables were tiny reads whole tables for each movement, and
+-- the ministry's files then take 114 s instead of 10. So sequential scans are off, OFFSET 0 keeps every look-up apart,
+-- to be answered by its key, and batches and balances are gone through by key in loops.
 CREATE OR REPLACE FUNCTION logistics_move_balances() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     closed bigint;
@@ -23,7 +24,7 @@ BEGIN
         RAISE EXCEPTION 'document % is closed', closed USING ERRCODE = 'CR105';
     END IF;
 
-    -- A block waits for who is just using the batch, and who comes after it sees it: FOR SHARE is enough.
+    -- FOR SHARE is enough: a block waits for the transactions that use the batch, and later ones see the block.
     FOR key IN
         SELECT DISTINCT i.batch_id
         FROM moved m, LATERAL (SELECT batch_id FROM logistics_stockitem WHERE id = m.item_id OFFSET 0) i
@@ -32,8 +33,8 @@ BEGIN
         PERFORM 1 FROM logistics_batch WHERE id = key FOR SHARE;
     END LOOP;
 
-    -- What is blocked, expired or past its clock may be received, counted, thrown away, taken back, and sent
-    -- back to the distributor; never used, nor handed on to somebody who would use it.
+    -- Stock that is blocked, expired or past its use-by may be received, counted, wasted, reversed and sent back to the
+    -- distributor. It is never used, nor handed on to a store that would use it.
     SELECT m.item_id AS item, b.blocked_at, b.expires_on < d.today AS is_expired INTO refused
     FROM moved m,
         LATERAL (
@@ -45,7 +46,7 @@ BEGIN
     WHERE m.quantity < 0
       AND (b.blocked_at IS NOT NULL OR b.expires_on < d.today OR i.use_by < d.recorded_at)
       AND (d.kind IN ('OPENING', 'CONSUMPTION', 'ISSUE', 'STORAGE') OR d.kind = 'DISPATCH'
-           AND (SELECT o.kind FROM logistics_store o WHERE o.id = d.counterpart_id) <> 'DISTRIBUTOR')
+           AND (SELECT s.kind FROM logistics_store s WHERE s.id = d.counterpart_id) <> 'DISTRIBUTOR')
     ORDER BY m.item_id LIMIT 1;
     IF refused.item IS NOT NULL THEN
         RAISE EXCEPTION 'the stock may not be used' USING
@@ -54,8 +55,9 @@ BEGIN
             DETAIL = json_build_object('item', refused.item)::text;
     END IF;
 
-    -- By rising key (docs/locking.md): the guarded UPDATE is lock and look in one, and waits for who was first.
-    -- What an import opened and used up sums to nothing, and has a row all the same: each item with movements has.
+    -- By rising key (docs/locking.md). The guarded UPDATE locks, checks and writes in one step; a second transaction
+    -- waits there for the first. Vials that an import opened and used up sum to nothing and still get a balance:
+    -- every item with movements has one.
     FOR change IN
         SELECT d.store_id, m.item_id, sum(m.quantity)::integer AS quantity
         FROM moved m, LATERAL (SELECT store_id FROM logistics_stockdocument WHERE id = m.document_id OFFSET 0) d

@@ -1,4 +1,4 @@
-"""What a keeper types at the screens of a store. Whether it may be done, the ledger says."""
+"""Forms of a store's screens. They check shape; the ledger says whether the act may be done."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import StockDocument, StockItem, StorageCondition
-from logistics.stock.ledger import EXTRA_DOSES_A_VIAL, Count, EntryLine
+from logistics.stock.ledger import Count, EntryLine
 from logistics.stock.on_hand import Holding, first_to_use
 
 Reason = StockDocument.Reason
-# Of one line of one document; the database counts in 32 bits.
+# The largest amount of a line; the database counts in 32 bits.
 MOST = 1_000_000
-# What may have happened to vaccine that is thrown away, and to what is missing when counted.
+# The reasons that suit a waste, a delivery that differs, and a stocktake.
 WASTE_REASONS = (
     Reason.LEFT_OVER,
     Reason.EXPIRED,
@@ -45,12 +45,12 @@ def number_field(label: Any = "", **options: Any) -> forms.IntegerField:
 
 
 def note_field() -> forms.CharField:
-    """A few words for whoever reads the document later."""
+    """A field for a few words to later readers of the document."""
     return forms.CharField(label=_("Note"), max_length=300, required=False)
 
 
 def reason_field(reasons: Iterable[Reason], **options: Any) -> forms.ChoiceField:
-    """A choice of reasons; empty at first."""
+    """A field to choose one of `reasons`; empty at first."""
     options.setdefault("error_messages", {"required": _("Choose the reason.")})
     choices = [("", _("choose …")), *((reason.value, reason.label) for reason in reasons)]
     return forms.ChoiceField(label=_("Reason"), choices=choices, **options)
@@ -58,7 +58,7 @@ def reason_field(reasons: Iterable[Reason], **options: Any) -> forms.ChoiceField
 
 @dataclass(frozen=True)
 class FormLine:
-    """A line of a table: what is there and the field beside it. `stop` says why nothing can be filled in."""
+    """A line of a table: a holding and the field beside it. `stop` says why nothing can be filled in."""
 
     holding: Holding
     field: BoundField
@@ -67,7 +67,7 @@ class FormLine:
 
 @dataclass(frozen=True)
 class Option:
-    """A line to choose, with a few words on what it can become."""
+    """A line to choose, with a few words on the regimes to which it can go."""
 
     holding: Holding
     is_chosen: bool
@@ -75,7 +75,7 @@ class Option:
 
 
 class LinesForm(forms.Form):
-    """A number beside each thing that is there; empty means none of it."""
+    """A number beside each holding; empty means none of it."""
 
     def __init__(self, *args: Any, holdings: Iterable[Holding], only_usable: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,31 +83,31 @@ class LinesForm(forms.Form):
         self._stops = {holding.item.pk for holding in self._holdings if only_usable and not holding.is_usable}
         for holding in self._holdings:
             field = number_field(holding.item.label, min_value=0, required=False)
-            # Only in the browser: what is sent nevertheless, the ledger refuses and says why.
+            # Only the browser heeds this. The ledger refuses what is sent nevertheless, and says why.
             field.widget.attrs["disabled"] = holding.item.pk in self._stops
             self.fields[_name(holding.item)] = field
 
     def rows(self) -> list[FormLine]:
-        """The table."""
+        """The lines of the table."""
         return [
             FormLine(holding, self[_name(holding.item)], _stop(holding) if holding.item.pk in self._stops else "")
             for holding in self._holdings
         ]
 
     def lines(self) -> list[EntryLine]:
-        """What was filled in."""
+        """The lines that were filled in."""
         filled = ((holding.item, self.cleaned_data[_name(holding.item)]) for holding in self._holdings)
         return [EntryLine(item, quantity) for item, quantity in filled if quantity]
 
 
 class SendForm(LinesForm):
-    """What goes to a store of the network."""
+    """The amounts that go to a store of the network."""
 
     note = note_field()
 
 
 class IssueForm(SendForm):
-    """What leaves the network, and to whom."""
+    """The amounts that leave the network, and their recipient."""
 
     outside_party = forms.CharField(
         label=_("Recipient"),
@@ -118,14 +118,14 @@ class IssueForm(SendForm):
 
 
 class WasteForm(LinesForm):
-    """What is written off, and why."""
+    """The amounts that are written off, and the reason."""
 
     reason = reason_field(WASTE_REASONS)
     note = note_field()
 
 
 class DeliveryForm(LinesForm):
-    """What came of a dispatch; filled in as it was sent."""
+    """The amounts that came of a dispatch; at first those that were sent."""
 
     reason = reason_field(
         DIFFERENCE_REASONS, required=False, help_text=_("Only if the numbers differ from what was sent.")
@@ -133,12 +133,12 @@ class DeliveryForm(LinesForm):
     note = note_field()
 
     def counted(self) -> dict[int, int]:
-        """How much of each item came."""
+        """The amount that came, by item id."""
         return {holding.item.pk: self.cleaned_data[_name(holding.item)] or 0 for holding in self._holdings}
 
 
 class StocktakeForm(LinesForm):
-    """What was counted, beside what the page shows; empty means not counted."""
+    """The counted amounts, beside those that the page shows; empty means not counted."""
 
     reason = reason_field(COUNT_REASONS, initial=Reason.MISCOUNTED, help_text=_("Why the numbers differ, if they do."))
     note = note_field()
@@ -150,11 +150,11 @@ class StocktakeForm(LinesForm):
             self.fields[_shown(holding.item)] = shown
 
     def shown(self) -> list[BoundField]:
-        """What the page showed beside each field, to be sent with it."""
+        """The hidden fields with the amounts that the page shows, to be sent with the counted ones."""
         return [self[_shown(holding.item)] for holding in self._holdings]
 
     def counts(self) -> list[Count]:
-        """What was counted."""
+        """The lines that were counted."""
         typed = self.cleaned_data
         return [
             Count(holding.item, shown=typed[_shown(holding.item)], counted=typed[_name(holding.item)])
@@ -163,14 +163,14 @@ class StocktakeForm(LinesForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Some line at least must have been counted."""
+        """Require that a line at least was counted."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and all(typed.get(_name(holding.item)) is None for holding in self._holdings):
             raise ValidationError(_("Write what you counted at least at one line."))
         return typed
 
     def with_fresh_numbers(self, holdings: list[Holding]) -> "StocktakeForm":
-        """The same with all that was typed, beside the numbers of now."""
+        """A form with all that was typed, beside the present numbers."""
         data = {name: self.data[name] for name in self.data}
         for holding in holdings:
             data[_shown(holding.item)] = str(holding.quantity)
@@ -178,7 +178,7 @@ class StocktakeForm(LinesForm):
 
 
 class ChoiceForm(forms.Form):
-    """One of the things that are there, those that run out first on top and the first of them chosen."""
+    """A choice of one holding. Those that run out first stand on top, and the first of them is chosen."""
 
     item = forms.IntegerField(error_messages={"required": _("Choose a line."), "invalid": _("Choose a line.")})
 
@@ -190,11 +190,11 @@ class ChoiceForm(forms.Form):
         self.holdings = first_to_use(holdings)
         usable = {str(holding.item.pk): holding.item for holding in self.holdings if holding.is_usable}
         if not self.is_bound and str(self.initial.get("item")) not in usable:
-            # A vaccine that runs out first is what people mean; a material never is by itself.
+            # People mean the vaccine that runs out first; a material is never chosen by itself.
             self.initial["item"] = next((pk for pk, item in usable.items() if item.material_id is None), None)
 
     def clean_item(self) -> Holding:
-        """The chosen one; whether it may be used, the ledger says."""
+        """The chosen holding; the ledger says whether it may be used."""
         chosen = [holding for holding in self.holdings if holding.item.pk == self.cleaned_data["item"]]
         if not chosen:
             raise ValidationError(_("Choose a line."))
@@ -210,7 +210,7 @@ class ChoiceForm(forms.Form):
 
 
 class OpenForm(ChoiceForm):
-    """Vials to be opened, and the doses drawn from them."""
+    """The vials to open, and the doses drawn from them."""
 
     scan = forms.CharField(
         label=_("Code on the vial or box"),
@@ -235,25 +235,25 @@ class OpenForm(ChoiceForm):
             self.fields["vials" if self.initial.get("is_scanned") else "scan"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
-        """An impossible number of doses stands at its field."""
+        """Refuse an impossible number of doses at its field."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         holding, vials, doses = typed.get("item"), typed.get("vials"), typed.get("doses")
         if holding and vials and doses and holding.item.doses_per_vial:
-            most = vials * (holding.item.doses_per_vial + EXTRA_DOSES_A_VIAL)
+            most = holding.item.most_doses_in(vials)
             if doses > most:
                 self.add_error("doses", _("So many doses cannot be in these vials: at most %(most)d.") % {"most": most})
         return typed
 
 
 class ConsumeForm(ChoiceForm):
-    """Doses given to people, or pieces of a material used up."""
+    """The doses given to people, or the pieces used of a material."""
 
     doses = number_field(_("How many doses or pieces"))
     note = note_field()
 
 
 class StorageForm(ChoiceForm):
-    """Vials that are thawed or moved."""
+    """The vials to thaw or move, and the regime."""
 
     vials = number_field(_("How many vials"))
     to = forms.ChoiceField(
@@ -267,20 +267,19 @@ class StorageForm(ChoiceForm):
     )
 
     def clean_to(self) -> StorageCondition:
-        """A kind of storage."""
         return StorageCondition(self.cleaned_data["to"])
 
 
 class ReverseForm(forms.Form):
-    """The click that takes a document back."""
+    """The click that reverses a document."""
 
 
 class EstablishForm(forms.Form):
-    """The click that founds a store."""
+    """The click that establishes a store."""
 
 
 class DistributorForm(EstablishForm):
-    """The store of a distributor has no site or region that would give it a name."""
+    """The name of a distributor's store, which has no site or region to be named after."""
 
     name = forms.CharField(
         label=_("Name of the store"),
@@ -292,13 +291,23 @@ class DistributorForm(EstablishForm):
 
 
 class SearchForm(forms.Form):
-    """A part of a name."""
+    """The search of stores by a part of their name."""
 
     hledej = forms.CharField(label=_("Part of the name"), required=False, max_length=100)
 
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "SearchForm":
+        """The search in an address. It cannot be wrong: what is too long is cut."""
+        return cls({"hledej": query.get("hledej", "").replace("\0", "")[:100]})
+
+    @property
+    def text(self) -> str:
+        """The part of a name to look for; empty means all."""
+        return self.cleaned_data["hledej"].strip() if self.is_valid() else ""
+
 
 class KindForm(forms.Form):
-    """Which documents to list."""
+    """The kind of documents to list."""
 
     druh = forms.ChoiceField(
         label=_("Kind of document"), required=False, choices=[("", _("all")), *StockDocument.Kind.choices]

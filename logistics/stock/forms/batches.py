@@ -1,4 +1,4 @@
-"""What people type about batches."""
+"""Forms about batches."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ _reason_widget = forms.Textarea({"rows": 3, "maxlength": LONGEST_REASON})
 
 
 class SearchForm(forms.Form):
-    """A batch by its number or a part of it."""
+    """The search of batches by their number or a part of it."""
 
     sarze = forms.CharField(
         label=_("Batch number"),
@@ -20,7 +20,7 @@ class SearchForm(forms.Form):
 
 
 class BlockForm(forms.Form):
-    """Why a batch must not be used."""
+    """The reason why a batch must not be used."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -34,7 +34,7 @@ class BlockForm(forms.Form):
 
 
 class UnblockForm(forms.Form):
-    """Why it may be used again."""
+    """The reason why a batch may be used again."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -46,7 +46,7 @@ class UnblockForm(forms.Form):
 
 
 class ExpiryForm(forms.Form):
-    """The last day of a batch, and who decided it."""
+    """The last day of a batch, and the decision about it."""
 
     expires_on = forms.DateField(
         label=_("Last day on which it may be used"),

@@ -1,4 +1,4 @@
-"""What a keeper types, or scans, when goods come from outside the network."""
+"""Forms for goods that come from outside the network; a scanned code can fill in the batch."""
 
 import calendar
 import re
@@ -22,9 +22,9 @@ _ISO_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
 def parse_expiry(text: str) -> date:
-    """The last day of use as people copy it from a vial: '31. 3. 2027', '2027-03-31', '03/2027' (its last day).
+    """The last day of use from the text that people copy from a vial: '31. 3. 2027', '2027-03-31', '03/2027'.
 
-    Raises ValueError.
+    A month alone means its last day. Raises ValueError.
     """
     text = "".join(text.split()).upper().removeprefix("EXP").lstrip(".:")
     if found := _DAY.fullmatch(text):
@@ -44,7 +44,7 @@ def parse_expiry(text: str) -> date:
 
 
 def products() -> list[tuple[str, str]]:
-    """Vaccines by their doses a vial, the newest kind of each first: what a line of a delivery is of."""
+    """The products that a delivery can hold: vaccines by their doses a vial, the newest pack of each first."""
     packs = Pack.objects.select_related("vaccine").order_by("vaccine__name", "-pk")
     named = {product_key(pack.vaccine_id, pack.doses_per_vial): pack for pack in packs}
     return [
@@ -54,19 +54,19 @@ def products() -> list[tuple[str, str]]:
 
 
 def product_key(vaccine_id: str, doses_per_vial: int) -> str:
-    """A choice of `products`."""
+    """The key of a choice in `products`."""
     return f"{vaccine_id}:{doses_per_vial}"
 
 
 def product_of(vaccine_id: str, doses_per_vial: int | None) -> str:
-    """The choice for a vaccine that was scanned: with these doses a vial, else the newest kind; empty: none."""
+    """The key for a vaccine that was scanned: with these doses a vial, else its newest pack; empty: none."""
     keys = [key for key, _label in products() if key.partition(":")[0] == vaccine_id]
     exact = product_key(vaccine_id, doses_per_vial) if doses_per_vial else ""
     return exact if exact in keys else next(iter(keys), "")
 
 
 class ReceiveForm(forms.Form):
-    """Vials of one batch."""
+    """The vials of one batch."""
 
     scan = forms.CharField(
         label=_("Code on the box or vial"),
@@ -112,12 +112,11 @@ class ReceiveForm(forms.Form):
             self.fields["vials" if is_scanned else "scan"].widget.attrs["autofocus"] = True
 
     def clean_product(self) -> tuple[Vaccine, int]:
-        """The vaccine and its doses a vial."""
         code, _colon, doses = self.cleaned_data["product"].rpartition(":")
         return Vaccine.objects.get(pk=code), int(doses)
 
     def clean_number(self) -> str:
-        """In capitals and without spaces, as batches are kept."""
+        """The number in capitals and without spaces, as batches are kept."""
         return "".join(self.cleaned_data["number"].split()).upper()
 
     def clean_expires_on(self) -> date | None:
@@ -131,7 +130,7 @@ class ReceiveForm(forms.Form):
             raise ValidationError(_("Write it as 03/2027 or 31. 3. 2027.")) from error
 
     def clean(self) -> dict[str, Any]:
-        """The expiry of a known batch where none was written; the fields together make sense."""
+        """Take the expiry of a known batch where none was written, and check the fields together."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         if not {"product", "number", "expires_on"} <= typed.keys():
             return typed
@@ -141,7 +140,7 @@ class ReceiveForm(forms.Form):
         if typed["expires_on"] is None:
             self.add_error("expires_on", _("This batch is new here: write its expiry."))
             return typed
-        # The life of a known batch may be longer by now than what is printed.
+        # The expiry of a known batch may be later by now than the printed one.
         last_day = (known and known.expires_on) or typed["expires_on"]
         if last_day < timezone.localdate(self._now):
             self.add_error("expires_on", _("This day has passed. Vaccine past its expiry is not taken in."))
@@ -150,7 +149,7 @@ class ReceiveForm(forms.Form):
         return typed
 
     def _check_clock(self, vaccine: Vaccine, expires_on: date, until: datetime) -> None:
-        """A use-by lies ahead, no farther than thawed vials of the vaccine keep and never after the print."""
+        """Require a use-by that lies ahead, within the time that thawed vials keep and not after the expiry."""
         latest = items.clock(vaccine.pk, StorageCondition.THAWED, now=self._now)
         if latest is None:
             self.add_error("thawed_until", _("This vaccine is not thawed: leave it empty."))
@@ -161,7 +160,7 @@ class ReceiveForm(forms.Form):
 
 
 class MaterialForm(forms.Form):
-    """Pieces of materials, a number beside each."""
+    """The pieces of each material."""
 
     prefix = "material"
 
@@ -177,5 +176,5 @@ class MaterialForm(forms.Form):
         return [self[material.pk] for material in self._materials]
 
     def filled(self) -> list[tuple[Material, int]]:
-        """What was filled in."""
+        """The materials that were filled in, with their pieces."""
         return [(material, typed) for material in self._materials if (typed := self.cleaned_data[material.pk])]

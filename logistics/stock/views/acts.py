@@ -1,4 +1,4 @@
-"""The acts on a store: receive, open, use, move, write off, count. A form, an operation, and what was recorded."""
+"""The screens of acts on a store: receive, open, use, move, write off, count."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
 from logistics.models import Material, StockDocument
-from logistics.staff.access import KEEPERS, USERS_OF_DOSES, StoreRequest, at_store
+from logistics.staff import permissions
+from logistics.staff.guards import StoreRequest, at_store
+from logistics.staff.permissions import Act
 from logistics.stock import documents, items, ledger, on_hand
 from logistics.stock.errors import CountedMeanwhile
 from logistics.stock.forms.acts import ConsumeForm, OpenForm, StocktakeForm, StorageForm, WasteForm
@@ -19,15 +21,15 @@ from logistics.stock.forms.receiving import MaterialForm, ReceiveForm, product_o
 from logistics.stock.ledger import EntryLine
 from logistics.stock.on_hand import Holding, first_to_use
 from logistics.stock.receiving import receive_vials
-from logistics.stock.views.acting import (
+from logistics.stock.views.recording import (
     RECORDED,
     allow,
     done,
     entry_context,
     just_recorded,
     recorded,
-    rights,
     show,
+    stock_shown,
     whole_number,
 )
 from logistics.vaccines import scanning
@@ -36,19 +38,19 @@ from logistics.vaccines.scanning import Recognised
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a scanned code is answered with: why it cannot be, and what to look at."""
+class ScanAnswer:
+    """The answer to a scanned code: the reason why it cannot be used, and notices to look at."""
 
     problem: str = ""
     notices: tuple[str, ...] = ()
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def receive(request: StoreRequest) -> HttpResponse:
-    """Take in what came from outside the network: vials of a batch, or materials."""
+    """Take in stock from outside the network: vials of a batch, or materials."""
     now = timezone.now()
-    said = Said()
+    said = ScanAnswer()
     usual = {"outside_party": documents.last_supplier(request.store)}
     posted = request.POST if request.method == "POST" else None
     is_material = posted is not None and "material-outside_party" in posted
@@ -66,15 +68,15 @@ def receive(request: StoreRequest) -> HttpResponse:
     active = materials if is_material else vials
     context: dict[str, object] = {"form": active, "vials_form": vials, "material_form": materials, "said": said}
     if RECORDED in request.GET and (shown := just_recorded(request, [])):
-        context["recorded"] = allow([shown], rights(request.user, request.store))[0]
+        context["recorded"] = allow([shown], permissions.acts_at(request.user, request.store))[0]
     return show(request, "receive", context)
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def open_vials(request: StoreRequest) -> HttpResponse:
     """Open vials of a batch."""
-    closed, said = _closed(_stock(request)), Said()
+    closed, said = _closed(stock_shown(request)), ScanAnswer()
     posted = request.POST if request.method == "POST" else None
     form = OpenForm(posted, holdings=closed, initial=_asked(request))
     if posted and posted.get("scan", "").strip():
@@ -95,11 +97,11 @@ def open_vials(request: StoreRequest) -> HttpResponse:
     return show(request, "open", {"form": form, "said": said})
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def consume(request: StoreRequest) -> HttpResponse:
-    """Doses of opened vials that were given, or pieces of a material used up."""
-    found = [holding for holding in _stock(request) if holding.item.is_open or holding.item.material_id]
+    """Use doses of opened vials, or pieces of a material."""
+    found = [holding for holding in stock_shown(request) if holding.item.is_open or holding.item.material_id]
     form = ConsumeForm(request.POST if request.method == "POST" else None, holdings=found, initial=_asked(request))
     document = recorded(
         form,
@@ -113,11 +115,11 @@ def consume(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "consume", {"form": form})
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def storage(request: StoreRequest) -> HttpResponse:
     """Thaw vials, or move them to another regime; their clock starts."""
-    found = _closed(_stock(request))
+    found = _closed(stock_shown(request))
     moves = on_hand.moves(found, today=timezone.localdate())
     movable = [holding for holding in found if holding.item.pk in moves]
     posted = request.POST if request.method == "POST" else None
@@ -135,11 +137,11 @@ def storage(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "storage", {"form": form})
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def waste(request: StoreRequest) -> HttpResponse:
-    """Write off closed vials, what is left of opened ones, and materials."""
-    found = _stock(request)
+    """Write off closed vials, doses left in opened ones, and materials."""
+    found = stock_shown(request)
     posted = request.POST if request.method == "POST" else None
     form = WasteForm(posted, holdings=found, initial=_all_of(found, _asked(request).get("item")))
     document = recorded(
@@ -154,11 +156,11 @@ def waste(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "waste", {"form": form})
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def stocktake(request: StoreRequest) -> HttpResponse:
-    """Write down what was counted."""
-    form = StocktakeForm(request.POST if request.method == "POST" else None, holdings=_stock(request))
+    """Write down the amounts that were counted."""
+    form = StocktakeForm(request.POST if request.method == "POST" else None, holdings=stock_shown(request))
     if form.is_valid():
         try:
             document = ledger.take_stock(
@@ -170,7 +172,7 @@ def stocktake(request: StoreRequest) -> HttpResponse:
         except FormChanged as refusal:
             form.add_error(None, str(refusal))
         except CountedMeanwhile as refusal:
-            form = form.with_fresh_numbers(_stock(request))
+            form = form.with_fresh_numbers(stock_shown(request))
             form.full_clean()
             form.add_error(None, str(refusal))
         else:
@@ -178,39 +180,32 @@ def stocktake(request: StoreRequest) -> HttpResponse:
     return show(request, "stocktake", {"form": form})
 
 
-def _stock(request: StoreRequest) -> list[Holding]:
-    """What is there, and what the page that was sent had shown."""
-    named = [name.removeprefix("item-") for name in request.POST if name.startswith("item-")]
-    keys = (whole_number(text) for text in [*named, request.POST.get("item", "")])
-    return on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
-
-
 def _closed(found: list[Holding]) -> list[Holding]:
     return [holding for holding in found if holding.item.batch_id and not holding.item.is_open]
 
 
 def _asked(request: StoreRequest) -> dict[str, int]:
-    """The line that the store's page led here with."""
+    """The item that a link of the store's page chose, as the start of a form."""
     key = whole_number(request.GET.get("polozka", ""))
     return {"item": key} if key else {}
 
 
 def _all_of(found: list[Holding], key: int | None) -> dict[str, object]:
-    """All of the line with this key, and why it would be written off."""
+    """The whole amount of the item with this key, and the likely reason, as the start of the form of waste."""
     asked = next((holding for holding in found if holding.item.pk == key), None)
     return {f"item-{key}": asked.quantity, "reason": asked.waste_reason} if asked else {}
 
 
-def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, Said]:
-    """The form with what was typed, and over it what the code says."""
+def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, ScanAnswer]:
+    """The form as it was typed, filled in from the scanned code."""
     typed: dict[str, object] = {**request.POST.dict(), "scan": ""}
-    said = Said()
+    said = ScanAnswer()
     try:
         found = scanning.recognise(request.POST["scan"])
     except UnreadableScan as refusal:
-        said = Said(problem=str(refusal))
+        said = ScanAnswer(problem=str(refusal))
     else:
-        said = Said(notices=found.notices)
+        said = ScanAnswer(notices=found.notices)
         product = product_of(found.vaccine.pk, found.doses_per_vial) if found.vaccine else ""
         expires_on = date_format(found.expires_on, "j. n. Y") if found.expires_on else ""
         read = {"product": product, "number": found.batch_number, "expires_on": expires_on}
@@ -218,20 +213,20 @@ def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, 
     return ReceiveForm(initial=typed, now=now), said
 
 
-def _chosen_by_scan(request: StoreRequest, closed: list[Holding]) -> tuple[OpenForm, Said]:
-    """The form with the batch of the code chosen, or why it cannot be."""
+def _chosen_by_scan(request: StoreRequest, closed: list[Holding]) -> tuple[OpenForm, ScanAnswer]:
+    """The form with the batch of the scanned code chosen, or the reason why it cannot be."""
     typed: dict[str, object] = {**request.POST.dict(), "scan": ""}
-    said = Said()
+    said = ScanAnswer()
     try:
         found = scanning.recognise(request.POST["scan"])
     except UnreadableScan as refusal:
-        said = Said(problem=str(refusal))
+        said = ScanAnswer(problem=str(refusal))
     else:
         same = [held for held in first_to_use(closed) if _is_of(held, found)]
         if not same:
-            said = Said(problem=_("Batch %(batch)s is not in this store.") % {"batch": found.batch_number or "–"})
+            said = ScanAnswer(problem=_("Batch %(batch)s is not in this store.") % {"batch": found.batch_number or "–"})
         elif same[0].mark and not same[0].is_usable:
-            said = Said(problem=f"{same[0].item.label}: {same[0].mark.text}")
+            said = ScanAnswer(problem=f"{same[0].item.label}: {same[0].mark.text}")
         else:
             typed |= {"item": same[0].item.pk, "is_scanned": True}
     return OpenForm(holdings=closed, initial=typed), said

@@ -1,7 +1,5 @@
-"""Batches: which there are, who holds one, and its block, release and longer life."""
+"""Batches: their list, the page of one, its block and release, and a new expiry."""
 
-from collections.abc import Callable
-from functools import wraps
 from itertools import groupby
 from typing import Any
 
@@ -10,18 +8,20 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs import csv_download
-from crs.accounts.guards import StaffRequest, staff_only
+from crs.accounts.guards import StaffRequest
 from crs.errors import FormChanged
 from crs.sent_forms import sending
-from logistics.models import Batch, Role, StaffRole, Store
-from logistics.staff.access import is_ministry, stores_of
+from logistics.models import Batch, Store
+from logistics.staff import permissions
+from logistics.staff.guards import staff_who_may
+from logistics.staff.permissions import Act
 from logistics.stock import recall
 from logistics.stock.forms.batches import BlockForm, ExpiryForm, SearchForm, UnblockForm
 from logistics.vaccines import batches as acts
@@ -36,10 +36,10 @@ _ACTS = {
 }
 
 
-@staff_only
+@staff_who_may(Act.LOOK_UP)
 @require_GET
 def batches(request: StaffRequest) -> HttpResponse:
-    """All batches with what of each is in the stores that the user sees."""
+    """All batches, with the amounts in the stores that the user sees."""
     stores = _seen(request.user)
     form = SearchForm(request.GET)
     found = Batch.objects.published().select_related("vaccine").order_by("vaccine__name", "expires_on", "number")
@@ -52,78 +52,65 @@ def batches(request: StaffRequest) -> HttpResponse:
     return render(request, "logistics/stock/batches/list.html", {"form": form, "page": page, "rows": rows})
 
 
-@staff_only
+@staff_who_may(Act.LOOK_UP)
 @require_GET
 def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
-    """Who holds a batch, awaits it and used it, as far as the user sees, and its history."""
+    """A batch: the stores that hold it, await it and used it, as far as the user sees them, and its history."""
     stores = _seen(request.user)
-    found = get_object_or_404(Batch.objects.published().select_related("vaccine"), pk=batch_id)
+    found = _batch_or_404(batch_id)
     whereabouts = recall.holders(found, stores=stores)
     context = {
         "batch": found,
         "where": whereabouts,
         "used": _used_by_store(whereabouts.used),
-        "history": acts.history(found),
-        "may_block": _may_block(request.user) and not found.is_blocked,
-        "is_ministry": is_ministry(request.user),
+        "history": acts.changes_of(found),
+        "acts": permissions.acts_of(request.user),
         "is_expired": found.is_expired(timezone.localdate()),
     }
     return render(request, "logistics/stock/batches/batch.html", context)
 
 
-@staff_only
+@staff_who_may(Act.LOOK_UP)
 @require_GET
 def uses(request: StaffRequest, batch_id: int) -> HttpResponse:
-    """Where and when a batch was used, as a CSV file for a recall."""
+    """The stores and days of a batch's use, as a CSV file for a recall."""
     stores = _seen(request.user)
-    found = get_object_or_404(Batch.objects.published(), pk=batch_id)
+    found = _batch_or_404(batch_id)
     lines = recall.uses(recall.holders(found, stores=stores).used)
     return csv_download.download(f"sarze-{found.number}", lines)
 
 
-def changing(
-    may: Callable[[User], bool],
-) -> Callable[[Callable[[StaffRequest, Batch], HttpResponse]], Callable[..., HttpResponse]]:
-    """Let in those who `may` change batches, with the batch that `batch_id` names; else 404."""
-
-    def decorate(view: Callable[[StaffRequest, Batch], HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def wrapper(request: StaffRequest, /, *, batch_id: int) -> HttpResponse:
-            if not may(request.user):
-                raise Http404
-            found = Batch.objects.published().select_related("vaccine")
-            return view(request, get_object_or_404(found, pk=batch_id))
-
-        return staff_only(require_http_methods(["GET", "POST"])(wrapper))
-
-    return decorate
-
-
-def _may_block(user: User) -> bool:
-    return is_ministry(user) or _is_distributor(user)
-
-
-@changing(_may_block)
-def block(request: StaffRequest, found: Batch) -> HttpResponse:
+@staff_who_may(Act.BLOCK_BATCH)
+@require_http_methods(["GET", "POST"])
+def block(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Block a batch everywhere."""
+    found = _batch_or_404(batch_id)
     return _change(request, found, BlockForm(request.POST or None), act=acts.block, name="block")
 
 
-@changing(is_ministry)
-def unblock(request: StaffRequest, found: Batch) -> HttpResponse:
+@staff_who_may(Act.UNBLOCK_BATCH)
+@require_http_methods(["GET", "POST"])
+def unblock(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Let a batch be used again."""
+    found = _batch_or_404(batch_id)
     return _change(request, found, UnblockForm(request.POST or None), act=acts.unblock, name="unblock")
 
 
-@changing(is_ministry)
-def expiry(request: StaffRequest, found: Batch) -> HttpResponse:
+@staff_who_may(Act.CHANGE_EXPIRY)
+@require_http_methods(["GET", "POST"])
+def expiry(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Give a batch another last day."""
+    found = _batch_or_404(batch_id)
     form = ExpiryForm(request.POST or None, initial={"expires_on": found.expires_on})
     return _change(request, found, form, act=acts.change_expiry, name="expiry")
 
 
+def _batch_or_404(batch_id: int) -> Batch:
+    return get_object_or_404(Batch.objects.published().select_related("vaccine"), pk=batch_id)
+
+
 def _change(request: StaffRequest, found: Batch, form: forms.Form, *, act: Any, name: str) -> HttpResponse:
-    """The form, then the question whether they are sure, then the act."""
+    """Show the form, then the question whether the user is sure, then do the act."""
     context = {"batch": found, "form": form, "act": name}
     if not form.is_valid():
         return render(request, "logistics/stock/batches/change.html", context)
@@ -143,21 +130,14 @@ def _change(request: StaffRequest, found: Batch, form: forms.Form, *, act: Any, 
 
 
 def _seen(user: User) -> QuerySet[Store]:
-    """The stores whose batches the user sees: all for the distributor, who must find them all. Raises Http404."""
-    if is_ministry(user) or _is_distributor(user):
+    """The stores whose batches the user sees: all for the distributor, who must find them all."""
+    if Act.TRACE_BATCHES in permissions.acts_of(user):
         return Store.objects.all()
-    stores = stores_of(user)
-    if not StaffRole.objects.filter(user=user).exists():
-        raise Http404
-    return stores
-
-
-def _is_distributor(user: User) -> bool:
-    return StaffRole.objects.filter(user=user, role=Role.DISTRIBUTOR).exists()
+    return permissions.stores_where(user, Act.SEE_STORE)
 
 
 def _used_by_store(rows: list[recall.Use]) -> list[tuple[Store, list[recall.Use], int]]:
-    """The days of each store together, and their sum."""
+    """The uses by store: the store, its days, and the sum of their doses."""
     found = []
     for _key, days in groupby(rows, key=lambda row: row.store.pk):
         listed = list(days)

@@ -1,4 +1,4 @@
-"""Between stores: sending, confirming what came, and the note that goes with it."""
+"""Deliveries between stores: sending one, confirming one, and the note that goes with it."""
 
 from django.contrib import messages
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -10,29 +10,30 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.pdf.decorators import prints
 from logistics.models import StockDocument, Store, VaccinationSite
-from logistics.staff.access import KEEPERS, StoreRequest, at_store
-from logistics.stock import documents, ledger, on_hand
+from logistics.staff.guards import StoreRequest, at_store
+from logistics.staff.permissions import Act
+from logistics.stock import documents, ledger
 from logistics.stock.delivery_note import KINDS, delivery_note_pdf
 from logistics.stock.errors import NotInTransit
 from logistics.stock.forms.acts import DeliveryForm, IssueForm, SearchForm, SendForm
 from logistics.stock.on_hand import Holding
-from logistics.stock.views.acting import done, entry_context, recorded, show, whole_number
+from logistics.stock.views.recording import done, entry_context, recorded, show, stock_shown, whole_number
 
 TARGETS_SHOWN = 30
 OUTSIDE = "ven"
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def send(request: StoreRequest) -> HttpResponse:
-    """Choose where to, then what: to a store, or out of the network."""
+    """Send stock to a store or out of the network: first the recipient is chosen, then the amounts."""
     where = request.GET.get("kam", "")
     if where == OUTSIDE:
         return _issue(request)
     to = _targets(request.store).filter(pk=whole_number(where) or 0).first()
     if to is None:
         return _choose_target(request)
-    # Back to the distributor goes also what must not be used any more.
+    # Stock that must not be used any more may still go back to the distributor.
     only_usable = to.kind != Store.Kind.DISTRIBUTOR
     posted = request.POST if request.method == "POST" else None
     form = SendForm(posted, holdings=_closed_stock(request), only_usable=only_usable)
@@ -42,10 +43,10 @@ def send(request: StoreRequest) -> HttpResponse:
     return done(document) if document else show(request, "send", {"form": form, "to": to})
 
 
-@at_store(*KEEPERS)
+@at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
-    """Count what came and confirm it."""
+    """Count a delivery and confirm it."""
     found = documents.documents().filter(kind=StockDocument.Kind.DISPATCH, counterpart=request.store, pk=document_id)
     entries = documents.entries(found, timezone.now())
     if not entries:
@@ -68,7 +69,7 @@ def delivery(request: StoreRequest, document_id: int) -> HttpResponse:
     return done(document) if document else show(request, "delivery", {"form": form, "entry": entry})
 
 
-@at_store()
+@at_store(Act.SEE_STORE)
 @require_GET
 @prints()
 def delivery_note(request: StoreRequest, document_id: int) -> HttpResponse:
@@ -98,39 +99,35 @@ def _issue(request: StoreRequest) -> HttpResponse:
 
 
 def _choose_target(request: StoreRequest) -> HttpResponse:
-    search = SearchForm({"hledej": request.GET.get("hledej", "").replace("\0", "")[:100]})
-    text = search.cleaned_data["hledej"].strip() if search.is_valid() else ""
-    found = list(_targets(request.store).filter(name__icontains=text)[: TARGETS_SHOWN + 1])
+    search = SearchForm.of(request.GET)
+    found = list(_targets(request.store).filter(name__icontains=search.text)[: TARGETS_SHOWN + 1])
     context = {
         "search": search,
         "targets": found[:TARGETS_SHOWN],
         "is_cut": len(found) > TARGETS_SHOWN,
-        "text": text,
+        "text": search.text,
         "outside": OUTSIDE,
     }
     return show(request, "target", context)
 
 
 def _targets(store: Store) -> QuerySet[Store]:
-    """Where the store can send: distributors first, then its own region, then the others."""
-    place = store.region or (store.site.lies_in if store.site else None)
-    near = Q(region=place) | Q(site__region=place) | Q(site__district__region=place) if place else Q(pk__in=())
+    """The stores to which this one can send: distributors first, then those of its region, then the others."""
+    near = Q(pk__in=Store.objects.in_region(store.lies_in.code)) if store.lies_in else Q(pk__in=())
     nearness = Case(When(kind=Store.Kind.DISTRIBUTOR, then=Value(0)), When(near, then=Value(1)), default=Value(2))
     others = Store.objects.exclude(pk=store.pk).exclude(site__state=VaccinationSite.State.CLOSED)
     return others.select_related("site__district").order_by(nearness, "kind", "name", "pk")
 
 
 def _closed_stock(request: StoreRequest) -> list[Holding]:
-    """Closed vials and materials, with what the page that was sent had shown."""
-    keys = (whole_number(name.removeprefix("item-")) for name in request.POST if name.startswith("item-"))
-    found = on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
-    return [holding for holding in found if not holding.item.is_open]
+    """Closed vials and materials: nobody sends opened vials."""
+    return [holding for holding in stock_shown(request) if not holding.item.is_open]
 
 
 def _is_over(request: StoreRequest, dispatch: StockDocument) -> HttpResponse:
-    """The delivery was confirmed or called back before: to what stands for it here."""
+    """Redirect from a delivery that was confirmed or reversed before: to its confirmation, or to the store."""
     messages.info(request, str(NotInTransit.message))
-    answer = StockDocument.objects.not_reversed().filter(confirms=dispatch).first()
-    if answer is None:
+    delivery = StockDocument.objects.delivering(dispatch).first()
+    if delivery is None:
         return redirect("logistics:store", request.store.pk)
-    return redirect("logistics:document", request.store.pk, answer.pk)
+    return redirect("logistics:document", request.store.pk, delivery.pk)

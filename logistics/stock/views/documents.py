@@ -1,23 +1,25 @@
-"""The documents of a store: the list, one of them, and taking one back."""
+"""The documents of a store: their list, a document, and its reversal."""
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from logistics.staff.access import USERS_OF_DOSES, StoreRequest, at_store
+from logistics.staff import permissions
+from logistics.staff.guards import StoreRequest, at_store
+from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger
 from logistics.stock.documents import ShownDocument
 from logistics.stock.forms.acts import KindForm, ReverseForm
-from logistics.stock.views.acting import allow, done, entry_context, recorded, rights, show
+from logistics.stock.views.recording import allow, done, entry_context, may_reverse, recorded, show
 
 DOCUMENTS_ON_A_PAGE = 30
 
 
-@at_store()
+@at_store(Act.SEE_STORE)
 @require_GET
 def document_list(request: StoreRequest) -> HttpResponse:
-    """All documents of the store, the newest first, by kind."""
+    """All documents of the store or those of a kind, the newest first."""
     choice = KindForm(request.GET)
     kind = choice.cleaned_data["druh"] if choice.is_valid() else ""
     found = documents.documents().filter(store=request.store)
@@ -30,22 +32,22 @@ def document_list(request: StoreRequest) -> HttpResponse:
     )
 
 
-@at_store()
+@at_store(Act.SEE_STORE)
 @require_GET
 def document(request: StoreRequest, document_id: int) -> HttpResponse:
-    """What a document changed, who recorded it and when; of a transfer both sides."""
+    """A document: its lines, author and time; of a transfer both sides."""
     shown = _own(request, document_id)
-    allow([shown], rights(request.user, request.store))
+    allow([shown], permissions.acts_at(request.user, request.store))
     both = documents.transfer(shown.document, timezone.now())
     return show(request, "document", {"entry": shown, "transfer": both})
 
 
-@at_store(*USERS_OF_DOSES)
+@at_store(Act.USE_DOSES)
 @require_http_methods(["GET", "POST"])
 def reverse(request: StoreRequest, document_id: int) -> HttpResponse:
-    """Take a document back, after a look at what that moves."""
+    """Reverse a document, after a look at the movements of the reversal."""
     shown = _own(request, document_id)
-    if not rights(request.user, request.store).may_reverse(shown.document):
+    if not may_reverse(shown.document, permissions.acts_at(request.user, request.store)):
         raise Http404
     form = ReverseForm(request.POST if request.method == "POST" else None)
     reversal = recorded(form, lambda: ledger.reverse(document=shown.document, context=entry_context(request, form)))

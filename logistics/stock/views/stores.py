@@ -1,11 +1,11 @@
-"""Stores: which there are, founding one, and what one holds."""
+"""Stores: their list, establishing one, and the first page of one."""
 
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,13 +13,14 @@ from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import Region, Store, VaccinationSite
-from logistics.staff import access
-from logistics.staff.access import KEEPERS, StoreRequest, at_store
+from logistics.staff import permissions
+from logistics.staff.guards import StoreRequest, at_store, site_or_404, staff_who_may
+from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger, on_hand
 from logistics.stock.errors import StockError
 from logistics.stock.forms.acts import DistributorForm, EstablishForm, SearchForm
 from logistics.stock.ledger import EntryContext
-from logistics.stock.views.acting import allow, just_recorded, rights, show
+from logistics.stock.views.recording import allow, just_recorded, show
 
 STORES_ON_A_PAGE = 30
 WITHOUT_STORE_SHOWN = 30
@@ -28,15 +29,16 @@ WITHOUT_STORE_SHOWN = 30
 @staff_only
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
-    """Choose a store, or found one; who has a single one goes straight there."""
-    search = SearchForm({"hledej": request.GET.get("hledej", "").replace("\0", "")[:100]})
-    text = search.cleaned_data["hledej"].strip() if search.is_valid() else ""
-    stores = access.stores_of(request.user).filter(name__icontains=text)
+    """Choose a store, or establish one; a user with a single store is led straight to it."""
+    search = SearchForm.of(request.GET)
+    text = search.text
+    stores = permissions.stores_where(request.user, Act.SEE_STORE).filter(name__icontains=text)
     page = Paginator(stores.order_by("kind", "name", "pk"), STORES_ON_A_PAGE).get_page(request.GET.get("strana"))
     sites = _sites_without_store(request).filter(name__icontains=text)
-    regions = access.regions_of(request.user).filter(store__isnull=True, name__icontains=text)
+    kept = permissions.regions_where(request.user, Act.KEEP_STOCK)
+    regions = kept.filter(store__isnull=True, name__icontains=text)
     without = [*regions, *sites[: WITHOUT_STORE_SHOWN + 1]]
-    establishes_distributors = access.establishes_distributors(request.user)
+    establishes_distributors = permissions.may(request.user, Act.ESTABLISH_DISTRIBUTOR)
     if not text and page.paginator.count == 1 and not without and not establishes_distributors:
         return redirect("logistics:store", page.object_list[0].pk)
     context = {
@@ -55,8 +57,8 @@ def home(request: StaffRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def establish(request: StaffRequest, site_id: UUID) -> HttpResponse:
-    """Found the store of a site."""
-    site = access.site_or_404(request.user, site_id, *KEEPERS)
+    """Establish the store of a site."""
+    site = site_or_404(request.user, site_id, Act.KEEP_STOCK)
     known = Store.objects.filter(site=site).first()
     return redirect("logistics:store", known.pk) if known else _establish(request, site=site)
 
@@ -64,37 +66,33 @@ def establish(request: StaffRequest, site_id: UUID) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def establish_region(request: StaffRequest, code: str) -> HttpResponse:
-    """Found the store of a region."""
-    region = access.regions_of(request.user).filter(pk=code).first()
-    if region is None:
-        raise Http404
+    """Establish the store of a region."""
+    region = get_object_or_404(permissions.regions_where(request.user, Act.KEEP_STOCK), pk=code)
     known = Store.objects.filter(region=region).first()
     return redirect("logistics:store", known.pk) if known else _establish(request, region=region)
 
 
-@staff_only
+@staff_who_may(Act.ESTABLISH_DISTRIBUTOR)
 @require_http_methods(["GET", "POST"])
 def establish_distributor(request: StaffRequest) -> HttpResponse:
-    """Found a store of a distributor, under a name of its own."""
-    if not access.establishes_distributors(request.user):
-        raise Http404
+    """Establish a store of a distributor, under a name of its own."""
     return _establish(request, form_class=DistributorForm)
 
 
-@at_store()
+@at_store(Act.SEE_STORE)
 @require_GET
 def store(request: StoreRequest) -> HttpResponse:
-    """What the store holds, what is on the way, and the latest documents."""
+    """The first page of a store: its stock, the deliveries on the way, and the latest documents."""
     now = timezone.now()
-    given, desk = rights(request.user, request.store), documents.desk(request.store, now)
+    acts, desk = permissions.acts_at(request.user, request.store), documents.desk(request.store, now)
     shown = just_recorded(request, desk.latest)
-    allow([*desk.latest, *filter(None, [shown])], given)
+    allow([*desk.latest, *filter(None, [shown])], acts)
     contents = on_hand.contents(request.store, now)
-    return show(request, "store", {"rights": given, "contents": contents, "desk": desk, "recorded": shown})
+    return show(request, "store", {"acts": acts, "contents": contents, "desk": desk, "recorded": shown})
 
 
 def _sites_without_store(request: StaffRequest) -> QuerySet[VaccinationSite]:
-    sites = access.sites_with_role(request.user, *KEEPERS).filter(store__isnull=True)
+    sites = permissions.sites_where(request.user, Act.KEEP_STOCK).filter(store__isnull=True)
     return sites.exclude(state=VaccinationSite.State.CLOSED).order_by("name", "pk")
 
 
@@ -110,9 +108,9 @@ def _establish(
         now, typed = timezone.now(), form.cleaned_data
         context = EntryContext(by=request.user, now=now, form=sending(request))
         try:
-            founded = ledger.establish(site=site, region=region, name=typed.get("name", ""), context=context)
+            established = ledger.establish(site=site, region=region, name=typed.get("name", ""), context=context)
         except (StockError, FormChanged) as refusal:
             form.add_error("name" if "name" in form.fields else None, str(refusal))
         else:
-            return redirect("logistics:store", founded.pk)
-    return render(request, "logistics/stock/establish.html", {"form": form, "place": site or region or ""})
+            return redirect("logistics:store", established.pk)
+    return render(request, "logistics/stock/establish.html", {"form": form, "owner": site or region or ""})

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from crs.embedded.paths import ROOT
 from tests.stack import free_port
+from tests.waiting import wait_until
 
 # A supervisor in a process of its own, because it takes the signals of its process for good.
 SUPERVISOR = """
@@ -123,10 +123,7 @@ def test_nobody_waits_for_a_terminal_that_takes_no_lines_nor_for_a_child_that_wr
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as supervisor:
         assert supervisor.stdout
         try:
-            deadline = time.monotonic() + 30
-            while not written.exists():
-                assert time.monotonic() < deadline, "the writer waits for the terminal"
-                time.sleep(0.05)
+            wait_until(written.exists, "the writer writes without waiting for the terminal", seconds=30)
             assert any(re.search(r"system \| [0-9]+ lines were dropped", line) for line in supervisor.stdout)
             supervisor.send_signal(signal.SIGTERM)
             errors = supervisor.communicate(timeout=30)[1]

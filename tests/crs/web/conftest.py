@@ -4,11 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
 
-from crs.embedded.paths import DATABASE_USER, socket_dir
+from tests import database
 from tests.crs.web.far_end import FarEnd
 from tests.crs.web.processes import Proxy, Web, require_nginx
 
@@ -35,10 +34,9 @@ def _leave_no_rows(request: pytest.FixtureRequest) -> Iterator[None]:
     """What `web` has committed is gone before other tests count rows."""
     yield
     if "web" in request.fixturenames:
-        name = str(connection.settings_dict["NAME"])
-        with psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname=name, autocommit=True) as database:
-            database.execute("DELETE FROM captcha_captchastore")
-            database.execute("DELETE FROM django_session")
+        with database.connect(str(connection.settings_dict["NAME"])) as committed:
+            committed.execute("DELETE FROM captcha_captchastore")
+            committed.execute("DELETE FROM django_session")
 
 
 @pytest.fixture(scope="session")

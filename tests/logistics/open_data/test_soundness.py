@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logistics.open_data.soundness import Changes, Levels, moves, sound_rows
-from logistics.open_data.stock_rows import Figures, Place, Row
+from logistics.open_data.stock_rows import Figures, NamedSite, Row
 
 DAYS = [date(2021, 1, 1) + timedelta(days=number) for number in range(6)]
-SITES = [Place(UUID(int=number), f"Site {number}", "CZ064") for number in range(1, 4)]
+SITES = [NamedSite(UUID(int=number), f"Site {number}", "CZ064") for number in range(1, 4)]
 OUTSIDE = None
 
 amounts = st.integers(1, 9)
@@ -24,7 +24,7 @@ issues = st.tuples(
 files = st.lists(st.one_of(receipts, issues, issues), max_size=14)
 
 
-def rows_of(file: list[tuple[date, bool, Place, Place | None, int]]) -> list[Row]:
+def rows_of(file: list[tuple[date, bool, NamedSite, NamedSite | None, int]]) -> list[Row]:
     return [
         Row(
             line=line,
@@ -59,7 +59,8 @@ def add(changes: Changes, rows: list[Row]) -> Changes:
 
 @given(earlier=files, file=files)
 def test_days_stay_sound_and_what_is_left_out_would_break_one(
-    earlier: list[tuple[date, bool, Place, Place | None, int]], file: list[tuple[date, bool, Place, Place | None, int]]
+    earlier: list[tuple[date, bool, NamedSite, NamedSite | None, int]],
+    file: list[tuple[date, bool, NamedSite, NamedSite | None, int]],
 ) -> None:
     ledger: Changes = {}
     sound_rows(rows_of(earlier), ledger)

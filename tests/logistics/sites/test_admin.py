@@ -300,6 +300,14 @@ def test_regions_and_districts_can_be_read_and_nothing_else(administrator: Clien
     assert administrator.post(page("district_delete", "CZ0642"), {"post": "yes"}).status_code == 403
 
 
+def test_the_page_of_a_site_asks_for_the_right_to_edit_it_once(
+    client: Client, site: VaccinationSite, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    log_in(client, make_staff(Role.MANAGER, site=site))
+    with django_assert_max_num_queries(16):  # type: ignore[operator]
+        assert client.get(page("vaccinationsite_change", site.pk)).status_code == 200
+
+
 def test_a_site_is_edited_but_never_deleted(administrator: Client, site: VaccinationSite) -> None:
     assert administrator.post(page("vaccinationsite_delete", site.pk), {"post": "yes"}).status_code == 403
     sent = fields_of(site) | {"opens_at": "07:30", "closes_at": "12:00", "state": "CLOSED"}

@@ -12,7 +12,7 @@ from crs.accounts.codes import plain
 from crs.messaging.models import Message
 from logistics.models import Region, Role, StaffInvitation, StaffRole, VaccinationSite
 from logistics.models.staff import OFFICE_ROLES, SITE_ROLES
-from logistics.staff import access, invitations, roles, second_factor_reset
+from logistics.staff import invitations, permissions, roles, second_factor_reset
 from logistics.staff.errors import (
     AccountExists,
     CannotReset,
@@ -23,6 +23,7 @@ from logistics.staff.errors import (
     NotToYourself,
     NotYoursToGive,
 )
+from logistics.staff.permissions import Act
 from tests.staff import make_staff, totp
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +190,7 @@ def test_who_accepts_has_the_role_at_that_site_and_only_once(tabor: VaccinationS
     eva = accepted(invitation)
     assert (eva.username, eva.email, eva.get_full_name()) == (EMAIL, EMAIL, "Eva Malá")
     assert eva.is_staff
-    assert list(access.sites_of(eva)) == [tabor]
+    assert list(permissions.sites_where(eva, Act.SEE_SITE)) == [tabor]
     for again in (
         lambda: accepted(invitation),
         lambda: invitations.accept(invitation_id=invitation.pk, user=eva, now=NOW),
@@ -206,16 +207,18 @@ def test_an_account_that_exists_gets_one_more_role(tabor: VaccinationSite, brno:
     with pytest.raises(AccountExists):
         accepted(second)
     invitations.accept(invitation_id=second.pk, user=eva, now=NOW)
-    assert set(access.sites_of(eva)) == {tabor, brno}
+    assert set(permissions.sites_where(eva, Act.SEE_SITE)) == {tabor, brno}
 
 
 def test_a_role_taken_away_ends_at_once_and_stays_in_the_history(tabor: VaccinationSite) -> None:
     manager, keeper = make_staff(Role.MANAGER, site=tabor), make_staff(Role.STOCK_KEEPER, site=tabor)
     role = StaffRole.objects.get(user=keeper)
     roles.take_role(role_id=role.pk, by=manager)
-    assert not access.sites_of(keeper).exists()
+    assert not permissions.sites_where(keeper, Act.SEE_SITE).exists()
     events = StaffRole.pgh_event_model.objects.filter(pgh_obj_id=role.pk)  # type: ignore[attr-defined]
     assert sorted(events.values_list("pgh_label", flat=True)) == ["delete", "insert"]
+    context = events.get(pgh_label="delete").pgh_context.metadata
+    assert (context["operation"], context["user"]) == ("logistics.take_role", manager.pk)
 
 
 def test_roles_elsewhere_and_higher_ones_are_not_theirs_to_take(tabor: VaccinationSite, brno: VaccinationSite) -> None:

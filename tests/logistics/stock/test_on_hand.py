@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from logistics.models import Material, Pack, StockItem, StorageCondition, Vaccine
+from logistics.models import Material, Pack, StockItem, StorageCondition, StorageRule, Vaccine
 from logistics.stock import items, ledger, on_hand
+from logistics.stock.errors import NoSuchStorage
 from logistics.stock.forms.receiving import parse_expiry, product_of, products
 from tests.logistics.stock_keeping import context, make_store, make_vials, put
 
@@ -74,6 +75,24 @@ def test_moves_are_those_that_the_rules_of_the_vaccine_know() -> None:
     assert moves[found[0].item.pk] == "freezer / thawed, in the fridge / out of the fridge"
     assert found[1].item.pk not in moves
     assert "freezer" not in moves[found[2].item.pk]
+
+
+@pytest.mark.django_db
+def test_a_condition_that_the_newest_rule_withdraws_is_neither_offered_nor_taken(in_english: None) -> None:
+    store, vials = make_store(), make_vials()
+    put(store, vials, 5)
+    freezer = StorageRule.objects.filter(vaccine="comirnaty", storage=StorageCondition.FREEZER).latest("valid_from")
+    StorageRule.objects.create(
+        vaccine_id="comirnaty",
+        storage=StorageCondition.FREEZER,
+        valid_from=freezer.valid_from + timedelta(days=1),
+        max_celsius=freezer.max_celsius,
+        keeps=None,
+    )
+    moves = on_hand.moves(on_hand.holdings(store, timezone.now()), today=TODAY)
+    assert moves == {vials.pk: "thawed, in the fridge / out of the fridge"}
+    with pytest.raises(NoSuchStorage):
+        ledger.change_storage(store=store, item=vials, vials=1, to=StorageCondition.FREEZER, context=context())
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,7 @@ migration = import_module("logistics.migrations.0004_products_and_materials")
 
 
 def _keeps(vaccine: str, storage: StorageCondition, day: date) -> timedelta | None:
-    rules = StorageRule.objects.filter(vaccine=vaccine, storage=storage, valid_from__lte=day)
-    return rules.latest("valid_from").keeps
+    return StorageRule.objects.valid_on(day).get(vaccine=vaccine, storage=storage).keeps
 
 
 def _state() -> list[list[object]]:
@@ -94,3 +93,34 @@ def test_every_name_of_a_vaccine_in_the_ministrys_files_is_known() -> None:
     names = set(Vaccine.objects.values_list("published_name", flat=True))
     published = {row["ockovaci_latka"] for row in open_data.rows("stock-consumption.csv.gz")}
     assert published <= names
+
+
+def test_the_rules_valid_on_a_day_are_the_newest_of_each_vaccine_and_regime() -> None:
+    StorageRule.objects.all().delete()
+    for vaccine, storage, day, hours in (
+        ("comirnaty", StorageCondition.ROOM, 1, 1),
+        ("comirnaty", StorageCondition.ROOM, 10, 10),
+        ("comirnaty", StorageCondition.ROOM, 20, 20),
+        ("comirnaty", StorageCondition.OPEN, 5, 5),
+        ("spikevax", StorageCondition.ROOM, 11, 11),
+    ):
+        StorageRule.objects.create(
+            vaccine_id=vaccine,
+            storage=storage,
+            valid_from=date(2027, 1, day),
+            max_celsius=25,
+            keeps=timedelta(hours=hours),
+        )
+
+    def valid_on(day: int) -> list[tuple[str, str, timedelta | None]]:
+        rules = StorageRule.objects.valid_on(date(2027, 1, day))
+        return list(rules.values_list("vaccine_id", "storage", "keeps"))
+
+    opened = ("comirnaty", "OPEN", timedelta(hours=5))
+    assert valid_on(4) == [("comirnaty", "ROOM", timedelta(hours=1))]
+    assert valid_on(10) == [opened, ("comirnaty", "ROOM", timedelta(hours=10))]
+    assert valid_on(31) == [
+        opened,
+        ("comirnaty", "ROOM", timedelta(hours=20)),
+        ("spikevax", "ROOM", timedelta(hours=11)),
+    ]

@@ -14,8 +14,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from reservation.logging_in import FREE_TRIES, MOST_TRIES
-from reservation.models import Invitation, LoginAttempts, Slot
+from crs.models import Tries
+from reservation.logging_in import FREE_TRIES, WRONG_PIN2S
+from reservation.models import Invitation, Slot
 from tests.reservation.conftest import LOG_IN, PHONE, Page, answer_to, log_in, text_of
 from tests.reservation.views.conftest import (
     CONFIRM,
@@ -34,6 +35,7 @@ Make = Callable[..., Slot]
 MakePair = Callable[..., tuple[Slot, Slot]]
 Invite = Callable[..., Invitation]
 
+MOST_TRIES = WRONG_PIN2S.most
 
 WRONG = "8765 4321"
 ASKED = "Several wrong tries were made for this number. Please also answer the check question."
@@ -69,7 +71,7 @@ def errors_of(page: Page) -> list[str]:
 
 
 def counted() -> int:
-    return LoginAttempts.objects.get().wrong_tries
+    return Tries.objects.get().count
 
 
 def test_the_fifth_wrong_try_brings_the_captcha_and_says_why(marie: Invitation) -> None:
@@ -94,7 +96,7 @@ def test_the_owner_is_asked_the_question_and_let_in(english: Client, marie: Invi
     assert sent(asked)["pin2"] == "1234 5678"
     assert english.post(LOG_IN, sent(asked)).headers["Location"] == SITE
     assert english.get(SITE).status_code == 200
-    assert not LoginAttempts.objects.exists()
+    assert not Tries.objects.exists()
 
 
 def test_a_known_and_an_unknown_number_see_the_same_page_all_the_way_to_the_lock(marie: Invitation) -> None:
@@ -102,7 +104,7 @@ def test_a_known_and_an_unknown_number_see_the_same_page_all_the_way_to_the_lock
         return re.sub(r"60\d 234 567|\w{40,}", "", text_of(page))
 
     for already in (0, FREE_TRIES - 1, FREE_TRIES, MOST_TRIES - 2, MOST_TRIES - 1, MOST_TRIES):
-        LoginAttempts.objects.update(wrong_tries=already)
+        Tries.objects.update(count=already)
         known, unknown = (wrong_tries(2, phone=phone) for phone in ("601 234 567", "602 234 567"))
         assert looks(known) == looks(unknown)
         # While the number is locked no answer helps, so none is asked for.

@@ -1,59 +1,55 @@
-"""What the screens of acts on a store share: who may do what, how an act is recorded and shown afterwards."""
+"""Recording an act on a store: the stock it chooses from, the form that is sent, and the page that shows what it did.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Every screen of an act goes this way: `stock_shown`, a form, `recorded` with an operation of the ledger, then `done`.
+"""
+
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from crs.errors import FormChanged
 from crs.sent_forms import sending
-from logistics.models import StockDocument, Store
-from logistics.staff import access
-from logistics.staff.access import KEEPERS, USERS_OF_DOSES, StoreRequest
-from logistics.stock import documents
+from logistics.models import StockDocument
+from logistics.staff.guards import StoreRequest
+from logistics.staff.permissions import Act
+from logistics.stock import documents, on_hand
 from logistics.stock.documents import ShownDocument
 from logistics.stock.errors import StockError
 from logistics.stock.ledger import EntryContext
+from logistics.stock.on_hand import Holding
 from logistics.vaccines.errors import BatchError
 
 Kind = StockDocument.Kind
-# The acts of those who use doses up and do nothing else with stock.
+# The acts of staff who use doses and do nothing else with stock.
 USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 RECORDED = "zapsano"
 
 
-@dataclass(frozen=True)
-class Rights:
-    """What the user may do at a store that they see."""
-
-    keeps: bool
-    uses: bool
-
-    def may_reverse(self, document: StockDocument) -> bool:
-        """Whether such a document is theirs to take back."""
-        return self.keeps or (self.uses and document.kind in USE_KINDS)
+def may_reverse(document: StockDocument, acts: Collection[str]) -> bool:
+    """Whether a user who may do `acts` in the document's store may reverse the document."""
+    return Act.KEEP_STOCK in acts or (Act.USE_DOSES in acts and document.kind in USE_KINDS)
 
 
-def rights(user: User, store: Store) -> Rights:
-    """The rights of `user` at `store`, in one query."""
-    held = access.roles_at(user, store)
-    return Rights(keeps=access.suffices(held, *KEEPERS), uses=access.suffices(held, *USERS_OF_DOSES))
+def stock_shown(request: StoreRequest) -> list[Holding]:
+    """The stock of the store, and the items that the form which was sent had shown and that may be gone by now."""
+    named = [name.removeprefix("item-") for name in request.POST if name.startswith("item-")]
+    keys = (whole_number(text) for text in [*named, request.POST.get("item", "")])
+    return on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
 
 
 def entry_context(request: StoreRequest, form: forms.Form) -> EntryContext:
-    """Who sent a valid `form`, when, and its note."""
+    """The context of the act for which `form`, a valid one, was sent."""
     note = form.cleaned_data.get("note", "")
     return EntryContext(by=request.user, now=timezone.now(), form=sending(request), note=note)
 
 
 def recorded(form: forms.Form, operation: Callable[[], StockDocument]) -> StockDocument | None:
-    """What `operation` recorded; None where the form is wrong or stock forbids it, which then stands on the form."""
+    """The document that `operation` recorded; None where the form is wrong, or the ledger refuses it on the form."""
     if not form.is_valid():
         return None
     try:
@@ -64,21 +60,21 @@ def recorded(form: forms.Form, operation: Callable[[], StockDocument]) -> StockD
 
 
 def done(document: StockDocument, page: str = "logistics:store", **query: Any) -> HttpResponse:
-    """To `page` of the document's store, which tells what was recorded and offers to take it back."""
+    """Redirect to `page` of the document's store, which shows the document and offers to reverse it."""
     answer = redirect(page, document.store_id)
     answer.headers["Location"] += "?" + urlencode({RECORDED: document.pk, **query})
     return answer
 
 
-def allow(entries: list[ShownDocument], given: Rights) -> list[ShownDocument]:
-    """The same, each saying whether the user may take it back."""
+def allow(entries: list[ShownDocument], acts: Collection[str]) -> list[ShownDocument]:
+    """Set on each entry whether a user who may do `acts` in the store may reverse it; returns the entries."""
     for entry in entries:
-        entry.may_reverse = entry.is_reversible and given.may_reverse(entry.document)
+        entry.may_reverse = entry.is_reversible and may_reverse(entry.document, acts)
     return entries
 
 
 def just_recorded(request: StoreRequest, known: list[ShownDocument]) -> ShownDocument | None:
-    """The document that the address says was just recorded here; looked for in `known` first."""
+    """The document that the address names as just recorded; it is looked for in `known` first."""
     key = whole_number(request.GET.get(RECORDED, ""))
     for entry in known:
         if entry.document.pk == key:
@@ -93,5 +89,5 @@ def show(request: StoreRequest, template: str, context: dict[str, Any]) -> HttpR
 
 
 def whole_number(text: str) -> int | None:
-    """The key in an address; None for anything else."""
+    """The key that an address or a form names; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,11 @@
+"""The operations of registration, as the history names them."""
+
+from crs import history
+
+
+class Operation(history.Operation):
+    """A code stands in the history for good: it is never changed."""
+
+    REGISTER = "registration.register"
+    OPEN_GROUP = "registration.open_group"
+    CLOSE_GROUP = "registration.close_group"

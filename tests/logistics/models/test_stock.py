@@ -1,0 +1,37 @@
+"""Questions that the tables of stock and sites answer: what lies in a region, and how many doses are in vials."""
+
+import pytest
+
+from logistics.models import Region, Store, VaccinationSite
+from logistics.models.stock import EXTRA_DOSES_A_VIAL
+from logistics.stock import items, ledger
+from tests.logistics.stock_keeping import context, make_site, make_vials
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sites_and_stores_lie_in_the_region_of_their_district_or_in_their_own() -> None:
+    in_tabor, unknown_district = make_site(), VaccinationSite.objects.create(name="Zrušené", region_id="CZ031")
+    elsewhere = VaccinationSite.objects.create(name="Brno", district_id="CZ0642")
+    south_bohemia = Region.objects.get(pk="CZ031")
+    own, of_district, of_region, of_brno, of_firm = (
+        ledger.establish(region=south_bohemia, context=context()),
+        ledger.establish(site=in_tabor, context=context()),
+        ledger.establish(site=unknown_district, context=context()),
+        ledger.establish(site=elsewhere, context=context()),
+        ledger.establish(name="Distributor", context=context()),
+    )
+    assert set(VaccinationSite.objects.in_region("CZ031")) == {in_tabor, unknown_district}
+    assert set(VaccinationSite.objects.in_regions(["CZ031", "CZ064"])) == {in_tabor, unknown_district, elsewhere}
+    assert set(Store.objects.in_region("CZ031")) == {own, of_district, of_region}
+    assert set(Store.objects.in_regions(["CZ031", "CZ064"])) == {own, of_district, of_region, of_brno}
+    assert not Store.objects.in_regions([]).exists()
+    assert [store.lies_in for store in (own, of_district, of_region, of_firm)] == [*[south_bohemia] * 3, None]
+
+
+def test_doses_are_those_of_the_vials_or_as_counted() -> None:
+    vials = make_vials()
+    assert vials.batch is not None
+    opened = items.vaccine_item(batch=vials.batch, doses_per_vial=6, storage="OPEN")
+    assert (vials.doses_in(3), opened.doses_in(3)) == (18, 3)
+    assert vials.most_doses_in(3) == 3 * (6 + EXTRA_DOSES_A_VIAL)

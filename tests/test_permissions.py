@@ -1,0 +1,451 @@
+"""Who may do what: docs/permissions.md against the table of acts, and every page of staff against both.
+
+`PAGES` and `SCREENS` name the act of each page once more. A page that nobody listed, a page without its guard and a
+page that asks for another act all fail here.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils import timezone
+
+from crs.messaging.models import Message
+from logistics.models import (
+    Region,
+    Role,
+    StaffInvitation,
+    StaffRole,
+    StockBalance,
+    StockDocument,
+    Store,
+    VaccinationSite,
+)
+from logistics.models.staff import SITE_ROLES
+from logistics.staff import guards, permissions, start_page
+from logistics.staff.permissions import Act, Place
+from logistics.stock import ledger
+from logistics.stock.ledger import EntryLine
+from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from reservation.models import Appointment, Invitation, Reservation, Slot
+from tests.logistics.stock_keeping import context, make_store, make_vials, put
+from tests.staff import make_account, make_staff
+
+pytestmark = pytest.mark.django_db
+
+DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
+ROLES = (*SITE_ROLES, Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY)  # the columns of the document
+HERE, ELSEWHERE = "CZ031", "CZ064"
+SIGNED_IN = "signed in"  # no act: for everybody of staff, also without a role
+
+
+@dataclass(frozen=True)
+class Page:
+    """The act that a page asks for, and the kind of its place: site, region or "" (anywhere)."""
+
+    act: str
+    place: str = ""
+    arguments: Callable[["Rows"], list[object]] = lambda rows: []
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The acts that a screen of the admin asks for; its rows lie at the site, or have no place."""
+
+    see: str
+    add: str = ""
+    change: str = ""
+    delete: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A member of staff: their role, and whether its place is the one that is asked about."""
+
+    user: User
+    role: Role | None
+    is_here: bool
+    is_superuser: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.role or self.user.username} {'here' if self.is_here else 'elsewhere'}"
+
+
+@dataclass
+class Rows:
+    """What the addresses name."""
+
+    site: VaccinationSite
+    store: Store
+    firm: Store
+    region_store: Store
+    documents: dict[str, int] = field(default_factory=dict)
+    batch: int = 0
+    role: int = 0
+
+
+def at_site(act: str, *names: str) -> Page:
+    """A page about the site, or about its store."""
+    return Page(act, "site", lambda rows: [_argument(rows, name) for name in names])
+
+
+def _argument(rows: Rows, name: str) -> object:
+    if name in rows.documents:
+        return rows.documents[name]
+    return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
+
+
+def batch_page(act: str) -> Page:
+    return Page(act, "", lambda rows: [rows.batch])
+
+
+PAGES = {
+    "accounts:password": Page(SIGNED_IN),
+    "accounts:recovery_codes": Page(SIGNED_IN),
+    "accounts:device": Page(SIGNED_IN),
+    "logistics:account": Page(SIGNED_IN),
+    "logistics:site_staff": at_site("manage_staff", "site"),
+    "logistics:office_staff": Page("manage_offices"),
+    "logistics:take_role": at_site("manage_staff", "role"),  # a vaccinator's, which all of them may give
+    "logistics:reset_second_factor": at_site("manage_staff", "role"),
+    "logistics:stock_home": Page(SIGNED_IN),  # it lists the stores of the user
+    "logistics:establish": at_site("keep_stock", "site"),
+    "logistics:establish_distributor": Page("establish_distributor"),
+    "logistics:establish_region": Page("keep_stock", "region", lambda rows: [HERE]),
+    "logistics:store": at_site("see_store", "store"),
+    "logistics:documents": at_site("see_store", "store"),
+    "logistics:document": at_site("see_store", "store", "RECEIPT"),
+    "logistics:delivery_note": at_site("see_store", "store", "DISPATCH"),
+    "logistics:open": at_site("use_doses", "store"),
+    "logistics:consume": at_site("use_doses", "store"),
+    "logistics:waste": at_site("use_doses", "store"),
+    "logistics:reverse": at_site("use_doses", "store", "OPENING"),
+    "logistics:receive": at_site("keep_stock", "store"),
+    "logistics:storage": at_site("keep_stock", "store"),
+    "logistics:stocktake": at_site("keep_stock", "store"),
+    "logistics:send": at_site("keep_stock", "store"),
+    "logistics:delivery": at_site("keep_stock", "store", "DISPATCH"),
+    "logistics:batches": Page("look_up"),
+    "logistics:batch": batch_page("look_up"),
+    "logistics:batch_uses": batch_page("look_up"),
+    "logistics:batch_block": batch_page("block_batch"),
+    "logistics:batch_unblock": batch_page("unblock_batch"),
+    "logistics:batch_expiry": batch_page("change_expiry"),
+    "logistics:overview": Page("see_store"),
+    "logistics:overview_csv": Page("see_country", "", lambda rows: ["zasoby"]),
+    "logistics:region_report": Page("see_region", "region", lambda rows: [HERE]),
+    "logistics:region_csv": Page("see_region", "region", lambda rows: [HERE, "zasoby"]),
+    "logistics:store_report": at_site("see_store", "store"),
+    "logistics:store_csv": at_site("see_store", "store", "zasoby"),
+    "admin:index": Page(SIGNED_IN),
+    "admin:jsi18n": Page(SIGNED_IN),
+    "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
+}
+SCREENS = {
+    "auth_user": Screen(*["keep_accounts"] * 4),
+    "auth_group": Screen(*["keep_accounts"] * 4),
+    "logistics_region": Screen("look_up"),
+    "logistics_district": Screen("look_up"),
+    "logistics_vaccine": Screen("look_up", *["edit_products"] * 3),
+    "logistics_material": Screen("look_up", *["edit_products"] * 3),
+    "logistics_batch": Screen("look_up"),
+    "logistics_vaccinationsite": Screen("see_site", add="add_site", change="edit_site", place="site"),
+    "logistics_store": Screen("see_store", place="site"),
+    "logistics_stockdocument": Screen("see_store", place="site"),
+    "logistics_stockbalance": Screen("see_store", place="site"),
+    "logistics_staffrole": Screen("see_roles", place="site"),
+    "logistics_staffinvitation": Screen("see_roles", place="site"),
+    "messaging_message": Screen("messaging.view_message"),
+    "registration_person": Screen("registration.view_person"),
+    "registration_registration": Screen("registration.view_registration"),
+    "registration_registrationclaim": Screen("registration.view_registrationclaim"),
+    "registration_prioritygroup": Screen("registration.view_prioritygroup"),
+    "reservation_invitation": Screen("reservation.view_invitation"),
+    "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
+    "reservation_reservation": Screen("see_reservations", place="site"),
+}
+ACTIONS = {
+    "reset_second_factor": "keep_accounts",
+    "send_again": "messaging.change_message",
+    "open_groups": "registration.change_prioritygroup",
+    "close_groups": "registration.change_prioritygroup",
+    "release_holds": "reservation.change_reservation",
+}
+# For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
+PUBLIC = {
+    *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
+    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
+    *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
+    *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
+    *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
+    *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
+    *(f"messaging:{name}" for name in ("inbox", "attachment", "twilio_status")),
+    *("admin:login", "admin:logout"),
+}
+# Django's own, which ask the screens above; the unnamed ones only lead on. Passwords are changed on our page,
+# and the form for other people's (auth_user_password_change) asks as the screen of accounts.
+ADMINS_OWN = {"password_change", "password_change_done", "autocomplete", "view_on_site", "app_list", "None"}
+
+
+def documented() -> dict[str, dict[Role, str]]:
+    """The table of the document: by act and role "yes", "own", "sites" or "–"."""
+    found = re.findall(r"^\| `([\w.]+)` \| (.*) \|$", DOCUMENT.read_text(), re.MULTILINE)
+    return {act: dict(zip(ROLES, cells.split(" | "), strict=True)) for act, cells in found}
+
+
+TABLE = documented()
+
+
+def may(somebody: Somebody, act: str, place: str) -> bool:
+    """What the document says: "site" is the one here with its store, "region" its region, "firm" the distributor's."""
+    if act == "":  # nobody does it
+        return False
+    if somebody.is_superuser or act == SIGNED_IN:
+        return True
+    if somebody.role is None or TABLE[act][somebody.role] == "–":
+        return False
+    if place == "" or somebody.role == Role.MINISTRY:
+        return True
+    if somebody.role == Role.DISTRIBUTOR:
+        return place == "firm"
+    if somebody.role == Role.REGION:
+        return somebody.is_here and (place == "region" or (place == "site" and TABLE[act][somebody.role] == "sites"))
+    return somebody.is_here and place == "site"
+
+
+@pytest.fixture
+def rows() -> Rows:
+    """One row of each kind at the site here."""
+    store, vials = make_store(), make_vials()
+    site, now = store.site, timezone.now()
+    assert site
+    firm = ledger.establish(name="Avenier", context=context())
+    region_store = ledger.establish(region=Region.objects.get(pk=HERE), context=context())
+    put(store, vials, 9)
+    put(firm, vials, 9)
+    ledger.open_vials(store=store, item=vials, vials=1, doses=6, context=context())
+    ledger.send(store=firm, to=store, lines=[EntryLine(vials, 1)], context=context())
+    documents = {kind: StockDocument.objects.filter(kind=kind).order_by("pk")[0].pk for kind in ("RECEIPT", "OPENING")}
+    documents["DISPATCH"] = StockDocument.objects.get(kind="DISPATCH").pk
+    assert vials.batch_id
+    colleague = StaffRole.objects.get(user=make_staff(Role.VACCINATOR, site=site, name="kolega"))
+    StaffInvitation.objects.create(
+        email="x@example.cz",
+        role=Role.VACCINATOR,
+        site=site,
+        code_hash="x",
+        invited_by=colleague.user,
+        invited_at=now,
+        expires_at=now,
+    )
+    Group.objects.create(name="skupina")
+    Message.objects.create(channel="SMS", recipient="+420601234567", template="x/y", language="cs", text="Ahoj")
+    person = Person.objects.create(insured_number="1", insured_number_hash="1", birth_date="1940-05-01")
+    registration = Registration.objects.create(
+        number="1", person=person, phone="+420601234567", group=PriorityGroup.objects.all()[0], consented_at=now
+    )
+    RegistrationClaim.objects.create(
+        number="2",
+        person=person,
+        phone="+420602345678",
+        typed='{"first_name":"","last_name":"","insurer":"","street":"","city":"","postcode":"","email":""}',
+    )
+    Invitation.objects.create(registration=registration, pin_hash="1", issued_at=now, expires_at=now)
+    slot = Slot.objects.create(site=site, vaccine_id="comirnaty", starts_at=now + timedelta(days=1), capacity=3)
+    reservation = Reservation.objects.create(
+        registration=registration, state="HELD", pairing="EXACT", held_until=now + timedelta(hours=1)
+    )
+    for dose in (1, 2):
+        Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
+    return Rows(site, store, firm, region_store, documents, vials.batch_id, colleague.pk)
+
+
+@pytest.fixture
+def staff(rows: Rows) -> list[Somebody]:
+    """Each role here, those that do most also at another place, somebody without a role, and a superuser."""
+    other = VaccinationSite.objects.create(name="Jinde", district_id="CZ0642", address="Brno")
+    ledger.establish(site=other, context=context())
+    found = [Somebody(make_staff(role, site=rows.site), role, is_here=True) for role in SITE_ROLES]
+    found.append(Somebody(make_staff(Role.MANAGER, site=other), Role.MANAGER, is_here=False))
+    found += [
+        Somebody(make_staff(Role.REGION, region=Region.objects.get(pk=code)), Role.REGION, is_here=code == HERE)
+        for code in (HERE, ELSEWHERE)
+    ]
+    found += [Somebody(make_staff(role), role, is_here=True) for role in (Role.DISTRIBUTOR, Role.MINISTRY)]
+    found.append(Somebody(make_account("nikdo"), None, is_here=True))
+    found.append(Somebody(User.objects.create_superuser("root"), None, is_here=True, is_superuser=True))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is let in is asked here, not what they read: drawing two thousand pages would take a minute."""
+    monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
+    monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
+
+
+def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:
+    """What a member of staff gets: "page", "log in", "404", "403" or "405"; the view is called as Django calls it."""
+    request: Any = RequestFactory().generic(method, address)
+    request.user, request.session = user, SessionStore()
+    request._dont_enforce_csrf_checks = True
+    request._messages = FallbackStorage(request)
+    user.is_verified = lambda: has_given_the_code  # type: ignore[attr-defined]
+    found = resolve(address)
+    try:
+        got = found.func(request, *found.args, **found.kwargs)
+    except Http404:
+        return "404"
+    except PermissionDenied:
+        return "403"
+    leads_to = got.headers.get("Location", "")
+    if leads_to.startswith((reverse("accounts:log_in"), reverse("admin:login"))):
+        return "log in"
+    if got.status_code == 405:
+        return "405"
+    # Django's admin says so of a row that is not among those of the user.
+    return "404" if leads_to == reverse("admin:index") else "page"
+
+
+def patterns(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    """The names of all addresses with their namespaces."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}"
+        else:
+            yield from patterns(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+
+
+def test_every_address_is_listed_with_its_act_or_as_public() -> None:
+    screens = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
+    assert screens == SCREENS.keys()
+    kinds = ("changelist", "add", "change", "delete", "history")
+    of_screens = {f"admin:{screen}_{kind}" for screen in screens for kind in kinds}
+    own = {f"admin:{name}" for name in (*ADMINS_OWN, "auth_user_password_change")}
+    assert set(patterns(get_resolver())) == {*PAGES, *PUBLIC, *of_screens, *own}
+
+
+def test_the_document_shows_the_table() -> None:
+    region = {True: "sites", False: "own"}
+    shown = {
+        act: {
+            role: "–" if role not in row.roles else region[row.in_region] if role == Role.REGION else "yes"
+            for role in ROLES
+        }
+        for act, row in ((act, permissions.grant(act)) for act in permissions.acts())
+    }
+    assert shown == TABLE
+
+
+def test_the_questions_answer_as_the_document_says(rows: Rows, staff: list[Somebody]) -> None:
+    region = Region.objects.get(pk=HERE)
+    places: list[tuple[Place, str]] = [(rows.site, "site"), (rows.store, "site")]
+    places += [(region, "region"), (rows.region_store, "region"), (rows.firm, "firm")]
+    wrong = []
+    for one in staff:
+        answers = [(permissions.acts_at(one.user, place), kind, str(place)) for place, kind in places]
+        answers += [(permissions.acts_at(one.user), "", "anywhere"), (permissions.acts_of(one.user), "", "acts_of")]
+        for acts, kind, where in answers:
+            if unlike := acts ^ {act for act in TABLE if may(one, act, kind)}:
+                wrong.append(f"{one}, {where}: {unlike}")
+        for act in {permissions.grant(act): act for act in TABLE}.values():  # one of each kind of row
+            lists = (permissions.sites_where, permissions.stores_where, permissions.regions_where)
+            found = {row.pk for listed in lists for row in listed(one.user, act)}
+            for place, kind in places:
+                if (place.pk in found) != may(one, act, kind):
+                    wrong.append(f"{one}, {act}: {place} in the list")
+    assert wrong == []
+
+
+def test_what_the_table_does_not_say_is_refused_even_to_superusers(staff: list[Somebody]) -> None:
+    for ask in (permissions.may, permissions.sites_where, permissions.stores_where, permissions.may_everywhere):
+        with pytest.raises(LookupError):
+            ask(staff[-1].user, "fly")
+    with pytest.raises(ValueError, match="see_site"):
+        permissions.register({"see_site": permissions.Grant(permissions.ANY_ROLE)})
+
+
+def test_a_guard_or_a_link_with_an_unknown_act_ends_the_start() -> None:
+    for build in (guards.staff_who_may, guards.at_store):
+        with pytest.raises(LookupError):
+            build("fly")
+    with pytest.raises(LookupError):
+        start_page.add_link(99, "Fly", "admin:index", act="fly")
+    with pytest.raises(ValueError, match="10"):
+        start_page.add_link(10, "Stock", "admin:index", act=Act.SEE_STORE)
+
+
+def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff: list[Somebody]) -> None:
+    wrong = []
+    for name, page in PAGES.items():
+        address = reverse(name, args=page.arguments(rows))
+        outsiders = [one for one in staff if not may(one, page.act, page.place)]
+        for one in staff:
+            expected = "404" if one in outsiders else "page"
+            if (got := answer(one.user, address)) != expected:
+                wrong.append(f"{one}: {name} is {got}, not {expected}")
+        if outsiders and (got := answer(outsiders[0].user, address, "POST")) not in ("404", "405"):
+            wrong.append(f"{outsiders[0]}: {name} takes a form: {got}")
+        if (got := answer(staff[-1].user, address, has_given_the_code=False)) != "log in":
+            wrong.append(f"without the second factor: {name} is {got}")
+    assert wrong == []
+
+
+def test_every_screen_of_the_admin_opens_to_those_who_may_do_its_acts(rows: Rows, staff: list[Somebody]) -> None:
+    wrong = []
+    for model, site_admin in admin.site._registry.items():
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        screen, row = SCREENS[name], _row(model, rows)
+        pages = [
+            ("GET", "changelist", screen.see, ""),
+            ("GET", "change", screen.see, screen.place),
+            ("POST", "change", screen.change, screen.place),
+            ("GET", "history", screen.see, screen.place),
+            ("GET", "add", screen.add, ""),
+            ("GET", "delete", screen.delete, screen.place),
+        ]
+        for one in staff:
+            for method, kind, act, place in pages:
+                if act == "" and not one.is_superuser:
+                    continue  # what nobody may do is asked of the strongest alone
+                address = reverse(f"admin:{name}_{kind}", args=[] if kind in ("changelist", "add") else [row.pk])
+                is_let_in = answer(one.user, address, method) == "page"
+                if is_let_in != may(one, act, place):
+                    wrong.append(f"{one}: {method} {name} {kind} is {'open' if is_let_in else 'shut'}")
+            if may(one, screen.see, ""):
+                request: Any = RequestFactory().get("/")
+                request.user = one.user
+                offered = set(site_admin.get_actions(request)) - {"delete_selected"}
+                if offered != {action for action in offered | _named(site_admin) if may(one, ACTIONS[action], "")}:
+                    wrong.append(f"{one}: {name} offers {offered}")
+    assert wrong == []
+
+
+def _row(model: Any, rows: Rows) -> Any:
+    """A row that lies at the site."""
+    if model in (VaccinationSite, Store):
+        return rows.site if model is VaccinationSite else rows.store
+    if model is StockDocument:
+        return StockDocument.objects.get(pk=rows.documents["RECEIPT"])
+    if model is StockBalance:
+        return StockBalance.objects.filter(store=rows.store)[0]
+    return model._default_manager.order_by("pk")[0]
+
+
+def _named(screen: Any) -> set[str]:
+    return {str(action) for action in screen.actions or ()}
