@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 from django.utils import translation
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from crs.errors import DomainError
 
@@ -23,7 +24,7 @@ Figure = int | str
 class OperationsCommand(BaseCommand):
     """The base of our commands. They exit 0 when done and 1 when they fail; 2 is argparse's for options of no use.
 
-    A `DomainError` and a database that refuses end a command with one line instead of a traceback.
+    A `DomainError`, a database that refuses and one without our tables end a command with one line, no traceback.
     """
 
     verbosity = 1
@@ -57,6 +58,10 @@ class OperationsCommand(BaseCommand):
                 raise CommandError(str(error)) from error
             except OperationalError as error:
                 raise CommandError(f"The database refuses: {str(error).strip()}") from error
+            except ProgrammingError as error:
+                if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                    raise
+                raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
 
     @staticmethod
     def add_dry_run(parser: ArgumentParser) -> None:

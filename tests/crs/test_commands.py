@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.utils.translation import gettext
 
 from crs import commands
@@ -165,6 +166,18 @@ def test_a_refusal_is_one_line_and_no_traceback(error: Exception) -> None:
 def test_the_exit_code_tells_done_failed_and_wrong_options_apart(arguments: list[str], code: int) -> None:
     done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, capture_output=True)
     assert done.returncode == code
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_not_migrated_is_named() -> None:
+    def work(command: OperationsCommand, sql: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    for sql in ("SELECT 1 FROM nothing", "SELECT nothing FROM django_migrations"):
+        assert "This database is not migrated" in run(partial(work, sql=sql))[1]
+    with pytest.raises(ProgrammingError):  # a fault of ours keeps its traceback
+        run(partial(work, sql="SELEC 1"))
 
 
 # --- every command of ours ----------------------------------------------------------------------------
