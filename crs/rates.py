@@ -17,8 +17,13 @@ class Rate:
     period: timedelta
 
     def __str__(self) -> str:
+        return f"{self.count} in {self.within}"
+
+    @property
+    def within(self) -> str:
+        """The period in words, such as "1 h" or "90 min"."""
         hours, minutes = divmod(int(self.period.total_seconds()) // 60, 60)
-        return f"{self.count} in " + (f"{hours} h" if hours and not minutes else f"{hours * 60 + minutes} min")
+        return f"{hours} h" if hours and not minutes else f"{hours * 60 + minutes} min"
 
 
 def rate(text: str) -> Rate:

@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from crs.shortened_text import shortened
 from logistics.models import VaccinationSite, Vaccine
@@ -156,11 +155,11 @@ class _Reader:
             key = (row.site_id, day, row.for_doses)
             hours = self._hours(site, day)
             if key in seen:
-                self._report(row, _("the same site, day and calendar stand in the files a second time"))
+                self._report(row, "the same site, day and calendar stand in the files a second time")
             elif day < self.today:
                 self.skipped.past += 1
             elif row.seats and not slot_generation.windows_of(day, hours.opens_at, hours.closes_at, self.plan.minutes):
-                self._report(row, _("the site is not open long enough for one slot"))
+                self._report(row, "the site is not open long enough for one slot")
             else:
                 seen.add(key)
                 self.skipped.without_seats += not row.seats
@@ -210,9 +209,9 @@ def _parsed(file: str, line: open_data.FileLine) -> _Row:
     values = line.values
     calendar, seats = values["kalendar_ockovani"], open_data.whole_number(values["maximalni_kapacita"])
     if calendar not in CALENDARS:
-        raise BadValue(_("there is no calendar “%(value)s”; V1, V2 and VX are known") % {"value": shortened(calendar)})
+        raise BadValue(f"there is no calendar “{shortened(calendar)}”; V1, V2 and VX are known")
     if seats > MOST_SEATS:
-        raise BadValue(_("%(value)d seats are more than any site has in a day") % {"value": seats})
+        raise BadValue(f"{seats:,} seats are more than any site has in a day")
     return _Row(
         file=file,
         line=line.number,
@@ -226,11 +225,11 @@ def _parsed(file: str, line: open_data.FileLine) -> _Row:
 
 def _day(text: str) -> date:
     if not _DAY.fullmatch(text):
-        raise BadValue(_("“%(value)s” is not a date (YYYY-MM-DD)") % {"value": shortened(text)})
+        raise BadValue(f"“{shortened(text)}” is not a date (YYYY-MM-DD)")
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise BadValue(_("there is no day %(value)s") % {"value": text}) from error
+        raise BadValue(f"there is no day {text}") from error
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise BadValue(_("%(value)s is not a day of the campaign") % {"value": text})
+        raise BadValue(f"{text} is not a day of the campaign")
     return day

@@ -14,8 +14,8 @@ def release_expired_holds() -> int:
     return booking.release_expired(now=timezone.now())
 
 
-@shared_task(name="reservation.issue_invitations")
-def issue_invitations() -> int:
+@shared_task(name="reservation.invite")
+def invite() -> int:
     """Invite the next people of every open group, the group with the highest score first."""
     now = timezone.now()
     left = settings.INVITATIONS_PER_RUN

@@ -94,7 +94,7 @@ EXTRA_DOSES_A_VIAL = 2
 
 
 class StockItem(models.Model):
-    """A kind of thing that stores count: vials of a batch in one regime with one use-by, or a material.
+    """A kind of thing that stores count: vials of a batch in one storage condition with one use-by, or a material.
 
     A vial that is thawed or opened becomes another item, with a use-by of its own. Closed vials are counted in vials,
     opened ones (`StorageCondition.OPEN`) in doses, a material in pieces.

@@ -1,4 +1,4 @@
-"""Vaccines as products: packs, doses a vial, storage regimes and the clocks they start, days between doses, batches."""
+"""Vaccines as products: packs, storage conditions and the clocks they start, days between doses, batches."""
 
 import re
 from datetime import date
@@ -102,7 +102,7 @@ class Pack(models.Model):
 
 
 class StorageCondition(models.TextChoices):
-    """The regime in which a vial is kept. A change of regime starts a clock; `StorageRule` says for how long."""
+    """How a vial is kept. A change of it starts a clock; `StorageRule` says for how long."""
 
     STORED = "STORED", _("long storage")
     FREEZER = "FREEZER", _("freezer")
@@ -115,9 +115,9 @@ class StorageRuleQuerySet(models.QuerySet["StorageRule"]):
     """Questions about storage rules."""
 
     def valid_on(self, day: date) -> "StorageRuleQuerySet":
-        """The rules valid on `day`: of each vaccine and regime the newest that had begun, one row each.
+        """The rules valid on `day`: of each vaccine and storage condition the newest that had begun, one row each.
 
-        Filter the answer by vaccine and regime only. PostgreSQL applies a filter first, so any other condition would
+        Filter the answer by vaccine and storage condition only. PostgreSQL applies a filter first, so any other would
         let an older rule come forward.
         """
         newest_first = self.filter(valid_from__lte=day).order_by("vaccine_id", "storage", "-valid_from")
@@ -125,7 +125,7 @@ class StorageRuleQuerySet(models.QuerySet["StorageRule"]):
 
 
 class StorageRule(models.Model):
-    """The time for which a vial of a vaccine keeps in a regime; dated, because product information changes."""
+    """How long a vial of a vaccine keeps in a storage condition; dated, because product information changes."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="storage_rules", verbose_name=_("vaccine"))
     storage = models.CharField(_("regime"), max_length=10, choices=StorageCondition)

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from django.utils.translation import gettext as _
-
 from crs.errors import DomainError
 from crs.shortened_text import shortened
 
@@ -35,7 +33,7 @@ class UnreadableFile(DomainError):
 
 
 class BadValue(ValueError):
-    """A value of a line cannot be used; the text tells people why."""
+    """A value of a line cannot be used; the text says why, in English, as only commands show it."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,7 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        return _("%(file)s, line %(line)d: %(reason)s") % {
-            "file": self.file,
-            "line": self.line,
-            "reason": self.reason,
-        }
+        return f"{self.file}, line {self.line}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -71,22 +65,22 @@ def read(path: Path, columns: frozenset[str]) -> Iterator[FileLine | Problem]:
         with _open(path) as text:
             yield from _records(path.name, text, columns)
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableFile(_("%(file)s cannot be read: %(error)s") % {"file": path, "error": error}) from error
+        raise UnreadableFile(f"{path} cannot be read: {error}") from error
 
 
 def whole_number(text: str) -> int:
     """A number of people or doses, 0 or more. Raises BadValue."""
     if not (text.isascii() and text.isdecimal()) or len(text) > 20:
-        raise BadValue(_("“%(value)s” is not a whole number from 0 up") % {"value": shortened(text)})
+        raise BadValue(f"“{shortened(text)}” is not a whole number from 0 up")
     if int(text) > LARGEST_NUMBER:
-        raise BadValue(_("the number %(value)s is too large") % {"value": text})
+        raise BadValue(f"the number {text} is too large")
     return int(text)
 
 
 def identifier(text: str) -> uuid.UUID:
     """The identifier of a site. Raises BadValue."""
     if not _UUID.fullmatch(text):
-        raise BadValue(_("“%(value)s” is not the identifier of a site (a UUID)") % {"value": shortened(text)})
+        raise BadValue(f"“{shortened(text)}” is not the identifier of a site (a UUID)")
     return uuid.UUID(text)
 
 
@@ -106,7 +100,7 @@ def _records(file: str, text: IO[str], columns: frozenset[str]) -> Iterator[File
         except StopIteration:
             return
         except csv.Error:
-            yield Problem(file, reader.line_num, _("the line is too long; perhaps a quotation mark is not closed"))
+            yield Problem(file, reader.line_num, "the line is too long; perhaps a quotation mark is not closed")
             continue
         if record:
             yield _checked(file, reader.line_num, header, record, columns)
@@ -119,9 +113,7 @@ def _header(file: str, reader: Iterator[list[str]], columns: frozenset[str]) -> 
         header = []
     missing = sorted(columns.difference(header))
     if missing:
-        raise UnreadableFile(
-            _("%(file)s is another table: it has no column %(columns)s") % {"file": file, "columns": ", ".join(missing)}
-        )
+        raise UnreadableFile(f"{file} is another table: it has no column {', '.join(missing)}")
     return header
 
 
@@ -129,11 +121,10 @@ def _checked(
     file: str, number: int, header: list[str], record: list[str], columns: frozenset[str]
 ) -> FileLine | Problem:
     if len(record) != len(header):
-        sizes = {"found": len(record), "expected": len(header)}
-        return Problem(file, number, _("%(found)d columns instead of %(expected)d") % sizes)
+        return Problem(file, number, f"{len(record):,} columns instead of {len(header):,}")
     values = {name: " ".join(value.split()) for name, value in zip(header, record, strict=True) if name in columns}
     if any("\0" in value or _has_surrogates(value) for value in values.values()):
-        return Problem(file, number, _("it holds characters that are not UTF-8 text"))
+        return Problem(file, number, "it holds characters that are not UTF-8 text")
     return FileLine(number, values)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crs import history
 from crs.shortened_text import shortened
@@ -153,22 +152,22 @@ def _sites(path: Path, problems: list[Problem]) -> Iterator[dict[str, Any]]:
 def _fields(values: dict[str, str], districts: frozenset[str], seen: set[uuid.UUID]) -> dict[str, Any]:
     """The fields of a site from a line. Raises BadValue for the first value that cannot be used."""
     if values["okres_nuts_kod"] not in districts:
-        raise BadValue(_("there is no district “%(value)s”") % {"value": shortened(values["okres_nuts_kod"])})
+        raise BadValue(f"there is no district “{shortened(values['okres_nuts_kod'])}”")
     latitude, longitude = _position(values["latitude"], values["longitude"])
     return {
         "id": _identifier(values["ockovaci_misto_id"], seen),
-        "name": _text(values["ockovaci_misto_nazev"], LONGEST_NAME, _("the name is missing")),
+        "name": _text(values["ockovaci_misto_nazev"], LONGEST_NAME, "the name is missing"),
         "district_id": values["okres_nuts_kod"],
         "is_public": True,
-        "state": _one_of(STATES, values["operacni_status"], _("the operating status “%(value)s” is neither 1 nor 0")),
-        "address": _text(values["ockovaci_misto_adresa"], LONGEST_ADDRESS, _("the address is missing")),
+        "state": _one_of(STATES, values["operacni_status"], "the operating status “%(value)s” is neither 1 nor 0"),
+        "address": _text(values["ockovaci_misto_adresa"], LONGEST_ADDRESS, "the address is missing"),
         "latitude": latitude,
         "longitude": longitude,
-        "kind": _one_of(KINDS, values["ockovaci_misto_typ"], _("there is no type of site “%(value)s”")),
+        "kind": _one_of(KINDS, values["ockovaci_misto_typ"], "there is no type of site “%(value)s”"),
         "facility_code": _facility_code(values["nrpzs_kod"]),
         "minimal_capacity": reader.whole_number(values["minimalni_kapacita"]),
         "is_step_free": _one_of(
-            STEP_FREE, values["bezbarierovy_pristup"], _("step-free access “%(value)s” is neither 1, 0 nor empty")
+            STEP_FREE, values["bezbarierovy_pristup"], "step-free access “%(value)s” is neither 1, 0 nor empty"
         ),
     }
 
@@ -176,7 +175,7 @@ def _fields(values: dict[str, str], districts: frozenset[str], seen: set[uuid.UU
 def _identifier(text: str, seen: set[uuid.UUID]) -> uuid.UUID:
     identifier = reader.identifier(text)
     if identifier in seen:
-        raise BadValue(_("the site %(id)s stands in the file a second time") % {"id": identifier})
+        raise BadValue(f"the site {identifier} stands in the file a second time")
     return identifier
 
 
@@ -184,9 +183,7 @@ def _text(text: str, longest: int, missing: str) -> str:
     if not text:
         raise BadValue(missing)
     if len(text) > longest:
-        raise BadValue(
-            _("“%(value)s” is longer than %(longest)d characters") % {"value": shortened(text), "longest": longest}
-        )
+        raise BadValue(f"“{shortened(text)}” is longer than {longest:,} characters")
     return text
 
 
@@ -202,16 +199,13 @@ def _position(latitude: str, longitude: str) -> tuple[Decimal | None, Decimal | 
         return None, None
     position = _degrees(latitude), _degrees(longitude)
     if not (LATITUDES[0] <= position[0] <= LATITUDES[1] and LONGITUDES[0] <= position[1] <= LONGITUDES[1]):
-        raise BadValue(
-            _("the place %(latitude)s, %(longitude)s is not in the Czech Republic")
-            % {"latitude": shortened(latitude), "longitude": shortened(longitude)}
-        )
+        raise BadValue(f"the place {shortened(latitude)}, {shortened(longitude)} is not in the Czech Republic")
     return position
 
 
 def _degrees(text: str) -> Decimal:
     if not _DEGREES.fullmatch(text):
-        raise BadValue(_("“%(value)s” is not a coordinate in degrees") % {"value": shortened(text)})
+        raise BadValue(f"“{shortened(text)}” is not a coordinate in degrees")
     return Decimal(text).quantize(Decimal("1e-7"))
 
 
@@ -220,5 +214,5 @@ def _facility_code(text: str) -> str:
     if not text.strip("0"):
         return ""
     if not (text.isascii() and text.isdecimal()) or len(text) > FACILITY_CODE_DIGITS:
-        raise BadValue(_("“%(value)s” is not a code of a health facility (11 digits)") % {"value": shortened(text)})
+        raise BadValue(f"“{shortened(text)}” is not a code of a health facility (11 digits)")
     return text.zfill(FACILITY_CODE_DIGITS)

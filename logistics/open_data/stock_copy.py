@@ -7,7 +7,6 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection, models
-from django.utils.translation import gettext as _
 
 from crs import history
 from logistics.models import Batch, StockBalance, StockDocument, StockMovement, StorageCondition, Store, VaccinationSite
@@ -167,12 +166,12 @@ def _copy(drafts: Sequence[_Draft], now: datetime, progress: Callable[[str, int]
             for done, values in enumerate(_documents(drafts, numbers, now), start=1):
                 copy.write_row(values)
                 if done % 1000 == 0:
-                    progress(_("documents written"), done)
+                    progress("documents written", done)
         with cursor.copy(_statement(StockMovement, _MOVEMENT_COLUMNS)) as copy:
             for number, draft in zip(numbers, drafts, strict=True):
                 for item, quantity in draft.moves:
                     copy.write_row((number, item, quantity))
-        progress(_("balances moved"), len(drafts))
+        progress("balances moved", len(drafts))
         if len(drafts) >= BATCH:
             # Until its statistics say that the tables are large now, PostgreSQL plans for a few rows, and a join of a
             # second takes minutes. The next reader should not wait for autovacuum.

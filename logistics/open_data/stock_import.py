@@ -14,7 +14,6 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from crs.advisory_locks import Lock, take
 from logistics.models import (
@@ -88,7 +87,7 @@ def import_stock(
         new = _new_rows(path, result, timezone.localdate(now), progress)
         blocked = _lock_stock()
         new = [row for row in new if not _is_blocked(row, blocked, result, path.name)]
-        progress(_("rows checked"), len(new))
+        progress("rows checked", len(new))
         changes = _changes()
         taken, refused = soundness.sound_rows(new, changes)
         _report_refused(refused, Levels(changes), result, path.name)
@@ -120,7 +119,7 @@ def _new_rows(path: Path, result: StockImport, today: date, progress: Progress) 
         else:
             new.append(row)
         if number % 1000 == 0:
-            progress(_("rows read"), number)
+            progress("rows read", number)
     return new
 
 
@@ -137,7 +136,7 @@ def _is_blocked(row: Row, blocked: dict[str, str], result: StockImport, file: st
     """Whether the row would use a blocked batch, which may only come in or be wasted; such a row is reported."""
     if row.vaccine not in blocked or row.is_receipt or row.vials == row.wasted:
         return False
-    _report(row, _("the batch is blocked: %(reason)s") % {"reason": blocked[row.vaccine]}, result, file)
+    _report(row, f"the batch is blocked: {blocked[row.vaccine]}", result, file)
     return True
 
 
@@ -158,12 +157,11 @@ def _changes() -> Changes:
 def _report_refused(refused: Iterable[Row], levels: Levels, result: StockImport, file: str) -> None:
     for row in refused:
         vials = levels.least(row.key, row.day)
-        values = {"vials": vials, "doses": vials * row.doses_per_vial, "day": levels.lowest_day(row.key, row.day)}
-        text = _(
-            "not enough stock: the store can give only %(vials)d vials (%(doses)d doses), what it holds at the end "
-            "of %(day)s"
+        reason = (
+            f"not enough stock: the store can give only {vials:,} vials ({vials * row.doses_per_vial:,} doses), "
+            f"what it holds at the end of {levels.lowest_day(row.key, row.day)}"
         )
-        _report(row, text % values, result, file)
+        _report(row, reason, result, file)
 
 
 def _report(row: Row, reason: str, result: StockImport, file: str) -> None:

@@ -14,8 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from crs.shortened_text import shortened
 from logistics.open_data import reader
 from logistics.open_data.reader import BadValue, Problem
@@ -168,23 +166,16 @@ def _figures(values: Mapping[str, str], table: Table) -> Figures:
     vaccine = shortened(values["ockovaci_latka"])
     if table == Table.DISTRIBUTION:
         if values["akce"] not in _ACTIONS:
-            raise BadValue(
-                _("the action “%(value)s” is neither %(receipt)s nor %(issue)s")
-                % {"value": shortened(values["akce"]), "receipt": RECEIPT, "issue": ISSUE}
-            )
+            raise BadValue(f"the action “{shortened(values['akce'])}” is neither {RECEIPT} nor {ISSUE}")
         rows, doses = _ACTIONS[values["akce"]]
         vials, number = _number(values, "pocet_ampulek"), _number(values, "pocet_davek")
-        amounts = _("vials: %(vials)d, doses: %(doses)d") % {"vials": vials, "doses": number}
+        amounts = f"vials: {vials:,}, doses: {number:,}"
         return Figures(vaccine, {rows: 1, doses: number}, amounts)
     used, wasted = _number(values, "pouzite_davky"), _number(values, "znehodnocene_davky")
-    amounts = _(
-        "vials used: %(used_vials)d, doses used: %(used)d, vials wasted: %(wasted_vials)d, doses wasted: %(wasted)d"
-    ) % {
-        "used_vials": _number(values, "pouzite_ampulky"),
-        "used": used,
-        "wasted_vials": _number(values, "znehodnocene_ampulky"),
-        "wasted": wasted,
-    }
+    amounts = (
+        f"vials used: {_number(values, 'pouzite_ampulky'):,}, doses used: {used:,}, "
+        f"vials wasted: {_number(values, 'znehodnocene_ampulky'):,}, doses wasted: {wasted:,}"
+    )
     return Figures(vaccine, {Measure.ROWS: 1, Measure.USED: used, Measure.WASTED: wasted}, amounts)
 
 
@@ -194,7 +185,7 @@ def _row(line: reader.FileLine, table: Table, figures: Figures, known: Known, se
     is_distribution = table == Table.DISTRIBUTION
     vaccine = known.vaccines.get(values["ockovaci_latka"])
     if vaccine is None:
-        raise BadValue(_("no vaccine is published as “%(value)s”") % {"value": figures.vaccine})
+        raise BadValue(f"no vaccine is published as “{figures.vaccine}”")
     vials, wasted, doses_per_vial = _vials(values, table)
     site = _named_site(values, "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", known)
     is_receipt = is_distribution and values["akce"] == RECEIPT
@@ -227,31 +218,29 @@ def _vials(values: Mapping[str, str], table: Table) -> tuple[int, int, int]:
     amounts = [(_number(values, vials), _number(values, doses)) for vials, doses in columns]
     each = {_doses_per_vial(vials, doses) for vials, doses in amounts if vials or doses}
     if not each:
-        raise BadValue(_("all amounts are 0: there is nothing to record"))
+        raise BadValue("all amounts are 0: there is nothing to record")
     if len(each) > 1:
-        raise BadValue(_("the used and the wasted vials do not hold the same number of doses"))
+        raise BadValue("the used and the wasted vials do not hold the same number of doses")
     return sum(vials for vials, _doses in amounts), sum(vials for vials, _doses in amounts[1:]), each.pop()
 
 
 def _doses_per_vial(vials: int, doses: int) -> int:
     if not vials or not doses or doses % vials or doses // vials > MOST_DOSES_A_VIAL:
         raise BadValue(
-            _("%(doses)d doses cannot be in %(vials)d vials: each holds the same number, 1 to %(most)d")
-            % {"doses": doses, "vials": vials, "most": MOST_DOSES_A_VIAL}
+            f"{doses:,} doses cannot be in {vials:,} vials: each holds the same number, 1 to {MOST_DOSES_A_VIAL:,}"
         )
     if vials > MOST_VIALS:
-        raise BadValue(_("%(vials)d vials are more than there ever were") % {"vials": vials})
+        raise BadValue(f"{vials:,} vials are more than there ever were")
     return doses // vials
 
 
 def _named_site(values: Mapping[str, str], key: str, name: str, region: str, known: Known) -> NamedSite:
     site = NamedSite(reader.identifier(values[key]), values[name], values[region])
     if site.region not in known.regions:
-        raise BadValue(_("there is no region “%(value)s”") % {"value": shortened(site.region)})
+        raise BadValue(f"there is no region “{shortened(site.region)}”")
     if site.id not in known.sites and not 0 < len(site.name) <= LONGEST_NAME:
         raise BadValue(
-            _("the site %(id)s is not known and its name is missing or longer than %(longest)d characters")
-            % {"id": site.id, "longest": LONGEST_NAME}
+            f"the site {site.id} is not known and its name is missing or longer than {LONGEST_NAME:,} characters"
         )
     return site
 
@@ -260,10 +249,10 @@ def _target(values: Mapping[str, str], site: NamedSite, known: Known, *, is_rece
     if not values["cilove_ockovaci_misto_id"]:
         return None
     if is_receipt:
-        raise BadValue(_("a receipt cannot go to another site"))
+        raise BadValue("a receipt cannot go to another site")
     target = _named_site(values, "cilove_ockovaci_misto_id", "cilove_ockovaci_misto_nazev", "cilovy_kraj_kod", known)
     if target.id == site.id:
-        raise BadValue(_("it goes from the site to itself: nothing would move"))
+        raise BadValue("it goes from the site to itself: nothing would move")
     return target
 
 
@@ -273,14 +262,11 @@ def _day(text: str, today: date) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise BadValue(_("“%(value)s” is not a day (YYYY-MM-DD)") % {"value": shortened(text)})
+        raise BadValue(f"“{shortened(text)}” is not a day (YYYY-MM-DD)")
     if day > today:
-        raise BadValue(_("%(value)s is still to come") % {"value": day})
+        raise BadValue(f"{day} is still to come")
     if day < FIRST_DAY:
-        raise BadValue(
-            _("%(value)s is before the day on which the first vaccine came, %(first)s")
-            % {"value": day, "first": FIRST_DAY}
-        )
+        raise BadValue(f"{day} is before the day on which the first vaccine came, {FIRST_DAY}")
     return day
 
 

@@ -48,12 +48,12 @@ class MovementInline(StaffInline):
     """The movements of a document."""
 
     model = StockMovement
-    fields = ("item", "regime", "use_by", "quantity")
-    readonly_fields = ("regime", "use_by")
+    fields = ("item", "storage_condition", "use_by", "quantity")
+    readonly_fields = ("storage_condition", "use_by")
 
     @admin.display(description=_("regime"))
-    def regime(self, movement: StockMovement) -> str:
-        # Vials that were moved to another regime stand in two rows.
+    def storage_condition(self, movement: StockMovement) -> str:
+        # Vials that were moved to another storage condition stand in two rows.
         return str(movement.item.get_storage_display()) or "–"
 
     @admin.display(description=_("use by"))
@@ -114,7 +114,7 @@ class StockBalanceAdmin(StaffAdmin):
 
     see = Act.SEE_STORE
     store_path = "store"
-    list_display = ("store", "item", "regime", "use_by", "quantity")
+    list_display = ("store", "item", "storage_condition", "use_by", "quantity")
     list_filter = ("item__storage", "item__batch__vaccine", ("store__kind", StoreKindFilter))
     list_select_related = ("store", "item__batch__vaccine", "item__material")
     list_per_page = 50
@@ -122,7 +122,7 @@ class StockBalanceAdmin(StaffAdmin):
     search_help_text = _("Name of the store or number of the batch.")
 
     @admin.display(description=_("regime"))
-    def regime(self, balance: StockBalance) -> str:
+    def storage_condition(self, balance: StockBalance) -> str:
         return str(balance.item.get_storage_display())
 
     @admin.display(description=_("use by"))

@@ -130,7 +130,7 @@ class WrongDoses(StockError):
 
 
 class NoSuchStorage(StockError):
-    """A regime in which the vaccine is not kept, or to which a vial cannot return."""
+    """A storage condition in which the vaccine is not kept, or to which a vial cannot return."""
 
     message = _("This vaccine cannot be moved to that kind of storage.")
 

@@ -161,7 +161,7 @@ def issue(*, store: Store, lines: Iterable[EntryLine], outside_party: str, conte
 def change_storage(
     *, store: Store, item: StockItem, vials: int, to: StorageCondition, context: EntryContext
 ) -> StockDocument:
-    """Thaw vials or move them to another regime, whose clock starts. Raises NoSuchStorage and as `send`."""
+    """Thaw vials or move them to another storage condition, whose clock starts. Raises NoSuchStorage and as `send`."""
     _require_positive(vials)
     if item.is_open or to == StorageCondition.OPEN:
         raise errors.NotOpened

@@ -5,6 +5,7 @@ document, what should be and what is) and how many differences there are.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection
 from django.utils.timezone import localtime
@@ -29,7 +30,7 @@ class Difference:
         parts += [f"item {self.item.pk} {_described(self.item)}"] if self.item else []
         parts += [f"document {self.document.number}"] if self.document else []
         where = ", ".join(parts) or "the whole network"
-        return f"{self.promise} {where}: should be {self.should_be}, is {self.is_now} ({self.count} in all)."
+        return f"{self.promise} {where}: should be {self.should_be}, is {self.is_now} ({self.count:,} in all)."
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,16 @@ def _difference(
     return Difference(
         promise=promise,
         count=count,
-        should_be=str(should_be),
-        is_now="nothing at all" if is_now is None else str(is_now),
+        should_be=_shown(should_be),
+        is_now="nothing at all" if is_now is None else _shown(is_now),
         store=Store.objects.filter(pk=store).first() if store else None,
         item=items.filter(pk=item).first() if item else None,
         document=StockDocument.objects.filter(pk=document).first() if document else None,
     )
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
 
 def _described(item: StockItem) -> str:

@@ -86,8 +86,8 @@ class Holding:
         return pgettext("unit", "vials") if self.item.batch_id else pgettext("unit", "pieces")
 
     @property
-    def regime(self) -> str:
-        """The regime in words; empty for a material."""
+    def storage_condition(self) -> str:
+        """The storage condition in words; empty for a material."""
         return self.item.get_storage_display()
 
     @property
@@ -179,7 +179,7 @@ def batch_mark(batch: Batch, now: datetime) -> Mark | None:
 
 
 def holdings(store: Store, now: datetime, *, also: Collection[int] = ()) -> list[Holding]:
-    """The stock of a store by vaccine, expiry and regime, materials last. One query.
+    """The stock of a store by vaccine, expiry and storage condition, materials last. One query.
 
     `also` are ids of items to list even if none is left: a page showed them before.
     """
@@ -194,11 +194,11 @@ def first_to_use(found: Iterable[Holding]) -> list[Holding]:
 
 
 def moves(found: Iterable[Holding], *, today: date) -> dict[int, str]:
-    """The regimes to which closed vials can be moved, in words, by item id. Items that cannot be moved are left out."""
+    """Where closed vials can be moved, in words, by item id. Items that cannot be moved are left out."""
     listed = list(found)
     vaccines = {holding.item.batch.vaccine_id for holding in listed if holding.item.batch}
     rules = StorageRule.objects.valid_on(today).filter(vaccine__in=vaccines)
-    # A rule without a time withdraws the regime: `items.moved_to` then refuses it too.
+    # A rule without a time withdraws the storage condition: `items.moved_to` then refuses it too.
     known = {(rule.vaccine_id, rule.storage) for rule in rules if rule.keeps is not None}
     possible = {
         holding.item.pk: [

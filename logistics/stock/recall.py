@@ -15,7 +15,7 @@ from logistics.models.stock import DOSES, IS_OPEN
 
 @dataclass(frozen=True)
 class BatchHolding:
-    """Stock of a batch in a store and one regime: either closed `vials`, or doses of `opened` vials."""
+    """Stock of a batch in a store and one storage condition: either closed `vials`, or doses of `opened` vials."""
 
     store: Store
     storage: str
@@ -30,8 +30,8 @@ class BatchHolding:
         return self.vials * self.doses_per_vial + self.opened
 
     @property
-    def regime(self) -> str:
-        """The regime in words."""
+    def storage_condition(self) -> str:
+        """The storage condition in words."""
         return str(StorageCondition(self.storage).label)
 
 

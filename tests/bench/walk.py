@@ -74,7 +74,7 @@ def _together(sides: Sides, people: Sequence[_Citizen], step: str) -> Turn:
 
 
 def _invite(sides: Sides, people: int) -> None:
-    sides.stack.manage("issue_invitations", "--group", "age-80", "--limit", str(people))
+    sides.stack.manage("invite", "--group", "age-80", "--limit", str(people))
     _wait_for_messages()
 
 

@@ -73,11 +73,11 @@ def register_and_invite(stack: Stack, people: list[Person]) -> None:
 
 def invite_as_staff(stack: Stack) -> None:
     """It is the turn of the next ten people: ops send PIN2 to them."""
-    stack.manage("issue_invitations", "--group", "age-80", "--limit", "10")
+    stack.manage("invite", "--group", "age-80", "--limit", "10")
 
 
 def invite_as_beat(stack: Stack) -> None:
     """The same in the way that beat does it once a minute: a task for the stack's worker."""
     options = {"global_keyprefix": f"{stack.environment['CACHE_PREFIX']}:"}
     with Celery(broker=f"redis+socket://{valkey_socket()}", broker_transport_options=options) as beat:
-        beat.send_task("reservation.issue_invitations", queue="default", ignore_result=True)
+        beat.send_task("reservation.invite", queue="default", ignore_result=True)

@@ -232,17 +232,21 @@ def test_ops_see_every_count_against_its_cap(settings: Settings) -> None:
     at = timezone.now()
     ask(MARIE.phone, at=at)
     ask(VIETNAM, at=at)
-    said = StringIO()
+    said, problems = StringIO(), StringIO()
     call_command("sms_caps", stdout=said)
-    assert "total: 2 of 1000 in 1 h\n" in said.getvalue()
-    assert "country +84: 1 of 2 in 1 h\n" in said.getvalue()
-    assert "prefix +420 601 234: 1 of 100 in 1 h\n" in said.getvalue()
+    told = " ".join(said.getvalue().split())
+    assert "total, 1 h 2 1,000 " in told
+    assert "country +84, 1 h 1 2 " in told
+    assert "prefix +420 601 234, 1 h 1 100 " in told
+    assert "sms_caps: no cap is reached" in told
     ask(OTHER_VIETNAM, at=at)
     ask(OTHER_VIETNAM, at=at)
     with pytest.raises(CommandError, match="1 of"):
-        call_command("sms_caps", stdout=said)
-    assert "country +84: 2 of 2 in 1 h  REACHED" in said.getvalue()
-    assert "Alarm" in said.getvalue()
+        call_command("sms_caps", stdout=said, stderr=problems)
+    assert "Reached: country +84, 2 in 1 h\n" in problems.getvalue()
+    told = " ".join(said.getvalue().split())
+    assert "country +84, 1 h 2 2 " in told
+    assert "raised at country +84, 2 in 1 h 20" in told
 
 
 @pytest.mark.django_db

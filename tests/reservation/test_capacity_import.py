@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
-from django.utils import timezone, translation
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crs import commands
 from logistics.models import VaccinationSite, Vaccine
 from logistics.open_data.reader import UnreadableFile
 from logistics.open_data.site_import import import_sites
@@ -172,16 +173,17 @@ def test_a_file_that_is_cut_off_opens_nothing_at_all(write: Write, vaccine: Vacc
 
 
 def test_the_command_shows_progress_and_a_summary(
-    write: Write, vaccine: Vaccine, capsys: pytest.CaptureFixture[str]
+    write: Write, vaccine: Vaccine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(commands, "SECONDS_BETWEEN_PROGRESS", 0)
     path = write(("2021-01-15", "4", "V1"), ("2021-01-15", "-1", "V2"))
-    with translation.override("en"):
-        call_command("open_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01", "--dry-run")
-        assert not Slot.objects.exists()
-        call_command("open_slots", "--from-capacity", str(path), "--shift-to", "2099-01-01")
+    options = ["--from-capacity", str(path), "--shift-to", "2099-01-01", "--verbosity", "2"]
+    call_command("generate_slots", *options, "--dry-run")
+    assert not Slot.objects.exists()
+    call_command("generate_slots", *options)
     said = capsys.readouterr()
-    assert "row 2 of 2" in said.out
-    assert "created: 4, raised: 0, lowered: 0, unchanged: 0" in said.out
+    assert "rows read: 2 of 2" in said.err
+    assert "slots created 4 slots raised 0 slots lowered 0 slots unchanged 0" in " ".join(said.out.split())
     assert "2099-01-02" in said.out  # a Friday, like 15 January 2021
     assert "capacity.csv, line 3" in said.err
     assert Slot.objects.count() == 4
@@ -200,9 +202,9 @@ def test_the_command_shows_progress_and_a_summary(
 )
 def test_options_of_no_use_are_refused(write: Write, vaccine: Vaccine, option: list[str]) -> None:
     with pytest.raises(CommandError):
-        call_command("open_slots", "--from-capacity", str(write()), *option)
+        call_command("generate_slots", "--from-capacity", str(write()), *option)
     with pytest.raises(CommandError):
-        call_command("open_slots", "--from-capacity", "/nonexistent.csv")
+        call_command("generate_slots", "--from-capacity", "/nonexistent.csv")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -211,7 +211,7 @@ def test_beat_invites_the_group_with_the_highest_score_first(
     late = make_registration(group=low, birth_date=date(1920, 1, 1))
     high = make_registration()
     make_registration(group=low, birth_date=date(1950, 1, 1))
-    assert tasks.issue_invitations() == 2
+    assert tasks.invite() == 2
     assert invited() == [high.pk, late.pk]
 
 
@@ -221,11 +221,13 @@ def test_beat_invites_the_group_with_the_highest_score_first(
 def test_the_command_says_what_it_did(make_pair: MakePair, make_registration: Register, group: PriorityGroup) -> None:
     make_pair(3000, capacity=2)
     make_registration()
-    for options, said in ((["--dry-run"], "1 people would be invited"), ([], "1 people invited")):
+    for options, said in ((["--dry-run"], "invite: dry run, nothing is written"), ([], "invite: done")):
         out = StringIO()
-        call_command("issue_invitations", "--group", "age-80", "--limit", "5", *options, stdout=out)
-        assert said in out.getvalue()
-        assert "CZ010: 1" in out.getvalue()
+        call_command("invite", "--group", "age-80", "--limit", "5", *options, stdout=out)
+        told = " ".join(out.getvalue().split())
+        assert said in told
+        assert "CZ010 1" in told
+        assert "people invited 1 of them again (PIN2 ran out) 0" in told
 
 
 def test_the_command_refuses_what_it_does_not_know(group: PriorityGroup) -> None:
@@ -235,7 +237,7 @@ def test_the_command_refuses_what_it_does_not_know(group: PriorityGroup) -> None
         ["--group", "age-80", "--limit", "1", "--region", "XX"],
     ):
         with pytest.raises(CommandError):
-            call_command("issue_invitations", *options)
+            call_command("invite", *options)
     PriorityGroup.objects.update(is_open=False)
     with pytest.raises(CommandError, match="not open"):
-        call_command("issue_invitations", "--group", "age-80", "--limit", "1")
+        call_command("invite", "--group", "age-80", "--limit", "1")

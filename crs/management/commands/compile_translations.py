@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from crs import i18n
+from crs.commands import OperationsCommand
 
 
-class Command(BaseCommand):
-    help = "Compile every catalog (.po) into the form that Django reads (.mo)."
+class Command(OperationsCommand):
+    help = "Compile every catalog (.po) into the form that Django reads (.mo). Safe to run twice."
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         made = [path for room in i18n.rooms(settings.BASE_DIR) if (path := i18n.compile_room(room))]
-        self.stdout.write(f"{len(made)} catalogs compiled.")
+        self.summarise({"catalogs compiled": len(made)})

@@ -12,7 +12,7 @@ import psutil
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
@@ -29,8 +29,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="address to listen on")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="the first to try")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         make_private()
@@ -52,8 +52,7 @@ class Command(BaseCommand):
         if _static_files_are_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
-        with translation.override("en"):  # operations read English; the portal speaks Czech
-            call_command("load_demo")
+        call_command("load_demo")
 
     def _greet(self, address: str) -> None:
         password = secret("DEMO_PASSWORD") if settings.IS_LOCAL else "(yours)"

@@ -4,12 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from crs import i18n
+from crs.commands import OperationsCommand
 
 
-class Command(BaseCommand):
+class Command(OperationsCommand):
     help = "Bring the catalogs up to the texts of the code; with --check write nothing and fail on what is wrong."
     requires_system_checks: list[str] = []
 
@@ -17,26 +18,27 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only report, exit non-zero if anything is wrong")
         parser.add_argument("--room", help="only this app's catalog (crs, messaging, registration, …)")
 
-    def handle(self, *args: Any, check: bool, room: str | None, **options: Any) -> None:
+    def run(self, *args: Any, check: bool, room: str | None, **options: Any) -> None:
         chosen = [one for one in i18n.rooms(settings.BASE_DIR) if room in (None, one.name)]
         if not chosen:
             raise CommandError(f"No catalog is called {room}.")
-        if not check:
-            for one in chosen:
-                self._refresh(one)
+        written = [] if check else [one for one in chosen if _refresh(one)]
         found = [line for one in chosen for line in i18n.problems(one)]
-        for line in found:
-            self.stdout.write(line)
-        if check and found:
-            raise CommandError(f"{len(found)} texts need a translator's hand (see above).")
-        self.stdout.write(f"{len(chosen)} catalogs, {len(found)} texts to translate.")
+        self.list_problems(found, is_failure=check)
+        self.summarise(
+            {"catalogs": len(chosen), "catalogs written": len(written), "texts to translate": len(found)},
+            failure=f"{len(found)} texts need a translator's hand." if check and found else "",
+        )
 
-    def _refresh(self, room: i18n.Room) -> None:
-        catalog = i18n.merged(room)
-        if not len(catalog) and not room.po.exists():
-            return
-        content = i18n.as_po(catalog)
-        if not room.po.exists() or room.po.read_bytes() != content:
-            room.po.parent.mkdir(parents=True, exist_ok=True)
-            room.po.write_bytes(content)
-            self.stdout.write(f"{room.name}: {len(catalog)} texts written to {room.po.relative_to(settings.BASE_DIR)}")
+
+def _refresh(room: i18n.Room) -> bool:
+    """Bring the room's catalog up to its texts; whether that changed the file."""
+    catalog = i18n.merged(room)
+    if not len(catalog) and not room.po.exists():
+        return False
+    content = i18n.as_po(catalog)
+    if room.po.exists() and room.po.read_bytes() == content:
+        return False
+    room.po.parent.mkdir(parents=True, exist_ok=True)
+    room.po.write_bytes(content)
+    return True

@@ -2,35 +2,48 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
+from crs.commands import OperationsCommand
 from logistics.stock import ledger_check
 
-UNITS = {"vials": "Closed vials", "doses": "Doses of opened vials", "pieces": "Pieces of material"}
+UNITS = {"vials": "closed vials", "doses": "doses of opened vials", "pieces": "pieces of material"}
 
 
-class Command(BaseCommand):
-    help = "Proves each promise of the ledger; names the first difference of each kind and exits 1 when there is any."
+class Command(OperationsCommand):
+    help = (
+        "Proves each promise of the ledger; names the first difference of each kind and exits 1 when there is any. "
+        "Reads only."
+    )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         found = ledger_check.differences()
-        for wrong in found:
-            self.stdout.write(str(wrong))
-        scope = ledger_check.scope()
-        checked = (
-            f"{scope.stores} stores, {scope.items} items, {scope.documents} documents and "
-            f"{scope.movements} movements checked"
-        )
-        if found:
-            raise CommandError(f"{checked}, {len(found)} of {len(ledger_check.PROMISES) + 1} promises are broken.")
-        self._tell_flows(ledger_check.flows())
-        self.stdout.write(f"{checked}, all {len(ledger_check.PROMISES) + 1} promises hold.")
-
-    def _tell_flows(self, flows: list[ledger_check.Flow]) -> None:
-        for unit, name in UNITS.items():
-            some = [flow for flow in flows if flow.unit == unit]
-            self.stdout.write(
-                f"{name}: {sum(flow.came for flow in some)} came, {sum(flow.left for flow in some)} left, "
-                f"{sum(flow.transfers_off for flow in some):+d} in deliveries that differ; "
-                f"{sum(flow.held for flow in some)} held, {sum(flow.in_transit for flow in some)} on their way."
+        self.list_problems(found, is_failure=True)
+        if not found:
+            flows = ledger_check.flows()
+            self.table(
+                ("came", "left", "differing deliveries", "held", "on their way"),
+                {name: _sums([flow for flow in flows if flow.unit == unit]) for unit, name in UNITS.items()},
             )
+        scope = ledger_check.scope()
+        promises = len(ledger_check.PROMISES) + 1
+        self.summarise(
+            {
+                "stores": scope.stores,
+                "items": scope.items,
+                "documents": scope.documents,
+                "movements": scope.movements,
+                "promises": promises,
+                "promises broken": len(found),
+            },
+            outcome=f"all {promises} promises hold",
+            failure=f"{len(found)} of {promises} promises are broken." if found else "",
+        )
+
+
+def _sums(flows: list[ledger_check.Flow]) -> tuple[int | str, ...]:
+    return (
+        sum(flow.came for flow in flows),
+        sum(flow.left for flow in flows),
+        f"{sum(flow.transfers_off for flow in flows):+,}",
+        sum(flow.held for flow in flows),
+        sum(flow.in_transit for flow in flows),
+    )

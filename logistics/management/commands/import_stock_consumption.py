@@ -6,4 +6,4 @@ from logistics.open_data.stock_rows import Table
 
 class Command(StockImportCommand):
     help = "Records the ministry's file of used and wasted vaccine in the ledger. Safe to run twice."
-    table = Table.CONSUMPTION
+    table_read = Table.CONSUMPTION

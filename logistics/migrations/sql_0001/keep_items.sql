@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION logistics_keep_items() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- Movements say how many of an item there are: to edit the item would change the meaning of all of them.
-    RAISE EXCEPTION 'an item is never edited: another batch, regime or clock is another item' USING ERRCODE = 'CR106';
+    RAISE EXCEPTION 'an item is never edited: another batch, storage condition or clock is another item' USING ERRCODE = 'CR106';
 END
 $$;
 

@@ -67,7 +67,7 @@ class FormLine:
 
 @dataclass(frozen=True)
 class Option:
-    """A line to choose, with a few words on the regimes to which it can go."""
+    """A line to choose, with a few words on the storage conditions to which it can go."""
 
     holding: Holding
     is_chosen: bool
@@ -253,7 +253,7 @@ class ConsumeForm(ChoiceForm):
 
 
 class StorageForm(ChoiceForm):
-    """The vials to thaw or move, and the regime."""
+    """The vials to thaw or move, and the storage condition."""
 
     vials = number_field(_("How many vials"))
     to = forms.ChoiceField(

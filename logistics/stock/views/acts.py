@@ -118,7 +118,7 @@ def consume(request: StoreRequest) -> HttpResponse:
 @at_store(Act.KEEP_STOCK)
 @require_http_methods(["GET", "POST"])
 def storage(request: StoreRequest) -> HttpResponse:
-    """Thaw vials, or move them to another regime; their clock starts."""
+    """Thaw vials, or move them to another storage condition; their clock starts."""
     found = _closed(stock_shown(request))
     moves = on_hand.moves(found, today=timezone.localdate())
     movable = [holding for holding in found if holding.item.pk in moves]

@@ -2,22 +2,31 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localtime
 
+from crs.commands import OperationsCommand
 from reservation import slot_check
 
 
-class Command(BaseCommand):
-    help = "Compares the counter of every slot with its living appointments; exits 1 when any differs."
+class Command(OperationsCommand):
+    help = (
+        "Compares the counter of every slot with its appointments that hold a seat; exits 1 when any differs. "
+        "Reads only."
+    )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         found = slot_check.wrong_counters()
-        for wrong in found:
-            self.stdout.write(
+        slots = slot_check.count_slots()
+        self.list_problems(
+            [
                 f"Slot {wrong.slot_id}, {wrong.site}, {localtime(wrong.starts_at):%Y-%m-%d %H:%M}: "
-                f"the counter says {wrong.booked}, there are {wrong.appointments} living appointments."
-            )
-        if found:
-            raise CommandError(f"{len(found)} of {slot_check.count_slots()} slots have a wrong counter.")
-        self.stdout.write(f"{slot_check.count_slots()} slots checked, every counter is right.")
+                f"the counter says {wrong.booked:,}, there are {wrong.appointments:,} appointments that hold a seat."
+                for wrong in found
+            ],
+            is_failure=True,
+        )
+        self.summarise(
+            {"slots": slots, "wrong counters": len(found)},
+            outcome="every counter is right",
+            failure=f"{len(found):,} of {slots:,} slots have a wrong counter." if found else "",
+        )

@@ -96,7 +96,7 @@ def test_every_name_of_a_vaccine_in_the_ministrys_files_is_known() -> None:
     assert published <= names
 
 
-def test_the_rules_valid_on_a_day_are_the_newest_of_each_vaccine_and_regime() -> None:
+def test_the_rules_valid_on_a_day_are_the_newest_of_each_vaccine_and_storage_condition() -> None:
     StorageRule.objects.all().delete()
     for vaccine, storage, day, hours in (
         ("comirnaty", StorageCondition.ROOM, 1, 1),

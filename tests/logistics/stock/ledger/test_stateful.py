@@ -28,7 +28,7 @@ QUANTITIES = st.integers(1, 9)
 DIFFERENCES = st.sampled_from([0, 0, 0, 1, -1])
 NEXT = {"STORED": ("THAWED", "ROOM"), "THAWED": ("ROOM",), "ROOM": (), "OPEN": ()}
 
-# What the model calls an item: batch, regime and end of the clock; ("", "", None) is the material.
+# What the model calls an item: batch, storage condition and end of the clock; ("", "", None) is the material.
 Name = tuple[str, str, datetime | None]
 SWABS: Name = ("", "", None)
 

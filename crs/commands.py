@@ -1,0 +1,115 @@
+"""How a command speaks to those who run CRS: in English, with one shape of summary, problems, progress and exit code.
+
+`--verbosity` means 0: nothing unless the command fails; 1: the summary, the first problems, and on a terminal the
+progress; 2: every problem, and the progress into a file, too. docs/operations.md shows each command's output.
+"""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
+from django.utils import translation
+from psycopg.errors import UndefinedColumn, UndefinedTable
+
+from crs.errors import DomainError
+
+PROBLEMS_LISTED = 20
+SECONDS_BETWEEN_PROGRESS = 1.0
+Figure = int | str
+
+
+class OperationsCommand(BaseCommand):
+    """The base of our commands. They exit 0 when done and 1 when they fail; 2 is argparse's for options of no use.
+
+    A `DomainError`, a database that refuses and one without our tables end a command with one line, no traceback.
+    """
+
+    verbosity = 1
+    is_dry_run = False
+    _began = _progress_told = 0.0
+
+    @property
+    def name(self) -> str:
+        """What people type after `manage.py`."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self._began
+
+    def run(self, *args: Any, **options: Any) -> None:
+        """Do the work and end with `summarise`; the options come by name."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Call `run`, in English. Raises CommandError for what it refuses."""
+        self.verbosity = options["verbosity"]
+        self.is_dry_run = options.get("dry_run", False)
+        self._began = self._progress_told = time.monotonic()
+        # Labels of models come along in the output, and the portal's own language is Czech.
+        with translation.override("en"):
+            try:
+                self.run(*args, **options)
+            except DomainError as error:
+                raise CommandError(str(error)) from error
+            except OperationalError as error:
+                raise CommandError(f"The database refuses: {str(error).strip()}") from error
+            except ProgrammingError as error:
+                if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                    raise
+                raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
+
+    @staticmethod
+    def add_dry_run(parser: ArgumentParser) -> None:
+        """Add the option `--dry-run`; the command reads it as `self.is_dry_run`, and the summary says it."""
+        parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+
+    def progress(self, what: str, done: int, of: int | None = None) -> None:
+        """Say on stderr how far the work is, at most once a second; work of less than a second says nothing."""
+        is_wanted = self.verbosity >= 2 or (self.verbosity == 1 and self.stderr.isatty())
+        if not is_wanted or time.monotonic() - self._progress_told < SECONDS_BETWEEN_PROGRESS:
+            return
+        self._progress_told = time.monotonic()
+        self.stderr.write(f"{what}: {done:,}" + ("" if of is None else f" of {of:,}"), str)
+
+    def list_problems(self, problems: Sequence[object], *, is_failure: bool = False) -> None:
+        """List problems of one kind on stderr, the first of them or all; `is_failure`: the command fails for them."""
+        if self.verbosity == 0 and not is_failure:
+            return
+        listed = problems if self.verbosity >= 2 else problems[:PROBLEMS_LISTED]
+        for problem in listed:
+            self.stderr.write(str(problem))
+        if len(listed) < len(problems):
+            self.stderr.write(f"… and {len(problems) - len(listed):,} more like these; --verbosity 2 lists all.")
+
+    def table(self, heads: Sequence[str], rows: Mapping[str, Sequence[Figure]]) -> None:
+        """Write a table of what the summary only sums up: a label and one figure under each of `heads`."""
+        if self.verbosity == 0 or not rows:
+            return
+        lines = {label: [_shown(figure) for figure in figures] for label, figures in rows.items()}
+        widths = [max(map(len, column)) for column in zip(heads, *lines.values(), strict=True)]
+        for label, figures in {"": heads, **lines}.items():
+            columns = "".join(f"  {figure:>{width}}" for figure, width in zip(figures, widths, strict=True))
+            self.stdout.write(f"  {label:<{max(map(len, lines))}}{columns}")
+
+    def summarise(self, figures: Mapping[str, Figure], *, outcome: str = "done", failure: str = "") -> None:
+        """Write the summary. Raises CommandError with `failure` after it, where there is one."""
+        if self.verbosity > 0:
+            if self.is_dry_run:
+                outcome = "dry run, nothing is written"
+            self.stdout.write(f"{self.name}: {'failed' if failure else outcome} ({self.seconds:.1f} s)")
+            shown = {label: _shown(figure) for label, figure in figures.items()}
+            label_width, width = max(map(len, shown), default=0), max(map(len, shown.values()), default=0)
+            for label, figure in shown.items():
+                self.stdout.write(f"  {label:<{label_width}}  {figure:>{width}}")
+        if failure:
+            raise CommandError(failure)
+
+
+def _shown(figure: Figure) -> str:
+    """Thousands are parted by a comma, which spreadsheets read when it is pasted."""
+    return figure if isinstance(figure, str) else f"{figure:,}"

@@ -1,0 +1,123 @@
+"""Generates slots from the ministry's capacity files."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import CommandError
+from django.db import connection
+from django.utils import timezone
+
+from crs.commands import OperationsCommand
+from logistics.models import VaccinationSite, Vaccine
+from reservation import capacity_import
+from reservation.capacity_import import CapacityImport, ImportPlan, Skipped
+from reservation.models import Slot
+from reservation.slot_generation import DEFAULT_MINUTES, GeneratedSlots
+
+
+def _minutes(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 240):
+        raise ArgumentTypeError(f"{text!r} is not a length from 1 to 240 minutes")
+    return int(text)
+
+
+def _future_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD)") from error
+    if day > capacity_import.LAST_DAY:
+        raise ArgumentTypeError(f"{text} is too far away")
+    return day
+
+
+class Command(OperationsCommand):
+    help = (
+        "Generates slots: each day's seats in the capacity files, spread over the site's opening hours. "
+        "Safe to run twice."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--from-capacity", type=Path, nargs="+", required=True, metavar="FILE", dest="files", help="CSV or CSV.GZ"
+        )
+        parser.add_argument(
+            "--shift-to",
+            type=_future_day,
+            metavar="DATE",
+            help="move everything by whole weeks so that the earliest day falls on DATE or within six days after it",
+        )
+        parser.add_argument("--site", type=UUID, help="only this site")
+        parser.add_argument("--vaccine", default="comirnaty", help="code of the vaccine (default: %(default)s)")
+        parser.add_argument("--minutes", type=_minutes, default=DEFAULT_MINUTES, help="length of a slot (default: 15)")
+        self.add_dry_run(parser)
+
+    def run(
+        self,
+        *args: Any,
+        files: list[Path],
+        shift_to: date | None,
+        site: UUID | None,
+        vaccine: str,
+        minutes: int,
+        **options: Any,
+    ) -> None:
+        chosen = Vaccine.objects.filter(pk=vaccine).first()
+        if chosen is None:
+            raise CommandError(f"There is no vaccine {vaccine}.")
+        if site and not VaccinationSite.objects.filter(pk=site).exists():
+            raise CommandError(f"There is no site {site}.")
+        plan = ImportPlan(files, chosen, minutes=minutes, shift_to=shift_to, only_site=site, is_dry_run=self.is_dry_run)
+        result = capacity_import.import_capacity(plan=plan, now=timezone.now(), progress=self._tell_rows)
+        if result.slots.created and not self.is_dry_run:
+            # The planner should not wait for autovacuum to learn that the table is large now.
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(Slot._meta.db_table)}")
+        self._list_skipped(result.skipped)
+        self._list_overfull(result.slots)
+        self._sum_up(result)
+
+    def _tell_rows(self, read: int, rows: int, done: GeneratedSlots) -> None:
+        self.progress("rows read", read, rows)
+
+    def _list_skipped(self, skipped: Skipped) -> None:
+        self.list_problems(skipped.problems)
+        for sites, what in ((skipped.unknown_sites, "unknown site"), (skipped.closed_sites, "site that is not open")):
+            self.list_problems([f"{what} {key} {name}, rows: {rows:,}" for (key, name), rows in sites.most_common()])
+
+    def _list_overfull(self, done: GeneratedSlots) -> None:
+        self.list_problems(
+            [
+                f"site {over.site_id}, {over.day}, {Slot.Doses(over.for_doses).label}: more people are booked than "
+                f"there are seats, by {over.people_over:,}; they keep theirs"
+                for over in done.overfull
+            ]
+        )
+
+    def _sum_up(self, result: CapacityImport) -> None:
+        skipped, done = result.skipped, result.slots
+        seats = {f"seats for {Slot.Doses(key).label}": seats for key, seats in sorted(done.seats.items())}
+        self.summarise(
+            {
+                "first day with seats": str(result.first_day or "none"),
+                "last day with seats": str(result.last_day or "none"),
+                "days by which the calendar is moved": result.shift.days,
+                **seats,
+                "slots created": done.created,
+                "slots raised": done.raised,
+                "slots lowered": done.lowered,
+                "slots unchanged": done.unchanged,
+                "rows": result.rows,
+                "rows without seats": skipped.without_seats,
+                "rows of past days": skipped.past,
+                "rows of unknown sites": skipped.unknown_sites.total(),
+                "rows of sites that are not open": skipped.closed_sites.total(),
+                "rows of other sites than --site": skipped.not_asked_for,
+                "rows of no use": len(skipped.problems),
+                "seats lost with unknown sites and those not open": skipped.seats_lost,
+                "days with more people than seats": len(done.overfull),
+            }
+        )

@@ -1,0 +1,57 @@
+"""Invites the next people of a priority group."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from crs.commands import OperationsCommand
+from logistics.models import Region
+from registration.models import PriorityGroup
+from reservation import errors, invitations
+
+
+def _people(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 10_000_000):
+        raise ArgumentTypeError(f"{text!r} is not a number of people, 1 or more")
+    return int(text)
+
+
+class Command(OperationsCommand):
+    help = (
+        "Sends PIN2 to the next people of an open group, the oldest first, only as many as there are free pairs of "
+        "seats. Nobody is invited twice: a second run takes the people after them."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--group", required=True, help="code of the priority group, such as age-80")
+        parser.add_argument("--limit", required=True, type=_people, help="invite at most so many people")
+        parser.add_argument("--region", help="NUTS3 code: only people who prefer a site there, such as CZ064")
+        self.add_dry_run(parser)
+
+    def run(self, *args: Any, **options: Any) -> None:
+        group = self._found(PriorityGroup, options["group"], "priority group")
+        region = self._found(Region, options["region"], "region") if options["region"] else None
+        try:
+            done = invitations.invite(
+                group=group, limit=options["limit"], now=timezone.now(), region=region, is_dry_run=self.is_dry_run
+            )
+        except errors.GroupNotOpen as error:
+            raise CommandError(f"The priority group {group.code} is not open.") from error
+        self.table(("people invited",), {code: (people,) for code, people in sorted(done.by_region.items())})
+        self.summarise(
+            {
+                "people invited": done.invited,
+                "of them again (PIN2 ran out)": done.again,
+                "free pairs that were not promised yet": done.room,
+            }
+        )
+
+    @staticmethod
+    def _found(model: Any, code: str, name: str) -> Any:
+        try:
+            return model.objects.get(pk=code)
+        except model.DoesNotExist:
+            known = ", ".join(model.objects.order_by("pk").values_list("pk", flat=True))
+            raise CommandError(f"There is no {name} {code!r}. Known: {known}.") from None

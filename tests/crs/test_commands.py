@@ -1,0 +1,229 @@
+"""Commands speak one language to those who run CRS: one summary, one list of problems, one meaning of the exit code."""
+
+import inspect
+import re
+import subprocess
+import sys
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.utils.translation import gettext
+
+from crs import commands
+from crs.commands import OperationsCommand
+from crs.errors import DomainError
+
+# It supervises until Ctrl-C, so it has no summary.
+WITHOUT_HELPER = {"run_local"}
+# Its one line is what it was asked for.
+WITHOUT_SUMMARY = {"staff_code"}
+
+
+class _Work(OperationsCommand):
+    """A command that does what a test hands it."""
+
+    help = "Does what a test wants."
+
+    def __init__(self, work: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.work = work
+
+    def add_arguments(self, parser: Any) -> None:
+        self.add_dry_run(parser)
+
+    def run(self, *args: Any, **options: Any) -> None:
+        self.work(self)
+
+
+class _Terminal(StringIO):
+    """A stream that people look at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(work: Any, *options: str, err: StringIO | None = None) -> tuple[str, str]:
+    """What it said on stdout and on stderr; a failure stands as the last line there, as `manage.py` prints it."""
+    out, err = StringIO(), err or StringIO()
+    try:
+        call_command(_Work(work), *options, stdout=out, stderr=err)
+    except CommandError as error:
+        err.write(f"CommandError: {error}\n")
+    return out.getvalue(), err.getvalue()
+
+
+def busy(command: OperationsCommand) -> None:
+    """Use everything that a command can say, with 25 problems."""
+    command.progress("rows read", 1_234, 5_678)
+    command.list_problems([f"line {number}" for number in range(25)])
+    command.table(("read", "taken"), {"Comirnaty, doses": (5_813_202, 7), "Moderna": ("none", "+1,000")})
+    command.summarise({"rows": 19_746, "first day": "2027-01-15"})
+
+
+def fail(command: OperationsCommand) -> None:
+    """Find 25 faults."""
+    command.list_problems([f"fault {number}" for number in range(25)], is_failure=True)
+    command.summarise({"faults": 25}, outcome="all is well", failure="25 faults.")
+
+
+def test_the_summary_has_one_shape_and_figures_are_grouped() -> None:
+    out, _err = run(busy)
+    assert re.sub(r"\(\d+\.\d s\)", "(… s)", out) == (
+        "                         read   taken\n"
+        "  Comirnaty, doses  5,813,202       7\n"
+        "  Moderna                none  +1,000\n"
+        "work: done (… s)\n"
+        "  rows           19,746\n"
+        "  first day  2027-01-15\n"
+    ).replace("work:", f"{__name__.rpartition('.')[2]}:")
+
+
+def test_verbosity_0_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "SECONDS_BETWEEN_PROGRESS", 0)
+    assert run(busy, "--verbosity", "0") == ("", "")
+    assert run(busy, "--verbosity", "0", "--dry-run", err=_Terminal()) == ("", "")
+
+
+def test_verbosity_0_says_why_it_fails() -> None:
+    out, err = run(fail, "--verbosity", "0")
+    assert out == ""
+    assert err.splitlines()[0] == "fault 0"
+    assert err.endswith("CommandError: 25 faults.\n")
+
+
+def test_a_failure_has_its_summary_too_and_never_says_that_all_is_well() -> None:
+    out, err = run(fail)
+    assert ": failed (" in out
+    assert "  faults  25\n" in out
+    assert "all is well" not in out
+    assert err.endswith("CommandError: 25 faults.\n")
+
+
+def test_the_first_problems_are_listed_and_all_of_them_at_verbosity_2() -> None:
+    few = run(busy)[1].splitlines()
+    assert few == [*(f"line {number}" for number in range(20)), "… and 5 more like these; --verbosity 2 lists all."]
+    assert run(busy, "--verbosity", "2")[1].splitlines() == [f"line {number}" for number in range(25)]
+
+
+def test_a_dry_run_says_so_whatever_the_command_calls_its_success() -> None:
+    out, _err = run(lambda command: command.summarise({}, outcome="all is well"), "--dry-run")
+    assert ": dry run, nothing is written (" in out
+    assert "all is well" not in out
+
+
+def test_progress_is_for_a_terminal_and_for_verbosity_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "SECONDS_BETWEEN_PROGRESS", 0)
+    line = "rows read: 1,234 of 5,678\n"
+    assert line not in run(busy)[1]
+    assert line in run(busy, err=_Terminal())[1]
+    assert line in run(busy, "--verbosity", "2")[1]
+
+
+def test_progress_comes_once_a_second_and_not_for_short_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("crs.commands.time.monotonic", lambda: now[0])
+
+    def work(command: OperationsCommand) -> None:
+        for step in range(30):  # a tenth of a second each
+            now[0] = 100 + step / 10
+            command.progress("rows", step)
+
+    assert run(work, "--verbosity", "2")[1] == "rows: 10\nrows: 20\n"
+
+
+def test_it_is_english_whatever_the_portal_speaks() -> None:
+    assert gettext("Central Reservation System") == "Centrální rezervační systém"
+    out, _err = run(lambda command: command.summarise({gettext("Central Reservation System"): 1}))
+    assert "Central Reservation System" in out
+
+
+@pytest.mark.parametrize("error", [DomainError(), OperationalError("connection refused\n")])
+def test_a_refusal_is_one_line_and_no_traceback(error: Exception) -> None:
+    def work(command: OperationsCommand) -> None:
+        raise error
+
+    _out, err = run(work)
+    assert err.startswith("CommandError: ")
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["compile_translations", "--help"], 0),
+        (["update_translations", "--room", "nowhere"], 1),
+        (["update_translations", "--nothing"], 2),
+    ],
+)
+def test_the_exit_code_tells_done_failed_and_wrong_options_apart(arguments: list[str], code: int) -> None:
+    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, capture_output=True)
+    assert done.returncode == code
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_not_migrated_is_named() -> None:
+    def work(command: OperationsCommand, sql: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    for sql in ("SELECT 1 FROM nothing", "SELECT nothing FROM django_migrations"):
+        assert "This database is not migrated" in run(partial(work, sql=sql))[1]
+    with pytest.raises(ProgrammingError):  # a fault of ours keeps its traceback
+        run(partial(work, sql="SELEC 1"))
+
+
+# --- every command of ours ----------------------------------------------------------------------------
+
+
+def our_commands() -> dict[str, BaseCommand]:
+    """The commands that stand in this project, by name."""
+    ours = {config.name for config in apps.get_app_configs() if Path(config.path).is_relative_to(settings.BASE_DIR)}
+    ours = {name for name in ours if ".venv" not in Path(apps.get_app_config(name.rpartition(".")[2]).path).parts}
+    return {name: load_command_class(app, name) for name, app in get_commands().items() if app in ours}
+
+
+def faults(name: str, command: BaseCommand) -> list[str]:
+    """What keeps a command from being one that others can run and understand."""
+    module = inspect.getmodule(type(command))
+    found = [] if module and module.__doc__ else ["its module has no docstring"]
+    found += [] if command.help and command.help.endswith(".") else ["its help is no sentence"]
+    parser = command.create_parser("manage.py", name)
+    found += [f"{action.dest} has no help" for action in parser._actions if not action.help]
+    if name in WITHOUT_HELPER:
+        return found
+    if not isinstance(command, OperationsCommand):
+        return [*found, "it does not go through crs/commands.py"]
+    source = "".join(
+        inspect.getsource(base) for base in type(command).__mro__[: type(command).__mro__.index(OperationsCommand)]
+    )
+    if name not in WITHOUT_SUMMARY and ("self.summarise(" not in source or "self.stdout" in source):
+        found.append("it prints in a way of its own")
+    return found
+
+
+def test_every_command_of_ours_has_help_and_speaks_through_the_helper() -> None:
+    ours = our_commands()
+    assert {"check_ledger", "compile_translations", "generate_slots", "import_sites", "run_local"} <= ours.keys()
+    assert {name: found for name, command in ours.items() if (found := faults(name, command))} == {}
+
+
+def test_a_command_that_goes_its_own_way_is_found() -> None:
+    class Own(BaseCommand):
+        def handle(self, *args: Any, **options: Any) -> None:
+            self.stdout.write("done")
+
+    assert faults("own", Own()) == ["its help is no sentence", "it does not go through crs/commands.py"]
+    assert faults("work", _Work(busy)) == ["it prints in a way of its own"]
+
+
+def test_the_manual_of_operations_tells_of_every_command() -> None:
+    manual = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    assert [name for name in our_commands() if f"`{name}" not in manual] == []
