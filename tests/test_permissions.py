@@ -39,9 +39,21 @@ from logistics.staff import guards, permissions, start_page
 from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
-from reservation.models import Appointment, Invitation, Reservation, Slot
-from tests.factories import context, make_account, make_distributor, make_site, make_staff, make_store, make_vials, put
+from registration.models import RegistrationClaim
+from reservation.models import Appointment, Reservation
+from tests.factories import (
+    context,
+    make_account,
+    make_distributor,
+    make_invitation,
+    make_registration,
+    make_site,
+    make_slot,
+    make_staff,
+    make_store,
+    make_vials,
+    put,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -254,18 +266,15 @@ def rows() -> Rows:
     )
     Group.objects.create(name="skupina")
     Message.objects.create(channel="SMS", recipient="+420601234567", template="x/y", language="cs", text="Ahoj")
-    person = Person.objects.create(insured_number="1", insured_number_hash="1", birth_date="1940-05-01")
-    registration = Registration.objects.create(
-        number="1", person=person, phone="+420601234567", group=PriorityGroup.objects.all()[0], consented_at=now
-    )
+    registration = make_registration()
+    make_invitation(registration)
     RegistrationClaim.objects.create(
         number="2",
-        person=person,
+        person=registration.person,
         phone="+420602345678",
         typed='{"first_name":"","last_name":"","insurer":"","street":"","city":"","postcode":"","email":""}',
     )
-    Invitation.objects.create(registration=registration, pin_hash="1", issued_at=now, expires_at=now)
-    slot = Slot.objects.create(site=site, vaccine_id="comirnaty", starts_at=now + timedelta(days=1), capacity=3)
+    slot = make_slot(site=site, capacity=3)
     reservation = Reservation.objects.create(
         registration=registration, state="HELD", pairing="EXACT", held_until=now + timedelta(hours=1)
     )
