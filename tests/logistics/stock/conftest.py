@@ -1,8 +1,16 @@
 """What the tests of a store's screens share."""
 
+import pytest
+from django.test import Client
 from django.urls import reverse
 
 from logistics.models import Store
+from tests.pages import browser
+
+
+@pytest.fixture
+def client() -> Client:
+    return browser()
 
 
 def page(name: str, store: Store, *more: object) -> str:

@@ -13,16 +13,11 @@ from logistics.staff.permissions import Act
 from logistics.stock import ledger
 from tests.factories import balance, context, make_site, make_staff, make_store, make_vials, put
 from tests.logistics.stock.conftest import page
-from tests.pages import english, log_in, send_form, summary
+from tests.pages import log_in, send_form, summary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Kind = StockDocument.Kind
 ACTS = ("receive", "send", "open", "consume", "storage", "waste", "stocktake")
-
-
-@pytest.fixture(autouse=True)
-def in_english(client: Client) -> None:
-    english(client)
 
 
 @pytest.fixture

@@ -15,16 +15,11 @@ from logistics.models import Batch, Material, Pack, Role, StockDocument, StockIt
 from logistics.stock import items, ledger
 from tests.factories import NOW, balance, context, make_site, make_staff, make_store, make_vials, put
 from tests.logistics.stock.conftest import page
-from tests.pages import english, log_in, send_form, summary, text_of
+from tests.pages import log_in, send_form, summary, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Kind = StockDocument.Kind
 TODAY = NOW.date()
-
-
-@pytest.fixture(autouse=True)
-def in_english(client: Client) -> None:
-    english(client)
 
 
 @pytest.fixture

@@ -11,15 +11,10 @@ from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from tests.factories import balance, context, make_staff, make_store, make_vials, put
 from tests.logistics.stock.conftest import page
-from tests.pages import english, log_in, send_form, summary, text_of
+from tests.pages import browser, log_in, send_form, summary, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Kind = StockDocument.Kind
-
-
-@pytest.fixture(autouse=True)
-def in_english(client: Client) -> None:
-    english(client)
 
 
 @pytest.fixture
@@ -52,10 +47,7 @@ def keeper(client: Client, here: Store) -> Client:
 
 @pytest.fixture
 def sender(there: Store) -> Client:
-    client = Client()
-    english(client)
-    log_in(client, make_staff(Role.STOCK_KEEPER, site=there.site))
-    return client
+    return log_in(browser(), make_staff(Role.STOCK_KEEPER, site=there.site))
 
 
 def test_where_to_is_found_by_name_and_a_closed_site_is_not_offered(sender: Client, here: Store, there: Store) -> None:
