@@ -12,6 +12,7 @@ from django.utils import translation
 ROW = re.compile(
     r"^\| (?P<english>[^|]+) \| (?P<czech>[^|]+) \| `(?P<code>[\w.]+)` \| (?P<meaning>[^|]+) \|$", re.MULTILINE
 )
+NOT = re.compile(r"not: (?P<words>[\w ,]+)$")
 ROWS = list(ROW.finditer((settings.BASE_DIR / "docs" / "glossary.md").read_text()))
 
 
@@ -61,3 +62,16 @@ def test_every_model_has_its_row() -> None:
     }
     assert len(ours) > 30
     assert ours - listed == set()
+
+
+def test_a_word_that_the_glossary_refuses_stands_nowhere_in_its_room() -> None:
+    refused = [(row["code"].split(".")[0], found["words"]) for row in ROWS if (found := NOT.search(row["meaning"]))]
+    assert len(refused) >= 3
+    wrong = []
+    for room, words in refused:
+        pattern = re.compile("|".join(rf"\b{word}" for word in words.split(", ")), re.IGNORECASE)
+        for folder in (room, f"templates/{room}"):
+            for path in (settings.BASE_DIR / folder).rglob("*"):
+                if path.suffix in {".py", ".html", ".txt", ".css", ".sql"}:
+                    wrong += [f"{path}: {found}" for found in pattern.findall(path.read_text())]
+    assert wrong == []

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('doses_per_vial', models.PositiveSmallIntegerField(blank=True, help_text='As delivered: the same batch came with 5 and with 6.', null=True, verbose_name='doses a vial')),
-                ('storage', models.CharField(blank=True, choices=[('STORED', 'long storage'), ('FREEZER', 'freezer'), ('THAWED', 'thawed, in the fridge'), ('ROOM', 'out of the fridge'), ('OPEN', 'opened')], max_length=10, verbose_name='regime')),
+                ('storage', models.CharField(blank=True, choices=[('STORED', 'long storage'), ('FREEZER', 'freezer'), ('THAWED', 'thawed, in the fridge'), ('ROOM', 'out of the fridge'), ('OPEN', 'opened')], max_length=10, verbose_name='storage condition')),
                 ('use_by', models.DateTimeField(blank=True, help_text='The end of the clock that thawing or opening started.', null=True, verbose_name='use by')),
                 ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='logistics.batch', verbose_name='batch')),
                 ('material', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='logistics.material', verbose_name='material')),
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
             name='StorageRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('storage', models.CharField(choices=[('STORED', 'long storage'), ('FREEZER', 'freezer'), ('THAWED', 'thawed, in the fridge'), ('ROOM', 'out of the fridge'), ('OPEN', 'opened')], max_length=10, verbose_name='regime')),
+                ('storage', models.CharField(choices=[('STORED', 'long storage'), ('FREEZER', 'freezer'), ('THAWED', 'thawed, in the fridge'), ('ROOM', 'out of the fridge'), ('OPEN', 'opened')], max_length=10, verbose_name='storage condition')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('min_celsius', models.SmallIntegerField(blank=True, null=True, verbose_name='from (°C)')),
                 ('max_celsius', models.SmallIntegerField(verbose_name='up to (°C)')),

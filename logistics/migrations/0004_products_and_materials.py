@@ -59,7 +59,7 @@ PACKS = (
 )
 # The days on which the EU authorised them: no rule is older.
 COMIRNATY, SPIKEVAX, VAXZEVRIA, JANSSEN = date(2020, 12, 21), date(2021, 1, 6), date(2021, 1, 29), date(2021, 3, 11)
-# code, regime, valid from, from °C (None: no lower bound is given), up to °C, keeps (None: the printed expiry)
+# code, storage condition, valid from, from °C (None: no lower bound is given), up to °C, keeps (None: the printed expiry)
 STORAGE = (
     ("comirnaty", "STORED", COMIRNATY, -90, -60, None),
     ("comirnaty", "FREEZER", date(2021, 3, 26), -25, -15, 14 * DAY),

@@ -106,7 +106,7 @@ class StockItem(models.Model):
     doses_per_vial = models.PositiveSmallIntegerField(
         _("doses a vial"), null=True, blank=True, help_text=_("As delivered: the same batch came with 5 and with 6.")
     )
-    storage = models.CharField(_("regime"), max_length=10, choices=StorageCondition, blank=True)
+    storage = models.CharField(_("storage condition"), max_length=10, choices=StorageCondition, blank=True)
     use_by = models.DateTimeField(
         _("use by"), null=True, blank=True, help_text=_("The end of the clock that thawing or opening started.")
     )

@@ -128,7 +128,7 @@ class StorageRule(models.Model):
     """How long a vial of a vaccine keeps in a storage condition; dated, because product information changes."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="storage_rules", verbose_name=_("vaccine"))
-    storage = models.CharField(_("regime"), max_length=10, choices=StorageCondition)
+    storage = models.CharField(_("storage condition"), max_length=10, choices=StorageCondition)
     valid_from = models.DateField(_("valid from"))
     min_celsius = models.SmallIntegerField(_("from (°C)"), null=True, blank=True)
     max_celsius = models.SmallIntegerField(_("up to (°C)"))

@@ -30,7 +30,7 @@ class Act(StrEnum):
     CLOSE_SITE = auto()  # and every other change of its state
     SEE_STORE = auto()
     USE_DOSES = auto()  # open vials, use doses up, write them off
-    KEEP_STOCK = auto()  # establish the store, receive, send, move, count; take any document back
+    KEEP_STOCK = auto()  # establish the store, receive, send, move, count; reverse any document
     ESTABLISH_DISTRIBUTOR = auto()
     SEE_REGION = auto()  # the report over all stores of a region
     SEE_COUNTRY = auto()

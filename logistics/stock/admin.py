@@ -51,7 +51,7 @@ class MovementInline(StaffInline):
     fields = ("item", "storage_condition", "use_by", "quantity")
     readonly_fields = ("storage_condition", "use_by")
 
-    @admin.display(description=_("regime"))
+    @admin.display(description=_("storage condition"))
     def storage_condition(self, movement: StockMovement) -> str:
         # Vials that were moved to another storage condition stand in two rows.
         return str(movement.item.get_storage_display()) or "–"
@@ -121,7 +121,7 @@ class StockBalanceAdmin(StaffAdmin):
     search_fields = ("store__name", "item__batch__number")
     search_help_text = _("Name of the store or number of the batch.")
 
-    @admin.display(description=_("regime"))
+    @admin.display(description=_("storage condition"))
     def storage_condition(self, balance: StockBalance) -> str:
         return str(balance.item.get_storage_display())
 

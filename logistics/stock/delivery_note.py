@@ -99,7 +99,7 @@ def _content(document: StockDocument) -> dict[str, Any]:
             for movement in movements
             if movement.item.material is not None
         ],
-        "cancelled_by": StockDocument.objects.filter(reverses=document).first(),
+        "reversed_by": StockDocument.objects.filter(reverses=document).first(),
     }
 
 

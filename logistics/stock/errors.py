@@ -88,25 +88,25 @@ class SameStore(StockError):
 class AlreadyReversed(StockError):
     """The document was reversed before."""
 
-    message = _("This document was cancelled already.")
+    message = _("This document was reversed already.")
 
 
 class CannotReverse(StockError):
     """A document that is never reversed: a reversal, or the establishment of a store."""
 
-    message = _("This document cannot be cancelled; record a new one instead.")
+    message = _("This document cannot be reversed; record a new one instead.")
 
 
 class DeliveredMeanwhile(StockError):
     """The recipient has confirmed the dispatch, so its sender cannot reverse it."""
 
-    message = _("The recipient has confirmed this delivery already. Only the recipient can cancel the confirmation.")
+    message = _("The recipient has confirmed this delivery already. Only the recipient can reverse the confirmation.")
 
 
 class NotInTransit(StockError):
     """The dispatch was delivered or reversed before."""
 
-    message = _("This delivery is not on its way any more: it was confirmed or called back.")
+    message = _("This delivery is not on its way any more: it was confirmed or reversed.")
 
 
 class DifferenceNeedsReason(StockError):

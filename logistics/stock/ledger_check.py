@@ -210,10 +210,10 @@ PROMISES["A delivery that differs from what was sent says why."] = """
     ORDER BY d.id, s.item_id LIMIT 1
 """
 
-PROMISES["A dispatch is delivered at most once, and not when it was called back."] = """
+PROMISES["A dispatch is delivered at most once, and not when it was reversed."] = """
     SELECT d.store_id, NULL, d.id,
-           CASE WHEN reversal.id IS NULL THEN 'at most 1 living delivery'
-                ELSE 'no living delivery, it was called back' END,
+           CASE WHEN reversal.id IS NULL THEN 'at most 1 delivery not reversed'
+                ELSE 'no delivery, it was reversed' END,
            count(*), count(*) OVER ()
     FROM logistics_stockdocument d
     JOIN logistics_stockdocument delivery ON delivery.confirms_id = d.id
@@ -224,8 +224,10 @@ PROMISES["A dispatch is delivered at most once, and not when it was called back.
     ORDER BY d.id LIMIT 1
 """
 
-PROMISES["A reversal is in the store of what it reverses, which is no reversal nor establishment."] = """
-    SELECT r.store_id, NULL, r.id, format('in store %s, of what can be undone', d.store_id),
+PROMISES[
+    "A reversal stands in the store of the document it reverses; that is neither a reversal nor an establishment."
+] = """
+    SELECT r.store_id, NULL, r.id, format('in store %s, of what can be reversed', d.store_id),
            format('in store %s, of a %s', r.store_id, d.kind), count(*) OVER ()
     FROM logistics_stockdocument r JOIN logistics_stockdocument d ON d.id = r.reverses_id
     WHERE r.kind <> 'REVERSAL' OR r.store_id <> d.store_id OR d.kind IN ('REVERSAL', 'ESTABLISHMENT')

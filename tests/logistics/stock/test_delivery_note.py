@@ -179,7 +179,7 @@ def test_a_reversed_note_is_marked_on_every_page(fridge: Store, hospital: Store,
     assert f"Doklad byl dne 20. 5. 2021 stornován dokladem {reversal.number}." in text_of_pdf(czech)
     for page in (0, 1):
         assert "STORNO" in text_of_pdf(czech, page)
-        assert "CANCELLED" in text_of_pdf(english, page)
+        assert "REVERSED" in text_of_pdf(english, page)
 
 
 def test_an_issue_names_who_is_outside_the_network(fridge: Store, context: EntryContext) -> None:

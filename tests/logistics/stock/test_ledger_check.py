@@ -70,8 +70,10 @@ DAY = "No day ends below zero."
 ANSWERS = "A delivery confirms a dispatch the other way round."
 BRINGS = "A delivery brings only what was sent."
 SAYS_WHY = "A delivery that differs from what was sent says why."
-ONCE = "A dispatch is delivered at most once, and not when it was called back."
-UNDOES = "A reversal is in the store of what it reverses, which is no reversal nor establishment."
+ONCE = "A dispatch is delivered at most once, and not when it was reversed."
+REVERSES = (
+    "A reversal stands in the store of the document it reverses; that is neither a reversal nor an establishment."
+)
 OPPOSITE = "A reversal moves exactly the opposite."
 DIRECTION = "What comes in adds, what goes out takes."
 OPENING = "Opening turns vials into doses of the same batch and size."
@@ -145,19 +147,19 @@ CASES: dict[str, tuple[str, str, str]] = {
     ),
     "a second delivery": (
         COPY.format(like="%(delivery)s", values="kind, store_id, counterpart_id, confirms_id, NULL, 2, reason"),
-        *(ONCE, "should be at most 1 living delivery, is 2 (1 in all)."),
+        *(ONCE, "should be at most 1 delivery not reversed, is 2 (1 in all)."),
     ),
-    "a delivered dispatch called back": (
+    "a delivered dispatch reversed": (
         COPY.format(like="%(dispatch)s", values="'REVERSAL', store_id, NULL, NULL, id, 1, 'MISTAKE'"),
-        *(ONCE, "should be no living delivery, it was called back, is 1 (1 in all)."),
+        *(ONCE, "should be no delivery, it was reversed, is 1 (1 in all)."),
     ),
     "a reversal in another store": (
         "UPDATE logistics_stockdocument SET store_id = %(there)s WHERE id = %(reversal)s",
-        *(UNDOES, "ST-2027-"),
+        *(REVERSES, "ST-2027-"),
     ),
     "a reversal of a reversal": (
         COPY.format(like="%(reversal)s", values="'REVERSAL', store_id, NULL, NULL, id, 1, 'MISTAKE'"),
-        *(UNDOES, "of a REVERSAL"),
+        *(REVERSES, "of a REVERSAL"),
     ),
     "a reversal of half": (
         MOVE.format(by=3, of="%(reversal)s", item="%(other)s"),

@@ -314,16 +314,16 @@ def test_a_stocktake_sets_what_was_counted(keeper: Client, store: Store, vials: 
     assert "at least at one line" in summary(empty)
 
 
-def test_undo_takes_back_what_was_just_recorded(keeper: Client, store: Store, vials: StockItem) -> None:
+def test_a_reversal_takes_back_what_was_just_recorded(keeper: Client, store: Store, vials: StockItem) -> None:
     opened = send_form(keeper, page("open", store), item=vials.pk, vials=3)
     document = StockDocument.objects.get(kind=Kind.OPENING)
     assert page("reverse", store, document.pk) in keeper.get(opened.headers["Location"]).content.decode()
-    assert "Cancel OT-" in text_of(keeper.get(page("reverse", store, document.pk)))
-    undone = send_form(keeper, page("reverse", store, document.pk))
+    assert "Reverse OT-" in text_of(keeper.get(page("reverse", store, document.pk)))
+    reversal = send_form(keeper, page("reverse", store, document.pk))
     assert balance(store, vials) == 10
-    assert f"cancels {document.number}" in text_of(keeper.get(undone.headers["Location"]))
+    assert f"reverses {document.number}" in text_of(keeper.get(reversal.headers["Location"]))
     again = send_form(keeper, page("reverse", store, document.pk))
-    assert "cancelled already" in summary(again)
+    assert "reversed already" in summary(again)
 
 
 def test_documents_are_listed_by_kind_and_shown(keeper: Client, store: Store, vials: StockItem) -> None:

@@ -126,7 +126,7 @@ def test_more_than_there_is_is_refused_with_both_figures(store: Store, closed: S
         assert str(error) == "Comirnaty EJ6797: na skladě je jen 13, zadáno je 14."
 
 
-def test_one_line_too_many_undoes_all_lines(store: Store, closed: StockItem) -> None:
+def test_one_line_too_many_refuses_all_lines(store: Store, closed: StockItem) -> None:
     there = make_distributor()
     error = refused(
         errors.NotEnoughStock,

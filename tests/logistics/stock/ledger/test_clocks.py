@@ -166,8 +166,8 @@ def clearing(store: Store, closed: StockItem, dose: StockItem, now: datetime) ->
     ledger.reverse(document=receipt, context=way)
     back = ledger.send(store=store, to=make_distributor(), lines=[EntryLine(closed, 1)], context=way)
     ledger.confirm_delivery(dispatch=back, counted={closed.pk: 1}, context=way)
-    called_back = ledger.send(store=store, to=make_distributor(), lines=[EntryLine(closed, 1)], context=way)
-    ledger.reverse(document=called_back, context=way)
+    returned = ledger.send(store=store, to=make_distributor(), lines=[EntryLine(closed, 1)], context=way)
+    ledger.reverse(document=returned, context=way)
     ledger.take_stock(store=store, counts=[Count(closed, 7, 6), Count(dose, 13, 12)], context=way)
     ledger.waste(store=store, lines=[EntryLine(closed, 6), EntryLine(dose, 12)], reason="BLOCKED", context=way)
     assert (balance(store, closed), balance(store, dose)) == (0, 0)
@@ -187,7 +187,7 @@ def test_a_blocked_batch_is_not_used_nor_handed_on(store: Store, closed: StockIt
     what()
 
 
-def test_a_blocked_batch_is_received_counted_sent_back_thrown_away_and_undone(
+def test_a_blocked_batch_is_received_counted_sent_back_thrown_away_and_reversed(
     store: Store, closed: StockItem, dose: StockItem
 ) -> None:
     block()
@@ -218,7 +218,7 @@ def test_a_batch_may_be_used_on_its_last_day_in_prague_and_not_after_it(
     uses(store, closed, dose, last_minute)[use]()
 
 
-def test_an_expired_batch_is_received_counted_sent_back_thrown_away_and_undone(
+def test_an_expired_batch_is_received_counted_sent_back_thrown_away_and_reversed(
     store: Store, closed: StockItem, dose: StockItem
 ) -> None:
     clearing(store, closed, dose, datetime(2027, 4, 1, 0, 1, tzinfo=PRAGUE))

@@ -50,7 +50,7 @@ def test_a_stocktake_of_what_moved_meanwhile_is_refused(store: Store, closed: St
 
 
 def documents_of_all_kinds(store: Store, closed: StockItem) -> dict[str, StockDocument]:
-    """One of each kind that can be undone, each still free to be."""
+    """One of each kind that can be reversed, each still free to be."""
     other = make_store()
     incoming = ledger.send(
         store=make_store(EntryLine(closed, 3)), to=store, lines=[EntryLine(closed, 3)], context=context()
@@ -85,18 +85,18 @@ def test_a_reversal_moves_the_same_the_other_way_once(store: Store, closed: Stoc
         assert after[movement.item_id] == before[movement.item_id] - movement.quantity
     assert (reversal.reverses, reversal.store, reversal.reason) == (document, store, "MISTAKE")
     error = refused(errors.AlreadyReversed, partial(ledger.reverse, document=document, context=context()))
-    assert str(error) == "This document was cancelled already."
+    assert str(error) == "This document was reversed already."
     refused(errors.CannotReverse, partial(ledger.reverse, document=reversal, context=context()))
     assert ledger_check.differences() == []
 
 
-def test_the_establishment_of_a_store_is_not_undone(store: Store) -> None:
+def test_the_establishment_of_a_store_is_not_reversed(store: Store) -> None:
     document = store.documents.get(kind="ESTABLISHMENT")
     error = refused(errors.CannotReverse, partial(ledger.reverse, document=document, context=context()))
-    assert str(error) == "This document cannot be cancelled; record a new one instead."
+    assert str(error) == "This document cannot be reversed; record a new one instead."
 
 
-def test_what_was_used_meanwhile_cannot_be_undone(store: Store, closed: StockItem) -> None:
+def test_what_was_used_meanwhile_cannot_be_reversed(store: Store, closed: StockItem) -> None:
     receipt = ledger.receive(store=store, lines=[EntryLine(closed, 5)], context=context())
     opening = ledger.open_vials(store=store, item=closed, vials=11, context=context())
     error = refused(errors.NotEnoughStock, partial(ledger.reverse, document=receipt, context=context()))

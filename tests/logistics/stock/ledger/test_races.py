@@ -203,7 +203,7 @@ def test_of_two_who_confirm_a_delivery_one_is_late(store: Store, closed: StockIt
     assert balance(there, closed) == 10
 
 
-def test_a_dispatch_is_either_confirmed_or_called_back(store: Store, closed: StockItem) -> None:
+def test_a_dispatch_is_either_confirmed_or_reversed(store: Store, closed: StockItem) -> None:
     there = make_store()
     for turn in range(12):
         dispatch = ledger.send(store=store, to=there, lines=[EntryLine(closed, 1)], context=context())
@@ -216,7 +216,7 @@ def test_a_dispatch_is_either_confirmed_or_called_back(store: Store, closed: Sto
     assert balance(store, closed) + balance(there, closed) == 1000
 
 
-def test_of_two_who_cancel_a_document_one_is_late(store: Store, closed: StockItem) -> None:
+def test_of_two_who_reverse_a_document_one_is_late(store: Store, closed: StockItem) -> None:
     for _ in range(5):
         document = ledger.receive(store=store, lines=[EntryLine(closed, 1)], context=context())
         outcomes = race(*[partial(ledger.reverse, document=document, context=context())] * 4)

@@ -64,7 +64,7 @@ def test_a_reason_without_a_difference_is_not_kept(store: Store, closed: StockIt
     assert delivery.reason == ""
 
 
-def test_a_dispatch_is_confirmed_again_only_after_the_confirmation_was_cancelled(
+def test_a_dispatch_is_confirmed_again_only_after_the_confirmation_was_reversed(
     store: Store, closed: StockItem
 ) -> None:
     there = make_store()
@@ -80,7 +80,7 @@ def test_a_dispatch_is_confirmed_again_only_after_the_confirmation_was_cancelled
     assert ledger_check.differences() == []
 
 
-def test_a_dispatch_that_was_called_back_is_home_and_cannot_be_confirmed(store: Store, closed: StockItem) -> None:
+def test_a_dispatch_that_was_reversed_is_home_and_cannot_be_confirmed(store: Store, closed: StockItem) -> None:
     dispatch = ledger.send(store=store, to=make_store(), lines=[EntryLine(closed, 3)], context=context())
     ledger.reverse(document=dispatch, context=context())
     assert balance(store, closed) == 10
@@ -88,7 +88,7 @@ def test_a_dispatch_that_was_called_back_is_home_and_cannot_be_confirmed(store: 
         errors.NotInTransit,
         partial(ledger.confirm_delivery, dispatch=dispatch, counted={closed.pk: 3}, context=context()),
     )
-    assert str(error) == "This delivery is not on its way any more: it was confirmed or called back."
+    assert str(error) == "This delivery is not on its way any more: it was confirmed or reversed."
 
 
 def test_only_a_dispatch_can_be_confirmed(store: Store, closed: StockItem) -> None:

@@ -110,7 +110,7 @@ def test_a_difference_needs_its_reason_and_both_sides_see_it(
         assert "broken or leaking" in shown
 
 
-def test_a_dispatch_is_called_back_until_it_is_confirmed(
+def test_a_dispatch_is_reversed_until_it_is_confirmed(
     sender: Client, there: Store, here: Store, vials: StockItem, dispatch: StockDocument
 ) -> None:
     assert send_form(sender, page("reverse", there, dispatch.pk)).status_code == 302
