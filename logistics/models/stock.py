@@ -191,10 +191,10 @@ class StockDocumentQuerySet(models.QuerySet["StockDocument"]):
 
 
 class StockDocument(models.Model):
-    """One act on one store, such as a receipt, a dispatch or an opening of vials; its movements are what it changed."""
+    """One entry of a store's ledger, such as a receipt or an opening of vials; its movements are what it changed."""
 
     class Kind(models.TextChoices):
-        """The kind of the act."""
+        """The kind of the entry."""
 
         ESTABLISHMENT = "ESTABLISHMENT", _("store established")
         RECEIPT = "RECEIPT", _("receipt")

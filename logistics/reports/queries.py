@@ -40,7 +40,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Held:
+class BatchStock:
     """The stock of a batch."""
 
     batch: Batch
@@ -153,7 +153,7 @@ def waste_rate(*, wasted: int, consumed: int) -> float | None:
     return wasted / whole * 100 if whole else None
 
 
-def stock(stores: QuerySet[Store], *, today: date) -> list[Held]:
+def stock(stores: QuerySet[Store], *, today: date) -> list[BatchStock]:
     """The stock and the deliveries on the way, by vaccine and batch; the batch that expires first comes first."""
     there = _vaccines(StockBalance.objects.present().filter(store__in=stores.values("pk"))).values("item__batch")
     there = there.annotate(
@@ -171,7 +171,7 @@ def stock(stores: QuerySet[Store], *, today: date) -> list[Held]:
     for batch in Batch.objects.filter(pk__in={*here, *soon}).select_related("vaccine"):
         row, more = here.get(batch.pk, nothing), soon.get(batch.pk, nothing)
         rows.append(
-            Held(
+            BatchStock(
                 batch=batch,
                 vials=row["vials"],
                 doses_in_vials=row["doses"],

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from crs.csv_download import Cell
-from logistics.reports.queries import Held, Usage, Wasted
+from logistics.reports.queries import BatchStock, Usage, Wasted
 
 
-def stock(rows: Iterable[Held]) -> list[list[Cell]]:
+def stock(rows: Iterable[BatchStock]) -> list[list[Cell]]:
     """A line a batch."""
     head: list[Cell] = [
         _("vaccine"),

@@ -26,7 +26,7 @@ USUAL_PERIODS = (30, 90)
 
 
 @dataclass(frozen=True)
-class Scope:
+class ReportScope:
     """The stores of a report, the address of its page, and the level above it if the user may go there."""
 
     name: str
@@ -83,7 +83,7 @@ def table(request: StaffRequest, name: str, code: str = "", store_id: int = 0) -
     return csv_download.download(name, lines)
 
 
-def _report(request: HttpRequest, scope: Scope, *, lines: Any = None) -> HttpResponse:
+def _report(request: HttpRequest, scope: ReportScope, *, lines: Any = None) -> HttpResponse:
     today = timezone.localdate()
     form = PeriodForm(request.GET if request.GET else None)
     period = form.period(today) if form.is_bound else Period(before(today, USUAL_DAYS), today)
@@ -121,7 +121,7 @@ def _waste_chart(waste: list[queries.Wasted]) -> list[charts.Share]:
     return charts.shares([(row.vaccine.name, row.percent_by_vials) for row in waste if row.percent is not None])
 
 
-def _latest(scope: Scope) -> tuple[date, str] | None:
+def _latest(scope: ReportScope) -> tuple[date, str] | None:
     """The last day on which doses were used, and the address of the period that ends with it."""
     day = queries.last_use(scope.stores)
     return None if day is None else (day, _query(Period(before(day, USUAL_DAYS), day)))
@@ -131,21 +131,21 @@ def _query(period: Period) -> str:
     return urlencode({"od": str(period.first), "do": str(period.last)})
 
 
-def _country(user: Any) -> Scope:
+def _country(user: Any) -> ReportScope:
     if not may(user, Act.SEE_COUNTRY):
         raise Http404
-    return Scope(name=_("Czech Republic"), stores=Store.objects.all(), url=reverse("logistics:overview"))
+    return ReportScope(name=_("Czech Republic"), stores=Store.objects.all(), url=reverse("logistics:overview"))
 
 
-def _region(user: Any, code: str) -> Scope:
+def _region(user: Any, code: str) -> ReportScope:
     found = regions_where(user, Act.SEE_REGION).filter(pk=code).first()
     if found is None:
         raise Http404
     up = (_("Czech Republic"), reverse("logistics:overview")) if may(user, Act.SEE_COUNTRY) else None
-    return Scope(name=found.name, stores=Store.objects.in_region(found.code), url=_region_url(found), up=up)
+    return ReportScope(name=found.name, stores=Store.objects.in_region(found.code), url=_region_url(found), up=up)
 
 
-def _store(user: Any, store_id: int) -> Scope:
+def _store(user: Any, store_id: int) -> ReportScope:
     related = ("region", "site__region", "site__district__region")
     store = stores_where(user, Act.SEE_STORE).filter(pk=store_id).select_related(*related).first()
     if store is None:
@@ -155,7 +155,7 @@ def _store(user: Any, store_id: int) -> Scope:
         up = (lies_in.name, _region_url(lies_in))
     elif lies_in is None and may(user, Act.SEE_COUNTRY):
         up = (_("Czech Republic"), reverse("logistics:overview"))
-    return Scope(name=store.name, stores=Store.objects.filter(pk=store.pk), url=_store_url(store.pk), up=up)
+    return ReportScope(name=store.name, stores=Store.objects.filter(pk=store.pk), url=_store_url(store.pk), up=up)
 
 
 def _choices(request: StaffRequest) -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ def invite(
     Raises NotYoursToGive, NotToYourself, FormChanged.
     """
 
-    def act() -> Outcome:
+    def record() -> Outcome:
         code = random_code(CODE_LENGTH)
         older = StaffInvitation.objects.filter(
             email__iexact=email, role=role, site=site, region=region, accepted_at__isnull=True, expires_at__gt=now
@@ -70,7 +70,7 @@ def invite(
         raise NotYoursToGive
     if _accounts_with(email).filter(pk=by.pk).exists():
         raise NotToYourself
-    outcome = sent_forms.once(form, act) or {}
+    outcome = sent_forms.once(form, record) or {}
     return StaffInvitation.objects.get(pk=outcome["invitation"])
 
 

@@ -19,7 +19,7 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
     LastManager, FormChanged.
     """
 
-    def act() -> Outcome:
+    def remove() -> Outcome:
         role = StaffRole.objects.filter(pk=role_id).select_related("site", "region", "user").first()
         if role is None or not ranks.may_give(by, Role(role.role), role.site):
             raise NotYoursToGive
@@ -32,7 +32,7 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
         return {"site": str(role.site_id) if role.site_id else None}
 
     with history.recording(Operation.TAKE_ROLE, by=by):
-        outcome = sent_forms.once(form, act) or {}
+        outcome = sent_forms.once(form, remove) or {}
     return VaccinationSite.objects.get(pk=outcome["site"]) if outcome["site"] else None
 
 

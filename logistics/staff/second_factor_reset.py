@@ -37,7 +37,7 @@ def reset(*, user: User, by: User, form: Sending = NO_FORM) -> None:
     Raises CannotReset, FormChanged.
     """
 
-    def act() -> Outcome:
+    def remove_device() -> Outcome:
         # The same lock as of a set-up, so that no app of before comes back.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not may_reset(user=user, by=by):
@@ -47,4 +47,4 @@ def reset(*, user: User, by: User, form: Sending = NO_FORM) -> None:
         logger.warning("Second factor of account #%s reset by account #%s", user.pk, by.pk)
         return {}
 
-    sent_forms.once(form, act)
+    sent_forms.once(form, remove_device)

@@ -61,8 +61,8 @@ class ShownDocument:
     @property
     def is_reversible(self) -> bool:
         """Whether the documents allow to reverse it now. The ledger may still refuse: stock may have been used."""
-        has_kind = self.document.kind not in IRREVERSIBLE_KINDS
-        return has_kind and self.reversal is None and not self.document.is_confirmed  # type: ignore[attr-defined]
+        is_reversible_kind = self.document.kind not in IRREVERSIBLE_KINDS
+        return is_reversible_kind and self.reversal is None and not self.document.is_confirmed  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

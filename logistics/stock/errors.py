@@ -16,7 +16,7 @@ class StockError(DomainError):
 
 
 class NotEnoughStock(StockError):
-    """The store holds less than the act needs. `have` and `wanted` are vials, opened doses or pieces."""
+    """The store holds less than the entry needs. `have` and `wanted` are vials, opened doses or pieces."""
 
     def __init__(self, *, item: str, have: int, wanted: int) -> None:
         super().__init__(item)

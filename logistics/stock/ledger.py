@@ -2,7 +2,7 @@
 
 The database moves the balances in the statement that inserts the movements. It refuses movements that would take a
 balance below zero or use a blocked or expired batch, and it lets nobody edit a document (docs/adr/0008-ledger.md). A
-mistake is reversed by another document. Locks: docs/locking.md. Each act may also raise TooMuch.
+mistake is reversed by another document. Locks: docs/locking.md. Each operation may also raise TooMuch.
 """
 
 import json

@@ -34,7 +34,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Scope:
+class CheckedRows:
     """The numbers of rows that were checked."""
 
     stores: int
@@ -70,14 +70,14 @@ class Flow:
         return self.held + self.in_transit
 
 
-def scope() -> Scope:
+def checked_rows() -> CheckedRows:
     """The numbers of stores, items, documents and movements."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM logistics_store), (SELECT count(*) FROM logistics_stockitem),"
             " (SELECT count(*) FROM logistics_stockdocument), (SELECT count(*) FROM logistics_stockmovement)"
         )
-        return Scope(*cursor.fetchone())
+        return CheckedRows(*cursor.fetchone())
 
 
 def differences() -> list[Difference]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from logistics.stock.views import acts, batches, deliveries, documents, stores
+from logistics.stock.views import batches, deliveries, documents, entries, stores
 
 urlpatterns = [
     path("sklad/", stores.home, name="stock_home"),
@@ -10,12 +10,12 @@ urlpatterns = [
     path("sklad/zalozit/distributor/", stores.establish_distributor, name="establish_distributor"),
     path("sklad/zalozit/kraj/<slug:code>/", stores.establish_region, name="establish_region"),
     path("sklad/<int:store_id>/", stores.store, name="store"),
-    path("sklad/<int:store_id>/prijem/", acts.receive, name="receive"),
-    path("sklad/<int:store_id>/otevrit/", acts.open_vials, name="open"),
-    path("sklad/<int:store_id>/spotreba/", acts.consume, name="consume"),
-    path("sklad/<int:store_id>/uskladneni/", acts.storage, name="storage"),
-    path("sklad/<int:store_id>/znehodnoceni/", acts.waste, name="waste"),
-    path("sklad/<int:store_id>/inventura/", acts.stocktake, name="stocktake"),
+    path("sklad/<int:store_id>/prijem/", entries.receive, name="receive"),
+    path("sklad/<int:store_id>/otevrit/", entries.open_vials, name="open"),
+    path("sklad/<int:store_id>/spotreba/", entries.consume, name="consume"),
+    path("sklad/<int:store_id>/uskladneni/", entries.storage, name="storage"),
+    path("sklad/<int:store_id>/znehodnoceni/", entries.waste, name="waste"),
+    path("sklad/<int:store_id>/inventura/", entries.stocktake, name="stocktake"),
     path("sklad/<int:store_id>/vydej/", deliveries.send, name="send"),
     path("sklad/<int:store_id>/dodavky/<int:document_id>/", deliveries.delivery, name="delivery"),
     path("sklad/<int:store_id>/doklady/", documents.document_list, name="documents"),

@@ -1,7 +1,7 @@
 """Batches: registering one, blocking it everywhere at once, releasing it, changing its expiry, and its history.
 
-A block is one row. Every act that uses stock reads that row under a lock (`logistics/sql/`), so after `block` nobody
-opens, gives or hands on a vial of the batch anywhere.
+A block is one row. Whatever uses stock reads that row under a lock (`logistics/sql/`), so after `block` nobody opens,
+gives or hands on a vial of the batch anywhere.
 """
 
 from collections.abc import Iterable
@@ -73,7 +73,7 @@ def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending =
     """
     reason = _required(reason)
 
-    def act() -> Outcome:
+    def record() -> Outcome:
         # The guard is the check: of two people who block, the second finds no row. The update waits for transactions
         # that use the batch (the trigger's FOR SHARE), and later ones read the block.
         free = _published(batch).filter(blocked_at__isnull=True)
@@ -84,7 +84,7 @@ def block(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending =
         return {}
 
     with history.recording(Operation.BLOCK_BATCH, by=by, reason=reason):
-        sent_forms.once(form, act)
+        sent_forms.once(form, record)
     batch.refresh_from_db()
     return batch
 
@@ -96,13 +96,13 @@ def unblock(*, batch: Batch, reason: str, by: User, now: datetime, form: Sending
     """
     reason = _required(reason)
 
-    def act() -> Outcome:
+    def record() -> Outcome:
         if not _published(batch).filter(blocked_at__isnull=False).update(blocked_at=None, block_reason=""):
             raise errors.NotBlocked
         return {}
 
     with history.recording(Operation.UNBLOCK_BATCH, by=by, reason=reason):
-        sent_forms.once(form, act)
+        sent_forms.once(form, record)
     batch.refresh_from_db()
     return batch
 
@@ -118,13 +118,13 @@ def change_expiry(
     reason = _required(reason)
     _require_plausible(expires_on, now)
 
-    def act() -> Outcome:
+    def record() -> Outcome:
         if not _published(batch).exclude(expires_on=expires_on).update(expires_on=expires_on):
             raise errors.SameExpiry
         return {}
 
     with history.recording(Operation.CHANGE_EXPIRY, by=by, reason=reason):
-        sent_forms.once(form, act)
+        sent_forms.once(form, record)
     batch.refresh_from_db()
     return batch
 
@@ -149,7 +149,7 @@ def changes_of(batch: Batch) -> list[BatchChange]:
 
 
 def _what(before: Any, event: Any) -> str:
-    """The act that led from one version of the row to the next, as both versions tell it."""
+    """The change that led from one version of the row to the next, as both versions tell it."""
     if before is None:
         return "registered"
     if bool(before.blocked_at) != bool(event.blocked_at):

@@ -23,14 +23,14 @@ class Command(OperationsCommand):
                 ("came", "left", "differing deliveries", "held", "on their way"),
                 {name: _sums([flow for flow in flows if flow.unit == unit]) for unit, name in UNITS.items()},
             )
-        scope = ledger_check.scope()
+        checked = ledger_check.checked_rows()
         promises = len(ledger_check.PROMISES) + 1
         self.summarise(
             {
-                "stores": scope.stores,
-                "items": scope.items,
-                "documents": scope.documents,
-                "movements": scope.movements,
+                "stores": checked.stores,
+                "items": checked.items,
+                "documents": checked.documents,
+                "movements": checked.movements,
                 "promises": promises,
                 "promises broken": len(found),
             },

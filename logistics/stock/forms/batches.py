@@ -7,7 +7,7 @@ LONGEST_REASON = 300
 _reason_widget = forms.Textarea({"rows": 3, "maxlength": LONGEST_REASON})
 
 
-class SearchForm(forms.Form):
+class BatchSearchForm(forms.Form):
     """The search of batches by their number or a part of it."""
 
     sarze = forms.CharField(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from logistics.models import Batch, Material, Pack, StorageCondition, Vaccine
 from logistics.stock import items
-from logistics.stock.forms.acts import number_field
+from logistics.stock.forms.entries import number_field
 
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")

@@ -23,13 +23,13 @@ from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
 from logistics.staff.permissions import Act
 from logistics.stock import recall
-from logistics.stock.forms.batches import BlockForm, ExpiryForm, SearchForm, UnblockForm
-from logistics.vaccines import batches as acts
+from logistics.stock.forms.batches import BatchSearchForm, BlockForm, ExpiryForm, UnblockForm
+from logistics.vaccines import batches as batch_operations
 from logistics.vaccines.batches import state_of
 from logistics.vaccines.errors import BatchError
 
 BATCHES_ON_A_PAGE = 50
-_ACTS = {
+_DONE = {
     "block": gettext_lazy("Batch %(batch)s is blocked everywhere. Who holds it gets an e-mail."),
     "unblock": gettext_lazy("Batch %(batch)s may be used again."),
     "expiry": gettext_lazy("The expiry of batch %(batch)s is changed."),
@@ -41,7 +41,7 @@ _ACTS = {
 def batches(request: StaffRequest) -> HttpResponse:
     """All batches, with the amounts in the stores that the user sees."""
     stores = _seen(request.user)
-    form = SearchForm(request.GET)
+    form = BatchSearchForm(request.GET)
     found = Batch.objects.published().select_related("vaccine").order_by("vaccine__name", "expires_on", "number")
     if form.is_valid() and form.cleaned_data["sarze"]:
         found = found.filter(number__icontains="".join(form.cleaned_data["sarze"].split()))
@@ -63,7 +63,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "batch": found,
         "where": whereabouts,
         "used": _used_by_store(whereabouts.used),
-        "history": acts.changes_of(found),
+        "history": batch_operations.changes_of(found),
         "acts": permissions.acts_of(request.user),
         "is_expired": found.is_expired(timezone.localdate()),
     }
@@ -85,7 +85,7 @@ def uses(request: StaffRequest, batch_id: int) -> HttpResponse:
 def block(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Block a batch everywhere."""
     found = _batch_or_404(batch_id)
-    return _change(request, found, BlockForm(request.POST or None), act=acts.block, name="block")
+    return _change(request, found, BlockForm(request.POST or None), change=batch_operations.block, name="block")
 
 
 @staff_who_may(Act.UNBLOCK_BATCH)
@@ -93,7 +93,7 @@ def block(request: StaffRequest, batch_id: int) -> HttpResponse:
 def unblock(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Let a batch be used again."""
     found = _batch_or_404(batch_id)
-    return _change(request, found, UnblockForm(request.POST or None), act=acts.unblock, name="unblock")
+    return _change(request, found, UnblockForm(request.POST or None), change=batch_operations.unblock, name="unblock")
 
 
 @staff_who_may(Act.CHANGE_EXPIRY)
@@ -102,30 +102,30 @@ def expiry(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Give a batch another last day."""
     found = _batch_or_404(batch_id)
     form = ExpiryForm(request.POST or None, initial={"expires_on": found.expires_on})
-    return _change(request, found, form, act=acts.change_expiry, name="expiry")
+    return _change(request, found, form, change=batch_operations.change_expiry, name="expiry")
 
 
 def _batch_or_404(batch_id: int) -> Batch:
     return get_object_or_404(Batch.objects.published().select_related("vaccine"), pk=batch_id)
 
 
-def _change(request: StaffRequest, found: Batch, form: forms.Form, *, act: Any, name: str) -> HttpResponse:
-    """Show the form, then the question whether the user is sure, then do the act."""
-    context = {"batch": found, "form": form, "act": name}
+def _change(request: StaffRequest, found: Batch, form: forms.Form, *, change: Any, name: str) -> HttpResponse:
+    """Show the form, then the question whether the user is sure, then make the change."""
+    context = {"batch": found, "form": form, "change": name}
     if not form.is_valid():
         return render(request, "logistics/stock/batches/change.html", context)
     if "confirmed" not in request.POST:
         context["where"] = recall.holders(found)
         return render(request, "logistics/stock/batches/confirm.html", context)
     try:
-        act(batch=found, by=request.user, now=timezone.now(), form=sending(request), **form.cleaned_data)
+        change(batch=found, by=request.user, now=timezone.now(), form=sending(request), **form.cleaned_data)
     except FormChanged as error:
         form.add_error(None, str(error))
         return render(request, "logistics/stock/batches/change.html", context)
     except BatchError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, str(_ACTS[name]) % {"batch": found.number})
+        messages.success(request, str(_DONE[name]) % {"batch": found.number})
     return redirect("logistics:batch", found.pk)
 
 

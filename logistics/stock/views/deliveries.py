@@ -15,7 +15,7 @@ from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger
 from logistics.stock.delivery_note import KINDS, delivery_note_pdf
 from logistics.stock.errors import NotInTransit
-from logistics.stock.forms.acts import DeliveryForm, IssueForm, SearchForm, SendForm
+from logistics.stock.forms.entries import DeliveryForm, IssueForm, SendForm, StoreSearchForm
 from logistics.stock.on_hand import Holding
 from logistics.stock.views.recording import done, entry_context, recorded, show, stock_shown, whole_number
 
@@ -99,7 +99,7 @@ def _issue(request: StoreRequest) -> HttpResponse:
 
 
 def _choose_target(request: StoreRequest) -> HttpResponse:
-    search = SearchForm.of(request.GET)
+    search = StoreSearchForm.of(request.GET)
     found = list(_targets(request.store).filter(name__icontains=search.text)[: TARGETS_SHOWN + 1])
     context = {
         "search": search,

@@ -10,7 +10,7 @@ from logistics.staff.guards import StoreRequest, at_store
 from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger
 from logistics.stock.documents import ShownDocument
-from logistics.stock.forms.acts import KindForm, ReverseForm
+from logistics.stock.forms.entries import KindForm, ReverseForm
 from logistics.stock.views.recording import allow, done, entry_context, may_reverse, recorded, show
 
 DOCUMENTS_ON_A_PAGE = 30

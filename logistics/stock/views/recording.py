@@ -1,6 +1,6 @@
-"""Recording an act on a store: the stock it chooses from, the form that is sent, and the page that shows what it did.
+"""Recording an entry of a store: the stock it chooses from, the form that is sent, and the page that shows what it did.
 
-Every screen of an act goes this way: `stock_shown`, a form, `recorded` with an operation of the ledger, then `done`.
+Every screen of an entry goes this way: `stock_shown`, a form, `recorded` with an operation of the ledger, then `done`.
 """
 
 from collections.abc import Callable, Collection
@@ -25,7 +25,7 @@ from logistics.stock.on_hand import Holding
 from logistics.vaccines.errors import BatchError
 
 Kind = StockDocument.Kind
-# The acts of staff who use doses and do nothing else with stock.
+# The entries of staff who use doses and do nothing else with stock.
 USE_KINDS = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 RECORDED = "zapsano"
 
@@ -43,7 +43,7 @@ def stock_shown(request: StoreRequest) -> list[Holding]:
 
 
 def entry_context(request: StoreRequest, form: forms.Form) -> EntryContext:
-    """The context of the act for which `form`, a valid one, was sent."""
+    """The context of the entry for which `form`, a valid one, was sent."""
     note = form.cleaned_data.get("note", "")
     return EntryContext(by=request.user, now=timezone.now(), form=sending(request), note=note)
 

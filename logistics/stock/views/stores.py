@@ -18,7 +18,7 @@ from logistics.staff.guards import StoreRequest, at_store, site_or_404, staff_wh
 from logistics.staff.permissions import Act
 from logistics.stock import documents, ledger, on_hand
 from logistics.stock.errors import StockError
-from logistics.stock.forms.acts import DistributorForm, EstablishForm, SearchForm
+from logistics.stock.forms.entries import DistributorForm, EstablishForm, StoreSearchForm
 from logistics.stock.ledger import EntryContext
 from logistics.stock.views.recording import allow, just_recorded, show
 
@@ -30,7 +30,7 @@ WITHOUT_STORE_SHOWN = 30
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
     """Choose a store, or establish one; a user with a single store is led straight to it."""
-    search = SearchForm.of(request.GET)
+    search = StoreSearchForm.of(request.GET)
     text = search.text
     stores = permissions.stores_where(request.user, Act.SEE_STORE).filter(name__icontains=text)
     page = Paginator(stores.order_by("kind", "name", "pk"), STORES_ON_A_PAGE).get_page(request.GET.get("strana"))

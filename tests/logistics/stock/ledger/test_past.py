@@ -31,7 +31,7 @@ def test_a_form_sent_twice_is_recorded_once_whatever_it_is(store: Store, closed:
     dispatch = ledger.send(store=store, to=there, lines=[EntryLine(closed, 1)], context=context())
     receipt = ledger.receive(store=store, lines=[EntryLine(closed, 1)], context=context())
     one = [EntryLine(closed, 1)]
-    acts: list[Callable[..., StockDocument]] = [
+    entries: list[Callable[..., StockDocument]] = [
         partial(ledger.receive, store=store, lines=one),
         partial(ledger.send, store=store, to=there, lines=one),
         partial(ledger.confirm_delivery, dispatch=dispatch, counted={closed.pk: 1}),
@@ -43,7 +43,7 @@ def test_a_form_sent_twice_is_recorded_once_whatever_it_is(store: Store, closed:
         partial(ledger.waste, store=store, lines=one, reason="BROKEN"),
         partial(ledger.reverse, document=receipt),
     ]
-    for what in acts:
+    for what in entries:
         once = context(key=uuid4())
         first = what(context=once)
         before = snapshot()

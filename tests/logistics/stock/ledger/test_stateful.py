@@ -1,4 +1,4 @@
-"""Any acts in any order against a plain model of the ledger, alone and many at once: it always adds up."""
+"""Any entries in any order against a plain model of the ledger, alone and many at once: it always adds up."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The screens of acts on a store: receive, open, use, move, write off, count."""
+"""The screens of entries in a store: receive, open, use, move, write off, count."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from logistics.staff.guards import StoreRequest, at_store
 from logistics.staff.permissions import Act
 from logistics.stock import documents, items, ledger, on_hand
 from logistics.stock.errors import CountedMeanwhile
-from logistics.stock.forms.acts import ConsumeForm, OpenForm, StocktakeForm, StorageForm, WasteForm
+from logistics.stock.forms.entries import ConsumeForm, OpenForm, StocktakeForm, StorageForm, WasteForm
 from logistics.stock.forms.receiving import MaterialForm, ReceiveForm, product_of
 from logistics.stock.ledger import EntryLine
 from logistics.stock.on_hand import Holding, first_to_use

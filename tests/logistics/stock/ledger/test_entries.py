@@ -1,4 +1,4 @@
-"""The acts of the ledger: what each does, what it refuses and in which words."""
+"""The entries of the ledger: what each does, what it refuses and in which words."""
 
 from datetime import date, datetime
 from functools import partial

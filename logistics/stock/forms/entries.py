@@ -1,4 +1,4 @@
-"""Forms of a store's screens. They check shape; the ledger says whether the act may be done."""
+"""Forms of a store's screens. They check shape; the ledger says whether the entry may be recorded."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -290,13 +290,13 @@ class DistributorForm(EstablishForm):
     )
 
 
-class SearchForm(forms.Form):
+class StoreSearchForm(forms.Form):
     """The search of stores by a part of their name."""
 
     hledej = forms.CharField(label=_("Part of the name"), required=False, max_length=100)
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "SearchForm":
+    def of(cls, query: Mapping[str, str]) -> "StoreSearchForm":
         """The search in an address. It cannot be wrong: what is too long is cut."""
         return cls({"hledej": query.get("hledej", "").replace("\0", "")[:100]})
 
