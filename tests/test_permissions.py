@@ -400,17 +400,23 @@ def test_a_guard_or_a_link_with_an_unknown_act_ends_the_start() -> None:
 def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff: list[Somebody]) -> None:
     wrong = []
     for name, page in PAGES.items():
-        address = reverse(name, args=page.arguments(rows))
-        outsiders = [one for one in staff if not may(one, page.act, page.place)]
-        for one in staff:
-            expected = "404" if one in outsiders else "page"
-            if (got := answer(one.user, address)) != expected:
-                wrong.append(f"{one}: {name} is {got}, not {expected}")
-        if outsiders and (got := answer(outsiders[0].user, address, "POST")) not in ("404", "405"):
-            wrong.append(f"{outsiders[0]}: {name} takes a form: {got}")
-        if (got := answer(staff[-1].user, address, has_given_the_code=False)) != "log in":
-            wrong.append(f"without the second factor: {name} is {got}")
+        for address, place in _addresses(name, page, rows):
+            for one in staff:
+                expected = "page" if may(one, page.act, place) else "404"
+                if (got := answer(one.user, address)) != expected:
+                    wrong.append(f"{one}: {address} is {got}, not {expected}")
+                if expected == "404" and (got := answer(one.user, address, "POST")) not in ("404", "405"):
+                    wrong.append(f"{one}: {address} takes a form: {got}")
+            if (got := answer(staff[-1].user, address, has_given_the_code=False)) != "log in":
+                wrong.append(f"without the second factor: {address} is {got}")
     assert wrong == []
+
+
+def test_a_template_asks_for_an_act_of_the_table() -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    asked = {act for path in folder.rglob("*.html") for act in re.findall(r'"([\w.]+)" in acts\b', path.read_text())}
+    assert len(asked) >= 5
+    assert asked - permissions.acts() == set()
 
 
 def test_every_screen_of_the_admin_opens_to_those_who_may_do_its_acts(rows: Rows, staff: list[Somebody]) -> None:
@@ -441,6 +447,17 @@ def test_every_screen_of_the_admin_opens_to_those_who_may_do_its_acts(rows: Rows
                 if offered != {action for action in offered | _named(site_admin) if may(one, ACTIONS[action], "")}:
                     wrong.append(f"{one}: {name} offers {offered}")
     assert wrong == []
+
+
+def _addresses(name: str, page: Page, rows: Rows) -> Iterator[tuple[str, str]]:
+    """The page, and where it is about a store, also about the stores of the region and of the distributor."""
+    arguments = page.arguments(rows)
+    address = reverse(name, args=arguments)
+    yield address, page.place
+    named = resolve(address).kwargs
+    if "store_id" in named and "document_id" not in named:
+        yield reverse(name, args=[rows.region_store.pk, *arguments[1:]]), "region"
+        yield reverse(name, args=[rows.firm.pk, *arguments[1:]]), "firm"
 
 
 def _row(model: Any, rows: Rows) -> Any:
