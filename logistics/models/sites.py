@@ -13,12 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from stdnum.cz import dic
 
+# Of a code of a health facility in the register of providers (NRPZS).
+FACILITY_CODE_DIGITS = 11
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    """Questions about regions."""
+
+    def of_site(self, site: object) -> "RegionQuerySet":
+        """The region in which the site with this key lies, as `VaccinationSiteQuerySet.in_regions` says it."""
+        return self.filter(Q(districts__sites=site) | Q(sites_without_district=site))
+
 
 class Region(models.Model):
     """One of the 14 regions (kraj)."""
 
     code = models.CharField(_("NUTS3 code"), max_length=5, primary_key=True, help_text=_("NUTS3, such as CZ064."))
     name = models.CharField(_("name"), max_length=60)
+
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("region")
@@ -285,6 +298,3 @@ class SiteContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.name}"
-
-
-FACILITY_CODE_DIGITS = 11

@@ -10,6 +10,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,10 @@ class StoreQuerySet(models.QuerySet["Store"]):
     def in_regions(self, codes: Collection[str]) -> "StoreQuerySet":
         """The own stores of the regions with these NUTS3 codes, and those of the sites in them."""
         return self.filter(Q(region__in=codes) | Q(site__in=VaccinationSite.objects.in_regions(codes)))
+
+    def with_region_code(self) -> "StoreQuerySet":
+        """Each store with the `region_code` of `lies_in`; None of a distributor."""
+        return self.annotate(region_code=Coalesce("region", "site__region", "site__district__region"))
 
 
 class Store(models.Model):

@@ -13,8 +13,11 @@ from django.db.models import Exists, Q, QuerySet
 
 from logistics.models import SITE_ROLES, Region, Role, StaffRole, Store, VaccinationSite
 
-# Where a role counts: at its site and in the site's store, in its region and the region's own store, in the stores
-# of distributors; the ministry's everywhere.
+# Where a role counts:
+# - a role at a site: there and in the site's store;
+# - the coordinator's: in the region and in the region's own store;
+# - the distributor's: in the stores of distributors;
+# - the ministry's: everywhere.
 Place = VaccinationSite | Store | Region
 
 
@@ -115,7 +118,7 @@ def acts() -> frozenset[str]:
 
 
 def roles_at(user: User, place: Place | None = None) -> frozenset[str]:
-    """The roles of the user that count at the place; without one, all of them. A superuser counts as the ministry."""
+    """The user's roles that count at `place`, or all of them if it is None. A superuser counts as the ministry."""
     if user.is_superuser:
         return MINISTRY
     mine = StaffRole.objects.filter(user=user)
@@ -125,7 +128,7 @@ def roles_at(user: User, place: Place | None = None) -> frozenset[str]:
 
 
 def acts_at(user: User, place: Place | None = None) -> frozenset[str]:
-    """All acts that the user may do at the place; without one, those that they may do anywhere. One query."""
+    """All acts that the user may do at `place`, or anywhere if it is None. One query."""
     if user.is_superuser:
         return acts()
     held = roles_at(user, place)
@@ -152,7 +155,7 @@ def may_everywhere(user: User, act: str) -> bool:
 
 
 def may(user: User, act: str, place: Place | None = None) -> bool:
-    """Whether the user may do the act at the place, without one: anywhere. One query. Raises LookupError."""
+    """Whether the user may do the act at `place`, or anywhere if it is None. One query. Raises LookupError."""
     row = grant(act)
     return user.is_superuser or _is_granted(row, roles_at(user, place), place)
 
@@ -229,8 +232,7 @@ def _counts_at(place: Place) -> Q:
     """The roles that count at the place."""
     everywhere = Q(role=Role.MINISTRY)
     if site := _site_of(place):
-        lies_in = Region.objects.filter(Q(districts__sites=site) | Q(sites_without_district=site))
-        return everywhere | Q(site=site) | Q(role=Role.REGION, region__in=lies_in)
+        return everywhere | Q(site=site) | Q(role=Role.REGION, region__in=Region.objects.of_site(site))
     region = place.pk if isinstance(place, Region) else place.region_id if isinstance(place, Store) else None
     return everywhere | (Q(role=Role.REGION, region=region) if region else Q(role=Role.DISTRIBUTOR))
 
