@@ -14,8 +14,9 @@ from logistics.staff import permissions
 class StaffAdmin(admin.ModelAdmin[Any]):
     """A screen of the admin; it comes first among the bases of a class.
 
-    `see`, `add`, `change` and `delete` name acts; what names none, nobody does. With `site_path` or `store_path`
-    the rows are those of the sites or stores where the user may `see`, and `change` and `delete` are asked there.
+    `see`, `add`, `change` and `delete` name acts. An action without an act is open to nobody. With `site_path` or
+    `store_path` the rows are those of the sites or stores where the user may `see`, and `change` and `delete` are asked
+    there.
     """
 
     see: str
@@ -81,7 +82,7 @@ class StaffAdmin(admin.ModelAdmin[Any]):
 
 
 class StaffInline(admin.TabularInline[Any, Any]):
-    """Rows below another: whoever sees or changes that one sees or changes these."""
+    """Rows below a parent row. Users who may see (change) the parent row may see (change) these."""
 
     extra = 0
 

@@ -1,4 +1,4 @@
-"""Doors of staff's pages: each names an act of `permissions`; whoever may not do it finds no page (404)."""
+"""Decorators of staff's pages. Each names an act; a user who may not do it gets 404."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -17,6 +17,7 @@ GIVES: dict[Role, frozenset[Role]] = {
 
 def roles_to_give(user: User, site: VaccinationSite | None) -> tuple[Role, ...]:
     """The roles that the user may give and take at the site, without a site those of the offices."""
+    # Without a site all roles of the user count; of these only the ministry's gives roles in offices.
     held = permissions.roles_at(user, site)
     given = frozenset[Role]().union(*(GIVES.get(Role(role), frozenset()) for role in held))
     return tuple(role for role in (SITE_ROLES if site else OFFICE_ROLES) if role in given)

@@ -18,7 +18,7 @@ from logistics.staff.permissions import Act
 
 
 def _has_overview(request: StaffRequest) -> bool:
-    """Whether `reports.overview` has a report for them; others work with no stock."""
+    """Whether the user works with stock and sees a region or a store to report on."""
     user = request.user
     if Act.USE_DOSES not in permissions.acts_of(user):
         return False
@@ -32,7 +32,10 @@ def _has_admin(request: StaffRequest) -> bool:
 
 @dataclass(frozen=True)
 class Link:
-    """A link for those who may do `act` anywhere, or of whom `is_for` is true; the lowest `position` comes first."""
+    """A link, shown to users who may do `act` anywhere; where `is_for` is given, it decides instead.
+
+    Links stand by rising `position`.
+    """
 
     position: int
     title: str | Promise

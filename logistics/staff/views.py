@@ -170,7 +170,10 @@ def _is_invited(request: StaffRequest, form: InviteForm, site: VaccinationSite |
 
 
 def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, Any]:
-    """Describe a line of the list: the role, and what `by` can do about it, who may give the roles `given`."""
+    """A line of the list: the role, and whether `by` may take it or reset its second factor.
+
+    `given`: the roles that `by` may give.
+    """
     return {
         "role": role,
         "can_take": role.role in given,
