@@ -28,7 +28,7 @@ def receive_vials(
     `thawed_until` is the use-by of vials that came thawed; the batch's last day cuts it off. Raises as
     `batches.register` and `ledger.receive`; the batch is not registered then either.
     """
-    batch = batches.register(vaccine=vaccine, number=number, expires_on=expires_on, now=context.now)
+    batch = batches.register(vaccine=vaccine, number=number, expires_on=expires_on, by=context.by, now=context.now)
     storage = StorageCondition.STORED if thawed_until is None else StorageCondition.THAWED
     use_by = None if thawed_until is None else items.earlier_end(thawed_until, batch)
     item = items.vaccine_item(batch=batch, doses_per_vial=doses_per_vial, storage=storage, use_by=use_by)

@@ -43,7 +43,7 @@ class BatchChange:
     reason: str
 
 
-def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) -> Batch:
+def register(*, vaccine: Vaccine, number: str, expires_on: date, by: User | None, now: datetime) -> Batch:
     """Register the batch with this `number`, as printed and in any case, or return it where it is known.
 
     A known batch must have this expiry or have had it before: vials of a batch whose expiry was extended keep the old
@@ -56,7 +56,7 @@ def register(*, vaccine: Vaccine, number: str, expires_on: date, now: datetime) 
     known = Batch.objects.filter(vaccine=vaccine, number=number).first()
     if known is None:
         _require_plausible(expires_on, now)
-        with history.recording(Operation.REGISTER_BATCH):
+        with history.recording(Operation.REGISTER_BATCH, by=by):
             known, _is_new = Batch.objects.get_or_create(
                 vaccine=vaccine, number=number, defaults={"expires_on": expires_on}
             )
@@ -148,6 +148,15 @@ def changes_of(batch: Batch) -> list[BatchChange]:
     return changes[::-1]
 
 
+def state_of(batch: Batch, *, today: date) -> str:
+    """The worst state that is true: "blocked", "expired", "soon" (to expire), else "good"."""
+    if batch.is_blocked:
+        return "blocked"
+    if batch.is_expired(today):
+        return "expired"
+    return "soon" if batch.expires_on is not None and batch.expires_on <= today + TO_BE_SENT_ON else "good"
+
+
 def _what(before: Any, event: Any) -> str:
     """The change that led from one version of the row to the next, as both versions tell it."""
     if before is None:
@@ -200,12 +209,3 @@ def _required(reason: str) -> str:
     if not reason:
         raise errors.ReasonMissing
     return reason[:300]
-
-
-def state_of(batch: Batch, *, today: date) -> str:
-    """The worst state that is true: "blocked", "expired", "soon" (to expire), else "good"."""
-    if batch.is_blocked:
-        return "blocked"
-    if batch.is_expired(today):
-        return "expired"
-    return "soon" if batch.expires_on is not None and batch.expires_on <= today + TO_BE_SENT_ON else "good"

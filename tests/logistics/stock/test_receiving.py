@@ -3,11 +3,14 @@
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.models import User
 
-from logistics.models import Batch, StockBalance
+from logistics.models import Batch, StockBalance, Vaccine
 from logistics.stock import errors
+from logistics.stock.ledger import EntryContext
 from logistics.stock.receiving import receive_vials
-from tests.factories import LAST_DAY, PRAGUE, context, make_store, make_vials
+from logistics.vaccines import batches
+from tests.factories import LAST_DAY, NOW, PRAGUE, context, make_store, make_vials
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +54,18 @@ def test_a_receipt_that_is_refused_leaves_no_batch_behind() -> None:
             context=context(),
         )
     assert not Batch.objects.filter(number="NEW123").exists()
+
+
+def test_the_history_of_a_new_batch_says_who_received_it_also_outside_a_session() -> None:
+    keeper = User.objects.create_user("sklad")
+    receive_vials(
+        store=make_store(),
+        vaccine=Vaccine.objects.get(pk="comirnaty"),
+        number="NEW123",
+        expires_on=LAST_DAY,
+        doses_per_vial=6,
+        vials=3,
+        context=EntryContext(by=keeper, now=NOW),
+    )
+    (registered,) = batches.changes_of(Batch.objects.get(number="NEW123"))
+    assert (registered.what, registered.by) == ("registered", "sklad")

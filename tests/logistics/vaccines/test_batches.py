@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from crs.messaging.models import Message
 from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, Vaccine
-from logistics.stock import items, ledger, recall
+from logistics.stock import items, ledger
 from logistics.stock.errors import BatchBlocked
 from logistics.stock.ledger import EntryLine
 from logistics.vaccines import batches, errors
@@ -30,7 +30,7 @@ def brno(db: None) -> Store:
 
 @pytest.fixture
 def batch(comirnaty: Vaccine) -> Batch:
-    return batches.register(vaccine=comirnaty, number="EJ6797", expires_on=EXPIRY, now=NOW)
+    return batches.register(vaccine=comirnaty, number="EJ6797", expires_on=EXPIRY, by=None, now=NOW)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def _receive(store: Store, batch: Batch, vials: int) -> StockItem:
 
 
 def test_a_batch_is_known_once_however_it_is_typed(comirnaty: Vaccine, batch: Batch) -> None:
-    again = batches.register(vaccine=comirnaty, number=" ej 6797 ", expires_on=EXPIRY, now=NOW)
+    again = batches.register(vaccine=comirnaty, number=" ej 6797 ", expires_on=EXPIRY, by=None, now=NOW)
     assert again == batch
     assert batch.number == "EJ6797"
 
@@ -57,18 +57,18 @@ def test_a_batch_is_known_once_however_it_is_typed(comirnaty: Vaccine, batch: Ba
 @pytest.mark.parametrize("number", ["", "EJ", "EJ_6797", "ŠARŽE1", "A" * 21, "EJ6797\x00"])
 def test_what_is_no_number_of_a_batch_is_refused(comirnaty: Vaccine, number: str) -> None:
     with pytest.raises(errors.WrongBatchNumber):
-        batches.register(vaccine=comirnaty, number=number, expires_on=EXPIRY, now=NOW)
+        batches.register(vaccine=comirnaty, number=number, expires_on=EXPIRY, by=None, now=NOW)
 
 
 def test_another_expiry_is_refused_and_ours_is_named(comirnaty: Vaccine, batch: Batch) -> None:
     with pytest.raises(errors.ExpiryDiffers, match=r"31\. 3\. 2027") as refused:
-        batches.register(vaccine=comirnaty, number="EJ6797", expires_on=date(2027, 4, 30), now=NOW)
+        batches.register(vaccine=comirnaty, number="EJ6797", expires_on=date(2027, 4, 30), by=None, now=NOW)
     assert refused.value.expires_on == EXPIRY
 
 
 def test_a_year_typed_wrong_is_refused(comirnaty: Vaccine) -> None:
     with pytest.raises(errors.WrongExpiry):
-        batches.register(vaccine=comirnaty, number="EJ6797", expires_on=date(2072, 3, 31), now=NOW)
+        batches.register(vaccine=comirnaty, number="EJ6797", expires_on=date(2072, 3, 31), by=None, now=NOW)
 
 
 def test_vials_with_the_old_print_are_taken_after_an_extension(
@@ -77,7 +77,10 @@ def test_vials_with_the_old_print_are_taken_after_an_extension(
     longer = date(2027, 6, 30)
     batches.change_expiry(batch=batch, expires_on=longer, reason="EMA 9 months", by=minister, now=NOW)
     for printed in (EXPIRY, longer):
-        assert batches.register(vaccine=comirnaty, number="EJ6797", expires_on=printed, now=NOW).expires_on == longer
+        assert (
+            batches.register(vaccine=comirnaty, number="EJ6797", expires_on=printed, by=None, now=NOW).expires_on
+            == longer
+        )
     with pytest.raises(errors.SameExpiry):
         batches.change_expiry(batch=batch, expires_on=longer, reason="again", by=minister, now=NOW)
 
@@ -160,32 +163,10 @@ def test_those_who_hold_or_await_it_are_told(batch: Batch, brno: Store, minister
     assert "Particles" in (letter.text or "")
 
 
-def test_who_holds_awaits_and_used_a_batch(batch: Batch, brno: Store) -> None:
-    znojmo = _store_of("Znojmo")
-    item = _receive(brno, batch, 10)
-    ledger.open_vials(store=brno, item=item, vials=2, doses=13, context=ACT)
-    opened = StockItem.objects.get(batch=batch, storage="OPEN")
-    ledger.consume(store=brno, item=opened, doses=3, context=ACT)
-    ledger.consume(store=brno, item=opened, doses=2, context=ACT)
-    mistake = ledger.consume(store=brno, item=opened, doses=4, context=ACT)
-    ledger.reverse(document=mistake, context=ACT)
-    ledger.send(store=brno, to=znojmo, lines=[EntryLine(item, 3)], context=ACT)
-    found = recall.holders(batch)
-    assert [(row.store, row.storage, row.vials, row.opened) for row in found.held] == [
-        (brno, "OPEN", 0, 8),
-        (brno, "STORED", 5, 0),
-    ]
-    assert [(row.document.counterpart, row.vials, row.doses) for row in found.in_transit] == [(znojmo, 3, 18)]
-    assert [(row.store, row.day, row.doses) for row in found.used] == [(brno, date(2027, 1, 11), 5)]
-    assert (found.vials, found.opened, found.doses) == (8, 8, 56)
-    mine = recall.holders(batch, stores=Store.objects.filter(pk=znojmo.pk))
-    assert (mine.held, mine.used, len(mine.in_transit)) == ([], [], 1)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_after_a_block_returned_nobody_opens() -> None:
     comirnaty = Vaccine.objects.get(pk="comirnaty")
-    batch = batches.register(vaccine=comirnaty, number="EJ6797", expires_on=EXPIRY, now=NOW)
+    batch = batches.register(vaccine=comirnaty, number="EJ6797", expires_on=EXPIRY, by=None, now=NOW)
     stores = [_store_of(f"Site {number}") for number in range(3)]
     minister = make_staff(Role.MINISTRY)
     for store in stores:
@@ -213,6 +194,6 @@ def test_after_a_block_returned_nobody_opens() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_sites_that_meet_a_batch_at_once_know_one_batch() -> None:
     comirnaty = Vaccine.objects.get(pk="comirnaty")
-    meet = partial(batches.register, vaccine=comirnaty, number="FE8405", expires_on=EXPIRY, now=NOW)
+    meet = partial(batches.register, vaccine=comirnaty, number="FE8405", expires_on=EXPIRY, by=None, now=NOW)
     outcomes = race(*[meet] * 4)
     assert {batch.pk for batch in outcomes} == {Batch.objects.get(number="FE8405").pk}
