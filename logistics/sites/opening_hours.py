@@ -1,7 +1,7 @@
-"""Opening hours of a site, by weekday and by day."""
+"""Opening hours of a site, by weekday."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 
 from logistics.models import VaccinationSite, WeekdayHours
 
@@ -26,11 +26,6 @@ def week_of(site: VaccinationSite) -> Week:
     usual = Hours(site.opens_at, site.closes_at)
     own = {each.weekday: _hours(each) for each in site.weekday_hours.all()}
     return tuple(own.get(weekday, usual) for weekday in range(7))
-
-
-def hours_on(site: VaccinationSite, day: date) -> Hours | None:
-    """The hours of the site on `day`; None where it is closed. Says nothing of the site's state or of holidays."""
-    return week_of(site)[day.weekday()]
 
 
 def _hours(row: WeekdayHours) -> Hours | None:

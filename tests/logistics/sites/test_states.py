@@ -1,20 +1,16 @@
-"""Sites: the table of states of docs/states.md, who decides, what the history keeps, and the hours of a week."""
-
-from datetime import date, time
+"""Sites: the table of states of docs/states.md, who decides, and what the history keeps."""
 
 import pytest
 from django.contrib.auth.models import User
 
 from logistics.models import Region, Role, VaccinationSite
-from logistics.sites import opening_hours, states
+from logistics.sites import states
 from logistics.sites.errors import SiteChangedMeanwhile, SiteError, SiteLiesNowhere, StateNotAllowed
-from logistics.sites.opening_hours import Hours
 from tests.factories import make_site, make_staff
 
 pytestmark = pytest.mark.django_db
 
 State = VaccinationSite.State
-MONDAY, SUNDAY = date(2027, 1, 11), date(2027, 1, 17)
 
 # docs/states.md: from, to, whether the manager of the site may
 ALLOWED = {
@@ -97,21 +93,3 @@ def test_the_history_says_when_who_and_why(ministry: User, django_assert_num_que
         (State.OPEN, "Marie Malá", "Vše je připraveno."),
         (State.PREPARING, "", ""),
     ]
-
-
-def test_a_weekday_has_its_own_hours_or_the_usual_ones_or_none() -> None:
-    site = make_site(opens_at=time(7), closes_at=time(19))
-    site.weekday_hours.create(weekday=0, opens_at=time(6), closes_at=time(12, 30))
-    site.weekday_hours.create(weekday=6)
-    assert opening_hours.hours_on(site, MONDAY) == Hours(time(6), time(12, 30))
-    assert opening_hours.hours_on(site, date(2027, 1, 12)) == Hours(time(7), time(19))
-    assert opening_hours.hours_on(site, SUNDAY) is None
-    assert [hours is not None for hours in opening_hours.week_of(site)] == [True] * 6 + [False]
-
-
-def test_the_weeks_of_many_sites_cost_one_query_more(django_assert_num_queries: pytest.FixtureRequest) -> None:
-    for number in range(3):
-        make_site(name=f"Místo {number}").weekday_hours.create(weekday=6)
-    with django_assert_num_queries(2):  # type: ignore[operator]
-        found = list(VaccinationSite.objects.prefetch_related("weekday_hours"))
-        assert all(opening_hours.week_of(site)[6] is None for site in found)

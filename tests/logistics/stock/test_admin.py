@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from logistics.models import Batch, Role, Store
+from logistics.models import Batch, Material, Role, Store
 from logistics.stock.ledger import EntryLine
 from tests.factories import make_batch, make_staff, make_store, make_vials
 from tests.pages import log_in
@@ -104,3 +104,15 @@ def test_without_a_role_stock_is_not_there(stores: tuple[Store, Store]) -> None:
     log_in(client, User.objects.create_user("nobody", is_staff=True))
     for model in (*SCOPED, "batch"):
         assert client.get(_list(model)).status_code == 403
+
+
+def test_only_the_ministry_edits_materials_and_others_look(keeper: Client) -> None:
+    address = f"{_list('material')}swab/"
+    shown = keeper.get(f"{address}change/")
+    assert shown.status_code == 200
+    assert b'name="_save"' not in shown.content
+    assert keeper.post(f"{address}change/", {"name": "x"}).status_code == 403
+    assert keeper.get(f"{address}delete/").status_code == 403
+    log_in(keeper, make_staff(Role.MINISTRY))
+    assert keeper.post(f"{address}change/", {"name": "Tampon", "name_cs": "Tampon"}).status_code == 302
+    assert Material.objects.get(pk="swab").name == "Tampon"

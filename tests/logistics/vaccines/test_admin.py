@@ -1,0 +1,33 @@
+"""The administration of vaccines: everybody of staff looks, the ministry edits."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from logistics.models import Role, Vaccine
+from tests.factories import make_site, make_staff
+from tests.pages import log_in
+
+pytestmark = pytest.mark.django_db
+
+
+def page(name: str, *arguments: object) -> str:
+    return reverse(f"admin:logistics_vaccine_{name}", args=arguments)
+
+
+def test_only_the_ministry_edits_vaccines_and_others_look(client: Client) -> None:
+    log_in(client, make_staff(Role.MANAGER, site=make_site()))
+    shown = client.get(page("change", "comirnaty"))
+    assert shown.status_code == 200
+    assert b'name="_save"' not in shown.content
+    assert client.post(page("change", "comirnaty"), {"name": "x"}).status_code == 403
+    for address in (page("add"), page("delete", "janssen")):
+        assert client.get(address).status_code == 403, address
+    log_in(client, make_staff(Role.MINISTRY))
+    assert b'name="_save"' in client.get(page("change", "comirnaty")).content
+
+
+def test_a_vaccine_shows_its_dated_intervals(admin_client: Client) -> None:
+    shown = admin_client.get(page("change", "comirnaty"))
+    assert shown.content.decode().count('name="intervals-') > 4
+    assert Vaccine.objects.get(pk="comirnaty").intervals.count() == 4
