@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from crs.embedded.paths import ROOT
+from logistics.staff import demo
 from tests.processes import kill_everything, named, running_from, wait_until_none_runs
 from tests.stack import free_port, wait_until_answers
 from tests.waiting import wait_until
@@ -113,6 +114,10 @@ def database(folder: Path, run: Run) -> Iterator[psycopg.Connection]:
     )
     with psycopg.connect(printed.stdout.strip(), autocommit=True) as database:
         yield database
+
+
+def test_the_greeting_names_every_login_of_the_demonstration(first_run: Run) -> None:
+    assert all(name in first_run.log.read_text() for name in demo.LOGINS)
 
 
 def test_it_starts_from_nothing(folder: Path, first_run: Run) -> None:

@@ -1,6 +1,5 @@
 """The logins of the demonstration: one for each kind of work, and the codes that are printed for them."""
 
-import inspect
 from io import StringIO
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from crs.management.commands import run_local
 from crs.secrets import secret
 from logistics.models import VaccinationSite
 from logistics.staff import demo
@@ -43,11 +41,6 @@ def test_each_login_works_with_the_secret_password_and_the_printed_code(site: Va
         assert browser.post("/personal/prihlaseni/", typed).headers["Location"] == "/personal/kod/"
         assert browser.post("/personal/kod/", {"code": printed.getvalue()[:6]}).headers["Location"] == "/personal/"
         assert browser.get("/personal/").status_code == 200
-
-
-def test_the_greeting_of_a_local_run_names_every_login() -> None:
-    greeting = inspect.getsource(run_local.Command._greet)
-    assert all(name in greeting for name in demo.LOGINS)
 
 
 def test_an_app_of_their_own_stays_and_its_code_is_not_printed(site: VaccinationSite) -> None:

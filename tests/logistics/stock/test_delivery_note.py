@@ -16,13 +16,12 @@ from logistics.models import (
     Material,
     Region,
     StockDocument,
-    StockItem,
     StorageCondition,
     StorageRule,
     Store,
 )
 from logistics.stock import items, ledger
-from logistics.stock.delivery_note import _vaccine_line, delivery_note_pdf
+from logistics.stock.delivery_note import delivery_note_pdf
 from logistics.stock.ledger import EntryContext, EntryLine
 from tests.factories import PRAGUE, make_site, make_vials
 from tests.pages import text_of_pdf
@@ -213,8 +212,12 @@ def test_the_note_of_many_lines_asks_no_more_of_the_database(
         delivery_note_pdf(document, language="cs")
 
 
-def test_opened_vials_count_in_doses(dispatch: StockDocument) -> None:
+def test_opened_vials_count_in_doses(context: EntryContext) -> None:
     """They cannot be sent; a row of an old import could still hold them."""
-    opened: StockItem = vials("EJ6797", storage=StorageCondition.OPEN)
-    line = _vaccine_line(opened, 4, {})
-    assert (line.vials, line.doses) == (None, 4)
+    opened, closed = vials("EJ6797", storage=StorageCondition.OPEN), vials("EJ6797")
+    store = ledger.establish(name="Avenier", lines=[EntryLine(opened, 4), EntryLine(closed, 1)], context=context)
+    issue = ledger.issue(store=store, lines=[EntryLine(closed, 1)], outside_party="Armáda", context=context)
+    issue.movements.create(item=opened, quantity=-4)
+    text = text_of_pdf(delivery_note_pdf(issue, language="cs"))
+    assert "°C – 6 4" in text, text
+    assert "Celkem 1 10" in text, text
