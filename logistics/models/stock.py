@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from logistics.models.sites import Region, VaccinationSite
 from logistics.models.vaccines import Batch, StorageCondition
 
+# The key of the region in which a store lies, as `Store.lies_in` says it; NULL of a distributor.
+STORES_REGION = Coalesce("region", "site__region", "site__district__region")
+
 
 class StoreQuerySet(models.QuerySet["Store"]):
     """Questions about stores."""
@@ -28,10 +31,6 @@ class StoreQuerySet(models.QuerySet["Store"]):
     def in_regions(self, codes: Collection[str]) -> "StoreQuerySet":
         """The own stores of the regions with these NUTS3 codes, and those of the sites in them."""
         return self.filter(Q(region__in=codes) | Q(site__in=VaccinationSite.objects.in_regions(codes)))
-
-    def with_region_code(self) -> "StoreQuerySet":
-        """Each store with the `region_code` of `lies_in`; None of a distributor."""
-        return self.annotate(region_code=Coalesce("region", "site__region", "site__district__region"))
 
 
 class Store(models.Model):

@@ -19,7 +19,7 @@ from logistics.models import (
     Store,
     Vaccine,
 )
-from logistics.models.stock import DOSES, IS_OPEN
+from logistics.models.stock import DOSES, IS_OPEN, STORES_REGION
 from logistics.vaccines.batches import state_of
 
 Kind = StockDocument.Kind
@@ -223,8 +223,8 @@ def by_region(period: Period) -> list[ReportLine]:
     """The whole country: a line a region (`key` is its code), then a line a distributor (`key` is the store's id)."""
     lines = {code: ReportLine(name=name, key=code) for code, name in Region.objects.values_list("code", "name")}
     of_store: dict[int, ReportLine] = {}
-    stores = Store.objects.with_region_code().order_by("name")
-    for pk, name, region in stores.values_list("pk", "name", "region_code"):
+    stores = Store.objects.annotate(code=STORES_REGION).order_by("name")
+    for pk, name, region in stores.values_list("pk", "name", "code"):
         of_store[pk] = lines[region] if region else ReportLine(name=name, key=pk)
     _add_up(Store.objects.all(), period, of_store)
     return [*lines.values(), *(line for line in of_store.values() if isinstance(line.key, int))]

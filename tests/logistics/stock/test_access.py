@@ -20,24 +20,6 @@ Kind = StockDocument.Kind
 ACTS = ("receive", "send", "open", "consume", "storage", "waste", "stocktake")
 
 
-@pytest.fixture
-def store() -> Store:
-    return make_store()
-
-
-@pytest.fixture
-def vials(store: Store) -> StockItem:
-    item = make_vials()
-    put(store, item, 10)
-    return item
-
-
-@pytest.fixture
-def keeper(client: Client, store: Store) -> Client:
-    log_in(client, make_staff(Role.STOCK_KEEPER, site=store.site, name="karel"))
-    return client
-
-
 def test_an_outsider_finds_no_store(client: Client, store: Store, vials: StockItem) -> None:
     document = StockDocument.objects.get(kind=Kind.RECEIPT)
     paths = [page(name, store) for name in ("store", "documents", *ACTS)]
