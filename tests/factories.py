@@ -90,7 +90,7 @@ def totp(user: User) -> TOTPDevice:
 
 
 def context(now: datetime = NOW, key: UUID | None = None) -> EntryContext:
-    """An act of nobody in particular."""
+    """The context of an entry by nobody in particular."""
     return EntryContext(by=None, now=now, form=Sending(key, "typed"))
 
 

@@ -218,8 +218,8 @@ def test_no_text_becomes_a_formula_in_a_spreadsheet() -> None:
 # --- batches ---
 
 
-def _batch(batch: Batch, act: str = "") -> str:
-    return reverse(f"logistics:batch_{act}" if act else "logistics:batch", args=[batch.pk])
+def _batch(batch: Batch, change: str = "") -> str:
+    return reverse(f"logistics:batch_{change}" if change else "logistics:batch", args=[batch.pk])
 
 
 def test_batches_are_found_by_a_part_of_the_number(brno: Store, tabor: Store, batch: Batch) -> None:
