@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from stdnum.cz import dic
@@ -22,7 +23,8 @@ class RegionQuerySet(models.QuerySet["Region"]):
 
     def of_site(self, site: object) -> "RegionQuerySet":
         """The region in which the site with this key lies, as `VaccinationSiteQuerySet.in_regions` says it."""
-        return self.filter(Q(districts__sites=site) | Q(sites_without_district=site))
+        lies_in = Coalesce("district__region", "region")
+        return self.filter(pk__in=VaccinationSite.objects.filter(pk=site).annotate(code=lies_in).values("code"))
 
 
 class Region(models.Model):
