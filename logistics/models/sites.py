@@ -21,7 +21,7 @@ FACILITY_CODE_DIGITS = 11
 class RegionQuerySet(models.QuerySet["Region"]):
     """Questions about regions."""
 
-    def of_site(self, site: object) -> "RegionQuerySet":
+    def of_site(self, site: uuid.UUID) -> "RegionQuerySet":
         """The region in which the site with this key lies, as `VaccinationSiteQuerySet.in_regions` says it."""
         lies_in = Coalesce("district__region", "region")
         return self.filter(pk__in=VaccinationSite.objects.filter(pk=site).annotate(code=lies_in).values("code"))

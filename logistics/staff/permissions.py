@@ -7,6 +7,7 @@ to people; a test compares both. A room above registers its acts in `AppConfig.r
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, Q, QuerySet
@@ -237,7 +238,7 @@ def _counts_at(place: Place) -> Q:
     return everywhere | (Q(role=Role.REGION, region=region) if region else Q(role=Role.DISTRIBUTOR))
 
 
-def _site_of(place: Place | None) -> object:
+def _site_of(place: Place | None) -> UUID | None:
     """The key of the site that the place is or whose store it is."""
     if isinstance(place, VaccinationSite):
         return place.pk
