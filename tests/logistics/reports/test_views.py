@@ -1,7 +1,6 @@
-"""Pages of stock views and batches: who may open them, what they show, and the files to download."""
+"""Pages of reports: who may open them, what they show, and the files to download."""
 
 import csv
-from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crs import csv_download
-from crs.messaging.models import Message
 from logistics.models import Batch, Region, Role, StockItem, Store
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
@@ -145,12 +143,17 @@ def test_who_works_at_two_sites_chooses(brno: Store, tabor: Store) -> None:
 
 def test_without_a_role_there_is_nothing(batch: Batch) -> None:
     client = _client(User.objects.create_user("nobody", is_staff=True))
-    for address in (reverse("logistics:overview"), reverse("logistics:batches"), _batch(batch)):
+    for address in (
+        reverse("logistics:overview"),
+        reverse("logistics:batches"),
+        reverse("logistics:batch", args=[batch.pk]),
+    ):
         assert _status(client, address) == 404
 
 
 def test_a_stranger_is_asked_to_log_in(brno: Store, batch: Batch) -> None:
-    for address in (_report(brno), reverse("logistics:batches"), _batch(batch, "block")):
+    block = reverse("logistics:batch_block", args=[batch.pk])
+    for address in (_report(brno), reverse("logistics:batches"), block):
         assert Client().get(address).headers["Location"].startswith(reverse("accounts:log_in"))
 
 
@@ -213,83 +216,3 @@ def test_no_text_becomes_a_formula_in_a_spreadsheet() -> None:
     answer = csv_download.download("probe", [evil])
     (row,) = csv.reader(StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
     assert row == ["'" + str(cell) for cell in evil[:5]] + ["Brno; sever", "-5"]
-
-
-# --- batches ---
-
-
-def _batch(batch: Batch, change: str = "") -> str:
-    return reverse(f"logistics:batch_{change}" if change else "logistics:batch", args=[batch.pk])
-
-
-def test_batches_are_found_by_a_part_of_the_number(brno: Store, tabor: Store, batch: Batch) -> None:
-    client = _of_site(brno, Role.VACCINATOR)
-    answer = client.get(reverse("logistics:batches"), {"sarze": "j67"})
-    assert [row[2:] for row in answer.context["rows"]] == [(8, 51)]
-    assert client.get(reverse("logistics:batches"), {"sarze": "XX"}).context["rows"] == []
-
-
-def test_a_site_sees_of_a_batch_only_what_is_its_own(
-    brno: Store, tabor: Store, batch: Batch, ministry: Client, distributor: Client
-) -> None:
-    mine = _of_site(brno).get(_batch(batch)).content.decode()
-    assert brno.name in mine
-    assert tabor.name not in mine
-    for client in (ministry, distributor):
-        assert tabor.name in client.get(_batch(batch)).content.decode()
-    days = _rows(_of_site(brno), _batch(batch, "uses"))
-    assert days[1:] == [[brno.name, str(timezone.localdate()), "9"]]
-
-
-def test_what_stands_for_unpublished_batches_has_no_page(ministry: Client) -> None:
-    unpublished = Batch.objects.get_or_create(vaccine_id="comirnaty", number="")[0]
-    assert _status(ministry, _batch(unpublished)) == 404
-
-
-def test_who_may_not_change_a_batch_finds_no_form(brno: Store, batch: Batch, distributor: Client) -> None:
-    clients = (_of_site(brno), _of_site(brno, Role.STOCK_KEEPER), _of_region(BRNO))
-    for client in clients:
-        assert [_status(client, _batch(batch, act)) for act in ("block", "unblock", "expiry")] == [404] * 3
-        assert client.post(_batch(batch, "block"), {"reason": "x", "confirmed": "1"}).status_code == 404
-        assert _batch(batch, "block") not in client.get(_batch(batch)).content.decode()
-    assert [_status(distributor, _batch(batch, act)) for act in ("block", "unblock", "expiry")] == [200, 404, 404]
-    batch.refresh_from_db()
-    assert not batch.is_blocked
-
-
-def text_of_messages(page: Any) -> list[str]:
-    return [str(message) for message in page.context["messages"]]
-
-
-def test_a_block_asks_once_more_and_then_tells_everybody(brno: Store, batch: Batch, distributor: Client) -> None:
-    make_staff(Role.MANAGER, site=brno.site, name="vedouci")
-    assert distributor.post(_batch(batch, "block"), {"reason": ""}).context["form"].errors
-    question = distributor.post(_batch(batch, "block"), {"reason": "Částice v ampulkách"})
-    assert "Částice v ampulkách" in question.content.decode()
-    batch.refresh_from_db()
-    assert not batch.is_blocked
-    sure = {"reason": "Částice v ampulkách", "confirmed": "1", "form_key": "b94d27b9-934d-4e08-a52e-52d7da7dabfa"}
-    answer = distributor.post(_batch(batch, "block"), sure, follow=True)
-    assert answer.redirect_chain == [(_batch(batch), 302)]
-    batch.refresh_from_db()
-    assert (batch.is_blocked, batch.block_reason) == (True, "Částice v ampulkách")
-    assert Message.objects.get().recipient == "vedouci@example.cz"
-    # The second of two clicks reads the same.
-    second = distributor.post(_batch(batch, "block"), sure, follow=True)
-    assert text_of_messages(second) == text_of_messages(answer)
-    assert Message.objects.count() == 1
-
-
-def test_the_ministry_unblocks_and_makes_the_life_longer_and_the_page_tells_who(ministry: Client, batch: Batch) -> None:
-    Batch.objects.update(blocked_at=timezone.now(), block_reason="Recall")
-    ministry.post(_batch(batch, "unblock"), {"reason": "Laboratoř nic nenašla", "confirmed": "1"})
-    later = date(batch.expires_on.year + 1, 1, 31) if batch.expires_on else date.max
-    new = {"expires_on": f"{later:%Y-%m-%d}", "reason": "EMA: 9 měsíců"}
-    assert f"{later:%-d. %-m. %Y}" in ministry.post(_batch(batch, "expiry"), new).content.decode()
-    ministry.post(_batch(batch, "expiry"), {**new, "confirmed": "1"})
-    batch.refresh_from_db()
-    assert (batch.is_blocked, batch.expires_on) == (False, later)
-    page = ministry.get(_batch(batch)).content.decode()
-    assert "Laboratoř nic nenašla" in page
-    assert "EMA: 9 měsíců" in page
-    assert User.objects.get(staff_roles__role=Role.MINISTRY).username in page
