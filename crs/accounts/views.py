@@ -22,7 +22,7 @@ from django_otp import login as otp_login
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from crs import tries
-from crs.accounts import known_browsers, passwords, second_factor, session
+from crs.accounts import known_browsers, log_in_advice, passwords, second_factor, session
 from crs.accounts.codes import grouped
 from crs.accounts.errors import CodeRefused, PasswordRefused, TooManyLogIns
 from crs.accounts.forms import CodeForm, LogInForm, ReplaceForm, SetUpForm
@@ -58,6 +58,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         "next": wanted,
         "has_idled": session.has_idled(request),
         "idle_minutes": settings.STAFF_IDLE_MINUTES,
+        "advice": log_in_advice.templates(),
     }
     return render(request, "accounts/log_in.html", context, status=status)
 
