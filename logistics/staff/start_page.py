@@ -18,7 +18,7 @@ from logistics.staff.permissions import Act
 
 
 def _has_overview(request: StaffRequest) -> bool:
-    """Whether `reports.overview` has a report for them; others work with no stock."""
+    """Whether `logistics:overview` has a report for the user; others work with no stock."""
     user = request.user
     if Act.USE_DOSES not in permissions.acts_of(user):
         return False
