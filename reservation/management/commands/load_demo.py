@@ -31,6 +31,6 @@ class Command(OperationsCommand):
             {
                 "new sites": loaded.sites,
                 "new slots": loaded.slots,
-                "login admin (password: the secret DEMO_PASSWORD)": "new" if loaded.is_administrator_new else "kept",
+                "login admin": "new, password: DEMO_PASSWORD" if loaded.is_administrator_new else "kept",
             }
         )
