@@ -78,7 +78,10 @@ clean: ## forget everything that was installed or started here, the local databa
 	@$(PY) -I crs/bootstrap.py pango
 	@touch $@
 
-staticfiles/staticfiles.json: $(shell find static -type f) crs/front_end_files.py crs/settings.py node_modules/.installed
+# Folders too: one is newer when a file in it was deleted. Files of Django and other packages come with .venv/.runtime.
+# Without --clear, for a portal that runs here serves from this folder; the manifest names only what there is.
+staticfiles/staticfiles.json: $(shell find static) crs/front_end_files.py crs/staticfiles.py crs/settings.py \
+		.venv/.runtime node_modules/.installed
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
 

@@ -41,7 +41,7 @@ class PrivateSearchAdmin(ReadOnly):
     search_fields = ("pk",)  # makes Django show the field; search_question asks
 
     def search_question(self, text: str) -> Q:
-        """The rows that somebody means who typed `text`; a subclass answers."""
+        """The filter for the search text `text`; subclasses define it."""
         raise NotImplementedError
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The project itself, an app for its commands and templates only."""
+"""The app of the house itself: its models, templates, commands and system checks."""
 
 from django.apps import AppConfig
 

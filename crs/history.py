@@ -32,7 +32,8 @@ def recording(
     one request the history keeps one context, so a second operation there would take the place of the first.
     """
     who = {} if by is None else {"user": by.pk}
-    with pghistory.context(**details, **who, operation=operation.value, reason=reason):
+    why = {"reason": reason} if reason else {}
+    with pghistory.context(**details, **who, **why, operation=operation.value):
         yield
 
 

@@ -19,7 +19,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready for people: database, Redis, migrations and a worker's heartbeat; 503 with the reason if not."""
+    """Ready for people: database, Valkey, migrations and a worker's heartbeat; 503 with the reason if not."""
     checks = {"database": _database, "redis": _redis, "migrations": _migrations, "worker": _worker}
     result: dict[str, str] = {}
     for name, check in checks.items():

@@ -220,7 +220,7 @@ class Registration(models.Model):
         verbose_name_plural = _("registrations")
         ordering = ("-created_at",)
         constraints = [
-            models.UniqueConstraint("person", condition=Q(state="ACTIVE"), name="person_has_one_living_registration"),
+            models.UniqueConstraint("person", condition=Q(state="ACTIVE"), name="person_has_one_active_registration"),
         ]
 
     def __str__(self) -> str:

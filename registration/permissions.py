@@ -1,4 +1,4 @@
-"""Permissions of Django's that a role brings here: for the questions that line 1221 is asked, and for groups."""
+"""Django's permissions that roles bring here: to look people up for line 1221, and to open groups."""
 
 from logistics.staff.permissions import MINISTRY, Grant
 

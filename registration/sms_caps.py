@@ -1,7 +1,7 @@
 """The caps on PINs by SMS: per number, per thousand numbers, per foreign country, in total.
 
 What is counted are the rows of `PhonePin`, which are written with each SMS and kept for 24 hours. So a
-rolled back request counts nothing, an emptied Redis forgets nothing, and no counter is locked by everybody.
+rolled back request counts nothing, an emptied Valkey forgets nothing, and no counter is locked by everybody.
 A cap of "200/h" is reached while the 200th last PIN is younger than an hour; that PIN also tells from
 when there is room again (docs/adr/0016-sms-abuse.md).
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -12,6 +14,7 @@ from django.utils.translation import ngettext
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from registration.admin import PersonalSearchAdmin
 from reservation import booking
+from reservation.errors import CapacityBelowBooked
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.permissions import ReservationAct
 from reservation.slot_capacity import set_capacity
@@ -33,6 +36,18 @@ class HasRoom(admin.SimpleListFilter):
         return queryset.exclude(pk__in=free.values("pk")) if self.value() == "no" else queryset
 
 
+class SlotForm(forms.ModelForm[Slot]):
+    """The capacity, with the refusal of the operation where it was tried already."""
+
+    refusal: CapacityBelowBooked | None = None
+
+    def clean_capacity(self) -> int:
+        if self.refusal:
+            raise ValidationError(str(self.refusal))
+        capacity: int = self.cleaned_data["capacity"]
+        return capacity
+
+
 @admin.register(Slot)
 class SlotAdmin(StaffAdmin):
     """The calendar of sites; only the capacity is edited here.
@@ -40,6 +55,7 @@ class SlotAdmin(StaffAdmin):
     Slots are opened from a site's capacity, not one by one; one without people is closed by capacity 0.
     """
 
+    form = SlotForm
     see, change = ReservationAct.SEE_SLOTS, ReservationAct.CHANGE_SLOTS
     site_path = "site"
     heeds_permissions = True
@@ -53,11 +69,21 @@ class SlotAdmin(StaffAdmin):
     fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked", "capacity")
     actions = None
 
-    def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
-        """Write the capacity alone: saving the row would put back the number of booked people that the page knew.
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where more people are booked by now, nothing is written: the form shows why, and keeps what was typed."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except CapacityBelowBooked as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
 
-        Where more people are booked by now, nothing is written, and staff read so above the list of slots.
-        """
+    def get_form(self, request: HttpRequest, obj: Slot | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
+        """Write the capacity alone: saving the row would put back the number of booked people that the page knew."""
         set_capacity(slot_id=obj.pk, capacity=obj.capacity)
 
 

@@ -12,6 +12,7 @@ class ReservationConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the outbox who makes the files of the confirmation, and the staff's rooms what staff do here."""
+        from crs.accounts import log_in_advice
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
         from reservation.attachments import files_of_confirmation
@@ -19,6 +20,7 @@ class ReservationConfig(AppConfig):
 
         register_attachments("reservation/confirmed", files_of_confirmation)
         permissions.register(TABLE)
+        log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

@@ -153,4 +153,3 @@ class CapacityBelowBooked(DomainError):
     """More people are booked than would fit."""
 
     message = _("More people are already booked than this capacity. Move them first.")
-    way_back = "admin:reservation_slot_changelist"

@@ -184,7 +184,7 @@ class Reservation(models.Model):
             models.UniqueConstraint(
                 "registration",
                 condition=Q(state__in=("HELD", "CONFIRMED")),
-                name="registration_has_one_living_reservation",
+                name="registration_has_one_reservation_holding_seats",
             ),
             models.CheckConstraint(
                 condition=~Q(state="CONFIRMED") | Q(confirmed_at__isnull=False),

@@ -20,11 +20,10 @@ class StaffSite(AdminSite):
     site_title = _("CRS administration")
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether it is an active staff account with a second factor in this session."""
         return is_staff(request.user)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """To the page where staff log in, and back to what was asked for."""
+        """Lead to the page where staff log in, and from there to the page that was asked for."""
         if request.method == "GET" and self.has_permission(request):
             return redirect("admin:index")
         wanted = request.GET.get("next") or resolve_url("admin:index")
@@ -33,6 +32,5 @@ class StaffSite(AdminSite):
     def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The same farewell as everywhere."""
         logout(request)
         return redirect(settings.LOGIN_URL)

@@ -1,4 +1,4 @@
-"""Who an account belongs to: found by user name, or by e-mail where that is one person's alone."""
+"""Finds an account by its user name, or by an e-mail that no other account has."""
 
 import unicodedata
 from typing import Any
@@ -10,12 +10,12 @@ from django.http import HttpRequest
 
 
 class Accounts(ModelBackend):
-    """Django's accounts; `username` may also be the e-mail."""
+    """Django's back end of accounts, where `username` may also be the e-mail."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """The active account with this name and password, else None; both take the same time."""
+        """The active account with this name and password, else None. Both answers take equally long."""
         if username is None or password is None:
             return None
         user = find_account(username)
@@ -28,7 +28,7 @@ class Accounts(ModelBackend):
 def find_account(name: str) -> User | None:
     """The account with the user name `name`, or the only one with the e-mail `name`, upper case or lower.
 
-    One query, whatever there is.
+    It takes one query, whether there is such an account or not.
     """
     typed = canonical_name(name)
     question = Q(username__iexact=typed)

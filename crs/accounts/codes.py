@@ -17,5 +17,5 @@ def grouped(code: str, size: int) -> str:
 
 
 def plain(code: str) -> str:
-    """What was typed without spaces and dashes, in capitals."""
+    """The typed code in capitals, without spaces and dashes."""
     return "".join(code.split()).replace("-", "").upper()

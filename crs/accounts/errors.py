@@ -1,4 +1,4 @@
-"""Why a password, a code or a way to a new password is refused; each text is what the person reads."""
+"""Refusals of passwords, codes and ways to a new password; each text is read by the person."""
 
 from datetime import datetime
 
@@ -16,13 +16,13 @@ class TooManyLogIns(TooManyTries):
 
 
 class PasswordRefused(DomainError):
-    """The base of what may be wrong with a name and a password."""
+    """The base of refusals of a name and a password."""
 
     way_back = "accounts:log_in"
 
 
 class WrongPassword(PasswordRefused):
-    """No such account, or not its password: nobody learns which."""
+    """There is no such account, or it has another password; the text does not tell which."""
 
     message = _("The name or the password is not right. Please check both and try again.")
 
@@ -48,7 +48,7 @@ class NetworkLocked(PasswordRefused):
 
 
 class CodeRefused(DomainError):
-    """The base of what may be wrong with a code of the second factor."""
+    """The base of refusals of a code of the second factor."""
 
     way_back = "accounts:code"
 
@@ -60,13 +60,13 @@ class WrongCode(CodeRefused):
 
 
 class CodeUsed(CodeRefused):
-    """Each code works once, so that nobody who looked over a shoulder can use it again."""
+    """The code was used before. Each works once, so that nobody who looked over a shoulder can use it again."""
 
     message = _("This code has been used already. Wait until the app shows another one, half a minute at most.")
 
 
 class CodesLocked(CodeRefused):
-    """After wrong codes there is a pause, each time twice as long."""
+    """A pause runs after a wrong code; each is twice as long as the one before."""
 
     def __init__(self, *, until: datetime) -> None:
         super().__init__(until)
@@ -83,7 +83,7 @@ class AlreadySetUp(DomainError):
 
 
 class ResetRefused(DomainError):
-    """The base of what may be wrong with the way to a new password; the same whether there is such an account."""
+    """The base of refusals on the way to a new password. They read alike whether or not the account exists."""
 
     way_back = "accounts:forgotten_password"
 

@@ -1,4 +1,4 @@
-"""What staff type when they log in, set up their second factor and choose a new password."""
+"""Forms to log in, to set up the second factor and to choose a new password."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class LogInForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        """Small letters for an e-mail: people and telephones begin it with a capital."""
+        """Put an e-mail into small letters: people and telephones begin it with a capital."""
         name: str = self.cleaned_data["name"]
         return name.lower() if "@" in name else name
 
@@ -47,7 +47,7 @@ class CodeForm(forms.Form):
 
 
 class SetUpForm(forms.Form):
-    """The first code of a new app proves that it has the key."""
+    """The first code of a new app; it proves that the app has the key."""
 
     code = forms.CharField(
         label=_("Code from the app"),
@@ -86,13 +86,13 @@ class ForgottenForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Small letters: people and telephones begin it with a capital."""
+        """Put it into small letters: people and telephones begin it with a capital."""
         email: str = self.cleaned_data["email"]
         return email.lower()
 
 
 class ResetCodeForm(ForgottenForm):
-    """That e-mail, and the code that came to it."""
+    """The e-mail of the account, and the code that came to it."""
 
     code = forms.CharField(
         label=_("Code from the e-mail"),
@@ -129,7 +129,7 @@ class NewPasswordForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        """Both passwords are the same and hard to guess."""
+        """Refuse passwords that differ, or that the validators refuse."""
         filled = super().clean() or {}
         password = filled.get("password")
         if password and filled.get("again") and password != filled["again"]:

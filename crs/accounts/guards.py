@@ -1,4 +1,4 @@
-"""Who is let in to the pages of staff. What they may do there follows from roles, which rooms above know."""
+"""Lets staff with both factors in to their pages. Rooms above know the roles, and what each may do there."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -27,7 +27,7 @@ def is_staff(user: User | AnonymousUser) -> TypeGuard[User]:
 def staff_only(
     view: Callable[Concatenate[StaffRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in staff with their second factor; others are asked to log in. Nothing of the answer is kept on the way."""
+    """Let in staff with their second factor; others are asked to log in. No cache keeps the answer."""
 
     @never_cache
     @wraps(view)
@@ -40,7 +40,7 @@ def staff_only(
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """To the log-in page, and back here afterwards."""
+    """Lead to the log-in page, and from there back to this page."""
     response = redirect("accounts:log_in")
     if request.method == "GET":
         response.headers["Location"] += "?" + urlencode({"next": request.get_full_path()})

@@ -33,7 +33,7 @@ def remember(request: HttpRequest, response: HttpResponse, *, whose: str) -> Htt
         ".".join([name, *latest]),
         salt=COOKIE,
         max_age=LASTS,
-        # Below the start page of staff lies every page that asks for a password.
+        # Every page that counts tries by the browser lies below the start page of staff; a test holds that.
         path=resolve_url(settings.LOGIN_REDIRECT_URL),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -1,4 +1,4 @@
-"""What a session of staff means for each request: it ends when idle, and changes are recorded under its owner."""
+"""Ends idle sessions of staff, and records changes in the history under the session's owner."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +18,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 def idle_end(get_response: GetResponse) -> GetResponse:
     """End the session of staff who asked for nothing for `STAFF_IDLE_MINUTES`.
 
-    It looks when somebody asks for `request.user`, which no page of citizens does: they pay nothing.
+    The session is checked when a view asks for `request.user`. Pages of citizens never do, so they pay nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -39,16 +39,16 @@ def _unless_idle(request: HttpRequest, user: object) -> object:
 
 
 def authorship(get_response: GetResponse) -> GetResponse:
-    """Record in the history what is changed in a session of staff under its owner's name, whatever the page.
+    """Record each change that is made in a session of staff under its owner's name, on every page.
 
-    The session alone is asked, which every form reads anyway: citizens pay no query for it, and a page of theirs
-    neither ends an idle session of staff in the same browser nor keeps it alive. A citizen's form that is sent in a
-    browser where somebody of staff is logged in bears that name, too: it tells whose browser it was, and the
-    operation adds what the citizen did. Whether the account is still active, the page decides, not the history.
+    It asks only the session, which every form reads anyway. So citizens pay no query for it, and their pages neither
+    end an idle session of staff in the same browser nor keep it alive. A citizen's form that is sent in a browser
+    where staff are logged in bears that name, too: it tells whose browser it was, and the operation adds what the
+    citizen did. The page decides whether the account is still active; the history does not ask.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # What is only read changes nothing, and a picture needs no session.
+        # Reading changes nothing, and a picture needs no session.
         owner = None if request.method in READING else session.owner(request.session)
         if owner is None:
             return get_response(request)

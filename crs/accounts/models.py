@@ -1,4 +1,4 @@
-"""What is known of staff's log-ins beside Django's accounts: networks, and codes for a new password.
+"""Networks from which staff logged in, and codes for a new password; the accounts themselves are Django's.
 
 Names, addresses and codes stand here only as keyed hashes.
 """
@@ -25,7 +25,7 @@ class KnownNetwork(models.Model):
 
 
 class PasswordReset(models.Model):
-    """A forgotten password: that a code was asked for with an e-mail, and then the code; one row for each e-mail."""
+    """A request for a new password, and later its code; one row for each e-mail."""
 
     key = models.CharField(_("key"), max_length=64, primary_key=True, help_text=_("Keyed hash of the e-mail."))
     email = models.EmailField(_("e-mail"), blank=True, help_text=_("Until the code is made."))

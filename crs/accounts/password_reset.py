@@ -1,8 +1,8 @@
 """A forgotten password: a code by e-mail opens the page for a new one; the second factor stays as it is.
 
-Whoever asks sees the same pages, limits and refusals whether a member of staff has the e-mail, and waits as long: the
-request only writes down what was asked, for everybody alike. A task looks whose e-mail it is. For an e-mail that no
-member of staff has, the task makes a code too and sends it to nobody.
+Pages, limits, refusals and waiting times do not tell whether the e-mail belongs to staff. The request only stores the
+question; a task looks the account up. For an e-mail that no member of staff has, the task makes a code too and sends
+it to nobody.
 """
 
 import logging
@@ -72,7 +72,7 @@ def send_codes(*, now: datetime) -> int:
 
 
 def check_code(*, email: str, code: str, now: datetime) -> User:
-    """The account whose code it is; the code is used up by that. Raises WrongResetCode, NoResetCode."""
+    """The account that the code was made for; the code is used up. Raises WrongResetCode, NoResetCode."""
     key = _key(email)
     typed = tries.count(TRIES, key, now=now)
     reset = PasswordReset.objects.filter(pk=key).select_related("user").first()
@@ -81,7 +81,7 @@ def check_code(*, email: str, code: str, now: datetime) -> User:
         raise NoResetCode
     if not compare_digest(reset.code_hash, _hash(plain(code))) or reset.user is None:
         raise WrongResetCode
-    # Of the same code sent twice at once, one finds it there to delete.
+    # A code sent twice at once is deleted once: the second request finds no row.
     is_first = PasswordReset.objects.filter(pk=key, code_hash=reset.code_hash).delete()[0]
     if not is_first or not _is_staff(reset.user):
         raise NoResetCode

@@ -1,4 +1,4 @@
-"""A forgotten password of staff: e-mail, the code that came to it, a new password; then the second factor."""
+"""A forgotten password of staff: the e-mail, the code that came to it, a new password; then the second factor."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,7 +24,7 @@ EMAIL = "staff_reset_email"
 @never_cache
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Whose password it is; the answer is the same whether there is such an account."""
+    """Ask for the e-mail of the account. The answer does not tell whether there is such an account."""
     form = ForgottenForm(request.POST or None)
     status = 200
     if form.is_valid():

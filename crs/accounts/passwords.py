@@ -1,4 +1,4 @@
-"""Checks passwords of staff and stops who guesses them (docs/adr/0017-who-is-who.md).
+"""Checks passwords of staff and stops those who guess (docs/adr/0017-who-is-who.md).
 
 Wrong passwords are counted for the account at a network, for the network, and for the account everywhere. All spellings
 of a name are one account. A network is the /64 of an IPv6 address, because one client owns all of it, and the whole
@@ -83,14 +83,14 @@ def forget_old_networks(*, now: datetime) -> int:
 
 
 def _log_full_counts(*counted: Try) -> None:
-    """Tell ops that somebody guesses; once in a pause, and of whom only how it was counted."""
+    """Tell ops that somebody guesses, once for each pause; the line names the limit, not the account."""
     for one in counted:
         if one.number == one.limit.most:
             logger.warning("Wrong passwords: the last of %d tries was used up (%s)", one.limit.most, one.limit.what)
 
 
 def _whose(user: User | None, name: str) -> str:
-    """What an account is counted by; a name that nobody has stands for itself."""
+    """The key by which an account is counted; a name that nobody has is its own key."""
     return f"account {user.pk}" if user else f"name {canonical_name(name).casefold()}"
 
 

@@ -34,7 +34,7 @@ def new_key() -> str:
 
 
 def unsaved_device(*, user: User, key: str) -> TOTPDevice:
-    """The app with `key`, not yet of the account: what the QR code is made of."""
+    """The app with `key` before the account has it, for the QR code."""
     return TOTPDevice(user=user, key=key, name="app", confirmed=True)
 
 
@@ -46,8 +46,8 @@ def is_set_up(user: User) -> bool:
 def set_up(*, user: User, key: str, code: str, replace: bool = False) -> tuple[TOTPDevice, list[str]]:
     """Give the account the app with `key` (hex), proved by its `code`; returns it and new recovery codes.
 
-    Only with `replace`, for which the caller asked a code of the old app, an app is replaced: who knows the
-    password alone must not get past the second factor. Raises WrongCode, AlreadySetUp.
+    An existing app is replaced only with `replace`, after the caller has checked a code of the old app: the password
+    alone must not get past the second factor. Raises WrongCode, AlreadySetUp.
     """
     device = unsaved_device(user=user, key=key)
     device.last_t = _step_of(device, code)
@@ -65,7 +65,7 @@ def set_up(*, user: User, key: str, code: str, replace: bool = False) -> tuple[T
 
 
 def check_new(*, user: User, key: str, code: str) -> None:
-    """Whether an app with `key` shows `code` now. Raises WrongCode."""
+    """Refuse a `code` that an app with `key` does not show now. Raises WrongCode."""
     _step_of(unsaved_device(user=user, key=key), code)
 
 
@@ -100,12 +100,12 @@ def renew_recovery_codes(*, user: User) -> list[str]:
 
 
 def recovery_codes_left(user: User) -> int:
-    """How many were not used yet."""
+    """How many recovery codes of the account were not used yet."""
     return StaticToken.objects.filter(device__user=user).count()
 
 
 def remove(*, user: User) -> None:
-    """Take the app and the recovery codes away: open sessions end, the next log-in sets up a new app."""
+    """Take the app and the recovery codes away. Open sessions end, and the next log-in sets up a new app."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
 

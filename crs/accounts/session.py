@@ -1,7 +1,7 @@
 """The session of staff: password first, then a code, and only then is anybody logged in.
 
-Between both steps the browser holds nothing but a note who typed their password; it opens no page. The session ends
-when its owner asked for nothing for `STAFF_IDLE_MINUTES`.
+Between the two steps the session holds only the key of the account whose password was right; it opens no page. The
+session ends when its owner asked for nothing for `STAFF_IDLE_MINUTES`.
 """
 
 import time
@@ -26,7 +26,7 @@ from crs.session_encryption import seal, unseal
 
 PENDING, KEY, CODES, NEXT = "staff_pending", "staff_new_key", "staff_codes", "staff_next"
 RESET = "staff_reset"
-# When the owner asked for something last (seconds), and that they did not for too long.
+# The owner's latest request (seconds since 1970), and the mark of a session that ended because there was none.
 SEEN, IDLED = "staff_seen", "staff_idled"
 SECONDS_BETWEEN_NOTES = 60
 # From the password to the code; long enough to install an app.
@@ -48,7 +48,7 @@ def next_step(user: User) -> str:
 
 
 def pending_user(request: HttpRequest, *, now: datetime) -> User | None:
-    """Who typed their password in this browser a while ago and did not change it since."""
+    """The account whose password was right in this browser lately; None if the password was changed since."""
     return _noted_user(request.session.get(PENDING), now)
 
 
@@ -68,18 +68,18 @@ def begin_reset(request: HttpRequest, *, user: User, now: datetime) -> None:
 
 
 def resetting_user(request: HttpRequest, *, now: datetime) -> User | None:
-    """Who may choose a new password in this browser; nobody once they did."""
+    """The account that may choose a new password in this browser; None after it has."""
     return _noted_user(request.session.get(RESET), now)
 
 
 def next_page(request: HttpRequest) -> str:
-    """Where the person wanted to go before logging in; asked once."""
+    """The page that was asked for before logging in, else the start page; the session forgets it."""
     page: str = request.session.pop(NEXT, "")
     return page or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def safe_page(request: HttpRequest, page: str) -> str:
-    """`page` if it is one of ours, else nothing."""
+    """`page` if it is one of ours, else an empty text."""
     is_ours = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -88,19 +88,19 @@ def safe_page(request: HttpRequest, page: str) -> str:
 
 
 def owner(session: SessionBase) -> int | None:
-    """The key of the account that gave both factors in the session and is not idle; asks nothing but the session."""
+    """The key of the account that gave both factors in the session and is not idle. Reads only the session."""
     if SESSION_KEY not in session or DEVICE_ID_SESSION_KEY not in session or is_idle(session):
         return None
     return int(session[SESSION_KEY])
 
 
 def is_idle(session: SessionBase) -> bool:
-    """Whether its owner asked for nothing for too long."""
+    """Whether the session's owner asked for nothing for `STAFF_IDLE_MINUTES`."""
     return _silent_seconds(session) >= settings.STAFF_IDLE_MINUTES * 60
 
 
 def note_activity(session: SessionBase) -> None:
-    """Note that its owner asked for something; once a minute, not at each request."""
+    """Note the time of a request of the session's owner, at most once a minute."""
     if SEEN not in session or _silent_seconds(session) >= SECONDS_BETWEEN_NOTES:
         session[SEEN] = int(time.time())
 
@@ -112,7 +112,7 @@ def end_idle(session: SessionBase) -> None:
 
 
 def has_idled(request: HttpRequest) -> bool:
-    """Whether the session ended because nothing was asked for; said once."""
+    """Whether the last session ended because nothing was asked for; True once, for one message."""
     return bool(request.session.pop(IDLED, False))
 
 
@@ -122,7 +122,7 @@ def keep(request: HttpRequest, name: str, value: Any) -> None:
 
 
 def kept(request: HttpRequest, name: str) -> Any | None:
-    """What was kept there, if anything."""
+    """The secret kept as `name`, or None."""
     sealed = request.session.get(name)
     return unseal(sealed) if sealed else None
 

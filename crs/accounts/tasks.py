@@ -1,4 +1,4 @@
-"""What accounts do in the background; each task may run any number of times."""
+"""Tasks of accounts; each may run any number of times."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -14,7 +14,7 @@ def send_reset_codes() -> None:
 
 @shared_task(name="accounts.forget_old")
 def forget_old() -> None:
-    """Forget networks and codes that mean nothing any more."""
+    """Delete known networks and codes that have run out."""
     now = timezone.now()
     passwords.forget_old_networks(now=now)
     password_reset.forget_old(now=now)

@@ -1,4 +1,4 @@
-"""Addresses of logging in; the start page of staff, which shows their roles, is another room's."""
+"""Addresses of logging in. The start page of staff shows their roles, so it stands in a room above."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Logging in with two factors, and what staff do with their own password, app and recovery codes."""
+"""Logging in with two factors; a member of staff's own password, app and recovery codes."""
 
 import base64
 import io
@@ -22,7 +22,7 @@ from django_otp import login as otp_login
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from crs import tries
-from crs.accounts import known_browsers, passwords, second_factor, session
+from crs.accounts import known_browsers, log_in_advice, passwords, second_factor, session
 from crs.accounts.codes import grouped
 from crs.accounts.errors import CodeRefused, PasswordRefused, TooManyLogIns
 from crs.accounts.forms import CodeForm, LogInForm, ReplaceForm, SetUpForm
@@ -58,6 +58,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         "next": wanted,
         "has_idled": session.has_idled(request),
         "idle_minutes": settings.STAFF_IDLE_MINUTES,
+        "advice": log_in_advice.templates(),
     }
     return render(request, "accounts/log_in.html", context, status=status)
 
@@ -88,7 +89,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Step 2 of the first log-in: the app gets its key; nothing else opens before."""
+    """Step 2 of the first log-in: the app gets its key. Until then no other page opens."""
     user = session.pending_user(request, now=timezone.now())
     if user is None:
         return _begin_again(request)
@@ -133,7 +134,7 @@ def password(request: StaffRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: StaffRequest) -> HttpResponse:
-    """The recovery codes, shown until they are said to be kept; new ones for a code of the app."""
+    """Show new recovery codes until their owner says that they are kept; make new ones for a code of the app."""
     fresh = session.kept(request, session.CODES)
     if fresh and "kept" in request.POST:
         del request.session[session.CODES]
@@ -191,14 +192,14 @@ def _replace_device(request: StaffRequest, form: ReplaceForm, key: str) -> bool:
 
 
 def _begin_again(request: HttpRequest) -> HttpResponse:
-    """To the first step, where who is logged in already goes on."""
+    """Lead to the first step; from there people who are logged in go on by themselves."""
     if not is_staff(request.user):
         messages.info(request, _("Please log in with your name and password first."))
     return redirect("accounts:log_in")
 
 
 def _new_key(request: HttpRequest) -> str:
-    """The key of an app that is being set up: the same until it is, for the app may have it already."""
+    """The key of an app that is being set up. It stays until the end, for the app may have it already."""
     key = session.kept(request, session.KEY)
     if not isinstance(key, str):
         key = second_factor.new_key()

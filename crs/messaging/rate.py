@@ -1,4 +1,4 @@
-"""How fast a carrier lets us send: a token bucket in Redis, one for all workers."""
+"""How fast a carrier lets us send: a token bucket in Valkey, one for all workers."""
 
 from contextlib import suppress
 from functools import cache
@@ -9,7 +9,7 @@ from django.conf import settings
 from crs.messaging.models import Message
 
 # KEYS: bucket. ARGV: tokens a second, size, wanted. Answers the seconds to wait; 0 means taken.
-# One script, so that two workers never take the same token; Redis' clock, so that theirs do not matter.
+# One script, so that two workers never take the same token; the clock of Valkey, so that theirs do not matter.
 _TAKE = """
 local rate, size, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')

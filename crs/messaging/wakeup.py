@@ -1,7 +1,7 @@
 """Sets the delivery going after a commit.
 
 A task empties a whole channel, so one that is already waiting in the broker serves every message
-committed before it starts: a key in Redis says that one waits, and the task takes the key away
+committed before it starts: a key in Valkey says that one waits, and the task takes the key away
 before it looks at the outbox. Forty thousand invitations make a handful of tasks this way.
 
 Nothing here may break or hold up the request that called: the message is safe in the database,

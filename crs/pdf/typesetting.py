@@ -43,7 +43,7 @@ class PaperFetcher(URLFetcher):  # type: ignore[misc]
 
 
 def typeset(source: Source) -> bytes:
-    """The paper as PDF/UA-1, tagged; the same bytes for the same source, whoever made what before."""
+    """The paper as PDF/UA-1, tagged. Equal sources give equal bytes, whatever papers were set before."""
     options = {
         "stylesheets": [_fonts_sheet(source.faces), _sheet(source.sheet)],
         "pdf_variant": "pdf/ua-1",

@@ -101,8 +101,8 @@ def office_staff(request: StaffRequest) -> HttpResponse:
     form = OfficeInviteForm(request.POST or None, roles=given)
     if form.is_valid() and _is_invited(request, form, None):
         return redirect("logistics:office_staff")
-    roles = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
-    people = [_colleague(request.user, role, given) for role in roles]
+    held = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
+    people = [_colleague(request.user, role, given) for role in held]
     waiting = invitations.open_invitations(None, now=timezone.now())
     context = {"form": form, "site": None, "people": people, "waiting": waiting}
     return render(request, "logistics/staff/site_staff.html", context)

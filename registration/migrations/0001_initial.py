@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registration',
-            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'ACTIVE')), name='person_has_one_living_registration'),
+            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'ACTIVE')), name='person_has_one_active_registration'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='registration',

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reservation',
-            constraint=models.UniqueConstraint(models.F('registration'), condition=models.Q(('state__in', ('HELD', 'CONFIRMED'))), name='registration_has_one_living_reservation'),
+            constraint=models.UniqueConstraint(models.F('registration'), condition=models.Q(('state__in', ('HELD', 'CONFIRMED'))), name='registration_has_one_reservation_holding_seats'),
         ),
         migrations.AddConstraint(
             model_name='reservation',

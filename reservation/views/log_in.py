@@ -30,6 +30,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     form = _form_as_shown(request)
     if not form.is_valid():
         return render(request, "reservation/log_in.html", {"form": form})
+    # In the cache, so that people of one network do not wait for each other; guesses are counted in the operation.
     if is_ratelimited(request, group="reservation.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
         form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
         return render(request, "reservation/log_in.html", {"form": form}, status=429)

@@ -11,13 +11,17 @@ from tests.stack import Stack
 
 
 def prepare_release(stack: Stack) -> None:
-    """Run what `make test` runs before the tests; two workers of one test run do it one after the other."""
+    """Compile translations, and collect static files for a `pytest` without `make test`, where sources are newer.
+
+    Two workers of one run do it one after the other.
+    """
     with (Path(tempfile.gettempdir()) / "crs-browser-tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _is_older(_catalogs("*.mo"), _catalogs("*.po")):
             stack.manage("compile_translations", "--verbosity", "0")
         collected = Path(settings.STATIC_ROOT) / "staticfiles.json"
-        sources = [file for folder in settings.STATICFILES_DIRS for file in Path(folder).rglob("*.*")]
+        # Folders too: one is newer when a file in it was deleted.
+        sources = [found for folder in settings.STATICFILES_DIRS for found in Path(folder).rglob("*")]
         if _is_older([collected], sources):
             stack.manage("collectstatic", "--no-input", "--verbosity", "0")
             collected.touch()

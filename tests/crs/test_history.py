@@ -30,7 +30,7 @@ def test_an_operation_in_a_session_of_staff_bears_its_name_and_their_own() -> No
     with history.in_session_of(user.pk, url="/page/"):
         priority.set_open(code=group.pk, is_open=True)
     context = _context_of(group)
-    assert context == {"operation": "registration.open_group", "user": user.pk, "reason": "", "url": "/page/"}
+    assert context == {"operation": "registration.open_group", "user": user.pk, "url": "/page/"}
     assert history.names_of_users([context, None, {}, {"user": 0}]) == {user.pk: "Eva Malá"}
 
 

@@ -121,11 +121,14 @@ def is_accepted(text: str) -> bool:
 @example("60.123.45.67", "{}")
 @example("1234 5678", "PIN2 {}")
 @example("1 2-3 4 5 6", "{!r}")
+@example("601000000–", "{!a}")
 @example("385 512 042", 'the field "insured_number" {}')
 def test_no_number_that_a_form_accepts_stands_in_a_line(typed: str, line: str) -> None:
     assume(is_accepted(typed))
     shown = hidden(line.format(typed))
-    assert not re.search(r"[0-9]", unicodedata.normalize("NFKC", shown))
+    # What `ascii` spells by a number counts as what it stands for: a dash after the last digit is no number.
+    plain = re.sub(r"\\(?:u|x)([0-9a-f]{4}|[0-9a-f]{2})", lambda found: chr(int(found[1], 16)), shown)
+    assert not re.search(r"[0-9]", unicodedata.normalize("NFKC", plain))
     assert hidden(shown) == shown
 
 

@@ -139,7 +139,7 @@ def test_history_says_who_made_the_registration() -> None:
     made = register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW)
     assert isinstance(made, Registration)
     event = made.events.get()  # type: ignore[attr-defined]
-    assert event.pgh_context.metadata == {"operation": "registration.register", "reason": ""}
+    assert event.pgh_context.metadata == {"operation": "registration.register"}
 
 
 @pytest.mark.django_db

@@ -116,6 +116,11 @@ def test_the_password_alone_leaves_no_note_and_the_note_opens_nothing_and_names_
     assert only_the_note.get(HOME).status_code == 302
 
 
+@pytest.mark.parametrize("page", ["accounts:log_in", "accounts:new_password", "logistics:accept"])
+def test_the_note_is_sent_to_each_page_that_counts_by_the_browser(at_work: Client, page: str) -> None:
+    assert reverse(page).startswith(at_work.cookies[known_browsers.COOKIE]["path"])
+
+
 def test_a_computer_of_a_whole_hospital_keeps_the_latest_and_a_small_cookie(at_work: Client) -> None:
     for number in range(known_browsers.MOST_ACCOUNTS):
         log_in_and_out(at_work, with_app(f"sestra{number}"))

@@ -9,8 +9,10 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from crs.accounts import log_in_advice
 from tests.factories import PASSWORD, make_account, totp
 from tests.pages import (
     CODE,
@@ -29,6 +31,8 @@ from tests.pages import (
 
 pytestmark = pytest.mark.django_db
 
+ADVISED = ("logistics:invitation", "accounts:forgotten_password", "reservation:log_in")
+
 NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
 
 
@@ -46,6 +50,14 @@ def keeper() -> User:
 @pytest.fixture
 def client() -> Client:
     return browser()
+
+
+def test_people_who_cannot_log_in_find_advice_of_three_rooms_in_its_order(client: Client) -> None:
+    page = client.get(LOG_IN).content.decode()
+    places = [page.index(f'href="{reverse(name)}"') for name in ADVISED]
+    assert places == sorted(places)
+    with pytest.raises(ValueError, match="at 10 already"):
+        log_in_advice.add(10, "x.html")
 
 
 def test_password_and_code_open_what_was_asked_for_under_a_new_session_key(client: Client, keeper: User) -> None:
