@@ -6,7 +6,9 @@ guesses, so that two people who translate at once do not collide.
 """
 
 import io
+import os
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,8 +150,8 @@ def compile_room(room: Room) -> Path | None:
     if not room.po.exists():
         return None
     target = room.po.with_suffix(".mo")
-    # Another process may be starting and reading it.
-    partial = target.with_suffix(".mo.partial")
+    # Others may be reading it, and writing it too: the file of each has its own name until it is whole.
+    partial = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
     with partial.open("wb") as file:
         write_mo(file, translations_of(room))
     partial.replace(target)

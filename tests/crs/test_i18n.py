@@ -1,6 +1,7 @@
 """Texts leave the code, come back translated, and nothing that is wrong stays silent."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def test_compiled_czech_has_three_plural_forms(room: i18n.Room, settings: object
         assert ngettext("Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
                         "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
                         5).startswith("Tato hodnota")  # fmt: skip
+
+
+def test_many_may_compile_at_once(room: i18n.Room) -> None:
+    translate(room, {"A title": "Nadpis"})
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda _: i18n.compile_room(room), range(40)))
+    assert set(written) == {room.po.with_suffix(".mo")}
+    assert [file.name for file in room.po.parent.iterdir() if file != room.po] == ["django.mo"]
 
 
 def test_the_real_catalogs_are_complete() -> None:

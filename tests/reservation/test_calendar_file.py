@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from reservation.calendar_file import calendar_file
 from reservation.reservation_summary import Confirmation
-from tests.reservation.test_confirmation_pdf import _translations, marie  # noqa: F401 - fixtures
+from tests.reservation.test_confirmation_pdf import marie  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pikepdf
 import pypdfium2
 import pytest
 import zxingcpp
-from django.core.management import call_command
 from PIL import Image
 
 from reservation.confirmation_pdf import check_in_picture, confirmation_pdf
@@ -32,11 +31,6 @@ def appointment(dose: int, at: datetime) -> AppointmentSummary:
         site_notes="Vchod z ulice Ruské.",
         vaccine="Comirnaty",
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _translations() -> None:
-    call_command("compile_translations", verbosity=0)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pypdfium2
 import pytest
 import zxingcpp
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from PIL import Image
 
 from logistics.models import (
@@ -29,11 +28,6 @@ from tests.pages import text_of_pdf
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2021, 5, 20, 9, 30, tzinfo=PRAGUE)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _translations() -> None:
-    call_command("compile_translations", verbosity=0)
 
 
 @pytest.fixture
