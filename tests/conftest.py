@@ -25,6 +25,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
+from django.utils.translation.reloader import translation_file_changed  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from tests import database  # noqa: E402
@@ -51,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         for room in i18n.rooms(settings.BASE_DIR):
-            i18n.compile_room(room)
+            if compiled := i18n.compile_room(room):
+                # Django has read by now what was there before.
+                translation_file_changed(None, compiled)
         database.drop_those_of_dead_runs()
 
 
