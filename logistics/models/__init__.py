@@ -2,7 +2,8 @@
 
 from logistics.models.sites import District, Region, SiteContact, VaccinationSite, WeekdayHours
 from logistics.models.staff import SITE_ROLES, Role, StaffInvitation, StaffRole
-from logistics.models.stock import Material, StockBalance, StockDocument, StockItem, StockMovement, Store
+from logistics.models.stock import StockBalance, StockDocument, StockMovement
+from logistics.models.stores import Material, StockItem, Store
 from logistics.models.vaccines import Batch, DoseInterval, Pack, StorageCondition, StorageRule, Vaccine
 
 __all__ = [

@@ -19,7 +19,8 @@ from logistics.models import (
     Store,
     Vaccine,
 )
-from logistics.models.stock import DOSES, IS_OPEN, STORES_REGION
+from logistics.models.stock import DOSES, IS_OPEN
+from logistics.models.stores import STORES_REGION
 from logistics.vaccines.batches import state_of
 
 Kind = StockDocument.Kind

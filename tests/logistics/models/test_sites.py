@@ -3,7 +3,7 @@
 import pytest
 
 from logistics.models import Region, Store, VaccinationSite
-from logistics.models.stock import STORES_REGION
+from logistics.models.stores import STORES_REGION
 from tests.factories import make_site, make_store
 
 pytestmark = pytest.mark.django_db

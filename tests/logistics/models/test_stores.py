@@ -3,7 +3,7 @@
 import pytest
 
 from logistics.models import Region, Store, VaccinationSite
-from logistics.models.stock import EXTRA_DOSES_A_VIAL
+from logistics.models.stores import EXTRA_DOSES_A_VIAL
 from logistics.stock import items, ledger
 from tests.factories import context, make_distributor, make_site, make_store, make_vials
 
