@@ -156,7 +156,9 @@ def test_a_cache_that_is_full_goes_on_and_leaves_the_queue_alone(own_cache: Cach
     for number in range(60):
         own_cache.set(f"filler:{number}", "x" * 100_000)
     assert own_cache.get("filler:59") == "x" * 100_000
-    assert own_cache.get("filler:0") is None
+    # Which went is chance: the server's clock of the last use has seconds, and all came within one.
+    kept = own_cache.get_many([f"filler:{number}" for number in range(60)])
+    assert 1 <= len(kept) <= 25, len(kept)
     assert server.client.llen("celery") == 20
     server.client.config_set("maxmemory", 256_000_000)
 
