@@ -56,19 +56,19 @@ def sending(request: HttpRequest) -> Sending:
     return Sending(key, keyed_hash("sent-form", request.get_full_path(), json.dumps(typed)))
 
 
-def once(form: Sending, act: Callable[[], Outcome | None]) -> Outcome | None:
-    """Run `act` in a transaction that claims the key of `form`; returns the outcome of the first sending.
+def once(form: Sending, operation: Callable[[], Outcome | None]) -> Outcome | None:
+    """Run `operation` in a transaction that claims the key of `form`; returns the outcome of the first sending.
 
-    An outcome is anything that JSON holds. `act` returns None where it did nothing that must happen only once (a
-    wrong captcha): it commits, and the key stays free. What `act` raises undoes everything, the claim too. Raises
+    An outcome is anything that JSON holds. `operation` returns None where it did nothing that must happen only once (a
+    wrong captcha): it commits, and the key stays free. What `operation` raises undoes everything, the claim too. Raises
     FormChanged where the key came before with other contents.
     """
     with transaction.atomic():
         if form.key is None:
-            return act()
+            return operation()
         if not _claim(form.key, form.contents):
             return _first_outcome(form.key, form.contents)
-        outcome = act()
+        outcome = operation()
         mine = SentForm.objects.filter(pk=form.key)
         if outcome is None:
             mine.delete()

@@ -67,7 +67,7 @@ def register(
     and TooManyRegistrations where it has had its share of both together. Only what was made counts.
     """
 
-    def act() -> Outcome:
+    def write() -> Outcome:
         # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         person = _locked_person(details)
@@ -85,7 +85,7 @@ def register(
     birth_date = details.insured_number.birth_date
     group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
     with history.recording(Operation.REGISTER):
-        outcome = sent_forms.once(form, act) or {}
+        outcome = sent_forms.once(form, write) or {}
     if "claim" in outcome:
         return RegistrationClaim.objects.get(pk=outcome["claim"])
     return Registration.objects.get(pk=outcome["registration"])

@@ -65,13 +65,13 @@ def ask(
     Raises WrongAnswer, FormChanged.
     """
 
-    def act() -> Outcome | None:
+    def send() -> Outcome | None:
         if not challenges.use_up(captcha):
             return None
         started = PhoneVerification(phone=phone, created_at=now, asked_at=now)
         return _send_pin(started, language=language, no_pin_until=no_pin_until, now=now)
 
-    return _verification_of(sent_forms.once(form, act))
+    return _verification_of(sent_forms.once(form, send))
 
 
 def ask_again(
@@ -89,7 +89,7 @@ def ask_again(
     `needs_captcha` and none was given, WrongAnswer, FormChanged.
     """
 
-    def act() -> Outcome | None:
+    def send() -> Outcome | None:
         verification = _locked(verification_id)
         if may_ask_again_at(verification, now=now) > now:
             raise ResendTooSoon
@@ -105,7 +105,7 @@ def ask_again(
             verification.asked_at = now
         return _send_pin(verification, language=language, no_pin_until=no_pin_until, now=now)
 
-    return _verification_of(sent_forms.once(form, act))
+    return _verification_of(sent_forms.once(form, send))
 
 
 def needs_captcha(verification: PhoneVerification) -> bool:

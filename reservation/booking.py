@@ -84,7 +84,7 @@ def confirm(
     HoldExpired, WrongAnswer, FormChanged.
     """
 
-    def act() -> Outcome | None:
+    def record() -> Outcome | None:
         if captcha is not None and not challenges.use_up(captcha):
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
@@ -96,7 +96,7 @@ def confirm(
         return {}
 
     with history.recording(Operation.CONFIRM, registration=registration_id):
-        if sent_forms.once(form, act) is None:
+        if sent_forms.once(form, record) is None:
             raise challenges.WrongAnswer
 
 

@@ -46,7 +46,7 @@ def ask_for_code(*, email: str, now: datetime, form: Sending = NO_FORM) -> None:
     """
     key = _key(email)
 
-    def act() -> Outcome:
+    def write_request() -> Outcome:
         if tries.count(CODES, key, now=now).is_over:
             return {"is_over": True}
         asked = PasswordReset(key=key, email=email, language=get_language() or settings.LANGUAGE_CODE, asked_at=now)
@@ -61,7 +61,7 @@ def ask_for_code(*, email: str, now: datetime, form: Sending = NO_FORM) -> None:
         return {}
 
     # Raised after the commit: inside, the count would be rolled back with it.
-    if (sent_forms.once(form, act) or {}).get("is_over"):
+    if (sent_forms.once(form, write_request) or {}).get("is_over"):
         raise TooManyResetCodes
 
 
