@@ -4,6 +4,8 @@
 progress; 2: every problem, and the progress into a file, too. docs/operations.md shows each command's output.
 """
 
+import os
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -17,6 +19,8 @@ from psycopg.errors import UndefinedColumn, UndefinedTable
 from crs.errors import DomainError
 
 PROBLEMS_LISTED = 20
+# As a shell counts programs that end by SIGINT and SIGPIPE.
+STOPPED, NOBODY_READS = 130, 141
 SECONDS_BETWEEN_PROGRESS = 1.0
 Figure = int | str
 
@@ -24,7 +28,7 @@ Figure = int | str
 class OperationsCommand(BaseCommand):
     """The base of our commands. They exit 0 when done and 1 when they fail; 2 is argparse's for options of no use.
 
-    A `DomainError`, a database that refuses and one without our tables end a command with one line, no traceback.
+    A `DomainError`, a database that refuses or lacks our tables, and Ctrl-C end a command in one line, no traceback.
     """
 
     verbosity = 1
@@ -62,6 +66,12 @@ class OperationsCommand(BaseCommand):
                 if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
                     raise
                 raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
+            except KeyboardInterrupt as stop:
+                raise CommandError("Stopped before it was done; it can be started again.", returncode=STOPPED) from stop
+            except BrokenPipeError:
+                # `| head` has read enough. Python would complain of what it still holds for that reader at its end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(NOBODY_READS)
 
     @staticmethod
     def add_dry_run(parser: ArgumentParser) -> None:

@@ -74,6 +74,25 @@ def fail(command: OperationsCommand) -> None:
     command.summarise({"faults": 25}, outcome="all is well", failure="25 faults.")
 
 
+def test_ctrl_c_ends_a_command_with_one_line() -> None:
+    def stopped(command: OperationsCommand) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(CommandError, match="Stopped") as ended:
+        call_command(_Work(stopped))
+    assert ended.value.returncode == 130
+
+
+def test_a_reader_that_has_read_enough_is_no_failure_with_a_traceback() -> None:
+    command = [sys.executable, "manage.py", "update_translations", "--check"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # as `| head -0`
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
 def test_the_summary_has_one_shape_and_figures_are_grouped() -> None:
     out, _err = run(busy)
     assert re.sub(r"\(\d+\.\d s\)", "(… s)", out) == (
