@@ -58,6 +58,7 @@ class OperationsCommand(BaseCommand):
         with translation.override("en"):
             try:
                 self.run(*args, **options)
+                self.stdout.flush()
             except DomainError as error:
                 raise CommandError(str(error)) from error
             except OperationalError as error:

@@ -1,6 +1,7 @@
 """Commands speak one language to those who run CRS: one summary, one list of problems, one meaning of the exit code."""
 
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -85,7 +86,11 @@ def test_ctrl_c_ends_a_command_with_one_line() -> None:
 
 def test_a_reader_that_has_read_enough_is_no_failure_with_a_traceback() -> None:
     command = [sys.executable, "manage.py", "update_translations", "--check"]
-    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # Python writes to a pipe when its buffer is full or it ends, unless a developer's shell says otherwise.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()  # as `| head -0`
