@@ -1,8 +1,6 @@
 """Where an account logged in with both factors, visitors of the same network cannot use up its tries."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,15 +14,7 @@ from crs.accounts import known_browsers
 from tests.factories import PASSWORD, make_account, totp
 from tests.pages import HOME, code_now
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

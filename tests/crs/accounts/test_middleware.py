@@ -1,9 +1,7 @@
 """A session of staff ends when idle, and what is changed in it bears its owner's name, whatever the page."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pghistory
 import pytest
@@ -21,25 +19,7 @@ from logistics.models import Role, StaffRole
 from tests.factories import make_account
 from tests.pages import CODES, HOME, LOG_IN, browser, log_in, text_of
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture
-def keeper() -> User:
-    return make_account("sklad")
-
-
-@pytest.fixture
-def client() -> Client:
-    return browser()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_twenty_idle_minutes_end_the_session_and_the_page_says_so_and_leads_back(

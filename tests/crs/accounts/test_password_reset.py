@@ -1,12 +1,10 @@
 """A forgotten password of staff: a code by e-mail, and nothing told to who is not its owner."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -31,18 +29,11 @@ from tests.pages import CODE, HOME, LOG_IN, SET_UP, Page, browser, code_now, log
 from tests.race import race
 from tests.stack import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
 ASK, TYPE, CHOOSE = (f"/personal/zapomenute-heslo/{page}" for page in ("", "kod/", "nove/"))
 EMAIL, FRESH = "sklad@example.cz", "ctyri-uplne-nova-slova"
 WRONG, NONE = "This code is not right.", "No code works for this e-mail"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture
@@ -50,11 +41,6 @@ def keeper() -> User:
     user = make_account("sklad")
     totp(user)
     return user
-
-
-@pytest.fixture
-def client() -> Client:
-    return browser()
 
 
 def main_of(page: Page) -> str:

@@ -1,8 +1,6 @@
 """Guessing of staff's passwords is stopped by account, by network and everywhere, and nobody is kept out by others."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -18,19 +16,13 @@ from crs.accounts.backend import find_account
 from crs.accounts.errors import NetworkLocked, PasswordLocked, PasswordRefused, WrongPassword
 from crs.accounts.models import KnownNetwork
 from crs.models import Tries
+from tests.crs.accounts.conftest import NOW
 from tests.factories import PASSWORD, make_account
 from tests.race import race, tally
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture

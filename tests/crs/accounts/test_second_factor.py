@@ -1,9 +1,7 @@
 """The second factor: it is set up before anything opens, replaced with a code of the old one, and works once."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -14,6 +12,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from crs.accounts import second_factor
 from crs.accounts.codes import grouped
 from crs.accounts.errors import WrongCode
+from tests.crs.accounts.conftest import NOW
 from tests.factories import make_account, totp
 from tests.pages import (
     CODE,
@@ -31,25 +30,7 @@ from tests.pages import (
     type_password,
 )
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture
-def keeper() -> User:
-    return make_account("sklad")
-
-
-@pytest.fixture
-def client() -> Client:
-    return browser()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_who_has_no_app_sets_one_up_before_anything_else_opens(client: Client, keeper: User) -> None:

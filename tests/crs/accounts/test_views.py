@@ -1,9 +1,7 @@
 """Logging in as staff: two factors, no guessing, nothing told to strangers."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -13,7 +11,7 @@ from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from crs.accounts import log_in_advice
-from tests.factories import PASSWORD, make_account, totp
+from tests.factories import PASSWORD, totp
 from tests.pages import (
     CODE,
     CODES,
@@ -29,27 +27,9 @@ from tests.pages import (
     type_password,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 ADVISED = ("logistics:invitation", "accounts:forgotten_password", "reservation:log_in")
-
-NOW = datetime(2026, 11, 23, 9, 0, 5, tzinfo=ZoneInfo("Europe/Prague"))
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture
-def keeper() -> User:
-    return make_account("sklad")
-
-
-@pytest.fixture
-def client() -> Client:
-    return browser()
 
 
 def test_people_who_cannot_log_in_find_advice_of_three_rooms_in_its_order(client: Client) -> None:
