@@ -17,6 +17,11 @@ from tests.cast import MARIE
 from tests.factories import NOW
 from tests.pages import Page
 
+# What the fixtures below give a test to call.
+Make = Callable[..., Slot]
+MakePair = Callable[..., tuple[Slot, Slot]]
+Invite = Callable[..., Invitation]
+
 PHONE = MARIE.phone
 LOG_IN = "/rezervace/"
 

@@ -1,7 +1,5 @@
 """Staff's screens over slots, reservations and invitations."""
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
@@ -14,11 +12,9 @@ from reservation.errors import CapacityBelowBooked
 from reservation.models import Invitation, Reservation, Slot
 from reservation.slot_capacity import set_capacity
 from tests.factories import NOW, PIN2
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
-
-Invite = Callable[..., Invitation]
-MakePair = Callable[..., tuple[Slot, Slot]]
 
 
 @pytest.fixture

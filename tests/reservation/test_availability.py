@@ -14,11 +14,10 @@ from reservation import availability, booking
 from reservation.models import Invitation, Slot
 from tests.factories import make_site
 from tests.race import race
+from tests.reservation.conftest import Make, MakePair
 
 pytestmark = pytest.mark.django_db
 
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
 
 TOMORROW = date(2027, 1, 12)
 

@@ -1,6 +1,5 @@
 """Holding, confirming and releasing both doses."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,14 +14,11 @@ from crs.messaging import gsm7
 from crs.messaging.models import Message
 from logistics.models import Vaccine
 from reservation import booking, errors
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import make_site
+from tests.reservation.conftest import Invite, Make, MakePair
 
 pytestmark = pytest.mark.django_db
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 def booked(*slots: Slot) -> list[int]:

@@ -10,12 +10,9 @@ from hypothesis import strategies as st
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.dose_pairing import FreeSeats, SeatCalendar, bookable, free_pairs
-from reservation.models import Invitation, Slot
 
-MakePair = Callable[..., tuple[Slot, Slot]]
 MakeSite = Callable[..., VaccinationSite]
 Register = Callable[..., Registration]
-Invite = Callable[..., Invitation]
 
 
 def calendar(*days: tuple[int, int, int, int]) -> SeatCalendar:

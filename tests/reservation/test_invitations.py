@@ -19,13 +19,11 @@ from reservation import booking, errors, invitations, tasks
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
 from tests.factories import NOW, make_site
+from tests.reservation.conftest import Invite, Make, MakePair
 
 pytestmark = pytest.mark.django_db
 
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
 Register = Callable[..., Registration]
-Invite = Callable[..., Invitation]
 
 
 @pytest.fixture

@@ -14,16 +14,15 @@ from crs.models import Tries
 from crs.tasks import forget_tries
 from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
-from reservation.models import Invitation, Slot
+from reservation.models import Invitation
 from tests.factories import NOW, PIN2
 from tests.pages import solved_challenge
 from tests.race import race, tally
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
 
-MakePair = Callable[..., tuple[Slot, Slot]]
 Register = Callable[..., Registration]
-Invite = Callable[..., Invitation]
 
 UNKNOWN = "+420700000001"
 WRONG = "00000000"

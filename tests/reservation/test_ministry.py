@@ -1,6 +1,5 @@
 """The ministry's role does what it is for without being superuser, and nothing beyond."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,14 +13,13 @@ from logistics.models import Role, StaffInvitation, StaffRole
 from logistics.staff import permissions
 from registration.models import PriorityGroup
 from reservation import booking
-from reservation.models import Invitation, Reservation, Slot
+from reservation.models import Reservation, Slot
 from tests.factories import NOW, make_staff
 from tests.pages import log_in
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
 
-Invite = Callable[..., Invitation]
-MakePair = Callable[..., tuple[Slot, Slot]]
 
 # Accounts can be made into anything, so they stay with superusers.
 FOR_SUPERUSERS = {User, Group}

@@ -1,17 +1,12 @@
 """What the tables themselves refuse."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from reservation.models import Invitation, Slot
+from reservation.models import Slot
+from tests.reservation.conftest import Make
 
 pytestmark = pytest.mark.django_db
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 def test_a_counter_cannot_leave_its_bounds(make_slot: Make) -> None:

@@ -13,12 +13,11 @@ from django.db.models import F
 from reservation import booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from tests.race import race, race_in_processes, tally
+from tests.reservation.conftest import Make, MakePair
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Race = Callable[..., list[Any]]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Make = Callable[..., Slot]
 MakePeople = Callable[[int], list[Invitation]]
 
 PEOPLE = 200

@@ -1,19 +1,17 @@
 """What a person holds or has reserved."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
 from logistics.models import Vaccine
 from reservation import booking, reservation_summary
-from reservation.models import Invitation, Reservation, Slot
+from reservation.models import Reservation
 from tests.factories import NOW
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
 
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 LATER = NOW + booking.HOLD_FOR
 

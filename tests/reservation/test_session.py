@@ -16,10 +16,10 @@ from registration.models import Registration
 from reservation import booking, session
 from reservation.models import Invitation
 from tests.factories import NOW
+from tests.reservation.conftest import Invite
 
 pytestmark = pytest.mark.django_db
 
-Invite = Callable[..., Invitation]
 Ask = Callable[..., Any]
 
 

@@ -9,15 +9,14 @@ from django.core.management import CommandError, call_command
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import booking
-from reservation.models import Invitation, Slot
+from reservation.models import Slot
 from tests.factories import NOW
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
 
-MakePair = Callable[..., tuple[Slot, Slot]]
 MakeSite = Callable[..., VaccinationSite]
 Register = Callable[..., Registration]
-Invite = Callable[..., Invitation]
 
 
 def test_check_slots_names_every_wrong_counter(make_pair: MakePair, make_invitation: Invite) -> None:

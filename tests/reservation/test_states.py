@@ -22,11 +22,10 @@ from registration.models import PriorityGroup, Registration
 from reservation import booking, invitations
 from reservation.models import Invitation, Reservation, Slot
 from tests.factories import NOW
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
 
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 LATER = NOW + timedelta(minutes=11)
 

@@ -9,14 +9,11 @@ from django.db import IntegrityError, connection, transaction
 
 from logistics.models import Vaccine
 from reservation import booking
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import NOW
+from tests.reservation.conftest import Invite, Make, MakePair
 
 pytestmark = pytest.mark.django_db
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 def committed(change: Callable[[], Any]) -> None:

@@ -1,6 +1,5 @@
 """Which slot the second dose gets."""
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -9,14 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
-from reservation.models import Invitation, Slot
+from reservation.models import Slot
 from tests.factories import NOW, PRAGUE, at, make_site
+from tests.reservation.conftest import Make
 
 pytestmark = pytest.mark.django_db
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 def second_of(first: Slot, moment: datetime = NOW) -> tuple[int, str] | None:

@@ -1,18 +1,12 @@
 """What the functions that take seats answer at the last moment, and how they read."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from reservation.models import Invitation, Slot
 from tests.factories import NOW
+from tests.reservation.conftest import MakePair
 
 pytestmark = pytest.mark.django_db
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 @pytest.mark.parametrize(("first_seats", "sqlstate"), [(0, "CR005"), (1, "CR006")])

@@ -1,7 +1,6 @@
 """What the tests of reservation's pages share: their addresses, a browser that is logged in, and the clicks."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +12,7 @@ from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
 from tests.factories import NOW
 from tests.pages import Page, answer_to
-from tests.reservation.conftest import log_in
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
-
+from tests.reservation.conftest import Invite, log_in
 
 SITE = "/rezervace/misto/"
 HOLD = "/rezervace/drzet/"

@@ -12,7 +12,7 @@ from registration.models import Registration
 from reservation.models import Invitation, Slot
 from tests.factories import make_site
 from tests.pages import text_of
-from tests.reservation.conftest import PHONE, log_in
+from tests.reservation.conftest import PHONE, Invite, Make, MakePair, log_in
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,
@@ -25,10 +25,6 @@ from tests.reservation.views.conftest import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 def test_who_has_a_reservation_cannot_hold_another(inside: Client, make_pair: MakePair) -> None:

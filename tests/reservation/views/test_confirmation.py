@@ -1,6 +1,5 @@
 """The page of the last click: it confirms what it shows, once, and says what happened otherwise."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,9 +10,10 @@ from crs import slow_work
 from crs.captcha.challenges import Answer, use_up
 from crs.messaging.models import Message
 from reservation import booking
-from reservation.models import Invitation, Reservation, Slot
+from reservation.models import Invitation, Reservation
 from tests.factories import NOW
 from tests.pages import text_of
+from tests.reservation.conftest import Invite, Make, MakePair
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,
@@ -27,10 +27,6 @@ from tests.reservation.views.conftest import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 def test_somebody_elses_hold_cannot_be_confirmed(

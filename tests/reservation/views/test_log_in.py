@@ -1,7 +1,6 @@
 """The log-in page: whom it lets in and where they go on, the captcha after several wrong tries, double clicks."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,9 +15,9 @@ from django.utils import timezone
 
 from crs.models import Tries
 from reservation.logging_in import FREE_TRIES, WRONG_PIN2S
-from reservation.models import Invitation, Slot
+from reservation.models import Invitation
 from tests.pages import Page, answer_to, text_of
-from tests.reservation.conftest import LOG_IN, PHONE, log_in
+from tests.reservation.conftest import LOG_IN, PHONE, Invite, MakePair, log_in
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,
@@ -32,9 +31,6 @@ from tests.reservation.views.conftest import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 MOST_TRIES = WRONG_PIN2S.most
 

@@ -1,6 +1,5 @@
 """From PIN2 to two reserved doses, through all the pages; and what is true of every one of them."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from reservation import booking
 from reservation.models import Invitation, Reservation, Slot
 from tests.factories import NOW, make_site
 from tests.pages import text_of
-from tests.reservation.conftest import LOG_IN, log_in
+from tests.reservation.conftest import LOG_IN, Invite, Make, MakePair, log_in
 from tests.reservation.views.conftest import (
     CONFIRM,
     CONFIRMED,
@@ -28,10 +27,6 @@ from tests.reservation.views.conftest import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-Make = Callable[..., Slot]
-MakePair = Callable[..., tuple[Slot, Slot]]
-Invite = Callable[..., Invitation]
 
 
 QUERIES = 12
