@@ -21,6 +21,7 @@ from tests.pages import Page
 Make = Callable[..., Slot]
 MakePair = Callable[..., tuple[Slot, Slot]]
 Invite = Callable[..., Invitation]
+Register = Callable[..., Registration]
 
 PHONE = MARIE.phone
 LOG_IN = "/rezervace/"

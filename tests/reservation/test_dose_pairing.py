@@ -1,18 +1,12 @@
 """How many pairs fit into a calendar."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logistics.models import VaccinationSite
-from registration.models import Registration
 from reservation.dose_pairing import FreeSeats, SeatCalendar, bookable, free_pairs
-
-MakeSite = Callable[..., VaccinationSite]
-Register = Callable[..., Registration]
 
 
 def calendar(*days: tuple[int, int, int, int]) -> SeatCalendar:

@@ -14,16 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from crs.messaging import gsm7
 from crs.messaging.models import Message
 from logistics.models import Region, VaccinationSite
-from registration.models import PriorityGroup, Registration
+from registration.models import PriorityGroup
 from reservation import booking, errors, invitations, tasks
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
 from tests.factories import NOW, make_site
-from tests.reservation.conftest import Invite, Make, MakePair
+from tests.reservation.conftest import Invite, Make, MakePair, Register
 
 pytestmark = pytest.mark.django_db
-
-Register = Callable[..., Registration]
 
 
 @pytest.fixture

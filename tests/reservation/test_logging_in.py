@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,17 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from crs.models import Tries
 from crs.tasks import forget_tries
-from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
 from reservation.models import Invitation
 from tests.factories import NOW, PIN2
 from tests.pages import solved_challenge
 from tests.race import race, tally
-from tests.reservation.conftest import Invite, MakePair
+from tests.reservation.conftest import Invite, MakePair, Register
 
 pytestmark = pytest.mark.django_db
 
-Register = Callable[..., Registration]
 
 UNKNOWN = "+420700000001"
 WRONG = "00000000"

@@ -1,22 +1,16 @@
 """A wrong counter is found and named."""
 
-from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from logistics.models import VaccinationSite
-from registration.models import Registration
 from reservation import booking
 from reservation.models import Slot
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
-
-MakeSite = Callable[..., VaccinationSite]
-Register = Callable[..., Registration]
 
 
 def test_check_slots_names_every_wrong_counter(make_pair: MakePair, make_invitation: Invite) -> None:
