@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "logistics",
     "registration",
     "reservation",
+    "vaccination",
     "pgtrigger",
     "pghistory",
     "captcha",

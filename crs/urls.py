@@ -17,6 +17,7 @@ urlpatterns = [
     path("captcha/<slug:key>.wav", captcha_views.sound, name="captcha_sound"),
     path("registrace/", include("registration.urls")),
     path("rezervace/", include("reservation.urls")),
+    path("ockovani/", include("vaccination.urls")),
     path("personal/", include("crs.accounts.urls")),
     path("", include("logistics.urls")),
     path("", include("crs.messaging.urls")),

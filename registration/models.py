@@ -134,8 +134,27 @@ class PriorityGroup(models.Model):
         return self.name_en if (get_language() or "cs").startswith("en") else self.name_cs
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(),
+    exclude=["insured_number", "document_number"],
+    model_name="PersonEvent",
+)
 class Person(models.Model):
-    """A person who is to be vaccinated."""
+    """A person who is to be vaccinated: found by their insured person's number or by their identity document."""
+
+    class DocumentType(models.TextChoices):
+        """What proves who a person without an insured number is (DOMAIN 2.2)."""
+
+        PASSPORT = "PASSPORT", _("passport")
+        ID_CARD = "ID_CARD", _("identity card")
+        RESIDENCE_PERMIT = "RESIDENCE_PERMIT", _("residence permit")
+
+    class Sex(models.TextChoices):
+        """The sex as documents say it."""
+
+        FEMALE = "F", _("female")
+        MALE = "M", _("male")
+        OTHER = "X", _("not said")
 
     class Insurer(models.TextChoices):
         """The seven health insurers (source: Ministry of Health, list of insurers)."""
@@ -150,20 +169,66 @@ class Person(models.Model):
 
     first_name = models.CharField(_("first name"), max_length=80)
     last_name = models.CharField(_("surname"), max_length=80)
-    insured_number: Any = EncryptedTextField(_("insured person's number"), help_text=_("Digits only. Encrypted."))
+    latin_first_name = models.CharField(
+        _("first name in Latin letters"),
+        max_length=80,
+        blank=True,
+        help_text=_("As the travel document spells it, where the name is in another script (ICAO 9303)."),
+    )
+    latin_last_name = models.CharField(_("surname in Latin letters"), max_length=80, blank=True)
+    insured_number: Any = EncryptedTextField(
+        _("insured person's number"),
+        null=True,
+        blank=True,
+        help_text=_("Digits only. Encrypted. Empty: the person has none."),
+    )
     insured_number_hash = models.CharField(
-        _("keyed hash of the insured person's number"), max_length=64, unique=True, help_text=_("Finds the person.")
+        _("keyed hash of the insured person's number"), max_length=64, blank=True, help_text=_("Finds the person.")
+    )
+    document_type = models.CharField(_("document"), max_length=20, choices=DocumentType, blank=True)
+    document_country = models.CharField(
+        _("issuing state"), max_length=2, blank=True, help_text=_("Two letters of ISO 3166.")
+    )
+    document_number: Any = EncryptedTextField(
+        _("number of the document"), null=True, blank=True, help_text=_("Encrypted.")
+    )
+    document_hash = models.CharField(
+        _("keyed hash of the document"), max_length=64, blank=True, help_text=_("Of type, state and number.")
     )
     birth_date = models.DateField(_("date of birth"))
-    insurer = models.CharField(_("health insurer"), max_length=3, choices=Insurer)
-    street = models.CharField(_("street and number"), max_length=120)
-    city = models.CharField(_("town"), max_length=80)
-    postcode = models.CharField(_("postcode"), max_length=5, help_text=_("Five digits."))
+    sex = models.CharField(
+        _("sex"), max_length=1, choices=Sex, blank=True, help_text=_("Empty: the insured person's number says it.")
+    )
+    insurer = models.CharField(_("health insurer"), max_length=3, choices=Insurer, blank=True)
+    street = models.CharField(_("street and number"), max_length=120, blank=True)
+    city = models.CharField(_("town"), max_length=80, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=5, blank=True, help_text=_("Five digits."))
+    died_on = models.DateField(_("died on"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="merged",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        help_text=_("The row that stands for this person now, where there were two."),
+    )
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("persons")
         indexes = [models.Index(fields=["birth_date"], name="person_by_birth_date")]
+        constraints = [
+            models.UniqueConstraint(
+                "insured_number_hash", name="insured_number_is_unique", condition=~Q(insured_number_hash="")
+            ),
+            models.UniqueConstraint(
+                "document_hash", name="document_is_unique", condition=~Q(document_hash="") & Q(merged_into=None)
+            ),
+            models.CheckConstraint(
+                condition=~Q(insured_number_hash="") | ~Q(document_hash=""), name="person_can_be_found"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
@@ -177,8 +242,12 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     """Questions about registrations."""
 
     def active(self) -> "RegistrationQuerySet":
-        """Registrations that count: a person has at most one."""
+        """Registrations of people who still wait for a dose."""
         return self.filter(state=Registration.State.ACTIVE)
+
+    def standing(self) -> "RegistrationQuerySet":
+        """Registrations that count: a person has at most one."""
+        return self.exclude(state=Registration.State.CANCELLED)
 
 
 @pghistory.track()
@@ -189,6 +258,7 @@ class Registration(models.Model):
         """docs/states.md, 'Registration'."""
 
         ACTIVE = "ACTIVE", pgettext_lazy("registration", "active")
+        COMPLETED = "COMPLETED", pgettext_lazy("registration", "all doses given")
         CANCELLED = "CANCELLED", pgettext_lazy("registration", "cancelled")
 
     number = models.CharField(
@@ -198,7 +268,12 @@ class Registration(models.Model):
         help_text=_("Nine digits; the last one checks the others."),
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="registrations", verbose_name=_("person"))
-    phone = PhoneNumberField(_("telephone"), db_index=True, help_text=_("Proven by PIN; PIN2 goes there."))
+    phone = PhoneNumberField(
+        _("telephone"),
+        db_index=True,
+        blank=True,
+        help_text=_("Proven by PIN, or told at a site; PIN2 goes there. Empty: registered at a site without one."),
+    )
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="cs")
     group = models.ForeignKey(
@@ -208,6 +283,18 @@ class Registration(models.Model):
         VaccinationSite, related_name="preferred_by", verbose_name=_("preferred sites"), blank=True
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
+    doses_received = models.PositiveSmallIntegerField(
+        _("doses received"), db_default=0, help_text=_("Kept by the recording of doses.")
+    )
+    registered_at_site = models.ForeignKey(
+        VaccinationSite,
+        models.PROTECT,
+        related_name="registrations",
+        verbose_name=_("registered at"),
+        null=True,
+        blank=True,
+        help_text=_("The site whose staff registered the person; empty: the portal."),
+    )
     consented_at = models.DateTimeField(
         _("consented at"), help_text=_("Consent to the vaccination and to data processing.")
     )
@@ -220,7 +307,9 @@ class Registration(models.Model):
         verbose_name_plural = _("registrations")
         ordering = ("-created_at",)
         constraints = [
-            models.UniqueConstraint("person", condition=Q(state="ACTIVE"), name="person_has_one_active_registration"),
+            models.UniqueConstraint(
+                "person", condition=~Q(state="CANCELLED"), name="person_has_one_standing_registration"
+            ),
         ]
 
     def __str__(self) -> str:

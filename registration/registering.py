@@ -71,7 +71,7 @@ def register(
         # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         person = _locked_person(details)
-        active = Registration.objects.active().filter(person=person).first()
+        active = Registration.objects.standing().filter(person=person).first()
         _refuse_second(active, phone=phone)
         _refuse_too_many(phone, now=now)
         made: Registration | RegistrationClaim

@@ -153,6 +153,7 @@ class Reservation(models.Model):
         CONFIRMED = "CONFIRMED", pgettext_lazy("reservation", "confirmed")
         EXPIRED = "EXPIRED", pgettext_lazy("reservation", "ran out")
         CANCELLED = "CANCELLED", pgettext_lazy("reservation", "cancelled")
+        MISSED = "MISSED", pgettext_lazy("reservation", "missed")
 
     class Pairing(models.TextChoices):
         """How well the second dose fits the wish 'the ideal interval later at the same time'."""
@@ -172,6 +173,11 @@ class Reservation(models.Model):
     held_until = models.DateTimeField(_("held until"))
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    is_by_staff = models.BooleanField(
+        _("arranged by staff"),
+        db_default=False,
+        help_text=_("A site made it or changed a time: the doses may lie apart, the second may not be found yet."),
+    )
     check_in_code = models.CharField(_("check-in code"), max_length=20, unique=True, default=new_check_in_code)
 
     objects = ReservationQuerySet.as_manager()
@@ -197,8 +203,16 @@ class Reservation(models.Model):
         return f"{self.pk}"
 
 
+@pghistory.track(pghistory.UpdateEvent())
 class Appointment(models.Model):
     """One dose of a reservation in one slot."""
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Appointment'."""
+
+        BOOKED = "BOOKED", pgettext_lazy("appointment", "booked")
+        FULFILLED = "FULFILLED", pgettext_lazy("appointment", "dose given")
+        MISSED = "MISSED", pgettext_lazy("appointment", "missed")
 
     # No index of its own: `appointment_is_unique` begins with it.
     reservation = models.ForeignKey(
@@ -206,6 +220,7 @@ class Appointment(models.Model):
     )
     dose_number = models.PositiveSmallIntegerField(_("dose"))
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments", verbose_name=_("slot"))
+    state = models.CharField(_("state"), max_length=10, choices=State, db_default=State.BOOKED)
 
     class Meta:
         verbose_name = _("appointment")
@@ -213,7 +228,9 @@ class Appointment(models.Model):
         ordering = ("dose_number",)
         constraints = [
             models.UniqueConstraint("reservation", "dose_number", name="appointment_is_unique"),
-            models.CheckConstraint(condition=Q(dose_number__in=(1, 2)), name="appointment_dose_is_1_or_2"),
+            models.CheckConstraint(
+                condition=Q(dose_number__gte=1, dose_number__lte=9), name="appointment_dose_in_range"
+            ),
         ]
 
     def __str__(self) -> str:

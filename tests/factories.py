@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
+from django.db.models import F
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from crs.sent_forms import Sending
@@ -28,8 +29,9 @@ from logistics.models import (
 from logistics.stock import items, ledger
 from logistics.stock.ledger import EntryContext, EntryLine
 from registration.models import Person, PriorityGroup, Registration
-from reservation.models import Invitation, Slot
+from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
+from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
 
 PRAGUE = ZoneInfo("Europe/Prague")
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=PRAGUE)  # a Monday
@@ -209,3 +211,96 @@ def make_slot(
     values = {"site": site, "for_doses": for_doses, "starts_at": starts_at, "capacity": capacity}
     slot: Slot = Slot.objects.create(**(values | vaccine | fields))
     return slot
+
+
+def make_reservation(
+    registration: Registration | None = None,
+    *,
+    site: VaccinationSite,
+    day: int = 0,
+    clock: str = "09:00",
+    **fields: Any,
+) -> Reservation:
+    """A confirmed reservation of a new person unless one is given: dose 1 `day` days after `NOW`, dose 2 21 days later.
+
+    Its slots are made where there are none yet, with room for a hundred.
+    """
+    values = {"state": "CONFIRMED", "pairing": "EXACT", "held_until": NOW, "confirmed_at": NOW}
+    whose = registration or make_registration()
+    reservation: Reservation = Reservation.objects.create(registration=whose, **(values | fields))
+    for dose, ahead in ((1, day), (2, day + 21)):
+        starts_at = at(NOW.date() + timedelta(days=ahead), clock)
+        slot, _is_new = Slot.objects.get_or_create(
+            site=site, vaccine_id="comirnaty", for_doses="ANY", starts_at=starts_at, defaults={"capacity": 100}
+        )
+        Slot.objects.filter(pk=slot.pk).update(booked=F("booked") + 1)
+        Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
+    return reservation
+
+
+# --- a site's day -------------------------------------------------------------------------------
+
+
+def make_worker(site: VaccinationSite, *, user: User | None = None, **fields: Any) -> HealthWorker:
+    """A doctor of the site with a number of their own, unless the `fields` say otherwise."""
+    number = next(_numbers)
+    values = {"name": f"MUDr. Eva Malá {number}", "register_number": f"{number:09}", "facility_part": "001"}
+    more = {"is_doctor": True, "began_at": NOW}
+    worker: HealthWorker = HealthWorker.objects.create(site=site, user=user, **(values | more | fields))
+    return worker
+
+
+def make_station(site: VaccinationSite, name: str = "1") -> Station:
+    """The station of the site with this name, made on first use."""
+    return Station.objects.get_or_create(site=site, name=name, closed_at=None)[0]
+
+
+def make_open_vial(
+    site: VaccinationSite, *, station: str = "1", doses: int = 6, now: datetime = NOW, **vials: Any
+) -> VialSession:
+    """A vial that is open at a station of the site; its store and what is missing in it are made with it."""
+    store = Store.objects.filter(site=site).first() or make_store(site=site)
+    closed = make_vials(**vials)
+    if balance(store, closed) == 0:
+        put(store, closed, 10)
+    document = ledger.open_vials(store=store, item=closed, vials=1, doses=doses, context=context(now))
+    vial: VialSession = VialSession.objects.create(
+        station=make_station(site, station), item=opened(document), opening=document, opened_at=now, doses=doses
+    )
+    return vial
+
+
+def make_visit(registration: Registration | None = None, *, site: VaccinationSite, **fields: Any) -> Visit:
+    """Somebody who was checked in at `NOW`; their reservation for then is made with them."""
+    whose = registration or make_registration()
+    reservation = Reservation.objects.filter(registration=whose).first() or make_reservation(whose, site=site)
+    values: dict[str, Any] = {"day": NOW.date(), "came_as": "ON_TIME", "arrived_at": NOW, "identity": "CITIZEN_CARD"}
+    due = reservation.appointments.filter(state="BOOKED").order_by("dose_number")[0]
+    more = {"consent": "SPOKEN", "appointment": due}
+    visit: Visit = Visit.objects.create(site=site, registration=whose, **(values | more | fields))
+    return visit
+
+
+def make_dose(visit: Visit, vial: VialSession, *, given_at: datetime = NOW, **fields: Any) -> Dose:
+    """A dose as the rows have it after it was recorded: taken from the vial and from the stock, and nothing else."""
+    item, site = vial.item, visit.site
+    assert item.batch
+    store = Store.objects.get(site=site)
+    consumption = ledger.consume(store=store, item=item, doses=1, context=context(given_at))
+    VialSession.objects.filter(pk=vial.pk).update(given=F("given") + 1)
+    doctor = fields.pop("doctor", None) or make_worker(site)
+    values: dict[str, Any] = {
+        "number": visit.registration.person.doses.valid().count() + 1,
+        "registration": visit.registration,
+        "vaccine": item.batch.vaccine,
+        "batch": item.batch,
+        "consumption": consumption,
+        "recorded_at": given_at,
+        "where": "LEFT_ARM",
+        "given_by": doctor,
+        "doctor": doctor,
+    }
+    dose: Dose = Dose.objects.create(
+        person=visit.registration.person, site=site, visit=visit, vial=vial, given_at=given_at, **(values | fields)
+    )
+    return dose

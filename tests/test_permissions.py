@@ -162,6 +162,8 @@ PAGES = {
     "logistics:region_csv": Page("see_region", "region", lambda rows: [HERE, "zasoby"]),
     "logistics:store_report": at_site("see_store", "store"),
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
+    "vaccination:home": Page("see_day"),
+    "vaccination:day": at_site("see_day", "site"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),

@@ -4,13 +4,14 @@ from logistics.models.sites import District, Region, SiteContact, VaccinationSit
 from logistics.models.staff import SITE_ROLES, Role, StaffInvitation, StaffRole
 from logistics.models.stock import StockBalance, StockDocument, StockMovement
 from logistics.models.stores import Material, StockItem, Store
-from logistics.models.vaccines import Batch, DoseInterval, Pack, StorageCondition, StorageRule, Vaccine
+from logistics.models.vaccines import Batch, DoseInterval, DoseRule, Pack, StorageCondition, StorageRule, Vaccine
 
 __all__ = [
     "SITE_ROLES",
     "Batch",
     "District",
     "DoseInterval",
+    "DoseRule",
     "Material",
     "Pack",
     "Region",

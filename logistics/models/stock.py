@@ -69,6 +69,7 @@ class StockDocument(models.Model):
         SPOILED = "SPOILED", _("spoiled while preparing or giving")
         LOST = "LOST", _("lost or missing")
         MISCOUNTED = "MISCOUNTED", _("counted wrong before")
+        EXTRA_DOSE = "EXTRA_DOSE", _("extra dose drawn from a vial")
         MISTAKE = "MISTAKE", _("entered by mistake")
         OTHER = "OTHER", _("other, see the note")
 
@@ -87,6 +88,12 @@ class StockDocument(models.Model):
         _("supplier or recipient"), max_length=200, blank=True, help_text=_("Of a receipt or an issue, outside CRS.")
     )
     happened_on = models.DateField(_("day"), help_text=_("The day in Prague to which it belongs."))
+    happened_at = models.DateTimeField(
+        _("happened at"),
+        null=True,
+        blank=True,
+        help_text=_("Where it was recorded later than it happened, as after an outage; empty: when it was recorded."),
+    )
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -125,6 +132,10 @@ class StockDocument(models.Model):
         verbose_name_plural = _("stock documents")
         ordering = ("-pk",)
         constraints = [
+            models.CheckConstraint(
+                condition=Q(happened_at__isnull=True) | Q(happened_at__lte=F("recorded_at")),
+                name="document_is_not_from_the_future",
+            ),
             models.UniqueConstraint("confirms", "attempt", name="dispatch_is_delivered_once"),
             models.UniqueConstraint("import_row", "kind", name="row_is_imported_once", condition=~Q(import_row="")),
             models.CheckConstraint(

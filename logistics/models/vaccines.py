@@ -13,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 class Vaccine(models.Model):
     """A vaccine as a product."""
 
+    class Platform(models.TextChoices):
+        """How it works; some answers of people stop one kind only."""
+
+        MRNA = "MRNA", _("mRNA")
+        VECTOR = "VECTOR", _("viral vector")
+        PROTEIN = "PROTEIN", _("protein")
+
     code = models.SlugField(_("code"), max_length=30, primary_key=True)
     name = models.CharField(_("name"), max_length=60, help_text=_("The name people know, such as Comirnaty."))
     doses = models.PositiveSmallIntegerField(_("doses in the series"), default=2)
@@ -23,6 +30,7 @@ class Vaccine(models.Model):
         blank=True,
         help_text=_("As the ministry writes it in its files, such as COVID-19 Vaccine Moderna."),
     )
+    platform = models.CharField(_("kind of vaccine"), max_length=10, choices=Platform, blank=True)
     youngest_age = models.PositiveSmallIntegerField(_("from the age of"), default=18)
     diluent = models.CharField(
         _("dilution"), max_length=60, blank=True, help_text=_("Such as 1.8 ml NaCl 0.9 %; empty where none is needed.")
@@ -72,6 +80,59 @@ class DoseInterval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vaccine_id} {self.valid_from}: {self.min_days}–{self.max_days}"
+
+
+class DoseRuleQuerySet(models.QuerySet["DoseRule"]):
+    """Questions about rules for giving a dose."""
+
+    def valid_on(self, day: date) -> "DoseRuleQuerySet":
+        """The rules valid on `day`: of each vaccine and dose the newest that had begun, one row each.
+
+        Filter the answer by vaccine and dose only, as `StorageRuleQuerySet.valid_on` says.
+        """
+        newest_first = self.filter(valid_from__lte=day).order_by("vaccine_id", "dose_number", "-valid_from")
+        return newest_first.distinct("vaccine_id", "dose_number")
+
+
+class DoseRule(models.Model):
+    """What must hold when a dose is given: age and days since the dose before (DOMAIN 10.6); dated.
+
+    `DoseInterval` says when the second dose is reserved; this says when a dose that is due may be given.
+    """
+
+    vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="dose_rules", verbose_name=_("vaccine"))
+    dose_number = models.PositiveSmallIntegerField(_("dose"))
+    valid_from = models.DateField(_("valid from"))
+    youngest_age = models.PositiveSmallIntegerField(_("from the age of"))
+    min_days = models.PositiveSmallIntegerField(
+        _("at least (days)"), null=True, blank=True, help_text=_("Since the dose before; empty for the first one.")
+    )
+    max_days = models.PositiveSmallIntegerField(
+        _("at most (days)"), null=True, blank=True, help_text=_("Later it is still given, with a reason.")
+    )
+    may_follow_another = models.BooleanField(
+        _("after another vaccine"), default=False, help_text=_("Whether the doses before may be of another vaccine.")
+    )
+
+    objects = DoseRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rule of a dose")
+        verbose_name_plural = _("rules of doses")
+        ordering = ("vaccine", "dose_number", "valid_from")
+        constraints = [
+            models.UniqueConstraint("vaccine", "dose_number", "valid_from", name="dose_rule_is_unique"),
+            models.CheckConstraint(
+                condition=Q(dose_number=1, min_days=None, max_days=None) | Q(dose_number__gt=1, min_days__gt=0),
+                name="dose_rule_has_its_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_days=None) | Q(max_days__gte=F("min_days")), name="dose_rule_is_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vaccine_id} {self.dose_number} {self.valid_from}"
 
 
 class Pack(models.Model):

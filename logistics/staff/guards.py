@@ -22,6 +22,12 @@ class StoreRequest(StaffRequest):
     store: Store
 
 
+class SiteRequest(StaffRequest):
+    """A request about one site, at which the user may do the act of the page."""
+
+    site: VaccinationSite
+
+
 def staff_who_may(
     act: str,
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
@@ -55,6 +61,24 @@ def at_store(
             if not permissions.may(request.user, act, store):
                 raise Http404
             request.store = store  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+        return wrapper
+
+    return decorate
+
+
+def at_site(
+    act: str,
+) -> Callable[[Callable[Concatenate[SiteRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Let in staff who may do `act` at the site named by `site_id`, which becomes `request.site`; else 404."""
+    permissions.grant(act)
+
+    def decorate(view: Callable[Concatenate[SiteRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @staff_only  # type: ignore[arg-type]
+        @wraps(view)
+        def wrapper(request: StaffRequest, *args: Any, site_id: UUID, **kwargs: Any) -> HttpResponse:
+            request.site = site_or_404(request.user, site_id, act)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
         return wrapper

@@ -1,0 +1,19 @@
+"""The vaccination app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VaccinationConfig(AppConfig):
+    """Vaccination."""
+
+    name = "vaccination"
+    verbose_name = _("Vaccination")
+
+    def ready(self) -> None:
+        """Tell the staff's rooms what staff do here."""
+        from logistics.staff import permissions, start_page
+        from vaccination.permissions import TABLE, VaccinationAct
+
+        permissions.register(TABLE)
+        start_page.add_link(5, _("Vaccinating: the people of today"), "vaccination:home", act=VaccinationAct.SEE_DAY)

@@ -1,0 +1,1 @@
+"""Doses: given, corrected, annulled, and their papers."""

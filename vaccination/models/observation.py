@@ -1,0 +1,182 @@
+"""Observation after a dose, and adverse events (DOMAIN 10.2, 10.3)."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crs.encryption import EncryptedTextField
+from logistics.models import VaccinationSite
+from vaccination.models.doses import Dose
+from vaccination.models.team import HealthWorker
+
+
+class ObservationTimeQuerySet(models.QuerySet["ObservationTime"]):
+    """Questions about the time of observation."""
+
+    def valid_on(self, day: date, site: VaccinationSite) -> "ObservationTime | None":
+        """The newest rule of the site that had begun on `day`, else the newest for all sites."""
+        begun = self.filter(Q(site=site) | Q(site=None), valid_from__lte=day)
+        return begun.order_by(F("site").asc(nulls_last=True), "-valid_from").first()
+
+
+class ObservationTime(models.Model):
+    """How long people sit after a dose, from a day on; a site may have a rule of its own."""
+
+    site = models.ForeignKey(
+        VaccinationSite,
+        models.CASCADE,
+        related_name="observation_times",
+        verbose_name=_("vaccination site"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: all sites."),
+    )
+    valid_from = models.DateField(_("valid from"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+
+    objects = ObservationTimeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("time of observation")
+        verbose_name_plural = _("times of observation")
+        ordering = ("site", "valid_from")
+        constraints = [
+            models.UniqueConstraint("site", "valid_from", name="observation_time_is_unique", nulls_distinct=False),
+            # The EU's minimum.
+            models.CheckConstraint(condition=Q(minutes__gte=15), name="observation_is_15_minutes_at_least"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from}: {self.minutes}"
+
+
+class Outcome(models.TextChoices):
+    """How a reaction ended (E2B E.i.7)."""
+
+    RECOVERED = "1", pgettext_lazy("outcome", "recovered")
+    RECOVERING = "2", pgettext_lazy("outcome", "recovering")
+    NOT_RECOVERED = "3", pgettext_lazy("outcome", "not recovered")
+    SEQUELAE = "4", pgettext_lazy("outcome", "recovered with sequelae")
+    FATAL = "5", pgettext_lazy("outcome", "fatal")
+    UNKNOWN = "0", pgettext_lazy("outcome", "unknown")
+
+
+@pghistory.track(exclude=["narrative", "treatment"])
+class AdverseEvent(models.Model):
+    """What happened to a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
+
+    class Seriousness(models.TextChoices):
+        """Why it is serious (E2B E.i.3.2); none of them: not serious."""
+
+        DEATH = "DEATH", _("death")
+        LIFE_THREATENING = "LIFE_THREATENING", _("life-threatening")
+        HOSPITALISATION = "HOSPITALISATION", _("hospitalisation, or a longer one")
+        DISABILITY = "DISABILITY", _("lasting disability")
+        CONGENITAL = "CONGENITAL", _("congenital anomaly")
+        IMPORTANT = "IMPORTANT", _("otherwise medically important")
+
+    class Intensity(models.TextChoices):
+        """How strong it was, which is another thing than serious."""
+
+        MILD = "MILD", _("mild")
+        MODERATE = "MODERATE", _("moderate")
+        SEVERE = "SEVERE", _("severe")
+
+    class Cause(models.TextChoices):
+        """The kind of cause, as far as it is known."""
+
+        PRODUCT = "PRODUCT", _("the vaccine")
+        QUALITY = "QUALITY", _("a defect of its quality")
+        ERROR = "ERROR", _("an error of immunization")
+        ANXIETY = "ANXIETY", _("anxiety, fainting")
+        COINCIDENTAL = "COINCIDENTAL", _("a coincidence")
+        UNKNOWN = "UNKNOWN", pgettext_lazy("cause", "not known")
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Adverse event'."""
+
+        REPORTED = "REPORTED", pgettext_lazy("adverse event", "reported")
+        NULLIFIED = "NULLIFIED", pgettext_lazy("adverse event", "nullified")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    dose = models.ForeignKey(Dose, models.PROTECT, related_name="adverse_events", verbose_name=_("dose"))
+    seriousness: Any = ArrayField(
+        models.CharField(max_length=20, choices=Seriousness),
+        verbose_name=_("serious because"),
+        default=list,
+        blank=True,
+    )
+    intensity = models.CharField(_("intensity"), max_length=10, choices=Intensity)
+    cause = models.CharField(_("cause"), max_length=20, choices=Cause, default=Cause.UNKNOWN)
+    is_unexpected = models.BooleanField(_("unexpected"), default=False, help_text=_("Not in the product information."))
+    narrative: Any = EncryptedTextField(_("what happened"), help_text=_("Encrypted."))
+    treatment: Any = EncryptedTextField(_("treatment"), null=True, blank=True, help_text=_("Encrypted."))
+    reporter = models.ForeignKey(HealthWorker, models.PROTECT, related_name="+", verbose_name=_("reported by"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("recorded by"), null=True
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.REPORTED)
+
+    class Meta:
+        verbose_name = _("adverse event")
+        verbose_name_plural = _("adverse events")
+        ordering = ("-recorded_at",)
+
+    def __str__(self) -> str:
+        return f"{self.recorded_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether a report to the agency is due without delay."""
+        return bool(self.seriousness)
+
+
+class Reaction(models.Model):
+    """One reaction of an adverse event (E2B E.i)."""
+
+    event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="reactions", verbose_name=_("adverse event"))
+    term = models.CharField(_("reaction"), max_length=50, help_text=_("In the words of the reporter (E.i.1.1a)."))
+    started_at = models.DateTimeField(_("began at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=1, choices=Outcome, default=Outcome.UNKNOWN)
+
+    class Meta:
+        verbose_name = _("reaction")
+        verbose_name_plural = _("reactions")
+        ordering = ("event", "started_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="reaction_ends_after_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class AdverseEventAddition(models.Model):
+    """What was learnt later; the report itself stays as it was written."""
+
+    event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="additions", verbose_name=_("adverse event"))
+    text: Any = EncryptedTextField(_("text"), help_text=_("Encrypted."))
+    added_at = models.DateTimeField(_("added at"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by"), null=True
+    )
+
+    class Meta:
+        verbose_name = _("addition to an adverse event")
+        verbose_name_plural = _("additions to adverse events")
+        ordering = ("added_at",)
+
+    def __str__(self) -> str:
+        return f"{self.added_at:%Y-%m-%d %H:%M}"

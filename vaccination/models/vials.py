@@ -1,0 +1,72 @@
+"""Vial sessions: the vial that is open at a station."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from logistics.models import StockDocument, StockItem
+from vaccination.models.team import Station
+
+
+class VialSessionQuerySet(models.QuerySet["VialSession"]):
+    """Questions about vial sessions."""
+
+    def open(self) -> "VialSessionQuerySet":
+        """Vials from which doses are drawn now, whatever their clock says."""
+        return self.filter(ended_at=None)
+
+
+class VialSession(models.Model):
+    """A vial that one scan opened at a station; each dose given there takes from it."""
+
+    class End(models.TextChoices):
+        """How it ended."""
+
+        EMPTY = "EMPTY", pgettext_lazy("vial", "empty")
+        OUT_OF_TIME = "OUT_OF_TIME", pgettext_lazy("vial", "its time was over")
+        WASTED = "WASTED", pgettext_lazy("vial", "the rest was thrown away")
+        PUT_ASIDE = "PUT_ASIDE", pgettext_lazy("vial", "put aside with doses in it")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    station = models.ForeignKey(Station, models.PROTECT, related_name="vials", verbose_name=_("station"))
+    item = models.ForeignKey(
+        StockItem, models.PROTECT, related_name="vial_sessions", verbose_name=_("opened doses in the stock")
+    )
+    opening = models.OneToOneField(
+        StockDocument, models.PROTECT, related_name="vial_session", verbose_name=_("opening of the vial")
+    )
+    opened_at = models.DateTimeField(_("opened at"))
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("opened by"), null=True
+    )
+    doses = models.PositiveSmallIntegerField(_("doses in it"), help_text=_("As drawn; an extra dose counts."))
+    given = models.PositiveSmallIntegerField(_("doses given from it"), default=0)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    end = models.CharField(_("end"), max_length=20, choices=End, blank=True)
+
+    objects = VialSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("vial session")
+        verbose_name_plural = _("vial sessions")
+        ordering = ("-opened_at",)
+        constraints = [
+            models.UniqueConstraint("station", name="station_has_one_open_vial", condition=Q(ended_at=None)),
+            models.CheckConstraint(condition=Q(given__lte=F("doses")), name="vial_gives_what_it_holds"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
+                name="ended_vial_has_its_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def left(self) -> int:
+        """Doses that are still in it."""
+        return self.doses - self.given

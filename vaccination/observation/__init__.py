@@ -1,0 +1,1 @@
+"""Observation after a dose, and adverse events."""

@@ -1,0 +1,20 @@
+"""The operations of vaccination, as the history names them."""
+
+from crs import history
+
+
+class Operation(history.Operation):
+    """A code stands in the history for good: it is never changed."""
+
+    CHECK_IN = "vaccination.check_in"
+    UNDO_CHECK_IN = "vaccination.undo_check_in"
+    SEND_AWAY = "vaccination.send_away"
+    REGISTER_WALK_IN = "vaccination.register_walk_in"
+    RECORD_DOSE = "vaccination.record_dose"
+    CORRECT_DOSE = "vaccination.correct_dose"
+    ANNUL_DOSE = "vaccination.annul_dose"
+    LEAVE = "vaccination.leave"
+    REPORT_EVENT = "vaccination.report_event"
+    NULLIFY_EVENT = "vaccination.nullify_event"
+    CLOSE_DAY = "vaccination.close_day"
+    REOPEN_DAY = "vaccination.reopen_day"

@@ -1,0 +1,5 @@
+"""Addresses of `vaccination/questions/`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

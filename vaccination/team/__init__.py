@@ -1,0 +1,1 @@
+"""Stations and health workers of a site."""

@@ -1,0 +1,1 @@
+"""The person's timeline, and who opened it."""

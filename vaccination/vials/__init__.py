@@ -1,0 +1,1 @@
+"""The vial that is open at a station."""

@@ -1,0 +1,1 @@
+"""People who come: the day's list, check-in, walk-ins."""
