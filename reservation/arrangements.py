@@ -83,7 +83,8 @@ def times_for(
     """Free slots of the site for the dose within the interval valid today, soonest first; two queries.
 
     `first_on` is the day of the dose before; for dose 1 it says nothing. The second dose keeps to its `DoseInterval`, a
-    later one to its `DoseRule`; times of 60 days are offered where the rule sets no end, or there is none.
+    later one to its `DoseRule`. The next 60 days are offered where there is no rule, or its end is none or has passed:
+    a late dose is still given.
     """
     today = timezone.localdate(now)
     earliest, latest, ideal = (today if dose_number == 1 else first_on), None, None
@@ -98,8 +99,11 @@ def times_for(
         if rule is not None and rule.min_days is not None:
             earliest = first_on + timedelta(days=rule.min_days)
             latest = None if rule.max_days is None else first_on + timedelta(days=rule.max_days)
-    days = (max(earliest, today), latest or max(earliest, today) + timedelta(days=DAYS_AHEAD))
-    free = Slot.objects.filter(site=site, vaccine=vaccine, day__range=days).for_dose(dose_number).upcoming(now).free()
+    earliest = max(earliest, today)
+    if latest is None or latest < today:
+        latest = earliest + timedelta(days=DAYS_AHEAD)
+    days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
+    free = days.for_dose(dose_number).upcoming(now).free()
     return [
         FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == ideal)
         for slot in free.order_by("starts_at", "pk")[:MOST_TIMES]

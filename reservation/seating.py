@@ -40,7 +40,7 @@ def standing_of(*, registration_id: int, dose_number: int, now: datetime) -> Sta
     The seats of the hold are given back when `sit` takes another one. Raises RegistrationEnded, DoseAlreadyGiven.
     """
     # Here the person's own choice of a time, another desk and the issue of a PIN2 wait for each other.
-    person = Registration.objects.active().select_for_update(of=("self",), no_key=True).filter(pk=registration_id)
+    person = Registration.objects.standing().select_for_update(of=("self",), no_key=True).filter(pk=registration_id)
     if person.first() is None:
         raise errors.RegistrationEnded
     holding = Reservation.objects.holding_seats().filter(registration=registration_id)

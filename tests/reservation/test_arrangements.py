@@ -13,7 +13,7 @@ from django.test import Client
 from crs import history
 from crs.messaging import gsm7
 from crs.messaging.models import Message
-from logistics.models import VaccinationSite, Vaccine
+from logistics.models import DoseRule, VaccinationSite, Vaccine
 from registration.models import PriorityGroup, Registration
 from reservation import arrangements, booking, errors, invitations, slot_check
 from reservation.calendar_file import calendar_file
@@ -227,6 +227,25 @@ def test_times_of_the_first_dose_begin_now(make_slot: Make, site: VaccinationSit
     assert [time.slot_id for time in times] == [slot.pk for slot in free]
 
 
+def test_a_second_dose_that_is_late_already_gets_the_next_times(
+    make_slot: Make, site: VaccinationSite, vaccine: Vaccine
+) -> None:
+    slot = make_slot(3, for_doses="SECOND")
+    long_ago = TODAY - timedelta(days=100)
+    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=2, first_on=long_ago, now=NOW)
+    assert [(time.slot_id, time.is_ideal_day) for time in times] == [(slot.pk, False)]
+
+
+def test_a_third_dose_keeps_to_its_own_rule(make_slot: Make, site: VaccinationSite, vaccine: Vaccine) -> None:
+    DoseRule.objects.filter(vaccine=vaccine, dose_number=3).delete()
+    days = {"youngest_age": 18, "min_days": 90, "valid_from": TODAY}
+    DoseRule.objects.create(vaccine=vaccine, dose_number=3, **days)
+    make_slot(89, for_doses="SECOND")
+    slot = make_slot(90, for_doses="ANY")
+    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=3, first_on=TODAY, now=NOW)
+    assert [time.slot_id for time in times] == [slot.pk]
+
+
 def test_a_move_exchanges_the_seats_and_tells_the_person(make_slot: Make, reserved: Reservation) -> None:
     new, old = make_slot(30, "10:00", "SECOND"), dose(reserved, 2)
     moved = arrangements.move(appointment=old, slot_id=new.pk, now=NOW)
@@ -352,6 +371,15 @@ def test_who_missed_the_first_dose_gets_a_new_pin2_when_the_old_one_runs_out(
     assert (run.invited, run.again) == (1, 1)
 
 
+@pytest.mark.parametrize("fields", [{"doses_received": 1}, {"phone": ""}])
+def test_who_had_a_dose_or_has_no_telephone_is_not_invited(
+    make_pair: MakePair, make_registration: Register, group: PriorityGroup, fields: dict[str, Any]
+) -> None:
+    make_pair()
+    make_registration(**fields)
+    assert invitations.invite(group=group, limit=5, now=NOW).invited == 0
+
+
 def test_who_misses_the_second_dose_keeps_the_reservation_and_gets_another_time(
     reserved: Reservation, make_slot: Make
 ) -> None:
@@ -390,9 +418,12 @@ def test_every_sms_is_one_part(reserved: Reservation, make_slot: Make, language:
 # --- what the person sees -----------------------------------------------------------------------
 
 
-def test_the_persons_page_shows_the_dose_that_was_given(reserved: Reservation, client: Client, clock: Any) -> None:
+@pytest.mark.parametrize("state", ["ACTIVE", "COMPLETED"])
+def test_the_persons_page_shows_the_dose_that_was_given(
+    reserved: Reservation, client: Client, clock: Any, state: str
+) -> None:
     client = pages.english(client)
-    Registration.objects.update(phone="+420601234567")
+    Registration.objects.update(phone="+420601234567", state=state)
     arrangements.fulfil(appointment_id=dose(reserved).pk)
     Invitation.objects.update(expires_at=NOW - timedelta(days=1))
     page = log_in(client)
