@@ -175,7 +175,6 @@ def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
         "form": OpenVialForm(holdings=[]) if mine and mine.pk not in open_now else None,
         "problem": problem,
         "worker": workers.worker_of(request.user, request.site),
-        "now": now,
     }
     return show(request, "vials/vials.html", context)
 
