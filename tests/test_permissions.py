@@ -425,7 +425,9 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
         for address, place in _addresses(name, page, rows):
             for one in staff:
                 expected = "page" if may(one, page.act, place) else "404"
-                if (got := answer(one.user, address)) != expected:
+                got = answer(one.user, address)
+                # A page that takes only forms has let in whom it tells so: its guard asks first.
+                if ("page" if got == "405" else got) != expected:
                     wrong.append(f"{one}: {address} is {got}, not {expected}")
                 if expected == "404" and (got := answer(one.user, address, "POST")) not in ("404", "405"):
                     wrong.append(f"{one}: {address} takes a form: {got}")
