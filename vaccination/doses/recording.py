@@ -220,7 +220,7 @@ def _case(entry: DoseEntry, person: Person, visit: Visit | None, now: datetime) 
     assert item.batch is not None, "opened vials have a batch"  # noqa: S101
     vaccine, day = item.batch.vaccine, timezone.localdate(entry.given_at)
     doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine").order_by("number"))
-    held = StockBalance.objects.select_related("store").filter(store__site=entry.site, item=item).first()
+    held = StockBalance.objects.select_related("store").filter(store__site=entry.site, item=item).order_by("pk").first()
     intervals = DoseInterval.objects.valid_on(day).filter(vaccine=vaccine) if doses else DoseInterval.objects.none()
     return Case(
         registration=entry.registration,
@@ -240,7 +240,7 @@ def _case(entry: DoseEntry, person: Person, visit: Visit | None, now: datetime) 
         effects=_effects(visit, item.batch, day),
         is_day_closed=DayClosing.objects.is_closed(entry.site, day),
         limits=limits(vaccine=vaccine, number=entry.number, history=doses, day=day),
-        interval=intervals.first(),
+        interval=next(iter(intervals), None),
         now=now,
     )
 
