@@ -45,9 +45,11 @@ from tests.factories import (
     context,
     make_account,
     make_distributor,
+    make_event,
     make_invitation,
     make_registration,
     make_site,
+    make_sitting,
     make_slot,
     make_staff,
     make_store,
@@ -107,6 +109,7 @@ class Rows:
     documents: dict[str, int] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
+    of_vaccination: dict[str, object] = field(default_factory=dict)
 
 
 def at_site(act: str, *names: str) -> Page:
@@ -117,7 +120,8 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
-    return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
+    known = {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role, **rows.of_vaccination}
+    return known.get(name, name)
 
 
 def batch_page(act: str) -> Page:
@@ -164,6 +168,17 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:observation": at_site("observe", "site"),
+    "vaccination:leave": at_site("observe", "site", "visit"),
+    "vaccination:prolong": at_site("observe", "site", "visit"),
+    "vaccination:observation_time": at_site("manage_team", "site"),
+    "vaccination:report_event": at_site("report_events", "site", "dose"),
+    "vaccination:events": at_site("report_events", "site"),
+    "vaccination:event": at_site("report_events", "site", "event"),
+    "vaccination:add_to_event": at_site("report_events", "site", "event"),
+    "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
+    "vaccination:nullify_event": at_site("report_events", "site", "event"),
+    "vaccination:event_pdf": at_site("report_events", "site", "event"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -282,7 +297,27 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    return Rows(site, store, firm, region_store, documents, vials.batch_id, colleague.pk)
+    return Rows(
+        site,
+        store,
+        firm,
+        region_store,
+        documents,
+        vials.batch_id,
+        colleague.pk,
+        of_vaccination=_a_day_in_progress(site),
+    )
+
+
+def _a_day_in_progress(site: VaccinationSite) -> dict[str, object]:
+    """One row of each kind that the pages of vaccination name."""
+    event = make_event(make_sitting(site))
+    return {
+        "visit": event.dose.visit_id,
+        "dose": event.dose_id,
+        "event": event.pk,
+        "reaction": event.reactions.get().pk,
+    }
 
 
 @pytest.fixture
@@ -306,6 +341,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is let in is asked here, not what they read: drawing two thousand pages would take a minute."""
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
 
 
 def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""Adverse events: reporting one, adding what was learnt later, correcting an outcome, nullifying a report (DOMAIN 10.3).
+"""Adverse events: reporting one, adding to it later, correcting an outcome, nullifying a report (DOMAIN 10.3).
 
 Nothing is deleted: a report in error is nullified with a reason, the history keeps each version of a reaction.
 """
@@ -96,7 +96,10 @@ def report(*, dose: Dose, entry: EventEntry, context: EntryContext) -> AdverseEv
 
 
 def add(*, event: AdverseEvent, text: str, context: EntryContext) -> None:
-    """Add what was learnt later; the report stays as it was written. Raises EventNullified, NumberInText, FormChanged."""
+    """Add what was learnt later; the report stays as it was written.
+
+    Raises EventNullified, NumberInText, FormChanged.
+    """
     _require_no_number(event.dose.person, text)
 
     def write() -> FormOutcome:
@@ -129,10 +132,14 @@ def correct_outcome(*, reaction: Reaction, outcome: str, ended_at: datetime | No
 
 
 def nullify(*, event: AdverseEvent, reason: str, context: EntryContext) -> None:
-    """Nullify a report in error; it stays readable with the `reason`. Raises ReasonMissing, EventNullified, FormChanged."""
+    """Nullify a report in error; it stays readable with the `reason`.
+
+    Raises ReasonMissing, NumberInText, EventNullified, FormChanged.
+    """
     reason = " ".join(reason.split())[:300]
     if not reason:
         raise errors.ReasonMissing
+    _require_no_number(event.dose.person, reason)
 
     def write() -> FormOutcome:
         with history.recording(Operation.NULLIFY_EVENT, by=context.by, reason=reason):
@@ -177,7 +184,7 @@ def _lock(event: AdverseEvent) -> AdverseEvent:
 
 def _require_no_number(person: Person, *texts: str) -> None:
     number = person.insured_number
-    if number and any(number in _digits(texts_part) for texts_part in _lines(texts)):
+    if number and any(number in _digits(line) for line in _lines(texts)):
         raise errors.NumberInText
 
 
