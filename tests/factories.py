@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import F
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -310,7 +311,8 @@ def make_sitting(
     site: VaccinationSite, *, registration: Registration | None = None, minutes: int = 15, given_at: datetime = NOW
 ) -> Dose:
     """A dose whose person sits under observation for so many minutes from then."""
-    visit = make_visit(registration, site=site)
+    with transaction.atomic():  # a reservation is complete when it is committed
+        visit = make_visit(registration, site=site)
     vials = VialSession.objects.filter(station__site=site, ended_at=None, given__lt=F("doses"))
     dose = make_dose(visit, vials.first() or make_open_vial(site), given_at=given_at)
     Visit.objects.filter(pk=visit.pk).update(state="OBSERVED", observe_until=given_at + timedelta(minutes=minutes))

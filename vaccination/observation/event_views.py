@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
@@ -69,10 +69,10 @@ def event(request: SiteRequest, event_id: UUID) -> HttpResponse:
 
 
 @at_site(VaccinationAct.REPORT_EVENTS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def add_to_event(request: SiteRequest, event_id: UUID) -> HttpResponse:
     """Add what was learnt later."""
-    reported, form = _event(request, event_id), AdditionForm(request.POST)
+    reported, form = _event(request, event_id), AdditionForm(request.POST or None)
     if form.is_valid():
         try:
             adverse_events.add(event=reported, text=form.cleaned_data["text"], context=entry_context(request))

@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
 from crs.sent_forms import sending
@@ -43,23 +43,26 @@ def observation(request: SiteRequest) -> HttpResponse:
 
 
 @at_site(VaccinationAct.OBSERVE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def leave(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Let somebody go; before the end it asks why first."""
     visit = _visit(request, visit_id)
     form = EarlyLeaveForm(request.POST if "reason" in request.POST else None)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     refusal = ""
-    try:
-        observing.leave(visit=visit, context=entry_context(request), early_reason=reason)
-    except StillObserved:
-        pass  # the page says so, and asks why
-    except FormChanged as error:
-        refusal = str(error)
-    else:
-        answer = redirect("vaccination:observation", request.site.pk)
-        answer.headers["Location"] += f"?odesel={visit.pk}"
-        return answer
+    if request.method == "POST":
+        try:
+            observing.leave(visit=visit, context=entry_context(request), early_reason=reason)
+        except StillObserved:
+            pass  # the page says so, and asks why
+        except FormChanged as error:
+            refusal = str(error)
+        else:
+            answer = redirect("vaccination:observation", request.site.pk)
+            answer.headers["Location"] += f"?odesel={visit.pk}"
+            return answer
+    elif visit.state != Visit.State.OBSERVED:
+        return redirect("vaccination:observation", request.site.pk)
     return show(request, "observation/leave.html", {"visit": visit, "form": form, "refusal": refusal} | _left(visit))
 
 
