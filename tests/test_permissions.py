@@ -45,10 +45,12 @@ from tests.factories import (
     context,
     make_account,
     make_distributor,
+    make_event,
     make_invitation,
     make_open_vial,
     make_registration,
     make_site,
+    make_sitting,
     make_slot,
     make_staff,
     make_store,
@@ -110,6 +112,7 @@ class Rows:
     of_day: dict[str, object] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
+    of_vaccination: dict[str, object] = field(default_factory=dict)
 
 
 def at_site(act: str, *names: str) -> Page:
@@ -120,9 +123,14 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
-    if name in rows.of_day:
-        return rows.of_day[name]
-    return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
+    known = {
+        "site": rows.site.pk,
+        "store": rows.store.pk,
+        "role": rows.role,
+        **rows.of_day,
+        **rows.of_vaccination,
+    }
+    return known.get(name, name)
 
 
 def batch_page(act: str) -> Page:
@@ -182,6 +190,17 @@ PAGES = {
     "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:observation": at_site("observe", "site"),
+    "vaccination:leave": at_site("observe", "site", "visit"),
+    "vaccination:prolong": at_site("observe", "site", "visit"),
+    "vaccination:observation_time": at_site("manage_team", "site"),
+    "vaccination:report_event": at_site("report_events", "site", "dose"),
+    "vaccination:events": at_site("report_events", "site"),
+    "vaccination:event": at_site("report_events", "site", "event"),
+    "vaccination:add_to_event": at_site("report_events", "site", "event"),
+    "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
+    "vaccination:nullify_event": at_site("report_events", "site", "event"),
+    "vaccination:event_pdf": at_site("report_events", "site", "event"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -302,7 +321,28 @@ def rows() -> Rows:
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial = make_open_vial(site)
     of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
+    return Rows(
+        site,
+        store,
+        firm,
+        region_store,
+        documents,
+        of_day,
+        vials.batch_id,
+        colleague.pk,
+        of_vaccination=_a_day_in_progress(site),
+    )
+
+
+def _a_day_in_progress(site: VaccinationSite) -> dict[str, object]:
+    """One row of each kind that the pages of vaccination name."""
+    event = make_event(make_sitting(site))
+    return {
+        "visit": event.dose.visit_id,
+        "dose": event.dose_id,
+        "event": event.pk,
+        "reaction": event.reactions.get().pk,
+    }
 
 
 @pytest.fixture
@@ -326,6 +366,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is let in is asked here, not what they read: drawing two thousand pages would take a minute."""
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
 
 
 def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:
