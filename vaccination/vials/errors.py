@@ -25,6 +25,12 @@ class StationClosed(VialError):
     message = _("This station is not used any more. Choose another one.")
 
 
+class DayIsClosed(VialError):
+    """The site's day is closed, and with it what was left in vials."""
+
+    message = _("Today is closed at this site already. Ask the manager to open the day again, then open the vial.")
+
+
 class StationHasOpenVial(VialError):
     """Another vial is open at the station."""
 

@@ -12,13 +12,14 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from crs import sent_forms
+from crs import advisory_locks, sent_forms
+from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Outcome
 from logistics.models import StockDocument, StockItem, Store, VaccinationSite
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from vaccination.models import Station, VialSession
+from vaccination.models import DayClosing, Station, VialSession
 from vaccination.vials import errors
 
 End = VialSession.End
@@ -62,13 +63,16 @@ def open_vial(
 
     A vial whose clock has run out is ended by it. `opened_at` is for a vial that was opened earlier, as in an outage:
     its clock began then. Where another vial is open now, or the clock has run out since, the earlier one is ended at
-    once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial.
+    once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial,
+    and DayIsClosed for a vial that is opened now.
     """
     made: list[VialSession] = []
     is_late = opened_at is not None
     entry = replace(context, form=NO_FORM, happened_at=opened_at or context.happened_at)
 
     def write() -> Outcome:
+        if not is_late:
+            _hold_open_day(station.site, context.now)
         _lock_open_station(station)
         standing = _standing_at(station, now=context.now)
         if standing is not None and not is_late:
@@ -177,10 +181,11 @@ def spoil_dose(*, vial: VialSession, context: EntryContext, reason: str = Reason
 def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Count one more dose than was drawn at the opening. A vial that had just become empty is open again.
 
-    Raises VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
+    Raises DayIsClosed, VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
     """
 
     def write() -> Outcome:
+        _hold_open_day(vial.station.site, context.now)
         station = _lock_open_station(vial.station)
         row = _locked(vial)
         if row.is_out_of_time(context.now):
@@ -206,10 +211,11 @@ def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
 def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> VialSession:
     """Go on with a vial that was put aside, at any station of its site.
 
-    Raises StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed, StationHasOpenVial.
+    Raises DayIsClosed, StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed, StationHasOpenVial.
     """
 
     def write() -> Outcome:
+        _hold_open_day(station.site, context.now)
         _lock_open_station(station)
         row = _locked(vial)
         if row.station.site_id != station.site_id:
@@ -231,6 +237,14 @@ def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> Vi
     sent_forms.once(context.form, write)
     vial.refresh_from_db()
     return vial
+
+
+def _hold_open_day(site: VaccinationSite, now: datetime) -> None:
+    """Keep today from being closed until the commit; what is left in vials is thrown away then. Raises DayIsClosed."""
+    today = timezone.localdate(now)
+    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {today}")
+    if DayClosing.objects.is_closed(site, today):
+        raise errors.DayIsClosed
 
 
 def _lock_open_station(station: Station) -> Station:
