@@ -42,6 +42,7 @@ from logistics.stock.ledger import EntryLine
 from registration.models import RegistrationClaim
 from reservation.models import Appointment, Reservation
 from tests.factories import (
+    NOW,
     context,
     make_account,
     make_distributor,
@@ -58,6 +59,7 @@ from tests.factories import (
     make_worker,
     put,
 )
+from vaccination.models import DayClosing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -190,6 +192,9 @@ PAGES = {
     "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:closing": at_site("close_day", "site"),
+    "vaccination:closings": at_site("close_day", "site"),
+    "vaccination:reopen_day": at_site("reopen_day", "site", "closing"),
     "vaccination:observation": at_site("observe", "site"),
     "vaccination:leave": at_site("observe", "site", "visit"),
     "vaccination:prolong": at_site("observe", "site", "visit"),
@@ -336,8 +341,11 @@ def rows() -> Rows:
 
 def _a_day_in_progress(site: VaccinationSite) -> dict[str, object]:
     """One row of each kind that the pages of vaccination name."""
+    counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
+    closing = DayClosing.objects.create(site=site, day=NOW.date() - timedelta(days=1), closed_at=NOW, **counts)
     event = make_event(make_sitting(site))
     return {
+        "closing": closing.pk,
         "visit": event.dose.visit_id,
         "dose": event.dose_id,
         "event": event.pk,

@@ -211,7 +211,8 @@ def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
 def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> VialSession:
     """Go on with a vial that was put aside, at any station of its site.
 
-    Raises DayIsClosed, StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed, StationHasOpenVial.
+    Raises DayIsClosed, StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed,
+    StationHasOpenVial.
     """
 
     def write() -> Outcome:
