@@ -51,12 +51,21 @@ class ClosingForm(forms.Form):
         all_are_over = bool(day.leftovers) and all(one.is_over for one in day.leftovers)
         initial = {"waste_reason": Reason.EXPIRED if all_are_over else ""}
         super().__init__(data, initial=initial, **kwargs)
+        self._ask("nobody_comes", errors.StillExpected(people=len(day.still_expected)), if_=bool(day.still_expected))
+        self._ask("explanation", errors.DifferenceNeedsExplanation(), if_=not day.figures.is_even)
+        must_go = any(not one.may_be_kept for one in day.leftovers)
+        self._ask("waste_reason", errors.WasteNeedsReason(), if_=must_go)
         kept: Any = self.fields["kept"]
         kept.choices = [(str(one.item.pk), _in_words(one)) for one in day.leftovers if one.may_be_kept]
 
     def refuse(self, refusal: errors.ClosingRefused) -> None:
         """Show the refusal at the field that answers it."""
         self.add_error(_ANSWERS.get(type(refusal)), str(refusal))
+
+    def _ask(self, name: str, refusal: errors.ClosingRefused, *, if_: bool) -> None:
+        """Ask for the field where the operation would refuse without it, as the day stood just now."""
+        self.fields[name].required = if_
+        self.fields[name].error_messages["required"] = str(refusal)
 
     def kept_items(self) -> set[int]:
         """The keys of the items that are kept."""

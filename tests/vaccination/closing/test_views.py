@@ -43,7 +43,9 @@ def test_the_checklist_says_what_is_open_and_where_to_go(
     assert "Close the day" not in text
     assert "Jana" not in markup.partition("</title>")[0]
     # Whoever sends the form all the same is refused in words.
-    assert "1 person is still under observation." in summary(send_form(nurse, address(site)))
+    assert "1 person is still under observation." in summary(
+        send_form(nurse, address(site), nobody_comes="on", waste_reason="LEFT_OVER")
+    )
 
 
 def test_what_is_missing_is_asked_at_its_field_and_what_was_typed_stays(
@@ -51,14 +53,14 @@ def test_what_is_missing_is_asked_at_its_field_and_what_was_typed_stays(
 ) -> None:
     make_reservation(site=site, clock="14:00")
     ledger.consume(store=Store.objects.get(site=site), item=vial.item, doses=1, context=context())
-    page = send_form(nurse, address(site), explanation="Spadla\u200b  stříkačka", waste_reason="")
+    page = send_form(nurse, address(site), explanation=" \u200b")
     assert "1 person is still expected today." in summary(page)
-    assert "Spadla\u200b  stříkačka" in page.content.decode()
-    assert "#id_nobody_comes" in summary(page)
-    page = send_form(nurse, address(site), nobody_comes="on", explanation="Spadla stříkačka", waste_reason="")
     assert "Opened doses are left. Choose why they are thrown away." in summary(page)
-    page = send_form(nurse, address(site), nobody_comes="on", waste_reason="LEFT_OVER")
     assert "explain the difference in words" in summary(page)
+    assert "#id_nobody_comes" in summary(page)
+    page = send_form(nurse, address(site), nobody_comes="on", explanation="Spadla stříkačka", waste_reason="ATE")
+    assert "Spadla stříkačka" in page.content.decode()
+    page = send_form(nurse, address(site), explanation="Spadla", waste_reason="LEFT_OVER")
     assert '<option value="LEFT_OVER" selected>' in page.content.decode()
     assert not DayClosing.objects.exists()
 
@@ -93,6 +95,9 @@ def test_the_second_of_two_people_sees_the_first_ones_closing(
 def test_a_vial_that_lasts_is_offered_to_be_kept(nurse: Client, site: VaccinationSite) -> None:
     lasting = make_open_vial(site, number="ABV1234", vaccine="vaxzevria", doses_per_vial=10)
     assert "Keep for the next day" in text_of(nurse.get(address(site)))
+    # What may be kept needs a reason only where it is not.
+    refused = summary(send_form(nurse, address(site)))
+    assert "Opened doses are left. Choose why they are thrown away." in refused
     send_form(nurse, address(site), kept=str(lasting.item_id))
     lasting.refresh_from_db()
     assert (lasting.end, lasting.left) == ("PUT_ASIDE", 6)
@@ -150,9 +155,9 @@ def test_the_list_of_days_marks_the_open_ones(nurse: Client, site: VaccinationSi
         assert "Monday 11. 1. 2027 not closed" in page
         send_form(manager, address(site), waste_reason="EXPIRED")
         page = text_of(manager.get(days))
+        older = text_of(manager.get(f"{days}?do=2026-06-01"))
     assert "All past days are closed." in page
     assert "closed 12. 1. 2027 9:00, vedouci 1 1" in page
-        older = text_of(manager.get(f"{days}?do=2026-06-01"))
     assert "Nobody was expected here in these days." in older
 
 
