@@ -69,7 +69,7 @@ def contact_changes(rows: Rows) -> Iterator[Entry]:
 def invitations(rows: Rows) -> Iterator[Entry]:
     """PIN2 issued, and taken back."""
     for one in Invitation.objects.filter(registration__in=rows.registrations):
-        until = date_format(timezone.localtime(one.expires_at), "j. n. Y H:i")
+        until = date_format(timezone.localtime(one.expires_at), "j. n. Y G:i")
         yield Entry(one.issued_at, Kind.INVITATION, _("Invited to reserve, until %(until)s") % {"until": until})
         if one.revoked_at:
             yield Entry(one.revoked_at, Kind.INVITATION, _("PIN2 was replaced or taken back"))
@@ -106,7 +106,7 @@ def _moves(rows: Rows, slots: dict[int, Slot]) -> Iterator[Entry]:
         elif before is not None and before.slot_id == event.slot_id:
             continue  # fulfilled or not: the dose says it
         elif event.state == Appointment.State.BOOKED and slot is not None:
-            when = date_format(timezone.localtime(slot.starts_at), "j. n. Y H:i")
+            when = date_format(timezone.localtime(slot.starts_at), "j. n. Y G:i")
             text = _("Dose %(dose)d has its time on %(when)s, %(site)s") % {
                 **dose,
                 "when": when,
