@@ -27,11 +27,16 @@ class Row:
     words: BoundField
     effect: Effect | None
 
+    @property
+    def invalid(self) -> str:
+        """Whether the answer is missing, as the templates of fields say it."""
+        return "true" if self.answer.errors else "false"
+
 
 class QuestionsForm(forms.Form):
     """One version of the questions, with the answers given before, if there are any.
 
-    The names of the fields end with the code of the question.
+    The names of the fields end with the code of the question. Staff begin at the first question with the keyboard.
     """
 
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -42,20 +47,21 @@ class QuestionsForm(forms.Form):
         questionnaire: Questionnaire,
         given: Mapping[str, Answered] | None = None,
         effects: Mapping[str, Effect] | None = None,
+        is_staff: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire = questionnaire
         self.questions = list(questionnaire.questions.all())
         self.given, self.effects = given or {}, effects or {}
-        for question in self.questions:
+        for index, question in enumerate(self.questions):
             before = self.given.get(question.code)
             self.fields[f"answer-{question.code}"] = forms.ChoiceField(
                 label=question.text,
                 help_text=question.help,
                 choices=Answer.choices,
                 initial=before.answer if before else None,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect({"autofocus": True} if is_staff and index == 0 else {}),
                 error_messages={"required": _("Please choose one of the three answers.")},
             )
             self.fields[f"words-{question.code}"] = forms.CharField(

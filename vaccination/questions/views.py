@@ -111,6 +111,7 @@ def _form(
         questionnaire=operations.valid_on(visit.day),
         given=given,
         effects={effect.question.code: effect for effect in _effects(visit, filled)},
+        is_staff=True,
         initial={"shown": operations.stamp(filled)},
     )
 
