@@ -27,6 +27,9 @@ _MESSAGES = {
     "registration/pin": gettext_lazy("a PIN"),
     "reservation/invitation": gettext_lazy("the invitation with PIN2"),
     "reservation/confirmed": gettext_lazy("the confirmation of the reservation"),
+    "reservation/arranged": gettext_lazy("a new time"),
+    "reservation/missed_first": gettext_lazy("how to go on after a missed time"),
+    "reservation/missed_later": gettext_lazy("how to go on after a missed time"),
 }
 
 
