@@ -75,11 +75,8 @@ class QuestionsForm(forms.Form):
             self._say_no_to_the_rest()
 
     def _say_no_to_the_rest(self) -> None:
-        data = self.data.copy()
-        for question in self.questions:
-            if not data.get(f"answer-{question.code}"):
-                data[f"answer-{question.code}"] = Answer.NO
-        self.data = data
+        names = [f"answer-{question.code}" for question in self.questions]
+        self.data = {**dict(self.data.items()), **{name: self.data.get(name) or Answer.NO for name in names}}
 
     def clean(self) -> dict[str, Any]:
         """The values, words without invisible characters."""

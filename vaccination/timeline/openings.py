@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -10,9 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crs import sent_forms
-from crs.sent_forms import Outcome
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
-from logistics.stock.ledger import EntryContext
 from registration.models import Person, Registration
 from reservation.models import Reservation
 from vaccination.models import TimelineOpening, Visit
@@ -54,9 +54,15 @@ def is_here_today(registration: Registration, site: VaccinationSite, *, now: dat
 
 
 def write_down(
-    *, registration: Registration, site: VaccinationSite | None, reason: str, context: EntryContext
+    *,
+    registration: Registration,
+    site: VaccinationSite | None,
+    reason: str,
+    by: User,
+    now: datetime,
+    form: Sending = NO_FORM,
 ) -> TimelineOpening:
-    """Write down that `context.by` opens the timeline, before anything of it is read.
+    """Write down that `by` opens the timeline, before anything of it is read.
 
     It commits by itself, so that it stays if the page fails afterwards. `site` is None for the ministry.
     """
@@ -64,12 +70,12 @@ def write_down(
     def write() -> Outcome:
         person = registration.person
         opening = TimelineOpening.objects.create(
-            person=person.merged_into or person, user=context.by, site=site, opened_at=context.now, reason=reason
+            person=person.merged_into or person, user=by, site=site, opened_at=now, reason=reason
         )
         return {"opening": opening.pk}
 
     with transaction.atomic(durable=True):
-        outcome = sent_forms.once(context.form, write) or {}
+        outcome = sent_forms.once(form, write) or {}
     return TimelineOpening.objects.get(pk=outcome["opening"])
 
 

@@ -9,7 +9,6 @@ from crs.errors import FormChanged
 from crs.sent_forms import NO_FORM, sending
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
 from registration.models import Registration
 from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
@@ -32,10 +31,11 @@ def timeline(request: SiteRequest, registration_id: int) -> HttpResponse:
         reason, form_sent = form.cleaned_data["reason"], sending(request)
     else:
         return show(request, "timeline/reason.html", {"form": form, "registration": registration})
-    context = EntryContext(by=request.user, now=now, form=form_sent)
     site = None if is_ministry else request.site
     try:
-        openings.write_down(registration=registration, site=site, reason=reason, context=context)
+        openings.write_down(
+            registration=registration, site=site, reason=reason, by=request.user, now=now, form=form_sent
+        )
     except FormChanged as refusal:
         form.add_error(None, str(refusal))
         return show(request, "timeline/reason.html", {"form": form, "registration": registration})
