@@ -164,6 +164,8 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:walk_in": at_site("check_in", "site"),
+    "vaccination:register_walk_in": at_site("register_walk_in", "site"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
