@@ -1,5 +1,6 @@
 """The desk's pages for people without an appointment: look them up, register them, and on to the check-in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from crs import typed
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.staff import permissions
@@ -31,7 +33,7 @@ REGISTER = "visits/walk_in_register.html"
 def walk_in(request: SiteRequest) -> HttpResponse:
     """Who is it? Whoever is registered goes on to the check-in, others are registered with what was typed here."""
     now = timezone.now()
-    form = FindForm(request.POST or None, today=timezone.localdate(now))
+    form = FindForm(_looked_for(request), today=timezone.localdate(now))
     if not form.is_valid():
         return show(request, "visits/walk_in.html", {"form": form})
     document = form.document()
@@ -87,6 +89,14 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
         return _show_register(request, form)
     messages.success(request, _("Registered. Now check the person in."))
     return _go_on(request, made)
+
+
+def _looked_for(request: SiteRequest) -> Mapping[str, str] | None:
+    """What was typed here, or the number that the search of the day did not find; None for a page to fill in."""
+    if "hledat" not in request.POST:
+        return request.POST if request.method == "POST" else None
+    digits = typed.number(request.POST["hledat"])
+    return {"number": digits} if digits.isdecimal() else None
 
 
 def _go_on(request: SiteRequest, registration: Registration) -> HttpResponse:
