@@ -27,7 +27,7 @@ def test_a_scanner_under_a_czech_keyboard_types_the_signs_of_the_row_of_digits()
 
 @pytest.mark.parametrize("typed", ["АБ123456", "FE12*456", "STRAßE1", "12٣456"])
 def test_other_signs_are_refused_with_the_place_where_to_read(typed: str) -> None:
-    with pytest.raises(DocumentNumberHasOtherSigns, match="Latin"):
+    with pytest.raises(DocumentNumberHasOtherSigns):
         clean_number(typed)
 
 
