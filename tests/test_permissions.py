@@ -46,12 +46,14 @@ from tests.factories import (
     make_account,
     make_distributor,
     make_invitation,
+    make_open_vial,
     make_registration,
     make_site,
     make_slot,
     make_staff,
     make_store,
     make_vials,
+    make_worker,
     put,
 )
 
@@ -105,6 +107,7 @@ class Rows:
     firm: Store
     region_store: Store
     documents: dict[str, int] = field(default_factory=dict)
+    of_day: dict[str, object] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
 
@@ -117,6 +120,8 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
+    if name in rows.of_day:
+        return rows.of_day[name]
     return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
 
 
@@ -166,6 +171,19 @@ PAGES = {
     "vaccination:day": at_site("see_day", "site"),
     "vaccination:walk_in": at_site("check_in", "site"),
     "vaccination:register_walk_in": at_site("register_walk_in", "site"),
+    "vaccination:team": at_site("manage_team", "site"),
+    "vaccination:add_station": at_site("manage_team", "site"),
+    "vaccination:close_station": at_site("manage_team", "site", "station"),
+    "vaccination:add_worker": at_site("manage_team", "site"),
+    "vaccination:worker": at_site("manage_team", "site", "worker"),
+    "vaccination:my_worker": at_site("give_doses", "site"),
+    "vaccination:vials": at_site("give_doses", "site"),
+    "vaccination:choose_station": at_site("give_doses", "site"),
+    "vaccination:open_vial": at_site("give_doses", "site", "station"),
+    "vaccination:end_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -284,7 +302,9 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    return Rows(site, store, firm, region_store, documents, vials.batch_id, colleague.pk)
+    vial = make_open_vial(site)
+    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
 @pytest.fixture
@@ -407,7 +427,9 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
         for address, place in _addresses(name, page, rows):
             for one in staff:
                 expected = "page" if may(one, page.act, place) else "404"
-                if (got := answer(one.user, address)) != expected:
+                got = answer(one.user, address)
+                # A page that takes only forms has let in whom it tells so: its guard asks first.
+                if ("page" if got == "405" else got) != expected:
                     wrong.append(f"{one}: {address} is {got}, not {expected}")
                 if expected == "404" and (got := answer(one.user, address, "POST")) not in ("404", "405"):
                     wrong.append(f"{one}: {address} takes a form: {got}")
