@@ -58,39 +58,34 @@ class DocumentFields(forms.Form):
         """The number as it is kept."""
         text = self.cleaned_data["document_number"]
         try:
-            return identity_document.clean_number(text) if text else ""
+            return identity_document.clean_number(text)
         except InvalidDocument as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
-    def document(self) -> IdentityDocument | None:
-        """The document, from a form that is valid; None where it was left empty."""
-        if not self.cleaned_data["document_number"]:
-            return None
+    def document(self) -> IdentityDocument:
+        """The document, from a form that is valid."""
         return IdentityDocument(*(self.cleaned_data[name] for name in _DOCUMENT))
 
 
-class FindForm(DocumentFields):
-    """One number, or a document: who stands at the desk."""
+class FindForm(forms.Form):
+    """The one number by which most people are found."""
 
     number = _text(
         _("Insured person's number or registration number"),
         max_length=LONGEST,
-        required=False,
         help_text=_("Type it or scan it from the card of the health insurer."),
+        error_messages={"required": _("Please fill in the number, or the document below it.")},
         attributes={"autofocus": True, "inputmode": "numeric"},
     )
-    field_order = ("number", *_DOCUMENT)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        for name in _DOCUMENT:
-            self.fields[name].required = False
 
     def clean_number(self) -> str:
         """Digits that can be a number of one of the two kinds; a typing mistake is told at once."""
         digits = typed.number(self.cleaned_data["number"])
-        if not digits or is_valid(digits):
+        if is_valid(digits):
             return digits
         try:
             return insured_number.parse(digits, today=self.today).digits
@@ -99,22 +94,6 @@ class FindForm(DocumentFields):
                 text = _("No registration has this number. Please compare it with the message, digit by digit.")
                 raise forms.ValidationError(text) from refusal
             raise forms.ValidationError(str(refusal)) from refusal
-
-    def clean(self) -> dict[str, Any]:
-        """One way of the two, and that one whole."""
-        cleaned = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        filled = [name for name in _DOCUMENT if cleaned.get(name)]
-        if cleaned["number"] and "document_number" in filled:
-            raise forms.ValidationError(_("Please fill in either the number or the document, not both."))
-        if not cleaned["number"] and not filled:
-            self.add_error("number", _("Please fill in the number, or the document below it."))
-        elif not cleaned["number"]:
-            for name in _DOCUMENT:
-                if name not in filled:
-                    self.add_error(name, self.fields[name].error_messages["required"])
-        return cleaned
 
     @property
     def insured(self) -> str:
@@ -171,6 +150,8 @@ class WalkInForm(PersonChecks):
         label=_("The person agrees to be vaccinated and to the processing of their data for that purpose."),
         error_messages={"required": _("Without this consent the person cannot be registered.")},
     )
+    # The first field that the look-up did not fill in.
+    begins_with = "first_name"
     contact_fields = ("street", "city", "postcode", "phone", "email", "language", "reason", "consent")
 
     def clean_street(self) -> str:
@@ -238,9 +219,10 @@ class InsuredWalkInForm(WalkInForm):
         attributes={"inputmode": "numeric"},
     )
     field_order = (
-        *("insured_number", "first_name", "last_name", "insurer", "latin_first_name", "latin_last_name"),
+        *("insured_number", "insurer", "first_name", "last_name", "latin_first_name", "latin_last_name"),
         *WalkInForm.contact_fields,
     )
+    begins_with = "insurer"
 
     def clean_insured_number(self) -> InsuredNumber:
         """As typed or scanned; a rare one has to be sent twice."""
@@ -273,9 +255,10 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
         error_messages={"required": _("Please choose the sex as the document says it.")},
     )
     field_order = (
-        *(*_DOCUMENT, "first_name", "last_name", "latin_first_name", "latin_last_name", "birth", "sex"),
+        *(*_DOCUMENT, "birth", "first_name", "last_name", "latin_first_name", "latin_last_name", "sex"),
         *WalkInForm.contact_fields,
     )
+    begins_with = "birth"
 
     def clean_birth(self) -> date:
         """A day as Czechs or documents write it."""
@@ -291,7 +274,7 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
 
     def identity(self) -> IdentityDocument:
         """The document."""
-        return IdentityDocument(*(self.cleaned_data[name] for name in _DOCUMENT))
+        return self.document()
 
     def birth_date(self) -> date:
         """As the document says."""

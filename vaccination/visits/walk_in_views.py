@@ -1,7 +1,7 @@
 """The desk's pages for people without an appointment: look them up, register them, and on to the check-in."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,7 +22,14 @@ from registration.models import Registration
 from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import known_people
-from vaccination.visits.walk_in_forms import FORMS, DocumentWalkInForm, FindForm, InsuredWalkInForm, WalkInForm
+from vaccination.visits.walk_in_forms import (
+    FORMS,
+    DocumentFields,
+    DocumentWalkInForm,
+    FindForm,
+    InsuredWalkInForm,
+    WalkInForm,
+)
 
 REGISTER = "visits/walk_in_register.html"
 
@@ -32,28 +39,33 @@ REGISTER = "visits/walk_in_register.html"
 @require_http_methods(["GET", "POST"])
 def walk_in(request: SiteRequest) -> HttpResponse:
     """Who is it? Whoever is registered goes on to the check-in, others are registered with what was typed here."""
+    by_document = "document_number" in request.POST
+    document_form = DocumentFields(request.POST if by_document else None)
     now = timezone.now()
-    form = FindForm(_looked_for(request), today=timezone.localdate(now))
+    number_form = FindForm(None if by_document else _looked_for(request), today=timezone.localdate(now))
+    form: FindForm | DocumentFields = document_form if by_document else number_form
+    page = {"form": form, "number_form": number_form, "document_form": document_form}
     if not form.is_valid():
-        return show(request, "visits/walk_in.html", {"form": form})
-    document = form.document()
+        return show(request, "visits/walk_in.html", page)
     try:
         found = (
-            at_a_site.find_by_document(document) if document else at_a_site.find(form.cleaned_data["number"], now=now)
+            at_a_site.find_by_document(document_form.document())
+            if by_document
+            else at_a_site.find(number_form.cleaned_data["number"], now=now)
         )
     except TwoPeopleFound as refusal:
         form.add_error("number", str(refusal))
-        return show(request, "visits/walk_in.html", {"form": form})
+        return show(request, "visits/walk_in.html", page)
     if found is not None:
         return _go_on(request, found)
-    if document is None and not form.insured:
+    if not by_document and not number_form.insured:
         form.add_error("number", _("No registration has this number. Please look by the insured person's number."))
-        return show(request, "visits/walk_in.html", {"form": form})
-    if VaccinationAct.REGISTER_WALK_IN not in permissions.acts_at(request.user, request.site):
+    elif VaccinationAct.REGISTER_WALK_IN not in permissions.acts_at(request.user, request.site):
         text = _("This person is not registered yet. Please send them to a registrar or the manager of the site.")
         form.add_error(None, text)
-        return show(request, "visits/walk_in.html", {"form": form})
-    return _show_register(request, _prefilled(form), is_new=True)
+    else:
+        return _show_register(request, _prefilled(form, today=number_form.today), is_new=True)
+    return show(request, "visits/walk_in.html", page)
 
 
 @never_cache
@@ -105,21 +117,14 @@ def _go_on(request: SiteRequest, registration: Registration) -> HttpResponse:
     return redirect("vaccination:check_in_today", request.site.pk, registration.pk)
 
 
-def _prefilled(found: FindForm) -> WalkInForm:
-    """The form of the spot with what was typed to look the person up."""
-    initial: dict[str, Any] = {"language": "cs"}
-    if document := found.document():
-        initial |= {
-            "document_type": document.type,
-            "document_country": document.country,
-            "document_number": document.number,
-            "language": "en",
-        }
-        return DocumentWalkInForm(initial=initial, today=found.today)
-    return InsuredWalkInForm(initial=initial | {"insured_number": found.insured}, today=found.today)
+def _prefilled(found: FindForm | DocumentFields, *, today: date) -> WalkInForm:
+    """The form of registering with what was typed to look the person up."""
+    if isinstance(found, FindForm):
+        return InsuredWalkInForm(initial={"insured_number": found.insured, "language": "cs"}, today=today)
+    return DocumentWalkInForm(initial={**found.cleaned_data, "language": "en"}, today=today)
 
 
 def _show_register(request: SiteRequest, form: WalkInForm, *, is_new: bool = False) -> HttpResponse:
     kind = next(name for name, one in FORMS.items() if isinstance(form, one))
-    form.fields["first_name"].widget.attrs["autofocus"] = is_new
+    form.fields[form.begins_with].widget.attrs["autofocus"] = is_new
     return show(request, REGISTER, {"form": form, "kind": kind, "is_new": is_new})
