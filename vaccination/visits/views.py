@@ -62,6 +62,7 @@ def day(request: SiteRequest) -> HttpResponse:
         "vaccinated": counts[day_list.Standing.OBSERVED] + counts[day_list.Standing.GONE],
         "is_today": people.day == timezone.localdate(people.read_at),
         "day_before": people.day - timedelta(days=1),
+        "parts": day_list_paper.parts(people),
         "day_after": people.day + timedelta(days=1),
     }
     if request.GET.get("cast") == "seznam":
@@ -73,10 +74,14 @@ def day(request: SiteRequest) -> HttpResponse:
 @require_GET
 @prints()
 def day_list_pdf(request: SiteRequest) -> HttpResponse:
-    """The list of a day on paper, to tick by hand."""
+    """The list of a day on paper, to tick by hand; `cast` is the number of the part."""
     people = _people(request, request.GET.get("den", ""))
-    content = day_list_paper.day_list_pdf(people, language=get_language() or "cs")
-    headers = {"Content-Disposition": f'inline; filename="seznam-{people.day:%Y-%m-%d}.pdf"'}
+    parts = {str(part.number): part for part in day_list_paper.parts(people)}
+    part = parts.get(request.GET.get("cast", "1"))
+    if part is None:
+        raise Http404
+    content = day_list_paper.day_list_pdf(people, part=part, language=get_language() or "cs")
+    headers = {"Content-Disposition": f'inline; filename="seznam-{people.day:%Y-%m-%d}-{part.number}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
