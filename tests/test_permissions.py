@@ -53,6 +53,7 @@ from tests.factories import (
     make_staff,
     make_store,
     make_vials,
+    make_visit,
     make_worker,
     put,
 )
@@ -171,6 +172,14 @@ PAGES = {
     "vaccination:day": at_site("see_day", "site"),
     "vaccination:walk_in": at_site("check_in", "site"),
     "vaccination:register_walk_in": at_site("register_walk_in", "site"),
+    "vaccination:day_list_pdf": at_site("see_day", "site"),
+    "vaccination:search": at_site("see_day", "site"),
+    "vaccination:person": at_site("see_day", "site", "registration"),
+    "vaccination:check_in_today": at_site("check_in", "site", "registration"),
+    "vaccination:check_in": at_site("check_in", "site", "appointment"),
+    "vaccination:visit": at_site("see_day", "site", "visit"),
+    "vaccination:undo_check_in": at_site("check_in", "site", "visit"),
+    "vaccination:send_away": at_site("check_in", "site", "visit"),
     "vaccination:team": at_site("manage_team", "site"),
     "vaccination:add_station": at_site("manage_team", "site"),
     "vaccination:close_station": at_site("manage_team", "site", "station"),
@@ -304,6 +313,8 @@ def rows() -> Rows:
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial = make_open_vial(site)
     of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    visit = make_visit(registration, site=site)
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
