@@ -288,6 +288,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('doses', models.PositiveSmallIntegerField(help_text='As drawn; an extra dose counts.', verbose_name='doses in it')),
                 ('given', models.PositiveSmallIntegerField(default=0, verbose_name='doses given from it')),
+                ('wasted', models.PositiveSmallIntegerField(default=0, verbose_name='doses of it thrown away')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('end', models.CharField(blank=True, choices=[('EMPTY', 'empty'), ('OUT_OF_TIME', 'its time was over'), ('WASTED', 'the rest was thrown away'), ('PUT_ASIDE', 'put aside with doses in it')], max_length=20, verbose_name='end')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vial_sessions', to='logistics.stockitem', verbose_name='opened doses in the stock')),
@@ -522,7 +523,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vialsession',
-            constraint=models.CheckConstraint(condition=models.Q(('given__lte', models.F('doses'))), name='vial_gives_what_it_holds'),
+            constraint=models.CheckConstraint(condition=models.Q(('doses__gte', models.expressions.CombinedExpression(models.F('given'), '+', models.F('wasted')))), name='vial_gives_what_it_holds'),
         ),
         migrations.AddConstraint(
             model_name='vialsession',
