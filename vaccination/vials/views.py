@@ -172,11 +172,18 @@ def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
         "balances": doses_against_people(request.site, day, now),
         "aside": [vial for vial in ended if vial.left],
         "ended": [vial for vial in ended if not vial.left],
-        "form": OpenVialForm(holdings=[]) if mine and mine.pk not in open_now else None,
+        "form": _scanner() if mine and mine.pk not in open_now else None,
         "problem": problem,
         "worker": workers.worker_of(request.user, request.site),
     }
     return show(request, "vials/vials.html", context)
+
+
+def _scanner() -> OpenVialForm:
+    """The form of one field on the page of the stations."""
+    form = OpenVialForm(holdings=[])
+    form.fields["scan"].required = True
+    return form
 
 
 def _place(station: Station, vial: VialSession | None, mine: Station | None, now: datetime) -> Place:

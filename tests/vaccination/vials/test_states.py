@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -90,10 +91,7 @@ def test_a_vial_session_changes_only_as_the_table_says_and_in_every_way_that_it_
 
 
 def test_a_vial_session_begins_as_the_table_says(station: Station, closed: StockItem) -> None:
-    ago = {"OPEN": None, "PUT_ASIDE": timedelta(hours=1)}
-    begun = {
-        state_of(sessions.open_vial(station=station, item=closed, context=context(), opened_at=before and NOW - before))
-        for before in ago.values()
-    }
-    late = sessions.open_vial(station=station, item=closed, context=OVER, opened_at=NOW)
+    begin = partial(sessions.open_vial, station=station, item=closed)
+    begun = {state_of(begin(context=context())), state_of(begin(context=context(), opened_at=NOW - timedelta(hours=1)))}
+    late = begin(context=OVER, opened_at=NOW)
     assert begun | {state_of(late)} == {end for start, end, _by in changes() if start == "–"}

@@ -37,9 +37,9 @@ def page(name: str, site: VaccinationSite, *more: object) -> str:
 def test_one_scan_opens_a_vial_at_the_only_station(
     nurse: Client, site: VaccinationSite, station: Station, store: Store, closed: StockItem
 ) -> None:
-    shown = nurse.get(page("vials", site))
-    assert "No vial is open here." in text_of(shown)
-    assert b"autofocus" in shown.content
+    before = nurse.get(page("vials", site))
+    assert "No vial is open here." in text_of(before)
+    assert b"autofocus" in before.content
     answer = send_form(nurse, page("open_vial", site, station.pk), scan="EJ6797")
     assert answer.status_code == 302
     shown = text_of(nurse.get(answer.headers["Location"]))
