@@ -131,6 +131,14 @@ def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 
 @at_site(VaccinationAct.GIVE_DOSES)
 @require_POST
+def take_back_waste(request: SiteRequest, vial_id: UUID) -> HttpResponse:
+    """Take back the latest waste of a vial."""
+    vial = _vial(request, vial_id)
+    return _acted(request, lambda: sessions.take_back_waste(vial=vial, context=_context(request)))
+
+
+@at_site(VaccinationAct.GIVE_DOSES)
+@require_POST
 def take_up_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Go on with a vial that was put aside, at the station of this browser, else at its own."""
     vial = _vial(request, vial_id)

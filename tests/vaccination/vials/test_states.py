@@ -34,6 +34,10 @@ ACTS: dict[str, tuple[str, Act]] = {
         "end",
         lambda vial, item: sessions.end(vial=vial, how="OUT_OF_TIME", waste_reason="EXPIRED", context=OVER),
     ),
+    "take back": (
+        "take_back_waste",
+        lambda vial, item: sessions.take_back_waste(vial=vial, context=context()),
+    ),
     "an extra dose": ("add_extra_dose", lambda vial, item: sessions.add_extra_dose(vial=vial, context=context())),
     "take up": ("take_up", lambda vial, item: sessions.take_up(vial=vial, station=vial.station, context=context())),
     "open another": (
@@ -63,7 +67,7 @@ def a_vial(state: str, station: Station, closed: StockItem) -> VialSession:
     vial = sessions.open_vial(station=station, item=closed, doses=2, context=context())
     sessions.draw(vial=vial, at=NOW)
     if state == "EMPTY":
-        sessions.draw(vial=vial, at=NOW)
+        sessions.spoil_dose(vial=vial, context=context())
     elif state == "WASTED":
         sessions.end(vial=vial, how="WASTED", waste_reason="LEFT_OVER", context=context())
     elif state != "OPEN":
