@@ -192,6 +192,7 @@ PAGES = {
     "vaccination:end_vial": at_site("give_doses", "site", "vial"),
     "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_back_waste": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
     "vaccination:questions": at_site("ask_questions", "site", "visit"),
     "vaccination:timeline": at_site("see_timeline", "site", "registration"),
@@ -317,10 +318,9 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    vial = make_open_vial(site)
-    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    visit = make_visit(registration, site=site)
-    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    vial, visit = make_open_vial(site), make_visit(registration, site=site)
+    of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk}
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
