@@ -73,6 +73,14 @@ def test_it_is_the_same_document_when_printed_again(dose: Dose) -> None:
     assert report_pdf(event, language="cs") == report_pdf(event, language="cs")
 
 
+def test_the_longest_text_is_printed_whole(dose: Dose) -> None:
+    event = make_event(dose, narrative="Dušnost. " * 440 + "Konec.", treatment="x" * 4000)
+    text = paper(event)
+    assert text.count("Dušnost.") == 440
+    assert "Konec." in text
+    assert text.count("x") >= 4000
+
+
 def test_a_nurse_is_another_health_professional(dose: Dose) -> None:
     event = make_event(dose)
     event.reporter.is_doctor = False

@@ -30,6 +30,7 @@ def prolonging(dose: Dose) -> str:
 
 
 def state_of(dose: Dose) -> str:
+    assert dose.visit_id
     return Visit.objects.get(pk=dose.visit_id).state
 
 
@@ -55,6 +56,14 @@ def test_the_list_takes_as_many_queries_for_many_people_as_for_one(nurse: Client
             nurse.get(address(site))
         counts.append(len(queries))
     assert counts[1] == counts[2] <= 12
+
+
+def test_a_script_reads_the_list_alone(registrar: Client, site: VaccinationSite, dose: Dose) -> None:
+    part = registrar.get(address(site), {"cast": "seznam"}).content.decode()
+    assert "Jana Nováková" in part
+    assert "<html" not in part
+    assert 'name="form_key"' in part
+    assert "csrfmiddlewaretoken" in part
 
 
 def test_a_nurse_lets_somebody_go_whose_time_is_over(nurse: Client, site: VaccinationSite, dose: Dose) -> None:
