@@ -54,6 +54,7 @@ from tests.factories import (
     make_staff,
     make_store,
     make_vials,
+    make_visit,
     put,
 )
 
@@ -109,7 +110,9 @@ class Rows:
     documents: dict[str, int] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
-    of_vaccination: dict[str, object] = field(default_factory=dict)
+    visit: str = ""
+    registration: int = 0
+    of_observation: dict[str, object] = field(default_factory=dict)
 
 
 def at_site(act: str, *names: str) -> Page:
@@ -120,8 +123,9 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
-    known = {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role, **rows.of_vaccination}
-    return known.get(name, name)
+    keys = {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}
+    more = {"visit": rows.visit, "registration": rows.registration, **rows.of_observation}
+    return (keys | more).get(name, name)
 
 
 def batch_page(act: str) -> Page:
@@ -168,9 +172,11 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "vaccination:observation": at_site("observe", "site"),
-    "vaccination:leave": at_site("observe", "site", "visit"),
-    "vaccination:prolong": at_site("observe", "site", "visit"),
+    "vaccination:leave": at_site("observe", "site", "sitting"),
+    "vaccination:prolong": at_site("observe", "site", "sitting"),
     "vaccination:observation_time": at_site("manage_team", "site"),
     "vaccination:report_event": at_site("report_events", "site", "dose"),
     "vaccination:events": at_site("report_events", "site"),
@@ -198,6 +204,8 @@ SCREENS = {
     "logistics_staffrole": Screen("see_roles", place="site"),
     "logistics_staffinvitation": Screen("see_roles", place="site"),
     "messaging_message": Screen("messaging.view_message"),
+    "vaccination_questionnaire": Screen(*["edit_products"] * 4),
+    "vaccination_question": Screen("edit_products", change="edit_products", delete="edit_products"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
@@ -212,6 +220,7 @@ ACTIONS = {
     "open_groups": "registration.change_prioritygroup",
     "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
+    "copy_version": "edit_products",
 }
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
@@ -219,6 +228,7 @@ PUBLIC = {
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    "vaccination:home_questions",
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
@@ -297,27 +307,17 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    return Rows(
-        site,
-        store,
-        firm,
-        region_store,
-        documents,
-        vials.batch_id,
-        colleague.pk,
-        of_vaccination=_a_day_in_progress(site),
-    )
+    visit = make_visit(registration, site=site)
+    batch, role = vials.batch_id, colleague.pk
+    after = _somebody_under_observation(site)
+    return Rows(site, store, firm, region_store, documents, batch, role, str(visit.pk), registration.pk, after)
 
 
-def _a_day_in_progress(site: VaccinationSite) -> dict[str, object]:
-    """One row of each kind that the pages of vaccination name."""
+def _somebody_under_observation(site: VaccinationSite) -> dict[str, object]:
+    """The keys of a person's visit, dose and adverse event."""
     event = make_event(make_sitting(site))
-    return {
-        "visit": event.dose.visit_id,
-        "dose": event.dose_id,
-        "event": event.pk,
-        "reaction": event.reactions.get().pk,
-    }
+    reaction = event.reactions.get()
+    return {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk, "reaction": reaction.pk}
 
 
 @pytest.fixture
