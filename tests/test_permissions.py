@@ -45,10 +45,12 @@ from tests.factories import (
     context,
     make_account,
     make_distributor,
+    make_event,
     make_invitation,
     make_open_vial,
     make_registration,
     make_site,
+    make_sitting,
     make_slot,
     make_staff,
     make_store,
@@ -196,6 +198,17 @@ PAGES = {
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
     "vaccination:questions": at_site("ask_questions", "site", "visit"),
     "vaccination:timeline": at_site("see_timeline", "site", "registration"),
+    "vaccination:observation": at_site("observe", "site"),
+    "vaccination:leave": at_site("observe", "site", "sitting"),
+    "vaccination:prolong": at_site("observe", "site", "sitting"),
+    "vaccination:observation_time": at_site("manage_team", "site"),
+    "vaccination:report_event": at_site("report_events", "site", "dose"),
+    "vaccination:events": at_site("report_events", "site"),
+    "vaccination:event": at_site("report_events", "site", "event"),
+    "vaccination:add_to_event": at_site("report_events", "site", "event"),
+    "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
+    "vaccination:nullify_event": at_site("report_events", "site", "event"),
+    "vaccination:event_pdf": at_site("report_events", "site", "event"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -320,7 +333,10 @@ def rows() -> Rows:
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    of_day |= {"visit": visit.pk, "registration": registration.pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    event = make_event(make_sitting(site))
+    of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
+    of_day["reaction"] = event.reactions.get().pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
@@ -345,6 +361,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is let in is asked here, not what they read: drawing two thousand pages would take a minute."""
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
 
 
 def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:
