@@ -56,6 +56,7 @@ from tests.factories import (
     make_staff,
     make_store,
     make_vials,
+    make_visit,
     make_worker,
     put,
 )
@@ -114,7 +115,6 @@ class Rows:
     of_day: dict[str, object] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
-    of_vaccination: dict[str, object] = field(default_factory=dict)
 
 
 def at_site(act: str, *names: str) -> Page:
@@ -125,14 +125,9 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
-    known = {
-        "site": rows.site.pk,
-        "store": rows.store.pk,
-        "role": rows.role,
-        **rows.of_day,
-        **rows.of_vaccination,
-    }
-    return known.get(name, name)
+    if name in rows.of_day:
+        return rows.of_day[name]
+    return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
 
 
 def batch_page(act: str) -> Page:
@@ -179,6 +174,16 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:walk_in": at_site("check_in", "site"),
+    "vaccination:register_walk_in": at_site("register_walk_in", "site"),
+    "vaccination:day_list_pdf": at_site("see_day", "site"),
+    "vaccination:search": at_site("see_day", "site"),
+    "vaccination:person": at_site("see_day", "site", "registration"),
+    "vaccination:check_in_today": at_site("check_in", "site", "registration"),
+    "vaccination:check_in": at_site("check_in", "site", "appointment"),
+    "vaccination:visit": at_site("see_day", "site", "visit"),
+    "vaccination:undo_check_in": at_site("check_in", "site", "visit"),
+    "vaccination:send_away": at_site("check_in", "site", "visit"),
     "vaccination:team": at_site("manage_team", "site"),
     "vaccination:add_station": at_site("manage_team", "site"),
     "vaccination:close_station": at_site("manage_team", "site", "station"),
@@ -191,13 +196,16 @@ PAGES = {
     "vaccination:end_vial": at_site("give_doses", "site", "vial"),
     "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_back_waste": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
     "vaccination:closing": at_site("close_day", "site"),
     "vaccination:closings": at_site("close_day", "site"),
     "vaccination:reopen_day": at_site("reopen_day", "site", "closing"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "vaccination:observation": at_site("observe", "site"),
-    "vaccination:leave": at_site("observe", "site", "visit"),
-    "vaccination:prolong": at_site("observe", "site", "visit"),
+    "vaccination:leave": at_site("observe", "site", "sitting"),
+    "vaccination:prolong": at_site("observe", "site", "sitting"),
     "vaccination:observation_time": at_site("manage_team", "site"),
     "vaccination:report_event": at_site("report_events", "site", "dose"),
     "vaccination:events": at_site("report_events", "site"),
@@ -225,6 +233,8 @@ SCREENS = {
     "logistics_staffrole": Screen("see_roles", place="site"),
     "logistics_staffinvitation": Screen("see_roles", place="site"),
     "messaging_message": Screen("messaging.view_message"),
+    "vaccination_questionnaire": Screen(*["edit_products"] * 4),
+    "vaccination_question": Screen("edit_products", change="edit_products", delete="edit_products"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
@@ -239,6 +249,7 @@ ACTIONS = {
     "open_groups": "registration.change_prioritygroup",
     "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
+    "copy_version": "edit_products",
 }
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
@@ -246,6 +257,7 @@ PUBLIC = {
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    "vaccination:home_questions",
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
@@ -324,33 +336,16 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    vial = make_open_vial(site)
-    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    return Rows(
-        site,
-        store,
-        firm,
-        region_store,
-        documents,
-        of_day,
-        vials.batch_id,
-        colleague.pk,
-        of_vaccination=_a_day_in_progress(site),
-    )
-
-
-def _a_day_in_progress(site: VaccinationSite) -> dict[str, object]:
-    """One row of each kind that the pages of vaccination name."""
-    counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
-    closing = DayClosing.objects.create(site=site, day=NOW.date() - timedelta(days=1), closed_at=NOW, **counts)
+    vial, visit = make_open_vial(site), make_visit(registration, site=site)
+    of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     event = make_event(make_sitting(site))
-    return {
-        "closing": closing.pk,
-        "visit": event.dose.visit_id,
-        "dose": event.dose_id,
-        "event": event.pk,
-        "reaction": event.reactions.get().pk,
-    }
+    of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
+    of_day["reaction"] = event.reactions.get().pk
+    counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
+    day = NOW.date() - timedelta(days=1)
+    of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
+    return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
 @pytest.fixture

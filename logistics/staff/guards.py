@@ -25,7 +25,7 @@ class StoreRequest(StaffRequest):
 class SiteRequest(StaffRequest):
     """A request about one site, at which the user may do the act of the page."""
 
-    site: VaccinationSite
+    site: VaccinationSite  # type: ignore[assignment]  # the stubs know that of django.contrib.sites
 
 
 def staff_who_may(

@@ -28,5 +28,5 @@ def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Data only."""
 
-    dependencies = [("vaccination", "0001_initial")]
+    dependencies = [("vaccination", "0002_questions")]
     operations = [migrations.RunPython(add, remove)]

@@ -42,7 +42,7 @@ class WordsField(forms.CharField):
     """A line of text."""
 
     def to_python(self, value: Any) -> Any:
-        return clean_words(super().to_python(value))
+        return clean_words(super().to_python(value) or "")
 
 
 class TextField(forms.CharField):
@@ -51,7 +51,7 @@ class TextField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> Any:
-        return clean_text(super().to_python(value))
+        return clean_text(super().to_python(value) or "")
 
 
 class DayField(forms.DateField):

@@ -29,17 +29,20 @@ def entry_context(request: SiteRequest, form: forms.Form | None = None) -> Entry
 @at_site(VaccinationAct.OBSERVE)
 @require_GET
 def observation(request: SiteRequest) -> HttpResponse:
-    """Everybody who sits after a dose."""
+    """Everybody who sits after a dose; with `?cast=seznam` the list alone, as day.js reads it again."""
     now = timezone.now()
     people = observing.sitting(request.site, now=now)
-    rule = ObservationTime.objects.valid_on(timezone.localdate(now), request.site)
-    waiting = [one for one in people if one.is_over]
-    gone = Visit.objects.filter(site=request.site, pk=_uuid(request.GET.get("odesel", "")), state=Visit.State.GONE)
-    return show(
-        request,
-        "observation/list.html",
-        {"people": people, "over": len(waiting), "rule": rule, "now": now, "has_left": gone.exists()},
-    )
+    context = {
+        "people": people,
+        "over": sum(one.is_over for one in people),
+        "rule": ObservationTime.objects.valid_on(timezone.localdate(now), request.site),
+        "now": now,
+    }
+    if request.GET.get("cast") == "seznam":
+        return show(request, "observation/parts/sitting.html", context)
+    gone = _uuid(request.GET.get("odesel", ""))
+    has_left = gone and Visit.objects.filter(site=request.site, pk=gone, state=Visit.State.GONE).exists()
+    return show(request, "observation/list.html", {**context, "has_left": has_left})
 
 
 @at_site(VaccinationAct.OBSERVE)

@@ -25,12 +25,6 @@ class StationClosed(VialError):
     message = _("This station is not used any more. Choose another one.")
 
 
-class DayIsClosed(VialError):
-    """The site's day is closed, and with it what was left in vials."""
-
-    message = _("Today is closed at this site already. Ask the manager to open the day again, then open the vial.")
-
-
 class StationHasOpenVial(VialError):
     """Another vial is open at the station."""
 
@@ -108,6 +102,18 @@ class NoDoseToPutBack(VialError):
     """No dose was given from the vial."""
 
     message = _("No dose was drawn from this vial. Choose the vial from which it was drawn.")
+
+
+class NoWaste(VialError):
+    """Nothing of the vial was thrown away, or its waste was reversed in the store's own screens."""
+
+    message = _("Nothing of this vial is written off, so there is nothing to take back.")
+
+
+class DayIsClosed(VialError):
+    """The day on which the vial is opened is closed, and with it what was left in vials."""
+
+    message = _("That day is closed. Ask the manager of the site to reopen it, then record the vial.")
 
 
 class WasteNeedsReason(VialError):

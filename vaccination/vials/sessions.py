@@ -64,15 +64,14 @@ def open_vial(
     A vial whose clock has run out is ended by it. `opened_at` is for a vial that was opened earlier, as in an outage:
     its clock began then. Where another vial is open now, or the clock has run out since, the earlier one is ended at
     once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial,
-    and DayIsClosed for a vial that is opened now.
+    DayIsClosed.
     """
     made: list[VialSession] = []
     is_late = opened_at is not None
     entry = replace(context, form=NO_FORM, happened_at=opened_at or context.happened_at)
 
     def write() -> Outcome:
-        if not is_late:
-            _hold_open_day(station.site, context.now)
+        _hold_open_day(station.site, entry.moment)
         _lock_open_station(station)
         standing = _standing_at(station, now=context.now)
         if standing is not None and not is_late:
@@ -178,6 +177,35 @@ def spoil_dose(*, vial: VialSession, context: EntryContext, reason: str = Reason
     return vial
 
 
+def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
+    """Reverse the latest waste of the vial: its doses were given, or never thrown away. They are in the vial again.
+
+    One that was ended by it is put aside then, so that late doses can be recorded; what is left is thrown away again.
+    Raises NoWaste.
+    """
+
+    def write() -> Outcome:
+        row = _locked(vial)
+        store = store_of(row.station.site)
+        # Vials of one batch that were opened in one minute are one line of the stock: any waste of it that the vial can
+        # have had will do.
+        wastes = StockDocument.objects.not_reversed().filter(store=store, kind=StockDocument.Kind.WASTE)
+        fitting = wastes.filter(movements__item=row.item, movements__quantity__gte=-row.wasted)
+        document = fitting.order_by("-pk").first()
+        if document is None:
+            raise errors.NoWaste
+        row.wasted += sum(one.quantity for one in document.movements.filter(item=row.item))
+        if row.end in (End.WASTED, End.EMPTY):
+            row.end, row.ended_at = End.PUT_ASIDE, context.now
+        row.save(update_fields=["wasted", "end", "ended_at"])
+        ledger.reverse(document=document, context=replace(context, form=NO_FORM, happened_at=None))
+        return {}
+
+    sent_forms.once(context.form, write)
+    vial.refresh_from_db()
+    return vial
+
+
 def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Count one more dose than was drawn at the opening. A vial that had just become empty is open again.
 
@@ -240,11 +268,11 @@ def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> Vi
     return vial
 
 
-def _hold_open_day(site: VaccinationSite, now: datetime) -> None:
-    """Keep today from being closed until the commit; what is left in vials is thrown away then. Raises DayIsClosed."""
-    today = timezone.localdate(now)
-    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {today}")
-    if DayClosing.objects.is_closed(site, today):
+def _hold_open_day(site: VaccinationSite, at: datetime) -> None:
+    """Keep the day from being closed until the commit, as that throws away what is left. Raises DayIsClosed."""
+    day = timezone.localdate(at)
+    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {day}")
+    if DayClosing.objects.is_closed(site, day):
         raise errors.DayIsClosed
 
 

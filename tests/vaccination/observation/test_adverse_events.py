@@ -1,6 +1,8 @@
 """Reporting, adding, correcting and nullifying."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -147,10 +149,11 @@ def test_a_nullified_report_stays_readable_with_its_reason_and_changes_no_more(d
     assert Reaction.objects.filter(event=event).exists()
     assert [(one.reason, one.by) for one in event_list.changes_of(event)] == [("u jiné osoby", "sestra")]
     reaction = event.reactions.get()
-    for refused in (
-        lambda: adverse_events.nullify(event=event, reason="znovu", context=context(LATER)),
-        lambda: adverse_events.add(event=event, text="ještě", context=context(LATER)),
-        lambda: adverse_events.correct_outcome(reaction=reaction, outcome="1", ended_at=None, context=context(LATER)),
-    ):
+    refused: list[Callable[[], None]] = [
+        partial(adverse_events.nullify, event=event, reason="znovu", context=context(LATER)),
+        partial(adverse_events.add, event=event, text="ještě", context=context(LATER)),
+        partial(adverse_events.correct_outcome, reaction=reaction, outcome="1", ended_at=None, context=context(LATER)),
+    ]
+    for act in refused:
         with pytest.raises(errors.EventNullified):
-            refused()
+            act()

@@ -18,6 +18,7 @@ OVER = NOW + timedelta(minutes=15)
 
 
 def visit_of(dose: Dose) -> Visit:
+    assert dose.visit_id
     return Visit.objects.get(pk=dose.visit_id)
 
 

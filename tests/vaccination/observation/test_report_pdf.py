@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from django.utils import translation
 
 from registration.models import Person
 from tests.factories import NOW, context, make_event
@@ -73,6 +74,14 @@ def test_it_is_the_same_document_when_printed_again(dose: Dose) -> None:
     assert report_pdf(event, language="cs") == report_pdf(event, language="cs")
 
 
+def test_the_longest_text_is_printed_whole(dose: Dose) -> None:
+    event = make_event(dose, narrative="Dušnost. " * 440 + "Konec.", treatment="x" * 4000)
+    text = paper(event)
+    assert text.count("Dušnost.") == 440
+    assert "Konec." in text
+    assert text.count("x") >= 4000
+
+
 def test_a_nurse_is_another_health_professional(dose: Dose) -> None:
     event = make_event(dose)
     event.reporter.is_doctor = False
@@ -104,4 +113,6 @@ def test_initials_come_of_each_part_of_both_names(first: str, last: str, expecte
 
 def test_a_time_is_told_in_its_two_largest_units() -> None:
     times = [timedelta(0), timedelta(minutes=61), timedelta(days=2, minutes=3), timedelta(days=1, hours=1, minutes=9)]
-    assert [elapsed(one) for one in times] == ["0 minutes", "1 hour 1 minute", "2 days 3 minutes", "1 day 1 hour"]
+    with translation.override("en"):
+        told = [elapsed(one) for one in times]
+    assert told == ["0 minutes", "1 hour 1 minute", "2 days 3 minutes", "1 day 1 hour"]
