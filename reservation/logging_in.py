@@ -84,7 +84,7 @@ def _find(phone: str, pin2: str, now: datetime) -> tuple[Invitation | None, bool
     """The invitation of this telephone with this PIN2, and whether it lets the person in."""
     match: Invitation | None = None
     invitations = Invitation.objects.filter(
-        registration__phone=phone, registration__state=Registration.State.ACTIVE
+        registration__phone=phone, registration__in=Registration.objects.standing()
     ).order_by("issued_at")
     for invitation in invitations:
         # All are compared, so that the time does not tell which one it was.

@@ -91,7 +91,7 @@ def invited(
                 Q(expires_at__gt=timezone.now()) | Exists(reserved),
                 pk=request.invitation_id,
                 registration_id=request.registration_id,
-                registration__state=Registration.State.ACTIVE,
+                registration__in=Registration.objects.standing(),
                 revoked_at=None,
             )
             .first()
