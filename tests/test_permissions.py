@@ -46,12 +46,15 @@ from tests.factories import (
     make_account,
     make_distributor,
     make_invitation,
+    make_open_vial,
     make_registration,
     make_site,
     make_slot,
     make_staff,
     make_store,
     make_vials,
+    make_visit,
+    make_worker,
     put,
 )
 
@@ -105,6 +108,7 @@ class Rows:
     firm: Store
     region_store: Store
     documents: dict[str, int] = field(default_factory=dict)
+    of_day: dict[str, object] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
 
@@ -117,6 +121,8 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
+    if name in rows.of_day:
+        return rows.of_day[name]
     return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
 
 
@@ -164,6 +170,29 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:walk_in": at_site("check_in", "site"),
+    "vaccination:register_walk_in": at_site("register_walk_in", "site"),
+    "vaccination:day_list_pdf": at_site("see_day", "site"),
+    "vaccination:search": at_site("see_day", "site"),
+    "vaccination:person": at_site("see_day", "site", "registration"),
+    "vaccination:check_in_today": at_site("check_in", "site", "registration"),
+    "vaccination:check_in": at_site("check_in", "site", "appointment"),
+    "vaccination:visit": at_site("see_day", "site", "visit"),
+    "vaccination:undo_check_in": at_site("check_in", "site", "visit"),
+    "vaccination:send_away": at_site("check_in", "site", "visit"),
+    "vaccination:team": at_site("manage_team", "site"),
+    "vaccination:add_station": at_site("manage_team", "site"),
+    "vaccination:close_station": at_site("manage_team", "site", "station"),
+    "vaccination:add_worker": at_site("manage_team", "site"),
+    "vaccination:worker": at_site("manage_team", "site", "worker"),
+    "vaccination:my_worker": at_site("give_doses", "site"),
+    "vaccination:vials": at_site("give_doses", "site"),
+    "vaccination:choose_station": at_site("give_doses", "site"),
+    "vaccination:open_vial": at_site("give_doses", "site", "station"),
+    "vaccination:end_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -282,7 +311,11 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    return Rows(site, store, firm, region_store, documents, vials.batch_id, colleague.pk)
+    vial = make_open_vial(site)
+    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    visit = make_visit(registration, site=site)
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
 @pytest.fixture
@@ -405,7 +438,9 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
         for address, place in _addresses(name, page, rows):
             for one in staff:
                 expected = "page" if may(one, page.act, place) else "404"
-                if (got := answer(one.user, address)) != expected:
+                got = answer(one.user, address)
+                # A page that takes only forms has let in whom it tells so: its guard asks first.
+                if ("page" if got == "405" else got) != expected:
                     wrong.append(f"{one}: {address} is {got}, not {expected}")
                 if expected == "404" and (got := answer(one.user, address, "POST")) not in ("404", "405"):
                     wrong.append(f"{one}: {address} takes a form: {got}")
