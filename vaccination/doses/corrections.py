@@ -105,6 +105,11 @@ def annul(*, dose: Dose, error: str, reason: str, context: EntryContext) -> Dose
 
 
 def _annul(person: Person, dose: Dose, error: str, reason: str, context: EntryContext) -> None:
+    later = Dose.objects.valid().filter(person=person, number__gt=dose.number).order_by("number")
+    for other in later.select_related("visit"):
+        if other.visit is not None:
+            # First of all: without the seat of a later dose the reservation would end as missed below.
+            arrangements.renumber(appointment_id=other.visit.appointment_id, dose_number=other.number - 1)
     if dose.visit is not None:
         today = timezone.localdate(context.now)
         arrangements.unfulfil(appointment_id=dose.visit.appointment_id, today=today)
@@ -312,7 +317,8 @@ def _locked(dose: Dose, moved_to: datetime | None) -> tuple[Person, Dose]:
         # The figures of a closing are read in one piece.
         advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{dose.site_id} {day}")
     person = Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.person_id)
-    Registration.objects.select_for_update(no_key=True, of=("self",)).filter(pk=dose.registration_id).first()
+    if dose.registration_id is not None:
+        Registration.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.registration_id)
     rows = Dose.objects.select_related(
         "vaccine",
         "batch__vaccine",
