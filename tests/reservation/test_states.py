@@ -25,6 +25,7 @@ from reservation import arrangements, booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
+from vaccination.models import Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -297,6 +298,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Invitation": None,
     "Reservation": Reservation.State,
     "Appointment": Appointment.State,
+    "Visit": Visit.State,
     "Message": Message.State,
 }
 
