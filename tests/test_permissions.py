@@ -192,7 +192,10 @@ PAGES = {
     "vaccination:end_vial": at_site("give_doses", "site", "vial"),
     "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_back_waste": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -212,6 +215,8 @@ SCREENS = {
     "logistics_staffrole": Screen("see_roles", place="site"),
     "logistics_staffinvitation": Screen("see_roles", place="site"),
     "messaging_message": Screen("messaging.view_message"),
+    "vaccination_questionnaire": Screen(*["edit_products"] * 4),
+    "vaccination_question": Screen("edit_products", change="edit_products", delete="edit_products"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
@@ -226,6 +231,7 @@ ACTIONS = {
     "open_groups": "registration.change_prioritygroup",
     "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
+    "copy_version": "edit_products",
 }
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
@@ -233,6 +239,7 @@ PUBLIC = {
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    "vaccination:home_questions",
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
@@ -311,10 +318,9 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    vial = make_open_vial(site)
-    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    visit = make_visit(registration, site=site)
-    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    vial, visit = make_open_vial(site), make_visit(registration, site=site)
+    of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk}
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
