@@ -320,7 +320,7 @@ def rows() -> Rows:
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    of_day |= {"visit": visit.pk, "registration": registration.pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
