@@ -25,7 +25,7 @@ from reservation import arrangements, booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
-from vaccination.models import AdverseEvent, Dose
+from vaccination.models import AdverseEvent, Dose, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -300,6 +300,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Appointment": Appointment.State,
     "Adverse event": AdverseEvent.State,
     "Dose": Dose.State,
+    "Visit": Visit.State,
     "Message": Message.State,
     "Vial session": None,
 }
