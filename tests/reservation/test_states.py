@@ -303,6 +303,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Visit": Visit.State,
     "Message": Message.State,
     "Vial session": None,
+    "Day": None,
 }
 
 
