@@ -1,4 +1,4 @@
-"""The paper of the day: the confirmation of a dose, in Czech and English side by side, large and tagged (DOMAIN 10.4)."""
+"""The paper of the day: a dose confirmed in Czech and English side by side, large and tagged (DOMAIN 10.4)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
