@@ -66,6 +66,7 @@ def falsify(sql: str, world: World) -> list[ledger_check.Difference]:
 
 BALANCE = "A balance is the sum of its movements."
 NOT_NEGATIVE = "No balance is below zero."
+EXTRA = "An extra dose is more of opened vials that the store had opened."
 DAY = "No day ends below zero."
 ANSWERS = "A delivery confirms a dispatch the other way round."
 BRINGS = "A delivery brings only what was sent."
@@ -208,6 +209,10 @@ CASES: dict[str, tuple[str, str, str]] = {
     "a thawing into opened doses": (
         AS_ANOTHER.format(other="%(dose)s", of="%(storage)s", item="%(closed)s"),
         *(STORAGE, "is 0 vials in 2 lines of 1 batch, 1 opened (1 in all)."),
+    ),
+    "an extra dose of swabs": (
+        "UPDATE logistics_stockdocument SET reason = 'EXTRA_DOSE' WHERE kind = 'STOCKTAKE'",
+        *(EXTRA, "is -1 in 1 lines, opened: f (1 in all)."),
     ),
     "a vial in two places": (
         COPY.format(like="%(delivery)s", values="kind, store_id, counterpart_id, confirms_id, NULL, 2, reason")

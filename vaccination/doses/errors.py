@@ -1,0 +1,64 @@
+"""Refusals of recording and correcting a dose."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from vaccination.errors import VaccinationError
+
+if TYPE_CHECKING:
+    from vaccination.doses.guards import Finding
+
+
+class DoseRefused(VaccinationError):
+    """Rules stop the dose, or nobody gave a reason to override one; `findings` are those that stand in the way."""
+
+    def __init__(self, findings: Sequence["Finding"]) -> None:
+        super().__init__([finding.rule for finding in findings])
+        self.findings = list(findings)
+        self.message = " ".join(finding.text for finding in findings)
+
+
+class NotCorrectable(VaccinationError):
+    """The dose was annulled, or was not given at a site of ours."""
+
+    message = _("This record was taken back already, or does not come from a site. There is nothing to correct in it.")
+
+
+class NothingToCorrect(VaccinationError):
+    """The correction changes nothing."""
+
+    message = _("Nothing is different from the record. Change what is wrong, or leave the page.")
+
+
+class ReasonNeeded(VaccinationError):
+    """A correction without a reason."""
+
+    message = _("Write the reason: it stays with the record.")
+
+
+class NumberFollowsTime(VaccinationError):
+    """A number that does not fit the order in which the doses were given."""
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(number)
+        self.message = _(
+            "By the times of all doses of this person this one is number %(number)d. If that is wrong, correct the "
+            "time of the dose that has a wrong one; the numbers follow."
+        ) % {"number": number}
+
+
+class OtherDoseThatDay(VaccinationError):
+    """The person has another dose on that day."""
+
+    message = _("The person has another dose on that day. One of the two records is wrong: take that one back first.")
+
+
+class NoVialThatDay(VaccinationError):
+    """No vial of that batch was open, and the store holds none that could have been."""
+
+    message = _(
+        "The store of the site holds no vial of this batch that could have been opened. Receive it in the stock first, "
+        "or check the number of the batch."
+    )
