@@ -38,6 +38,19 @@ def recording(
 
 
 @contextmanager
+def recording_part(operation: Operation, *, reason: str = "") -> Iterator[None]:
+    """Record what the block changes as `operation`, unless it is part of an operation that has named itself.
+
+    A `reason` that a person typed for this part is kept in either case.
+    """
+    with pghistory.context() as around:
+        around.metadata.setdefault("operation", operation.value)
+        if reason:
+            around.metadata["reason"] = reason
+        yield
+
+
+@contextmanager
 def in_session_of(user: int, *, url: str) -> Iterator[None]:
     """Record what the block changes under the name of the `user` (key) whose session it is."""
     with pghistory.context(user=user, url=url):

@@ -60,6 +60,37 @@ class HoldExpired(BookingError):
     message = _("The time we kept for you has run out and somebody else may have it. Please choose again.")
 
 
+class ArrangementError(DomainError):
+    """Staff cannot arrange the time as asked."""
+
+
+class NoSeatToday(ArrangementError):
+    """No slot of today at the site has a free seat for this vaccine and dose."""
+
+    message = _(
+        "There is no free place for this vaccine and dose today. Offer another day, or take the person over the "
+        "capacity and write why."
+    )
+
+
+class DoseAlreadyGiven(ArrangementError):
+    """The appointment of this dose is fulfilled."""
+
+    message = _("This dose is already recorded as given. Open the person's doses and check them.")
+
+
+class NotReserved(ArrangementError):
+    """The reservation of the appointment holds no seats any more."""
+
+    message = _("This reservation is no longer valid. Find the person again and arrange a new time.")
+
+
+class RegistrationEnded(ArrangementError):
+    """The registration is not active."""
+
+    message = _("This registration has ended. Register the person again.")
+
+
 class LogInError(DomainError):
     """The person cannot be let in to reserve.
 

@@ -11,3 +11,10 @@ class Operation(history.Operation):
     CONFIRM = "reservation.confirm"
     RELEASE = "reservation.release"
     RELEASE_EXPIRED = "reservation.release_expired"
+    # What staff arrange; as part of another operation, such as a check-in, it goes by that one's name.
+    SEAT_TODAY = "reservation.seat_today"
+    MOVE = "reservation.move"
+    BOOK_NEXT = "reservation.book_next"
+    FULFIL = "reservation.fulfil"
+    UNFULFIL = "reservation.unfulfil"
+    MISS = "reservation.miss"

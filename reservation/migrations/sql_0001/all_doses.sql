@@ -1,6 +1,7 @@
 -- The database's own promise: a reservation that holds seats has an appointment for each dose of its
 -- vaccine, all at one site and of one vaccine, or does not exist. Looked at when the transaction ends,
--- because the rows come one by one.
+-- because the rows come one by one. A reservation in which staff arranged a time promises less: its doses may
+-- lie apart and the next one may not be found yet, so it needs one appointment at least (ADR 0020).
 CREATE OR REPLACE FUNCTION reservation_require_all_doses(reservation uuid) RETURNS void
 LANGUAGE plpgsql
 SET enable_seqscan = off -- as in hold_pair.sql
@@ -18,7 +19,8 @@ BEGIN
         GROUP BY v.doses
     ) doses ON true
     -- What came and went within the transaction, such as a hold that was exchanged at once, needs nothing.
-    WHERE r.id = reservation AND r.state IN ('HELD', 'CONFIRMED') AND doses.are_there IS NOT TRUE;
+    WHERE r.id = reservation AND r.state IN ('HELD', 'CONFIRMED') AND doses.are_there IS NOT TRUE
+      AND NOT (r.is_by_staff AND EXISTS (SELECT FROM reservation_appointment a WHERE a.reservation_id = r.id));
     IF FOUND THEN
         RAISE EXCEPTION 'reservation % has not all its doses', reservation
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reservation_has_all_doses',
@@ -71,6 +73,7 @@ CREATE OR REPLACE FUNCTION reservation_gets_no_other_dose() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM reservation_appointment a
+    JOIN reservation_reservation r ON r.id = a.reservation_id AND NOT r.is_by_staff
     JOIN reservation_slot s ON s.id = a.slot_id
     JOIN logistics_vaccine v ON v.code = s.vaccine_id
     WHERE a.reservation_id = NEW.reservation_id AND a.dose_number = 1 AND v.doses < NEW.dose_number;

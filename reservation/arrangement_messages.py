@@ -1,0 +1,49 @@
+"""What people are told about times that staff arrange and about those that they missed."""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.urls import reverse
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from reservation.models import Appointment
+
+MISSED_FIRST, MISSED_LATER, ARRANGED = "missed_first", "missed_later", "arranged"
+
+
+def tell_missed(appointments: Iterable[Appointment]) -> None:
+    """Tell the people how to go on: to choose again with PIN2 after dose 1, to call the site after a later one."""
+    outbox.queue_all(
+        message
+        for one in appointments
+        for message in _messages(MISSED_FIRST if one.dose_number == 1 else MISSED_LATER, one)
+    )
+
+
+def tell_time(appointment: Appointment) -> None:
+    """Tell the person the time that was arranged for them."""
+    outbox.queue_all(_messages(ARRANGED, appointment))
+
+
+def _messages(template: str, appointment: Appointment) -> Iterator[Message]:
+    """An SMS where there is a telephone, an e-mail where there is an address, nothing where there is neither."""
+    registration, slot = appointment.reservation.registration, appointment.slot
+    context: dict[str, object] = {
+        "registration": registration,
+        "dose": appointment.dose_number,
+        "time": slot.starts_at,
+        "site": slot.site,
+        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
+    }
+    recipients = [(Message.Channel.SMS, registration.phone), (Message.Channel.EMAIL, registration.email)]
+    for channel, recipient in recipients:
+        if recipient:
+            yield outbox.compose(
+                channel=channel,
+                recipient=str(recipient),
+                template=f"reservation/{template}",
+                language=registration.language,
+                context=context,
+                reference=str(appointment.reservation_id),
+            )

@@ -1,0 +1,268 @@
+"""What staff arrange: a seat of today, another time, the next dose, and what came of an appointment.
+
+Everything here runs in the caller's transaction, one arrangement in each: a second one may want slots of lower keys
+than the first one has locked (docs/locking.md). Citizens reserve in `booking`. docs/adr/0020-staff-arrange-times.md
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from crs import history
+from logistics.models import DoseInterval, VaccinationSite, Vaccine
+from registration.models import Registration
+from reservation import arrangement_messages, errors, seating
+from reservation.models import Appointment, Reservation, Slot
+from reservation.operations import Operation
+
+# A slot that is made for somebody who came begins with the quarter of an hour.
+QUARTER = 15
+# Without a rule, and for first doses, times of so many days are offered.
+DAYS_AHEAD = 60
+MOST_TIMES = 1500
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A slot with a free seat."""
+
+    slot_id: int
+    starts_at: datetime
+    day: date
+    free: int
+    is_ideal_day: bool
+
+
+@transaction.atomic
+def seat_today(
+    *,
+    registration: Registration,
+    site: VaccinationSite,
+    vaccine: Vaccine,
+    dose_number: int,
+    now: datetime,
+    over_reason: str = "",
+) -> Appointment:
+    """Give the person a seat of today at the site for this dose, and return its appointment.
+
+    Who sits there already stays. Else it is the free slot nearest to `now` that has not ended; the person's appointment
+    of the dose moves into it from wherever it was, a hold is given up, and without a reservation one by staff is made
+    with this dose alone. With `over_reason` the nearest slot of today gets one more seat where none is free, or a slot
+    is made; the reason stays in the history. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
+    """
+    with history.recording_part(Operation.SEAT_TODAY, reason=over_reason):
+        standing = seating.standing_of(registration_id=registration.pk, dose_number=dose_number, now=now)
+        today = timezone.localdate(now)
+        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=today).for_dose(dose_number))
+        slots.sort(key=lambda slot: (_distance(slot, now), slot.for_doses == Slot.Doses.ANY, slot.pk))
+        own = standing.own_slots
+        if standing.appointment is not None and standing.appointment.slot_id in [slot.pk for slot in slots]:
+            return _stay(standing.appointment)
+        for slot in slots:
+            if _ends_at(slot) <= now or not (slot.booked < slot.capacity or slot.pk in own):
+                continue
+            try:
+                return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot.pk, now=now)
+            except errors.SlotFull:
+                continue  # another desk was faster; nothing of the try is left, so the next slot may have a lower key
+        if not over_reason:
+            raise errors.NoSeatToday
+        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, now)
+        return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now, is_over=True)
+
+
+def times_for(
+    *, site: VaccinationSite, vaccine: Vaccine, dose_number: int, first_on: date, now: datetime
+) -> list[FreeTime]:
+    """Free slots of the site for the dose within the interval valid today, soonest first; two queries.
+
+    `first_on` is the day of the dose before. The interval is that between doses 1 and 2; other doses get the times of
+    60 days, dose 1 from now, a third or later one from `first_on`.
+    """
+    rule = DoseInterval.objects.valid_on(timezone.localdate(now)).filter(vaccine=vaccine).first()
+    ideal: date | None = None
+    days = (first_on, first_on + timedelta(days=DAYS_AHEAD))
+    if dose_number == 1:
+        days = (timezone.localdate(now), timezone.localdate(now) + timedelta(days=DAYS_AHEAD))
+    elif dose_number == 2 and rule is not None:
+        days = (first_on + timedelta(days=rule.min_days), first_on + timedelta(days=rule.max_days))
+        ideal = first_on + timedelta(days=rule.ideal_days)
+    free = Slot.objects.filter(site=site, vaccine=vaccine, day__range=days).for_dose(dose_number).upcoming(now).free()
+    return [
+        FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == ideal)
+        for slot in free.order_by("starts_at", "pk")[:MOST_TIMES]
+    ]
+
+
+@transaction.atomic
+def move(*, appointment: Appointment, slot_id: int, now: datetime) -> Appointment:
+    """Move an appointment to another slot, also one that was missed, and tell the person.
+
+    Whether the time fits the interval is for the caller to judge: `times_for` offers those that do. Raises NotReserved,
+    DoseAlreadyGiven, NoSuchSlot, SlotPast, SlotFull.
+    """
+    with history.recording_part(Operation.MOVE):
+        found = seating.lock_appointment(appointment.pk)
+        if found.reservation.state != Reservation.State.CONFIRMED:
+            raise errors.NotReserved
+        if found.state == Appointment.State.FULFILLED:
+            raise errors.DoseAlreadyGiven
+        standing = seating.Standing(found.reservation.registration_id, found.reservation, found)
+        return _sit_later(standing, found.dose_number, slot_id, now)
+
+
+@transaction.atomic
+def book_next(*, registration: Registration, dose_number: int, slot_id: int, now: datetime) -> Appointment:
+    """Give the person a seat for a dose: in their reservation, or in one by staff; and tell them.
+
+    An appointment of the dose that they have moves there. Raises RegistrationEnded, DoseAlreadyGiven, NoSuchSlot,
+    SlotPast, SlotFull.
+    """
+    with history.recording_part(Operation.BOOK_NEXT):
+        standing = seating.standing_of(registration_id=registration.pk, dose_number=dose_number, now=now)
+        return _sit_later(standing, dose_number, slot_id, now)
+
+
+@transaction.atomic
+def fulfil(*, appointment_id: int) -> bool:
+    """Mark that the dose of an appointment was given; False where it was marked before or nobody reserved it.
+
+    A dose that is recorded after the person was marked as missing brings their reservation back, with the later doses
+    whose seats are still free.
+    """
+    with history.recording_part(Operation.FULFIL):
+        appointment = seating.lock_appointment(appointment_id)
+        reservation = appointment.reservation
+        if reservation.state not in (Reservation.State.CONFIRMED, Reservation.State.MISSED):
+            return False
+        unfulfilled = Appointment.objects.filter(pk=appointment_id, state__in=seating.MOVABLE)
+        if not unfulfilled.update(state=Appointment.State.FULFILLED):
+            return False
+        if reservation.state == Reservation.State.MISSED:
+            _revive(appointment)
+        return True
+
+
+@transaction.atomic
+def unfulfil(*, appointment_id: int, today: date) -> bool:
+    """Take back that the dose was given: booked again, or missed where its day is over; False if it was not given.
+
+    A missed first dose frees the person to choose again, as in `miss`; they are told by whoever corrects the record.
+    """
+    with history.recording_part(Operation.UNFULFIL):
+        appointment = seating.lock_appointment(appointment_id)
+        is_over = appointment.slot.day < today
+        state = Appointment.State.MISSED if is_over else Appointment.State.BOOKED
+        given = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.FULFILLED)
+        if not given.update(state=state):
+            return False
+        if is_over and appointment.reservation.state == Reservation.State.CONFIRMED:
+            seating.exchange(give=_end_missed([appointment]), take=())
+        return True
+
+
+def miss(*, appointment: Appointment, now: datetime) -> bool:
+    """Mark one appointment as missed, as `miss_all` does; False where it was not booked any more."""
+    return bool(miss_all(appointments=[appointment], now=now))
+
+
+@transaction.atomic
+def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appointment]:
+    """Mark booked appointments, of today at the latest, as missed, tell the people, and return those that were booked.
+
+    Who missed the first dose gives all seats back and may choose again: the reservation is MISSED. A later dose stays
+    in its reservation and can be moved. All seats go back in one pass by rising key, so many at once are safe.
+    """
+    with history.recording_part(Operation.MISS):
+        asked = [appointment.pk for appointment in appointments]
+        holders = Reservation.objects.filter(appointments__in=asked, state=Reservation.State.CONFIRMED)
+        keys = sorted(holders.values_list("pk", flat=True).distinct())
+        confirmed = Reservation.objects.filter(pk__in=keys).select_for_update(of=("self",), no_key=True).order_by("pk")
+        still = [one.pk for one in confirmed if one.state == Reservation.State.CONFIRMED]
+        booked = Appointment.objects.filter(
+            pk__in=asked,
+            reservation__in=still,
+            state=Appointment.State.BOOKED,
+            slot__day__lte=timezone.localdate(now),
+        )
+        wanted = list(booked.order_by("pk").values_list("pk", flat=True))
+        # Only the doses themselves are marked without the reservation's lock in mind: none, so nobody comes between.
+        Appointment.objects.filter(pk__in=wanted).update(state=Appointment.State.MISSED)
+        missed = list(
+            Appointment.objects.filter(pk__in=wanted)
+            .select_related("slot__site", "reservation__registration")
+            .order_by("pk")
+        )
+        seating.exchange(give=_end_missed(missed), take=())
+        arrangement_messages.tell_missed(missed)
+        return missed
+
+
+def _end_missed(missed: Sequence[Appointment]) -> list[int]:
+    """End the reservations whose first dose was missed; return the slots in which their seats are to be given back."""
+    first = [one.reservation_id for one in missed if one.dose_number == 1]
+    # A dose that was given stays where it is, whatever became of the others.
+    kept = Appointment.objects.filter(reservation__in=first, state=Appointment.State.FULFILLED)
+    ending = set(first) - set(kept.values_list("reservation_id", flat=True))
+    Reservation.objects.filter(pk__in=ending).update(state=Reservation.State.MISSED)
+    return list(Appointment.objects.filter(reservation__in=ending).values_list("slot_id", flat=True))
+
+
+def _revive(appointment: Appointment) -> None:
+    """Bring a missed reservation back with the dose that was given after all."""
+    reservation = appointment.reservation
+    others = Reservation.objects.holding_seats().filter(registration=reservation.registration_id)
+    if others.exists():
+        return  # the person has chosen again: that reservation counts, this dose stays with the old one
+    Reservation.objects.filter(pk=reservation.pk).update(state=Reservation.State.CONFIRMED, is_by_staff=True)
+    later = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk).order_by("slot_id")
+    for one in list(later):
+        try:
+            with transaction.atomic():
+                seating.exchange(give=(), take=[one.slot_id])
+        except errors.SlotFull:
+            one.delete()  # the next dose gets a new time; the history of the reservation tells of the old one
+    # The slot has passed, so its seat is nobody else's.
+    seating.exchange(give=(), take=[appointment.slot_id], is_over=True)
+
+
+def _stay(appointment: Appointment) -> Appointment:
+    """The seat of today that the person has; one that was marked as missed counts again."""
+    missed = Appointment.objects.filter(pk=appointment.pk, state=Appointment.State.MISSED)
+    if missed.update(state=Appointment.State.BOOKED):
+        appointment.state = Appointment.State.BOOKED
+    return appointment
+
+
+def _sit_later(standing: seating.Standing, dose_number: int, slot_id: int, now: datetime) -> Appointment:
+    slot = Slot.objects.filter(pk=slot_id).for_dose(dose_number).first()
+    if slot is None:
+        raise errors.NoSuchSlot
+    if slot.starts_at <= now:
+        raise errors.SlotPast
+    old = standing.appointment
+    if old is not None and old.slot_id == slot_id and old.state == Appointment.State.BOOKED:
+        return old
+    appointment = seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now)
+    arrangement_messages.tell_time(appointment)
+    return appointment
+
+
+def _make_slot(site: VaccinationSite, vaccine: Vaccine, now: datetime) -> int:
+    """The slot of this quarter of an hour, without a seat; of two desks that make it the second waits for the first."""
+    begins = now.replace(minute=now.minute // QUARTER * QUARTER, second=0, microsecond=0)
+    slot = Slot(site=site, vaccine=vaccine, for_doses=Slot.Doses.ANY, starts_at=begins, minutes=QUARTER, capacity=0)
+    Slot.objects.bulk_create([slot], ignore_conflicts=True)
+    return Slot.objects.get(site=site, vaccine=vaccine, for_doses=Slot.Doses.ANY, starts_at=begins).pk
+
+
+def _ends_at(slot: Slot) -> datetime:
+    return slot.starts_at + timedelta(minutes=slot.minutes)
+
+
+def _distance(slot: Slot, now: datetime) -> timedelta:
+    """How far the slot is from `now`; nothing while it runs."""
+    return max(slot.starts_at - now, now - _ends_at(slot), timedelta(0))
