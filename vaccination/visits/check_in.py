@@ -11,6 +11,7 @@ from django.utils import timezone
 from crs import history, sent_forms
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
+from registration import at_a_site
 from registration.models import Registration
 from reservation.models import Appointment, Reservation
 from vaccination.models import DayClosing, Dose, Visit
@@ -80,13 +81,14 @@ def check_in(
     """
 
     def write() -> sent_forms.Outcome:
-        visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
         if contact:
-            _correct(visit.registration, contact, context)
+            # First: it locks the person's row, which stands before the registration in the order of locks.
+            _correct(appointment, contact, context)
+        with history.recording(Operation.CHECK_IN, by=context.by):
+            visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
         return {"visit": str(visit.pk)}
 
-    with history.recording(Operation.CHECK_IN, by=context.by):
-        outcome = sent_forms.once(context.form, write) or {}
+    outcome = sent_forms.once(context.form, write) or {}
     return Visit.objects.get(pk=UUID(outcome["visit"]))
 
 
@@ -203,5 +205,8 @@ def _end(visit: Visit, **fields: Any) -> None:
         raise errors.NotWaiting
 
 
-def _correct(registration: Registration, contact: Contact, context: EntryContext) -> None:
-    raise NotImplementedError
+def _correct(appointment: Appointment, contact: Contact, context: EntryContext) -> None:
+    if context.by is None:
+        raise ValueError("Contact data are corrected by somebody.")
+    registration = Registration.objects.get(reservations__appointments=appointment.pk)
+    at_a_site.correct_contact(registration=registration, by=context.by, now=context.now, **asdict(contact))
