@@ -1,14 +1,15 @@
 """Forms about doses. They check shape; the operations say whether a dose may be recorded or corrected."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from crs.typed import number, plain
@@ -18,9 +19,13 @@ from vaccination.doses.corrections import Correction
 from vaccination.doses.guards import Finding, Weight
 from vaccination.models import Dose, HealthWorker, VialSession
 
+Value = TypeVar("Value")
+
 LONGEST_REASON = 300
 _REASON = "reason-"
+_MOST_REASONS = 20
 _RULE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_OF_VIAL = ("station", "item__batch__vaccine")
 _MOMENTS = ["%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M", "%d. %m. %Y %H:%M"]
 
 
@@ -66,6 +71,22 @@ class WorkerField(forms.ModelChoiceField):
         super().__init__(empty_label=_("choose …"), **options)
 
 
+class VialField(forms.ModelChoiceField):
+    """A choice of one of the vials of a day, told apart by station, batch and time."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(VialSession.objects.none(), empty_label=_("choose …"), **options)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The vial in words."""
+        words = {
+            "station": obj.station.name,
+            "item": obj.item.batch,
+            "time": date_format(timezone.localtime(obj.opened_at), "G:i"),
+        }
+        return _("station %(station)s, batch %(item)s, opened at %(time)s") % words
+
+
 class DoseForm(forms.Form):
     """A dose that is given now from the vial that the page shows. Reasons are asked for only where rules want them."""
 
@@ -85,32 +106,59 @@ class DoseForm(forms.Form):
     given_at = moment_field(
         _("When it was given"), required=False, help_text=_("Leave empty for now. Fill it in after an outage.")
     )
+    other_vial = VialField(
+        label=_("From another vial of that day"), required=False, help_text=_("Leave empty for the vial above.")
+    )
 
     def __init__(
-        self,
-        *args: Any,
-        workers: Sequence[HealthWorker],
-        findings: Iterable[Finding] = (),
-        **kwargs: Any,
+        self, *args: Any, workers: Sequence[HealthWorker], vials: Sequence[VialSession], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         offer_workers(self, workers)
-        for rule in self._rules_with_reasons(findings):
-            self.fields[_REASON + rule] = reason_field(_("Reason of the doctor"))
+        offer_vials(self, "other_vial", vials)
+        self._vials = {vial.pk: vial for vial in vials}
+        typed = [name.removeprefix(_REASON) for name in self.data if name.startswith(_REASON)]
+        self._add_reasons(rule for rule in typed[:_MOST_REASONS] if _RULE.fullmatch(rule))
 
-    def reasons(self) -> dict[str, str]:
-        """The reasons that were typed, by rule."""
-        typed = self.cleaned_data.items()
-        return {name.removeprefix(_REASON): value for name, value in typed if name.startswith(_REASON) and value}
+    def clean(self) -> dict[str, Any]:
+        """Require a vial."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and self._vial() is None:
+            raise ValidationError(_("There is no open vial at your station. Open one, then record the dose."))
+        return typed
 
-    def field_of(self, rule: str) -> BoundField | None:
+    def values(self, *, now: datetime) -> dict[str, Any]:
+        """What `DoseEntry` takes of a valid form."""
+        typed = self.cleaned_data
+        return {
+            "vial": self._vial(),
+            "given_at": typed["given_at"] or now,
+            "overrides": {
+                name.removeprefix(_REASON): value
+                for name, value in typed.items()
+                if name.startswith(_REASON) and value
+            },
+            **{name: typed[name] for name in ("number", "where", "is_dominant_side", "doctor", "given_by")},
+        }
+
+    def ask_reasons(self, findings: Iterable[Finding]) -> None:
+        """Add a field for each finding that a doctor may override; where the form was sent, it must be filled in."""
+        rules = [one.rule for one in findings if one.weight == Weight.OVERRIDABLE]
+        self._add_reasons(rules)
+        for rule in rules:
+            if self.is_bound and not self.data.get(_REASON + rule, "").strip():
+                self.add_error(_REASON + rule, _("Write the reason of the doctor, or do not give the dose."))
+
+    def reason_of(self, rule: str) -> BoundField | None:
         """The field for the reason to override a rule."""
         return self[_REASON + rule] if _REASON + rule in self.fields else None
 
-    def _rules_with_reasons(self, findings: Iterable[Finding]) -> list[str]:
-        asked = [one.rule for one in findings if one.weight == Weight.OVERRIDABLE]
-        typed = [name.removeprefix(_REASON) for name in self.data if name.startswith(_REASON)]
-        return [rule for rule in dict.fromkeys([*asked, *typed]) if _RULE.fullmatch(rule)][:20]
+    def _add_reasons(self, rules: Iterable[str]) -> None:
+        for rule in rules:
+            self.fields.setdefault(_REASON + rule, reason_field(_("Reason of the doctor")))
+
+    def _vial(self) -> VialSession | None:
+        return self.cleaned_data.get("other_vial") or self._vials.get(self.cleaned_data.get("vial"))
 
 
 class NextTimeForm(forms.Form):
@@ -232,16 +280,12 @@ class LateLineForm(forms.Form):
         required=False,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": "6"}),
     )
-    vial = forms.ModelChoiceField(
-        VialSession.objects.none(), label=_("Vial"), required=False, empty_label=_("choose …")
-    )
+    vial = VialField(label=_("Vial"), required=False)
     where = forms.ChoiceField(label=_("Where"), choices=Dose.Where, required=False)
 
-    def __init__(self, *args: Any, vials: Sequence[VialSession], labels: Mapping[Any, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, vials: Sequence[VialSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["vial"]
-        field.queryset = VialSession.objects.filter(pk__in=[vial.pk for vial in vials])
-        field.choices = [("", field.empty_label), *((str(vial.pk), labels[vial.pk]) for vial in vials)]
+        offer_vials(self, "vial", vials)
 
     @property
     def is_empty(self) -> bool:
@@ -284,6 +328,13 @@ def offer_workers(form: forms.Form, workers: Sequence[HealthWorker]) -> None:
         field.choices = [("", field.empty_label), *((one.pk, one.name) for one in offered)]
 
 
+def offer_vials(form: forms.Form, name: str, vials: Sequence[VialSession]) -> None:
+    """Offer `vials` in a field of the form."""
+    field: Any = form.fields[name]
+    field.queryset = VialSession.objects.filter(pk__in=[vial.pk for vial in vials]).select_related(*_OF_VIAL)
+    field.choices = [("", field.empty_label), *((vial.pk, field.label_from_instance(vial)) for vial in vials)]
+
+
 def _as_it_stands(dose: Dose) -> dict[str, Any]:
     return {
         "given_at": timezone.localtime(dose.given_at).strftime("%Y-%m-%dT%H:%M"),
@@ -300,5 +351,5 @@ def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _other[Value](typed: Value, standing: Value | None) -> Value | None:
+def _other(typed: Value, standing: Value | None) -> Value | None:
     return None if typed == standing else typed
