@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from vaccination.errors import VaccinationError
+from vaccination.models import Dose
 
 if TYPE_CHECKING:
     from vaccination.doses.guards import Finding
@@ -18,6 +19,14 @@ class DoseRefused(VaccinationError):
         super().__init__([finding.rule for finding in findings])
         self.findings = list(findings)
         self.message = " ".join(finding.text for finding in findings)
+
+
+class AlreadyRecorded(DoseRefused):
+    """The visit has its dose: a second tab or a second nurse was quicker. `dose` is that one."""
+
+    def __init__(self, dose: Dose, findings: Sequence["Finding"]) -> None:
+        super().__init__(findings)
+        self.dose = dose
 
 
 class NotCorrectable(VaccinationError):

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from logistics.models import DoseInterval, StockItem, VaccinationSite, Vaccine
-from registration.models import Person
+from logistics.models import DoseInterval, StockItem, Store, VaccinationSite, Vaccine
+from registration.models import Person, Registration
 from vaccination.doses.limits import Limits
 from vaccination.models import AnswerEffect, Dose, HealthWorker, VialSession, Visit
 from vaccination.questions.answers import Effect
@@ -47,9 +47,11 @@ class Case:
     `effects` are those of the confirmed answers; None where nobody confirmed any, though the dose belongs to a visit.
     """
 
+    registration: Registration | None
     person: Person
     history: Sequence[Dose]
     site: VaccinationSite
+    store: Store | None
     visit: Visit | None
     vial: VialSession | None
     item: StockItem
@@ -107,7 +109,9 @@ def interval_findings(case: Case) -> list[Finding]:
 
 def _deceased(case: Case) -> Found:
     if case.person.died_on is not None and case.person.died_on < case.day:
-        text = _("The register says that this person died on %(day)s. You have somebody else's record: find the right one.")
+        text = _(
+            "The register says that this person died on %(day)s. You have somebody else's record: find the right one."
+        )
         yield _stop("deceased", text, day=_day(case.person.died_on))
 
 
@@ -177,7 +181,9 @@ def _too_early(case: Case) -> Found:
         return
     told = {"days": days, "least": rule.min_days, "on": _day(case.day + timedelta(days=rule.min_days - days))}
     if days < rule.hard_days:
-        text = _("Only %(days)d days since the dose before; at least %(least)d are needed. Choose a time from %(on)s on.")
+        text = _(
+            "Only %(days)d days since the dose before; at least %(least)d are needed. Choose a time from %(on)s on."
+        )
         yield _stop("too_early", text, **told)
     elif days < rule.min_days:
         text = _(
@@ -252,7 +258,10 @@ def _not_held(case: Case) -> Found:
 
 def _before_vial(case: Case) -> Found:
     if case.vial is not None and case.given_at < case.vial.opened_at - CLOCK_TOLERANCE:
-        text = _("The vial was opened at %(time)s, later than the dose is said to be given. Correct the time, or choose the right vial.")
+        text = _(
+            "The vial was opened at %(time)s, later than the dose is said to be given. Correct the time, or choose the "
+            "right vial."
+        )
         yield _stop("before_vial", text, time=_time(case.vial.opened_at))
 
 
@@ -270,10 +279,14 @@ def _before_arrival(case: Case) -> Found:
     if visit is None:
         return
     if visit.day != case.day:
-        text = _("The person came on %(day)s, and the dose is said to be given on another day. Correct the day of the dose.")
+        text = _(
+            "The person came on %(day)s, and the dose is said to be given on another day. Correct the day of the dose."
+        )
         yield _stop("before_arrival", text, day=_day(visit.day))
     elif case.given_at < visit.arrived_at - CLOCK_TOLERANCE:
-        text = _("The person arrived at %(time)s, later than the dose is said to be given. Correct the time of the dose.")
+        text = _(
+            "The person arrived at %(time)s, later than the dose is said to be given. Correct the time of the dose."
+        )
         yield _stop("before_arrival", text, time=_time(visit.arrived_at))
 
 

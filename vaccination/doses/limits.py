@@ -9,7 +9,7 @@ from vaccination.models import Dose
 
 # A dose of a series that was given up to four days too early counts (DOMAIN 10.6); nobody is called so early.
 GRACE_DAYS = 4
-# People with a weak immune system get an additional dose from the 28th day on, long before others a booster (DOMAIN 10.6).
+# People with a weak immune system get an additional dose from the 28th day on, long before a booster (DOMAIN 10.6).
 ADDITIONAL_DOSE_DAYS = 28
 
 
