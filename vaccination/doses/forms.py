@@ -248,12 +248,6 @@ class AnnulForm(forms.Form):
 class LateListForm(forms.Form):
     """What all lines of a late entry share."""
 
-    day = forms.DateField(
-        label=_("Day of the list"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        localize=False,
-        error_messages={"required": _("Fill in the day."), "invalid": _("Write the day such as 31. 8. 2021.")},
-    )
     doctor = WorkerField(
         label=_("Doctor who answers for it"),
         error_messages={"required": _("Choose the doctor who was there on that day.")},
@@ -282,6 +276,8 @@ class LateLineForm(forms.Form):
     )
     vial = VialField(label=_("Vial"), required=False)
     where = forms.ChoiceField(label=_("Where"), choices=Dose.Where, required=False)
+    all_no = forms.BooleanField(label=_("Answers on paper: all no"), required=False)
+    person = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, vials: Sequence[VialSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,7 +24,7 @@ from logistics.stock.errors import StockError
 from logistics.stock.ledger import EntryContext
 from logistics.vaccines.errors import BatchError, UnreadableScan
 from vaccination.doses import recording
-from vaccination.doses.errors import DoseRefused
+from vaccination.doses.errors import AlreadyRecorded, DoseRefused
 from vaccination.doses.forms import DoseForm
 from vaccination.doses.guards import Finding, Weight
 from vaccination.doses.recording import DoseEntry
@@ -111,6 +112,9 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         entry = _entry(visit, desk, form, now=now)
         try:
             dose = recording.record(entry=entry, context=EntryContext(request.user, now, sending(request)))
+        except AlreadyRecorded as refusal:
+            messages.info(request, str(refusal))
+            return redirect("vaccination:dose", request.site.pk, refusal.dose.pk)
         except DoseRefused:
             form.add_error(None, _("Nothing is recorded yet. Read what stands above the button."))
         except REFUSALS as refusal:

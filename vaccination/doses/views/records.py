@@ -18,10 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
 from crs.sent_forms import once, sending
+from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from reservation import arrangements
 from reservation.arrangements import FreeTime
-from reservation.errors import ReservationError
+from reservation.errors import ArrangementError, BookingError, SlotFull
 from vaccination.doses import corrections, recording, versions
 from vaccination.doses.confirmation import dose_paper, dose_pdf
 from vaccination.doses.forms import NextTimeForm
@@ -71,8 +72,8 @@ def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     form = NextTimeForm(request.POST)
     if form.is_valid():
         try:
-            once(sending(request), lambda: _arrange(found, form.cleaned_data["slot"]))
-        except (ReservationError, FormChanged) as refusal:
+            once(sending(request), lambda: _arrange(request, found, form.cleaned_data["slot"]))
+        except (ArrangementError, BookingError, FormChanged) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The time of the next dose is arranged. Print the paper: it stands there."))
@@ -80,12 +81,15 @@ def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     return _page(request, found, form)
 
 
-def _arrange(found: Dose, slot_id: int) -> dict[str, str]:
+def _arrange(request: SiteRequest, found: Dose, slot_id: int) -> dict[str, str]:
+    """Move the next appointment, or make one, at a time that the page offers. Raises SlotFull for any other."""
     now = timezone.now()
     following = recording.next_appointment(dose=found, now=now)
+    if found.registration is None or slot_id not in {time.slot_id for time in _free(request, found, following)}:
+        raise SlotFull
     if following.appointment is not None:
         arrangements.move(appointment=following.appointment, slot_id=slot_id, now=now)
-    elif found.registration is not None:
+    else:
         number = following.number
         arrangements.book_next(registration=found.registration, dose_number=number, slot_id=slot_id, now=now)
     return {"dose": str(found.pk)}
@@ -105,7 +109,7 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
     now = timezone.now()
     is_valid = found.state == Dose.State.VALID
     following = recording.next_appointment(dose=found, now=now) if is_valid else None
-    may_give = VaccinationAct.GIVE_DOSES in request_acts(request)
+    may_give = VaccinationAct.GIVE_DOSES in permissions.acts_at(request.user, request.site)
     context = {
         "dose": found,
         "person": found.person,
@@ -124,17 +128,21 @@ def _times(request: SiteRequest, found: Dose, following: NextAppointment) -> Off
     """Free times where the next appointment does not fit; None where nothing is to be arranged."""
     if following.fit in (Fit.COMPLETE, Fit.FITS) or found.registration_id is None:
         return None
-    free = arrangements.times_for(
+    free = _free(request, found, following)[:_MOST_TIMES]
+    days: dict[date, list[FreeTime]] = {}
+    for time in free:
+        days.setdefault(time.day, []).append(time)
+    return OfferedTimes(_best(free, found, following), list(days.items()))
+
+
+def _free(request: SiteRequest, found: Dose, following: NextAppointment) -> list[FreeTime]:
+    return arrangements.times_for(
         site=request.site,
         vaccine=found.vaccine,
         dose_number=following.number,
         first_on=timezone.localdate(found.given_at),
         now=timezone.now(),
-    )[:_MOST_TIMES]
-    days: dict[date, list[FreeTime]] = {}
-    for time in free:
-        days.setdefault(time.day, []).append(time)
-    return OfferedTimes(_best(free, found, following), list(days.items()))
+    )
 
 
 def _best(free: Sequence[FreeTime], found: Dose, following: NextAppointment) -> list[FreeTime]:
