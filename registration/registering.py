@@ -108,7 +108,7 @@ def register(
             made = create(person=person, details=details.person, application=application, now=now)
         else:
             made = _claim(active=active, phone=phone, details=details, now=now)
-            confirm(made.number, phone=phone, email=details.email, language=language)
+            _tell("registration/registered", made.number, phone, details.email, language)
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
     birth_date = details.insured_number.birth_date
@@ -174,18 +174,19 @@ def create(*, person: Person, details: PersonDetails, application: Application, 
         created_at=now,
     )
     registration.preferred_sites.set(application.sites)
-    confirm(registration.number, phone=application.phone, email=application.email, language=application.language)
+    template = "registration/registered_at_site" if application.registered_at_site else "registration/registered"
+    _tell(template, registration.number, application.phone, application.email, application.language)
     return registration
 
 
-def confirm(registration_number: str, *, phone: str, email: str, language: str) -> None:
-    """Tell the number by SMS where there is a telephone, and by e-mail where there is an address."""
+def _tell(template: str, registration_number: str, phone: str, email: str, language: str) -> None:
+    """By SMS where there is a telephone, and by e-mail where there is an address."""
     for channel, recipient in ((Message.Channel.SMS, phone), (Message.Channel.EMAIL, email)):
         if recipient:
             outbox.queue(
                 channel=channel,
                 recipient=recipient,
-                template="registration/registered",
+                template=template,
                 language=language,
                 context={"number": registration_number},
             )
@@ -204,16 +205,8 @@ def _claim(*, active: Registration, phone: str, details: Details, now: datetime)
     )
     if not was_told:
         # Without a telephone the e-mail tells it; without both only the operators see the claim.
-        told = [(Message.Channel.SMS, str(active.phone))] if active.phone else [(Message.Channel.EMAIL, active.email)]
-        for channel, recipient in told:
-            if recipient:
-                outbox.queue(
-                    channel=channel,
-                    recipient=recipient,
-                    template="registration/claimed",
-                    language=active.language,
-                    context={"number": active.number},
-                )
+        email = "" if active.phone else active.email
+        _tell("registration/claimed", active.number, str(active.phone), email, active.language)
     return claim
 
 

@@ -111,12 +111,18 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 
 
 def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
-    """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn."""
+    """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn.
+
+    PIN2 comes by SMS and works with the telephone only, so people without one are not invited, with or without an
+    e-mail: the site that registered them arranges their times. So it does for whoever has had a dose.
+    """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     return (
         Registration.objects.active()
-        .filter(~Exists(valid), ~Exists(reserved), group=group)
+        .filter(~Exists(valid), ~Exists(reserved), group=group, doses_received=0)
+        .filter(person__died_on=None, person__merged_into=None)
+        .exclude(phone="")
         .order_by("person__birth_date", "created_at", "pk")
     )
 

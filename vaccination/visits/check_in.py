@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crs import history, sent_forms
-from logistics.models import VaccinationSite
+from logistics.models import VaccinationSite, Vaccine
 from logistics.stock.ledger import EntryContext
 from registration import at_a_site
 from registration.models import Registration
+from reservation import arrangements
 from reservation.models import Appointment, Reservation
 from vaccination.models import DayClosing, Dose, Visit
 from vaccination.operations import Operation
@@ -83,9 +84,47 @@ def check_in(
     def write() -> sent_forms.Outcome:
         if contact:
             # First: it locks the person's row, which stands before the registration in the order of locks.
-            _correct(appointment, contact, context)
+            _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
         with history.recording(Operation.CHECK_IN, by=context.by):
             visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
+        return {"visit": str(visit.pk)}
+
+    outcome = sent_forms.once(context.form, write) or {}
+    return Visit.objects.get(pk=UUID(outcome["visit"]))
+
+
+def check_in_today(
+    *,
+    registration: Registration,
+    site: VaccinationSite,
+    vaccine: Vaccine,
+    dose_number: int,
+    details: CheckInDetails,
+    context: EntryContext,
+    contact: Contact | None = None,
+    over_reason: str = "",
+) -> Visit:
+    """Check in somebody who has no seat here today: give them one of today, with `over_reason` over the calendar.
+
+    Their appointment moves here from wherever it was. Raises what `check_in` and `arrangements.seat_today` raise.
+    """
+
+    def write() -> sent_forms.Outcome:
+        if contact:
+            _correct(registration, contact, context)
+        with history.recording(Operation.CHECK_IN, by=context.by):
+            # Whoever moves the appointment waits here, so how the person came is told of what is moved below.
+            Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+            came = came_as(_booked(registration, dose_number), site=site, now=context.now)
+            appointment = arrangements.seat_today(
+                registration=registration,
+                site=site,
+                vaccine=vaccine,
+                dose_number=dose_number,
+                now=context.now,
+                over_reason=over_reason,
+            )
+            visit = _checked_in(appointment.pk, site, details, context, came, over_reason)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -205,8 +244,17 @@ def _end(visit: Visit, **fields: Any) -> None:
         raise errors.NotWaiting
 
 
-def _correct(appointment: Appointment, contact: Contact, context: EntryContext) -> None:
+def _booked(registration: Registration, dose_number: int) -> Appointment | None:
+    booked = Appointment.objects.filter(
+        reservation__registration=registration,
+        reservation__state=Reservation.State.CONFIRMED,
+        dose_number=dose_number,
+        state=Appointment.State.BOOKED,
+    )
+    return booked.select_related("slot").first()
+
+
+def _correct(registration: Registration, contact: Contact, context: EntryContext) -> None:
     if context.by is None:
         raise ValueError("Contact data are corrected by somebody.")
-    registration = Registration.objects.get(reservations__appointments=appointment.pk)
     at_a_site.correct_contact(registration=registration, by=context.by, now=context.now, **asdict(contact))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite
 from registration.models import Registration
@@ -26,7 +26,9 @@ class Whereabouts:
     sentences: tuple[str, ...]
     # Whether they may be checked in here today, with a seat of today.
     can_come_today: bool
-    is_due_here_today: bool = False
+    is_due_here_today: bool
+    # The vaccine of the appointment that is due, else of the last dose.
+    vaccine_id: str | None
 
 
 def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> Whereabouts:
@@ -59,6 +61,7 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> W
         sentences=tuple(sentences),
         can_come_today=not stops and visit is None and not here_today,
         is_due_here_today=here_today and not stops and visit is None,
+        vaccine_id=due.slot.vaccine_id if due else doses[-1].vaccine_id if doses else None,
     )
 
 
