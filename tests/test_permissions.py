@@ -52,6 +52,7 @@ from tests.factories import (
     make_staff,
     make_store,
     make_vials,
+    make_visit,
     put,
 )
 
@@ -107,6 +108,8 @@ class Rows:
     documents: dict[str, int] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
+    visit: str = ""
+    registration: int = 0
 
 
 def at_site(act: str, *names: str) -> Page:
@@ -117,7 +120,8 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
-    return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
+    keys = {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}
+    return (keys | {"visit": rows.visit, "registration": rows.registration}).get(name, name)
 
 
 def batch_page(act: str) -> Page:
@@ -164,6 +168,8 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -183,6 +189,8 @@ SCREENS = {
     "logistics_staffrole": Screen("see_roles", place="site"),
     "logistics_staffinvitation": Screen("see_roles", place="site"),
     "messaging_message": Screen("messaging.view_message"),
+    "vaccination_questionnaire": Screen(*["edit_products"] * 4),
+    "vaccination_question": Screen("edit_products", change="edit_products", delete="edit_products"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
@@ -197,6 +205,7 @@ ACTIONS = {
     "open_groups": "registration.change_prioritygroup",
     "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
+    "copy_version": "edit_products",
 }
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
@@ -204,6 +213,7 @@ PUBLIC = {
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    "vaccination:home_questions",
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
@@ -282,7 +292,9 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    return Rows(site, store, firm, region_store, documents, vials.batch_id, colleague.pk)
+    visit = make_visit(registration, site=site)
+    batch, role = vials.batch_id, colleague.pk
+    return Rows(site, store, firm, region_store, documents, batch, role, str(visit.pk), registration.pk)
 
 
 @pytest.fixture

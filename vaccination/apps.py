@@ -13,7 +13,9 @@ class VaccinationConfig(AppConfig):
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here."""
         from logistics.staff import permissions, start_page
+        from reservation import confirmed_links
         from vaccination.permissions import TABLE, VaccinationAct
 
         permissions.register(TABLE)
+        confirmed_links.add(10, "vaccination/questions/parts/home_link.html")
         start_page.add_link(5, _("Vaccinating: the people of today"), "vaccination:home", act=VaccinationAct.SEE_DAY)

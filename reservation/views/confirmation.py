@@ -13,7 +13,7 @@ from crs.captcha.forms import captcha_kind, is_captcha_switch
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
 from crs.sent_forms import sending
-from reservation import booking, errors, reservation_summary
+from reservation import booking, confirmed_links, errors, reservation_summary
 from reservation.calendar_file import calendar_file
 from reservation.confirmation_pdf import confirmation_pdf
 from reservation.forms import ConfirmForm
@@ -59,7 +59,8 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
     if confirmation is None:
         return redirect("reservation:site")
-    return render(request, "reservation/confirmed.html", {"confirmation": confirmation})
+    context = {"confirmation": confirmation, "sections": confirmed_links.templates()}
+    return render(request, "reservation/confirmed.html", context)
 
 
 @invited

@@ -196,20 +196,55 @@ def confirm(*, filled: FilledQuestionnaire, visit: Visit, context: EntryContext)
 
     def write() -> Outcome:
         _lock_waiting(visit)
-        now = latest(visit)
-        if now is None or now.pk != filled.pk or now.filled_at != filled.filled_at:
-            raise errors.AnswersChanged
-        if now.visit_id == visit.pk:
-            return {"filled": now.pk}
-        if unanswered(now, day=visit.day):
-            raise errors.QuestionsChanged
-        if now.visit_id is not None:
-            return {"filled": _confirmed(visit, now.questionnaire, now.answers, context).pk}
-        now.visit, now.confirmed_at, now.confirmed_by = visit, context.now, context.by
-        now.save(update_fields=["visit", "confirmed_at", "confirmed_by"])
-        return {"filled": now.pk}
+        return {"filled": _confirm(_shown(visit, stamp(filled)), visit, context).pk}
 
     return _outcome(sent_forms.once(context.form, write))
+
+
+def settle(
+    *, visit: Visit, shown: str, questionnaire: Questionnaire, answers: Mapping[str, Answered], context: EntryContext
+) -> FilledQuestionnaire:
+    """Confirm the answers that the page showed (their `stamp`) where `answers` are still these, else keep new ones.
+
+    Raises NotHere, AnswersChanged, QuestionsChanged, AnswersMissing.
+    """
+
+    def write() -> Outcome:
+        _lock_waiting(visit)
+        filled = _shown(visit, shown)
+        if filled is not None and dict(answers) == read(filled):
+            return {"filled": _confirm(filled, visit, context).pk}
+        text = _checked(questionnaire, answers, day=visit.day)
+        return {"filled": _confirmed(visit, questionnaire, text, context).pk}
+
+    return _outcome(sent_forms.once(context.form, write))
+
+
+def stamp(filled: FilledQuestionnaire | None) -> str:
+    """Names answers as they are now, so that a page can say which ones it showed."""
+    return f"{filled.pk} {filled.filled_at.isoformat()}" if filled else ""
+
+
+def _shown(visit: Visit, shown: str) -> FilledQuestionnaire | None:
+    """The latest answers, if a page showed these. Raises AnswersChanged."""
+    filled = latest(visit)
+    if stamp(filled) != shown:
+        raise errors.AnswersChanged
+    return filled
+
+
+def _confirm(filled: FilledQuestionnaire | None, visit: Visit, context: EntryContext) -> FilledQuestionnaire:
+    if filled is None:
+        raise errors.AnswersChanged
+    if filled.visit_id == visit.pk:
+        return filled
+    if unanswered(filled, day=visit.day):
+        raise errors.QuestionsChanged
+    if filled.visit_id is not None:
+        return _confirmed(visit, filled.questionnaire, filled.answers, context)
+    filled.visit, filled.confirmed_at, filled.confirmed_by = visit, context.now, context.by
+    filled.save(update_fields=["visit", "confirmed_at", "confirmed_by"])
+    return filled
 
 
 def _waiting_for(visit: Visit) -> Q:

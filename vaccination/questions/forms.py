@@ -1,0 +1,105 @@
+"""The form of the questions: a choice and a few words for each."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from vaccination.models import Question, Questionnaire
+from vaccination.models.questions import Answer
+from vaccination.questions.answers import Answered, Effect
+
+LONGEST_WORDS = 200
+# The button for all questions that were not marked: their answer is no.
+REST_NO = "rest_no"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question as the page shows it; `effect` is what the answer means that was given before."""
+
+    question: Question
+    answer: BoundField
+    words: BoundField
+    effect: Effect | None
+
+
+class QuestionsForm(forms.Form):
+    """One version of the questions, with the answers given before, if there are any.
+
+    The names of the fields end with the code of the question.
+    """
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        questionnaire: Questionnaire,
+        given: Mapping[str, Answered] | None = None,
+        effects: Mapping[str, Effect] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.questionnaire = questionnaire
+        self.questions = list(questionnaire.questions.all())
+        self.given, self.effects = given or {}, effects or {}
+        for question in self.questions:
+            before = self.given.get(question.code)
+            self.fields[f"answer-{question.code}"] = forms.ChoiceField(
+                label=question.text,
+                help_text=question.help,
+                choices=Answer.choices,
+                initial=before.answer if before else None,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Please choose one of the three answers.")},
+            )
+            self.fields[f"words-{question.code}"] = forms.CharField(
+                label=_("A few words to it"),
+                required=False,
+                max_length=LONGEST_WORDS,
+                initial=before.words if before else "",
+                widget=forms.TextInput({"autocomplete": "off"}),
+            )
+        if REST_NO in self.data:
+            self._say_no_to_the_rest()
+
+    def _say_no_to_the_rest(self) -> None:
+        data = self.data.copy()
+        for question in self.questions:
+            if not data.get(f"answer-{question.code}"):
+                data[f"answer-{question.code}"] = Answer.NO
+        self.data = data
+
+    def clean(self) -> dict[str, Any]:
+        """The values, words without invisible characters."""
+        values = super().clean() or {}
+        return {
+            name: _readable(value) if name.startswith("words-") else value  # a pasted text brings invisible characters
+            for name, value in values.items()
+        }
+
+    def answers(self) -> dict[str, Answered]:
+        """What was answered, by code of question; of a valid form only."""
+        return {
+            question.code: Answered(
+                Answer(self.cleaned_data[f"answer-{question.code}"]), self.cleaned_data[f"words-{question.code}"]
+            )
+            for question in self.questions
+        }
+
+    def rows(self) -> Iterator[Row]:
+        """The questions in their order, for the page."""
+        for question in self.questions:
+            answer, words = self[f"answer-{question.code}"], self[f"words-{question.code}"]
+            yield Row(question, answer, words, self.effects.get(question.code))
+
+
+def _readable(text: str) -> str:
+    """Without invisible marks; a control character separates words as a space does."""
+    marks = (character for character in text if unicodedata.category(character) != "Cf")
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in marks).split())
