@@ -127,6 +127,12 @@ class DoseForm(forms.Form):
             raise ValidationError(_("There is no open vial at your station. Open one, then record the dose."))
         return typed
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the form was sent with all that makes a dose, also where a rule stood in the way."""
+        typed = getattr(self, "cleaned_data", {})
+        return {"number", "where", "is_dominant_side", "doctor", "given_by", "given_at"} <= typed.keys()
+
     def values(self, *, now: datetime) -> dict[str, Any]:
         """What `DoseEntry` takes of a valid form."""
         typed = self.cleaned_data
@@ -134,9 +140,7 @@ class DoseForm(forms.Form):
             "vial": self._vial(),
             "given_at": typed["given_at"] or now,
             "overrides": {
-                name.removeprefix(_REASON): value
-                for name, value in typed.items()
-                if name.startswith(_REASON) and value
+                name.removeprefix(_REASON): value for name, value in typed.items() if name.startswith(_REASON) and value
             },
             **{name: typed[name] for name in ("number", "where", "is_dominant_side", "doctor", "given_by")},
         }
@@ -182,9 +186,7 @@ class CorrectionForm(forms.Form):
     )
     where = forms.ChoiceField(label=_("Where"), choices=Dose.Where, widget=forms.RadioSelect)
     is_dominant_side = forms.BooleanField(label=_("It is the hand with which the person writes"), required=False)
-    doctor = WorkerField(
-        label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor.")}
-    )
+    doctor = WorkerField(label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor.")})
     given_by = WorkerField(label=_("Given by"), error_messages={"required": _("Choose who gave the dose.")})
     number = forms.IntegerField(
         label=_("Dose number"),
@@ -291,16 +293,16 @@ class LateLineForm(forms.Form):
     def clean_row(self) -> int:
         """The number of the row."""
         digits = number(self.cleaned_data["row"])
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):  # noqa: PLR2004
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
             raise ValidationError(_("Write the number that stands before the name on the printed list."))
         return int(digits)
 
     def clean_time(self) -> tuple[int, int]:
         """Hours and minutes, also written as 9.05, 9,05 or 905."""
         digits = [int(part) for part in re.split(r"\D+", plain(self.cleaned_data["time"])) if part.isascii() and part]
-        if len(digits) == 1 and digits[0] >= 100:  # noqa: PLR2004
+        if len(digits) == 1 and digits[0] >= 100:
             digits = [digits[0] // 100, digits[0] % 100]
-        if len(digits) != 2 or digits[0] > 23 or digits[1] > 59:  # noqa: PLR2004
+        if len(digits) != 2 or digits[0] > 23 or digits[1] > 59:
             raise ValidationError(_("Write the time of the dose such as 9:05."))
         return digits[0], digits[1]
 

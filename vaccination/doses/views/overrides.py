@@ -22,7 +22,5 @@ def overrides(request: SiteRequest) -> HttpResponse:
     found = RuleOverride.objects.filter(dose__site=request.site).order_by("-overridden_at", "-pk")
     shown = found.select_related("dose__person", "dose__vaccine", "doctor", "overridden_by")
     page = Paginator(shown, _A_PAGE).get_page(request.GET.get("strana"))
-    days = [
-        (day, list(rows)) for day, rows in groupby(page, key=lambda row: timezone.localdate(row.overridden_at))
-    ]
+    days = [(day, list(rows)) for day, rows in groupby(page, key=lambda row: timezone.localdate(row.overridden_at))]
     return show(request, "doses/overrides.html", {"page": page, "days": days})

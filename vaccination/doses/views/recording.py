@@ -34,6 +34,7 @@ from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
 from vaccination.vials import sessions
+from vaccination.vials.choosing import chosen_by, closed_vials
 
 # What the last record of the session chose, by site.
 _REMEMBERED = "vaccination_dose"
@@ -147,7 +148,7 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
 
 def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEntry:
     """What the form says; before it was sent, or where it is not complete, what the page proposes."""
-    if form.is_bound and hasattr(form, "cleaned_data") and {"where", "doctor", "given_by", "number"} <= form.cleaned_data.keys():
+    if form.is_complete:
         return DoseEntry(visit=visit, registration=visit.registration, site=visit.site, **form.values(now=now))
     return DoseEntry(
         registration=visit.registration,
@@ -205,9 +206,10 @@ def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:
     if desk.station is None:
         return _page(request, desk, visit, _new_form(desk, visit), _("Choose your station first."))
     try:
-        item = sessions.closed_item(request.site, request.POST["scan"][:_LONGEST_SCAN], now=timezone.now())
         context = EntryContext(request.user, timezone.now(), sending(request))
-        sessions.open_vial(station=desk.station, item=item, context=context)
+        closed = closed_vials(sessions.store_of(request.site), now=context.now)
+        chosen = chosen_by(request.POST["scan"][:_LONGEST_SCAN], closed)
+        sessions.open_vial(station=desk.station, item=chosen.item, context=context)
     except (*REFUSALS, UnreadableScan) as refusal:
         return _page(request, desk, visit, _new_form(desk, visit), str(refusal))
     return redirect("vaccination:vaccinate", request.site.pk, visit.pk)
