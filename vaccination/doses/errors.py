@@ -1,8 +1,11 @@
 """Refusals of recording and correcting a dose."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from vaccination.errors import VaccinationError
@@ -62,6 +65,17 @@ class OtherDoseThatDay(VaccinationError):
     """The person has another dose on that day."""
 
     message = _("The person has another dose on that day. One of the two records is wrong: take that one back first.")
+
+
+class GivenAfterRecording(VaccinationError):
+    """The corrected time lies after the recording of the dose."""
+
+    def __init__(self, *, recorded_at: datetime) -> None:
+        super().__init__(recorded_at)
+        self.message = _(
+            "The dose was recorded at %(time)s, so it was not given later. Write when it was really given; if that was "
+            "another dose, take this record back and record that one."
+        ) % {"time": date_format(timezone.localtime(recorded_at), "j. n. Y G:i")}
 
 
 class NoVialThatDay(VaccinationError):

@@ -39,33 +39,16 @@ class Finding:
     weight: Weight
 
 
-@dataclass(frozen=True)
-class Case:
-    """A dose that is to be recorded, and what is known of the person, the vial and the site.
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """A dose and those before it: all that the rules of medicine look at. `history` holds the valid doses by number."""
 
-    `history` holds the valid doses before by number. `held` is how many doses of the item the store of the site has.
-    `effects` are those of the confirmed answers; None where nobody confirmed any, though the dose belongs to a visit.
-    """
-
-    registration: Registration | None
     person: Person
     history: Sequence[Dose]
-    site: VaccinationSite
-    store: Store | None
-    visit: Visit | None
-    vial: VialSession | None
-    item: StockItem
     vaccine: Vaccine
-    held: int
     number: int
     given_at: datetime
-    given_by: HealthWorker | None
-    doctor: HealthWorker | None
-    effects: Sequence[Effect] | None
-    is_day_closed: bool
     limits: Limits | None
-    interval: DoseInterval | None
-    now: datetime
 
     @property
     def day(self) -> date:
@@ -88,6 +71,35 @@ class Case:
         return bool(self.history) and self.number > self.history[0].vaccine.doses
 
 
+@dataclass(frozen=True, kw_only=True)
+class Given(Course):
+    """A dose with the vial from which it came and those who gave it."""
+
+    site: VaccinationSite
+    vial: VialSession | None
+    item: StockItem
+    given_by: HealthWorker | None
+    doctor: HealthWorker | None
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case(Given):
+    """A dose that is to be recorded, and what is known of the visit and of the site.
+
+    `held` is how many doses of the item the `store` of the site has. `effects` are those of the confirmed answers; None
+    where nobody confirmed any, though the dose belongs to a visit.
+    """
+
+    registration: Registration
+    visit: Visit | None
+    store: Store | None
+    held: int
+    effects: Sequence[Effect] | None
+    is_day_closed: bool
+    interval: DoseInterval | None
+
+
 Found = Iterator[Finding]
 
 
@@ -98,16 +110,20 @@ def findings(case: Case) -> list[Finding]:
     return sorted(found, key=lambda finding: order.index(finding.weight))
 
 
-def interval_findings(case: Case) -> list[Finding]:
-    """What the rules of medicine alone say; a correction of a dose asks only them for reasons to note."""
-    found = [finding for rule in MEDICAL for finding in rule(case)]
-    return [finding for finding in found if finding.weight != Weight.WARNING]
+def broken(course: Course) -> list[Finding]:
+    """The rules of medicine that a dose breaks, however it came about."""
+    return [finding for rule in MEDICAL for finding in rule(course)]
+
+
+def impossible(given: Given) -> list[Finding]:
+    """What cannot be true of a dose that was given: a correction is asked only this."""
+    return [finding for rule in POSSIBLE for finding in rule(given)]
 
 
 # --- the person ---------------------------------------------------------------------------------
 
 
-def _deceased(case: Case) -> Found:
+def _deceased(case: Given) -> Found:
     if case.person.died_on is not None and case.person.died_on < case.day:
         text = _(
             "The register says that this person died on %(day)s. You have somebody else's record: find the right one."
@@ -148,13 +164,13 @@ def _order(case: Case) -> Found:
 # --- medicine -----------------------------------------------------------------------------------
 
 
-def _not_offered(case: Case) -> Found:
+def _not_offered(case: Course) -> Found:
     if case.limits is None:
         text = _("Dose %(number)d of %(vaccine)s is not offered on that day. A doctor may decide to give it.")
         yield _ask("not_offered", text, number=case.number, vaccine=case.vaccine.name)
 
 
-def _other_vaccine(case: Case) -> Found:
+def _other_vaccine(case: Course) -> Found:
     before = case.before
     if before is None or before.vaccine_id == case.vaccine.pk or (case.limits and case.limits.may_follow_another):
         return
@@ -165,7 +181,7 @@ def _other_vaccine(case: Case) -> Found:
     yield _ask("other_vaccine", text, before=before.vaccine.name, vaccine=case.vaccine.name)
 
 
-def _too_young(case: Case) -> Found:
+def _too_young(case: Course) -> Found:
     if case.limits is not None and case.person.age_on(case.day) < case.limits.youngest_age:
         text = _(
             "%(vaccine)s is given from the age of %(age)d; the person is %(has)d. Do not vaccinate; let them come "
@@ -175,7 +191,7 @@ def _too_young(case: Case) -> Found:
         yield _stop("too_young", text, vaccine=case.vaccine.name, age=case.limits.youngest_age, has=has)
 
 
-def _too_early(case: Case) -> Found:
+def _too_early(case: Course) -> Found:
     days, rule = case.days_since, case.limits
     if days is None or days < 1 or rule is None or rule.min_days is None or rule.hard_days is None:
         return
@@ -202,7 +218,7 @@ def _earlier_than_usual(case: Case) -> Found:
         yield Finding("earlier_than_usual", text % {"days": days, "usual": usual.min_days}, Weight.WARNING)
 
 
-def _too_late(case: Case) -> Found:
+def _too_late(case: Course) -> Found:
     days, rule = case.days_since, case.limits
     if days is not None and rule is not None and rule.max_days is not None and days > rule.max_days:
         text = _(
@@ -228,7 +244,7 @@ def _answers(case: Case) -> Found:
 # --- the vial -----------------------------------------------------------------------------------
 
 
-def _batch_blocked(case: Case) -> Found:
+def _batch_blocked(case: Given) -> Found:
     batch = case.item.batch
     # A dose that was given before the block is recorded late all the same; the ledger says so too.
     if batch is not None and batch.blocked_at is not None and (batch.blocked_at <= case.given_at or not _is_late(case)):
@@ -236,27 +252,31 @@ def _batch_blocked(case: Case) -> Found:
         yield _stop("batch_blocked", text, batch=batch.number, reason=_sentence(batch.block_reason))
 
 
-def _batch_expired(case: Case) -> Found:
+def _batch_expired(case: Given) -> Found:
     batch = case.item.batch
     if batch is not None and batch.expires_on is not None and batch.is_expired(case.day):
         text = _("Batch %(batch)s expired: its last day was %(day)s. Put the vial aside and open another one.")
         yield _stop("batch_expired", text, batch=batch.number, day=_day(batch.expires_on))
 
 
-def _past_use_by(case: Case) -> Found:
+def _past_use_by(case: Given) -> Found:
     if case.item.use_by is not None and case.item.use_by < case.given_at:
         text = _("The vial was to be used by %(time)s. Throw away what is left in it and open another one.")
         yield _stop("past_use_by", text, time=_time(case.item.use_by))
 
 
+def _elsewhere(case: Given) -> Found:
+    if case.vial is not None and case.vial.station.site_id != case.site.pk:
+        yield _stop("elsewhere", _("The vial belongs to another site. Choose the one from which the dose was drawn."))
+
+
 def _not_held(case: Case) -> Found:
-    elsewhere = case.vial is not None and case.vial.station.site_id != case.site.pk
-    if elsewhere or case.held < 1:
+    if case.held < 1:
         text = _("The store of this site has no opened dose of %(item)s. Open the vial at the station by scanning it.")
         yield _stop("not_held", text, item=case.item.label)
 
 
-def _before_vial(case: Case) -> Found:
+def _before_vial(case: Given) -> Found:
     if case.vial is not None and case.given_at < case.vial.opened_at - CLOCK_TOLERANCE:
         text = _(
             "The vial was opened at %(time)s, later than the dose is said to be given. Correct the time, or choose the "
@@ -268,7 +288,7 @@ def _before_vial(case: Case) -> Found:
 # --- the site's day -----------------------------------------------------------------------------
 
 
-def _future(case: Case) -> Found:
+def _future(case: Given) -> Found:
     if case.given_at > case.now + CLOCK_TOLERANCE:
         text = _("The time lies in the future: it is %(time)s now. Write when the dose was given.")
         yield _stop("future", text, time=_time(case.now))
@@ -303,17 +323,26 @@ def _day_closed(case: Case) -> Found:
         yield _stop("day_closed", text, day=_day(case.day))
 
 
-def _no_doctor(case: Case) -> Found:
+def _no_doctor(case: Given) -> Found:
     if case.doctor is None or not case.doctor.is_doctor or case.doctor.site_id != case.site.pk:
         yield _stop("no_doctor", _("No doctor of this site answers for the dose. Choose the doctor who is here today."))
     if case.given_by is None or case.given_by.site_id != case.site.pk:
         yield _stop("nobody_gave_it", _("Nobody of this site is named as giving the dose. Choose who gave it."))
 
 
-MEDICAL: tuple[Callable[[Case], Found], ...] = (_not_offered, _other_vaccine, _too_young, _too_early, _too_late)
+MEDICAL: tuple[Callable[[Course], Found], ...] = (_not_offered, _other_vaccine, _too_young, _too_early, _too_late)
+POSSIBLE: tuple[Callable[[Given], Found], ...] = (
+    _deceased,
+    _batch_blocked,
+    _batch_expired,
+    _past_use_by,
+    _future,
+    _before_vial,
+    _elsewhere,
+    _no_doctor,
+)
 RULES: tuple[Callable[[Case], Found], ...] = (
     _merged,
-    _deceased,
     _same_day,
     _not_arrived,
     _day_closed,
@@ -323,15 +352,13 @@ RULES: tuple[Callable[[Case], Found], ...] = (
     _earlier_than_usual,
     _not_asked,
     _answers,
-    _batch_blocked,
-    _batch_expired,
-    _past_use_by,
+    *POSSIBLE,
     _not_held,
-    _future,
-    _before_vial,
     _before_arrival,
-    _no_doctor,
 )
+
+
+ABOUT_THE_VIAL = frozenset({"batch_blocked", "batch_expired", "past_use_by", "before_vial", "elsewhere"})
 
 
 def _stop(rule: str, text: str, **told: str | int) -> Finding:
@@ -342,7 +369,7 @@ def _ask(rule: str, text: str, **told: str | int) -> Finding:
     return Finding(rule, text % told if told else text, Weight.OVERRIDABLE)
 
 
-def _is_late(case: Case) -> bool:
+def _is_late(case: Given) -> bool:
     """Whether the ledger will take it as an entry recorded late (`recording.happened_at`)."""
     return case.now - case.given_at > timedelta(minutes=1)
 

@@ -285,9 +285,8 @@ def _weighed(found: Iterable[Finding], overrides: Mapping[str, str]) -> list[Fin
 def _move_on(case: Case, context: EntryContext) -> None:
     """Move the registration, the appointment and the visit on. The person is locked, so nobody else does."""
     visit, day = case.visit, case.day
-    if case.registration is not None:
-        done = case.number >= case.vaccine.doses or is_complete(case.history)
-        course.keep(registration_id=case.registration.pk, received=len(case.history) + 1, is_complete=done)
+    done = case.number >= case.vaccine.doses or is_complete(case.history)
+    course.keep(registration_id=case.registration.pk, received=len(case.history) + 1, is_complete=done)
     if visit is None:
         return
     arrangements.fulfil(appointment_id=visit.appointment_id)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from logistics.models import StockDocument, Store, VaccinationSite
-from reservation.models import Appointment
+from reservation.models import Appointment, Slot
 from tests.factories import NOW, balance, context, make_open_vial, make_registration
 from tests.vaccination.doses.conftest import MINUTE, Entry, come
 from vaccination.doses import errors, recording
@@ -137,8 +137,7 @@ def test_the_next_appointment_is_measured_against_the_interval_of_the_day(
         slot.starts_at = NOW + timedelta(days=21 + days)
         slot.save()
         assert recording.next_appointment(dose=dose, now=NOW).fit == fit
-    slot.vaccine_id = "spikevax"
-    slot.save()
+    Slot.objects.update(vaccine="spikevax")
     assert recording.next_appointment(dose=dose, now=NOW).fit == Fit.OTHER_VACCINE
     assert recording.next_appointment(dose=dose, now=slot.starts_at + MINUTE).fit == Fit.NONE
 
