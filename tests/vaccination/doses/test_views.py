@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from logistics.models import Batch, Role
 from reservation.models import Appointment, Slot
-from tests.factories import NOW, at, make_slot, make_staff, make_vials, make_visit, put
+from tests.factories import NOW, at, make_slot, make_staff, make_visit
 from tests.pages import Page, browser, log_in, send_form, text_of, text_of_pdf
 from tests.vaccination.doses.conftest import Room
 from vaccination.models import Dose, RuleOverride, VialSession, Visit
@@ -179,7 +179,7 @@ def test_the_last_dose_taken_by_somebody_else_says_so_and_nothing_is_recorded(ro
 def test_the_paper_opens_at_once(room: Room) -> None:
     paper = room.client.get(address("dose_paper", recorded(room)))
     assert paper["Content-Type"] == "application/pdf"
-    assert paper["Cache-Control"] == "no-store"
+    assert "no-store" in paper["Cache-Control"]
     assert "MUDr. Jan Lékař" in text_of_pdf(paper.content)
 
 
@@ -241,9 +241,7 @@ def test_a_registrar_sees_the_dose_and_records_none(room: Room) -> None:
     assert registrar.get(address("vaccinate", make_visit(site=room.site))).status_code == 404
 
 
-def test_the_screens_ask_the_database_little(
-    room: Room, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_the_screens_ask_the_database_little(room: Room, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     visit = room.waiting()
     room.client.get(address("vaccinate", visit))
     with django_assert_max_num_queries(34):
@@ -262,4 +260,3 @@ def test_vials_of_another_site_cannot_be_named(room: Room) -> None:
     page = record(room, room.waiting(), vial=foreign.pk, other_vial=foreign.pk)
     assert page.status_code == 200
     assert not Dose.objects.exists()
-    assert make_vials and put  # the store of the site is untouched

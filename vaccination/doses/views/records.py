@@ -60,7 +60,7 @@ def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     found = _dose(request, dose_id)
     if found.state != Dose.State.VALID:
         raise Http404
-    headers = {"Content-Disposition": 'inline; filename="potvrzeni-o-ockovani.pdf"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": 'inline; filename="potvrzeni-o-ockovani.pdf"'}
     return HttpResponse(dose_pdf(dose_paper(found)), content_type="application/pdf", headers=headers)
 
 
