@@ -79,12 +79,9 @@ class VialField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """The vial in words."""
-        words = {
-            "station": obj.station.name,
-            "item": obj.item.batch,
-            "time": date_format(timezone.localtime(obj.opened_at), "G:i"),
-        }
-        return _("station %(station)s, batch %(item)s, opened at %(time)s") % words
+        opened = date_format(timezone.localtime(obj.opened_at), "G:i")
+        words = {"time": opened, "batch": obj.item.batch, "station": obj.station.name}
+        return _("%(time)s %(batch)s, station %(station)s") % words
 
 
 class DoseForm(forms.Form):
@@ -150,6 +147,7 @@ class DoseForm(forms.Form):
         rules = [one.rule for one in findings if one.weight == Weight.OVERRIDABLE]
         self._add_reasons(rules)
         for rule in rules:
+            self.fields[_REASON + rule].required = True
             if self.is_bound and not self.data.get(_REASON + rule, "").strip():
                 self.add_error(_REASON + rule, _("Write the reason of the doctor, or do not give the dose."))
 
