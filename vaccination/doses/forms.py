@@ -63,7 +63,7 @@ def reason_field(label: Any, *, required: str | Any = "", **options: Any) -> Pla
     )
 
 
-class WorkerField(forms.ModelChoiceField):
+class WorkerField(forms.ModelChoiceField[HealthWorker]):
     """A choice of one of the site's health workers; those who work elsewhere or no more cannot be chosen."""
 
     def __init__(self, **options: Any) -> None:
@@ -71,7 +71,7 @@ class WorkerField(forms.ModelChoiceField):
         super().__init__(empty_label=_("choose …"), **options)
 
 
-class VialField(forms.ModelChoiceField):
+class VialField(forms.ModelChoiceField[VialSession]):
     """A choice of one of the vials of a day, told apart by station, batch and time."""
 
     def __init__(self, **options: Any) -> None:
@@ -160,7 +160,8 @@ class DoseForm(forms.Form):
             self.fields.setdefault(_REASON + rule, reason_field(_("Reason of the doctor")))
 
     def _vial(self) -> VialSession | None:
-        return self.cleaned_data.get("other_vial") or self._vials.get(self.cleaned_data.get("vial"))
+        key = self.cleaned_data.get("vial")
+        return self.cleaned_data.get("other_vial") or (self._vials.get(key) if key else None)
 
 
 class NextTimeForm(forms.Form):
@@ -282,6 +283,8 @@ class LateLineForm(forms.Form):
     def __init__(self, *args: Any, vials: Sequence[VialSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_vials(self, "vial", vials)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
 
     @property
     def is_empty(self) -> bool:

@@ -18,6 +18,7 @@ from vaccination.operations import Operation
 
 # What people see of a version; the keys of the stock and of the visit follow from it.
 _SHOWN = ("number", "vaccine_id", "batch_id", "given_at", "where", "is_dominant_side", "given_by_id", "doctor_id")
+_CHOICES = {"where": Dose.Where, "state": Dose.State, "error": Dose.Error}
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,14 @@ class _Words:
             case "is_dominant_side":
                 return _("yes") if value else _("no")
             case "where" | "state" | "error":
-                choices = dict(Dose._meta.get_field(name).flatchoices)
-                return str(choices.get(value, value))
+                return str(_CHOICES[name](value).label)
         return str(value)
 
 
 def _label(name: str) -> str | Promise:
-    return Dose._meta.get_field(name.removesuffix("_id")).verbose_name
+    field: Any = Dose._meta.get_field(name.removesuffix("_id"))
+    label: str | Promise = field.verbose_name
+    return label
 
 
 def _operation(told: dict[str, Any]) -> str:

@@ -1,59 +1,77 @@
-"""A station with an open vial, a nurse, a doctor, and somebody who waits for a dose."""
+"""A site in its day: a vial at station 1, a doctor, and people who were checked in and asked."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
-from crs.sent_forms import NO_FORM
-from logistics.models import Role, VaccinationSite
-from logistics.stock.ledger import EntryContext
+from logistics.models import VaccinationSite
 from registration.models import Registration
-from tests.factories import NOW, make_open_vial, make_site, make_staff, make_visit, make_worker
-from tests.pages import browser, log_in
-from vaccination.models import HealthWorker, VialSession, Visit
-from vaccination.models.questions import Answer
-from vaccination.questions import answers
-from vaccination.questions.answers import Answered
+from tests.factories import NOW, make_open_vial, make_site, make_visit, make_worker
+from vaccination.doses.recording import DoseEntry
+from vaccination.models import FilledQuestionnaire, HealthWorker, Questionnaire, VialSession, Visit
 
-
-@dataclass
-class Room:
-    """What a nurse has around her."""
-
-    site: VaccinationSite
-    user: User
-    nurse: HealthWorker
-    doctor: HealthWorker
-    vial: VialSession
-    client: Client
-
-    def waiting(self, registration: Registration | None = None, **said: str) -> Visit:
-        """Somebody who was checked in and asked; what is not `said` was answered by no."""
-        visit = make_visit(registration, site=self.site)
-        asked = answers.valid_on(visit.day)
-        all_said = {one.code: Answered(Answer(said.get(one.code, "NO"))) for one in asked.questions.all()}
-        context = EntryContext(by=self.user, now=NOW, form=NO_FORM)
-        answers.fill(visit=visit, questionnaire=asked, answers=all_said, context=context)
-        return visit
-
-    def typed(self, **changes: object) -> dict[str, object]:
-        """What the browser sends of the untouched screen, with `changes`."""
-        untouched = {
-            "vial": self.vial.pk,
-            "number": 1,
-            "where": "LEFT_ARM",
-            "doctor": self.doctor.pk,
-            "given_by": self.nurse.pk,
-        }
-        return {**untouched, **changes}
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def room() -> Room:
-    site = make_site()
-    user = make_staff(Role.VACCINATOR, site=site)
-    nurse = make_worker(site, user=user, name="Bc. Iva Sestřičková", is_doctor=False)
-    doctor = make_worker(site, name="MUDr. Jan Lékař")
-    return Room(site, user, nurse, doctor, make_open_vial(site), log_in(browser(), user))
+def site() -> VaccinationSite:
+    return make_site()
+
+
+@pytest.fixture
+def vial(site: VaccinationSite) -> VialSession:
+    return make_open_vial(site, now=NOW - 10 * MINUTE)
+
+
+@pytest.fixture
+def doctor(site: VaccinationSite) -> HealthWorker:
+    return make_worker(site)
+
+
+def ask(visit: Visit, answers: str = "{}") -> Visit:
+    """The visit with confirmed answers, by default to no question at all."""
+    questionnaire = Questionnaire.objects.order_by("number").first() or Questionnaire.objects.create(
+        number=1, valid_from="2020-12-01"
+    )
+    FilledQuestionnaire.objects.create(
+        registration=visit.registration,
+        questionnaire=questionnaire,
+        dose_number=visit.appointment.dose_number,
+        answers=answers,
+        filled_at=NOW,
+        visit=visit,
+        confirmed_at=NOW,
+    )
+    return visit
+
+
+def come(site: VaccinationSite, registration: Registration | None = None, **fields: Any) -> Visit:
+    """Somebody who was checked in and asked."""
+    return ask(make_visit(registration, site=site, **fields))
+
+
+Entry = Callable[..., DoseEntry]
+
+
+@pytest.fixture
+def entry(doctor: HealthWorker) -> Entry:
+    """Make the entry of a dose from the vial for the visit."""
+
+    def make(visit: Visit, vial: VialSession, given_at: datetime = NOW, /, **fields: Any) -> DoseEntry:
+        values: dict[str, Any] = {
+            "registration": visit.registration,
+            "site": visit.site,
+            "visit": visit,
+            "vial": vial,
+            "number": visit.registration.person.doses.valid().count() + 1,
+            "given_at": given_at,
+            "where": "LEFT_ARM",
+            "is_dominant_side": False,
+            "given_by": doctor,
+            "doctor": doctor,
+        }
+        return DoseEntry(**(values | fields))
+
+    return make

@@ -120,7 +120,7 @@ def _tags(element: Any) -> Any:
 
 
 def test_the_longest_texts_still_fit_on_one_page(first: DosePaper) -> None:
-    long = {"site_name": "N" * 100 + " " + "m" * 99, "site_address": "Ulice " * 50}
+    long: dict[str, Any] = {"site_name": "N" * 100 + " " + "m" * 99, "site_address": "Ulice " * 50}
     dose = replace(first.dose, **long, doctor="MUDr. " + "Přemyslovna " * 9, given_by="Bc. " + "Vlčnovská " * 11)
     assert first.next_time
     paper = replace(

@@ -1,6 +1,6 @@
 """The screen on which a dose is recorded: who it is, what the rules say, the open vial, one button."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -112,7 +112,10 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         now = timezone.now()
         entry = _entry(visit, desk, form, now=now)
         try:
-            dose = recording.record(entry=entry, context=EntryContext(request.user, now, sending(request)))
+            dose = recording.record(
+                entry=entry if _may_override(request) else replace(entry, overrides={}),
+                context=EntryContext(request.user, now, sending(request)),
+            )
         except AlreadyRecorded as refusal:
             messages.info(request, str(refusal))
             return redirect("vaccination:dose", request.site.pk, refusal.dose.pk)
@@ -196,9 +199,13 @@ def _findings(
     if entry.vial is None:
         return ()
     found = recording.findings(entry=entry, now=now)
-    if VaccinationAct.OVERRIDE_RULES in permissions.acts_at(request.user, request.site):
+    if _may_override(request):
         form.ask_reasons(found)
     return tuple(ShownFinding(one, form.reason_of(one.rule)) for one in found)
+
+
+def _may_override(request: SiteRequest) -> bool:
+    return VaccinationAct.OVERRIDE_RULES in permissions.acts_at(request.user, request.site)
 
 
 def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:

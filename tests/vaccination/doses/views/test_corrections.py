@@ -1,6 +1,5 @@
 """The forms that correct a record or take it back, and the list of overridden rules."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from logistics.models import Role
-from tests.factories import NOW, make_batch, make_dose, make_staff
+from tests.factories import NOW, make_batch, make_dose, make_site, make_staff
 from tests.pages import browser, log_in, send_form, text_of
-from tests.vaccination.doses.conftest import Room
+from tests.vaccination.doses.views.conftest import Room
 from vaccination.models import Dose, RuleOverride
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -50,7 +49,7 @@ def test_a_corrected_arm_shows_the_old_value_and_who_changed_it_why(room: Room, 
     text = text_of(room.client.get(done.url))
     assert "Where: left arm → right arm" in text
     assert "Reason: The arm was written down wrong." in text
-    assert f"Corrected 11. 1. 2027 9:00, {room.user.username}" in re.sub(r"9:0\d", "9:00", text) or "Corrected" in text
+    assert f", {room.user.username} Reason:" in text
 
 
 def test_nothing_changed_and_no_reason_are_said_and_what_was_typed_stays(room: Room, dose: Dose) -> None:
@@ -79,8 +78,8 @@ def test_a_record_in_error_is_taken_back_with_a_reason_and_stays_visible(room: R
     text = text_of(room.client.get(done.url))
     assert "Entered in error: another person was vaccinated." in text
     assert "Reason: I opened the wrong row." in text
-    assert room.client.get(path).url == done.url
-    assert room.client.get(address("correct_dose", dose)).url == done.url
+    assert room.client.get(path)["Location"] == done.url
+    assert room.client.get(address("correct_dose", dose))["Location"] == done.url
 
 
 def test_staff_correct_for_a_week_and_the_ministry_later(room: Room, dose: Dose) -> None:
@@ -121,11 +120,5 @@ def test_the_manager_reads_overrides_with_initials_and_no_names(room: Room) -> N
         assert said in text
     assert "Nováková" not in text
     assert room.client.get(path).status_code == 404
-    elsewhere = log_in(browser(), make_staff(Role.MANAGER, site=make_other()))
+    elsewhere = log_in(browser(), make_staff(Role.MANAGER, site=make_site("Nemocnice Brno")))
     assert elsewhere.get(path).status_code == 404
-
-
-def make_other():
-    from tests.factories import make_site
-
-    return make_site("Nemocnice Brno")

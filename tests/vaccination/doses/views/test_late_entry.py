@@ -1,7 +1,9 @@
 """Late entry: ticked rows of the printed list become check-ins and doses."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -10,7 +12,7 @@ from django.urls import reverse
 from logistics.models import Role
 from tests.factories import NOW, at, make_registration, make_reservation, make_site, make_staff, make_visit
 from tests.pages import Page, browser, log_in, send_form, text_of
-from tests.vaccination.doses.conftest import Room
+from tests.vaccination.doses.views.conftest import Room
 from vaccination.models import Dose, Visit
 from vaccination.visits.day_list import Row, day_list
 
@@ -19,7 +21,7 @@ AFTERNOON = at(NOW.date(), "14:00")
 
 
 @pytest.fixture
-def afternoon(room: Room) -> Room:
+def afternoon(room: Room) -> Iterator[Room]:
     """Two people were expected in the morning; CRS is back in the afternoon."""
     for clock in ("09:00", "09:15"):
         make_reservation(make_registration(), site=room.site, clock=clock)
@@ -115,8 +117,6 @@ def test_whoever_was_checked_in_before_the_outage_keeps_that_check_in(afternoon:
 
 
 def test_two_clicks_record_a_line_once(afternoon: Room) -> None:
-    from uuid import uuid4
-
     first = rows(afternoon)[0]
     key = uuid4()
     typed = line(afternoon, 1, person=first.registration_id)
