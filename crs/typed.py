@@ -12,10 +12,11 @@ def plain(text: str) -> str:
     """The text in composed letters, with single ordinary spaces and without invisible characters."""
     visible = (
         " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", text)
+        for character in text
         if character.isspace() or unicodedata.category(character) not in ("Cf", "Cc")
     )
-    return " ".join("".join(visible).split())
+    # Composed only now: an invisible character may have stood between a letter and its mark.
+    return unicodedata.normalize("NFC", " ".join("".join(visible).split()))
 
 
 def number(text: str) -> str:
@@ -24,8 +25,9 @@ def number(text: str) -> str:
     Wide digits become ordinary ones. A text made only of the signs of the Czech row of digits is read as a scanner
     with an English keyboard meant it: '+ěš' is 123.
     """
-    wide = unicodedata.normalize("NFKC", text)
-    compact = "".join(character for character in plain(wide) if character not in _SEPARATORS)
+    ordinary = plain(unicodedata.normalize("NFKC", text))
+    compact = "".join(character for character in ordinary if character not in _SEPARATORS)
+    compact = unicodedata.normalize("NFKC", compact)
     if compact and all(character in _CZECH_ROW for character in compact):
         return "".join(_CZECH_ROW[character] for character in compact)
     return compact

@@ -91,7 +91,7 @@ class AppointmentInline(StaffInline):
     """The doses of a reservation."""
 
     model = Appointment
-    fields = ("dose_number", "slot_time", "site")
+    fields = ("dose_number", "slot_time", "site", "state")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
@@ -114,12 +114,12 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
     site_path = "appointments__slot__site"
     heeds_permissions = True
     list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
-    list_filter = ("state", "pairing", ("appointments__slot__day", admin.DateFieldListFilter))
+    list_filter = ("state", "pairing", "is_by_staff", ("appointments__slot__day", admin.DateFieldListFilter))
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
     search_help_text = _("Registration number, surname, or the code from the confirmation.")
     date_hierarchy = "created_at"
     list_select_related = ("registration__person",)
-    fields = ("registration", "person", "state", "pairing", "held_until", "created_at", "confirmed_at")
+    fields = ("registration", "person", "state", "pairing", "is_by_staff", "held_until", "created_at", "confirmed_at")
     readonly_fields = fields
     inlines = (AppointmentInline,)
     actions = ("release_holds",)

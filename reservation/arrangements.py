@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crs import history
-from logistics.models import DoseInterval, VaccinationSite, Vaccine
+from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
 from registration.models import Registration
 from reservation import arrangement_messages, errors, seating
 from reservation.models import Appointment, Reservation, Slot
@@ -23,6 +23,9 @@ QUARTER = 15
 # Without a rule, and for first doses, times of so many days are offered.
 DAYS_AHEAD = 60
 MOST_TIMES = 1500
+SECOND = 2
+
+_MISSED = (Appointment.State.MISSED,)
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,28 @@ def times_for(
 ) -> list[FreeTime]:
     """Free slots of the site for the dose within the interval valid today, soonest first; two queries.
 
-    `first_on` is the day of the dose before. The interval is that between doses 1 and 2; other doses get the times of
-    60 days, dose 1 from now, a third or later one from `first_on`.
+    `first_on` is the day of the dose before; for dose 1 it says nothing. The second dose keeps to its `DoseInterval`, a
+    later one to its `DoseRule`. The next 60 days are offered where there is no rule, or its end is none or has passed:
+    a late dose is still given.
     """
-    rule = DoseInterval.objects.valid_on(timezone.localdate(now)).filter(vaccine=vaccine).first()
-    ideal: date | None = None
-    days = (first_on, first_on + timedelta(days=DAYS_AHEAD))
-    if dose_number == 1:
-        days = (timezone.localdate(now), timezone.localdate(now) + timedelta(days=DAYS_AHEAD))
-    elif dose_number == 2 and rule is not None:
-        days = (first_on + timedelta(days=rule.min_days), first_on + timedelta(days=rule.max_days))
-        ideal = first_on + timedelta(days=rule.ideal_days)
-    free = Slot.objects.filter(site=site, vaccine=vaccine, day__range=days).for_dose(dose_number).upcoming(now).free()
+    today = timezone.localdate(now)
+    earliest, latest, ideal = (today if dose_number == 1 else first_on), None, None
+    if dose_number == SECOND:
+        interval = DoseInterval.objects.valid_on(today).filter(vaccine=vaccine).first()
+        if interval is not None:
+            earliest = first_on + timedelta(days=interval.min_days)
+            latest = first_on + timedelta(days=interval.max_days)
+            ideal = first_on + timedelta(days=interval.ideal_days)
+    elif dose_number > SECOND:
+        rule = DoseRule.objects.valid_on(today).filter(vaccine=vaccine, dose_number=dose_number).first()
+        if rule is not None and rule.min_days is not None:
+            earliest = first_on + timedelta(days=rule.min_days)
+            latest = None if rule.max_days is None else first_on + timedelta(days=rule.max_days)
+    earliest = max(earliest, today)
+    if latest is None or latest < today:
+        latest = earliest + timedelta(days=DAYS_AHEAD)
+    days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
+    free = days.for_dose(dose_number).upcoming(now).free()
     return [
         FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == ideal)
         for slot in free.order_by("starts_at", "pk")[:MOST_TIMES]
@@ -136,9 +149,10 @@ def fulfil(*, appointment_id: int) -> bool:
     with history.recording_part(Operation.FULFIL):
         appointment = seating.lock_appointment(appointment_id)
         reservation = appointment.reservation
-        if reservation.state not in (Reservation.State.CONFIRMED, Reservation.State.MISSED):
-            return False
-        unfulfilled = Appointment.objects.filter(pk=appointment_id, state__in=seating.MOVABLE)
+        open_states = {Reservation.State.CONFIRMED: seating.MOVABLE, Reservation.State.MISSED: _MISSED}
+        unfulfilled = Appointment.objects.filter(
+            pk=appointment_id, state__in=open_states.get(Reservation.State(reservation.state), ())
+        )
         if not unfulfilled.update(state=Appointment.State.FULFILLED):
             return False
         if reservation.state == Reservation.State.MISSED:
@@ -160,7 +174,7 @@ def unfulfil(*, appointment_id: int, today: date) -> bool:
         if not given.update(state=state):
             return False
         if is_over and appointment.reservation.state == Reservation.State.CONFIRMED:
-            seating.exchange(give=_end_missed([appointment]), take=())
+            seating.exchange(give=_end_missed([appointment]))
         return True
 
 
@@ -189,14 +203,14 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
             slot__day__lte=timezone.localdate(now),
         )
         wanted = list(booked.order_by("pk").values_list("pk", flat=True))
-        # Only the doses themselves are marked without the reservation's lock in mind: none, so nobody comes between.
+        # Every other change of an appointment locks its reservation too, so nobody comes between.
         Appointment.objects.filter(pk__in=wanted).update(state=Appointment.State.MISSED)
         missed = list(
             Appointment.objects.filter(pk__in=wanted)
             .select_related("slot__site", "reservation__registration")
             .order_by("pk")
         )
-        seating.exchange(give=_end_missed(missed), take=())
+        seating.exchange(give=_end_missed(missed))
         arrangement_messages.tell_missed(missed)
         return missed
 
@@ -218,15 +232,15 @@ def _revive(appointment: Appointment) -> None:
     if others.exists():
         return  # the person has chosen again: that reservation counts, this dose stays with the old one
     Reservation.objects.filter(pk=reservation.pk).update(state=Reservation.State.CONFIRMED, is_by_staff=True)
-    later = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk).order_by("slot_id")
-    for one in list(later):
-        try:
-            with transaction.atomic():
-                seating.exchange(give=(), take=[one.slot_id])
-        except errors.SlotFull:
-            one.delete()  # the next dose gets a new time; the history of the reservation tells of the old one
-    # The slot has passed, so its seat is nobody else's.
-    seating.exchange(give=(), take=[appointment.slot_id], is_over=True)
+    # Its slot has passed, so the seat there is nobody else's.
+    own = appointment.slot_id
+    later = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk)
+    try:
+        with transaction.atomic():
+            seating.exchange(take=[own, *later.values_list("slot_id", flat=True)], over=[own])
+    except errors.SlotFull:
+        later.delete()  # their seats went to other people; staff find new times
+        seating.exchange(take=[own], over=[own])
 
 
 def _stay(appointment: Appointment) -> Appointment:

@@ -18,13 +18,13 @@ REMINDER = timedelta(days=1)
 
 
 def calendar_file(confirmation: Confirmation, *, language: str) -> bytes:
-    """Both doses as events with an alarm the day before, in `language`; UTF-8."""
+    """The doses to come as events with an alarm the day before, in `language`; UTF-8."""
     with translation.override(language):
         calendar = Calendar()
         calendar.add("prodid", "-//CRS//Reservation//CS")
         calendar.add("version", "2.0")
         calendar.add("calscale", "GREGORIAN")
-        for appointment in confirmation.appointments:
+        for appointment in confirmation.to_come:
             calendar.add_component(_event(confirmation, appointment))
         return bytes(calendar.to_ical())
 

@@ -86,7 +86,7 @@ class NotReserved(ArrangementError):
 
 
 class RegistrationEnded(ArrangementError):
-    """The registration is not active."""
+    """The registration was cancelled."""
 
     message = _("This registration has ended. Register the person again.")
 

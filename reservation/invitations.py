@@ -113,8 +113,8 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
     """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn.
 
-    PIN2 comes by SMS and works with the telephone only, so people without one are not invited, with or without an
-    e-mail: the site that registered them arranges their times. So it does for whoever has had a dose.
+    PIN2 is for the first dose, comes by SMS and works with the telephone only: whoever had a dose, or has no telephone,
+    with or without an e-mail, gets times from a site.
     """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))

@@ -24,6 +24,17 @@ class AppointmentSummary:
     site_address: str
     site_notes: str
     vaccine: str
+    state: str = Appointment.State.BOOKED
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the dose was given."""
+        return self.state == Appointment.State.FULFILLED
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the person did not come."""
+        return self.state == Appointment.State.MISSED
 
     @property
     def ends_at(self) -> datetime:
@@ -41,6 +52,12 @@ class Confirmation:
     confirmed_at: datetime
     check_in_code: str
     appointments: tuple[AppointmentSummary, ...]
+    is_by_staff: bool = False
+
+    @property
+    def to_come(self) -> tuple[AppointmentSummary, ...]:
+        """The doses that were neither given nor missed."""
+        return tuple(one for one in self.appointments if not one.is_given and not one.is_missed)
 
     @property
     def grouped_number(self) -> str:
@@ -63,7 +80,7 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
 
 
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
-    """Both doses in their order."""
+    """The doses in their order; both, unless staff arranged them."""
     appointments: Sequence[Appointment] = sorted(reservation.appointments.all(), key=lambda one: one.dose_number)
     return tuple(
         AppointmentSummary(
@@ -74,6 +91,7 @@ def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
             site_address=appointment.slot.site.address,
             site_notes=appointment.slot.site.notes,
             vaccine=appointment.slot.vaccine.name,
+            state=appointment.state,
         )
         for appointment in appointments
     )
@@ -105,6 +123,7 @@ def _confirmation(reservation: Reservation | None) -> Confirmation | None:
         name=str(reservation.registration.person),
         confirmed_at=reservation.confirmed_at,
         check_in_code=reservation.check_in_code,
+        is_by_staff=reservation.is_by_staff,
         appointments=appointments_of(reservation),
     )
 

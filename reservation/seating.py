@@ -4,7 +4,7 @@ The order of locks is in docs/locking.md: registration, reservation, appointment
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,8 +40,8 @@ def standing_of(*, registration_id: int, dose_number: int, now: datetime) -> Sta
     The seats of the hold are given back when `sit` takes another one. Raises RegistrationEnded, DoseAlreadyGiven.
     """
     # Here the person's own choice of a time, another desk and the issue of a PIN2 wait for each other.
-    person = Registration.objects.active().select_for_update(of=("self",), no_key=True).filter(pk=registration_id)
-    if not person.exists():
+    person = Registration.objects.standing().select_for_update(of=("self",), no_key=True).filter(pk=registration_id)
+    if person.first() is None:
         raise errors.RegistrationEnded
     holding = Reservation.objects.holding_seats().filter(registration=registration_id)
     reservation = holding.select_for_update(of=("self",), no_key=True).first()
@@ -76,14 +76,14 @@ def sit(*, standing: Standing, dose_number: int, slot_id: int, now: datetime, is
     """
     with transaction.atomic():
         appointment = _write(standing, dose_number, slot_id, now)
-        exchange(give=standing.own_slots, take=[slot_id], is_over=is_over)
+        exchange(give=standing.own_slots, take=[slot_id], over=[slot_id] if is_over else ())
     return appointment
 
 
-def exchange(*, give: Iterable[int], take: Sequence[int], is_over: bool = False) -> None:
+def exchange(*, give: Iterable[int] = (), take: Iterable[int] = (), over: Container[int] = ()) -> None:
     """Move the counters of slots in one pass by rising key. Raises SlotFull, then nothing may be kept.
 
-    A slot that is both given and taken is not touched. With `is_over` a full slot's capacity rises with its counter.
+    A slot that is both given and taken is not touched. The capacity of a full slot of `over` rises with its counter.
     """
     change = Counter(take)
     change.subtract(give)
@@ -92,7 +92,7 @@ def exchange(*, give: Iterable[int], take: Sequence[int], is_over: bool = False)
         slot = Slot.objects.filter(pk=slot_id)
         if seats < 0:
             slot.update(booked=F("booked") + seats)
-        elif seats > 0 and is_over:
+        elif seats > 0 and slot_id in over:
             slot.update(booked=F("booked") + seats, capacity=Greatest(F("capacity"), F("booked") + seats))
         # The WHERE clause is the check: of two people and one seat the second finds no row.
         elif seats > 0 and not slot.free().update(booked=F("booked") + seats):

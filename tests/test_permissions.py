@@ -173,6 +173,16 @@ PAGES = {
     "vaccination:day": at_site("see_day", "site"),
     "vaccination:questions": at_site("ask_questions", "site", "visit"),
     "vaccination:timeline": at_site("see_timeline", "site", "registration"),
+    "vaccination:walk_in": at_site("check_in", "site"),
+    "vaccination:register_walk_in": at_site("register_walk_in", "site"),
+    "vaccination:day_list_pdf": at_site("see_day", "site"),
+    "vaccination:search": at_site("see_day", "site"),
+    "vaccination:person": at_site("see_day", "site", "registration"),
+    "vaccination:check_in_today": at_site("check_in", "site", "registration"),
+    "vaccination:check_in": at_site("check_in", "site", "appointment"),
+    "vaccination:visit": at_site("see_day", "site", "visit"),
+    "vaccination:undo_check_in": at_site("check_in", "site", "visit"),
+    "vaccination:send_away": at_site("check_in", "site", "visit"),
     "vaccination:team": at_site("manage_team", "site"),
     "vaccination:add_station": at_site("manage_team", "site"),
     "vaccination:close_station": at_site("manage_team", "site", "station"),
@@ -318,7 +328,8 @@ def rows() -> Rows:
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
-    of_day |= {"visit": visit.pk, "registration": registration.pk, "dose": make_dose(visit, vial).pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    of_day["dose"] = make_dose(visit, vial).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
@@ -442,7 +453,9 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
         for address, place in _addresses(name, page, rows):
             for one in staff:
                 expected = "page" if may(one, page.act, place) else "404"
-                if (got := answer(one.user, address)) != expected:
+                got = answer(one.user, address)
+                # A page that takes only forms has let in whom it tells so: its guard asks first.
+                if ("page" if got == "405" else got) != expected:
                     wrong.append(f"{one}: {address} is {got}, not {expected}")
                 if expected == "404" and (got := answer(one.user, address, "POST")) not in ("404", "405"):
                     wrong.append(f"{one}: {address} takes a form: {got}")

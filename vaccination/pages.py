@@ -16,7 +16,7 @@ from vaccination.permissions import VaccinationAct as Act
 # The bar of a site: what is said, where it leads, and the act that opens it.
 BAR: tuple[tuple[str | Promise, str, Act], ...] = (
     (pgettext_lazy("bar of a site", "Today"), "vaccination:day", Act.SEE_DAY),
-    (_("Without an appointment"), "vaccination:walk_in", Act.REGISTER_WALK_IN),
+    (_("Without an appointment"), "vaccination:walk_in", Act.CHECK_IN),
     (_("Vials"), "vaccination:vials", Act.GIVE_DOSES),
     (_("Late entry"), "vaccination:late_entry", Act.GIVE_DOSES),
     (_("Observation"), "vaccination:observation", Act.OBSERVE),

@@ -8,6 +8,7 @@ from logistics.models.vaccines import BATCH_NUMBER
 from logistics.stock import on_hand
 from logistics.stock.on_hand import Holding
 from logistics.vaccines import scanning
+from logistics.vaccines.errors import WrongKeyboard
 from logistics.vaccines.scanning import Recognised
 from vaccination.vials import errors
 
@@ -27,7 +28,7 @@ def chosen_by(text: str, among: Iterable[Holding]) -> Holding:
     """The first of the vials that the scanned or typed `text` means.
 
     It is the code of the pack or the number of the batch, from a scanner on a Czech keyboard too. Raises
-    UnreadableScan, and NothingToOpen where the store holds no such vial that may be used.
+    UnreadableScan (WrongKeyboard where Y and Z may be exchanged), and NothingToOpen where the store holds no such vial that may be used.
     """
     found = _recognised(text.translate(_INVISIBLE))
     fitting = [one for one in among if one.is_usable and _is_of(one, found)]
@@ -42,6 +43,8 @@ def _recognised(text: str) -> Recognised:
     meant = typed.translate(_CZECH_KEYS).upper()
     # A code on a pack begins with 01 and has its own reader for such keyboards; here it is a bare number of a batch.
     if meant != typed.upper() and BATCH_NUMBER.fullmatch(meant) and len(meant) < len("01") + 14:
+        if not {"Y", "Z"}.isdisjoint(meant):
+            raise WrongKeyboard
         return scanning.recognise(meant)
     return scanning.recognise(text)
 

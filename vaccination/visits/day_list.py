@@ -132,8 +132,8 @@ def _appointments(found: Any) -> list[Any]:
 
 def _row(number: int, one: Any, visit: Any, is_over: bool, now: datetime) -> Row:
     latin = (
-        one.reservation__registration__person__latin_first_name,
         one.reservation__registration__person__latin_last_name,
+        one.reservation__registration__person__latin_first_name,
     )
     stands = _standing(one.state, visit, is_over)
     return Row(

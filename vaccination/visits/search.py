@@ -9,6 +9,7 @@ from functools import cache
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from crs import typed
 from logistics.models import VaccinationSite
 from registration import at_a_site
 from registration.models import Registration
@@ -69,7 +70,7 @@ def _by_code(text: str) -> Registration | None:
 
 def _by_part_of_number(text: str, people: DayList) -> tuple[Row, ...]:
     """Rows whose registration number holds the digits; fewer than three say nothing."""
-    digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    digits = typed.number(text)
     if len(digits) < 3 or not (digits.isascii() and digits.isdigit()):
         return ()
     return tuple(row for row in people.rows if digits in row.registration_number)

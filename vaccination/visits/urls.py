@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from vaccination.visits import views
+from vaccination.visits import views, walk_in_views
 
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:site_id>/terminy/<int:appointment_id>/prichod/", views.check_in, name="check_in"),
     path("<uuid:site_id>/navstevy/<uuid:visit_id>/", views.visit, name="visit"),
     path("<uuid:site_id>/navstevy/<uuid:visit_id>/vraceni/", views.undo_check_in, name="undo_check_in"),
+    path("<uuid:site_id>/bez-terminu/", walk_in_views.walk_in, name="walk_in"),
+    path("<uuid:site_id>/bez-terminu/registrace/", walk_in_views.register_walk_in, name="register_walk_in"),
     path("<uuid:site_id>/navstevy/<uuid:visit_id>/bez-davky/", views.send_away, name="send_away"),
 ]

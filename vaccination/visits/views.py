@@ -62,6 +62,7 @@ def day(request: SiteRequest) -> HttpResponse:
         "vaccinated": counts[day_list.Standing.OBSERVED] + counts[day_list.Standing.GONE],
         "is_today": people.day == timezone.localdate(people.read_at),
         "day_before": people.day - timedelta(days=1),
+        "parts": day_list_paper.parts(people),
         "day_after": people.day + timedelta(days=1),
     }
     if request.GET.get("cast") == "seznam":
@@ -73,10 +74,14 @@ def day(request: SiteRequest) -> HttpResponse:
 @require_GET
 @prints()
 def day_list_pdf(request: SiteRequest) -> HttpResponse:
-    """The list of a day on paper, to tick by hand."""
+    """The list of a day on paper, to tick by hand; `cast` is the number of the part."""
     people = _people(request, request.GET.get("den", ""))
-    content = day_list_paper.day_list_pdf(people, language=get_language() or "cs")
-    headers = {"Content-Disposition": f'inline; filename="seznam-{people.day:%Y-%m-%d}.pdf"'}
+    parts = {str(part.number): part for part in day_list_paper.parts(people)}
+    part = parts.get(request.GET.get("cast", "1"))
+    if part is None:
+        raise Http404
+    content = day_list_paper.day_list_pdf(people, part=part, language=get_language() or "cs")
+    headers = {"Content-Disposition": f'inline; filename="seznam-{people.day:%Y-%m-%d}-{part.number}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
@@ -86,7 +91,8 @@ def search(request: SiteRequest) -> HttpResponse:
     """Look for a person; one alone is shown at once. What is looked for stands in no address."""
     text, now = request.POST.get("hledat", ""), timezone.now()
     people = _people(request, request.POST.get("den", ""))
-    walk_in = address("vaccination:walk_in", request.site.pk) if _may_register(request) else ""
+    may_check_in = permissions.may(request.user, VaccinationAct.CHECK_IN, request.site)
+    walk_in = address("vaccination:walk_in", request.site.pk) if may_check_in else ""
     is_today = people.day == timezone.localdate(now)
     context = {"text": text, "people": people, "is_today": is_today, "walk_in_url": walk_in}
     try:
@@ -151,6 +157,8 @@ def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
     """Check in somebody without a seat here today, with one that is found or made for them."""
     registration = _known_or_404(request, registration_id)
     where = whereabouts.of(registration, site=request.site, now=timezone.now())
+    if request.method == "GET" and where.due and where.is_due_here_today:
+        return redirect("vaccination:check_in", request.site.pk, where.due.pk)
     if request.method == "GET" and not where.can_come_today:
         return redirect("vaccination:person", request.site.pk, registration.pk)
     form = CheckInTodayForm(request.POST or None, registration=registration, vaccines=_vaccines(request, where))
@@ -232,10 +240,6 @@ def _vaccines(request: SiteRequest, where: whereabouts.Whereabouts) -> list[Vacc
     of_today = Vaccine.objects.filter(pk__in=Slot.objects.filter(site=request.site, day=today).values("vaccine"))
     found = list(of_today) or list(request.site.vaccines.all())
     return sorted(found, key=lambda vaccine: vaccine.pk != where.vaccine_id)
-
-
-def _may_register(request: SiteRequest) -> bool:
-    return permissions.may(request.user, VaccinationAct.REGISTER_WALK_IN, request.site)
 
 
 def _entry(request: SiteRequest) -> EntryContext:
