@@ -105,6 +105,11 @@ def annul(*, dose: Dose, error: str, reason: str, context: EntryContext) -> Dose
 
 
 def _annul(person: Person, dose: Dose, error: str, reason: str, context: EntryContext) -> None:
+    later = Dose.objects.valid().filter(person=person, number__gt=dose.number).order_by("number")
+    for other in later.select_related("visit"):
+        if other.visit is not None:
+            # First of all: without the seat of a later dose the reservation would end as missed below.
+            arrangements.renumber(appointment_id=other.visit.appointment_id, dose_number=other.number - 1)
     if dose.visit is not None:
         today = timezone.localdate(context.now)
         arrangements.unfulfil(appointment_id=dose.visit.appointment_id, today=today)

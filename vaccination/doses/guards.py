@@ -197,14 +197,12 @@ def _too_early(case: Course) -> Found:
         return
     told = {"days": days, "least": rule.min_days, "on": _day(case.day + timedelta(days=rule.min_days - days))}
     if days < rule.hard_days:
-        text = _(
-            "Only %(days)d days since the dose before; at least %(least)d are needed. Choose a time from %(on)s on."
-        )
+        text = _("Days since the dose before: %(days)d; at least %(least)d are needed. Choose a time from %(on)s on.")
         yield _stop("too_early", text, **told)
     elif days < rule.min_days:
         text = _(
-            "Only %(days)d days since the dose before, %(least)d are usual. Choose a time from %(on)s on, or let a "
-            "doctor decide."
+            "Days since the dose before: %(days)d; at least %(least)d are usual. Choose a time from %(on)s on, or let "
+            "a doctor decide."
         )
         yield _ask("too_early", text, **told)
 
@@ -214,7 +212,7 @@ def _earlier_than_usual(case: Case) -> Found:
     if days is None or usual is None or case.is_booster or case.limits is None or case.limits.min_days is None:
         return
     if case.limits.min_days <= days < usual.min_days:
-        text = _("%(days)d days since the dose before; times are now given after %(usual)d days. It may be given.")
+        text = _("Days since the dose before: %(days)d; times are now given from day %(usual)d on. It may be given.")
         yield Finding("earlier_than_usual", text % {"days": days, "usual": usual.min_days}, Weight.WARNING)
 
 
@@ -222,7 +220,7 @@ def _too_late(case: Course) -> Found:
     days, rule = case.days_since, case.limits
     if days is not None and rule is not None and rule.max_days is not None and days > rule.max_days:
         text = _(
-            "%(days)d days since the dose before, at most %(most)d are usual. The dose is given all the same and "
+            "Days since the dose before: %(days)d; at most %(most)d are usual. The dose is given all the same and "
             "nothing starts anew; write why it is late."
         )
         yield _ask("too_late", text, days=days, most=rule.max_days)

@@ -141,6 +141,10 @@ def test_later_doses_move_up_when_the_one_before_was_never_given(
     assert second.number == 1
     assert (registration.doses_received, registration.state) == (1, "ACTIVE")
     assert told == [("annulled", 1), ("corrected", 1)]
+    # The seat of the second dose is now that of the first, and the other one can be chosen anew.
+    assert dict(Appointment.objects.values_list("dose_number", "state")) == {1: "FULFILLED", 2: "MISSED"}
+    assert Appointment.objects.get(dose_number=1) == visit.appointment
+    assert visit.appointment.reservation.state == "CONFIRMED"
 
 
 # --- corrected ----------------------------------------------------------------------------------
