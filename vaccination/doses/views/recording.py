@@ -41,6 +41,8 @@ _REMEMBERED = "vaccination_dose"
 # In the address of the page to which a record leads.
 DONE = "hotovo"
 _LONGEST_SCAN = 500
+# The fields of the doctor and of who gave the dose ask for themselves.
+_SAID_BY_FIELDS = frozenset({"no_doctor", "nobody_gave_it"})
 REFUSALS = (VaccinationError, StockError, BatchError, FormChanged)
 
 
@@ -146,7 +148,10 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
         "doctor": desk.doctor.pk if desk.doctor else None,
         "given_by": desk.worker.pk if desk.worker else None,
     }
-    return DoseForm(initial=initial, workers=desk.team, vials=sessions.of_day(visit.site, visit.day))
+    form = DoseForm(initial=initial, workers=desk.team, vials=sessions.of_day(visit.site, visit.day))
+    if missing := next((name for name in ("doctor", "given_by") if initial[name] is None), None):
+        form.fields[missing].widget.attrs["autofocus"] = True
+    return form
 
 
 def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEntry:
@@ -185,6 +190,7 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
         "form": form,
         "findings": found,
         "is_stopped": any(one.kind == "stop" for one in found),
+        "is_preset": desk.doctor is not None and desk.worker is not None,
         "is_asked": any(one.kind == "ask" for one in found),
         "scan_problem": scan,
     }
@@ -201,7 +207,7 @@ def _findings(
     found = recording.findings(entry=entry, now=now)
     if _may_override(request):
         form.ask_reasons(found)
-    return tuple(ShownFinding(one, form.reason_of(one.rule)) for one in found)
+    return tuple(ShownFinding(one, form.reason_of(one.rule)) for one in found if one.rule not in _SAID_BY_FIELDS)
 
 
 def _may_override(request: SiteRequest) -> bool:

@@ -77,6 +77,21 @@ def test_the_doctor_and_the_arm_of_the_last_record_are_remembered(room: Room) ->
     assert re.search(r'value="RIGHT_ARM"[^>]*checked', then)
 
 
+def test_of_two_doctors_the_first_record_asks_for_one(room: Room) -> None:
+    make_worker(room.site, name="MUDr. Zora Druhá")
+    page = room.client.get(address("vaccinate", room.waiting()))
+    markup = page.content.decode()
+    assert re.search(r'<select name="doctor" autofocus', markup)
+    assert markup.count("autofocus") == 1
+    assert "Record dose 1 of Comirnaty" in text_of(page)
+
+
+def test_whoever_is_not_in_the_team_is_told_how_to_come_there(room: Room) -> None:
+    client = log_in(browser(), make_staff(Role.VACCINATOR, site=room.site))
+    page = client.get(address("vaccinate", room.waiting()))
+    assert "Your account is not in the team of this site" in text_of(page)
+
+
 def test_a_double_click_and_a_second_tab_lead_to_the_one_dose(room: Room) -> None:
     visit, key = room.waiting(), uuid4()
     path, typed = address("vaccinate", visit), {**room.typed(), "form_key": key}
