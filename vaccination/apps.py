@@ -15,7 +15,10 @@ class VaccinationConfig(AppConfig):
         from logistics.staff import permissions, start_page
         from reservation import confirmed_links
         from vaccination.permissions import TABLE, VaccinationAct
+        from vaccination.timeline import entries, sources
 
         permissions.register(TABLE)
+        for source in sources.ALL:
+            entries.add_source(source)
         confirmed_links.add(10, "vaccination/questions/parts/home_link.html")
         start_page.add_link(5, _("Vaccinating: the people of today"), "vaccination:home", act=VaccinationAct.SEE_DAY)

@@ -173,8 +173,8 @@ QUESTIONS = (
             Effect(
                 START,
                 WARN,
-                "Po očkování sledujte 30 minut.",
-                "Observe for 30 minutes after the dose.",
+                "Zeptejte se, po čem reakce byla a jak proběhla.",
+                "Ask what the reaction was to, and how it went.",
                 observe=ALLERGIC,
             ),
         ),

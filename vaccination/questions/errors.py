@@ -12,6 +12,7 @@ class QuestionsError(VaccinationError):
 class NoQuestions(QuestionsError):
     """No version of the questions had begun on the day."""
 
+    way_back = "home"
     message = _("No questions are valid on this day. The ministry must add a version of the questionnaire.")
 
 

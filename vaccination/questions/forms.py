@@ -27,11 +27,16 @@ class Row:
     words: BoundField
     effect: Effect | None
 
+    @property
+    def invalid(self) -> str:
+        """Whether the answer is missing, as the templates of fields say it."""
+        return "true" if self.answer.errors else "false"
+
 
 class QuestionsForm(forms.Form):
     """One version of the questions, with the answers given before, if there are any.
 
-    The names of the fields end with the code of the question.
+    The names of the fields end with the code of the question. Staff begin at the first question with the keyboard.
     """
 
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -42,20 +47,21 @@ class QuestionsForm(forms.Form):
         questionnaire: Questionnaire,
         given: Mapping[str, Answered] | None = None,
         effects: Mapping[str, Effect] | None = None,
+        is_staff: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire = questionnaire
         self.questions = list(questionnaire.questions.all())
         self.given, self.effects = given or {}, effects or {}
-        for question in self.questions:
+        for index, question in enumerate(self.questions):
             before = self.given.get(question.code)
             self.fields[f"answer-{question.code}"] = forms.ChoiceField(
                 label=question.text,
                 help_text=question.help,
                 choices=Answer.choices,
                 initial=before.answer if before else None,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect({"autofocus": True} if is_staff and index == 0 else {}),
                 error_messages={"required": _("Please choose one of the three answers.")},
             )
             self.fields[f"words-{question.code}"] = forms.CharField(
@@ -69,11 +75,8 @@ class QuestionsForm(forms.Form):
             self._say_no_to_the_rest()
 
     def _say_no_to_the_rest(self) -> None:
-        data = self.data.copy()
-        for question in self.questions:
-            if not data.get(f"answer-{question.code}"):
-                data[f"answer-{question.code}"] = Answer.NO
-        self.data = data
+        names = [f"answer-{question.code}" for question in self.questions]
+        self.data = {**dict(self.data.items()), **{name: self.data.get(name) or Answer.NO for name in names}}
 
     def clean(self) -> dict[str, Any]:
         """The values, words without invisible characters."""

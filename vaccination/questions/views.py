@@ -46,10 +46,12 @@ def home_questions(request: InvitedRequest) -> HttpResponse:
         given=operations.read(filled) if filled else None,
     )
     if form.is_valid():
-        context = EntryContext(by=None, now=timezone.now(), form=sending(request))
         try:
             operations.fill_at_home(
-                registration=registration, questionnaire=questionnaire, answers=form.answers(), context=context
+                registration=registration,
+                questionnaire=questionnaire,
+                answers=form.answers(),
+                context=EntryContext(by=None, now=timezone.now(), form=sending(request)),
             )
         except (QuestionsChanged, FormChanged) as refusal:
             form.add_error(None, str(refusal))
@@ -111,6 +113,7 @@ def _form(
         questionnaire=operations.valid_on(visit.day),
         given=given,
         effects={effect.question.code: effect for effect in _effects(visit, filled)},
+        is_staff=True,
         initial={"shown": operations.stamp(filled)},
     )
 

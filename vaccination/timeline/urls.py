@@ -1,5 +1,9 @@
 """Addresses of `vaccination/timeline/`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from vaccination.timeline import views
+
+urlpatterns: list[URLPattern] = [
+    path("<uuid:site_id>/prubeh/<int:registration_id>/", views.timeline, name="timeline"),
+]

@@ -1,5 +1,6 @@
 """The pages of the questions: at home in the session of PIN2, and at the site."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,17 @@ from logistics.models import Role, VaccinationSite
 from registration.models import Registration
 from reservation.models import Reservation
 from tests import pages
-from tests.factories import NOW, make_invitation, make_registration, make_reservation, make_site, make_staff, make_visit
+from tests.factories import (
+    NOW,
+    make_dose,
+    make_invitation,
+    make_open_vial,
+    make_registration,
+    make_reservation,
+    make_site,
+    make_staff,
+    make_visit,
+)
 from tests.pages import Page, log_in, text_of
 from tests.reservation.conftest import log_in as log_in_with_pin2
 from vaccination.models import FilledQuestionnaire, Question, Visit
@@ -210,6 +221,33 @@ def test_once_the_person_is_gone_the_answers_are_only_shown(
     assert '<form class="vcc-ask"' not in nurse.get(f"{address(visit)}?znovu=1").content.decode()
     assert "not waiting for a dose" in text_of(send(nurse, address(visit), rest_no="1", shown="x"))
     assert FilledQuestionnaire.objects.count() == 1
+
+
+def test_somebody_with_a_dose_is_not_recorded_as_never_vaccinated(
+    nurse: Client, marie: Registration, site: VaccinationSite
+) -> None:
+    first = make_visit(marie, site=site)
+    make_dose(first, make_open_vial(site))
+    Visit.objects.update(state="GONE", left_at=NOW)
+    second = marie.reservations.get().appointments.get(dose_number=2)
+    visit = make_visit(marie, site=site, appointment=second, day=NOW.date() + timedelta(days=21))
+    send_shown(nurse, visit, rest_no="1")
+    filled = answers.latest(visit)
+    assert filled
+    found = {code: one.answer for code, one in answers.read(filled).items()}
+    assert (found["vaccinated"], found["ill"], filled.dose_number) == ("YES", "NO", 2)
+
+
+def test_the_page_of_the_site_asks_the_database_little(
+    nurse: Client, marie: Registration, site: VaccinationSite, django_assert_max_num_queries: Any
+) -> None:
+    visit = make_visit(marie, site=site)
+    nurse.get(address(visit))
+    with django_assert_max_num_queries(16):
+        nurse.get(address(visit))
+    send(nurse, address(visit), rest_no="1")
+    with django_assert_max_num_queries(20):
+        nurse.get(address(visit))
 
 
 @pytest.mark.parametrize("role", [Role.STOCK_KEEPER, Role.MINISTRY])

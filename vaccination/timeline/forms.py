@@ -1,0 +1,24 @@
+"""The reason for opening a timeline."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_REASON = 200
+
+
+class ReasonForm(forms.Form):
+    """Why somebody who is not here today is looked up."""
+
+    reason = forms.CharField(
+        label=_("Why do you open it?"),
+        help_text=_("The person will be able to read it. Such as: they called about their second dose."),
+        max_length=LONGEST_REASON,
+        error_messages={"required": _("Write why you open the timeline.")},
+    )
+
+    def clean_reason(self) -> str:
+        """Words that somebody can read."""
+        reason: str = self.cleaned_data["reason"]
+        if sum(character.isalnum() for character in reason) < 3:
+            raise forms.ValidationError(_("Write why you open the timeline."))
+        return "".join(character for character in reason if character.isprintable())
