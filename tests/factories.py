@@ -214,6 +214,7 @@ def make_slot(
     return slot
 
 
+@transaction.atomic  # the database looks for both doses when a transaction ends
 def make_reservation(
     registration: Registration | None = None,
     *,

@@ -11,6 +11,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from crs.sql_files import frozen
+
 
 class Migration(migrations.Migration):
 
@@ -603,7 +605,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dose',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'SITE'), _negated=True), models.Q(('batch__isnull', False), ('consumption__isnull', False), ('doctor__isnull', False), ('given_by__isnull', False), ('site__isnull', False), ('vial__isnull', False), models.Q(('where', ''), _negated=True)), _connector='OR'), name='dose_of_a_site_is_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'SITE'), _negated=True), models.Q(('batch__isnull', False), ('consumption__isnull', False), ('doctor__isnull', False), ('given_by__isnull', False), ('site__isnull', False), models.Q(('vial__isnull', False), ('visit', None), _connector='OR'), models.Q(('where', ''), _negated=True)), _connector='OR'), name='dose_of_a_site_is_complete'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dose',
@@ -652,4 +654,5 @@ class Migration(migrations.Migration):
             name='pgh_obj',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='vaccination.reaction'),
         ),
+        frozen(__file__, "keep_doses"),
     ]
