@@ -18,6 +18,7 @@ BAR: tuple[tuple[str | Promise, str, Act], ...] = (
     (pgettext_lazy("bar of a site", "Today"), "vaccination:day", Act.SEE_DAY),
     (_("Without an appointment"), "vaccination:walk_in", Act.CHECK_IN),
     (_("Vials"), "vaccination:vials", Act.GIVE_DOSES),
+    (_("Late entry"), "vaccination:late_entry", Act.GIVE_DOSES),
     (_("Observation"), "vaccination:observation", Act.OBSERVE),
     (_("Adverse events"), "vaccination:events", Act.REPORT_EVENTS),
     (_("End of the day"), "vaccination:closing", Act.CLOSE_DAY),

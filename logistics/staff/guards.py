@@ -78,7 +78,7 @@ def at_site(
         @staff_only  # type: ignore[arg-type]
         @wraps(view)
         def wrapper(request: StaffRequest, *args: Any, site_id: UUID, **kwargs: Any) -> HttpResponse:
-            request.site = site_or_404(request.user, site_id, act)  # type: ignore[attr-defined]
+            request.site = site_or_404(request.user, site_id, act)  # type: ignore[assignment]
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
         return wrapper

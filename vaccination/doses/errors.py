@@ -85,3 +85,12 @@ class NoVialThatDay(VaccinationError):
         "The store of the site holds no vial of this batch that could have been opened. Receive it in the stock first, "
         "or check the number of the batch."
     )
+
+
+class AnswersOnPaper(VaccinationError):
+    """A late entry of somebody whose answers nobody confirmed."""
+
+    message = _(
+        "Nobody has confirmed the answers of this person. If all answers on the paper are no, tick it here; otherwise "
+        "check the person in, enter the answers at their page and record the dose there with its time."
+    )
