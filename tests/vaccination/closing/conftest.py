@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from logistics.models import Role, VaccinationSite
+from reservation.models import Appointment
 from tests.factories import NOW, make_dose, make_open_vial, make_site, make_staff, make_visit
 from tests.pages import browser, log_in
 from vaccination.models import Dose, VialSession, Visit
@@ -33,9 +34,10 @@ def manager(site: VaccinationSite) -> Client:
 
 def vaccinate(site: VaccinationSite, vial: VialSession, *, state: str = "GONE") -> Dose:
     """Somebody who got a dose at nine, and has gone unless the `state` of the visit says otherwise."""
-    dose = make_dose(make_visit(site=site), vial)
+    visit = make_visit(site=site)
+    dose = make_dose(visit, vial)
     until = {"observe_until": NOW + timedelta(minutes=15)}
     left = {"left_at": NOW + timedelta(minutes=15)} if state == "GONE" else {}
-    Visit.objects.filter(pk=dose.visit_id).update(state=state, **until, **left)
-    type(dose.visit.appointment).objects.filter(pk=dose.visit.appointment_id).update(state="FULFILLED")
+    Visit.objects.filter(pk=visit.pk).update(state=state, **until, **left)
+    Appointment.objects.filter(pk=visit.appointment_id).update(state="FULFILLED")
     return dose

@@ -38,7 +38,7 @@ TOMORROW = NOW + timedelta(days=1)
 
 
 def close(site: VaccinationSite, **fields: Any) -> DayClosing:
-    values = {"day": TODAY, "explanation": "", "waste_reason": "LEFT_OVER", "context": context(EVENING)}
+    values: dict[str, Any] = {"day": TODAY, "explanation": "", "waste_reason": "LEFT_OVER", "context": context(EVENING)}
     return closing.close(site=site, **(values | fields))
 
 
@@ -120,15 +120,15 @@ def test_nobody_closes_a_day_that_has_not_come(site: VaccinationSite) -> None:
 
 def test_a_day_is_not_closed_while_somebody_sits_or_waits(site: VaccinationSite, vial: VialSession) -> None:
     dose = vaccinate(site, vial, state="OBSERVED")
-    with pytest.raises(errors.StillObserved) as refusal:
+    with pytest.raises(errors.StillObserved) as sitting:
         close(site)
-    assert refusal.value.args == (1,)
-    Visit.objects.filter(pk=dose.visit_id).update(state="GONE", left_at=NOW)
+    assert sitting.value.args == (1,)
+    Visit.objects.filter(doses=dose).update(state="GONE", left_at=NOW)
     for _ in range(2):
         make_visit(site=site)
-    with pytest.raises(errors.StillWaiting) as refusal:
+    with pytest.raises(errors.StillWaiting) as waiting:
         close(site)
-    assert refusal.value.args == (2,)
+    assert waiting.value.args == (2,)
     assert not DayClosing.objects.exists()
 
 

@@ -9,15 +9,25 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from logistics.models import VaccinationSite
+from logistics.models import StockBalance, VaccinationSite
 from reservation.models import Appointment
-from tests.factories import NOW, context, make_open_vial, make_registration, make_reservation, make_site, make_worker
+from tests.factories import (
+    NOW,
+    context,
+    make_open_vial,
+    make_registration,
+    make_reservation,
+    make_site,
+    make_station,
+    make_worker,
+)
 from tests.race import race, tally
 from vaccination.closing import day as closing
 from vaccination.closing.errors import StillWaiting
 from vaccination.doses import recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, VialSession, Visit
+from vaccination.vials import sessions
 from vaccination.visits import check_in
 from vaccination.visits.check_in import CheckInDetails
 
@@ -150,6 +160,31 @@ def test_without_the_lock_somebody_who_stands_here_is_marked_as_missing(
     _visit, closed = race(held.first, partial(held.then, partial(close, site)))
     assert closed.missed == 1
     assert Visit.objects.get().state == "ARRIVED"
+
+
+# --- a vial -------------------------------------------------------------------------------------
+
+
+def opening(site: VaccinationSite) -> Callable[[], VialSession]:
+    make_open_vial(site, station="2", now=NOW - timedelta(hours=1))
+    closed = StockBalance.objects.present().exclude(item__storage="OPEN").get().item
+    return partial(sessions.open_vial, station=make_station(site), item=closed, doses=5, context=context())
+
+
+def test_a_closing_throws_away_the_vial_that_is_being_opened(site: VaccinationSite) -> None:
+    held = Held(opening(site))
+    _vial, closed = race(held.first, partial(held.then, partial(close, site)))
+    assert closed.doses_wasted == 6 + 5
+    assert not VialSession.objects.with_rest().exists()
+
+
+def test_without_the_lock_a_vial_stays_open_on_a_closed_day(
+    site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "_lock", unlocked)
+    held = Held(opening(site))
+    race(held.first, partial(held.then, partial(close, site)))
+    assert VialSession.objects.open().count() == 1
 
 
 # --- opening again ------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_later_corrections_show_beside_what_was_kept(manager: Client, site: Vacc
     assert dose.consumption
     ledger.reverse(document=dose.consumption, context=context())
     assert "Doses taken from the stock 1 0 changed since" in text_of(manager.get(address(site)))
-    Visit.objects.filter(pk=dose.visit_id).update(state="ARRIVED", observe_until=None, left_at=None)
+    Visit.objects.filter(doses=dose).update(state="ARRIVED", observe_until=None, left_at=None)
     assert "Somebody waits here again" in text_of(manager.get(address(site)))
 
 
@@ -170,7 +170,7 @@ def test_an_address_with_another_day_says_what_can_be_done(manager: Client, site
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR])
-def test_people_of_another_site_find_nothing(role: str, site: VaccinationSite) -> None:
+def test_people_of_another_site_find_nothing(role: Role, site: VaccinationSite) -> None:
     row = DayClosing.objects.create(
         site=site, day=TODAY, closed_at=NOW, **dict.fromkeys(("expected", "vaccinated", "missed"), 0),
         **dict.fromkeys(("doses_given", "doses_consumed", "doses_wasted"), 0),
