@@ -211,7 +211,8 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
     """Mark booked appointments, of today at the latest, as missed, tell the people, and return those that were booked.
 
     Who missed the first dose gives all seats back and may choose again: the reservation is MISSED. A later dose stays
-    in its reservation and can be moved. All seats go back in one pass by rising key, so many at once are safe.
+    in its reservation and can be moved. Who was moved since the caller read the appointment is left out. All seats go
+    back in one pass by rising key, so many at once are safe.
     """
     with history.recording_part(Operation.MISS):
         asked = {appointment.pk: appointment.slot_id for appointment in appointments}

@@ -412,7 +412,7 @@ def test_every_sms_is_one_part(reserved: Reservation, make_slot: Make, language:
     Registration.objects.update(language=language)
     VaccinationSite.objects.update(name="Nemocnice s dlouhým jménem " * 6, phone="+420 224 431 111, linka 12345")
     first, second = dose(reserved), dose(reserved, 2)
-    arrangements.move(appointment=second, slot_id=make_slot(30, for_doses="SECOND").pk, now=NOW)
+    second = arrangements.move(appointment=second, slot_id=make_slot(30, for_doses="SECOND").pk, now=NOW)
     arrangements.miss(appointment=first, now=NOW + timedelta(days=1))
     Reservation.objects.update(state="CONFIRMED")
     Slot.objects.filter(appointments__isnull=False).update(booked=1)
