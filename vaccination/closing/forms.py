@@ -8,10 +8,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crs.typed import PlainField
 from logistics.models import StockDocument
 from vaccination.closing import errors
 from vaccination.closing.day import Summary
-from vaccination.observation.forms import WordsField
 from vaccination.vials.leftovers import Leftover
 
 Reason = StockDocument.Reason
@@ -40,7 +40,7 @@ class ClosingForm(forms.Form):
         required=False,
         choices=[("", gettext_lazy("choose …")), *((one.value, one.label) for one in _REASONS)],
     )
-    explanation = WordsField(
+    explanation = PlainField(
         label=gettext_lazy("Explanation of the difference"),
         required=False,
         max_length=300,
@@ -75,7 +75,7 @@ class ClosingForm(forms.Form):
 class ReopeningForm(forms.Form):
     """Why a day is opened again."""
 
-    reason = WordsField(
+    reason = PlainField(
         label=gettext_lazy("Why it is opened again"),
         max_length=300,
         help_text=gettext_lazy("Such as: a dose was not recorded. No names of people."),

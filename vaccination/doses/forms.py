@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import number, plain
+from crs.typed import PlainField, number
+from crs.typed_moment import MomentField, TimeField
 from logistics.models import Batch
 from logistics.models.vaccines import BATCH_NUMBER
 from vaccination.doses.corrections import Correction
@@ -26,34 +27,11 @@ _REASON = "reason-"
 _MOST_REASONS = 20
 _RULE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _OF_VIAL = ("station", "item__batch__vaccine")
-_MOMENTS = ["%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M", "%d. %m. %Y %H:%M"]
 
 
-class PlainCharField(forms.CharField):
-    """Words that people type or paste, without invisible characters."""
-
-    def to_python(self, value: Any) -> str:
-        """The words with single spaces."""
-        return plain(super().to_python(value) or "")
-
-
-def moment_field(label: Any, **options: Any) -> forms.DateTimeField:
-    """A field for a day and a time in Prague."""
-    return forms.DateTimeField(
-        label=label,
-        input_formats=_MOMENTS,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={
-            "required": _("Write day and time."),
-            "invalid": _("Write day and time such as 31. 8. 2021 14:05."),
-        },
-        **options,
-    )
-
-
-def reason_field(label: Any, *, required: str | Any = "", **options: Any) -> PlainCharField:
+def reason_field(label: Any, *, required: str | Any = "", **options: Any) -> PlainField:
     """A field for a reason that stays with the record; `required` is what is said where it is empty."""
-    return PlainCharField(
+    return PlainField(
         label=label,
         max_length=LONGEST_REASON,
         required=bool(required),
@@ -100,8 +78,8 @@ class DoseForm(forms.Form):
         label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor who is here today.")}
     )
     given_by = WorkerField(label=_("Given by"), error_messages={"required": _("Choose who gave the dose.")})
-    given_at = moment_field(
-        _("When it was given"), required=False, help_text=_("Leave empty for now. Fill it in after an outage.")
+    given_at = MomentField(
+        label=_("When it was given"), required=False, help_text=_("Leave empty for now. Fill it in after an outage.")
     )
     other_vial = VialField(
         label=_("From another vial of that day"), required=False, help_text=_("Leave empty for the vial above.")
@@ -175,8 +153,8 @@ class NextTimeForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A record as it stands, to be changed, and the reason."""
 
-    given_at = moment_field(_("When it was given"))
-    batch = PlainCharField(
+    given_at = MomentField(label=_("When it was given"))
+    batch = PlainField(
         label=_("Batch number"),
         max_length=30,
         help_text=_("As on the vial. The stock follows: the dose is put back and taken from the other batch."),
@@ -263,16 +241,17 @@ class LateListForm(forms.Form):
 class LateLineForm(forms.Form):
     """A line of the printed list as it was ticked by hand; a line without a row number is empty."""
 
+    # The page shows more lines than anybody fills in.
+    use_required_attribute = False
     row = forms.CharField(
         label=_("Row"),
         max_length=20,
         required=False,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": "4"}),
     )
-    time = forms.CharField(
+    time = TimeField(
         label=_("Time"),
-        max_length=20,
-        required=False,
+        error_messages=dict.fromkeys(("required", "invalid"), _("Write the time of the dose such as 9:05.")),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": "6"}),
     )
     vial = VialField(label=_("Vial"), required=False)
@@ -297,15 +276,6 @@ class LateLineForm(forms.Form):
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
             raise ValidationError(_("Write the number that stands before the name on the printed list."))
         return int(digits)
-
-    def clean_time(self) -> tuple[int, int]:
-        """Hours and minutes, also written as 9.05, 9,05 or 905."""
-        digits = [int(part) for part in re.split(r"\D+", plain(self.cleaned_data["time"])) if part.isascii() and part]
-        if len(digits) == 1 and digits[0] >= 100:
-            digits = [digits[0] // 100, digits[0] % 100]
-        if len(digits) != 2 or digits[0] > 23 or digits[1] > 59:
-            raise ValidationError(_("Write the time of the dose such as 9:05."))
-        return digits[0], digits[1]
 
     def clean_vial(self) -> VialSession:
         """The vial from which the dose was drawn."""
@@ -336,7 +306,7 @@ def offer_vials(form: forms.Form, name: str, vials: Sequence[VialSession]) -> No
 
 def _as_it_stands(dose: Dose) -> dict[str, Any]:
     return {
-        "given_at": timezone.localtime(dose.given_at).strftime("%Y-%m-%dT%H:%M"),
+        "given_at": dose.given_at,
         "batch": dose.batch.number if dose.batch else "",
         "where": dose.where,
         "is_dominant_side": bool(dose.is_dominant_side),

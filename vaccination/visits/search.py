@@ -22,8 +22,6 @@ MOST_SHOWN = 50
 # A name that is not on the list is looked for among the site's people of these days.
 DAYS_BACK, DAYS_AHEAD = 30, 60
 _CODE = re.compile(r"[0-9A-F]{20}")
-# A scanner types as if the keyboard were English; a computer with a Czech one reads its digits so.
-_CZECH_DIGITS = str.maketrans("+ěščřžýáíé", "1234567890")
 # Letters with accents: Latin, Cyrillic, and those of Vietnamese.
 _LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1F00)) for point in range(*block)]
 
@@ -56,7 +54,7 @@ def search(text: str, *, people: DayList, now: datetime) -> Found:
 def check_in_code(text: str) -> str:
     """The code of a confirmation in what was typed or scanned; empty where there is none."""
     visible = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one)[0] not in "CZ")
-    code = "".join(visible).casefold().translate(_CZECH_DIGITS).upper()
+    code = "".join(visible).translate(typed.CZECH_KEYS).upper()
     return code if _CODE.fullmatch(code) else ""
 
 

@@ -1,14 +1,14 @@
 """Forms of the desk for people without an appointment: looking them up, and registering them on the spot."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.typed_moment import DayField
 from registration import identity_document, insured_number, latin_name, phone
 from registration.at_a_site import SiteDetails
 from registration.errors import InvalidDocument, InvalidInsuredNumber, InvalidPhone, SpellingNeedsLatinLetters
@@ -20,7 +20,6 @@ from registration.number import LENGTH, is_valid
 from registration.persons import PersonDetails
 
 LONGEST = 60
-DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d%m%Y")
 _DOCUMENT = ("document_type", "document_country", "document_number")
 
 
@@ -243,11 +242,14 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
     """Somebody without a Czech insured number: their document, date of birth and sex."""
 
     insurer = None  # type: ignore[assignment]
-    birth = _text(
-        _("Date of birth"),
-        max_length=20,
+    birth = DayField(
+        label=_("Date of birth"),
+        needs_year=True,
         help_text=_("Day, month and year, for example 24. 8. 1991."),
-        error_messages={"required": _("Please fill in the date of birth.")},
+        error_messages={
+            "required": _("Please fill in the date of birth."),
+            "invalid": _("This is not a date. Please write it like this: 24. 8. 1991."),
+        },
     )
     sex = forms.ChoiceField(
         label=_("Sex"),
@@ -261,11 +263,8 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
     begins_with = "birth"
 
     def clean_birth(self) -> date:
-        """A day as Czechs or documents write it."""
-        text = re.sub(r"\s", "", typed.plain(self.cleaned_data["birth"]))
-        born = next((day for one in DATES if (day := _day(text, one))), None)
-        if born is None:
-            raise forms.ValidationError(_("This is not a date. Please write it like this: 24. 8. 1991."))
+        """A day on which somebody who lives can have been born."""
+        born: date = self.cleaned_data["birth"]
         if born > self.today:
             raise forms.ValidationError(_("This date of birth lies in the future. Please check the year."))
         if self.today.year - born.year >= HIGHEST_AGE:
@@ -283,11 +282,3 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
 
 
 FORMS: Mapping[str, type[WalkInForm]] = {"cislo": InsuredWalkInForm, "doklad": DocumentWalkInForm}
-
-
-def _day(text: str, form: str) -> date | None:
-    # A year of two digits would be guessed.
-    try:
-        return datetime.strptime(text, form).date() if re.search("[0-9]{4}", text) else None  # noqa: DTZ007
-    except ValueError:
-        return None

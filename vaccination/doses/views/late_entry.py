@@ -1,7 +1,7 @@
 """Late entry after an outage: the ticked rows of the printed list, a line each."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from crs.typed_moment import moment_of
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
 from vaccination.doses.forms import LateLineForm, LateListForm
@@ -87,9 +88,14 @@ def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, ro
     typed = form.cleaned_data
     if typed["person"] != row.registration_id or not common.is_valid():
         return None
+    try:
+        given_at = moment_of(day, typed["time"])
+    except ValueError:  # the hour that summer time leaves out
+        form.add_error("time", form.fields["time"].error_messages["invalid"])
+        return None
     line = LateLine(
         row=row,
-        given_at=timezone.make_aware(datetime.combine(day, time(*typed["time"]))),
+        given_at=given_at,
         vial=typed["vial"],
         where=typed["where"],
         has_said_no=typed["all_no"],

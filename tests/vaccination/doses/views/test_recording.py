@@ -261,7 +261,7 @@ def test_a_form_that_somebody_made_up_is_refused_politely(room: Room) -> None:
     }
     page = send_form(room.client, address("vaccinate", room.waiting()), **typed)
     assert page.status_code == 200
-    assert "Write day and time such as" in text_of(page)
+    assert "Write day and time as" in text_of(page)
     assert record(room, room.waiting(), vial="x").status_code == 200
     assert not Dose.objects.exists()
 
