@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
-from crs.sent_forms import sending
 from logistics.models import Vaccine
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
@@ -26,7 +25,7 @@ from registration.models import Registration
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Slot
 from vaccination.models import Visit
-from vaccination.pages import address, show
+from vaccination.pages import acts, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import check_in as coming
 from vaccination.visits import day_list, day_list_paper, day_table, known_people, visit_summary, whereabouts
@@ -91,10 +90,8 @@ def search(request: SiteRequest) -> HttpResponse:
     """Look for a person; one alone is shown at once. What is looked for stands in no address."""
     text, now = request.POST.get("hledat", ""), timezone.now()
     people = _people(request, request.POST.get("den", ""))
-    may_check_in = permissions.may(request.user, VaccinationAct.CHECK_IN, request.site)
-    walk_in = address("vaccination:walk_in", request.site.pk) if may_check_in else ""
     is_today = people.day == timezone.localdate(now)
-    context = {"text": text, "people": people, "is_today": is_today, "walk_in_url": walk_in}
+    context = {"text": text, "people": people, "is_today": is_today}
     try:
         found = searching.search(text, people=people, now=now)
     except TwoPeopleFound as refusal:
@@ -115,10 +112,7 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
     """Somebody who is not simply on today's list: what is booked for them, and what can be done."""
     registration = _known_or_404(request, registration_id)
     where = whereabouts.of(registration, site=request.site, now=timezone.now())
-    may_see = permissions.may(request.user, VaccinationAct.SEE_TIMELINE, request.site)
-    timeline = address("vaccination:timeline", request.site.pk, registration.pk) if may_see else ""
-    context = {"where": where, "registration": registration, "timeline_url": timeline}
-    return show(request, "visits/person.html", context)
+    return show(request, "visits/person.html", {"where": where, "registration": registration})
 
 
 @at_site(VaccinationAct.CHECK_IN)
@@ -135,7 +129,7 @@ def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
             return redirect("vaccination:visit", visit.site_id, visit.pk)
         if appointment.slot.day != timezone.localdate(now):
             return redirect("vaccination:person", request.site.pk, registration.pk)
-    form = CheckInForm(request.POST or None, registration=registration)
+    form = CheckInForm(posted(request), registration=registration)
     context = {
         "form": form,
         "registration": registration,
@@ -161,7 +155,7 @@ def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
         return redirect("vaccination:check_in", request.site.pk, where.due.pk)
     if request.method == "GET" and not where.can_come_today:
         return redirect("vaccination:person", request.site.pk, registration.pk)
-    form = CheckInTodayForm(request.POST or None, registration=registration, vaccines=_vaccines(request, where))
+    form = CheckInTodayForm(posted(request), registration=registration, vaccines=_vaccines(request, where))
 
     def operation(entry: EntryContext) -> Visit:
         return coming.check_in_today(
@@ -184,16 +178,15 @@ def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
 def visit(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """One person at the site: who they are, where they stand, and what comes next."""
     found = _visit_or_404(request, visit_id)
-    acts = permissions.acts_at(request.user, request.site)
-    summary = visit_summary.of(found, acts=acts, now=timezone.now())
-    return show(request, "visits/visit.html", {"visit": found, "summary": summary, "acts": acts})
+    summary = visit_summary.of(found, acts=acts(request), now=timezone.now())
+    return show(request, "visits/visit.html", {"visit": found, "summary": summary})
 
 
 @at_site(VaccinationAct.CHECK_IN)
 @require_http_methods(["GET", "POST"])
 def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Take a check-in back, with a reason."""
-    found, form = _visit_or_404(request, visit_id), ReasonForm(request.POST or None)
+    found, form = _visit_or_404(request, visit_id), ReasonForm(posted(request))
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.undo(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/undo.html", {"visit": found, "form": form})
@@ -203,7 +196,7 @@ def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def send_away(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Let somebody go without a dose, with a reason."""
-    found, form = _visit_or_404(request, visit_id), SendAwayForm(request.POST or None)
+    found, form = _visit_or_404(request, visit_id), SendAwayForm(posted(request))
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.send_away(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/send_away.html", {"visit": found, "form": form})
@@ -242,16 +235,12 @@ def _vaccines(request: SiteRequest, where: whereabouts.Whereabouts) -> list[Vacc
     return sorted(found, key=lambda vaccine: vaccine.pk != where.vaccine_id)
 
 
-def _entry(request: SiteRequest) -> EntryContext:
-    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))
-
-
 def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryContext], Visit]) -> HttpResponse | None:
     """Check the person in and go to the visit; None where the form must be shown, with what is wrong on it."""
     if not form.is_valid():
         return None
     try:
-        made = operation(_entry(request))
+        made = operation(entry_context(request))
     except AlreadyCheckedIn as refusal:
         messages.warning(request, str(refusal))
         if refusal.visit.site_id != request.site.pk:
@@ -268,7 +257,7 @@ def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryC
 
 def _ended(request: SiteRequest, found: Visit, operation: Callable[[EntryContext], Visit]) -> HttpResponse:
     try:
-        ended = operation(_entry(request))
+        ended = operation(entry_context(request))
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("vaccination:visit", request.site.pk, found.pk)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from registration import insured_number
 from registration import phone as telephone
 from vaccination.models import Dose, FilledQuestionnaire, Visit
-from vaccination.pages import address
 from vaccination.permissions import VaccinationAct as Act
 from vaccination.visits.check_in import EARLY_BY, LATE_BY
 
@@ -97,19 +97,15 @@ def _about_answers(confirmed: FilledQuestionnaire | None, from_home: FilledQuest
 
 def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[str]) -> tuple[Action | None, str]:
     """The one thing to do next for this user, or a sentence that says whom the person waits for."""
-    site = visit.site_id
     if visit.state == State.ARRIVED:
-        questions = address("vaccination:questions", site, visit.pk)
-        if confirmed is None and questions and Act.ASK_QUESTIONS in acts:
-            return Action(_("Ask the questions"), questions), ""
-        vaccinate = address("vaccination:vaccinate", site, visit.pk)
-        if vaccinate and Act.GIVE_DOSES in acts:
-            return Action(_("Vaccinate"), vaccinate), ""
+        if confirmed is None and Act.ASK_QUESTIONS in acts:
+            return Action(_("Ask the questions"), _page(visit, "vaccination:questions", visit.pk)), ""
+        if Act.GIVE_DOSES in acts:
+            return Action(_("Vaccinate"), _page(visit, "vaccination:vaccinate", visit.pk)), ""
         return None, _("The person is ready and waits for the vaccinator.")
     if visit.state == State.OBSERVED:
-        leave = address("vaccination:leave", site, visit.pk)
-        if leave and Act.OBSERVE in acts:
-            return Action(_("Let the person go"), leave, is_form=True), ""
+        if Act.OBSERVE in acts:
+            return Action(_("Let the person go"), _page(visit, "vaccination:leave", visit.pk), is_form=True), ""
         return None, _("The person sits under observation.")
     return None, {
         State.GONE: _("The person was vaccinated and left."),
@@ -124,23 +120,27 @@ def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[
 def _others(
     visit: Visit, dose: Dose | None, confirmed: FilledQuestionnaire | None, acts: Collection[str]
 ) -> list[Action]:
-    site, found = visit.site_id, list[Action]()
+    found = list[Action]()
     if dose is not None:
-        found.append(Action(_("The dose and its paper"), address("vaccination:dose", site, dose.pk)))
+        found.append(Action(_("The dose and its paper"), _page(visit, "vaccination:dose", dose.pk)))
         if Act.REPORT_EVENTS in acts:
-            found.append(Action(_("Report an adverse event"), address("vaccination:report_event", site, dose.pk)))
+            found.append(Action(_("Report an adverse event"), _page(visit, "vaccination:report_event", dose.pk)))
     if visit.state == State.ARRIVED:
         if Act.ASK_QUESTIONS in acts:
             label = _("Questions once more") if confirmed else _("Ask the questions")
-            found.append(Action(label, address("vaccination:questions", site, visit.pk)))
+            found.append(Action(label, _page(visit, "vaccination:questions", visit.pk)))
         if Act.GIVE_DOSES in acts:
-            found.append(Action(_("Vaccinate"), address("vaccination:vaccinate", site, visit.pk)))
+            found.append(Action(_("Vaccinate"), _page(visit, "vaccination:vaccinate", visit.pk)))
         if Act.CHECK_IN in acts:
-            found.append(Action(_("Send away without a dose"), address("vaccination:send_away", site, visit.pk)))
-            found.append(Action(_("Take the check-in back"), address("vaccination:undo_check_in", site, visit.pk)))
+            found.append(Action(_("Send away without a dose"), _page(visit, "vaccination:send_away", visit.pk)))
+            found.append(Action(_("Take the check-in back"), _page(visit, "vaccination:undo_check_in", visit.pk)))
     if visit.state in (State.UNDONE, State.SENT_AWAY) and Act.CHECK_IN in acts:
-        again = address("vaccination:person", site, visit.registration_id)
+        again = _page(visit, "vaccination:person", visit.registration_id)
         found.append(Action(_("Check in again"), again))
     if Act.SEE_TIMELINE in acts:
-        found.append(Action(_("Timeline of the person"), address("vaccination:timeline", site, visit.registration_id)))
+        found.append(Action(_("Timeline of the person"), _page(visit, "vaccination:timeline", visit.registration_id)))
     return found
+
+
+def _page(visit: Visit, name: str, key: object) -> str:
+    return reverse(name, args=[visit.site_id, key])

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods
 from crs import typed
 from crs.errors import FormChanged
 from crs.sent_forms import sending
-from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from registration import at_a_site
 from registration.errors import AlreadyRegistered, RegistrationError, TooYoung, TwoPeopleFound
 from registration.models import Registration
-from vaccination.pages import show
+from vaccination.pages import acts, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import known_people
 from vaccination.visits.walk_in_forms import (
@@ -60,7 +59,7 @@ def walk_in(request: SiteRequest) -> HttpResponse:
         return _go_on(request, found)
     if not by_document and not number_form.insured:
         form.add_error("number", _("No registration has this number. Please look by the insured person's number."))
-    elif VaccinationAct.REGISTER_WALK_IN not in permissions.acts_at(request.user, request.site):
+    elif VaccinationAct.REGISTER_WALK_IN not in acts(request):
         text = _("This person is not registered yet. Please send them to a registrar or the manager of the site.")
         form.add_error(None, text)
     else:
@@ -106,7 +105,7 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
 def _looked_for(request: SiteRequest) -> Mapping[str, str] | None:
     """What was typed here, or the number that the search of the day did not find; None for a page to fill in."""
     if "hledat" not in request.POST:
-        return request.POST if request.method == "POST" else None
+        return posted(request)
     digits = typed.number(request.POST["hledat"])
     return {"number": digits} if digits.isdecimal() else None
 

@@ -14,15 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from crs.errors import DomainError
-from crs.sent_forms import sending
 from crs.typed_moment import moment_of
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
 from vaccination.doses.forms import LateLineForm, LateListForm
 from vaccination.doses.late_entry import LateLine, record_line
 from vaccination.doses.views.recording import Desk
 from vaccination.models import Dose
-from vaccination.pages import show
+from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.vials import sessions
 from vaccination.visits.day_list import DayList, Row, day_list
@@ -103,8 +101,7 @@ def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, ro
         doctor=common.cleaned_data["doctor"],
     )
     try:
-        context = EntryContext(by=request.user, now=timezone.now(), form=sending(request))
-        return record_line(line=line, site=request.site, context=context)
+        return record_line(line=line, site=request.site, context=entry_context(request))
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return None

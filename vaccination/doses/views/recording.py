@@ -17,11 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
-from crs.sent_forms import sending
-from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.errors import StockError
-from logistics.stock.ledger import EntryContext
 from logistics.vaccines.errors import BatchError, UnreadableScan
 from vaccination.doses import recording
 from vaccination.doses.errors import AlreadyRecorded, DoseRefused
@@ -30,7 +27,7 @@ from vaccination.doses.guards import Finding, Weight
 from vaccination.doses.recording import DoseEntry
 from vaccination.errors import VaccinationError
 from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
-from vaccination.pages import show
+from vaccination.pages import acts, entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
 from vaccination.vials import sessions
@@ -116,7 +113,7 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         try:
             dose = recording.record(
                 entry=entry if _may_override(request) else replace(entry, overrides={}),
-                context=EntryContext(request.user, now, sending(request)),
+                context=replace(entry_context(request), now=now),
             )
         except AlreadyRecorded as refusal:
             messages.info(request, str(refusal))
@@ -211,7 +208,7 @@ def _findings(
 
 
 def _may_override(request: SiteRequest) -> bool:
-    return VaccinationAct.OVERRIDE_RULES in permissions.acts_at(request.user, request.site)
+    return VaccinationAct.OVERRIDE_RULES in acts(request)
 
 
 def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:
@@ -219,7 +216,7 @@ def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:
     if desk.station is None:
         return _page(request, desk, visit, _new_form(desk, visit), _("Choose your station first."))
     try:
-        context = EntryContext(request.user, timezone.now(), sending(request))
+        context = entry_context(request)
         closed = closed_vials(sessions.store_of(request.site), now=context.now)
         chosen = chosen_by(request.POST["scan"][:_LONGEST_SCAN], closed)
         sessions.open_vial(station=desk.station, item=chosen.item, context=context)

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
 from crs.sent_forms import once, sending
-from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from reservation import arrangements
 from reservation.arrangements import FreeTime
@@ -29,7 +28,7 @@ from vaccination.doses.forms import NextTimeForm
 from vaccination.doses.recording import Fit, NextAppointment
 from vaccination.doses.views.recording import DONE
 from vaccination.models import Dose
-from vaccination.pages import show
+from vaccination.pages import acts, show
 from vaccination.permissions import VaccinationAct
 
 # Times that are offered as buttons; all others stand in a list to choose from.
@@ -109,7 +108,7 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
     now = timezone.now()
     is_valid = found.state == Dose.State.VALID
     following = recording.next_appointment(dose=found, now=now) if is_valid else None
-    may_give = VaccinationAct.GIVE_DOSES in permissions.acts_at(request.user, request.site)
+    may_give = VaccinationAct.GIVE_DOSES in acts(request)
     context = {
         "dose": found,
         "person": found.person,
