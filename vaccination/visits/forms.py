@@ -1,24 +1,17 @@
 """Forms of the day. They check shape; the operations say whether something may be done."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crs import typed
 from logistics.models import Vaccine
 from registration import phone
-from registration.errors import InvalidPhone
 from registration.models import PriorityGroup, Registration
 from vaccination.models import Visit
 from vaccination.visits.check_in import CheckInDetails, Contact
-
-
-def _plain_input() -> forms.TextInput:
-    return forms.TextInput({"autocomplete": "off"})
-
+from vaccination.visits.contact_fields import ContactFields
 
 Identity, Consent, ClaimProof, SentAway = Visit.Identity, Visit.Consent, Visit.ClaimProof, Visit.SentAway
 
@@ -90,25 +83,8 @@ class CheckInFields(forms.Form):
         )
 
 
-class CheckInForm(CheckInFields):
+class CheckInForm(ContactFields, CheckInFields):
     """A check-in: what the registrar saw, and how the person is reached, as it is known now."""
-
-    phone = forms.CharField(
-        label=_("Telephone"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
-        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-    street = forms.CharField(label=_("Street and house number"), required=False, max_length=120, widget=_plain_input())
-    city = forms.CharField(label=_("Town or village"), required=False, max_length=80, widget=_plain_input())
-    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10, widget=_plain_input())
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         person = registration.person
@@ -120,33 +96,8 @@ class CheckInForm(CheckInFields):
             "postcode": person.postcode,
         }
         super().__init__(*args, registration=registration, initial=known | kwargs.pop("initial", {}), **kwargs)
-        self._known, self._stored_phone = known, str(registration.phone)
+        self.known_phone = str(registration.phone)
         self.fields["identity"].widget.attrs["autofocus"] = True
-
-    def clean_phone(self) -> str:
-        """The number in E.164; empty where the person has none, as it was where nobody touched it."""
-        text: str = self.cleaned_data["phone"]
-        if not text or text == self._known["phone"]:
-            return self._stored_phone if text else ""
-        try:
-            return phone.parse(text)
-        except InvalidPhone as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-
-    def clean_street(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["street"])
-
-    def clean_city(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["city"])
-
-    def clean_postcode(self) -> str:
-        """Five digits, or nothing."""
-        postcode = typed.number(self.cleaned_data["postcode"])
-        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
-            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
-        return postcode
 
     def contact(self) -> Contact:
         """What `check_in` takes, from a form that is valid."""
@@ -169,7 +120,7 @@ class CheckInTodayForm(CheckInForm):
         help_text=_("Only where no seat is free today. The manager sees it."),
     )
 
-    def __init__(self, *args: Any, vaccines: Sequence[Vaccine], asks_why: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, vaccines: Sequence[Vaccine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keys = [vaccine.pk for vaccine in vaccines]
         self.fields["vaccine"].queryset = Vaccine.objects.filter(pk__in=keys)  # type: ignore[attr-defined]

@@ -9,24 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.typed_moment import DayField
-from registration import identity_document, insured_number, latin_name, phone
+from registration import identity_document, insured_number, latin_name
 from registration.at_a_site import SiteDetails
-from registration.errors import InvalidDocument, InvalidInsuredNumber, InvalidPhone, SpellingNeedsLatinLetters
+from registration.errors import InvalidDocument, InvalidInsuredNumber, SpellingNeedsLatinLetters
 from registration.forms import PersonChecks
 from registration.identity_document import IdentityDocument
 from registration.insured_number import HIGHEST_AGE, InsuredNumber
 from registration.models import Person, PriorityGroup
 from registration.number import LENGTH, is_valid
 from registration.persons import PersonDetails
+from vaccination.visits.contact_fields import ContactFields, plain_input
 
 LONGEST = 60
 _DOCUMENT = ("document_type", "document_country", "document_number")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
-    """A line that the browser of a desk never fills in from what was typed about the person before."""
-    attributes = {"autocomplete": "off", "spellcheck": "false"} | more.pop("attributes", {})
-    return forms.CharField(label=label, widget=forms.TextInput(attributes), **more)
+    return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
 class DocumentFields(forms.Form):
@@ -103,7 +102,7 @@ class FindForm(forms.Form):
             return ""
 
 
-class WalkInForm(PersonChecks):
+class WalkInForm(PersonChecks, ContactFields):
     """What the desk asks of everybody whom it registers; `identity()` says what they are found by."""
 
     first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
@@ -119,23 +118,6 @@ class WalkInForm(PersonChecks):
         label=_("Health insurer"),
         choices=[("", _("Choose the insurer")), *Person.Insurer.choices],
         error_messages={"required": _("Please choose the health insurer. Its code is on the card.")},
-    )
-    street = _text(_("Street and house number"), max_length=120, required=False)
-    city = _text(_("Town or village"), max_length=80, required=False)
-    postcode = _text(_("Postcode"), max_length=20, required=False, attributes={"inputmode": "numeric"})
-    phone = _text(
-        _("Mobile telephone"),
-        max_length=40,
-        required=False,
-        help_text=_("Without one the person gets no SMS, and the next dose is arranged here."),
-        attributes={"type": "tel", "inputmode": "tel"},
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
-        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(label=_("Language of messages"), choices=[("cs", "Čeština"), ("en", "English")])
     reason = forms.ModelChoiceField(
@@ -153,25 +135,9 @@ class WalkInForm(PersonChecks):
     begins_with = "first_name"
     contact_fields = ("street", "city", "postcode", "phone", "email", "language", "reason", "consent")
 
-    def clean_street(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["street"])
-
-    def clean_city(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["city"])
-
-    def clean_phone(self) -> str:
-        """A number in E.164 that gets our SMS; empty where the person has none."""
-        text = typed.plain(self.cleaned_data["phone"])
-        if not text:
-            return ""
-        try:
-            return phone.parse_for_sms(text)
-        except InvalidPhone as refusal:
-            raise forms.ValidationError(
-                [str(refusal), _("Here at the site the field may also stay empty.")]
-            ) from refusal
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].help_text = _("Without one the person gets no SMS, and the next dose is arranged here.")
 
     def clean(self) -> dict[str, Any]:
         """A name in another script is spelled as the travel document spells it."""

@@ -301,3 +301,20 @@ def test_only_the_team_checks_in(site: VaccinationSite, role: Role) -> None:
     client, appointment = log_in(browser(), user), due(make_reservation(site=site))
     assert client.get(url("check_in", site.pk, appointment.pk)).status_code == 404
     assert client.get(url("day", site.pk)).status_code == (200 if role == Role.MINISTRY else 404)
+
+
+def test_an_email_that_looks_mistyped_is_sent_twice(site: VaccinationSite, desk: Client) -> None:
+    appointment = due(make_reservation(site=site))
+    path = url("check_in", site.pk, appointment.pk)
+    page = send_form(desk, path, **CARD, email="jana@seznma.cz")
+    assert "jana@seznam.cz" in text_of(page)
+    noticed = re.search(r'name="email_noticed" value="([^"]*)"', page.content.decode())
+    assert noticed
+    assert send_form(desk, path, **CARD, email="jana@seznma.cz", email_noticed=noticed[1]).status_code == 302
+
+
+def test_a_new_telephone_at_the_check_in_is_one_that_gets_our_sms(site: VaccinationSite, desk: Client) -> None:
+    appointment = due(make_reservation(site=site))
+    page = send_form(desk, url("check_in", site.pk, appointment.pk), **CARD, phone="224 810 111")
+    assert page.status_code == 200
+    assert "may also stay empty" in text_of(page)
