@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crs.typed import PlainField
+from crs.typed_moment import written
 from logistics.models import StockDocument
 from vaccination.closing import errors
 from vaccination.closing.day import Summary
@@ -87,5 +86,5 @@ def _in_words(left: Leftover) -> str:
     doses = ngettext("%(count)d dose", "%(count)d doses", left.doses) % {"count": left.doses}
     if left.item.use_by is None:
         return f"{left.item.label}: {doses}"
-    until = date_format(localtime(left.item.use_by), "j. n. Y G:i")
+    until = written(left.item.use_by)
     return f"{left.item.label}: {doses}, {_('use by %(time)s') % {'time': until}}"

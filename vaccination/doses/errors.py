@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
 from vaccination.errors import VaccinationError
 from vaccination.models import Dose
 
@@ -75,7 +74,7 @@ class GivenAfterRecording(VaccinationError):
         self.message = _(
             "The dose was recorded at %(time)s, so it was not given later. Write when it was really given; if that was "
             "another dose, take this record back and record that one."
-        ) % {"time": date_format(timezone.localtime(recorded_at), "j. n. Y G:i")}
+        ) % {"time": written(recorded_at)}
 
 
 class NoVialThatDay(VaccinationError):

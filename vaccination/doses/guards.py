@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crs.typed_moment import written
 from logistics.models import DoseInterval, StockItem, Store, VaccinationSite, Vaccine
 from registration.models import Person, Registration
 from vaccination.doses.limits import Limits
@@ -20,6 +21,8 @@ from vaccination.questions.answers import Effect
 
 # Two clocks of a site differ, and so do a clock on the wall and ours.
 CLOCK_TOLERANCE = timedelta(minutes=2)
+# What was given longer before it is recorded is late: it is judged, and written to the ledger, by when it happened.
+RECORDED_AT_ONCE = timedelta(minutes=1)
 
 
 class Weight(StrEnum):
@@ -141,7 +144,7 @@ def _same_day(case: Case) -> Found:
     for dose in case.history:
         if timezone.localdate(dose.given_at) == case.day:
             text = _("This person was vaccinated on that day already, at %(time)s. Record nothing; the dose is there.")
-            yield _stop("same_day", text, time=_time(dose.given_at))
+            yield _stop("same_day", text, time=written(dose.given_at))
 
 
 def _number(case: Case) -> Found:
@@ -264,7 +267,7 @@ def _batch_expired(case: Given) -> Found:
 def _past_use_by(case: Given) -> Found:
     if case.item.use_by is not None and case.item.use_by < case.given_at:
         text = _("The vial was to be used by %(time)s. Throw away what is left in it and open another one.")
-        yield _stop("past_use_by", text, time=_time(case.item.use_by))
+        yield _stop("past_use_by", text, time=written(case.item.use_by))
 
 
 def _elsewhere(case: Given) -> Found:
@@ -284,7 +287,7 @@ def _before_vial(case: Given) -> Found:
             "The vial was opened at %(time)s, later than the dose is said to be given. Correct the time, or choose the "
             "right vial."
         )
-        yield _stop("before_vial", text, time=_time(case.vial.opened_at))
+        yield _stop("before_vial", text, time=written(case.vial.opened_at))
 
 
 # --- the site's day -----------------------------------------------------------------------------
@@ -293,7 +296,7 @@ def _before_vial(case: Given) -> Found:
 def _future(case: Given) -> Found:
     if case.given_at > case.now + CLOCK_TOLERANCE:
         text = _("The time lies in the future: it is %(time)s now. Write when the dose was given.")
-        yield _stop("future", text, time=_time(case.now))
+        yield _stop("future", text, time=written(case.now))
 
 
 def _before_arrival(case: Case) -> Found:
@@ -309,7 +312,7 @@ def _before_arrival(case: Case) -> Found:
         text = _(
             "The person arrived at %(time)s, later than the dose is said to be given. Correct the time of the dose."
         )
-        yield _stop("before_arrival", text, time=_time(visit.arrived_at))
+        yield _stop("before_arrival", text, time=written(visit.arrived_at))
 
 
 def _not_arrived(case: Case) -> Found:
@@ -373,15 +376,11 @@ def _ask(rule: str, text: str, **told: str | int) -> Finding:
 
 def _is_late(case: Given) -> bool:
     """Whether the ledger will take it as an entry recorded late (`recording.happened_at`)."""
-    return case.now - case.given_at > timedelta(minutes=1)
+    return case.now - case.given_at > RECORDED_AT_ONCE
 
 
 def _day(day: date) -> str:
     return date_format(day, "j. n. Y")
-
-
-def _time(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j. n. Y G:i")
 
 
 def _sentence(text: str) -> str:

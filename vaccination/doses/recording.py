@@ -23,7 +23,7 @@ from registration.models import Person, Registration
 from reservation import arrangements
 from reservation.models import Appointment, Reservation
 from vaccination.doses import errors, guards
-from vaccination.doses.guards import Case, Finding, Weight
+from vaccination.doses.guards import RECORDED_AT_ONCE, Case, Finding, Weight
 from vaccination.doses.limits import limits
 from vaccination.doses.observation_time import minutes_for
 from vaccination.models import DayClosing, Dose, HealthWorker, RuleOverride, VialSession, Visit
@@ -32,9 +32,6 @@ from vaccination.questions import answers
 from vaccination.questions.answers import Effect
 from vaccination.signals import dose_recorded
 from vaccination.vials import sessions
-
-# The ledger keeps a time of its own for what was given longer before it was recorded.
-RECORDED_AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)

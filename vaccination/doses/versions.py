@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crs import history
+from crs.typed_moment import written
 from logistics.models import Batch
 from vaccination.models import Dose, HealthWorker
 from vaccination.operations import Operation
@@ -88,7 +87,7 @@ class _Words:
             case "given_by_id" | "doctor_id":
                 return self._workers[value].name
             case "given_at":
-                return date_format(timezone.localtime(value), "j. n. Y G:i")
+                return written(value)
             case "is_dominant_side":
                 return _("yes") if value else _("no")
             case "where" | "state" | "error":
