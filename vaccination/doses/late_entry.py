@@ -98,7 +98,8 @@ def _visit(line: LateLine, registration: Registration, site: VaccinationSite, co
         claim_note=words if needs_paper else "",
     )
     appointment = Appointment.objects.select_related("slot").get(pk=line.row.appointment_id)
-    return check_in(appointment=appointment, site=site, details=details, context=replace(context, now=line.given_at))
+    came_at = replace(context, now=line.given_at)
+    return check_in(appointment=appointment, site=site, details=details, context=came_at, is_late_entry=True)
 
 
 def _confirm_answers(line: LateLine, visit: Visit, context: EntryContext) -> None:
