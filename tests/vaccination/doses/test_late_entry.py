@@ -11,6 +11,8 @@ import pytest
 
 from logistics.models import VaccinationSite
 from logistics.stock import ledger_check
+from reservation import arrangements
+from reservation.models import Appointment
 from tests.factories import NOW, context, make_registration, make_reservation, make_visit
 from tests.race import race
 from vaccination.doses import recording
@@ -67,6 +69,14 @@ def test_a_line_beside_the_nurse_who_records_the_same_person_gives_one_dose(
     assert isinstance(outcomes[0], Dose)
     assert type(outcomes[1]).__name__ in {"DoseRefused", "AlreadyRecorded"}
     assert Dose.objects.count() == 1
+
+
+def test_a_line_of_somebody_who_was_marked_as_missing_brings_them_back(site: VaccinationSite, line: LateLine) -> None:
+    appointment = Appointment.objects.get(pk=line.row.appointment_id)
+    assert arrangements.miss(appointment=appointment, now=LATER)
+    assert isinstance(*race(entered(line, site)), Dose)
+    states = Appointment.objects.order_by("dose_number").values_list("state", "reservation__state", "slot__booked")
+    assert list(states) == [("FULFILLED", "CONFIRMED", 1), ("BOOKED", "CONFIRMED", 1)]
 
 
 def test_a_line_whose_dose_is_refused_leaves_no_check_in(site: VaccinationSite, line: LateLine) -> None:
