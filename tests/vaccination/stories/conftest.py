@@ -1,5 +1,4 @@
-"""What the stories begin with: a site in its week with its people, its stock and a calendar; and what must be true
-after each of them."""
+"""What the stories share: a site with its team, stock and calendar, what people do, what must be true at the end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

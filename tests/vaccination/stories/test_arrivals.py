@@ -84,12 +84,10 @@ def test_petr_walks_in_without_a_telephone(team: Team, clock: time_machine.Trave
     # Given Petr, who never registered and has no telephone; the calendar of today is full.
     Slot.objects.filter(day=NOW.date()).update(capacity=0)
     desk, tablet = team.desk(), team.tablet()
-    assert "Nobody like that was found." in find(desk, team, "430305/321")
+    assert "Nobody like that was found." in find(desk, team, PETR.insured_number)
     # When the registrar looks for him by the number that she typed, and registers him on the spot,
     desk.send("Look for a person without an appointment")
-    desk.send(
-        "Register and go on", insurer="211", first_name="Petr", last_name="Černý", consent="on", city="Praha"
-    )
+    desk.send("Register and go on", insurer="211", first_name="Petr", last_name="Černý", consent="on", city="Praha")
     petr = Registration.objects.get()
     assert (str(petr.phone or ""), petr.registered_at_site) == ("", team.site)
     # then no seat is free, and the page asks why he is taken over the calendar.
@@ -109,7 +107,7 @@ def test_petr_walks_in_without_a_telephone(team: Team, clock: time_machine.Trave
     let_go(team, "Petr Černý")
     assert told(petr) == []
     for one in ("přijel z daleka", "Staff made a reservation", "Dose 1: Comirnaty"):
-        assert one in timeline(petr) or one in str(visit.over_capacity_reason), one
+        assert one in timeline(petr), one
     # When he comes for the second dose, the list has him.
     clock.move_to(NOW + timedelta(days=21))
     team.open_vial(NOW + timedelta(days=21) - timedelta(minutes=10))
@@ -159,10 +157,8 @@ def test_olena_with_a_ukrainian_passport(team: Team, clock: time_machine.Travell
     assert "The series is complete" in vaccinate(tablet, team, "Шевченко Олена")
     registration = Registration.objects.get()
     assert (registration.state, registration.doses_received) == ("COMPLETED", 2)
-    assert Visit.objects.order_by("pk").values_list("came_as", flat=True).get(day=SECOND + timedelta(days=1)) == (
-        "OTHER_DAY"
-    )
+    assert Visit.objects.get(day=SECOND + timedelta(days=1)).came_as == "OTHER_DAY"
     assert Dose.objects.valid().count() == 2
     # The search of the day takes the Latin spelling as well as the other one.
-    assert "The person came here today" in find(desk, team, "shevchenko") or "Шевченко" in desk.text
+    assert "Шевченко" in find(desk, team, "shevchenko")
     check_books(team)

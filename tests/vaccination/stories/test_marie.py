@@ -38,7 +38,7 @@ def test_marie_and_her_grandson(team: Team, clock: time_machine.Traveller) -> No
     desk, tablet = team.desk(), team.tablet()
     code = marie.reservations.get().check_in_code
     assert "booked for 10:00" in find(desk, team, code)
-    assert "waits for" in desk.send("Check in") or "Ask the questions" in desk.text
+    assert "filled in at home, not confirmed here yet" in desk.send("Check in")
     # then Marie is on time, and the nurse goes through what was answered at home,
     visit = Visit.objects.get()
     assert (visit.came_as, visit.state) == ("ON_TIME", "ARRIVED")
@@ -51,7 +51,7 @@ def test_marie_and_her_grandson(team: Team, clock: time_machine.Traveller) -> No
     assert "Dose 1 is recorded: Comirnaty, batch EJ6797." in tablet.send("Record dose 1 of Comirnaty")
     tablet.send_again()
     dose = Dose.objects.get()
-    assert "Tuesday 2 February 2027, 10:00" in tablet.text.replace(" Tuesday 2. ", " Tuesday 2 ")
+    assert "The time fits the interval." in tablet.text
     # The paper says which dose it was and when the next one is.
     paper = tablet.click("Print the paper (PDF)")
     for said in ("Marie Dvořáková", "Comirnaty", "EJ6797", "12. ledna 2027", "12 January 2027", "MUDr. Jan Lékař"):
