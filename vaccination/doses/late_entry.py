@@ -6,7 +6,8 @@ the list was printed, so the screen first shows the name of each row, and a line
 Somebody who was not checked in is checked in by the line, at the time of the dose: identity 'another way', consent
 spoken, each with the words that it was entered from the list. The questions were asked on paper: a line says that all
 answers were no, and then they are confirmed so, or those from home are; whoever answered yes to something is entered
-at their own page. Locks: docs/locking.md.
+at their own page. Whoever was marked as missing since, because the day was closed, is brought back by the dose. Locks:
+docs/locking.md.
 """
 
 from dataclasses import dataclass, replace

@@ -74,7 +74,8 @@ def test_a_line_beside_the_nurse_who_records_the_same_person_gives_one_dose(
 def test_a_line_of_somebody_who_was_marked_as_missing_brings_them_back(site: VaccinationSite, line: LateLine) -> None:
     appointment = Appointment.objects.get(pk=line.row.appointment_id)
     assert arrangements.miss(appointment=appointment, now=LATER)
-    assert isinstance(*race(entered(line, site)), Dose)
+    (outcome,) = race(entered(line, site))
+    assert isinstance(outcome, Dose)
     states = Appointment.objects.order_by("dose_number").values_list("state", "reservation__state", "slot__booked")
     assert list(states) == [("FULFILLED", "CONFIRMED", 1), ("BOOKED", "CONFIRMED", 1)]
 

@@ -68,6 +68,9 @@ def test_karel_is_recorded_at_his_namesake_and_corrected_the_next_day(
     tablet.click("It was entered in error")
     assert "The record is taken back." in tablet.send("Take the record back", error="WRONG_PERSON", reason="jmenovec")
     assert "Entered in error" in tablet.text
+    # (the elder one never came, and the page says that nobody has told him anything)
+    assert "the person counts as missing and got no message" in tablet.text
+    assert "reservation/missed_first" not in told(elder)
     wrong.refresh_from_db()
     elder.refresh_from_db()
     assert (wrong.state, wrong.error, elder.doses_received) == ("IN_ERROR", "WRONG_PERSON", 0)
