@@ -16,7 +16,7 @@ from reservation.models import Appointment
 from tests.factories import NOW, context, make_registration, make_reservation, make_visit
 from tests.race import race
 from vaccination.doses import recording
-from vaccination.doses.late_entry import LateLine, record_line
+from vaccination.doses.late_entry import LateLine, record_line, unlisted
 from vaccination.models import Dose, HealthWorker, VialSession, Visit
 from vaccination.visits.day_list import day_list
 
@@ -85,3 +85,16 @@ def test_a_line_whose_dose_is_refused_leaves_no_check_in(site: VaccinationSite, 
     (outcome,) = race(entered(too_early, site))
     assert type(outcome).__name__ == "DoseRefused"
     assert not Visit.objects.exists()
+
+
+def test_somebody_who_is_not_on_the_list_gets_a_seat_of_that_day(site: VaccinationSite, line: LateLine) -> None:
+    """As the right person of a dose that was recorded at another one; their appointment moves to that day."""
+    registration = make_registration()
+    make_reservation(registration, site=site, day=5)
+    asked = replace(line, row=unlisted(registration, at=NOW, vial=line.vial))
+    outcomes = race(*[entered(asked, site, uuid4()) for _ in range(2)])
+    assert sorted(type(one).__name__ for one in outcomes) == ["Dose", "DoseAlreadyGiven"]
+    visit = Dose.objects.get().visit
+    assert visit
+    assert (visit.came_as, visit.day, visit.appointment.state) == ("OTHER_DAY", NOW.date(), "FULFILLED")
+    assert ledger_check.differences() == []
