@@ -12,6 +12,7 @@ class Lock(IntEnum):
     INVITATIONS = 0x43525301
     REGISTRATIONS_OF_A_PHONE = 0x43525302
     STOCK_IMPORT = 0x43525303
+    DAY_OF_A_SITE = 0x43525304
     PINS_OF_A_PHONE = 0x43525316
     MESSAGE_OF_A_CARRIER = 0x43525317
 
@@ -23,3 +24,9 @@ def take(lock: Lock, key: str = "") -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, zlib.crc32(key.encode()) >> 1])
+
+
+def take_shared(lock: Lock, key: str = "") -> None:
+    """Hold the lock together with others who take it so; whoever takes it by `take` waits for all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [lock, zlib.crc32(key.encode()) >> 1])

@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs.admin import PrivateSearchAdmin, ReadOnly
-from registration import phone, priority
-from registration.errors import InvalidInsuredNumber, InvalidPhone
+from registration import identity_document, persons, phone, priority
+from registration.errors import InvalidDocumentNumber, InvalidInsuredNumber, InvalidPhone
 from registration.insured_number import lookup_hash, masked, parse
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.number import LENGTH
 
 
 class PersonalSearchAdmin(PrivateSearchAdmin):
-    """Searches by registration number, telephone, insured person's number or surname."""
+    """Searches by registration number, telephone, insured person's number, number of a document or surname."""
 
-    search_help_text = _("Registration number, telephone, insured person's number or surname.")
+    search_help_text = _("Registration number, telephone, insured person's number, number of a document or surname.")
     # Paths from the model to what is searched.
     number_path = ""
     phone_path = ""
@@ -41,6 +41,12 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
         except InvalidInsuredNumber:
             pass
         try:
+            # The hash is of type, state and number; whoever calls tells the number, so all of them are asked for.
+            hashes = list(identity_document.hashes_of(identity_document.clean_number(text)))
+            question |= Q(**{f"{self.person_path}document_hash__in": hashes})
+        except InvalidDocumentNumber:
+            pass
+        try:
             question |= Q(**{self.phone_path: phone.parse(text)})
         except InvalidPhone:
             pass
@@ -49,16 +55,45 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
 
 @admin.register(Person)
 class PersonAdmin(PersonalSearchAdmin):
-    """Persons, with the insured person's number masked."""
+    """Persons, with the numbers masked."""
 
-    list_display = ("last_name", "first_name", "masked_number", "city")
-    fields = ("first_name", "last_name", "masked_number", "insurer", "street", "city", "postcode")
+    list_display = ("last_name", "first_name", "birth_date", "masked_number", "masked_document", "city")
+    fields = (
+        "first_name",
+        "last_name",
+        "latin_first_name",
+        "latin_last_name",
+        "masked_number",
+        "masked_document",
+        "birth_date",
+        "shown_sex",
+        "insurer",
+        "street",
+        "city",
+        "postcode",
+        "died_on",
+        "merged_into",
+    )
     number_path, phone_path = "registrations__number", "registrations__phone"
 
     @admin.display(description=_("insured person's number"))
     def masked_number(self, person: Person) -> str:
         """The first six digits only."""
         return masked(person.insured_number)
+
+    @admin.display(description=_("document"))
+    def masked_document(self, person: Person) -> str:
+        """Type, state, and the last three signs of the number."""
+        if not person.document_number:
+            return ""
+        country = identity_document.state_name(person.document_country)
+        return f"{person.get_document_type_display()}, {country}, {identity_document.masked(person.document_number)}"
+
+    @admin.display(description=_("sex"))
+    def shown_sex(self, person: Person) -> str:
+        """As the row or the insured person's number says it."""
+        sex = persons.sex_of(person)
+        return str(Person.Sex(sex).label) if sex else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         """A person with two registrations stands in the list once."""
@@ -83,6 +118,8 @@ class RegistrationAdmin(PersonalSearchAdmin):
         "group",
         "preferred_sites",
         "state",
+        "doses_received",
+        "registered_at_site",
         "consented_at",
         "created_at",
     )

@@ -185,6 +185,50 @@ class NumberCheckFails(InvalidInsuredNumber):
     )
 
 
+# --- identity documents -------------------------------------------------------------------------
+
+
+class InvalidDocument(RegistrationError):
+    """The base of what may be wrong with an identity document."""
+
+
+class UnknownState(InvalidDocument):
+    """Not a state that issues documents."""
+
+    message = _("Please choose the state that issued the document.")
+
+
+class InvalidDocumentNumber(InvalidDocument):
+    """Not the number of a document; a subclass per kind of mistake."""
+
+
+class DocumentNumberHasOtherSigns(InvalidDocumentNumber):
+    """Something else than Latin letters and digits."""
+
+    message = _(
+        "The number of a document is made of Latin letters and digits. Please copy it from the two or three lines "
+        "of letters and '<' at the bottom of the document."
+    )
+
+
+class DocumentNumberIsNone(InvalidDocumentNumber):
+    """Too short, too long, or without a digit."""
+
+    message = _(
+        "This is not the number of a document: it has 4 to 20 letters and digits, at least one of them a digit. "
+        "Please compare it with the document."
+    )
+
+
+class SpellingNeedsLatinLetters(InvalidDocument):
+    """Letters of another script in a spelling that has to be in Latin letters."""
+
+    message = _(
+        "Please write the name in the letters A to Z, as the travel document spells it: in the lines of letters "
+        "and '<' at the bottom of the page with the photograph."
+    )
+
+
 # --- registering --------------------------------------------------------------------------------
 
 
@@ -228,3 +272,39 @@ class TooManyRegistrations(RegistrationError):
             "Please try again tomorrow, or call the line 1221 today; they will register the person with you.",
             self.most,
         ) % {"count": self.most}
+
+
+class PersonDied(RegistrationError):
+    """The person is kept as deceased."""
+
+    message = _(
+        "According to the records this person has died. Nobody can be registered or vaccinated under this number or "
+        "document. Please compare it once more; if it is right, call the ministry's help desk."
+    )
+
+
+class PersonWasMerged(RegistrationError):
+    """The person's row was joined into another one."""
+
+    message = _(
+        "The record of this person was joined with another one. Please look the person up by their registration "
+        "number or by the other number or document; if that does not help, call the ministry's help desk."
+    )
+
+
+class DocumentOfSomebodyElse(RegistrationError):
+    """The document is kept for a person born on another day."""
+
+    message = _(
+        "Somebody born on another day is kept under this document. Please compare the number, the state and the date "
+        "of birth with the document."
+    )
+
+
+class TwoPeopleFound(RegistrationError):
+    """A number is the registration number of one person and the insured person's number of another."""
+
+    message = _(
+        "This number is one person's registration number and another person's insured number. "
+        "Please look the person up by name, or by the code on the confirmation."
+    )

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.captcha.forms import CaptchaForm
 from logistics.models import District, Region, VaccinationSite
 from registration import email_hint, insured_number, phone
@@ -66,7 +67,68 @@ class ResendForm(CaptchaForm):
     """Another PIN; the captcha is shown and looked at only where the verification needs one."""
 
 
-class RegistrationForm(forms.Form):
+class PersonChecks(forms.Form):
+    """What the forms about a person check alike, at the portal and at a site; they name the fields themselves."""
+
+    # The values that a warning was shown for: sent again unchanged, they are meant so.
+    number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+    email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_first_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("first_name")
+
+    def clean_last_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("last_name")
+
+    def clean_insured_number(self) -> InsuredNumber:
+        """The number with the birth date in it; a rare one has to be sent twice."""
+        try:
+            number = insured_number.parse(self.cleaned_data["insured_number"], today=self.today)
+        except InvalidInsuredNumber as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        if number.warning and not self._was_noticed("number_noticed", number.digits):
+            raise forms.ValidationError(str(number.warning))
+        return number
+
+    def clean_postcode(self) -> str:
+        """Five digits; a space in them does not matter. Empty where it is no duty."""
+        postcode = typed.number(self.cleaned_data["postcode"])
+        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
+            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
+        return postcode
+
+    def clean_email(self) -> str:
+        """The address; one that looks mistyped has to be sent twice."""
+        email: str = self.cleaned_data["email"]
+        meant = email_hint.suggestion(email) if email else None
+        if meant and not self._was_noticed("email_noticed", email):
+            text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
+            raise forms.ValidationError(text, params={"meant": meant})
+        return email
+
+    def _name(self, field: str) -> str:
+        name = typed.plain(self.cleaned_data[field])
+        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Please write the name in letters."))
+        return name
+
+    def _was_noticed(self, name: str, value: str) -> bool:
+        """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
+        if self.data.get(self.add_prefix(name)) == value:
+            return True
+        sent = cast("QueryDict", self.data).copy()
+        sent[self.add_prefix(name)] = value
+        self.data = sent
+        return False
+
+
+class RegistrationForm(PersonChecks):
     """Step 3. Region and district only narrow the list of sites; they are not kept."""
 
     first_name = forms.CharField(
@@ -141,48 +203,10 @@ class RegistrationForm(forms.Form):
         label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
         error_messages={"required": _("We need your consent. Without it we cannot register you.")},
     )
-    # The values that a warning was shown for: sent again unchanged, they are meant so.
-    number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
-    email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
         self._offer_sites()
-
-    def clean_first_name(self) -> str:
-        """A name, with single spaces."""
-        return self._name("first_name")
-
-    def clean_last_name(self) -> str:
-        """A name, with single spaces."""
-        return self._name("last_name")
-
-    def clean_insured_number(self) -> InsuredNumber:
-        """The number with the birth date in it; a rare one has to be sent twice."""
-        try:
-            number = insured_number.parse(self.cleaned_data["insured_number"], today=self.today)
-        except InvalidInsuredNumber as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-        if number.warning and not self._was_noticed("number_noticed", number.digits):
-            raise forms.ValidationError(str(number.warning))
-        return number
-
-    def clean_postcode(self) -> str:
-        """Five digits; a space in them does not matter."""
-        postcode = re.sub(r"\s", "", self.cleaned_data["postcode"])
-        if not re.fullmatch(r"[0-9]{5}", postcode):
-            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
-        return postcode
-
-    def clean_email(self) -> str:
-        """The address; one that looks mistyped has to be sent twice."""
-        email: str = self.cleaned_data["email"]
-        meant = email_hint.suggestion(email) if email else None
-        if meant and not self._was_noticed("email_noticed", email):
-            text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
-            raise forms.ValidationError(text, params={"meant": meant})
-        return email
 
     def clean_sites(self) -> tuple[VaccinationSite, ...]:
         """The chosen sites, all of them open."""
@@ -237,28 +261,13 @@ class RegistrationForm(forms.Form):
     def _set_choices(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
         cast("forms.Select", self.fields[name].widget).choices = choices
 
-    def _name(self, field: str) -> str:
-        name = " ".join(str(self.cleaned_data[field]).split())
-        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
-            raise forms.ValidationError(_("Please write the name in letters."))
-        return name
 
-    def _was_noticed(self, name: str, value: str) -> bool:
-        """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
-        if self.data.get(self.add_prefix(name)) == value:
-            return True
-        typed = cast("QueryDict", self.data).copy()
-        typed[self.add_prefix(name)] = value
-        self.data = typed
-        return False
-
-
-def _chosen_district(districts: Sequence[tuple[str, str]], typed: str | None) -> str:
+def _chosen_district(districts: Sequence[tuple[str, str]], asked: str | None) -> str:
     """The typed district if it lies in the region; the only one where there is one; else none."""
     codes = [code for code, _name in districts]
     if len(codes) == 1:
         return codes[0]
-    return typed if typed in codes else ""
+    return asked if asked in codes else ""
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:

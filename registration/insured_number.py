@@ -11,6 +11,7 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.keyed_hash import keyed_hash
 from registration.errors import (
     NumberCheckFails,
@@ -68,13 +69,20 @@ def lookup_hash(digits: str) -> str:
     return keyed_hash("insured-number", digits)
 
 
-def masked(digits: str) -> str:
-    """The number for a list: the first six digits only."""
+def is_womans(digits: str) -> bool:
+    """Whether the month says that the number was given to a woman."""
+    return int(digits[2:4]) > WOMAN
+
+
+def masked(digits: str | None) -> str:
+    """The number for a list: the first six digits only; "" where there is none."""
+    if not digits:
+        return ""
     return f"{digits[:6]}/{'•' * (len(digits) - 6)}"
 
 
 def _digits(text: str) -> str:
-    compact = re.sub(r"\s", "", text)
+    compact = re.sub(r"\s", "", typed.plain(text))
     compact = re.sub(r"^([0-9]{6})/", r"\1", compact)
     # Not str.isdigit(): it takes superscripts and the digits of other scripts as well.
     if re.search(r"[^0-9]", compact):

@@ -7,5 +7,7 @@ class Operation(history.Operation):
     """A code stands in the history for good: it is never changed."""
 
     REGISTER = "registration.register"
+    REGISTER_AT_SITE = "registration.register_at_site"
+    CORRECT_CONTACT = "registration.correct_contact"
     OPEN_GROUP = "registration.open_group"
     CLOSE_GROUP = "registration.close_group"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -15,14 +16,16 @@ from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
-from registration import number, priority
+from registration import number, persons, priority
 from registration.errors import AlreadyRegistered, TooManyRegistrations
-from registration.insured_number import InsuredNumber, lookup_hash
+from registration.insured_number import InsuredNumber
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.operations import Operation
+from registration.persons import PersonDetails
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
+_TYPED = ("first_name", "last_name", "insurer", "street", "city", "postcode")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,32 @@ class Details:
     email: str
     sites: tuple[VaccinationSite, ...]
     reason: PriorityGroup | None
+
+    @property
+    def person(self) -> PersonDetails:
+        """What is said about the person."""
+        return PersonDetails(
+            first_name=self.first_name,
+            last_name=self.last_name,
+            birth_date=self.insured_number.birth_date,
+            identity=self.insured_number,
+            insurer=self.insurer,
+            street=self.street,
+            city=self.city,
+            postcode=self.postcode,
+        )
+
+
+@dataclass(frozen=True)
+class Application:
+    """A registration to be made, from the portal or at a site: how to reach the person, and where they wait."""
+
+    group: PriorityGroup
+    phone: str
+    email: str
+    language: str
+    sites: tuple[VaccinationSite, ...] = ()
+    registered_at_site: VaccinationSite | None = None
 
 
 @dataclass(frozen=True)
@@ -70,20 +99,21 @@ def register(
     def write() -> Outcome:
         # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
-        person = _locked_person(details)
+        person = persons.locked(details.person)
         active = Registration.objects.standing().filter(person=person).first()
         _refuse_second(active, phone=phone)
         _refuse_too_many(phone, now=now)
         made: Registration | RegistrationClaim
         if active is None:
-            made = _create(person=person, phone=phone, details=details, group=group, language=language, now=now)
+            made = create(person=person, details=details.person, application=application, now=now)
         else:
             made = _claim(active=active, phone=phone, details=details, now=now)
-        _confirm(made.number, phone=phone, email=details.email, language=language)
+            _tell("registration/registered", made.number, phone, details.email, language)
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
     birth_date = details.insured_number.birth_date
     group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
+    application = Application(group, phone, details.email, language, details.sites)
     with history.recording(Operation.REGISTER):
         outcome = sent_forms.once(form, write) or {}
     if "claim" in outcome:
@@ -108,7 +138,7 @@ def registered_by(phone: str) -> list[RegistrationSummary]:
 def _refuse_second(active: Registration | None, *, phone: str) -> None:
     if active is None:
         return
-    if active.phone.as_e164 == phone:
+    if str(active.phone) == phone:
         raise AlreadyRegistered(active)
     # The person's row is locked: a second click waits and then finds the claim of the first.
     claim = RegistrationClaim.objects.filter(person=active.person_id, phone=phone, resolved_at=None).first()
@@ -118,56 +148,48 @@ def _refuse_second(active: Registration | None, *, phone: str) -> None:
 
 def _refuse_too_many(phone: str, *, now: datetime) -> None:
     """Registrations and claims count alike, and the answer is one: it tells nobody which of them this would be."""
-    since = now - WINDOW
-    made = sum(
-        model.objects.filter(phone=phone, created_at__gt=since).count() for model in (Registration, RegistrationClaim)
-    )
+    of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
+    # What a site's staff registered is no doing of the telephone.
+    registered = Registration.objects.filter(of_phone, registered_at_site=None).count()
+    made = registered + RegistrationClaim.objects.filter(of_phone).count()
     if made >= settings.REGISTRATIONS_PER_PHONE:
         raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 
-def _locked_person(details: Details) -> Person:
-    """The person's row, created where it is missing, and locked.
+def create(*, person: Person, details: PersonDetails, application: Application, now: datetime) -> Registration:
+    """Write the registration of a locked person who has no standing one, and queue what confirms it.
 
-    Two browsers that register the same person wait for each other here: the insert of the second
-    waits for the first at the unique hash, and then does nothing.
+    What was said last about the person counts. Runs in the caller's transaction.
     """
-    hashed = lookup_hash(details.insured_number.digits)
-    Person.objects.bulk_create([_person(details, hashed)], ignore_conflicts=True)
-    return Person.objects.select_for_update().get(insured_number_hash=hashed)
-
-
-def _person(details: Details, hashed: str) -> Person:
-    return Person(
-        insured_number=details.insured_number.digits,
-        insured_number_hash=hashed,
-        birth_date=details.insured_number.birth_date,
-        **_contact(details),
-    )
-
-
-def _contact(details: Details) -> dict[str, str]:
-    names = ("first_name", "last_name", "insurer", "street", "city", "postcode")
-    return {name: getattr(details, name) for name in names}
-
-
-def _create(
-    *, person: Person, phone: str, details: Details, group: PriorityGroup, language: str, now: datetime
-) -> Registration:
-    # Nobody's registration is active, so what was typed last about the person counts.
-    Person.objects.filter(pk=person.pk).update(**_contact(details))
+    Person.objects.filter(pk=person.pk).update(**details.contact)
     registration = Registration.objects.create(
         number=number.next_number(),
         person=person,
-        phone=phone,
-        email=details.email,
-        language=language,
-        group=group,
+        phone=application.phone,
+        email=application.email,
+        language=application.language,
+        group=application.group,
+        registered_at_site=application.registered_at_site,
         consented_at=now,
         created_at=now,
     )
-    registration.preferred_sites.set(details.sites)
+    registration.preferred_sites.set(application.sites)
+    template = "registration/registered_at_site" if application.registered_at_site else "registration/registered"
+    _tell(template, registration.number, application.phone, application.email, application.language)
     return registration
+
+
+def _tell(template: str, registration_number: str, phone: str, email: str, language: str) -> None:
+    """By SMS where there is a telephone, and by e-mail where there is an address."""
+    for channel, recipient in ((Message.Channel.SMS, phone), (Message.Channel.EMAIL, email)):
+        if recipient:
+            outbox.queue(
+                channel=channel,
+                recipient=recipient,
+                template=template,
+                language=language,
+                context={"number": registration_number},
+            )
 
 
 def _claim(*, active: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
@@ -179,41 +201,19 @@ def _claim(*, active: Registration, phone: str, details: Details, now: datetime)
         phone=phone,
         typed=json.dumps(_typed(details), ensure_ascii=False),
         created_at=now,
-        told_at=None if was_told else now,
+        told_at=None if was_told or not (active.phone or active.email) else now,
     )
     if not was_told:
-        outbox.queue(
-            channel=Message.Channel.SMS,
-            recipient=active.phone.as_e164,
-            template="registration/claimed",
-            language=active.language,
-            context={"number": active.number},
-        )
+        # Without a telephone the e-mail tells it; without both only the operators see the claim.
+        email = "" if active.phone else active.email
+        _tell("registration/claimed", active.number, str(active.phone), email, active.language)
     return claim
 
 
 def _typed(details: Details) -> Mapping[str, object]:
     return {
-        **_contact(details),
+        **{name: getattr(details, name) for name in _TYPED},
         "email": details.email,
         "sites": [str(site.pk) for site in details.sites],
         "reason": details.reason.pk if details.reason else "",
     }
-
-
-def _confirm(registration_number: str, *, phone: str, email: str, language: str) -> None:
-    outbox.queue(
-        channel=Message.Channel.SMS,
-        recipient=phone,
-        template="registration/registered",
-        language=language,
-        context={"number": registration_number},
-    )
-    if email:
-        outbox.queue(
-            channel=Message.Channel.EMAIL,
-            recipient=email,
-            template="registration/registered",
-            language=language,
-            context={"number": registration_number},
-        )

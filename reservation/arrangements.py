@@ -178,6 +178,29 @@ def unfulfil(*, appointment_id: int, today: date) -> bool:
         return True
 
 
+@transaction.atomic
+def renumber(*, appointment_id: int, dose_number: int) -> bool:
+    """Make the appointment that of another dose, where the doses of its person were renumbered; False if it is so.
+
+    The appointment that had this number in the reservation takes its number: two seats and who sat there stay.
+    """
+    with history.recording_part(Operation.RENUMBER):
+        appointment = seating.lock_appointment(appointment_id)
+        if appointment.dose_number == dose_number:
+            return False
+        siblings = Appointment.objects.filter(reservation=appointment.reservation_id)
+        other = siblings.filter(dose_number=dose_number).first()
+        # Its doses do not follow each other any more as the person chose them.
+        Reservation.objects.filter(pk=appointment.reservation_id).update(is_by_staff=True)
+        free = max(siblings.values_list("dose_number", flat=True)) + 1
+        if other is not None:
+            siblings.filter(pk=other.pk).update(dose_number=free)
+        siblings.filter(pk=appointment_id).update(dose_number=dose_number)
+        if other is not None:
+            siblings.filter(pk=other.pk).update(dose_number=appointment.dose_number)
+        return True
+
+
 def miss(*, appointment: Appointment, now: datetime) -> bool:
     """Mark one appointment as missed, as `miss_all` does; False where it was not booked any more."""
     return bool(miss_all(appointments=[appointment], now=now))

@@ -139,7 +139,7 @@ def _call(sql: str, arguments: Sequence[Any]) -> Any:
 
 
 def _announce(reservation: Reservation) -> None:
-    """Write the SMS and, if an address was given, the e-mail that carries the PDF and the calendar file."""
+    """Write the SMS and the e-mail with the PDF and the calendar file, each where the person can be reached so."""
     registration = reservation.registration
     appointments = list(
         Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
@@ -150,10 +150,10 @@ def _announce(reservation: Reservation) -> None:
         "site": appointments[0].slot.site,
         "times": [appointment.slot.starts_at for appointment in appointments],
     }
-    recipients = [(Message.Channel.SMS, str(registration.phone))]
-    if registration.email:
-        recipients.append((Message.Channel.EMAIL, registration.email))
-    for channel, recipient in recipients:
+    reached = ((Message.Channel.SMS, str(registration.phone)), (Message.Channel.EMAIL, registration.email))
+    for channel, recipient in reached:
+        if not recipient:
+            continue
         outbox.queue(
             channel=channel,
             recipient=recipient,

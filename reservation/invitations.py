@@ -113,13 +113,15 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
     """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn.
 
-    PIN2 is for the first dose and comes by SMS: whoever had a dose, or has no telephone, gets times from a site.
+    PIN2 is for the first dose, comes by SMS and works with the telephone only: whoever had a dose, or has no telephone,
+    with or without an e-mail, gets times from a site.
     """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     return (
         Registration.objects.active()
         .filter(~Exists(valid), ~Exists(reserved), group=group, doses_received=0)
+        .filter(person__died_on=None, person__merged_into=None)
         .exclude(phone="")
         .order_by("person__birth_date", "created_at", "pk")
     )

@@ -83,9 +83,12 @@ def _refusal(tried: int) -> errors.LogInError:
 def _find(phone: str, pin2: str, now: datetime) -> tuple[Invitation | None, bool]:
     """The invitation of this telephone with this PIN2, and whether it lets the person in."""
     match: Invitation | None = None
-    invitations = Invitation.objects.filter(
-        registration__phone=phone, registration__in=Registration.objects.standing()
-    ).order_by("issued_at")
+    invitations = (
+        Invitation.objects.filter(registration__phone=phone)
+        .exclude(registration__state=Registration.State.CANCELLED)
+        .select_related("registration")
+        .order_by("issued_at")
+    )
     for invitation in invitations:
         # All are compared, so that the time does not tell which one it was.
         if hmac.compare_digest(invitation.pin_hash, pin2_hash(invitation.registration_id, pin2)):
@@ -93,7 +96,9 @@ def _find(phone: str, pin2: str, now: datetime) -> tuple[Invitation | None, bool
     if match is None:
         pin2_hash(0, pin2)  # the same work where there is nothing to compare with
         return None, False
-    is_valid = match.revoked_at is None and match.expires_at > now
+    # Whoever has had all doses reserves nothing more, and comes back to see their times.
+    is_active = match.registration.state == Registration.State.ACTIVE
+    is_valid = is_active and match.revoked_at is None and match.expires_at > now
     is_usable = is_valid or (
         match.revoked_at is None
         and Reservation.objects.filter(registration=match.registration_id, state=Reservation.State.CONFIRMED).exists()

@@ -17,4 +17,5 @@ class Operation(history.Operation):
     BOOK_NEXT = "reservation.book_next"
     FULFIL = "reservation.fulfil"
     UNFULFIL = "reservation.unfulfil"
+    RENUMBER = "reservation.renumber"
     MISS = "reservation.miss"

@@ -81,19 +81,20 @@ def invited(
     @logged_in
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`.
+        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`: whoever has
+        # had all doses, too.
         reserved = Reservation.objects.filter(
             registration_id=OuterRef("registration_id"), state=Reservation.State.CONFIRMED
         )
         invitation = (
             Invitation.objects.select_related("registration__person")
             .filter(
-                Q(expires_at__gt=timezone.now()) | Exists(reserved),
+                Q(expires_at__gt=timezone.now(), registration__state=Registration.State.ACTIVE) | Exists(reserved),
                 pk=request.invitation_id,
                 registration_id=request.registration_id,
-                registration__in=Registration.objects.standing(),
                 revoked_at=None,
             )
+            .exclude(registration__state=Registration.State.CANCELLED)
             .first()
         )
         if invitation is None:

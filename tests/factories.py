@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import F
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -213,6 +214,7 @@ def make_slot(
     return slot
 
 
+@transaction.atomic  # the database looks for both doses when a transaction ends
 def make_reservation(
     registration: Registration | None = None,
     *,

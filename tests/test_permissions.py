@@ -45,7 +45,9 @@ from tests.factories import (
     context,
     make_account,
     make_distributor,
+    make_dose,
     make_invitation,
+    make_open_vial,
     make_registration,
     make_site,
     make_slot,
@@ -53,6 +55,7 @@ from tests.factories import (
     make_store,
     make_vials,
     make_visit,
+    make_worker,
     put,
 )
 
@@ -106,10 +109,9 @@ class Rows:
     firm: Store
     region_store: Store
     documents: dict[str, int] = field(default_factory=dict)
+    of_day: dict[str, object] = field(default_factory=dict)
     batch: int = 0
     role: int = 0
-    visit: str = ""
-    registration: int = 0
 
 
 def at_site(act: str, *names: str) -> Page:
@@ -120,8 +122,9 @@ def at_site(act: str, *names: str) -> Page:
 def _argument(rows: Rows, name: str) -> object:
     if name in rows.documents:
         return rows.documents[name]
-    keys = {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}
-    return (keys | {"visit": rows.visit, "registration": rows.registration}).get(name, name)
+    if name in rows.of_day:
+        return rows.of_day[name]
+    return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
 
 
 def batch_page(act: str) -> Page:
@@ -170,6 +173,37 @@ PAGES = {
     "vaccination:day": at_site("see_day", "site"),
     "vaccination:questions": at_site("ask_questions", "site", "visit"),
     "vaccination:timeline": at_site("see_timeline", "site", "registration"),
+    "vaccination:walk_in": at_site("check_in", "site"),
+    "vaccination:register_walk_in": at_site("register_walk_in", "site"),
+    "vaccination:day_list_pdf": at_site("see_day", "site"),
+    "vaccination:search": at_site("see_day", "site"),
+    "vaccination:person": at_site("see_day", "site", "registration"),
+    "vaccination:check_in_today": at_site("check_in", "site", "registration"),
+    "vaccination:check_in": at_site("check_in", "site", "appointment"),
+    "vaccination:visit": at_site("see_day", "site", "visit"),
+    "vaccination:undo_check_in": at_site("check_in", "site", "visit"),
+    "vaccination:send_away": at_site("check_in", "site", "visit"),
+    "vaccination:team": at_site("manage_team", "site"),
+    "vaccination:add_station": at_site("manage_team", "site"),
+    "vaccination:close_station": at_site("manage_team", "site", "station"),
+    "vaccination:add_worker": at_site("manage_team", "site"),
+    "vaccination:worker": at_site("manage_team", "site", "worker"),
+    "vaccination:my_worker": at_site("give_doses", "site"),
+    "vaccination:vials": at_site("give_doses", "site"),
+    "vaccination:choose_station": at_site("give_doses", "site"),
+    "vaccination:open_vial": at_site("give_doses", "site", "station"),
+    "vaccination:end_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:vaccinate": at_site("give_doses", "site", "visit"),
+    "vaccination:dose": at_site("see_day", "site", "dose"),
+    "vaccination:dose_paper": at_site("see_day", "site", "dose"),
+    "vaccination:next_time": at_site("give_doses", "site", "dose"),
+    "vaccination:correct_dose": at_site("correct_doses", "site", "dose"),
+    "vaccination:annul_dose": at_site("correct_doses", "site", "dose"),
+    "vaccination:late_entry": at_site("give_doses", "site"),
+    "vaccination:overrides": at_site("see_overrides", "site"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -292,9 +326,11 @@ def rows() -> Rows:
     )
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
-    visit = make_visit(registration, site=site)
-    batch, role = vials.batch_id, colleague.pk
-    return Rows(site, store, firm, region_store, documents, batch, role, str(visit.pk), registration.pk)
+    vial, visit = make_open_vial(site), make_visit(registration, site=site)
+    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    of_day["dose"] = make_dose(visit, vial).pk
+    return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
 @pytest.fixture
@@ -417,7 +453,9 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
         for address, place in _addresses(name, page, rows):
             for one in staff:
                 expected = "page" if may(one, page.act, place) else "404"
-                if (got := answer(one.user, address)) != expected:
+                got = answer(one.user, address)
+                # A page that takes only forms has let in whom it tells so: its guard asks first.
+                if ("page" if got == "405" else got) != expected:
                     wrong.append(f"{one}: {address} is {got}, not {expected}")
                 if expected == "404" and (got := answer(one.user, address, "POST")) not in ("404", "405"):
                     wrong.append(f"{one}: {address} takes a form: {got}")

@@ -34,23 +34,27 @@ BEGIN
     END LOOP;
 
     -- Stock that is blocked, expired or past its use-by may be received, counted, wasted, reversed and sent back to the
-    -- distributor. It is never used, nor handed on to a store that would use it.
-    SELECT m.item_id AS item, b.blocked_at, b.expires_on < d.today AS is_expired INTO refused
+    -- distributor. It is never used, nor handed on to a store that would use it. What was recorded later than it happened
+    -- is judged by the moment when it happened: a batch that was blocked after that could be used.
+    SELECT m.item_id AS item, b.blocked_at <= d.blocks_until AS is_blocked, b.expires_on < d.today AS is_expired
+    INTO refused
     FROM moved m,
         LATERAL (
-            SELECT kind, counterpart_id, recorded_at, (recorded_at AT TIME ZONE 'Europe/Prague')::date AS today
+            SELECT kind, counterpart_id, coalesce(happened_at, 'infinity') AS blocks_until,
+                coalesce(happened_at, recorded_at) AS used_at,
+                (coalesce(happened_at, recorded_at) AT TIME ZONE 'Europe/Prague')::date AS today
             FROM logistics_stockdocument WHERE id = m.document_id OFFSET 0
         ) d,
         LATERAL (SELECT batch_id, use_by FROM logistics_stockitem WHERE id = m.item_id OFFSET 0) i,
         LATERAL (SELECT blocked_at, expires_on FROM logistics_batch WHERE id = i.batch_id OFFSET 0) b
     WHERE m.quantity < 0
-      AND (b.blocked_at IS NOT NULL OR b.expires_on < d.today OR i.use_by < d.recorded_at)
+      AND (b.blocked_at <= d.blocks_until OR b.expires_on < d.today OR i.use_by < d.used_at)
       AND (d.kind IN ('OPENING', 'CONSUMPTION', 'ISSUE', 'STORAGE') OR d.kind = 'DISPATCH'
            AND (SELECT s.kind FROM logistics_store s WHERE s.id = d.counterpart_id) <> 'DISTRIBUTOR')
     ORDER BY m.item_id LIMIT 1;
     IF refused.item IS NOT NULL THEN
         RAISE EXCEPTION 'the stock may not be used' USING
-            ERRCODE = CASE WHEN refused.blocked_at IS NOT NULL THEN 'CR102'
+            ERRCODE = CASE WHEN refused.is_blocked THEN 'CR102'
                            WHEN refused.is_expired THEN 'CR103' ELSE 'CR104' END,
             DETAIL = json_build_object('item', refused.item)::text;
     END IF;

@@ -139,3 +139,19 @@ class NotOpened(StockError):
     """A closed vial where an opened one is needed, or an opened one where a closed one is."""
 
     message = _("This works only with a closed vial, or only with an opened one. Choose another line.")
+
+
+class NotFromTheFuture(StockError):
+    """It is said to have happened later than now."""
+
+    message = _("The time lies in the future. Write the time at which it really happened.")
+
+
+class BeforeTheStore(StockError):
+    """It is said to have happened before the store was established."""
+
+    def __init__(self, *, day: date) -> None:
+        super().__init__(day)
+        self.message = _("The store keeps its stock in CRS only since %(day)s. Check the day.") % {
+            "day": date_format(day, "j. n. Y")
+        }

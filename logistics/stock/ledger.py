@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, cast
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from crs import sent_forms
@@ -27,6 +28,9 @@ P = ParamSpec("P")
 
 Kind = StockDocument.Kind
 Reason = StockDocument.Reason
+
+# What may be recorded later than it happened. An ordinary stocktake is not here: it says what is there now.
+_MAY_BE_LATE = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,23 @@ class Count:
 
 @dataclass(frozen=True)
 class EntryContext:
-    """The person who acts, the time, the note and the form. A form that is sent twice is recorded once."""
+    """The person who acts, the time, the note and the form. A form that is sent twice is recorded once.
+
+    `happened_at` is for what people did earlier and could not record then, as in an outage: vials opened, doses used
+    or wasted. Such an entry is judged by what was true at that moment, and belongs to its day. It says
+    nothing about any other kind of entry.
+    """
 
     by: User | None
     now: datetime
     form: Sending = NO_FORM
     note: str = ""
+    happened_at: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """The time at which it happened."""
+        return self.now if self.happened_at is None else self.happened_at
 
 
 def _once(operation: Callable[P, StockDocument]) -> Callable[P, StockDocument]:
@@ -176,7 +191,8 @@ def open_vials(
     """Open vials; their doses may be used until the clock of opened vials runs out.
 
     `doses` is how many are drawn from them, by default as many as delivered for. An extra dose from a vial is the
-    normal case, not an error. Raises WrongDoses, NotOpened and as `send`.
+    normal case, not an error. The clock of vials that were opened earlier began then (`context.happened_at`). Raises
+    WrongDoses, NotOpened, NotFromTheFuture, BeforeTheStore and as `send`.
     """
     _require_positive(vials)
     if item.is_open or item.doses_per_vial is None:
@@ -185,7 +201,7 @@ def open_vials(
     drawn = item.doses_in(vials) if doses is None else doses
     if not 0 < drawn <= most:
         raise errors.WrongDoses(most=most)
-    opened = items.moved_to(item, StorageCondition.OPEN, now=context.now)
+    opened = items.moved_to(item, StorageCondition.OPEN, now=context.moment)
     return _record(Kind.OPENING, store, {item.pk: -vials, opened.pk: drawn}, context)
 
 
@@ -193,12 +209,34 @@ def open_vials(
 def consume(*, store: Store, item: StockItem, doses: int, context: EntryContext) -> StockDocument:
     """Use doses of opened vials that were given to people, or pieces of a material.
 
-    Raises NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed.
+    Raises NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed, NotFromTheFuture, BeforeTheStore.
     """
     _require_positive(doses)
     if item.material_id is None and not item.is_open:
         raise errors.NotOpened
     return _record(Kind.CONSUMPTION, store, {item.pk: -doses}, context)
+
+
+@_once
+def add_extra_dose(*, store: Store, item: StockItem, doses: int, context: EntryContext) -> StockDocument:
+    """Count `doses` more that were drawn from opened vials than had been recorded at their opening.
+
+    Raises NotOpened, NothingToRecord, and WrongDoses where so many cannot have been in the vials that the store opened.
+    """
+    _require_positive(doses)
+    if not item.is_open:
+        raise errors.NotOpened
+    # Two who count an extra dose of the same vials wait for each other at the store: what was drawn is a sum of rows.
+    Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+    standing = StockDocument.objects.not_reversed().filter(store=store)
+    openings = standing.filter(kind=Kind.OPENING, movements__item=item)
+    drawing = Q(kind=Kind.OPENING) | Q(kind=Kind.STOCKTAKE, reason=Reason.EXTRA_DOSE)
+    vials = -_moved(StockMovement.objects.filter(document__in=openings, quantity__lt=0))
+    drawn = _moved(StockMovement.objects.filter(document__in=standing.filter(drawing), item=item))
+    most = item.most_doses_in(vials)
+    if drawn + doses > most:
+        raise errors.WrongDoses(most=most)
+    return _record(Kind.STOCKTAKE, store, {item.pk: doses}, context, reason=Reason.EXTRA_DOSE)
 
 
 @_once
@@ -250,12 +288,16 @@ def reverse(*, document: StockDocument, context: EntryContext, reason: str = Rea
 
 def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: EntryContext, **more: Any) -> StockDocument:
     """Write a document and its movements; a refusal of the database becomes one of `errors`."""
+    happened_at = context.happened_at if kind in _MAY_BE_LATE else None
+    if happened_at is not None:
+        _require_possible(store, happened_at, now=context.now)
     try:
         with transaction.atomic():
             document = StockDocument.objects.create(
                 kind=kind,
                 store=store,
-                happened_on=timezone.localdate(context.now),
+                happened_on=timezone.localdate(happened_at or context.now),
+                happened_at=happened_at,
                 recorded_at=context.now,
                 recorded_by=context.by,
                 note=context.note,
@@ -278,6 +320,18 @@ def _record(kind: Kind, store: Store, changes: Mapping[int, int], context: Entry
 def _lock(document: StockDocument) -> None:
     """Make those who confirm or reverse the document wait for each other."""
     StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
+
+
+def _require_possible(store: Store, happened_at: datetime, *, now: datetime) -> None:
+    if happened_at > now:
+        raise errors.NotFromTheFuture
+    established = StockDocument.objects.filter(store=store, kind=Kind.ESTABLISHMENT).order_by("pk").first()
+    if established and timezone.localdate(happened_at) < established.happened_on:
+        raise errors.BeforeTheStore(day=established.happened_on)
+
+
+def _moved(movements: QuerySet[StockMovement]) -> int:
+    return movements.aggregate(sum=Sum("quantity"))["sum"] or 0
 
 
 def _require_balances(store: Store, expected: Mapping[int, int]) -> None:

@@ -161,10 +161,16 @@ PROMISES["No balance is below zero."] = """
     FROM logistics_stockbalance WHERE quantity < 0 ORDER BY 1, 2 LIMIT 1
 """
 
+# A late entry counts on the day of its record here: the stock that it took may have been put right only then.
 PROMISES["No day ends below zero."] = """
-    WITH days AS (
+    WITH dated AS (
+        SELECT id, store_id, CASE
+            WHEN happened_at IS NULL THEN happened_on ELSE (recorded_at AT TIME ZONE 'Europe/Prague')::date
+            END AS happened_on
+        FROM logistics_stockdocument
+    ), days AS (
         SELECT d.store_id, m.item_id, d.happened_on, sum(m.quantity) AS quantity, max(d.id) AS document_id
-        FROM logistics_stockmovement m JOIN logistics_stockdocument d ON d.id = m.document_id
+        FROM logistics_stockmovement m JOIN dated d ON d.id = m.document_id
         GROUP BY d.store_id, m.item_id, d.happened_on
     ), ends AS (
         SELECT store_id, item_id, happened_on, document_id,
@@ -275,6 +281,24 @@ PROMISES["Opening turns vials into doses of the same batch and size."] = """
            format('%s vials, %s doses, %s lines of %s batch', vials, doses, lines, kinds), count(*) OVER ()
     FROM openings
     WHERE (vials < 0 AND doses > 0 AND lines = 2 AND vaccines = 2 AND kinds = 1) IS NOT TRUE
+    ORDER BY id LIMIT 1
+"""
+
+PROMISES["An extra dose is more of opened vials that the store had opened."] = """
+    WITH extras AS (
+        SELECT d.id, d.store_id, min(m.item_id) AS item_id, count(m.id) AS lines, min(m.quantity) AS least,
+               bool_and(i.storage = 'OPEN' AND EXISTS (
+                   SELECT 1 FROM logistics_stockmovement o JOIN logistics_stockdocument p ON p.id = o.document_id
+                   WHERE o.item_id = m.item_id AND p.store_id = d.store_id AND p.kind = 'OPENING')) AS opened
+        FROM logistics_stockdocument d
+        LEFT JOIN logistics_stockmovement m ON m.document_id = d.id
+        LEFT JOIN logistics_stockitem i ON i.id = m.item_id
+        WHERE d.kind = 'STOCKTAKE' AND d.reason = 'EXTRA_DOSE' GROUP BY d.id
+    )
+    SELECT store_id, item_id, id, 'doses above zero of one item that was opened',
+           format('%s in %s lines, opened: %s', least, lines, opened), count(*) OVER ()
+    FROM extras
+    WHERE (lines = 1 AND least > 0 AND opened) IS NOT TRUE
     ORDER BY id LIMIT 1
 """
 

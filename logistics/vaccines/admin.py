@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from logistics.models import Batch, DoseInterval, Pack, StorageRule, Vaccine
+from logistics.models import Batch, DoseInterval, DoseRule, Pack, StorageRule, Vaccine
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act
 from logistics.vaccines.durations import DurationInWordsField, in_words
@@ -18,6 +18,12 @@ class IntervalInline(StaffInline):
     """The dated rules of the days between both doses."""
 
     model = DoseInterval
+
+
+class RuleInline(StaffInline):
+    """The dated rules of age and days that hold when a dose is given."""
+
+    model = DoseRule
 
 
 class PackInline(StaffInline):
@@ -45,12 +51,12 @@ class StorageInline(StaffInline):
 
 @admin.register(Vaccine)
 class VaccineAdmin(StaffAdmin):
-    """Vaccines, their packs, the clocks of their storage and their intervals."""
+    """Vaccines, their packs, the clocks of their storage, their intervals and rules."""
 
     see = Act.LOOK_UP
     add = change = delete = Act.EDIT_PRODUCTS  # the database keeps what is in use
     list_display = ("name", "code", "manufacturer", "doses", "youngest_age")
-    inlines = (IntervalInline, PackInline, StorageInline)
+    inlines = (IntervalInline, RuleInline, PackInline, StorageInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Vaccine | None = None) -> tuple[str, ...]:
         # Slots refer to the code, so it is chosen once.

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from registration.models import PriorityGroup, Registration, RegistrationClaim
+from registration.identity_document import IdentityDocument
+from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.registering import register
 from tests.cast import JANA, KAREL, MARIE, PETR
-from tests.pages import log_in
+from tests.pages import english, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +111,26 @@ def test_the_list_asks_no_more_for_more_people(
     register(phone=PETR.phone, details=PETR.details(), language="cs", now=timezone.now())
     with django_assert_max_num_queries(15):  # with the session, read and noted
         operator.get(REGISTRATIONS)
+
+
+@pytest.mark.parametrize("asked", ["FE123456", "fe 123-456"])
+def test_a_person_without_an_insured_number_is_found_by_their_document_and_shown_masked(
+    operator: Client, registered: Registration, asked: str
+) -> None:
+    passport = IdentityDocument("PASSPORT", "UA", "FE123456")
+    Person.objects.filter(pk=registered.person_id).update(
+        insured_number=None,
+        insured_number_hash="",
+        sex="F",
+        document_type=passport.type,
+        document_country=passport.country,
+        document_number=passport.number,
+        document_hash=passport.lookup_hash,
+    )
+    english(operator)
+    page = operator.post(PERSONS, {"private_search": "1", "q": asked}, follow=True).content.decode()
+    assert "passport, Ukraine, •••••456" in page
+    assert "Novák" not in page
+    detail = operator.get(reverse("admin:registration_person_change", args=[registered.person_id])).content.decode()
+    assert "FE123456" not in page + detail
+    assert "female" in detail

@@ -445,3 +445,11 @@ def test_the_page_of_a_reservation_by_staff_shows_its_one_dose(
     assert "Dose 1" in pages.text_of(page)
     assert "Dose 2" not in pages.text_of(page)
     assert client.get("/rezervace/potvrzeni.pdf").status_code == 200
+
+
+def test_an_appointment_becomes_that_of_another_dose_and_the_other_takes_its_number(reserved: Reservation) -> None:
+    first, second = (dose(reserved, number) for number in (1, 2))
+    assert arrangements.renumber(appointment_id=second.pk, dose_number=1)
+    assert not arrangements.renumber(appointment_id=second.pk, dose_number=1)
+    numbers = dict(Appointment.objects.values_list("pk", "dose_number"))
+    assert numbers == {first.pk: 2, second.pk: 1}

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from crs.messaging import gsm7
 from crs.messaging.models import Message
 from logistics.models import Vaccine
+from registration.models import Registration
 from reservation import booking, errors
 from reservation.models import Appointment, Reservation, Slot
-from tests.factories import make_site
+from tests.factories import NOW, make_site
 from tests.reservation.conftest import Invite, Make, MakePair
 
 pytestmark = pytest.mark.django_db
@@ -272,3 +273,14 @@ def test_a_refusal_inside_a_transaction_leaves_it_usable(
             booking.hold(invitation_id=2**40, slot_id=first.pk, now=now)
         booking.hold(invitation_id=make_invitation().pk, slot_id=first.pk, now=now)
     assert booked(first) == [1]
+
+
+def test_a_person_without_a_telephone_is_told_by_email_alone(make_pair: MakePair, make_invitation: Invite) -> None:
+    first, _ = make_pair()
+    invitation = make_invitation()
+    Registration.objects.update(phone="", email="jana@seznam.cz")
+    held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
+    booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
+    assert [message.recipient for message in Message.objects.filter(template="reservation/confirmed")] == [
+        "jana@seznam.cz"
+    ]

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from crs.messaging import gsm7
 from crs.messaging.models import Message
 from logistics.models import Region, VaccinationSite
-from registration.models import PriorityGroup
+from registration.models import Person, PriorityGroup
 from reservation import booking, errors, invitations, tasks
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
@@ -85,6 +85,23 @@ def test_only_people_of_the_open_group_who_have_nothing_yet(
     assert invite().invited == 0
     with pytest.raises(errors.GroupNotOpen):
         invite(group=other)
+
+
+def test_whoever_could_not_use_pin2_is_not_invited(
+    invite: Inviting, make_pair: MakePair, make_registration: Register
+) -> None:
+    make_pair(capacity=9)
+    make_registration(phone="")
+    make_registration(phone="", email="jana@seznam.cz")
+    make_registration(doses_received=1)
+    make_registration(state="COMPLETED", doses_received=2)
+    died, stands = make_registration(), make_registration()
+    joined = make_registration()
+    Person.objects.filter(pk=died.person_id).update(died_on=NOW.date())
+    Person.objects.filter(pk=joined.person_id).update(merged_into=stands.person_id)
+    invite()
+    assert invited() == [stands.pk]
+    assert not Message.objects.filter(recipient="").exists()
 
 
 def test_who_let_pin2_run_out_is_invited_again_and_the_old_one_is_kept_as_history(

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crs.models import Tries
 from crs.tasks import forget_tries
+from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
 from reservation.models import Invitation
 from tests.factories import NOW, PIN2
@@ -88,6 +89,19 @@ def test_who_has_reserved_comes_back_with_pin2_even_later(make_pair: MakePair, m
     held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
     booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
     assert log_in(phone_of(invitation), now=NOW + timedelta(days=30)) == invitation
+
+
+def test_who_has_had_all_doses_comes_back_to_see_the_times_and_reserves_nothing_more(
+    make_pair: MakePair, make_invitation: Invite
+) -> None:
+    first, _ = make_pair()
+    reserved, never = make_invitation(), make_invitation()
+    held = booking.hold(invitation_id=reserved.pk, slot_id=first.pk, now=NOW)
+    booking.confirm(reservation_id=held.reservation_id, registration_id=reserved.registration_id, now=NOW)
+    Registration.objects.update(state="COMPLETED")
+    assert log_in(phone_of(reserved)) == reserved
+    with pytest.raises(errors.Pin2Expired):
+        log_in(phone_of(never))
 
 
 def test_a_cancelled_registration_has_no_pin2(make_registration: Register, make_invitation: Invite) -> None:

@@ -16,7 +16,7 @@ from registration.models import Registration
 from reservation import booking, session
 from reservation.models import Invitation
 from tests.factories import NOW
-from tests.reservation.conftest import Invite
+from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +137,17 @@ def test_only_whose_session_ended_is_told_so(client: Client, session: dict[str, 
     else:
         client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
     assert said in client.get("/rezervace/misto/", follow=True).content.decode()
+
+
+def test_who_has_had_all_doses_sees_a_reservation_and_nothing_else(
+    make_invitation: Invite, make_pair: MakePair
+) -> None:
+    first, _ = make_pair()
+    invitation = make_invitation()
+    held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
+    booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
+    Registration.objects.update(state=Registration.State.COMPLETED)
+    assert invited_page(a_request(invitation)).status_code == 200
+    never = make_invitation()
+    Registration.objects.update(state=Registration.State.COMPLETED)
+    assert invited_page(a_request(never)).status_code == 302

@@ -11,6 +11,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from crs.sql_files import frozen
+
 
 class Migration(migrations.Migration):
 
@@ -288,6 +290,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('doses', models.PositiveSmallIntegerField(help_text='As drawn; an extra dose counts.', verbose_name='doses in it')),
                 ('given', models.PositiveSmallIntegerField(default=0, verbose_name='doses given from it')),
+                ('wasted', models.PositiveSmallIntegerField(default=0, verbose_name='doses of it thrown away')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('end', models.CharField(blank=True, choices=[('EMPTY', 'empty'), ('OUT_OF_TIME', 'its time was over'), ('WASTED', 'the rest was thrown away'), ('PUT_ASIDE', 'put aside with doses in it')], max_length=20, verbose_name='end')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vial_sessions', to='logistics.stockitem', verbose_name='opened doses in the stock')),
@@ -522,7 +525,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vialsession',
-            constraint=models.CheckConstraint(condition=models.Q(('given__lte', models.F('doses'))), name='vial_gives_what_it_holds'),
+            constraint=models.CheckConstraint(condition=models.Q(('doses__gte', models.expressions.CombinedExpression(models.F('given'), '+', models.F('wasted')))), name='vial_gives_what_it_holds'),
         ),
         migrations.AddConstraint(
             model_name='vialsession',
@@ -602,7 +605,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dose',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'SITE'), _negated=True), models.Q(('batch__isnull', False), ('consumption__isnull', False), ('doctor__isnull', False), ('given_by__isnull', False), ('site__isnull', False), ('vial__isnull', False), models.Q(('where', ''), _negated=True)), _connector='OR'), name='dose_of_a_site_is_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'SITE'), _negated=True), models.Q(('batch__isnull', False), ('consumption__isnull', False), ('doctor__isnull', False), ('given_by__isnull', False), ('site__isnull', False), models.Q(('vial__isnull', False), ('visit', None), _connector='OR'), models.Q(('where', ''), _negated=True)), _connector='OR'), name='dose_of_a_site_is_complete'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dose',
@@ -612,4 +615,5 @@ class Migration(migrations.Migration):
             model_name='dose',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vaccination_doseevent" ("batch_id", "consumption_id", "doctor_id", "error", "given_at", "given_by_id", "id", "is_dominant_side", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "registration_id", "site_id", "source", "state", "vaccine_id", "vial_id", "visit_id", "where") VALUES (NEW."batch_id", NEW."consumption_id", NEW."doctor_id", NEW."error", NEW."given_at", NEW."given_by_id", NEW."id", NEW."is_dominant_side", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."registration_id", NEW."site_id", NEW."source", NEW."state", NEW."vaccine_id", NEW."vial_id", NEW."visit_id", NEW."where"); RETURN NULL;', hash='9856cd4589e121e6ba88fb989534a94e9566707a', operation='UPDATE', pgid='pgtrigger_update_update_fb20a', table='vaccination_dose', when='AFTER')),
         ),
+        frozen(__file__, "keep_doses"),
     ]

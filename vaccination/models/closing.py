@@ -1,5 +1,7 @@
 """The end of a site's day."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,10 @@ class DayClosingQuerySet(models.QuerySet["DayClosing"]):
     def standing(self) -> "DayClosingQuerySet":
         """Closings that were not reopened."""
         return self.filter(reopened_at=None)
+
+    def is_closed(self, site: VaccinationSite, day: date) -> bool:
+        """Whether the day is closed at the site."""
+        return self.standing().filter(site=site, day=day).exists()
 
 
 class DayClosing(models.Model):

@@ -141,11 +141,12 @@ class Dose(models.Model):
                 | Q(
                     site__isnull=False,
                     batch__isnull=False,
-                    vial__isnull=False,
                     consumption__isnull=False,
                     given_by__isnull=False,
                     doctor__isnull=False,
                 )
+                # Another system records a dose without a visit and knows no vials of ours.
+                & (Q(vial__isnull=False) | Q(visit=None))
                 & ~Q(where=""),
                 name="dose_of_a_site_is_complete",
             ),

@@ -1,6 +1,7 @@
 """Vial sessions: the vial that is open at a station."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +19,10 @@ class VialSessionQuerySet(models.QuerySet["VialSession"]):
     def open(self) -> "VialSessionQuerySet":
         """Vials from which doses are drawn now, whatever their clock says."""
         return self.filter(ended_at=None)
+
+    def with_rest(self) -> "VialSessionQuerySet":
+        """Vials with doses in them, open or ended."""
+        return self.filter(doses__gt=F("given") + F("wasted"))
 
 
 class VialSession(models.Model):
@@ -45,6 +50,7 @@ class VialSession(models.Model):
     )
     doses = models.PositiveSmallIntegerField(_("doses in it"), help_text=_("As drawn; an extra dose counts."))
     given = models.PositiveSmallIntegerField(_("doses given from it"), default=0)
+    wasted = models.PositiveSmallIntegerField(_("doses of it thrown away"), default=0)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     end = models.CharField(_("end"), max_length=20, choices=End, blank=True)
 
@@ -56,7 +62,7 @@ class VialSession(models.Model):
         ordering = ("-opened_at",)
         constraints = [
             models.UniqueConstraint("station", name="station_has_one_open_vial", condition=Q(ended_at=None)),
-            models.CheckConstraint(condition=Q(given__lte=F("doses")), name="vial_gives_what_it_holds"),
+            models.CheckConstraint(condition=Q(doses__gte=F("given") + F("wasted")), name="vial_gives_what_it_holds"),
             models.CheckConstraint(
                 condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
                 name="ended_vial_has_its_end",
@@ -69,4 +75,13 @@ class VialSession(models.Model):
     @property
     def left(self) -> int:
         """Doses that are still in it."""
-        return self.doses - self.given
+        return self.doses - self.given - self.wasted
+
+    @property
+    def use_by(self) -> datetime | None:
+        """The last moment in which it may be used; None: no clock is known. Reads the item if it is not loaded."""
+        return self.item.use_by
+
+    def is_out_of_time(self, now: datetime) -> bool:
+        """Whether its clock has run out at `now`."""
+        return self.item.use_by is not None and self.item.use_by < now

@@ -1,14 +1,38 @@
-"""The pages of a site's day."""
+"""The pages of a site's day: its people, one person, check-in and its end without a dose."""
 
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crs.accounts.guards import StaffRequest
+from crs.errors import DomainError
+from crs.pdf.decorators import prints
+from crs.sent_forms import sending
+from logistics.models import Vaccine
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
-from vaccination.pages import show
+from logistics.stock.ledger import EntryContext
+from registration.errors import TwoPeopleFound
+from registration.models import Registration
+from reservation.errors import NoSeatToday
+from reservation.models import Appointment, Slot
+from vaccination.models import Visit
+from vaccination.pages import address, show
 from vaccination.permissions import VaccinationAct
+from vaccination.visits import check_in as coming
+from vaccination.visits import day_list, day_list_paper, day_table, known_people, visit_summary, whereabouts
+from vaccination.visits import search as searching
+from vaccination.visits.errors import AlreadyCheckedIn
+from vaccination.visits.forms import CheckInForm, CheckInTodayForm, ReasonForm, SendAwayForm
 
 
 @staff_who_may(VaccinationAct.SEE_DAY)
@@ -24,5 +48,233 @@ def home(request: StaffRequest) -> HttpResponse:
 @at_site(VaccinationAct.SEE_DAY)
 @require_GET
 def day(request: SiteRequest) -> HttpResponse:
-    """The people of today."""
-    return show(request, "visits/day.html")
+    """The people of a day, all or of one standing; `cast=seznam` asks for the list alone."""
+    people = _people(request, request.GET.get("den", ""))
+    chosen = request.GET.get("stav", "")
+    chosen = chosen if chosen in {*day_list.Standing} else ""
+    shown = [row for row in people.rows if not chosen or row.standing == chosen]
+    counts = people.counts()
+    context = {
+        "people": people,
+        "chosen": chosen,
+        "tabs": day_table.tabs(people, chosen),
+        "lines": day_table.lines(shown, people),
+        "vaccinated": counts[day_list.Standing.OBSERVED] + counts[day_list.Standing.GONE],
+        "is_today": people.day == timezone.localdate(people.read_at),
+        "day_before": people.day - timedelta(days=1),
+        "parts": day_list_paper.parts(people),
+        "day_after": people.day + timedelta(days=1),
+    }
+    if request.GET.get("cast") == "seznam":
+        return render(request, "vaccination/visits/parts/list.html", {"site": request.site, **context})
+    return show(request, "visits/day.html", context)
+
+
+@at_site(VaccinationAct.SEE_DAY)
+@require_GET
+@prints()
+def day_list_pdf(request: SiteRequest) -> HttpResponse:
+    """The list of a day on paper, to tick by hand; `cast` is the number of the part."""
+    people = _people(request, request.GET.get("den", ""))
+    parts = {str(part.number): part for part in day_list_paper.parts(people)}
+    part = parts.get(request.GET.get("cast", "1"))
+    if part is None:
+        raise Http404
+    content = day_list_paper.day_list_pdf(people, part=part, language=get_language() or "cs")
+    headers = {"Content-Disposition": f'inline; filename="seznam-{people.day:%Y-%m-%d}-{part.number}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@at_site(VaccinationAct.SEE_DAY)
+@require_POST
+def search(request: SiteRequest) -> HttpResponse:
+    """Look for a person; one alone is shown at once. What is looked for stands in no address."""
+    text, now = request.POST.get("hledat", ""), timezone.now()
+    people = _people(request, request.POST.get("den", ""))
+    may_check_in = permissions.may(request.user, VaccinationAct.CHECK_IN, request.site)
+    walk_in = address("vaccination:walk_in", request.site.pk) if may_check_in else ""
+    is_today = people.day == timezone.localdate(now)
+    context = {"text": text, "people": people, "is_today": is_today, "walk_in_url": walk_in}
+    try:
+        found = searching.search(text, people=people, now=now)
+    except TwoPeopleFound as refusal:
+        return show(request, "visits/found.html", {**context, "refusal": str(refusal)})
+    lines = day_table.lines(found.rows[: searching.MOST_SHOWN], people)
+    if len(found.rows) == 1:
+        return redirect(lines[0].url)
+    if found.registration:
+        known_people.remember(request, found.registration.pk)
+        return redirect("vaccination:person", request.site.pk, found.registration.pk)
+    more = max(0, len(found.rows) - searching.MOST_SHOWN)
+    return show(request, "visits/found.html", {**context, "lines": lines, "more": more, "others": found.other_days})
+
+
+@at_site(VaccinationAct.SEE_DAY)
+@require_GET
+def person(request: SiteRequest, registration_id: int) -> HttpResponse:
+    """Somebody who is not simply on today's list: what is booked for them, and what can be done."""
+    registration = _known_or_404(request, registration_id)
+    where = whereabouts.of(registration, site=request.site, now=timezone.now())
+    may_see = permissions.may(request.user, VaccinationAct.SEE_TIMELINE, request.site)
+    timeline = address("vaccination:timeline", request.site.pk, registration.pk) if may_see else ""
+    context = {"where": where, "registration": registration, "timeline_url": timeline}
+    return show(request, "visits/person.html", context)
+
+
+@at_site(VaccinationAct.CHECK_IN)
+@require_http_methods(["GET", "POST"])
+def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
+    """Check in somebody with an appointment here today."""
+    appointments = Appointment.objects.select_related("slot__vaccine", "reservation__registration__person")
+    appointment = get_object_or_404(
+        appointments.select_related("reservation__registration__group"), pk=appointment_id, slot__site=request.site
+    )
+    now, registration = timezone.now(), appointment.reservation.registration
+    if request.method == "GET":
+        if visit := Visit.objects.standing().filter(appointment=appointment).first():
+            return redirect("vaccination:visit", visit.site_id, visit.pk)
+        if appointment.slot.day != timezone.localdate(now):
+            return redirect("vaccination:person", request.site.pk, registration.pk)
+    form = CheckInForm(request.POST or None, registration=registration)
+    context = {
+        "form": form,
+        "registration": registration,
+        "appointment": appointment,
+        "came_sentence": visit_summary.how_they_came(coming.came_as(appointment, site=request.site, now=now)),
+    }
+
+    def operation(entry: EntryContext) -> Visit:
+        return coming.check_in(
+            appointment=appointment, site=request.site, details=form.details(), contact=form.contact(), context=entry
+        )
+
+    return _arrived(request, form, operation) or show(request, "visits/check_in.html", context)
+
+
+@at_site(VaccinationAct.CHECK_IN)
+@require_http_methods(["GET", "POST"])
+def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
+    """Check in somebody without a seat here today, with one that is found or made for them."""
+    registration = _known_or_404(request, registration_id)
+    where = whereabouts.of(registration, site=request.site, now=timezone.now())
+    if request.method == "GET" and where.due and where.is_due_here_today:
+        return redirect("vaccination:check_in", request.site.pk, where.due.pk)
+    if request.method == "GET" and not where.can_come_today:
+        return redirect("vaccination:person", request.site.pk, registration.pk)
+    form = CheckInTodayForm(request.POST or None, registration=registration, vaccines=_vaccines(request, where))
+
+    def operation(entry: EntryContext) -> Visit:
+        return coming.check_in_today(
+            registration=registration,
+            site=request.site,
+            vaccine=form.cleaned_data["vaccine"],
+            dose_number=where.dose_number,
+            over_reason=form.cleaned_data["over_reason"],
+            details=form.details(),
+            contact=form.contact(),
+            context=entry,
+        )
+
+    context = {"form": form, "registration": registration, "where": where}
+    return _arrived(request, form, operation) or show(request, "visits/check_in_today.html", context)
+
+
+@at_site(VaccinationAct.SEE_DAY)
+@require_GET
+def visit(request: SiteRequest, visit_id: UUID) -> HttpResponse:
+    """One person at the site: who they are, where they stand, and what comes next."""
+    found = _visit_or_404(request, visit_id)
+    acts = permissions.acts_at(request.user, request.site)
+    summary = visit_summary.of(found, acts=acts, now=timezone.now())
+    return show(request, "visits/visit.html", {"visit": found, "summary": summary, "acts": acts})
+
+
+@at_site(VaccinationAct.CHECK_IN)
+@require_http_methods(["GET", "POST"])
+def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
+    """Take a check-in back, with a reason."""
+    found, form = _visit_or_404(request, visit_id), ReasonForm(request.POST or None)
+    if form.is_valid():
+        return _ended(request, found, lambda entry: coming.undo(visit=found, context=entry, **form.cleaned_data))
+    return show(request, "visits/undo.html", {"visit": found, "form": form})
+
+
+@at_site(VaccinationAct.CHECK_IN)
+@require_http_methods(["GET", "POST"])
+def send_away(request: SiteRequest, visit_id: UUID) -> HttpResponse:
+    """Let somebody go without a dose, with a reason."""
+    found, form = _visit_or_404(request, visit_id), SendAwayForm(request.POST or None)
+    if form.is_valid():
+        return _ended(request, found, lambda entry: coming.send_away(visit=found, context=entry, **form.cleaned_data))
+    return show(request, "visits/send_away.html", {"visit": found, "form": form})
+
+
+def _people(request: SiteRequest, text: str) -> day_list.DayList:
+    """The people of the day that an address or a form names; of today where it names none."""
+    now = timezone.now()
+    try:
+        named = date.fromisoformat(text) if text else timezone.localdate(now)
+    except ValueError as error:
+        raise Http404 from error
+    if not 2020 <= named.year <= 2100:
+        raise Http404
+    return day_list.day_list(request.site, named, now)
+
+
+def _known_or_404(request: SiteRequest, registration_id: int) -> Registration:
+    if not known_people.is_known(request, registration_id):
+        raise Http404
+    return get_object_or_404(Registration.objects.select_related("person", "group"), pk=registration_id)
+
+
+def _visit_or_404(request: SiteRequest, visit_id: UUID) -> Visit:
+    visits = Visit.objects.filter(site=request.site).select_related(
+        "registration__person", "registration__group", "appointment__slot__vaccine", "checked_in_by", "site"
+    )
+    return get_object_or_404(visits, pk=visit_id)
+
+
+def _vaccines(request: SiteRequest, where: whereabouts.Whereabouts) -> list[Vaccine]:
+    """Those given at the site today by its calendar, else all of the site; the one of the person's course first."""
+    today = timezone.localdate()
+    of_today = Vaccine.objects.filter(pk__in=Slot.objects.filter(site=request.site, day=today).values("vaccine"))
+    found = list(of_today) or list(request.site.vaccines.all())
+    return sorted(found, key=lambda vaccine: vaccine.pk != where.vaccine_id)
+
+
+def _entry(request: SiteRequest) -> EntryContext:
+    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))
+
+
+def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryContext], Visit]) -> HttpResponse | None:
+    """Check the person in and go to the visit; None where the form must be shown, with what is wrong on it."""
+    if not form.is_valid():
+        return None
+    try:
+        made = operation(_entry(request))
+    except AlreadyCheckedIn as refusal:
+        messages.warning(request, str(refusal))
+        if refusal.visit.site_id != request.site.pk:
+            return redirect("vaccination:person", request.site.pk, refusal.visit.registration_id)
+        return redirect("vaccination:visit", request.site.pk, refusal.visit.pk)
+    except NoSeatToday as refusal:
+        form.add_error("over_reason", str(refusal))
+        return None
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    return redirect("vaccination:visit", request.site.pk, made.pk)
+
+
+def _ended(request: SiteRequest, found: Visit, operation: Callable[[EntryContext], Visit]) -> HttpResponse:
+    try:
+        ended = operation(_entry(request))
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("vaccination:visit", request.site.pk, found.pk)
+    said = {
+        Visit.State.UNDONE: _("The check-in was taken back. The person is expected again."),
+        Visit.State.SENT_AWAY: _("The person goes without a dose."),
+    }
+    messages.success(request, said[Visit.State(ended.state)])
+    return redirect("vaccination:visit", request.site.pk, found.pk)

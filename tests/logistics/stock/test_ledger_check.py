@@ -66,6 +66,7 @@ def falsify(sql: str, world: World) -> list[ledger_check.Difference]:
 
 BALANCE = "A balance is the sum of its movements."
 NOT_NEGATIVE = "No balance is below zero."
+EXTRA = "An extra dose is more of opened vials that the store had opened."
 DAY = "No day ends below zero."
 ANSWERS = "A delivery confirms a dispatch the other way round."
 BRINGS = "A delivery brings only what was sent."
@@ -209,6 +210,10 @@ CASES: dict[str, tuple[str, str, str]] = {
         AS_ANOTHER.format(other="%(dose)s", of="%(storage)s", item="%(closed)s"),
         *(STORAGE, "is 0 vials in 2 lines of 1 batch, 1 opened (1 in all)."),
     ),
+    "an extra dose of swabs": (
+        "UPDATE logistics_stockdocument SET reason = 'EXTRA_DOSE' WHERE kind = 'STOCKTAKE'",
+        *(EXTRA, "is -1 in 1 lines, opened: f (1 in all)."),
+    ),
     "a vial in two places": (
         COPY.format(like="%(delivery)s", values="kind, store_id, counterpart_id, confirms_id, NULL, 2, reason")
         + BROUGHT_AGAIN,
@@ -258,8 +263,8 @@ def test_the_command_says_what_it_checked(world: World) -> None:
     call_command("check_ledger", stdout=out)
     told = " ".join(out.getvalue().split())
     documents, stock = StockDocument.objects.count(), StockItem.objects.count()
-    assert "check_ledger: all 13 promises hold" in told
-    assert f"stores 3 items {stock} documents {documents} movements 19 promises 13 promises broken 0" in told
+    assert "check_ledger: all 14 promises hold" in told
+    assert f"stores 3 items {stock} documents {documents} movements 19 promises 14 promises broken 0" in told
     assert "came left differing deliveries held on their way" in told
     assert "pieces of material 50 1 +0 49 0" in told
 
@@ -273,7 +278,7 @@ def test_the_command_on_an_empty_ledger_is_content() -> None:
 def test_the_command_fails_and_names_store_item_document_and_both_figures(world: World) -> None:
     falsify("UPDATE logistics_stockbalance SET quantity = quantity + 1", world)
     out = StringIO()
-    with pytest.raises(CommandError, match="2 of 13 promises are broken"):
+    with pytest.raises(CommandError, match="2 of 14 promises are broken"):
         call_command("check_ledger", stderr=out)
     first = out.getvalue().splitlines()[0]
     number = StockDocument.objects.filter(store=world["far"]).latest("pk").number

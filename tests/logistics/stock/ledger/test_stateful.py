@@ -26,6 +26,8 @@ EXPIRY = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, tzinfo=PRAGUE) + 
 STORES = st.integers(0, 2)
 QUANTITIES = st.integers(1, 9)
 DIFFERENCES = st.sampled_from([0, 0, 0, 1, -1])
+LATE = st.sampled_from([0, 0, 0, 0.5, 3, 24]).map(lambda hours: timedelta(hours=hours))
+NOT_LATE = timedelta()
 NEXT = {"STORED": ("THAWED", "ROOM"), "THAWED": ("ROOM",), "ROOM": (), "OPEN": ()}
 
 # What the model calls an item: batch, storage condition and end of the clock; ("", "", None) is the material.
@@ -51,28 +53,31 @@ class _Model:
     """What the ledger should hold, in plain Python; it knows nothing of the code that it stands against."""
 
     now: datetime = NOW
-    blocked: set[str] = field(default_factory=set)
+    blocked: dict[str, datetime] = field(default_factory=dict)
     held: Counter[tuple[int, Name]] = field(default_factory=Counter)
     papers: list[_Paper] = field(default_factory=list)
 
-    def clock(self, name: Name, storage: str) -> datetime:
-        """When a vial of `name` that is moved to `storage` now is to be used by."""
-        start = self.now.astimezone(UTC).replace(second=0, microsecond=0)
+    def clock(self, name: Name, storage: str, late: timedelta = NOT_LATE) -> datetime:
+        """When a vial of `name` that was moved to `storage` so long ago is to be used by."""
+        start = (self.now - late).astimezone(UTC).replace(second=0, microsecond=0)
         running = None if name[1] == "ROOM" else name[2]
         return min(end for end in (start + KEEPS[storage], EXPIRY.astimezone(UTC), running) if end)
 
-    def unusable(self, name: Name) -> str | None:
-        """Why `name` may not be used now."""
-        if name[0] in self.blocked:
+    def unusable(self, name: Name, late: timedelta) -> str | None:
+        """Why `name` might not be used so long ago."""
+        then = self.now - late
+        if name[0] in self.blocked and (not late or self.blocked[name[0]] <= then):
             return "BatchBlocked"
-        if name[0] and self.now >= EXPIRY:
+        if name[0] and then >= EXPIRY:
             return "BatchExpired"
-        return "UseByPassed" if name[2] and name[2] < self.now else None
+        return "UseByPassed" if name[2] and name[2] < then else None
 
-    def refusal(self, store: int, changes: Mapping[Name, int], *, is_use: bool) -> set[str]:
+    def refusal(self, store: int, changes: Mapping[Name, int], *, is_use: bool, late: timedelta = NOT_LATE) -> set[str]:
         """The reasons of which one must be given; none: it must go through."""
+        if (self.now - late).date() < NOW.date():
+            return {"BeforeTheStore"}
         taken = [name for name, quantity in changes.items() if quantity < 0]
-        reasons = {reason for name in taken if is_use and (reason := self.unusable(name))}
+        reasons = {reason for name in taken if is_use and (reason := self.unusable(name, late))}
         if reasons:
             return reasons
         short = any(self.held[store, name] + changes[name] < 0 for name in taken)
@@ -199,37 +204,62 @@ class _Ledger(RuleBasedStateMachine):
             is_use=True,
         )
 
-    @rule(store=STORES, data=st.data(), vials=st.integers(1, 3), doses=st.integers(1, 27))
-    def open_vials(self, store: int, data: st.DataObject, vials: int, doses: int) -> None:
+    @rule(store=STORES, data=st.data(), vials=st.integers(1, 3), doses=st.integers(1, 27), late=LATE)
+    def open_vials(self, store: int, data: st.DataObject, vials: int, doses: int, late: timedelta) -> None:
         name = self.choose(data, store)
         refused = set()
         after = SWABS
         if not name[0] or name[1] == "OPEN":
             refused = {"NotOpened"}
         else:
-            after = (name[0], "OPEN", self.model.clock(name, "OPEN"))
+            after = (name[0], "OPEN", self.model.clock(name, "OPEN", late))
             refused = {"WrongDoses"} if doses > vials * 8 else set()
         self.expect(
             "OPENING",
             store,
             {name: -vials, after: doses},
             lambda: ledger.open_vials(
-                store=self.stores[store], item=self.rows[name], vials=vials, doses=doses, context=self.context()
+                store=self.stores[store], item=self.rows[name], vials=vials, doses=doses, context=self.context(late)
             ),
             refused=refused,
             is_use=True,
+            late=late,
         )
 
-    @rule(store=STORES, data=st.data(), doses=QUANTITIES)
-    def consume(self, store: int, data: st.DataObject, doses: int) -> None:
+    @rule(store=STORES, data=st.data(), doses=st.sampled_from([1, 1, 1, 2, 5]))
+    def add_extra_dose(self, store: int, data: st.DataObject, doses: int) -> None:
+        name = self.choose(data, store)
+        openings = [paper for paper in self.standing(store, "OPENING") if name in paper.changes]
+        drawn = sum(paper.changes.get(name, 0) for paper in openings + self.standing(store, "EXTRA_DOSE"))
+        vials = -sum(quantity for paper in openings for quantity in paper.changes.values() if quantity < 0)
+        refused = {"WrongDoses"} if drawn + doses > vials * 8 else set()
+        self.expect(
+            "EXTRA_DOSE",
+            store,
+            {name: doses},
+            lambda: ledger.add_extra_dose(
+                store=self.stores[store], item=self.rows[name], doses=doses, context=self.context()
+            ),
+            refused={"NotOpened"} if name[1] != "OPEN" else refused,
+        )
+
+    def standing(self, store: int, kind: str) -> list[_Paper]:
+        papers = [paper for paper in self.model.papers if paper.kind == kind and paper.store == store]
+        return [paper for paper in papers if not paper.is_reversed]
+
+    @rule(store=STORES, data=st.data(), doses=QUANTITIES, late=LATE)
+    def consume(self, store: int, data: st.DataObject, doses: int, late: timedelta) -> None:
         name = self.choose(data, store)
         self.expect(
             "CONSUMPTION",
             store,
             {name: -doses},
-            lambda: ledger.consume(store=self.stores[store], item=self.rows[name], doses=doses, context=self.context()),
+            lambda: ledger.consume(
+                store=self.stores[store], item=self.rows[name], doses=doses, context=self.context(late)
+            ),
             refused={"NotOpened"} if name[0] and name[1] != "OPEN" else set(),
             is_use=True,
+            late=late,
         )
 
     @rule(store=STORES, data=st.data(), quantity=QUANTITIES)
@@ -280,8 +310,11 @@ class _Ledger(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from(BATCHES))
     def block_or_unblock(self, number: str) -> None:
-        self.model.blocked ^= {number}
-        is_blocked = number in self.model.blocked
+        is_blocked = number not in self.model.blocked
+        if is_blocked:
+            self.model.blocked[number] = self.model.now
+        else:
+            del self.model.blocked[number]
         Batch.objects.filter(number=number).update(
             blocked_at=self.model.now if is_blocked else None, block_reason="Recall" if is_blocked else ""
         )
@@ -305,11 +338,12 @@ class _Ledger(RuleBasedStateMachine):
         *,
         refused: set[str] = frozenset(),  # type: ignore[assignment]
         is_use: bool = False,
+        late: timedelta = NOT_LATE,
         **more: Any,
     ) -> bool:
         """Do it; it must go through or be refused exactly as the model says. Return whether it went through."""
         changes = {name: quantity for name, quantity in changes.items() if quantity}
-        reasons = refused or self.model.refusal(store, changes, is_use=is_use)
+        reasons = refused or self.model.refusal(store, changes, is_use=is_use, late=late)
         written = StockDocument.objects.count()
         document = outcome_of(what)
         if isinstance(document, DomainError):
@@ -325,8 +359,9 @@ class _Ledger(RuleBasedStateMachine):
         self.model.papers.append(_Paper(document, kind, store, moved(document), **more))
         return True
 
-    def context(self) -> ledger.EntryContext:
-        return context(self.model.now)
+    def context(self, late: timedelta = NOT_LATE) -> ledger.EntryContext:
+        now = self.model.now
+        return ledger.EntryContext(by=None, now=now, happened_at=now - late if late else None)
 
     def choose(self, data: st.DataObject, store: int, fits: Callable[[Name], object] = lambda name: True) -> Name:
         """One of the items that ever were, mostly one that the store has."""

@@ -1,0 +1,124 @@
+"""What staff of a site do with registrations: find one, make one on the spot, correct how its person is reached."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crs import history, sent_forms, typed
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import VaccinationSite
+from registration import insured_number, number, persons, priority
+from registration.errors import AlreadyRegistered, InvalidInsuredNumber, TwoPeopleFound
+from registration.identity_document import IdentityDocument
+from registration.models import Person, PriorityGroup, Registration
+from registration.operations import Operation
+from registration.persons import PersonDetails
+from registration.registering import Application, create
+
+
+@dataclass(frozen=True)
+class SiteDetails:
+    """What the site's form made of a walk-in's statements; a telephone (E.164) and an e-mail are no duty."""
+
+    person: PersonDetails
+    phone: str = ""
+    email: str = ""
+    reason: PriorityGroup | None = None
+
+
+def register_at_site(
+    *,
+    details: SiteDetails,
+    site: VaccinationSite,
+    by: User,
+    language: str,
+    now: datetime,
+    form: Sending = NO_FORM,
+) -> Registration:
+    """Register a person who stands at the desk of `site`: the portal's checks, without a proof of the telephone.
+
+    The telephone's limit does not count here. Raises TooYoung, AlreadyRegistered with the standing registration
+    (active or completed), PersonDied, PersonWasMerged, DocumentOfSomebodyElse, and FormChanged.
+    """
+    who = details.person
+    group = priority.decide(birth_date=who.birth_date, reason=details.reason, today=timezone.localdate(now))
+    application = Application(group, details.phone, details.email, language, registered_at_site=site)
+
+    def write() -> Outcome:
+        # Two desks with one person wait for each other at the person's row; the second finds the first one's work.
+        person = persons.locked(who)
+        persons.refuse_who_cannot_come(person, who)
+        standing = Registration.objects.standing().filter(person=person).first()
+        if standing is not None:
+            raise AlreadyRegistered(standing)
+        return {"registration": create(person=person, details=who, application=application, now=now).pk}
+
+    with history.recording(Operation.REGISTER_AT_SITE, by=by):
+        outcome = sent_forms.once(form, write) or {}
+    return Registration.objects.get(pk=outcome["registration"])
+
+
+def find(text: str, *, now: datetime) -> Registration | None:
+    """The standing registration with this registration number or insured person's number, as typed, pasted or scanned.
+
+    Raises TwoPeopleFound where the digits are both, of two people.
+    """
+    digits = typed.number(text)
+    found: list[Registration] = []
+    if number.is_valid(digits):
+        found += Registration.objects.standing().select_related("person").filter(number=digits)
+    try:
+        insured = insured_number.parse(digits, today=timezone.localdate(now))
+    except InvalidInsuredNumber:
+        pass
+    else:
+        found += _standing_of(persons.of_insured_number(insured.digits))
+    if len({registration.pk for registration in found}) > 1:
+        raise TwoPeopleFound
+    return found[0] if found else None
+
+
+def find_by_document(document: IdentityDocument) -> Registration | None:
+    """The standing registration of the holder of the document."""
+    found = _standing_of(persons.of_document(document))
+    return found[0] if found else None
+
+
+@transaction.atomic
+def correct_contact(
+    *,
+    registration: Registration,
+    phone: str,
+    email: str,
+    street: str,
+    city: str,
+    postcode: str,
+    by: User,
+    now: datetime,
+) -> Registration:
+    """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
+
+    Empty means none. A PIN2 that was sent before keeps working, with the new telephone.
+    """
+    del now  # the database writes when; an operation of the desk is always given its time
+    with history.recording(Operation.CORRECT_CONTACT, by=by):
+        address = {"street": street, "city": city, "postcode": postcode}
+        person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
+        if any(getattr(person, name) != value for name, value in address.items()):
+            Person.objects.filter(pk=person.pk).update(**address)
+        locked = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+        if (str(locked.phone), locked.email) != (phone, email):
+            Registration.objects.filter(pk=locked.pk).update(phone=phone, email=email)
+    return Registration.objects.select_related("person").get(pk=registration.pk)
+
+
+def _standing_of(people: QuerySet[Person]) -> list[Registration]:
+    person = people.select_related("merged_into").first()
+    if person is None:
+        return []
+    who = persons.standing_for(person)
+    return list(Registration.objects.standing().select_related("person").filter(person=who))

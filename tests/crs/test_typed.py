@@ -1,0 +1,59 @@
+"""What people type, paste and scan is made plain once."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crs.typed import number, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("  Jana \u00a0 Nováková ", "Jana Nováková"),
+        ("Jana\u200b\ufeff Nov\u00e1kov\u00e1\u00ad", "Jana Nováková"),
+        ("Nova\u0301kova\u0301", "Nováková"),
+        ("Nova\u200d\u0301k", "Novák"),
+        ("a\tb\r\nc\x00", "a b c"),
+        ("\u202eJana\u202c", "Jana"),
+        ("", ""),
+    ],
+)
+def test_text_has_composed_letters_single_spaces_and_nothing_invisible(text: str, read: str) -> None:
+    assert plain(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("385512/123", "385512123"),
+        ("602 00", "60200"),
+        ("100\u00a0000\u00a0014", "100000014"),
+        ("12\u201134\u201356\u221278.90", "1234567890"),
+        ("\uff11\uff12\uff13", "123"),
+        ("+ěščřžýáíé", "1234567890"),
+        ("ĚŠČŘŽÝÁÍÉ", "234567890"),
+        ("šářř+ě-+ěš", "385512123"),
+        # What is not wholly of the Czech row was meant as it stands.
+        ("+420601", "+420601"),
+        ("ě1", "ě1"),
+        ("FE 123 456", "FE123456"),
+    ],
+)
+def test_a_number_loses_its_separators_and_a_czech_keyboard_its_signs(text: str, read: str) -> None:
+    assert number(text) == read
+
+
+@given(st.text(max_size=80))
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    once = plain(text)
+    assert plain(once) == once
+    assert not any(unicodedata.category(character) in ("Cf", "Cc") for character in once)
+
+
+@given(st.text(max_size=80))
+def test_a_number_that_was_read_is_read_alike_again(text: str) -> None:
+    once = number(text)
+    assert number(once) == once

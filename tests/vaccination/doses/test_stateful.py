@@ -1,0 +1,266 @@
+"""Days of a site in any order: arrivals, vials, doses, corrections, closings. After each step all of it agrees."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.db.models import Q
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from crs.errors import DomainError
+from logistics.models import StockDocument, Store, Vaccine
+from logistics.stock import ledger_check
+from logistics.stock.ledger import EntryContext, EntryLine
+from reservation import arrangements
+from reservation.models import Appointment
+from tests.factories import NOW, make_registration, make_site, make_station, make_store, make_vials, make_worker
+from tests.vaccination.doses.conftest import ask
+from vaccination.doses import corrections, recording
+from vaccination.doses.corrections import Correction
+from vaccination.doses.recording import DoseEntry
+from vaccination.models import DayClosing, Dose, RuleOverride, VialSession, Visit
+from vaccination.vials import sessions
+from vaccination.visits import check_in
+from vaccination.visits.check_in import CheckInDetails
+
+MINUTE = timedelta(minutes=1)
+BATCHES = {"EJ6797": "comirnaty", "FE8405": "comirnaty", "300042460": "spikevax"}
+# Reasons for every rule that a doctor may override.
+OVERRIDES = dict.fromkeys(("too_early", "too_late", "other_vaccine", "not_offered"), "Decided by the doctor")
+PEOPLE, TABLES = range(4), ("1", "2")
+DETAILS = CheckInDetails(identity="PASSPORT", consent="SPOKEN")
+
+
+class _Day(RuleBasedStateMachine):
+    """One site with two stations, two vaccines in three batches and four people; each run is rolled back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.point = transaction.savepoint()
+        self.clock = time_machine.travel(NOW, tick=False)
+        self.time = self.clock.start()
+        self.now = NOW
+        self.site = make_site()
+        items = [
+            make_vials(number, vaccine=vaccine, expires_on=NOW.date() + timedelta(days=900))
+            for number, vaccine in BATCHES.items()
+        ]
+        self.items = dict(zip(BATCHES, items, strict=True))
+        self.store: Store = make_store(*(EntryLine(item, 40) for item in items), site=self.site)
+        self.stations = {name: make_station(self.site, name) for name in TABLES}
+        self.doctor = make_worker(self.site)
+        self.people = [make_registration() for _ in PEOPLE]
+        self.done: Counter[str] = Counter()
+
+    def teardown(self) -> None:
+        self.clock.stop()
+        assert ledger_check.differences() == []
+        transaction.savepoint_rollback(self.point)
+        SEEN.update(self.done)
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    @rule(person=st.sampled_from(PEOPLE), vaccine=st.sampled_from(["comirnaty", "comirnaty", "spikevax"]))
+    def arrive(self, person: int, vaccine: str) -> None:
+        registration = self.people[person]
+        registration.refresh_from_db()
+
+        def come() -> None:
+            appointment = arrangements.seat_today(
+                registration=registration,
+                site=self.site,
+                vaccine=Vaccine.objects.get(pk=vaccine),
+                dose_number=recording.next_number(registration.person),
+                now=self.now,
+                over_reason="Came",
+            )
+            ask(check_in.check_in(appointment=appointment, site=self.site, details=DETAILS, context=self.context()))
+
+        self.do("arrive", come)
+
+    @rule(
+        person=st.sampled_from(PEOPLE),
+        number=st.sampled_from(list(BATCHES)),
+        later=st.sampled_from([timedelta(), 10 * MINUTE, *(timedelta(days=days) for days in (16, 21, 45, 160))]),
+        insists=st.booleans(),
+    )
+    def come_and_be_vaccinated(self, person: int, number: str, later: timedelta, insists: bool) -> None:
+        self.time_passes(later)
+        self.arrive(person, BATCHES[number])
+        visit = Visit.objects.filter(state="ARRIVED", registration=self.people[person]).last()
+        self.open_vial("1", number, 2)
+        vial = sessions.open_at(self.stations["1"])
+        if visit is not None and vial is not None:
+            self.give(visit, vial, self.now, insists)
+
+    @rule(table=st.sampled_from(TABLES), number=st.sampled_from(list(BATCHES)), doses=st.integers(1, 3))
+    def open_vial(self, table: str, number: str, doses: int) -> None:
+        station, item = self.stations[table], self.items[number]
+        self.do(
+            "open",
+            lambda: sessions.open_vial(station=station, item=item, doses=doses, context=self.context()),
+        )
+
+    @precondition(lambda self: Visit.objects.filter(site=self.site, state="ARRIVED").exists())
+    @rule(
+        data=st.data(), table=st.sampled_from(TABLES), minutes=st.sampled_from([-2, 0, 0, 1, 30]), insists=st.booleans()
+    )
+    def record(self, data: st.DataObject, table: str, minutes: int, insists: bool) -> None:
+        visit = data.draw(st.sampled_from(list(Visit.objects.filter(state="ARRIVED").order_by("arrived_at", "day"))))
+        vial = VialSession.objects.filter(station=self.stations[table]).order_by("-opened_at").first()
+        if vial is None:
+            return
+        self.give(visit, vial, self.now - minutes * MINUTE, insists)
+
+    def give(self, visit: Visit, vial: VialSession, given_at: datetime, insists: bool) -> None:
+        entry = DoseEntry(
+            registration=visit.registration,
+            site=self.site,
+            visit=visit,
+            vial=vial,
+            number=recording.next_number(visit.registration.person),
+            given_at=given_at,
+            where="LEFT_ARM",
+            is_dominant_side=None,
+            given_by=self.doctor,
+            doctor=self.doctor,
+            overrides=OVERRIDES if insists else {},
+        )
+        self.do("record", lambda: recording.record(entry=entry, context=self.context()))
+
+    @precondition(lambda self: Dose.objects.valid().filter(site=self.site).exists())
+    @rule(data=st.data(), error=st.sampled_from(["WRONG_PERSON", "NEVER_GIVEN"]))
+    def annul(self, data: st.DataObject, error: str) -> None:
+        dose = self.some_dose(data)
+        self.do("annul", lambda: corrections.annul(dose=dose, error=error, reason="Mistake", context=self.context()))
+
+    @precondition(lambda self: Dose.objects.valid().filter(site=self.site).exists())
+    @rule(data=st.data(), number=st.sampled_from(list(BATCHES)), minutes=st.sampled_from([0, 0, 1, 30, 24 * 60]))
+    def correct(self, data: st.DataObject, number: str, minutes: int) -> None:
+        dose = self.some_dose(data)
+        change = Correction(batch=self.items[number].batch, given_at=dose.given_at - minutes * MINUTE)
+        self.do(
+            "correct",
+            lambda: corrections.correct(dose=dose, change=change, reason="Misread", context=self.context()),
+        )
+
+    @rule(table=st.sampled_from(TABLES), how=st.sampled_from(["PUT_ASIDE", "WASTED"]))
+    def end_vial(self, table: str, how: str) -> None:
+        vial = sessions.open_at(self.stations[table])
+        if vial is not None:
+            why = "LEFT_OVER" if how == "WASTED" else ""
+            self.do("end", lambda: sessions.end(vial=vial, how=how, context=self.context(), waste_reason=why))
+
+    @rule(often=st.integers(1, 3))
+    def close_or_reopen(self, often: int) -> None:
+        if often > 1 and not DayClosing.objects.is_closed(self.site, self.now.date()):
+            return
+        reopened = {"reopened_at": self.now, "reopening_reason": "A dose came late"}
+        if not DayClosing.objects.standing().filter(site=self.site, day=self.now.date()).update(**reopened):
+            numbers = dict.fromkeys(
+                ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0
+            )
+            DayClosing.objects.create(site=self.site, day=self.now.date(), closed_at=self.now, **numbers)
+
+    @rule(step=st.sampled_from([10 * MINUTE, timedelta(hours=3), *(timedelta(days=n) for n in (1, 16, 21, 45, 160))]))
+    def time_passes(self, step: timedelta) -> None:
+        if step >= timedelta(days=1):
+            for visit in Visit.objects.filter(state="ARRIVED"):
+                check_in.send_away(visit=visit, why="NO_VACCINE", note="", context=self.context())
+        self.now += step
+        self.time.move_to(self.now)
+
+    # --- what always holds ----------------------------------------------------------------------
+
+    @invariant()
+    def doses_are_numbered_without_a_gap_and_as_they_were_given(self) -> None:
+        connection.check_constraints()
+        for registration in self.people:
+            doses = list(Dose.objects.valid().filter(person=registration.person).order_by("given_at"))
+            assert [dose.number for dose in doses] == list(range(1, len(doses) + 1))
+            registration.refresh_from_db()
+            assert registration.doses_received == len(doses)
+            assert (registration.state == "COMPLETED") == (len(doses) > 1)
+
+    @invariant()
+    def no_rule_is_broken_without_an_override(self) -> None:
+        overridden = set(RuleOverride.objects.values_list("dose", "rule"))
+        for registration in self.people:
+            before: Dose | None = None
+            for dose in Dose.objects.valid().filter(person=registration.person).order_by("number"):
+                for code in _broken(before, dose):
+                    assert (dose.pk, code) in overridden, code
+                before = dose
+
+    @invariant()
+    def the_ledger_and_the_vials_agree_with_the_records(self) -> None:
+        standing = StockDocument.objects.not_reversed().filter(store=self.store, kind="CONSUMPTION")
+        valid = Dose.objects.valid().filter(site=self.site)
+        assert set(standing.values_list("pk", flat=True)) == set(valid.values_list("consumption", flat=True))
+        for consumption, given_on in valid.values_list("consumption__happened_on", "given_on"):
+            assert consumption == given_on
+        given = Counter(valid.values_list("vial", flat=True))
+        assert given == +Counter(dict(VialSession.objects.values_list("pk", "given")))
+
+    @invariant()
+    def an_appointment_is_fulfilled_by_one_dose(self) -> None:
+        fulfilled = set(Appointment.objects.filter(state="FULFILLED").values_list("pk", flat=True))
+        used = list(Dose.objects.valid().values_list("visit__appointment", flat=True))
+        assert len(used) == len(set(used))
+        assert fulfilled == set(used)
+        vaccinated = Q(state__in=("OBSERVED", "GONE"))
+        assert Visit.objects.filter(vaccinated).count() == len(used)
+
+    # --- how it is done -------------------------------------------------------------------------
+
+    def do(self, name: str, what: Callable[[], Any]) -> None:
+        """Do it, or be refused in words; a refusal leaves nothing behind."""
+        with suppress(DomainError), transaction.atomic():
+            what()
+            self.done[name] += 1
+
+    def context(self) -> EntryContext:
+        return EntryContext(by=None, now=self.now)
+
+    def some_dose(self, data: st.DataObject) -> Dose:
+        return data.draw(st.sampled_from(list(Dose.objects.valid().order_by("recorded_at", "given_at", "number"))))
+
+
+def _broken(before: Dose | None, dose: Dose) -> list[str]:
+    """The rules of days and vaccines, computed another way than the guards do."""
+    if before is None:
+        return []
+    days = (dose.given_on - before.given_on).days
+    least = {2: {"comirnaty": 19, "spikevax": 25}[dose.vaccine_id], 3: 152, 4: 122}.get(dose.number)
+    if least is None:
+        return ["not_offered"]
+    early = ["too_early"] if days < least else []
+    late = ["too_late"] if dose.number == 2 and days > 42 else []
+    other = ["other_vaccine"] if dose.number == 2 and dose.vaccine_id != before.vaccine_id else []
+    return early + late + other
+
+
+SEEN: Counter[str] = Counter()
+
+
+@pytest.mark.django_db
+def test_any_day_of_a_site_leaves_people_vials_and_stock_in_agreement() -> None:
+    run_state_machine_as_test(
+        _Day,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    # The machine does more than being refused.
+    assert min(SEEN[name] for name in ("arrive", "open", "record", "annul", "correct")) >= 5, SEEN

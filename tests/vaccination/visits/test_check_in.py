@@ -1,0 +1,269 @@
+"""Checking people in, taking it back, sending them away."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from logistics.models import Role, VaccinationSite, Vaccine
+from registration.models import Person, Registration
+from reservation.errors import NoSeatToday
+from reservation.models import Appointment, Reservation
+from tests.factories import (
+    NOW,
+    context,
+    make_dose,
+    make_open_vial,
+    make_registration,
+    make_reservation,
+    make_site,
+    make_slot,
+    make_staff,
+)
+from tests.race import race, tally
+from vaccination.models import DayClosing, Visit
+from vaccination.visits import check_in as coming
+from vaccination.visits import errors
+from vaccination.visits.check_in import CheckInDetails, Contact
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+DETAILS = CheckInDetails(identity="CITIZEN_CARD", consent="SPOKEN")
+
+
+@pytest.fixture
+def site() -> VaccinationSite:
+    return make_site()
+
+
+def committed(site: VaccinationSite) -> Reservation:
+    """A reservation whose doses are written in one transaction, as the database asks."""
+    with transaction.atomic():
+        return make_reservation(site=site)
+
+
+def due(reservation: Reservation) -> Appointment:
+    return reservation.appointments.select_related("slot").get(dose_number=1)
+
+
+def arrive(site: VaccinationSite, reservation: Reservation | None = None, **more: Any) -> Visit:
+    appointment = due(reservation or make_reservation(site=site))
+    values = {"details": DETAILS, "context": context()} | more
+    return coming.check_in(appointment=appointment, site=site, **values)
+
+
+def test_a_person_with_an_appointment_is_checked_in(site: VaccinationSite) -> None:
+    visit = arrive(site)
+    assert (visit.state, visit.came_as, visit.day) == ("ARRIVED", "ON_TIME", NOW.date())
+    assert visit.appointment.state == "BOOKED"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "came"),
+    [(-31, "EARLY"), (-30, "ON_TIME"), (0, "ON_TIME"), (30, "ON_TIME"), (31, "LATE")],
+)
+def test_half_an_hour_either_way_is_on_time(site: VaccinationSite, minutes: int, came: str) -> None:
+    visit = arrive(site, context=context(NOW + timedelta(minutes=minutes)))
+    assert visit.came_as == came
+
+
+def test_another_day_another_site_and_no_appointment_are_told_apart(site: VaccinationSite) -> None:
+    appointment = due(make_reservation(site=site, day=1))
+    assert coming.came_as(appointment, site=site, now=NOW) == "OTHER_DAY"
+    assert coming.came_as(appointment, site=make_site("Praha"), now=NOW) == "OTHER_SITE"
+    assert coming.came_as(None, site=site, now=NOW) == "WALK_IN"
+
+
+def test_a_form_that_is_sent_twice_is_one_visit(site: VaccinationSite) -> None:
+    reservation, key = make_reservation(site=site), uuid4()
+    first, second = (arrive(site, reservation, context=context(key=key)) for _ in range(2))
+    assert first == second
+
+
+def test_who_is_here_is_not_checked_in_again_and_the_desk_learns_where_they_are(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    visit = arrive(site, reservation)
+    with pytest.raises(errors.AlreadyCheckedIn) as refusal:
+        arrive(site, reservation)
+    assert refusal.value.visit == visit
+
+
+def test_a_seat_of_another_day_or_site_needs_one_of_today(site: VaccinationSite) -> None:
+    with pytest.raises(errors.SeatIsElsewhere):
+        arrive(site, make_reservation(site=site, day=1))
+    with pytest.raises(errors.SeatIsElsewhere):
+        arrive(site, make_reservation(site=make_site("Praha")))
+
+
+def test_an_appointment_that_does_not_stand_is_refused(site: VaccinationSite) -> None:
+    for fields in ({"state": "CANCELLED"}, {"state": "HELD"}):
+        with pytest.raises(errors.NotReserved):
+            arrive(site, make_reservation(site=site, **fields))
+    reservation = make_reservation(site=site)
+    reservation.appointments.update(state="FULFILLED")
+    with pytest.raises(errors.NotReserved):
+        arrive(site, reservation)
+
+
+def test_a_dead_a_merged_and_a_cancelled_person_is_refused(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    person = Person.objects.filter(registrations__reservations=reservation)
+    person.update(died_on=NOW.date())
+    with pytest.raises(errors.PersonDied):
+        arrive(site, reservation)
+    person.update(died_on=None, merged_into=make_registration().person)
+    with pytest.raises(errors.PersonMerged):
+        arrive(site, reservation)
+    person.update(merged_into=None)
+    Registration.objects.filter(reservations=reservation).update(state="CANCELLED")
+    with pytest.raises(errors.RegistrationCancelled):
+        arrive(site, reservation)
+
+
+def test_nobody_is_checked_in_on_a_closed_day(site: VaccinationSite) -> None:
+    numbers = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
+    DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **numbers)
+    with pytest.raises(errors.DayIsClosed):
+        arrive(site)
+
+
+def test_contact_data_are_corrected_with_the_check_in_and_not_without_it(site: VaccinationSite) -> None:
+    registrar = make_staff(Role.REGISTRAR, site=site)
+    reservation = make_reservation(site=site)
+    contact = Contact("+420601234567", "jana@example.cz", "Krátká 2", "Brno", "60200")
+    arrive(site, reservation, contact=contact, context=by(registrar))
+    registration = Registration.objects.select_related("person").get(reservations=reservation)
+    assert (str(registration.phone), registration.person.city) == ("+420601234567", "Brno")
+    with pytest.raises(errors.AlreadyCheckedIn):
+        arrive(site, reservation, contact=Contact("", "", "", "", ""), context=by(registrar))
+    registration.refresh_from_db()
+    assert registration.email == "jana@example.cz"
+
+
+def by(user: User) -> Any:
+    return replace(context(), by=user)
+
+
+def test_who_comes_on_another_day_gets_a_seat_of_today(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=3)
+    make_slot(0, "10:00", "ANY", 5, site=site)
+    visit = today(site, reservation.registration)
+    assert (visit.came_as, visit.appointment.slot.day) == ("OTHER_DAY", NOW.date())
+    assert visit.appointment == due(reservation)
+
+
+def test_who_comes_to_another_site_moves_there(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=make_site("Praha"))
+    make_slot(0, "10:00", "ANY", 5, site=site)
+    visit = today(site, reservation.registration)
+    assert (visit.came_as, visit.appointment.slot.site) == ("OTHER_SITE", site)
+
+
+def test_over_a_full_calendar_only_with_a_reason(site: VaccinationSite) -> None:
+    registration = make_registration()
+    with pytest.raises(NoSeatToday):
+        today(site, registration)
+    visit = today(site, registration, over_reason="came from far away")
+    assert (visit.came_as, visit.over_capacity_reason) == ("WALK_IN", "came from far away")
+
+
+def test_a_refused_check_in_leaves_the_appointment_where_it_was(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    arrive(site, reservation)
+    elsewhere = make_site("Praha")
+    make_slot(0, "10:00", "ANY", 5, site=elsewhere)
+    with pytest.raises(errors.AlreadyCheckedIn):
+        today(elsewhere, reservation.registration)
+    assert due(reservation).slot.site == site
+
+
+def today(site: VaccinationSite, registration: Registration, **more: Any) -> Visit:
+    return coming.check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=Vaccine.objects.get(pk="comirnaty"),
+        dose_number=1,
+        details=DETAILS,
+        context=context(),
+        **more,
+    )
+
+
+def test_a_check_in_is_taken_back_with_its_reason_and_the_person_can_come_again(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    visit = arrive(site, reservation)
+    undone = coming.undo(visit=visit, reason="another person", context=context())
+    assert (undone.state, undone.note) == ("UNDONE", "another person")
+    assert arrive(site, reservation) != visit
+
+
+def test_who_is_sent_away_can_be_checked_in_again_today(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    gone = coming.send_away(visit=arrive(site, reservation), why="MEDICAL", note="fever", context=context())
+    assert (gone.state, gone.sent_away, gone.left_at) == ("SENT_AWAY", "MEDICAL", NOW)
+    assert arrive(site, reservation).state == "ARRIVED"
+
+
+def test_a_visit_with_a_dose_is_not_taken_back(site: VaccinationSite) -> None:
+    visit = arrive(site)
+    make_dose(visit, make_open_vial(site))
+    Visit.objects.filter(pk=visit.pk).update(state="OBSERVED", observe_until=NOW)
+    with pytest.raises(errors.DoseIsRecorded):
+        coming.undo(visit=visit, reason="mistake", context=context())
+    with pytest.raises(errors.DoseIsRecorded):
+        coming.send_away(visit=visit, why="DECLINED", note="", context=context())
+
+
+def test_what_was_ended_is_not_ended_again(site: VaccinationSite) -> None:
+    visit = arrive(site)
+    coming.undo(visit=visit, reason="mistake", context=context())
+    with pytest.raises(errors.NotWaiting):
+        coming.send_away(visit=visit, why="DECLINED", note="", context=context())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_desks_check_one_person_in_once(site: VaccinationSite) -> None:
+    reservation = committed(site)
+    make_slot(0, "10:00", "ANY", 5, site=site)
+    desks = [partial(arrive, site, reservation)] * 3 + [partial(today, site, reservation.registration)] * 2
+    assert tally(race(*desks)) == {"Visit": 1, "AlreadyCheckedIn": 4}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_database_still_lets_one_visit_stand(
+    site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control twin: both desks look before either writes, and the constraint catches the second."""
+    reservation, both_have_looked = committed(site), Barrier(2)
+    looked = coming._standing_visit
+
+    def unlocked(appointment_id: int) -> Registration:
+        return Registration.objects.select_related("person").get(reservations__appointments=appointment_id)
+
+    def unlocked_appointment(appointment_id: int) -> Appointment:
+        return Appointment.objects.select_related("slot", "reservation").get(pk=appointment_id)
+
+    def look(*args: Any) -> Visit | None:
+        found = looked(*args)
+        if found is None:
+            both_have_looked.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(coming, "_locked_registration", unlocked)
+    monkeypatch.setattr(coming, "_locked_appointment", unlocked_appointment)
+    monkeypatch.setattr(coming, "_standing_visit", look)
+    assert tally(race(*[partial(arrive, site, reservation)] * 2)) == {"Visit": 1, "AlreadyCheckedIn": 1}
+    assert both_have_looked.n_waiting == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_undo_and_a_sending_away_at_once_end_the_visit_once(site: VaccinationSite) -> None:
+    visit = arrive(site, committed(site))
+    undo = partial(coming.undo, visit=visit, reason="mistake", context=context())
+    send = partial(coming.send_away, visit=visit, why="DECLINED", note="", context=context())
+    assert tally(race(undo, send, undo, send)) == {"Visit": 1, "NotWaiting": 3}

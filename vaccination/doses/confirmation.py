@@ -1,0 +1,177 @@
+"""The paper of the day: a dose confirmed in Czech and English side by side, large and tagged (DOMAIN 10.4)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crs.pdf import rendering
+from reservation.models import Appointment, Reservation
+from vaccination.models import Dose
+
+_LABELS = {
+    "title": _("Confirmation of vaccination"),
+    "subject": _("Vaccination against covid-19"),
+    "name": pgettext_lazy("paper", "Name and surname"),
+    "latin_name": _("As in the travel document"),
+    "birth_date": pgettext_lazy("paper", "Date of birth"),
+    "number": pgettext_lazy("paper", "Dose number"),
+    "vaccine": pgettext_lazy("paper", "Vaccine"),
+    "manufacturer": pgettext_lazy("paper", "Manufacturer"),
+    "batch": pgettext_lazy("paper", "Batch number"),
+    "given_on": _("Date of vaccination"),
+    "provider": pgettext_lazy("paper", "Provider"),
+    "doctor": pgettext_lazy("paper", "Doctor"),
+    "given_by": pgettext_lazy("paper", "Vaccinated by"),
+    "earlier": _("Earlier doses"),
+    "next": pgettext_lazy("paper", "Next dose"),
+    "bring": _("Bring this paper, your identity document and the card of your insurer."),
+    "help": _("You feel ill after you went home? Call your doctor; in danger of life 155. Questions: line 1221."),
+}
+
+
+@dataclass(frozen=True)
+class Both:
+    """A text in both languages of the paper."""
+
+    cs: str
+    en: str
+
+
+@dataclass(frozen=True)
+class DoseLine:
+    """A dose as it is printed. Empty where nobody told us, which can be so with doses given elsewhere."""
+
+    number: int
+    vaccine: str
+    manufacturer: str
+    batch: str
+    given_on: date
+    site_name: str = ""
+    site_address: str = ""
+    doctor: str = ""
+    given_by: str = ""
+
+    @property
+    def day(self) -> Both:
+        """The day in words, which nobody reads as another one."""
+        return _both_dates(self.given_on, ("j. E Y", "j F Y"))
+
+
+@dataclass(frozen=True)
+class NextTime:
+    """When and where the person comes for the next dose."""
+
+    number: int
+    starts_at: datetime
+    site_name: str
+    site_address: str
+    vaccine: str
+
+    @property
+    def day(self) -> Both:
+        """The day and the time in words."""
+        return _both_dates(timezone.localtime(self.starts_at), ("l j. E Y, G:i", "l j F Y, G:i"))
+
+
+@dataclass(frozen=True)
+class DosePaper:
+    """All that stands on the paper: the dose, those before it, and the next appointment."""
+
+    dose_id: UUID
+    name: str
+    latin_name: str
+    birth_date: date
+    dose: DoseLine
+    earlier: tuple[DoseLine, ...] = ()
+    next_time: NextTime | None = None
+
+    @property
+    def born(self) -> Both:
+        """The date of birth in words."""
+        return _both_dates(self.birth_date, ("j. E Y", "j F Y"))
+
+
+def dose_paper(dose: Dose) -> DosePaper:
+    """The paper of a valid dose as plain data; two queries where `dose.person` is loaded."""
+    doses = Dose.objects.valid().filter(Q(pk=dose.pk) | Q(person=dose.person_id, number__lt=dose.number))
+    lines = {
+        one.pk: _line(one)
+        for one in doses.select_related("vaccine", "batch", "site", "doctor", "given_by").order_by("number")
+    }
+    person = dose.person
+    return DosePaper(
+        dose_id=dose.pk,
+        name=str(person),
+        latin_name=f"{person.latin_first_name} {person.latin_last_name}".strip(),
+        birth_date=person.birth_date,
+        dose=lines.pop(dose.pk),
+        earlier=tuple(lines.values()),
+        next_time=_next_time(dose),
+    )
+
+
+def dose_pdf(paper: DosePaper) -> bytes:
+    """The paper as PDF/UA-1, on one page unless there are many earlier doses. Raises what `rendering.pdf` raises."""
+    labels = {name: _in_both(text) for name, text in _LABELS.items()}
+    return rendering.pdf(
+        "vaccination/doses/pdf/confirmation.html",
+        {"paper": paper, "labels": labels},
+        sheet="vaccination/doses/pdf/confirmation.css",
+        language="cs",
+        identifier=paper.dose_id.bytes,
+        denser={"is_dense": True},
+    )
+
+
+def next_appointment(dose: Dose) -> Appointment | None:
+    """The appointment in which the person is expected for the dose after this one; one query."""
+    booked = Appointment.objects.filter(
+        reservation__registration=dose.registration_id,
+        reservation__state=Reservation.State.CONFIRMED,
+        dose_number=dose.number + 1,
+        state=Appointment.State.BOOKED,
+    )
+    return booked.select_related("slot__site", "slot__vaccine", "reservation").first() if dose.registration_id else None
+
+
+def _line(dose: Dose) -> DoseLine:
+    return DoseLine(
+        number=dose.number,
+        vaccine=dose.vaccine.name,
+        manufacturer=dose.vaccine.manufacturer,
+        batch=dose.batch.number if dose.batch else "",
+        given_on=timezone.localdate(dose.given_at),
+        site_name=dose.site.name if dose.site else "",
+        site_address=dose.site.address if dose.site else "",
+        doctor=dose.doctor.name if dose.doctor else "",
+        given_by=dose.given_by.name if dose.given_by else "",
+    )
+
+
+def _next_time(dose: Dose) -> NextTime | None:
+    found = next_appointment(dose)
+    if found is None:
+        return None
+    slot = found.slot
+    return NextTime(found.dose_number, slot.starts_at, slot.site.name, slot.site.address, slot.vaccine.name)
+
+
+def _in_both(text: str | Promise) -> Both:
+    with translation.override("cs"):
+        czech = str(text)
+    with translation.override("en"):
+        return Both(czech, str(text))
+
+
+def _both_dates(day: date, formats: tuple[str, str]) -> Both:
+    with translation.override("cs"):
+        czech = date_format(day, formats[0])
+    with translation.override("en"):
+        return Both(czech, date_format(day, formats[1]))

@@ -1,0 +1,322 @@
+"""Recording a dose: one entry with all its effects, in one transaction.
+
+Locks, in order: the form's key, the day of the site (shared), person and registration, reservation and appointment,
+visit, vial, then those of the ledger (docs/locking.md). All facts are read after the person is locked.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils import timezone
+
+from crs import advisory_locks, history, sent_forms
+from crs.advisory_locks import Lock
+from crs.sent_forms import Outcome
+from logistics.models import Batch, DoseInterval, StockBalance, StockDocument, StockItem, VaccinationSite
+from logistics.stock import ledger
+from logistics.stock.ledger import EntryContext
+from registration import course
+from registration.models import Person, Registration
+from reservation import arrangements
+from reservation.models import Appointment, Reservation
+from vaccination.doses import errors, guards
+from vaccination.doses.guards import Case, Finding, Weight
+from vaccination.doses.limits import limits
+from vaccination.doses.observation_time import minutes_for
+from vaccination.models import DayClosing, Dose, HealthWorker, RuleOverride, VialSession, Visit
+from vaccination.operations import Operation
+from vaccination.questions import answers
+from vaccination.questions.answers import Effect
+from vaccination.signals import dose_recorded
+from vaccination.vials import sessions
+
+# The ledger keeps a time of its own for what was given longer before it was recorded.
+RECORDED_AT_ONCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class DoseEntry:
+    """A dose as it is typed. `overrides` are reasons by the code of the rule (`Finding.rule`).
+
+    `item` is needed only where no vial session is named, as by another system.
+    """
+
+    registration: Registration
+    site: VaccinationSite
+    visit: Visit | None
+    vial: VialSession | None
+    number: int
+    given_at: datetime
+    where: str
+    is_dominant_side: bool | None
+    given_by: HealthWorker | None
+    doctor: HealthWorker | None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    item: StockItem | None = None
+
+
+class Fit(StrEnum):
+    """How the next appointment fits the interval valid on the day of the dose."""
+
+    COMPLETE = "COMPLETE"  # no further dose of the series
+    FITS = "FITS"
+    TOO_EARLY = "TOO_EARLY"
+    TOO_LATE = "TOO_LATE"
+    OTHER_VACCINE = "OTHER_VACCINE"
+    NONE = "NONE"  # there is no appointment
+
+
+@dataclass(frozen=True)
+class NextAppointment:
+    """The next dose: its number, its appointment if any, and the days between which it should be given."""
+
+    fit: Fit
+    number: int
+    appointment: Appointment | None = None
+    first_on: date | None = None
+    ideal_on: date | None = None
+    last_on: date | None = None
+
+
+def next_number(person: Person) -> int:
+    """The number of the person's next dose."""
+    return Dose.objects.filter(person=person).valid().count() + 1
+
+
+def findings(*, entry: DoseEntry, now: datetime) -> list[Finding]:
+    """What the rules say about the entry now, for the screen; `record` asks them again under its locks."""
+    return guards.findings(_case(entry, entry.registration.person, _visit(entry), now))
+
+
+def record(*, entry: DoseEntry, context: EntryContext) -> Dose:
+    """Record a dose with all its effects. A form that is sent twice records it once.
+
+    Raises DoseRefused (AlreadyRecorded where the visit has its dose), the refusals of vials and of the stock.
+    """
+    made: list[Dose] = []
+
+    def write() -> Outcome:
+        made.append(_record(entry, context))
+        return {"dose": str(made[0].pk)}
+
+    with history.recording(Operation.RECORD_DOSE, by=context.by):
+        outcome = sent_forms.once(context.form, write) or {}
+    return made[0] if made else Dose.objects.get(pk=UUID(outcome["dose"]))
+
+
+def next_appointment(*, dose: Dose, now: datetime) -> NextAppointment:
+    """The next appointment after `dose`, and whether it fits the interval valid on the day of the dose.
+
+    A time that is over by `now` counts as none.
+    """
+    number = dose.number + 1
+    if dose.number >= dose.vaccine.doses:
+        return NextAppointment(Fit.COMPLETE, number)
+    given_on = timezone.localdate(dose.given_at)
+    rule = DoseInterval.objects.valid_on(given_on).filter(vaccine=dose.vaccine_id).first()
+    days = (rule.min_days, rule.ideal_days, rule.max_days) if rule else (None, None, None)
+    first, ideal, last = (None if many is None else given_on + timedelta(days=many) for many in days)
+    booked = Appointment.objects.select_related("slot__site").filter(
+        reservation__registration=dose.registration_id,
+        reservation__state=Reservation.State.CONFIRMED,
+        state=Appointment.State.BOOKED,
+        dose_number=number,
+        slot__starts_at__gte=now,
+    )
+    appointment = booked.first()
+    return NextAppointment(_fit(appointment, dose, first, last), number, appointment, first, ideal, last)
+
+
+def happened_at(given_at: datetime, *, now: datetime) -> datetime | None:
+    """The time that the ledger keeps beside that of the recording; None where they are one."""
+    return given_at if now - given_at > RECORDED_AT_ONCE else None
+
+
+def is_complete(doses: Iterable[Dose]) -> bool:
+    """Whether the valid `doses` of a person complete a series."""
+    return any(dose.number >= dose.vaccine.doses for dose in doses)
+
+
+def _record(entry: DoseEntry, context: EntryContext) -> Dose:
+    # A clock that is two minutes fast is no mistake of the nurse.
+    is_tolerated = entry.given_at <= context.now + guards.CLOCK_TOLERANCE
+    entry = replace(entry, given_at=min(entry.given_at, context.now) if is_tolerated else entry.given_at)
+    day = timezone.localdate(entry.given_at)
+    # Whoever closes this day waits for us, or we find it closed.
+    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{entry.site.pk} {day}")
+    # Two nurses with one person, and two tabs, wait here; the second finds the dose of the first.
+    person = _locked_person(entry.registration)
+    visit = _visit(entry)
+    case = _case(entry, person, visit, context.now)
+    _require_no_dose(case)
+    overridden = _weighed(guards.findings(case), entry.overrides)
+    _move_on(case, context)
+    consumption = _taken(case, context)
+    assert entry.given_by is not None and entry.doctor is not None, "no_doctor"  # noqa: S101, PT018
+    dose = Dose.objects.create(
+        person=person,
+        registration=entry.registration,
+        number=entry.number,
+        vaccine=case.vaccine,
+        batch=case.item.batch,
+        site=entry.site,
+        visit=visit,
+        vial=case.vial,
+        consumption=consumption,
+        given_at=entry.given_at,
+        recorded_at=context.now,
+        recorded_by=context.by,
+        where=entry.where,
+        is_dominant_side=entry.is_dominant_side,
+        given_by=entry.given_by,
+        doctor=entry.doctor,
+    )
+    keep_overrides(dose, overridden, entry.overrides, context)
+    dose_recorded.send(Dose, dose=dose)
+    return dose
+
+
+def keep_overrides(
+    dose: Dose, overridden: Iterable[Finding], reasons: Mapping[str, str], context: EntryContext
+) -> None:
+    """Keep the rules against which the dose was given, with the reasons by rule, for the manager to read."""
+    assert dose.doctor is not None, "dose_of_a_site_is_complete"  # noqa: S101
+    RuleOverride.objects.bulk_create(
+        [
+            RuleOverride(
+                dose=dose,
+                rule=finding.rule,
+                finding=finding.text[:300],
+                reason=reasons[finding.rule][:300],
+                doctor=dose.doctor,
+                overridden_by=context.by,
+                overridden_at=context.now,
+            )
+            for finding in overridden
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _locked_person(registration: Registration) -> Person:
+    """The person as they are now, locked; the registration too, so that nobody confirms other answers meanwhile."""
+    rows = Registration.objects.select_related("person").select_for_update(no_key=True, of=("person", "self"))
+    return rows.get(pk=registration.pk).person
+
+
+def _visit(entry: DoseEntry) -> Visit | None:
+    """The visit as it is now."""
+    if entry.visit is None:
+        return None
+    rows = Visit.objects.select_related("appointment")
+    return rows.get(pk=entry.visit.pk, registration=entry.registration, site=entry.site)
+
+
+def _case(entry: DoseEntry, person: Person, visit: Visit | None, now: datetime) -> Case:
+    vial, item = _vial_and_item(entry)
+    assert item.batch is not None, "opened vials have a batch"  # noqa: S101
+    vaccine, day = item.batch.vaccine, timezone.localdate(entry.given_at)
+    doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine").order_by("number"))
+    held = StockBalance.objects.select_related("store").filter(store__site=entry.site, item=item).order_by("pk").first()
+    intervals = DoseInterval.objects.valid_on(day).filter(vaccine=vaccine) if doses else DoseInterval.objects.none()
+    return Case(
+        registration=entry.registration,
+        person=person,
+        history=doses,
+        site=entry.site,
+        visit=visit,
+        vial=vial,
+        item=item,
+        vaccine=vaccine,
+        store=held.store if held else None,
+        held=held.quantity if held else 0,
+        number=entry.number,
+        given_at=entry.given_at,
+        given_by=entry.given_by,
+        doctor=entry.doctor,
+        effects=_effects(visit, item.batch, day),
+        is_day_closed=DayClosing.objects.is_closed(entry.site, day),
+        limits=limits(vaccine=vaccine, number=entry.number, history=doses, day=day),
+        interval=next(iter(intervals), None),
+        now=now,
+    )
+
+
+def _vial_and_item(entry: DoseEntry) -> tuple[VialSession | None, StockItem]:
+    """The vial and its item as they are now: the batch may have been blocked since the page was shown."""
+    if entry.vial is not None:
+        vial = VialSession.objects.select_related("station", "item__batch__vaccine").get(pk=entry.vial.pk)
+        return vial, vial.item
+    assert entry.item is not None, "a dose comes from a vial or from an item of the stock"  # noqa: S101
+    return None, StockItem.objects.select_related("batch__vaccine").get(pk=entry.item.pk)
+
+
+def _effects(visit: Visit | None, batch: Batch, day: date) -> list[Effect] | None:
+    """What the confirmed answers mean for the dose; None: nobody confirmed any. Other systems ask by themselves."""
+    if visit is None:
+        return []
+    filled = answers.latest(visit)
+    if filled is None or not answers.is_confirmed(filled, visit):
+        return None
+    return answers.effects(filled, vaccine=batch.vaccine, day=day)
+
+
+def _require_no_dose(case: Case) -> None:
+    """Lead the second of two tabs or of two nurses to the dose that the first one recorded."""
+    for dose in case.history:
+        if case.visit is not None and dose.visit_id == case.visit.pk:
+            raise errors.AlreadyRecorded(dose, guards.findings(case))
+
+
+def _weighed(found: Iterable[Finding], overrides: Mapping[str, str]) -> list[Finding]:
+    """The findings that are overridden with a reason. Raises DoseRefused where one stands in the way."""
+    asking = [finding for finding in found if finding.weight != Weight.WARNING]
+    standing = [
+        finding for finding in asking if finding.weight == Weight.STOP or not overrides.get(finding.rule, "").strip()
+    ]
+    if standing:
+        raise errors.DoseRefused(standing)
+    return asking
+
+
+def _move_on(case: Case, context: EntryContext) -> None:
+    """Move the registration, the appointment and the visit on. The person is locked, so nobody else does."""
+    visit, day = case.visit, case.day
+    done = case.number >= case.vaccine.doses or is_complete(case.history)
+    course.keep(registration_id=case.registration.pk, received=len(case.history) + 1, is_complete=done)
+    if visit is None:
+        return
+    arrangements.fulfil(appointment_id=visit.appointment_id)
+    minutes = minutes_for(site=case.site, day=day, effects=case.effects or ())
+    until = case.given_at + timedelta(minutes=minutes)
+    # Whoever was vaccinated in an outage has left by the time when it is written down.
+    is_over = until <= context.now
+    state, left_at = (Visit.State.GONE, until) if is_over else (Visit.State.OBSERVED, None)
+    waiting = Visit.objects.filter(pk=visit.pk, state=Visit.State.ARRIVED)
+    # The WHERE clause is the check: somebody may undo the check-in without the person's lock.
+    if not waiting.update(state=state, observe_until=until, left_at=left_at):
+        raise errors.DoseRefused(guards.findings(replace(case, visit=Visit.objects.get(pk=visit.pk))))
+
+
+def _taken(case: Case, context: EntryContext) -> StockDocument:
+    """Take the dose from the vial and from the ledger."""
+    if case.vial is not None:
+        sessions.draw(vial=case.vial, at=max(case.given_at, case.vial.opened_at))
+    assert case.store is not None, "not_held"  # noqa: S101
+    at = happened_at(case.given_at, now=context.now)
+    entry = EntryContext(by=context.by, now=context.now, happened_at=at)
+    return ledger.consume(store=case.store, item=case.item, doses=1, context=entry)
+
+
+def _fit(appointment: Appointment | None, dose: Dose, first: date | None, last: date | None) -> Fit:
+    if appointment is None:
+        return Fit.NONE
+    slot = appointment.slot
+    if slot.vaccine_id != dose.vaccine_id:
+        return Fit.OTHER_VACCINE
+    if first is not None and slot.day < first:
+        return Fit.TOO_EARLY
+    return Fit.TOO_LATE if last is not None and slot.day > last else Fit.FITS

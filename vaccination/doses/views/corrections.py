@@ -1,0 +1,73 @@
+"""Correcting the record of a dose, and taking back one that was entered in error."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crs.sent_forms import sending
+from logistics.staff.guards import SiteRequest, at_site
+from logistics.stock.ledger import EntryContext
+from vaccination.doses import corrections
+from vaccination.doses.forms import AnnulForm, CorrectionForm
+from vaccination.doses.views.recording import REFUSALS
+from vaccination.doses.views.records import doses_of_site
+from vaccination.models import Dose
+from vaccination.pages import show
+from vaccination.permissions import VaccinationAct
+from vaccination.team import workers
+
+
+@at_site(VaccinationAct.CORRECT_DOSES)
+@require_http_methods(["GET", "POST"])
+def correct_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
+    """Correct the batch, the time, the arm, the number or the people of a dose."""
+    dose = get_object_or_404(doses_of_site(request), pk=dose_id)
+    if dose.state != Dose.State.VALID:
+        return redirect("vaccination:dose", request.site.pk, dose.pk)  # the second of two clicks, or an old tab
+    _require_may_correct(request, dose)
+    form = CorrectionForm(request.POST or None, dose=dose, workers=list(workers.working(request.site)))
+    if request.method == "POST" and form.is_valid():
+        reason, context = form.cleaned_data["reason"], _context(request)
+        try:
+            corrections.correct(dose=dose, change=form.change(), reason=reason, context=context)
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The record is corrected. The version before stays visible below."))
+            return redirect("vaccination:dose", request.site.pk, dose.pk)
+    return show(request, "doses/correct.html", {"dose": dose, "form": form})
+
+
+@at_site(VaccinationAct.CORRECT_DOSES)
+@require_http_methods(["GET", "POST"])
+def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
+    """Take back a dose that was entered in error; the record stays, marked as such."""
+    dose = get_object_or_404(doses_of_site(request), pk=dose_id)
+    if dose.state != Dose.State.VALID:
+        return redirect("vaccination:dose", request.site.pk, dose.pk)  # the second of two clicks, or an old tab
+    _require_may_correct(request, dose)
+    form = AnnulForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed, context = form.cleaned_data, _context(request)
+        try:
+            corrections.annul(dose=dose, error=typed["error"], reason=typed["reason"], context=context)
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
+            return redirect("vaccination:dose", request.site.pk, dose.pk)
+    return show(request, "doses/annul.html", {"dose": dose, "form": form})
+
+
+def _require_may_correct(request: SiteRequest, dose: Dose) -> None:
+    if not corrections.may_correct(user=request.user, dose=dose, now=timezone.now()):
+        raise Http404
+
+
+def _context(request: SiteRequest) -> EntryContext:
+    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))

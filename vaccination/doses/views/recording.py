@@ -1,0 +1,222 @@
+"""The screen on which a dose is recorded: who it is, what the rules say, the open vial, one button."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crs.errors import FormChanged
+from crs.sent_forms import sending
+from logistics.staff import permissions
+from logistics.staff.guards import SiteRequest, at_site
+from logistics.stock.errors import StockError
+from logistics.stock.ledger import EntryContext
+from logistics.vaccines.errors import BatchError, UnreadableScan
+from vaccination.doses import recording
+from vaccination.doses.errors import AlreadyRecorded, DoseRefused
+from vaccination.doses.forms import DoseForm
+from vaccination.doses.guards import Finding, Weight
+from vaccination.doses.recording import DoseEntry
+from vaccination.errors import VaccinationError
+from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
+from vaccination.pages import show
+from vaccination.permissions import VaccinationAct
+from vaccination.team import stations, workers
+from vaccination.vials import sessions
+from vaccination.vials.choosing import chosen_by, closed_vials
+
+# What the last record of the session chose, by site.
+_REMEMBERED = "vaccination_dose"
+# In the address of the page to which a record leads.
+DONE = "hotovo"
+_LONGEST_SCAN = 500
+REFUSALS = (VaccinationError, StockError, BatchError, FormChanged)
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding, with the field for the reason of a doctor who decides otherwise where the user may write one."""
+
+    finding: Finding
+    field: forms.BoundField | None
+
+    @property
+    def kind(self) -> str:
+        """How it is shown: a stop, a question to a doctor, or a warning."""
+        is_asked = self.finding.weight == Weight.OVERRIDABLE and self.field is not None
+        return "ask" if is_asked else "warning" if self.finding.weight == Weight.WARNING else "stop"
+
+
+class Desk:
+    """Where the user vaccinates: the station with its open vial, the team, and what they chose the last time."""
+
+    def __init__(self, request: SiteRequest) -> None:
+        self._request = request
+        self.station: Station | None = stations.chosen(request)
+        self.vial: VialSession | None = sessions.open_at(self.station) if self.station else None
+        self.team: list[HealthWorker] = list(workers.working(request.site))
+
+    @cached_property
+    def worker(self) -> HealthWorker | None:
+        """The user as a health worker of the site."""
+        return next((one for one in self.team if one.user_id == self._request.user.pk), None)
+
+    @cached_property
+    def doctor(self) -> HealthWorker | None:
+        """The doctor chosen the last time, else the user, else the only one there is."""
+        doctors = [one for one in self.team if one.is_doctor]
+        remembered = next((one for one in doctors if one.pk == self.remembered.get("doctor")), None)
+        own = self.worker if self.worker in doctors else None
+        return remembered or own or (doctors[0] if len(doctors) == 1 else None)
+
+    @property
+    def remembered(self) -> dict[str, Any]:
+        """What the last record of the session at this site chose."""
+        kept: dict[str, Any] = self._request.session.get(_REMEMBERED, {}).get(str(self._request.site.pk), {})
+        return kept
+
+    def remember(self, dose: Dose) -> None:
+        """Keep the choices for the next person."""
+        kept = {"where": dose.where, "dominant": dose.is_dominant_side, "doctor": dose.doctor_id}
+        everywhere = self._request.session.get(_REMEMBERED, {})
+        self._request.session[_REMEMBERED] = {**everywhere, str(self._request.site.pk): kept}
+
+
+@at_site(VaccinationAct.GIVE_DOSES)
+@require_http_methods(["GET", "POST"])
+def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
+    """Record the dose of a person who was checked in."""
+    visit = get_object_or_404(_visits(), pk=visit_id, site=request.site)
+    if request.method == "GET":
+        given = Dose.objects.valid().filter(visit=visit).first()
+        if given is not None:
+            return redirect("vaccination:dose", request.site.pk, given.pk)
+    desk = Desk(request)
+    if request.method == "GET":
+        return _page(request, desk, visit, _new_form(desk, visit))
+    if "scan" in request.POST:
+        return _open_vial(request, desk, visit)
+    form = DoseForm(request.POST, workers=desk.team, vials=sessions.of_day(request.site, visit.day))
+    if form.is_valid():
+        now = timezone.now()
+        entry = _entry(visit, desk, form, now=now)
+        try:
+            dose = recording.record(
+                entry=entry if _may_override(request) else replace(entry, overrides={}),
+                context=EntryContext(request.user, now, sending(request)),
+            )
+        except AlreadyRecorded as refusal:
+            messages.info(request, str(refusal))
+            return redirect("vaccination:dose", request.site.pk, refusal.dose.pk)
+        except DoseRefused:
+            form.add_error(None, _("Nothing is recorded yet. Read what stands above the button."))
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            desk.remember(dose)
+            return done(dose)
+    return _page(request, desk, visit, form)
+
+
+def done(dose: Dose) -> HttpResponse:
+    """Lead to the page of a dose that was just recorded."""
+    return redirect(reverse("vaccination:dose", args=[dose.site_id, dose.pk]) + f"?{DONE}=1")
+
+
+def _visits() -> QuerySet[Visit]:
+    return Visit.objects.select_related("registration__person", "appointment__slot__vaccine", "site")
+
+
+def _new_form(desk: Desk, visit: Visit) -> DoseForm:
+    remembered = desk.remembered
+    initial = {
+        "where": remembered.get("where") or Dose.Where.LEFT_ARM,
+        "is_dominant_side": bool(remembered.get("dominant")),
+        "doctor": desk.doctor.pk if desk.doctor else None,
+        "given_by": desk.worker.pk if desk.worker else None,
+    }
+    return DoseForm(initial=initial, workers=desk.team, vials=sessions.of_day(visit.site, visit.day))
+
+
+def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEntry:
+    """What the form says; before it was sent, or where it is not complete, what the page proposes."""
+    if form.is_complete:
+        return DoseEntry(visit=visit, registration=visit.registration, site=visit.site, **form.values(now=now))
+    return DoseEntry(
+        registration=visit.registration,
+        site=visit.site,
+        visit=visit,
+        vial=desk.vial,
+        number=recording.next_number(visit.registration.person),
+        given_at=now,
+        where=Dose.Where.LEFT_ARM,
+        is_dominant_side=False,
+        given_by=desk.worker,
+        doctor=desk.doctor,
+    )
+
+
+def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: str = "") -> HttpResponse:
+    """The screen; `scan` says why a scanned vial was not opened."""
+    now = timezone.now()
+    found = _findings(request, desk, visit, form, now=now)
+    person = visit.registration.person
+    context = {
+        "visit": visit,
+        "person": person,
+        "age": person.age_on(timezone.localdate(now)),
+        "number": recording.next_number(person),
+        "earlier": person.doses.valid().select_related("vaccine", "batch", "site").order_by("number"),
+        "planned": visit.appointment.slot.vaccine,
+        "desk": desk,
+        "stations": () if desk.station else stations.stations(request.site),
+        "needs_vial": desk.vial is None or desk.vial.is_out_of_time(now),
+        "form": form,
+        "findings": found,
+        "is_stopped": any(one.kind == "stop" for one in found),
+        "is_asked": any(one.kind == "ask" for one in found),
+        "scan_problem": scan,
+    }
+    return show(request, "doses/vaccinate.html", context)
+
+
+def _findings(
+    request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, *, now: datetime
+) -> tuple[ShownFinding, ...]:
+    """What the rules say about the dose as the page stands, each with the field for a reason where one may be given."""
+    entry = _entry(visit, desk, form, now=now)
+    if entry.vial is None:
+        return ()
+    found = recording.findings(entry=entry, now=now)
+    if _may_override(request):
+        form.ask_reasons(found)
+    return tuple(ShownFinding(one, form.reason_of(one.rule)) for one in found)
+
+
+def _may_override(request: SiteRequest) -> bool:
+    return VaccinationAct.OVERRIDE_RULES in permissions.acts_at(request.user, request.site)
+
+
+def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:
+    """Open the scanned vial at the station, so that the screen can go on."""
+    if desk.station is None:
+        return _page(request, desk, visit, _new_form(desk, visit), _("Choose your station first."))
+    try:
+        context = EntryContext(request.user, timezone.now(), sending(request))
+        closed = closed_vials(sessions.store_of(request.site), now=context.now)
+        chosen = chosen_by(request.POST["scan"][:_LONGEST_SCAN], closed)
+        sessions.open_vial(station=desk.station, item=chosen.item, context=context)
+    except (*REFUSALS, UnreadableScan) as refusal:
+        return _page(request, desk, visit, _new_form(desk, visit), str(refusal))
+    return redirect("vaccination:vaccinate", request.site.pk, visit.pk)

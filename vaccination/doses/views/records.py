@@ -1,0 +1,158 @@
+"""The record of a dose: what was recorded, its paper, the next appointment, its versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from crs.errors import FormChanged
+from crs.pdf.decorators import prints
+from crs.sent_forms import once, sending
+from logistics.staff import permissions
+from logistics.staff.guards import SiteRequest, at_site
+from reservation import arrangements
+from reservation.arrangements import FreeTime
+from reservation.errors import ArrangementError, BookingError, SlotFull
+from vaccination.doses import corrections, recording, versions
+from vaccination.doses.confirmation import dose_paper, dose_pdf
+from vaccination.doses.forms import NextTimeForm
+from vaccination.doses.recording import Fit, NextAppointment
+from vaccination.doses.views.recording import DONE
+from vaccination.models import Dose
+from vaccination.pages import show
+from vaccination.permissions import VaccinationAct
+
+# Times that are offered as buttons; all others stand in a list to choose from.
+_BUTTONS = 6
+_MOST_TIMES = 400
+
+
+@dataclass(frozen=True)
+class OfferedTimes:
+    """Free times for the next dose: a few of the best as buttons, and all of them by day."""
+
+    best: Sequence[FreeTime]
+    days: Sequence[tuple[date, Sequence[FreeTime]]]
+
+
+@at_site(VaccinationAct.SEE_DAY)
+@require_GET
+def dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
+    """What was recorded, and what comes next."""
+    return _page(request, _dose(request, dose_id))
+
+
+@at_site(VaccinationAct.SEE_DAY)
+@require_GET
+@prints(meanwhile=gettext_lazy("The dose is recorded. The paper can be printed later from the page of the dose."))
+def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
+    """The paper of the day, to be printed at once."""
+    found = _dose(request, dose_id)
+    if found.state != Dose.State.VALID:
+        raise Http404
+    headers = {"Content-Disposition": 'inline; filename="potvrzeni-o-ockovani.pdf"'}
+    return HttpResponse(dose_pdf(dose_paper(found)), content_type="application/pdf", headers=headers)
+
+
+@at_site(VaccinationAct.GIVE_DOSES)
+@require_POST
+def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
+    """Move the next appointment to the chosen time, or make one."""
+    found = _dose(request, dose_id)
+    form = NextTimeForm(request.POST)
+    if form.is_valid():
+        try:
+            once(sending(request), lambda: _arrange(request, found, form.cleaned_data["slot"]))
+        except (ArrangementError, BookingError, FormChanged) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The time of the next dose is arranged. Print the paper: it stands there."))
+            return redirect(reverse("vaccination:dose", args=[request.site.pk, found.pk]) + f"?{DONE}=1")
+    return _page(request, found, form)
+
+
+def _arrange(request: SiteRequest, found: Dose, slot_id: int) -> dict[str, str]:
+    """Move the next appointment, or make one, at a time that the page offers. Raises SlotFull for any other."""
+    now = timezone.now()
+    following = recording.next_appointment(dose=found, now=now)
+    if found.registration is None or slot_id not in {time.slot_id for time in _free(request, found, following)}:
+        raise SlotFull
+    if following.appointment is not None:
+        arrangements.move(appointment=following.appointment, slot_id=slot_id, now=now)
+    else:
+        number = following.number
+        arrangements.book_next(registration=found.registration, dose_number=number, slot_id=slot_id, now=now)
+    return {"dose": str(found.pk)}
+
+
+def _dose(request: SiteRequest, dose_id: UUID) -> Dose:
+    return get_object_or_404(doses_of_site(request), pk=dose_id)
+
+
+def doses_of_site(request: SiteRequest) -> QuerySet[Dose]:
+    """The doses that were given at the site, with all that their pages show."""
+    shown = ("person", "registration", "vaccine", "batch", "site", "visit", "vial__station", "given_by", "doctor")
+    return Dose.objects.filter(site=request.site).select_related(*shown, "recorded_by")
+
+
+def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -> HttpResponse:
+    now = timezone.now()
+    is_valid = found.state == Dose.State.VALID
+    following = recording.next_appointment(dose=found, now=now) if is_valid else None
+    may_give = VaccinationAct.GIVE_DOSES in permissions.acts_at(request.user, request.site)
+    context = {
+        "dose": found,
+        "person": found.person,
+        "is_new": DONE in request.GET and is_valid,
+        "following": following,
+        "times": _times(request, found, following) if may_give and following else None,
+        "form": form,
+        "versions": versions.versions(found),
+        "overrides": found.overrides.select_related("doctor", "overridden_by"),
+        "may_correct": is_valid and corrections.may_correct(user=request.user, dose=found, now=now),
+    }
+    return show(request, "doses/dose.html", context)
+
+
+def _times(request: SiteRequest, found: Dose, following: NextAppointment) -> OfferedTimes | None:
+    """Free times where the next appointment does not fit; None where nothing is to be arranged."""
+    if following.fit in (Fit.COMPLETE, Fit.FITS) or found.registration_id is None:
+        return None
+    free = _free(request, found, following)[:_MOST_TIMES]
+    days: dict[date, list[FreeTime]] = {}
+    for time in free:
+        days.setdefault(time.day, []).append(time)
+    return OfferedTimes(_best(free, found, following), list(days.items()))
+
+
+def _free(request: SiteRequest, found: Dose, following: NextAppointment) -> list[FreeTime]:
+    return arrangements.times_for(
+        site=request.site,
+        vaccine=found.vaccine,
+        dose_number=following.number,
+        first_on=timezone.localdate(found.given_at),
+        now=timezone.now(),
+    )
+
+
+def _best(free: Sequence[FreeTime], found: Dose, following: NextAppointment) -> list[FreeTime]:
+    """A few times nearest to the ideal day, and there nearest to the time of this dose; in their order."""
+    ideal = following.ideal_on or following.first_on or timezone.localdate(found.given_at)
+    given = timezone.localtime(found.given_at)
+
+    def distance(time: FreeTime) -> tuple[int, int]:
+        local = timezone.localtime(time.starts_at)
+        minutes = (local.hour - given.hour) * 60 + local.minute - given.minute
+        return abs((time.day - ideal).days), abs(minutes)
+
+    return sorted(sorted(free, key=distance)[:_BUTTONS], key=lambda time: time.starts_at)

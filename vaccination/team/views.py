@@ -1,0 +1,151 @@
+"""The team of a site and its stations."""
+
+from collections.abc import Callable
+
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crs.errors import FormChanged
+from crs.sent_forms import sending
+from logistics.staff.guards import SiteRequest, at_site
+from logistics.stock.ledger import EntryContext
+from vaccination.models import HealthWorker, Station
+from vaccination.pages import show
+from vaccination.permissions import VaccinationAct
+from vaccination.team import stations, workers
+from vaccination.team.errors import NumberTaken, TeamError
+from vaccination.team.forms import MyWorkerForm, StationForm, WorkerForm, shown
+
+
+@at_site(VaccinationAct.MANAGE_TEAM)
+@require_GET
+def team(request: SiteRequest) -> HttpResponse:
+    """The stations and the health workers of the site."""
+    return _team(request, StationForm())
+
+
+@at_site(VaccinationAct.MANAGE_TEAM)
+@require_POST
+def add_station(request: SiteRequest) -> HttpResponse:
+    """Add a station."""
+    form = StationForm(request.POST)
+    if _done(
+        form,
+        lambda: stations.add(site=request.site, name=form.cleaned_data["name"], context=_context(request)),
+    ):
+        return redirect("vaccination:team", request.site.pk)
+    return _team(request, form)
+
+
+@at_site(VaccinationAct.MANAGE_TEAM)
+@require_POST
+def close_station(request: SiteRequest, station_id: int) -> HttpResponse:
+    """Close a station."""
+    station = get_object_or_404(Station, pk=station_id, site=request.site)
+    try:
+        stations.close(station=station, context=_context(request))
+    except (TeamError, FormChanged) as refusal:
+        return _team(request, StationForm(), problem=str(refusal))
+    return redirect("vaccination:team", request.site.pk)
+
+
+@at_site(VaccinationAct.MANAGE_TEAM)
+@require_http_methods(["GET", "POST"])
+def add_worker(request: SiteRequest) -> HttpResponse:
+    """Add a health worker."""
+    form = WorkerForm(_posted(request), accounts=workers.staff_of(request.site))
+    if _done(
+        form,
+        lambda: workers.add(
+            site=request.site, details=form.details(form.cleaned_data["user"]), context=_context(request)
+        ),
+    ):
+        return redirect("vaccination:team", request.site.pk)
+    return show(request, "team/worker.html", {"form": form})
+
+
+@at_site(VaccinationAct.MANAGE_TEAM)
+@require_http_methods(["GET", "POST"])
+def worker(request: SiteRequest, worker_id: int) -> HttpResponse:
+    """Change the particulars of a health worker, or end their row."""
+    row = get_object_or_404(HealthWorker, pk=worker_id, site=request.site)
+    is_end = "end" in request.POST
+    form = WorkerForm(None if is_end else _posted(request), accounts=workers.staff_of(request.site), initial=shown(row))
+    problem = ""
+    if is_end:
+        try:
+            workers.end(worker=row, context=_context(request))
+        except (TeamError, FormChanged) as refusal:
+            problem = str(refusal)
+        else:
+            return redirect("vaccination:team", request.site.pk)
+    if _done(
+        form,
+        lambda: workers.replace(worker=row, details=form.details(form.cleaned_data["user"]), context=_context(request)),
+    ):
+        return redirect("vaccination:team", request.site.pk)
+    return show(request, "team/worker.html", {"form": form, "row": row, "problem": problem})
+
+
+@at_site(VaccinationAct.GIVE_DOSES)
+@require_http_methods(["GET", "POST"])
+def my_worker(request: SiteRequest) -> HttpResponse:
+    """Fill in one's own number, so that the first morning does not stop."""
+    mine = workers.worker_of(request.user, request.site)
+    initial = shown(mine) or {"name": request.user.get_full_name()}
+    form = MyWorkerForm(_posted(request), initial=initial)
+    if _done(form, lambda: _keep_mine(request, form, mine)):
+        return redirect("vaccination:vials", request.site.pk)
+    is_of_site = workers.staff_of(request.site).filter(pk=request.user.pk).exists()
+    return show(request, "team/my_worker.html", {"form": form, "mine": mine, "is_of_site": is_of_site})
+
+
+def _keep_mine(request: SiteRequest, form: MyWorkerForm, mine: HealthWorker | None) -> None:
+    """Add or replace the user's row; one that the manager made without an account becomes theirs."""
+    details, context = form.details(request.user), _context(request)
+    unlinked = workers.working(request.site).filter(register_number=details.register_number, user=None).first()
+    row = mine or unlinked
+    if row is None:
+        workers.add(site=request.site, details=details, context=context)
+    elif mine is not None and unlinked is not None:
+        raise NumberTaken
+    else:
+        workers.replace(worker=row, details=details, context=context)
+
+
+def _team(request: SiteRequest, form: StationForm, *, problem: str = "") -> HttpResponse:
+    listed = workers.working(request.site).select_related("user")
+    known = {one.user_id for one in listed}
+    missing = [one for one in workers.staff_of(request.site) if one.pk not in known]
+    context = {
+        "form": form,
+        "problem": problem,
+        "stations": stations.stations(request.site),
+        "workers": listed,
+        "missing": missing,
+        "has_doctor": any(one.is_doctor for one in listed),
+    }
+    return show(request, "team/team.html", context)
+
+
+def _posted(request: SiteRequest) -> object:
+    return request.POST if request.method == "POST" else None
+
+
+def _done(form: Form, operation: Callable[[], object]) -> bool:
+    """Whether the form was sent, is right, and its operation did it; else the form says why not."""
+    if not form.is_valid():
+        return False
+    try:
+        operation()
+    except (TeamError, FormChanged) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def _context(request: SiteRequest) -> EntryContext:
+    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))

@@ -1,0 +1,282 @@
+"""Vial sessions: one vial is open at a station; each dose takes from it, until it is empty, thrown away or put aside.
+
+The session counts the doses of one vial; the ledger counts all opened doses of a batch in the store
+(docs/adr/0021-a-vial-belongs-to-a-station.md). Both move in one transaction. Locks: docs/locking.md. What the ledger
+refuses, every operation here refuses too.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from crs import sent_forms
+from crs.sent_forms import NO_FORM, Outcome
+from logistics.models import StockDocument, StockItem, Store, VaccinationSite
+from logistics.stock import errors as stock_errors
+from logistics.stock import ledger
+from logistics.stock.ledger import EntryContext, EntryLine
+from vaccination.models import Station, VialSession
+from vaccination.vials import errors
+
+End = VialSession.End
+Reason = StockDocument.Reason
+
+_WITH_ITEM = ("station__site", "item__batch__vaccine")
+_LAST_DOSE = Q(doses=F("given") + F("wasted") + 1)
+
+
+def store_of(site: VaccinationSite) -> Store:
+    """The store from which the site's stations take. Raises SiteHasNoStore."""
+    store = Store.objects.filter(site=site).first()
+    if store is None:
+        raise errors.SiteHasNoStore
+    return store
+
+
+def open_at(station: Station) -> VialSession | None:
+    """The vial that is open at the station, also where its clock has run out."""
+    return VialSession.objects.open().filter(station=station).select_related(*_WITH_ITEM).first()
+
+
+def of_day(site: VaccinationSite, day: date) -> list[VialSession]:
+    """The vials that were opened at the site on the Prague `day`, and those that are still open from before."""
+    begins = timezone.make_aware(datetime.combine(day, time.min))
+    ends = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    of_that_day = Q(opened_at__gte=begins) | Q(ended_at=None) | Q(ended_at__gte=begins)
+    found = VialSession.objects.filter(of_that_day, station__site=site, opened_at__lt=ends)
+    return list(found.select_related(*_WITH_ITEM, "opened_by").order_by("station__name", "opened_at"))
+
+
+def open_vial(
+    *,
+    station: Station,
+    item: StockItem,
+    doses: int | None = None,
+    context: EntryContext,
+    opened_at: datetime | None = None,
+) -> VialSession:
+    """Open a vial of the closed `item` at the station; `doses` are drawn from it, by default as delivered for.
+
+    A vial whose clock has run out is ended by it. `opened_at` is for a vial that was opened earlier, as in an outage:
+    its clock began then. Where another vial is open now, or the clock has run out since, the earlier one is ended at
+    once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial.
+    """
+    made: list[VialSession] = []
+    is_late = opened_at is not None
+    entry = replace(context, form=NO_FORM, happened_at=opened_at or context.happened_at)
+
+    def write() -> Outcome:
+        _lock_open_station(station)
+        standing = _standing_at(station, now=context.now)
+        if standing is not None and not is_late:
+            raise errors.StationHasOpenVial
+        opening = ledger.open_vials(store=store_of(station.site), item=item, vials=1, doses=doses, context=entry)
+        drawn = opening.movements.select_related("item__batch__vaccine").get(quantity__gt=0)
+        # Beside a vial that is open, or after its clock, the earlier one is ended from the start.
+        is_over = drawn.item.use_by is not None and drawn.item.use_by < context.now
+        how = End.OUT_OF_TIME if is_over else End.PUT_ASIDE if standing is not None else ""
+        made.append(
+            VialSession.objects.create(
+                station=station,
+                item=drawn.item,
+                opening=opening,
+                opened_at=entry.moment,
+                opened_by=context.by,
+                doses=drawn.quantity,
+                ended_at=context.now if how else None,
+                end=how,
+            )
+        )
+        return {"vial": str(made[0].pk)}
+
+    outcome = sent_forms.once(context.form, write) or {}
+    return made[0] if made else VialSession.objects.get(pk=outcome["vial"])
+
+
+def draw(*, vial: VialSession, at: datetime) -> None:
+    """Take the dose that was given `at` from the vial; the last one ends it. Runs in the caller's transaction.
+
+    The stock is the caller's: it records the consumption of the dose. A vial that was ended later than `at` still gives
+    what is left in it, so that a dose can be recorded late or corrected. Raises VialEmpty, VialEnded, VialOutOfTime,
+    NotOpenYet.
+    """
+    if at < vial.opened_at:
+        raise errors.NotOpenYet(opened_at=vial.opened_at)
+    if vial.item.use_by is not None and vial.item.use_by < at:
+        raise errors.VialOutOfTime(use_by=vial.item.use_by)
+    usable = VialSession.objects.with_rest().filter(Q(ended_at=None) | Q(ended_at__gte=at), pk=vial.pk)
+    # The WHERE clause is the check: whoever comes second for the last dose, or after the end, finds no row.
+    if not usable.update(given=F("given") + 1, **_ended_when_empty(at)):
+        raise _refusal(vial, at)
+
+
+def put_back(*, vial: VialSession) -> None:
+    """Give back a dose that was not drawn after all. Runs in the caller's transaction, which reverses its consumption.
+
+    A vial that had been empty is then put aside with that dose in it. Raises NoDoseToPutBack.
+    """
+    was_empty = Q(end=End.EMPTY)
+    changed = VialSession.objects.filter(pk=vial.pk, given__gt=0).update(
+        given=F("given") - 1,
+        ended_at=Case(When(was_empty, then=Value(timezone.now())), default=F("ended_at")),
+        end=Case(When(was_empty, then=Value(End.PUT_ASIDE.value)), default=F("end")),
+    )
+    if not changed:
+        raise errors.NoDoseToPutBack
+
+
+def end(*, vial: VialSession, how: str, context: EntryContext, waste_reason: str = "") -> VialSession:
+    """End an open vial, or throw away the rest of one that was put aside or ran out of time.
+
+    `how` is OUT_OF_TIME, WASTED or PUT_ASIDE. With a `waste_reason` the rest is written off in the ledger too; WASTED
+    needs one, and what is put aside stays in the stock. Raises WasteNeedsReason, NothingLeft.
+    """
+    if how == End.WASTED and not waste_reason:
+        raise errors.WasteNeedsReason
+
+    def write() -> Outcome:
+        row = _locked(vial)
+        is_thrown_away = bool(waste_reason) and how != End.PUT_ASIDE
+        if row.left == 0 or (row.ended_at is not None and not is_thrown_away):
+            raise errors.NothingLeft
+        rest = row.left
+        row.wasted += rest if is_thrown_away else 0
+        row.end = how if row.end in ("", End.PUT_ASIDE) else row.end
+        row.ended_at = row.ended_at or context.moment
+        row.save(update_fields=["wasted", "end", "ended_at"])
+        if is_thrown_away:
+            _waste(row, rest, waste_reason, context)
+        return {}
+
+    sent_forms.once(context.form, write)
+    vial.refresh_from_db()
+    return vial
+
+
+def spoil_dose(*, vial: VialSession, context: EntryContext, reason: str = Reason.SPOILED) -> VialSession:
+    """Throw away one dose of an open vial: a syringe broke, or fewer doses were in it. The last one ends the vial.
+
+    Raises VialEmpty, VialEnded.
+    """
+
+    def write() -> Outcome:
+        usable = VialSession.objects.open().with_rest().filter(pk=vial.pk)
+        if not usable.update(wasted=F("wasted") + 1, **_ended_when_empty(context.moment)):
+            raise _refusal(vial, context.moment)
+        _waste(vial, 1, reason, context)
+        return {}
+
+    sent_forms.once(context.form, write)
+    vial.refresh_from_db()
+    return vial
+
+
+def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
+    """Count one more dose than was drawn at the opening. A vial that had just become empty is open again.
+
+    Raises VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
+    """
+
+    def write() -> Outcome:
+        station = _lock_open_station(vial.station)
+        row = _locked(vial)
+        if row.is_out_of_time(context.now):
+            raise errors.VialOutOfTime(use_by=row.item.use_by or context.now)
+        if row.ended_at is not None and row.end != End.EMPTY:
+            raise errors.VialEnded(at=row.ended_at)
+        most = row.item.most_doses_in(1)
+        if row.doses >= most:
+            raise stock_errors.WrongDoses(most=most)
+        if row.ended_at is not None and _standing_at(station, now=context.now):
+            raise errors.StationHasOpenVial
+        row.doses, row.ended_at, row.end = row.doses + 1, None, ""
+        row.save(update_fields=["doses", "ended_at", "end"])
+        entry = replace(context, form=NO_FORM)
+        ledger.add_extra_dose(store=store_of(station.site), item=row.item, doses=1, context=entry)
+        return {}
+
+    sent_forms.once(context.form, write)
+    vial.refresh_from_db()
+    return vial
+
+
+def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> VialSession:
+    """Go on with a vial that was put aside, at any station of its site.
+
+    Raises StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed, StationHasOpenVial.
+    """
+
+    def write() -> Outcome:
+        _lock_open_station(station)
+        row = _locked(vial)
+        if row.station.site_id != station.site_id:
+            raise errors.NotAtThisSite
+        if row.ended_at is None:
+            raise errors.StillOpen
+        if row.end != End.PUT_ASIDE:
+            raise errors.VialEnded(at=row.ended_at)
+        if row.left == 0:
+            raise errors.VialEmpty
+        if row.is_out_of_time(context.now):
+            raise errors.VialOutOfTime(use_by=row.item.use_by or context.now)
+        if _standing_at(station, now=context.now):
+            raise errors.StationHasOpenVial
+        row.station, row.ended_at, row.end = station, None, ""
+        row.save(update_fields=["station", "ended_at", "end"])
+        return {}
+
+    sent_forms.once(context.form, write)
+    vial.refresh_from_db()
+    return vial
+
+
+def _lock_open_station(station: Station) -> Station:
+    """Make those who open, take up or close at one station wait for each other. Raises StationClosed."""
+    row = Station.objects.select_for_update(no_key=True).filter(pk=station.pk, closed_at=None).first()
+    if row is None:
+        raise errors.StationClosed
+    return row
+
+
+def _standing_at(station: Station, *, now: datetime) -> VialSession | None:
+    """The vial that is open at the locked station. One whose clock has run out is ended; its rest is to be wasted."""
+    standing = VialSession.objects.open().filter(station=station).select_for_update(no_key=True, of=("self",))
+    row = standing.select_related("item").first()
+    if row is None or not row.is_out_of_time(now):
+        return row
+    row.ended_at, row.end = row.item.use_by, End.OUT_OF_TIME
+    row.save(update_fields=["ended_at", "end"])
+    return None
+
+
+def _locked(vial: VialSession) -> VialSession:
+    rows = VialSession.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related(*_WITH_ITEM).get(pk=vial.pk)
+
+
+def _ended_when_empty(at: datetime) -> dict[str, Case]:
+    """What else an UPDATE that takes one dose sets: with the last one the vial is empty."""
+    return {
+        "ended_at": Case(When(_LAST_DOSE, then=Coalesce("ended_at", Value(at))), default=F("ended_at")),
+        "end": Case(When(_LAST_DOSE & ~Q(end=End.WASTED), then=Value(End.EMPTY.value)), default=F("end")),
+    }
+
+
+def _refusal(vial: VialSession, at: datetime) -> errors.VialError:
+    """Why the vial gives no dose that was given `at`."""
+    row = VialSession.objects.get(pk=vial.pk)
+    if row.left and row.ended_at is not None:
+        return errors.VialEnded(at=row.ended_at)
+    return errors.VialEmpty()
+
+
+def _waste(vial: VialSession, doses: int, reason: str, context: EntryContext) -> None:
+    ledger.waste(
+        store=store_of(vial.station.site),
+        lines=[EntryLine(vial.item, doses)],
+        reason=reason,
+        context=replace(context, form=NO_FORM),
+    )

@@ -1,0 +1,260 @@
+"""Checking people in, taking it back, and sending them away without a dose. Locks: docs/locking.md."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from crs import history, sent_forms
+from logistics.models import VaccinationSite, Vaccine
+from logistics.stock.ledger import EntryContext
+from registration import at_a_site
+from registration.models import Registration
+from reservation import arrangements
+from reservation.models import Appointment, Reservation
+from vaccination.models import DayClosing, Dose, Visit
+from vaccination.operations import Operation
+from vaccination.visits import errors
+
+CameAs = Visit.CameAs
+State = Visit.State
+
+# Within these, coming is on time: staff need not speak of it.
+EARLY_BY = timedelta(minutes=30)
+LATE_BY = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class CheckInDetails:
+    """What the registrar saw and was told, as a form gives it (`CheckInFields.details()`)."""
+
+    identity: str
+    consent: str
+    identity_note: str = ""
+    claim_proof: str = Visit.ClaimProof.NOT_NEEDED
+    claim_note: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where the person is reached; the telephone in E.164, each may be empty."""
+
+    phone: str
+    email: str
+    street: str
+    city: str
+    postcode: str
+
+
+def came_as(appointment: Appointment | None, *, site: VaccinationSite, now: datetime) -> CameAs:
+    """How coming `now` to `site` fits the appointment that the person had booked, if any."""
+    if appointment is None:
+        return CameAs.WALK_IN
+    slot = appointment.slot
+    if slot.site_id != site.pk:
+        return CameAs.OTHER_SITE
+    if slot.day != timezone.localdate(now):
+        return CameAs.OTHER_DAY
+    if now < slot.starts_at - EARLY_BY:
+        return CameAs.EARLY
+    return CameAs.LATE if now > slot.starts_at + LATE_BY else CameAs.ON_TIME
+
+
+def check_in(
+    *,
+    appointment: Appointment,
+    site: VaccinationSite,
+    details: CheckInDetails,
+    context: EntryContext,
+    contact: Contact | None = None,
+    came: CameAs | None = None,
+    over_capacity_reason: str = "",
+) -> Visit:
+    """Check in the person of a booked appointment of today at `site`. A form that is sent twice is one visit.
+
+    `contact` corrects the contact data; None leaves them. `came` says how they came where the seat was arranged just
+    now (`came_as` of the appointment before); None: by the clock. A caller who claims the form itself passes a
+    `context` with NO_FORM. Raises AlreadyCheckedIn and the other CheckInRefused.
+    """
+
+    def write() -> sent_forms.Outcome:
+        if contact:
+            # First: it locks the person's row, which stands before the registration in the order of locks.
+            _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
+        with history.recording(Operation.CHECK_IN, by=context.by):
+            visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
+        return {"visit": str(visit.pk)}
+
+    outcome = sent_forms.once(context.form, write) or {}
+    return Visit.objects.get(pk=UUID(outcome["visit"]))
+
+
+def check_in_today(
+    *,
+    registration: Registration,
+    site: VaccinationSite,
+    vaccine: Vaccine,
+    dose_number: int,
+    details: CheckInDetails,
+    context: EntryContext,
+    contact: Contact | None = None,
+    over_reason: str = "",
+) -> Visit:
+    """Check in somebody who has no seat here today: give them one of today, with `over_reason` over the calendar.
+
+    Their appointment moves here from wherever it was. Raises what `check_in` and `arrangements.seat_today` raise.
+    """
+
+    def write() -> sent_forms.Outcome:
+        if contact:
+            _correct(registration, contact, context)
+        with history.recording(Operation.CHECK_IN, by=context.by):
+            # Whoever moves the appointment waits here, so how the person came is told of what is moved below.
+            Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+            came = came_as(_booked(registration, dose_number), site=site, now=context.now)
+            appointment = arrangements.seat_today(
+                registration=registration,
+                site=site,
+                vaccine=vaccine,
+                dose_number=dose_number,
+                now=context.now,
+                over_reason=over_reason,
+            )
+            visit = _checked_in(appointment.pk, site, details, context, came, over_reason)
+        return {"visit": str(visit.pk)}
+
+    outcome = sent_forms.once(context.form, write) or {}
+    return Visit.objects.get(pk=UUID(outcome["visit"]))
+
+
+def undo(*, visit: Visit, reason: str, context: EntryContext) -> Visit:
+    """Take a check-in back, for a `reason` in words. The appointment stays booked.
+
+    Raises DoseIsRecorded, NotWaiting.
+    """
+
+    def write() -> sent_forms.Outcome:
+        _end(visit, state=State.UNDONE, note=reason)
+        return {}
+
+    with history.recording(Operation.UNDO_CHECK_IN, by=context.by, reason=reason):
+        sent_forms.once(context.form, write)
+    return Visit.objects.get(pk=visit.pk)
+
+
+def send_away(*, visit: Visit, why: str, note: str, context: EntryContext) -> Visit:
+    """Let somebody who waits go without a dose; `why` is a Visit.SentAway. The appointment stays booked.
+
+    Raises DoseIsRecorded, NotWaiting.
+    """
+
+    def write() -> sent_forms.Outcome:
+        _end(visit, state=State.SENT_AWAY, sent_away=why, left_at=context.now, note=note)
+        return {}
+
+    with history.recording(Operation.SEND_AWAY, by=context.by, reason=note):
+        sent_forms.once(context.form, write)
+    return Visit.objects.get(pk=visit.pk)
+
+
+def _checked_in(
+    appointment_id: int,
+    site: VaccinationSite,
+    details: CheckInDetails,
+    context: EntryContext,
+    came: CameAs | None,
+    over_capacity_reason: str,
+) -> Visit:
+    registration = _locked_registration(appointment_id)
+    appointment = _locked_appointment(appointment_id)
+    day = timezone.localdate(context.now)
+    if visit := _standing_visit(appointment, registration, day):
+        raise errors.AlreadyCheckedIn(visit)
+    _check(registration, appointment, site, day)
+    try:
+        with transaction.atomic():
+            return Visit.objects.create(
+                site=site,
+                day=day,
+                registration=registration,
+                appointment=appointment,
+                came_as=came or came_as(appointment, site=site, now=context.now),
+                arrived_at=context.now,
+                checked_in_by=context.by,
+                over_capacity_reason=over_capacity_reason,
+                **asdict(details),
+            )
+    except IntegrityError as error:
+        # Only where somebody checks in without the lock above; the database lets one visit stand.
+        if visit := _standing_visit(appointment, registration, day):
+            raise errors.AlreadyCheckedIn(visit) from error
+        raise
+
+
+def _locked_registration(appointment_id: int) -> Registration:
+    """The registration of the appointment, locked: whoever checks the person in at the same time waits here."""
+    of_appointment = Registration.objects.filter(reservations__appointments=appointment_id)
+    locked = of_appointment.select_related("person").select_for_update(no_key=True, of=("self",)).first()
+    if locked is None:
+        raise errors.NotReserved
+    return locked
+
+
+def _locked_appointment(appointment_id: int) -> Appointment:
+    """The appointment; its reservation is locked, so that nobody moves or cancels it meanwhile."""
+    Reservation.objects.select_for_update(no_key=True).filter(appointments=appointment_id).first()
+    found = Appointment.objects.select_related("slot", "reservation").filter(pk=appointment_id).first()
+    if found is None:
+        raise errors.NotReserved
+    return found
+
+
+def _standing_visit(appointment: Appointment, registration: Registration, day: date) -> Visit | None:
+    """The visit that keeps the person from being checked in: of this appointment, or of today anywhere."""
+    of_appointment = Visit.objects.standing().filter(appointment=appointment)
+    return (of_appointment | Visit.objects.present().filter(registration=registration, day=day)).first()
+
+
+def _check(registration: Registration, appointment: Appointment, site: VaccinationSite, day: date) -> None:
+    if registration.person.died_on:
+        raise errors.PersonDied
+    if registration.person.merged_into_id:
+        raise errors.PersonMerged
+    if registration.state == Registration.State.CANCELLED:
+        raise errors.RegistrationCancelled
+    is_confirmed = appointment.reservation.state == Reservation.State.CONFIRMED
+    if not is_confirmed or appointment.state != Appointment.State.BOOKED:
+        raise errors.NotReserved
+    if appointment.slot.site_id != site.pk or appointment.slot.day != day:
+        raise errors.SeatIsElsewhere
+    if DayClosing.objects.standing().filter(site=site, day=day).exists():
+        raise errors.DayIsClosed
+
+
+def _end(visit: Visit, **fields: Any) -> None:
+    """End the wait of somebody who got no dose. The WHERE clause is the check: a dose ends the wait, too."""
+    waiting = Visit.objects.filter(pk=visit.pk, state=State.ARRIVED)
+    if not waiting.update(**fields):
+        if Dose.objects.valid().filter(visit=visit).exists():
+            raise errors.DoseIsRecorded
+        raise errors.NotWaiting
+
+
+def _booked(registration: Registration, dose_number: int) -> Appointment | None:
+    booked = Appointment.objects.filter(
+        reservation__registration=registration,
+        reservation__state=Reservation.State.CONFIRMED,
+        dose_number=dose_number,
+        state=Appointment.State.BOOKED,
+    )
+    return booked.select_related("slot").first()
+
+
+def _correct(registration: Registration, contact: Contact, context: EntryContext) -> None:
+    if context.by is None:
+        raise ValueError("Contact data are corrected by somebody.")
+    at_a_site.correct_contact(registration=registration, by=context.by, now=context.now, **asdict(contact))

@@ -1,0 +1,208 @@
+"""Forms of the day. They check shape; the operations say whether something may be done."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crs import typed
+from logistics.models import Vaccine
+from registration import phone
+from registration.errors import InvalidPhone
+from registration.models import PriorityGroup, Registration
+from vaccination.models import Visit
+from vaccination.visits.check_in import CheckInDetails, Contact
+
+
+def _plain_input() -> forms.TextInput:
+    return forms.TextInput({"autocomplete": "off"})
+
+
+Identity, Consent, ClaimProof, SentAway = Visit.Identity, Visit.Consent, Visit.ClaimProof, Visit.SentAway
+
+
+class CheckInFields(forms.Form):
+    """What the registrar saw: identity, consent and, where the group asks for one, the paper.
+
+    Other forms of somebody's coming inherit it; `details()` gives what `check_in` takes.
+    """
+
+    identity = forms.ChoiceField(
+        label=_("Identity proved by"),
+        choices=Identity,
+        widget=forms.RadioSelect,
+        initial=Identity.CITIZEN_CARD,
+        error_messages={"required": _("Choose what proved who the person is.")},
+    )
+    identity_note = forms.CharField(
+        label=_("In which other way"), max_length=200, required=False, help_text=_("Such as: a nurse of the home.")
+    )
+    consent = forms.ChoiceField(
+        label=_("Consent to the vaccination"),
+        choices=Consent,
+        widget=forms.RadioSelect,
+        initial=Consent.SPOKEN,
+        error_messages={"required": _("Choose how the person agreed.")},
+    )
+    claim_proof = forms.ChoiceField(
+        label=_("Paper that proves the claim"),
+        choices=[(choice.value, choice.label) for choice in ClaimProof if choice != ClaimProof.NOT_NEEDED],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose which paper was shown.")},
+    )
+    claim_note = forms.CharField(label=_("About the paper"), max_length=200, required=False)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, registration: Registration | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = registration.group if registration else None
+        if not self.needs_paper:
+            del self.fields["claim_proof"], self.fields["claim_note"]
+
+    @property
+    def needs_paper(self) -> bool:
+        """Whether the person claimed a group that age alone does not prove."""
+        return self.group is not None and self.group.basis != PriorityGroup.Basis.AGE
+
+    def clean(self) -> dict[str, Any]:
+        """Words where a choice asks for them."""
+        typed = super().clean() or self.cleaned_data
+        if typed.get("identity") == Identity.OTHER and not typed.get("identity_note"):
+            self.add_error("identity_note", _("Write how the person proved who they are."))
+        if typed.get("claim_proof") in (ClaimProof.OTHER, ClaimProof.MISSING) and not typed.get("claim_note"):
+            self.add_error("claim_note", self._words_about_the_paper(typed["claim_proof"]))
+        return typed
+
+    def details(self) -> CheckInDetails:
+        """What `check_in` takes, from a form that is valid."""
+        names = ("identity", "identity_note", "consent", "claim_proof", "claim_note", "note")
+        return CheckInDetails(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
+
+    @staticmethod
+    def _words_about_the_paper(proof: str) -> Any:
+        if proof == ClaimProof.OTHER:
+            return _("Write which paper it was.")
+        return _(
+            "Without a paper the claim to the group is not proved. Either write here why you go on all the same, "
+            "or check the person in with a note and send them away without a dose."
+        )
+
+
+class CheckInForm(CheckInFields):
+    """A check-in: what the registrar saw, and how the person is reached, as it is known now."""
+
+    phone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
+        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    street = forms.CharField(label=_("Street and house number"), required=False, max_length=120, widget=_plain_input())
+    city = forms.CharField(label=_("Town or village"), required=False, max_length=80, widget=_plain_input())
+    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10, widget=_plain_input())
+
+    def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
+        person = registration.person
+        known = {
+            "phone": phone.readable(str(registration.phone)) if registration.phone else "",
+            "email": registration.email,
+            "street": person.street,
+            "city": person.city,
+            "postcode": person.postcode,
+        }
+        super().__init__(*args, registration=registration, initial=known | kwargs.pop("initial", {}), **kwargs)
+        self._known, self._stored_phone = known, str(registration.phone)
+        self.fields["identity"].widget.attrs["autofocus"] = True
+
+    def clean_phone(self) -> str:
+        """The number in E.164; empty where the person has none, as it was where nobody touched it."""
+        text: str = self.cleaned_data["phone"]
+        if not text or text == self._known["phone"]:
+            return self._stored_phone if text else ""
+        try:
+            return phone.parse(text)
+        except InvalidPhone as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean_street(self) -> str:
+        """Without invisible characters and with single spaces."""
+        return typed.plain(self.cleaned_data["street"])
+
+    def clean_city(self) -> str:
+        """Without invisible characters and with single spaces."""
+        return typed.plain(self.cleaned_data["city"])
+
+    def clean_postcode(self) -> str:
+        """Five digits, or nothing."""
+        postcode = typed.number(self.cleaned_data["postcode"])
+        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
+            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
+        return postcode
+
+    def contact(self) -> Contact:
+        """What `check_in` takes, from a form that is valid."""
+        return Contact(**{name: self.cleaned_data[name] for name in ("phone", "email", "street", "city", "postcode")})
+
+
+class CheckInTodayForm(CheckInForm):
+    """A check-in of somebody without a seat today: with which vaccine, and why over the calendar if it is full."""
+
+    vaccine = forms.ModelChoiceField(
+        label=_("Vaccine"),
+        queryset=Vaccine.objects.none(),
+        empty_label=None,
+        error_messages={"required": _("Choose the vaccine.")},
+    )
+    over_reason = forms.CharField(
+        label=_("Why over the calendar"),
+        max_length=200,
+        required=False,
+        help_text=_("Only where no seat is free today. The manager sees it."),
+    )
+
+    def __init__(self, *args: Any, vaccines: Sequence[Vaccine], asks_why: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [vaccine.pk for vaccine in vaccines]
+        self.fields["vaccine"].queryset = Vaccine.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
+        if len(keys) == 1:
+            self.fields["vaccine"].initial = keys[0]
+
+
+class ReasonForm(forms.Form):
+    """Why a check-in is taken back."""
+
+    reason = forms.CharField(
+        label=_("Why is the check-in taken back?"),
+        max_length=300,
+        help_text=_("Such as: another person was checked in by mistake."),
+        error_messages={"required": _("Write why the check-in is taken back.")},
+        widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+class SendAwayForm(forms.Form):
+    """Why somebody goes without a dose."""
+
+    why = forms.ChoiceField(
+        label=_("Why does the person go without a dose?"),
+        choices=SentAway,
+        widget=forms.RadioSelect({"autofocus": True}),
+        error_messages={"required": _("Choose why the person goes without a dose.")},
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Words where the reason is another one."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("why") == SentAway.OTHER and not cleaned.get("note"):
+            self.add_error("note", _("Write the reason."))
+        return cleaned

@@ -1,0 +1,38 @@
+"""Names as people look for them: without case, accents and what stands between words, in any script."""
+
+import unicodedata
+
+# Letters of Latin that no accent makes.
+_OWN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
+# Czech sorts these after the plain letter (ČSN 97 6030); a sign above all letters stands for that.
+_AFTER = "\U0010ffff"
+_CZECH = {"č": f"c{_AFTER}", "ř": f"r{_AFTER}", "š": f"s{_AFTER}", "ž": f"z{_AFTER}", "ch": f"h{_AFTER}"}
+
+
+def plain(text: str) -> str:
+    """The words of `text` in lower case, without accents, with single spaces between them."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_OWN_LETTERS))
+    kept = (_kept(character) for character in decomposed)
+    return " ".join("".join(kept).split())
+
+
+def searched(*names: str) -> str:
+    """What a search looks through: the plain words of all names, and each name once more without spaces in it."""
+    words = [plain(name) for name in names if name]
+    return " ".join([*words, *(word.replace(" ", "") for word in words if " " in word)])
+
+
+def sort_key(name: str) -> str:
+    """Where a surname stands in a Czech list."""
+    key = name.casefold()
+    for letter, place in _CZECH.items():
+        key = key.replace(letter, place)
+    return "".join(one for one in unicodedata.normalize("NFKD", key) if not unicodedata.combining(one))
+
+
+def _kept(character: str) -> str:
+    """A letter or a digit as it is, nothing of an accent or an invisible mark, a space of all that parts words."""
+    kind = unicodedata.category(character)
+    if kind[0] in "LN":
+        return character
+    return "" if kind[0] == "M" or kind == "Cf" else " "

@@ -1,0 +1,116 @@
+"""The one search field of the day: a name, a number, or the code of the confirmation as a scanner types it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from crs import typed
+from logistics.models import VaccinationSite
+from registration import at_a_site
+from registration.models import Registration
+from reservation.models import Appointment, Reservation
+from vaccination.visits import day_list, names
+from vaccination.visits.day_list import DayList, Row
+
+LONGEST = 100
+MOST_SHOWN = 50
+# A name that is not on the list is looked for among the site's people of these days.
+DAYS_BACK, DAYS_AHEAD = 30, 60
+_CODE = re.compile(r"[0-9A-F]{20}")
+# A scanner types as if the keyboard were English; a computer with a Czech one reads its digits so.
+_CZECH_DIGITS = str.maketrans("+ěščřžýáíé", "1234567890")
+# Letters with accents: Latin, Cyrillic, and those of Vietnamese.
+_LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1F00)) for point in range(*block)]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave: rows of the list, else a registration that is not on it, else people of other days here."""
+
+    rows: tuple[Row, ...] = ()
+    registration: Registration | None = None
+    other_days: tuple[Appointment, ...] = ()
+
+
+def search(text: str, *, people: DayList, now: datetime) -> Found:
+    """Look for the person on the list, then in all registrations by number, then by name on other days of the site.
+
+    Raises TwoPeopleFound where a number is two people's.
+    """
+    text = text[:LONGEST]
+    registration = _by_code(text) or at_a_site.find(text, now=now)
+    if registration is not None:
+        row = people.of_registration(registration.pk)
+        return Found(rows=(row,)) if row else Found(registration=registration)
+    words = names.plain(text).split()
+    if rows := day_list.matching(people.rows, words) or _by_part_of_number(text, people):
+        return Found(rows=rows)
+    return Found(other_days=_on_other_days(words, people.site, now))
+
+
+def check_in_code(text: str) -> str:
+    """The code of a confirmation in what was typed or scanned; empty where there is none."""
+    visible = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one)[0] not in "CZ")
+    code = "".join(visible).casefold().translate(_CZECH_DIGITS).upper()
+    return code if _CODE.fullmatch(code) else ""
+
+
+def _by_code(text: str) -> Registration | None:
+    code = check_in_code(text)
+    if not code:
+        return None
+    reservation = Reservation.objects.filter(check_in_code=code).select_related("registration__person").first()
+    return reservation.registration if reservation else None
+
+
+def _by_part_of_number(text: str, people: DayList) -> tuple[Row, ...]:
+    """Rows whose registration number holds the digits; fewer than three say nothing."""
+    digits = typed.number(text)
+    if len(digits) < 3 or not (digits.isascii() and digits.isdigit()):
+        return ()
+    return tuple(row for row in people.rows if digits in row.registration_number)
+
+
+def _on_other_days(words: list[str], site: VaccinationSite, now: datetime) -> tuple[Appointment, ...]:
+    """Booked people of the site whose name holds all the words, the nearest days first."""
+    if not words or not any(len(word) > 2 for word in words):
+        return ()
+    today = timezone.localdate(now)
+    days = (today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD))
+    booked = Appointment.objects.filter(
+        reservation__state=Reservation.State.CONFIRMED, slot__site=site, slot__day__range=days
+    )
+    found = _named(booked, words).select_related("slot__site", "reservation__registration__person")
+    return tuple(found.order_by("slot__starts_at")[:MOST_SHOWN])
+
+
+def _named(appointments: QuerySet[Appointment], words: list[str]) -> QuerySet[Appointment]:
+    person = "reservation__registration__person__"
+    fields = [f"{person}{name}" for name in ("first_name", "last_name", "latin_first_name", "latin_last_name")]
+    for word in words:
+        pattern = "".join(_letter(letter) for letter in word)
+        somewhere = Q()
+        for field in fields:
+            somewhere |= Q(**{f"{field}__iregex": pattern})
+        appointments = appointments.filter(somewhere)
+    return appointments
+
+
+def _letter(letter: str) -> str:
+    """What a letter of a plain word may look like in a name, for a regular expression."""
+    return f"[{letter}{_accented().get(letter, '')}]"
+
+
+@cache
+def _accented() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for letter in _LETTERS:
+        word = names.plain(letter)
+        if len(word) == 1 and word != letter.casefold():
+            found[word] = found.get(word, "") + letter
+    return found

@@ -1,0 +1,146 @@
+"""One person at a site: who they are, where they stand, and the one thing to do next."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registration import insured_number
+from registration import phone as telephone
+from vaccination.models import Dose, FilledQuestionnaire, Visit
+from vaccination.pages import address
+from vaccination.permissions import VaccinationAct as Act
+from vaccination.visits.check_in import EARLY_BY, LATE_BY
+
+CameAs, State = Visit.CameAs, Visit.State
+HOW_THEY_CAME: dict[str, str | Promise] = {
+    CameAs.EARLY: gettext_lazy("The person came more than %(minutes)d minutes before the appointment."),
+    CameAs.LATE: gettext_lazy("The person came more than %(minutes)d minutes after the appointment."),
+    CameAs.OTHER_DAY: gettext_lazy("The person was booked for another day and got a seat today."),
+    CameAs.OTHER_SITE: gettext_lazy("The person was booked at another site and got a seat here."),
+    CameAs.WALK_IN: gettext_lazy("The person came without an appointment and got a seat today."),
+}
+
+
+class Action(NamedTuple):
+    """Something to do: its words and its address. `is_form`: it acts at once, so it is sent as a form."""
+
+    label: str
+    url: str
+    is_form: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the page of a visit shows."""
+
+    insured_number: str
+    phone: str
+    how_they_came: str
+    answers: str
+    are_answers_confirmed: bool
+    doses: tuple[Dose, ...]
+    next: Action | None
+    # Where nothing is to be done by this user: whom the person waits for, or how it ended.
+    waits_for: str
+    others: tuple[Action, ...]
+
+
+def of(visit: Visit, *, acts: Collection[str], now: datetime) -> Summary:
+    """The summary of a visit for a user who may do `acts` at its site."""
+    registration, person = visit.registration, visit.registration.person
+    confirmed, from_home = _answers(visit)
+    doses = tuple(Dose.objects.valid().filter(person=person).select_related("vaccine", "batch").order_by("number"))
+    dose = next((one for one in doses if one.visit_id == visit.pk), None)
+    first, waits_for = _next(visit, confirmed, acts)
+    others = _others(visit, dose, confirmed, acts)
+    return Summary(
+        insured_number=insured_number.masked(person.insured_number) if person.insured_number else "",
+        phone=telephone.readable(str(registration.phone)) if registration.phone else "",
+        how_they_came=how_they_came(visit.came_as),
+        answers=_about_answers(confirmed, from_home),
+        are_answers_confirmed=confirmed is not None,
+        doses=doses,
+        next=first,
+        waits_for=waits_for,
+        others=tuple(one for one in others if one.url and (first is None or one.url != first.url)),
+    )
+
+
+def how_they_came(came: str) -> str:
+    """A sentence; empty where somebody came on time."""
+    minutes = (EARLY_BY if came == CameAs.EARLY else LATE_BY).seconds // 60
+    return str(HOW_THEY_CAME[came]) % {"minutes": minutes} if came in HOW_THEY_CAME else ""
+
+
+def _answers(visit: Visit) -> tuple[FilledQuestionnaire | None, FilledQuestionnaire | None]:
+    """The answers confirmed in this visit, and those that the person filled in at home for this dose."""
+    filled = FilledQuestionnaire.objects.filter(
+        registration=visit.registration, dose_number=visit.appointment.dose_number
+    ).defer("answers")
+    confirmed = filled.filter(visit=visit).order_by("-confirmed_at").first()
+    return confirmed, filled.filter(visit=None).order_by("-filled_at").first()
+
+
+def _about_answers(confirmed: FilledQuestionnaire | None, from_home: FilledQuestionnaire | None) -> str:
+    if confirmed is not None and confirmed.confirmed_at is not None:
+        return _("confirmed at %s") % f"{timezone.localtime(confirmed.confirmed_at):%H:%M}".lstrip("0")
+    if from_home is not None:
+        return _("filled in at home, not confirmed here yet")
+    return _("not asked yet")
+
+
+def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[str]) -> tuple[Action | None, str]:
+    """The one thing to do next for this user, or a sentence that says whom the person waits for."""
+    site = visit.site_id
+    if visit.state == State.ARRIVED:
+        questions = address("vaccination:questions", site, visit.pk)
+        if confirmed is None and questions and Act.ASK_QUESTIONS in acts:
+            return Action(_("Ask the questions"), questions), ""
+        vaccinate = address("vaccination:vaccinate", site, visit.pk)
+        if vaccinate and Act.GIVE_DOSES in acts:
+            return Action(_("Vaccinate"), vaccinate), ""
+        return None, _("The person is ready and waits for the vaccinator.")
+    if visit.state == State.OBSERVED:
+        leave = address("vaccination:leave", site, visit.pk)
+        if leave and Act.OBSERVE in acts:
+            return Action(_("Let the person go"), leave, is_form=True), ""
+        return None, _("The person sits under observation.")
+    return None, {
+        State.GONE: _("The person was vaccinated and left."),
+        State.SENT_AWAY: _(
+            "The person went without a dose. Today's appointment is kept, so they can be checked in again today. "
+            "When the day is closed and they have not come back, they are told how to choose another time."
+        ),
+        State.UNDONE: _("The check-in was taken back. The appointment is kept."),
+    }[State(visit.state)]
+
+
+def _others(
+    visit: Visit, dose: Dose | None, confirmed: FilledQuestionnaire | None, acts: Collection[str]
+) -> list[Action]:
+    site, found = visit.site_id, list[Action]()
+    if dose is not None:
+        found.append(Action(_("The dose and its paper"), address("vaccination:dose", site, dose.pk)))
+        if Act.REPORT_EVENTS in acts:
+            found.append(Action(_("Report an adverse event"), address("vaccination:report_event", site, dose.pk)))
+    if visit.state == State.ARRIVED:
+        if Act.ASK_QUESTIONS in acts:
+            label = _("Questions once more") if confirmed else _("Ask the questions")
+            found.append(Action(label, address("vaccination:questions", site, visit.pk)))
+        if Act.GIVE_DOSES in acts:
+            found.append(Action(_("Vaccinate"), address("vaccination:vaccinate", site, visit.pk)))
+        if Act.CHECK_IN in acts:
+            found.append(Action(_("Send away without a dose"), address("vaccination:send_away", site, visit.pk)))
+            found.append(Action(_("Take the check-in back"), address("vaccination:undo_check_in", site, visit.pk)))
+    if visit.state in (State.UNDONE, State.SENT_AWAY) and Act.CHECK_IN in acts:
+        again = address("vaccination:person", site, visit.registration_id)
+        found.append(Action(_("Check in again"), again))
+    if Act.SEE_TIMELINE in acts:
+        found.append(Action(_("Timeline of the person"), address("vaccination:timeline", site, visit.registration_id)))
+    return found

@@ -1,0 +1,293 @@
+"""Forms of the desk for people without an appointment: looking them up, and registering them on the spot."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crs import typed
+from registration import identity_document, insured_number, latin_name, phone
+from registration.at_a_site import SiteDetails
+from registration.errors import InvalidDocument, InvalidInsuredNumber, InvalidPhone, SpellingNeedsLatinLetters
+from registration.forms import PersonChecks
+from registration.identity_document import IdentityDocument
+from registration.insured_number import HIGHEST_AGE, InsuredNumber
+from registration.models import Person, PriorityGroup
+from registration.number import LENGTH, is_valid
+from registration.persons import PersonDetails
+
+LONGEST = 60
+DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d%m%Y")
+_DOCUMENT = ("document_type", "document_country", "document_number")
+
+
+def _text(label: Any, **more: Any) -> forms.CharField:
+    """A line that the browser of a desk never fills in from what was typed about the person before."""
+    attributes = {"autocomplete": "off", "spellcheck": "false"} | more.pop("attributes", {})
+    return forms.CharField(label=label, widget=forms.TextInput(attributes), **more)
+
+
+class DocumentFields(forms.Form):
+    """Type, state and number of an identity document."""
+
+    document_type = forms.ChoiceField(
+        label=_("Document"),
+        choices=[("", _("Choose the document")), *Person.DocumentType.choices],
+        error_messages={"required": _("Please choose the document.")},
+    )
+    document_country = forms.ChoiceField(
+        label=_("Issued by"),
+        error_messages={"required": _("Please choose the state that issued the document.")},
+    )
+    document_number = _text(
+        _("Number of the document"),
+        max_length=LONGEST,
+        help_text=_("Letters and digits, as they stand in the document."),
+        error_messages={"required": _("Please fill in the number of the document.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country: Any = self.fields["document_country"]
+        country.choices = [("", _("Choose the state")), *identity_document.states()]
+
+    def clean_document_number(self) -> str:
+        """The number as it is kept."""
+        text = self.cleaned_data["document_number"]
+        try:
+            return identity_document.clean_number(text)
+        except InvalidDocument as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def document(self) -> IdentityDocument:
+        """The document, from a form that is valid."""
+        return IdentityDocument(*(self.cleaned_data[name] for name in _DOCUMENT))
+
+
+class FindForm(forms.Form):
+    """The one number by which most people are found."""
+
+    number = _text(
+        _("Insured person's number or registration number"),
+        max_length=LONGEST,
+        help_text=_("Type it or scan it from the card of the health insurer."),
+        error_messages={"required": _("Please fill in the number, or the document below it.")},
+        attributes={"autofocus": True, "inputmode": "numeric"},
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_number(self) -> str:
+        """Digits that can be a number of one of the two kinds; a typing mistake is told at once."""
+        digits = typed.number(self.cleaned_data["number"])
+        if is_valid(digits):
+            return digits
+        try:
+            return insured_number.parse(digits, today=self.today).digits
+        except InvalidInsuredNumber as refusal:
+            if len(digits) == LENGTH and digits.startswith("1"):
+                text = _("No registration has this number. Please compare it with the message, digit by digit.")
+                raise forms.ValidationError(text) from refusal
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    @property
+    def insured(self) -> str:
+        """The number, where it can be an insured person's: somebody with it can be registered."""
+        try:
+            return insured_number.parse(self.cleaned_data["number"], today=self.today).digits
+        except InvalidInsuredNumber:
+            return ""
+
+
+class WalkInForm(PersonChecks):
+    """What the desk asks of everybody whom it registers; `identity()` says what they are found by."""
+
+    first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
+    last_name = _text(_("Surname"), max_length=80, error_messages={"required": _("Please fill in the surname.")})
+    latin_first_name = _text(
+        _("First name in Latin letters"),
+        max_length=80,
+        required=False,
+        help_text=_("Only where the name is in another script: as the travel document spells it."),
+    )
+    latin_last_name = _text(_("Surname in Latin letters"), max_length=80, required=False)
+    insurer = forms.ChoiceField(
+        label=_("Health insurer"),
+        choices=[("", _("Choose the insurer")), *Person.Insurer.choices],
+        error_messages={"required": _("Please choose the health insurer. Its code is on the card.")},
+    )
+    street = _text(_("Street and house number"), max_length=120, required=False)
+    city = _text(_("Town or village"), max_length=80, required=False)
+    postcode = _text(_("Postcode"), max_length=20, required=False, attributes={"inputmode": "numeric"})
+    phone = _text(
+        _("Mobile telephone"),
+        max_length=40,
+        required=False,
+        help_text=_("Without one the person gets no SMS, and the next dose is arranged here."),
+        attributes={"type": "tel", "inputmode": "tel"},
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
+        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(label=_("Language of messages"), choices=[("cs", "Čeština"), ("en", "English")])
+    reason = forms.ModelChoiceField(
+        label=_("Claim to a group"),
+        help_text=_("Another claim than by age is proved by a paper at the check-in."),
+        queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
+        required=False,
+        empty_label=_("By age"),
+    )
+    consent = forms.BooleanField(
+        label=_("The person agrees to be vaccinated and to the processing of their data for that purpose."),
+        error_messages={"required": _("Without this consent the person cannot be registered.")},
+    )
+    # The first field that the look-up did not fill in.
+    begins_with = "first_name"
+    contact_fields = ("street", "city", "postcode", "phone", "email", "language", "reason", "consent")
+
+    def clean_street(self) -> str:
+        """Without invisible characters and with single spaces."""
+        return typed.plain(self.cleaned_data["street"])
+
+    def clean_city(self) -> str:
+        """Without invisible characters and with single spaces."""
+        return typed.plain(self.cleaned_data["city"])
+
+    def clean_phone(self) -> str:
+        """A number in E.164 that gets our SMS; empty where the person has none."""
+        text = typed.plain(self.cleaned_data["phone"])
+        if not text:
+            return ""
+        try:
+            return phone.parse_for_sms(text)
+        except InvalidPhone as refusal:
+            raise forms.ValidationError(
+                [str(refusal), _("Here at the site the field may also stay empty.")]
+            ) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """A name in another script is spelled as the travel document spells it."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("first_name", "last_name"):
+            self._clean_spelling(f"latin_{name}", cleaned.get(name, ""))
+        return cleaned
+
+    def identity(self) -> InsuredNumber | IdentityDocument:
+        """What the person is found by; subclasses define it."""
+        raise NotImplementedError
+
+    def birth_date(self) -> date:
+        """When the person was born; subclasses define it."""
+        raise NotImplementedError
+
+    def details(self) -> SiteDetails:
+        """The arguments of the operation, from a form that is valid."""
+        names = ("first_name", "last_name", "latin_first_name", "latin_last_name", "street", "city", "postcode")
+        told = {name: self.cleaned_data[name] for name in names}
+        more = {name: self.cleaned_data[name] for name in ("insurer", "sex") if name in self.cleaned_data}
+        person = PersonDetails(identity=self.identity(), birth_date=self.birth_date(), **told, **more)
+        contact = {name: self.cleaned_data[name] for name in ("phone", "email", "reason")}
+        return SiteDetails(person=person, **contact)
+
+    def _clean_spelling(self, field: str, name: str) -> None:
+        spelled = self.cleaned_data.get(field, "")
+        if not spelled and latin_name.is_latin(name):
+            return
+        try:
+            self.cleaned_data[field] = latin_name.spelling(spelled)
+        except SpellingNeedsLatinLetters as refusal:
+            self.add_error(field, str(refusal))
+
+
+class InsuredWalkInForm(WalkInForm):
+    """Somebody with an insured person's number, which says when they were born."""
+
+    insured_number = _text(
+        _("Insured person's number"),
+        max_length=LONGEST,
+        help_text=_("Nine or ten digits from the card of the health insurer."),
+        error_messages={"required": _("Please fill in the insured person's number.")},
+        attributes={"inputmode": "numeric"},
+    )
+    field_order = (
+        *("insured_number", "insurer", "first_name", "last_name", "latin_first_name", "latin_last_name"),
+        *WalkInForm.contact_fields,
+    )
+    begins_with = "insurer"
+
+    def clean_insured_number(self) -> InsuredNumber:
+        """As typed or scanned; a rare one has to be sent twice."""
+        self.cleaned_data["insured_number"] = typed.number(self.cleaned_data["insured_number"])
+        return super().clean_insured_number()
+
+    def identity(self) -> InsuredNumber:
+        """The insured person's number."""
+        number: InsuredNumber = self.cleaned_data["insured_number"]
+        return number
+
+    def birth_date(self) -> date:
+        """As the number says."""
+        return self.identity().birth_date
+
+
+class DocumentWalkInForm(WalkInForm, DocumentFields):
+    """Somebody without a Czech insured number: their document, date of birth and sex."""
+
+    insurer = None  # type: ignore[assignment]
+    birth = _text(
+        _("Date of birth"),
+        max_length=20,
+        help_text=_("Day, month and year, for example 24. 8. 1991."),
+        error_messages={"required": _("Please fill in the date of birth.")},
+    )
+    sex = forms.ChoiceField(
+        label=_("Sex"),
+        choices=[("", _("Choose as the document says")), *Person.Sex.choices],
+        error_messages={"required": _("Please choose the sex as the document says it.")},
+    )
+    field_order = (
+        *(*_DOCUMENT, "birth", "first_name", "last_name", "latin_first_name", "latin_last_name", "sex"),
+        *WalkInForm.contact_fields,
+    )
+    begins_with = "birth"
+
+    def clean_birth(self) -> date:
+        """A day as Czechs or documents write it."""
+        text = re.sub(r"\s", "", typed.plain(self.cleaned_data["birth"]))
+        born = next((day for one in DATES if (day := _day(text, one))), None)
+        if born is None:
+            raise forms.ValidationError(_("This is not a date. Please write it like this: 24. 8. 1991."))
+        if born > self.today:
+            raise forms.ValidationError(_("This date of birth lies in the future. Please check the year."))
+        if self.today.year - born.year >= HIGHEST_AGE:
+            raise forms.ValidationError(_("By this date the person would be over 130. Please check the year."))
+        return born
+
+    def identity(self) -> IdentityDocument:
+        """The document."""
+        return self.document()
+
+    def birth_date(self) -> date:
+        """As the document says."""
+        born: date = self.cleaned_data["birth"]
+        return born
+
+
+FORMS: Mapping[str, type[WalkInForm]] = {"cislo": InsuredWalkInForm, "doklad": DocumentWalkInForm}
+
+
+def _day(text: str, form: str) -> date | None:
+    # A year of two digits would be guessed.
+    try:
+        return datetime.strptime(text, form).date() if re.search("[0-9]{4}", text) else None  # noqa: DTZ007
+    except ValueError:
+        return None

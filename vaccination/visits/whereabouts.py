@@ -1,0 +1,141 @@
+"""Where somebody stands who is not simply on today's list: what is booked for them, and what can be done now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from logistics.models import VaccinationSite
+from registration.models import Registration
+from reservation.models import Appointment, Invitation, Reservation
+from vaccination.models import Dose, Visit
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """What to tell about a person who stands at a site. `sentences` come most important first."""
+
+    registration: Registration
+    # Where they are checked in today, if they are.
+    visit: Visit | None
+    # The appointment that is due next: the lowest dose that is booked.
+    due: Appointment | None
+    dose_number: int
+    sentences: tuple[str, ...]
+    # Whether they may be checked in here today, with a seat of today.
+    can_come_today: bool
+    is_due_here_today: bool
+    # The vaccine of the appointment that is due, else of the last dose.
+    vaccine_id: str | None
+
+
+def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> Whereabouts:
+    """Say where the person of the registration stands for the staff of `site`."""
+    today = timezone.localdate(now)
+    person = registration.person
+    visit = _visit_of_today(registration, now)
+    doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine").order_by("number"))
+    booked = Appointment.objects.filter(
+        reservation__registration=registration,
+        reservation__state=Reservation.State.CONFIRMED,
+        state=Appointment.State.BOOKED,
+    )
+    due = booked.select_related("slot__site", "slot__vaccine").order_by("dose_number").first()
+    stops = _stops(registration)
+    here_today = due is not None and due.slot.site_id == site.pk and due.slot.day == today
+    if stops:
+        sentences = stops
+    elif due is not None:
+        sentences = [_about_appointment(due, site, now)]
+    else:
+        sentences = _about_none(registration, doses, now)
+    if visit is not None:
+        sentences = [_about_visit(visit, site), *sentences]
+    return Whereabouts(
+        registration=registration,
+        visit=visit,
+        due=due,
+        dose_number=due.dose_number if due else (doses[-1].number + 1 if doses else 1),
+        sentences=tuple(sentences),
+        can_come_today=not stops and visit is None and not here_today,
+        is_due_here_today=here_today and not stops and visit is None,
+        vaccine_id=due.slot.vaccine_id if due else doses[-1].vaccine_id if doses else None,
+    )
+
+
+def _visit_of_today(registration: Registration, now: datetime) -> Visit | None:
+    today = Visit.objects.standing().filter(registration=registration, day=timezone.localdate(now))
+    return today.select_related("site").order_by("-arrived_at").first()
+
+
+def _stops(registration: Registration) -> list[str]:
+    """Why nothing can be done with this registration."""
+    if registration.person.died_on:
+        return [
+            _(
+                "The register says that this person died. Compare the name and the date of birth with the document. "
+                "If the person stands before you, call line 1221: the record must be put right first."
+            )
+        ]
+    if registration.person.merged_into_id:
+        return [_("This record was joined with another one of the person. Search by the insured person's number.")]
+    if registration.state == Registration.State.CANCELLED:
+        return [_("The registration was cancelled. Register the person anew without an appointment.")]
+    return []
+
+
+def _about_visit(visit: Visit, site: VaccinationSite) -> str:
+    facts = {"site": visit.site.name, "time": date_format(timezone.localtime(visit.arrived_at), "G:i")}
+    if visit.site_id == site.pk:
+        return _("The person came here today at %(time)s.") % facts
+    if visit.state == Visit.State.ARRIVED:
+        return (
+            _("The person is checked in today at %(site)s since %(time)s. That site has to take it back first.") % facts
+        )
+    return _("The person was vaccinated today at %(site)s.") % facts
+
+
+def _about_appointment(due: Appointment, site: VaccinationSite, now: datetime) -> str:
+    slot, today = due.slot, timezone.localdate(now)
+    facts = {
+        "dose": due.dose_number,
+        "day": date_format(slot.day, "l j. n. Y"),
+        "time": date_format(slot.wall_time, "G:i"),
+        "site": f"{slot.site.name}, {slot.site.address}",
+    }
+    if slot.site_id == site.pk:
+        if slot.day == today:
+            return _("Dose %(dose)s is booked here today at %(time)s.") % facts
+        if slot.day > today:
+            return _("Dose %(dose)s is booked here, but for another day: %(day)s at %(time)s.") % facts
+        return _("Dose %(dose)s was booked here for %(day)s at %(time)s; the person did not come.") % facts
+    if slot.day == today:
+        return _("Dose %(dose)s is booked today at %(time)s at another site: %(site)s.") % facts
+    return _("Dose %(dose)s is booked at another site: %(site)s, %(day)s at %(time)s.") % facts
+
+
+def _about_none(registration: Registration, doses: list[Dose], now: datetime) -> list[str]:
+    if registration.state == Registration.State.COMPLETED:
+        last = doses[-1] if doses else None
+        if last is None:
+            return [_("All doses are recorded for this person. Nothing is booked.")]
+        facts = {"vaccine": last.vaccine.name, "day": date_format(last.given_on, "j. n. Y"), "dose": last.number}
+        return [
+            _("All doses are given. The last was dose %(dose)s, %(vaccine)s, on %(day)s. Nothing is booked.") % facts
+        ]
+    latest = Reservation.objects.filter(registration=registration).order_by("-created_at").first()
+    if latest is not None and latest.state == Reservation.State.HELD and latest.held_until > now:
+        return [_("The person is choosing a time just now and has not confirmed it. Nothing is booked yet.")]
+    if latest is not None and latest.state == Reservation.State.MISSED:
+        return [_("The person missed the appointment. Nothing is booked.")]
+    if doses:
+        return [_("Dose %(dose)s is not booked yet.") % {"dose": doses[-1].number + 1}]
+    invited = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).exists()
+    if invited:
+        return [_("The person was invited but has not chosen a time yet.")]
+    return [
+        _("The person is registered but was not invited yet: the turn of their group, %(group)s, has not come.")
+        % {"group": registration.group}
+    ]
