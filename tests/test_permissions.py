@@ -195,6 +195,7 @@ PAGES = {
     "vaccination:end_vial": at_site("give_doses", "site", "vial"),
     "vaccination:spoil_dose": at_site("give_doses", "site", "vial"),
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
+    "vaccination:take_back_waste": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
     "vaccination:vaccinate": at_site("give_doses", "site", "visit"),
     "vaccination:dose": at_site("see_day", "site", "dose"),
@@ -327,7 +328,7 @@ def rows() -> Rows:
     for dose in (1, 2):
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
-    of_day = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     of_day["dose"] = make_dose(visit, vial).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)

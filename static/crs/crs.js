@@ -32,14 +32,17 @@ function secondsSinceAnswer() {
   return Math.max(performance.now() - answeredAt, Date.now() - clockAtAnswer) / 1000;
 }
 
-// <span data-countdown-seconds="how many were left when the page was made">no JavaScript</span> counts down as m:ss.
+// <span data-countdown-seconds="how many were left when the page was made">no JavaScript</span> counts down as m:ss, or
+// as h:mm:ss where an hour or more is left.
 // At zero the element with the id in data-countdown-shows appears, the one in data-countdown-hides goes.
 for (const place of document.querySelectorAll("[data-countdown-seconds]")) {
   const seconds = Number(place.dataset.countdownSeconds);
   place.setAttribute("role", "timer");
   const tick = () => {
     const left = Math.max(0, Math.ceil(seconds - secondsSinceAnswer()));
-    place.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const [hours, minutes, rest] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+    const parts = hours ? [hours, String(minutes).padStart(2, "0")] : [minutes];
+    place.textContent = [...parts, String(rest).padStart(2, "0")].join(":");
     if (left > 0) return;
     clearInterval(timer);
     const shows = document.getElementById(place.dataset.countdownShows);

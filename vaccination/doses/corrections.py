@@ -317,7 +317,8 @@ def _locked(dose: Dose, moved_to: datetime | None) -> tuple[Person, Dose]:
         # The figures of a closing are read in one piece.
         advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{dose.site_id} {day}")
     person = Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.person_id)
-    Registration.objects.select_for_update(no_key=True, of=("self",)).filter(pk=dose.registration_id).first()
+    if dose.registration_id is not None:
+        Registration.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.registration_id)
     rows = Dose.objects.select_related(
         "vaccine",
         "batch__vaccine",

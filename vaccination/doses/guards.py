@@ -195,7 +195,11 @@ def _too_early(case: Course) -> Found:
     days, rule = case.days_since, case.limits
     if days is None or days < 1 or rule is None or rule.min_days is None or rule.hard_days is None:
         return
-    told = {"days": days, "least": rule.min_days, "on": _day(case.day + timedelta(days=rule.min_days - days))}
+    told: dict[str, str | int] = {
+        "days": days,
+        "least": rule.min_days,
+        "on": _day(case.day + timedelta(days=rule.min_days - days)),
+    }
     if days < rule.hard_days:
         text = _("Days since the dose before: %(days)d; at least %(least)d are needed. Choose a time from %(on)s on.")
         yield _stop("too_early", text, **told)

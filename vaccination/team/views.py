@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -131,7 +131,7 @@ def _team(request: SiteRequest, form: StationForm, *, problem: str = "") -> Http
     return show(request, "team/team.html", context)
 
 
-def _posted(request: SiteRequest) -> object:
+def _posted(request: SiteRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 

@@ -28,7 +28,8 @@ def chosen_by(text: str, among: Iterable[Holding]) -> Holding:
     """The first of the vials that the scanned or typed `text` means.
 
     It is the code of the pack or the number of the batch, from a scanner on a Czech keyboard too. Raises
-    UnreadableScan (WrongKeyboard where Y and Z may be exchanged), and NothingToOpen where the store holds no such vial that may be used.
+    UnreadableScan, its kind WrongKeyboard where Y and Z may be exchanged, and NothingToOpen where the store holds no
+    such vial that may be used.
     """
     found = _recognised(text.translate(_INVISIBLE))
     fitting = [one for one in among if one.is_usable and _is_of(one, found)]

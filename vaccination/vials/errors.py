@@ -104,6 +104,18 @@ class NoDoseToPutBack(VialError):
     message = _("No dose was drawn from this vial. Choose the vial from which it was drawn.")
 
 
+class NoWaste(VialError):
+    """Nothing of the vial was thrown away, or its waste was reversed in the store's own screens."""
+
+    message = _("Nothing of this vial is written off, so there is nothing to take back.")
+
+
+class DayIsClosed(VialError):
+    """The day on which the vial was opened is closed."""
+
+    message = _("That day is closed. Ask the manager of the site to reopen it, then record the vial.")
+
+
 class WasteNeedsReason(VialError):
     """The rest is to be thrown away, and nobody said why."""
 

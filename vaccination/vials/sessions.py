@@ -18,7 +18,7 @@ from logistics.models import StockDocument, StockItem, Store, VaccinationSite
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from vaccination.models import Station, VialSession
+from vaccination.models import DayClosing, Station, VialSession
 from vaccination.vials import errors
 
 End = VialSession.End
@@ -62,7 +62,8 @@ def open_vial(
 
     A vial whose clock has run out is ended by it. `opened_at` is for a vial that was opened earlier, as in an outage:
     its clock began then. Where another vial is open now, or the clock has run out since, the earlier one is ended at
-    once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial.
+    once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial,
+    DayIsClosed.
     """
     made: list[VialSession] = []
     is_late = opened_at is not None
@@ -70,6 +71,9 @@ def open_vial(
 
     def write() -> Outcome:
         _lock_open_station(station)
+        day = timezone.localdate(entry.moment)
+        if is_late and DayClosing.objects.standing().filter(site=station.site_id, day=day).exists():
+            raise errors.DayIsClosed
         standing = _standing_at(station, now=context.now)
         if standing is not None and not is_late:
             raise errors.StationHasOpenVial
@@ -167,6 +171,35 @@ def spoil_dose(*, vial: VialSession, context: EntryContext, reason: str = Reason
         if not usable.update(wasted=F("wasted") + 1, **_ended_when_empty(context.moment)):
             raise _refusal(vial, context.moment)
         _waste(vial, 1, reason, context)
+        return {}
+
+    sent_forms.once(context.form, write)
+    vial.refresh_from_db()
+    return vial
+
+
+def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
+    """Reverse the latest waste of the vial: its doses were given, or never thrown away. They are in the vial again.
+
+    One that was ended by it is put aside then, so that late doses can be recorded; what is left is thrown away again.
+    Raises NoWaste.
+    """
+
+    def write() -> Outcome:
+        row = _locked(vial)
+        store = store_of(row.station.site)
+        # Vials of one batch that were opened in one minute are one line of the stock: any waste of it that the vial can
+        # have had will do.
+        wastes = StockDocument.objects.not_reversed().filter(store=store, kind=StockDocument.Kind.WASTE)
+        fitting = wastes.filter(movements__item=row.item, movements__quantity__gte=-row.wasted)
+        document = fitting.order_by("-pk").first()
+        if document is None:
+            raise errors.NoWaste
+        row.wasted += sum(one.quantity for one in document.movements.filter(item=row.item))
+        if row.end in (End.WASTED, End.EMPTY):
+            row.end, row.ended_at = End.PUT_ASIDE, context.now
+        row.save(update_fields=["wasted", "end", "ended_at"])
+        ledger.reverse(document=document, context=replace(context, form=NO_FORM, happened_at=None))
         return {}
 
     sent_forms.once(context.form, write)

@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:site_id>/ampule/<uuid:vial_id>/ukoncit/", views.end_vial, name="end_vial"),
     path("<uuid:site_id>/ampule/<uuid:vial_id>/znehodnotit/", views.spoil_dose, name="spoil_dose"),
     path("<uuid:site_id>/ampule/<uuid:vial_id>/davka-navic/", views.extra_dose, name="extra_dose"),
+    path("<uuid:site_id>/ampule/<uuid:vial_id>/vratit/", views.take_back_waste, name="take_back_waste"),
     path("<uuid:site_id>/ampule/<uuid:vial_id>/znovu/", views.take_up_vial, name="take_up_vial"),
 ]

@@ -131,6 +131,14 @@ def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 
 @at_site(VaccinationAct.GIVE_DOSES)
 @require_POST
+def take_back_waste(request: SiteRequest, vial_id: UUID) -> HttpResponse:
+    """Take back the latest waste of a vial."""
+    vial = _vial(request, vial_id)
+    return _acted(request, lambda: sessions.take_back_waste(vial=vial, context=_context(request)))
+
+
+@at_site(VaccinationAct.GIVE_DOSES)
+@require_POST
 def take_up_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Go on with a vial that was put aside, at the station of this browser, else at its own."""
     vial = _vial(request, vial_id)
@@ -172,11 +180,18 @@ def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
         "balances": doses_against_people(request.site, day, now),
         "aside": [vial for vial in ended if vial.left],
         "ended": [vial for vial in ended if not vial.left],
-        "form": OpenVialForm(holdings=[]) if mine and mine.pk not in open_now else None,
+        "form": _scanner() if mine and mine.pk not in open_now else None,
         "problem": problem,
         "worker": workers.worker_of(request.user, request.site),
     }
     return show(request, "vials/vials.html", context)
+
+
+def _scanner() -> OpenVialForm:
+    """The form of one field on the page of the stations."""
+    form = OpenVialForm(holdings=[])
+    form.fields["scan"].required = True
+    return form
 
 
 def _place(station: Station, vial: VialSession | None, mine: Station | None, now: datetime) -> Place:

@@ -8,6 +8,7 @@ import pytest
 
 from logistics.models import Role, StockDocument, Store, VaccinationSite
 from logistics.stock import ledger_check
+from logistics.stock.errors import BeforeTheStore
 from reservation.models import Appointment
 from tests.factories import (
     NOW,
@@ -202,11 +203,15 @@ def test_a_batch_of_which_no_vial_was_recorded_gets_one_late_and_put_aside(dose:
 def test_a_dose_of_another_day_takes_from_a_vial_of_that_day(
     site: VaccinationSite, entry: Entry, vial: VialSession
 ) -> None:
-    visit = come(site)
-    dose = recording.record(entry=entry(visit, vial), context=context(NOW + timedelta(hours=1)))
-    yesterday = NOW - timedelta(days=1)
-    with pytest.raises(Exception, match="only since"):
-        correct(dose, given_at=yesterday)
+    other = make_open_vial(site, station="2", now=TOMORROW)
+    visit = come(site, day=TOMORROW.date(), arrived_at=TOMORROW)
+    dose = recording.record(entry=entry(visit, other, TOMORROW), context=context(TOMORROW))
+    corrected = correct(dose, TOMORROW, given_at=NOW)
+    assert (corrected.vial, corrected.given_on) == (vial, NOW.date())
+    assert corrected.consumption
+    assert corrected.consumption.happened_on == NOW.date()
+    with pytest.raises(BeforeTheStore):
+        correct(dose, TOMORROW, given_at=NOW - timedelta(days=1))
 
 
 def test_a_time_is_corrected_within_what_can_be_true(dose: Dose, vial: VialSession) -> None:

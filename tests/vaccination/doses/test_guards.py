@@ -213,5 +213,5 @@ def test_a_sentence_says_in_czech_what_to_do() -> None:
         texts = [finding.text for finding in guards.findings(second(14, effects=None))]
     assert texts == [
         "Dnů od předchozí dávky: 14, potřeba je aspoň 19. Vyberte termín od 16. 1. 2027.",
-        "Odpovědi tohoto člověka nikdo nepotvrdil. Nejdříve položte otázky.",
+        "Odpovědi této osoby nikdo nepotvrdil. Nejdříve položte otázky.",
     ]

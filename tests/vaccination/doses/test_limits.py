@@ -30,7 +30,7 @@ def ages(vaccine: str, day: date) -> int:
 
 def days(vaccine: str, day: date, *before: str) -> tuple[int | None, int | None, int | None] | None:
     found = rule(vaccine, day, *before)
-    return found and (found.hard_days, found.min_days, found.max_days)
+    return None if found is None else (found.hard_days, found.min_days, found.max_days)
 
 
 def test_the_lowest_age_falls_on_its_day() -> None:

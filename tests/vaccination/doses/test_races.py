@@ -25,6 +25,7 @@ from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, VialSession, Visit
 from vaccination.signals import dose_recorded
+from vaccination.vials import sessions
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
@@ -211,7 +212,7 @@ def test_without_locks_taken_in_order_corrections_that_cross_deadlock(
     site: VaccinationSite, vial: VialSession, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both_hold_one = threading.Barrier(2)
-    put_back = corrections.sessions.put_back
+    put_back = sessions.put_back
 
     def wait(*, vial: VialSession) -> None:
         put_back(vial=vial)
@@ -220,7 +221,7 @@ def test_without_locks_taken_in_order_corrections_that_cross_deadlock(
     racers = crossed(site, vial, entry)
     monkeypatch.setattr(corrections, "_lock_vials", lambda *_args: None)
     monkeypatch.setattr(corrections, "_lock_ledger", lambda dose, _batch: Store.objects.get(site=dose.site))
-    monkeypatch.setattr(corrections.sessions, "put_back", wait)
+    monkeypatch.setattr(sessions, "put_back", wait)
     outcomes = race(*racers)
     assert names(outcomes) == ["Dose", "OperationalError"]
     assert any(isinstance(each, OperationalError) and "deadlock" in str(each) for each in outcomes)

@@ -12,7 +12,14 @@ from django.db import connection, transaction
 from django.db.models import Q
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from crs.errors import DomainError
 from logistics.models import StockDocument, Store, Vaccine
@@ -34,12 +41,12 @@ MINUTE = timedelta(minutes=1)
 BATCHES = {"EJ6797": "comirnaty", "FE8405": "comirnaty", "300042460": "spikevax"}
 # Reasons for every rule that a doctor may override.
 OVERRIDES = dict.fromkeys(("too_early", "too_late", "other_vaccine", "not_offered"), "Decided by the doctor")
-PEOPLE, TABLES = range(4), ("1", "2")
+PEOPLE, TABLES = range(3), ("1", "2")
 DETAILS = CheckInDetails(identity="PASSPORT", consent="SPOKEN")
 
 
 class _Day(RuleBasedStateMachine):
-    """One site with two stations, two vaccines in three batches and four people; each run is rolled back."""
+    """One site with two stations, two vaccines in three batches and three people; each run is rolled back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,10 +69,16 @@ class _Day(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.clock.stop()
         assert ledger_check.differences() == []
+        self.done["noted"] += RuleOverride.objects.filter(reason="Misread").count()
         transaction.savepoint_rollback(self.point)
         SEEN.update(self.done)
 
     # --- what happens ---------------------------------------------------------------------------
+
+    @initialize()
+    def some_have_doses(self) -> None:
+        for person, later in ((0, 0), (1, 0), (0, 21)):
+            self.come_and_be_vaccinated(person, "EJ6797", timedelta(days=later), insists=False)
 
     @rule(person=st.sampled_from(PEOPLE), vaccine=st.sampled_from(["comirnaty", "comirnaty", "spikevax"]))
     def arrive(self, person: int, vaccine: str) -> None:
@@ -255,12 +268,13 @@ def test_any_day_of_a_site_leaves_people_vials_and_stock_in_agreement() -> None:
     run_state_machine_as_test(
         _Day,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=25,
+            max_examples=8,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
     # The machine does more than being refused.
-    assert min(SEEN[name] for name in ("arrive", "open", "record", "annul", "correct")) >= 5, SEEN
+    assert min(SEEN[name] for name in ("record", "annul", "correct")) >= 5, SEEN
+    assert SEEN["noted"], SEEN

@@ -13,7 +13,7 @@ from logistics.models import Batch, StockDocument, StockItem, Store, Vaccination
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger_check
 from tests.factories import NOW, balance, context, make_site, make_station
-from vaccination.models import Station, VialSession
+from vaccination.models import DayClosing, Station, VialSession
 from vaccination.vials import errors, sessions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "in_english")]
@@ -220,6 +220,30 @@ def test_a_broken_syringe_is_one_dose_less(vial: VialSession, store: Store) -> N
     assert (vial.given, vial.wasted, vial.end) == (5, 1, "EMPTY")
     assert StockDocument.objects.latest("pk").reason == "SPOILED"
     refused(errors.VialEmpty, partial(sessions.spoil_dose, vial=vial, context=context()))
+
+
+def test_what_was_thrown_away_by_mistake_is_taken_back_and_can_be_recorded_as_given(
+    vial: VialSession, store: Store
+) -> None:
+    drawn(vial, 2)
+    sessions.spoil_dose(vial=vial, context=context())
+    sessions.end(vial=vial, how="WASTED", waste_reason="LEFT_OVER", context=context(NOW + HOUR))
+    assert (vial.left, vial.wasted, balance(store, vial.item)) == (0, 4, 2)
+    sessions.take_back_waste(vial=vial, context=context(NOW + DAY))
+    assert (vial.left, vial.wasted, vial.end, balance(store, vial.item)) == (3, 1, "PUT_ASIDE", 5)
+    drawn(vial, 1, at=NOW + HOUR)
+    sessions.take_back_waste(vial=vial, context=context(NOW + DAY))
+    assert (vial.left, vial.wasted, balance(store, vial.item)) == (3, 0, 6)
+    refused(errors.NoWaste, partial(sessions.take_back_waste, vial=vial, context=context(NOW + DAY)))
+
+
+def test_no_vial_is_added_to_a_day_that_is_closed(site: VaccinationSite, station: Station, closed: StockItem) -> None:
+    numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
+    closing = DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
+    late = partial(sessions.open_vial, station=station, item=closed, context=context(NOW + DAY), opened_at=NOW + HOUR)
+    assert refused(errors.DayIsClosed, late).startswith("That day is closed. Ask the manager")
+    DayClosing.objects.filter(pk=closing.pk).update(reopened_at=NOW, reopening_reason="late list")
+    late()
 
 
 # --- extra doses --------------------------------------------------------------------------------

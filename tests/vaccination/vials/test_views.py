@@ -37,9 +37,9 @@ def page(name: str, site: VaccinationSite, *more: object) -> str:
 def test_one_scan_opens_a_vial_at_the_only_station(
     nurse: Client, site: VaccinationSite, station: Station, store: Store, closed: StockItem
 ) -> None:
-    shown = nurse.get(page("vials", site))
-    assert "No vial is open here." in text_of(shown)
-    assert b"autofocus" in shown.content
+    before = nurse.get(page("vials", site))
+    assert "No vial is open here." in text_of(before)
+    assert b"autofocus" in before.content
     answer = send_form(nurse, page("open_vial", site, station.pk), scan="EJ6797")
     assert answer.status_code == 302
     shown = text_of(nurse.get(answer.headers["Location"]))
@@ -150,6 +150,8 @@ def test_a_spoiled_dose_and_an_extra_one_are_counted(nurse: Client, site: Vaccin
     assert send_form(nurse, page("extra_dose", site, vial.pk)).status_code == 302
     vial.refresh_from_db()
     assert (vial.doses, vial.wasted, vial.left) == (7, 1, 6)
+    assert send_form(nurse, page("take_back_waste", site, vial.pk)).status_code == 302
+    assert "nothing to take back" in text_of(send_form(nurse, page("take_back_waste", site, vial.pk)))
     send_form(nurse, page("extra_dose", site, vial.pk))
     answer = send_form(nurse, page("extra_dose", site, vial.pk))
     assert "So many doses cannot be in these vials" in text_of(answer)
@@ -195,7 +197,7 @@ def test_a_vial_under_the_address_of_another_site_is_not_found(vial: VialSession
     elsewhere = make_site("Hala")
     client = browser()
     log_in(client, make_staff(Role.MANAGER, site=elsewhere, name="vedouci"))
-    for name in ("end_vial", "spoil_dose", "extra_dose", "take_up_vial"):
+    for name in ("end_vial", "spoil_dose", "extra_dose", "take_up_vial", "take_back_waste"):
         assert send_form(client, page(name, elsewhere, vial.pk), reason="BROKEN").status_code == 404
         assert send_form(client, page(name, vial.station.site, vial.pk), reason="BROKEN").status_code == 404
 
