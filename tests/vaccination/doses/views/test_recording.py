@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -76,6 +75,21 @@ def test_the_doctor_and_the_arm_of_the_last_record_are_remembered(room: Room) ->
     then = room.client.get(address("vaccinate", room.waiting())).content.decode()
     assert f'<option value="{other.pk}" selected>' in then
     assert re.search(r'value="RIGHT_ARM"[^>]*checked', then)
+
+
+def test_of_two_doctors_the_first_record_asks_for_one(room: Room) -> None:
+    make_worker(room.site, name="MUDr. Zora Druhá")
+    page = room.client.get(address("vaccinate", room.waiting()))
+    markup = page.content.decode()
+    assert re.search(r'<select name="doctor" autofocus', markup)
+    assert markup.count("autofocus") == 1
+    assert "Record dose 1 of Comirnaty" in text_of(page)
+
+
+def test_whoever_is_not_in_the_team_is_told_how_to_come_there(room: Room) -> None:
+    client = log_in(browser(), make_staff(Role.VACCINATOR, site=room.site))
+    page = client.get(address("vaccinate", room.waiting()))
+    assert "Your account is not in the team of this site" in text_of(page)
 
 
 def test_a_double_click_and_a_second_tab_lead_to_the_one_dose(room: Room) -> None:
@@ -203,22 +217,15 @@ def test_a_next_time_that_is_too_early_is_moved_on_the_same_screen(room: Room) -
 # --- outsiders and size -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["vaccinate", "dose", "dose_paper", "next_time", "correct_dose", "annul_dose"])
-def test_a_nurse_of_another_site_finds_nothing(room: Room, name: str, make_outsider: Any) -> None:
-    dose = recorded(room)
-    shown = dose.visit if name == "vaccinate" else dose
-    assert shown
-    for client, site in make_outsider:
-        path = reverse(f"vaccination:{name}", args=[site, shown.pk])
-        assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}
-
-
-@pytest.fixture
-def make_outsider(room: Room) -> list[tuple[Any, Any]]:
-    """A nurse of another site at this site's address, and at her own with the rows of this one."""
-    other = make_site("Nemocnice Brno")
+def test_a_nurse_of_another_site_finds_nothing(room: Room) -> None:
+    """Neither at this site's addresses nor at her own with the rows of this one."""
+    dose, other = recorded(room), make_site("Nemocnice Brno")
     client = log_in(browser(), make_staff(Role.VACCINATOR, site=other))
-    return [(client, room.site.pk), (client, other.pk)]
+    for name in ("vaccinate", "dose", "dose_paper", "next_time", "correct_dose", "annul_dose"):
+        row = dose.visit_id if name == "vaccinate" else dose.pk
+        for site in (room.site, other):
+            path = reverse(f"vaccination:{name}", args=[site.pk, row])
+            assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}, name
 
 
 def test_a_registrar_sees_the_dose_and_records_none(room: Room) -> None:
