@@ -32,7 +32,7 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
-from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
+from vaccination.models import AdverseEvent, Dose, HealthWorker, Reaction, Station, VialSession, Visit
 
 PRAGUE = ZoneInfo("Europe/Prague")
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=PRAGUE)  # a Monday
@@ -306,3 +306,24 @@ def make_dose(visit: Visit, vial: VialSession, *, given_at: datetime = NOW, **fi
         person=visit.registration.person, site=site, visit=visit, vial=vial, given_at=given_at, **(values | fields)
     )
     return dose
+
+
+def make_sitting(
+    site: VaccinationSite, *, registration: Registration | None = None, minutes: int = 15, given_at: datetime = NOW
+) -> Dose:
+    """A dose whose person sits under observation for so many minutes from then."""
+    with transaction.atomic():  # a reservation is complete when it is committed
+        visit = make_visit(registration, site=site)
+    vials = VialSession.objects.filter(station__site=site, ended_at=None, given__lt=F("doses"))
+    dose = make_dose(visit, vials.first() or make_open_vial(site), given_at=given_at)
+    Visit.objects.filter(pk=visit.pk).update(state="OBSERVED", observe_until=given_at + timedelta(minutes=minutes))
+    visit.refresh_from_db()
+    return dose
+
+
+def make_event(dose: Dose, **fields: Any) -> AdverseEvent:
+    """A report that the person fainted, by the doctor of the dose."""
+    values = {"intensity": "MILD", "cause": "ANXIETY", "narrative": "Omdlela.", "reporter": dose.doctor}
+    event: AdverseEvent = AdverseEvent.objects.create(dose=dose, recorded_at=NOW, **(values | fields))
+    Reaction.objects.create(event=event, term="mdloby", started_at=dose.given_at)
+    return event

@@ -42,14 +42,16 @@ from logistics.stock.ledger import EntryLine
 from registration.models import RegistrationClaim
 from reservation.models import Appointment, Reservation
 from tests.factories import (
+    NOW,
     context,
     make_account,
     make_distributor,
-    make_dose,
+    make_event,
     make_invitation,
     make_open_vial,
     make_registration,
     make_site,
+    make_sitting,
     make_slot,
     make_staff,
     make_store,
@@ -58,6 +60,7 @@ from tests.factories import (
     make_worker,
     put,
 )
+from vaccination.models import DayClosing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -171,8 +174,6 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
-    "vaccination:questions": at_site("ask_questions", "site", "visit"),
-    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "vaccination:walk_in": at_site("check_in", "site"),
     "vaccination:register_walk_in": at_site("register_walk_in", "site"),
     "vaccination:day_list_pdf": at_site("see_day", "site"),
@@ -197,6 +198,9 @@ PAGES = {
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
     "vaccination:take_back_waste": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:closing": at_site("close_day", "site"),
+    "vaccination:closings": at_site("close_day", "site"),
+    "vaccination:reopen_day": at_site("reopen_day", "site", "closing"),
     "vaccination:vaccinate": at_site("give_doses", "site", "visit"),
     "vaccination:dose": at_site("see_day", "site", "dose"),
     "vaccination:dose_paper": at_site("see_day", "site", "dose"),
@@ -205,6 +209,19 @@ PAGES = {
     "vaccination:annul_dose": at_site("correct_doses", "site", "dose"),
     "vaccination:late_entry": at_site("give_doses", "site"),
     "vaccination:overrides": at_site("see_overrides", "site"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
+    "vaccination:observation": at_site("observe", "site"),
+    "vaccination:leave": at_site("observe", "site", "sitting"),
+    "vaccination:prolong": at_site("observe", "site", "sitting"),
+    "vaccination:observation_time": at_site("manage_team", "site"),
+    "vaccination:report_event": at_site("report_events", "site", "dose"),
+    "vaccination:events": at_site("report_events", "site"),
+    "vaccination:event": at_site("report_events", "site", "event"),
+    "vaccination:add_to_event": at_site("report_events", "site", "event"),
+    "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
+    "vaccination:nullify_event": at_site("report_events", "site", "event"),
+    "vaccination:event_pdf": at_site("report_events", "site", "event"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -330,7 +347,12 @@ def rows() -> Rows:
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
-    of_day["dose"] = make_dose(visit, vial).pk
+    event = make_event(make_sitting(site))
+    of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
+    of_day["reaction"] = event.reactions.get().pk
+    counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
+    day = NOW.date() - timedelta(days=1)
+    of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 
@@ -355,6 +377,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is let in is asked here, not what they read: drawing two thousand pages would take a minute."""
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
 
 
 def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:

@@ -31,7 +31,7 @@ _DESK = frozenset({Role.MANAGER, Role.REGISTRAR})
 _NURSES = frozenset({Role.MANAGER, Role.VACCINATOR})
 _MANAGER = frozenset({Role.MANAGER})
 
-TABLE = {
+TABLE: dict[str, Grant] = {
     VaccinationAct.SEE_DAY: Grant(_TEAM | MINISTRY),
     VaccinationAct.CHECK_IN: Grant(_TEAM),
     VaccinationAct.REGISTER_WALK_IN: Grant(_DESK),

@@ -25,7 +25,7 @@ class StoreRequest(StaffRequest):
 class SiteRequest(StaffRequest):
     """A request about one site, at which the user may do the act of the page."""
 
-    site: VaccinationSite
+    site: VaccinationSite  # type: ignore[assignment]  # the stubs know that of django.contrib.sites
 
 
 def staff_who_may(
@@ -78,7 +78,7 @@ def at_site(
         @staff_only  # type: ignore[arg-type]
         @wraps(view)
         def wrapper(request: StaffRequest, *args: Any, site_id: UUID, **kwargs: Any) -> HttpResponse:
-            request.site = site_or_404(request.user, site_id, act)  # type: ignore[attr-defined]
+            request.site = site_or_404(request.user, site_id, act)  # type: ignore[assignment]
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
         return wrapper

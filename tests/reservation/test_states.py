@@ -25,7 +25,7 @@ from reservation import arrangements, booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
-from vaccination.models import Dose
+from vaccination.models import AdverseEvent, Dose, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -298,9 +298,12 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Invitation": None,
     "Reservation": Reservation.State,
     "Appointment": Appointment.State,
+    "Visit": Visit.State,
     "Dose": Dose.State,
+    "Adverse event": AdverseEvent.State,
     "Message": Message.State,
     "Vial session": None,
+    "Day": None,
 }
 
 

@@ -615,5 +615,44 @@ class Migration(migrations.Migration):
             model_name='dose',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vaccination_doseevent" ("batch_id", "consumption_id", "doctor_id", "error", "given_at", "given_by_id", "id", "is_dominant_side", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "registration_id", "site_id", "source", "state", "vaccine_id", "vial_id", "visit_id", "where") VALUES (NEW."batch_id", NEW."consumption_id", NEW."doctor_id", NEW."error", NEW."given_at", NEW."given_by_id", NEW."id", NEW."is_dominant_side", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."registration_id", NEW."site_id", NEW."source", NEW."state", NEW."vaccine_id", NEW."vial_id", NEW."visit_id", NEW."where"); RETURN NULL;', hash='9856cd4589e121e6ba88fb989534a94e9566707a', operation='UPDATE', pgid='pgtrigger_update_update_fb20a', table='vaccination_dose', when='AFTER')),
         ),
+        migrations.CreateModel(
+            name='ReactionEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('term', models.CharField(help_text='In the words of the reporter (E.i.1.1a).', max_length=50, verbose_name='reaction')),
+                ('started_at', models.DateTimeField(verbose_name='began at')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                ('outcome', models.CharField(choices=[('1', 'recovered'), ('2', 'recovering'), ('3', 'not recovered'), ('4', 'recovered with sequelae'), ('5', 'fatal'), ('0', 'unknown')], default='0', max_length=1, verbose_name='outcome')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reaction',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vaccination_reactionevent" ("ended_at", "event_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "started_at", "term") VALUES (NEW."ended_at", NEW."event_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."started_at", NEW."term"); RETURN NULL;', hash='2bdf90ef733b69404ab6e4d1d728c23b1f2249b5', operation='INSERT', pgid='pgtrigger_insert_insert_c3cf6', table='vaccination_reaction', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reaction',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vaccination_reactionevent" ("ended_at", "event_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "started_at", "term") VALUES (NEW."ended_at", NEW."event_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."started_at", NEW."term"); RETURN NULL;', hash='554330600e3969a9155a6a3bf532120b83bcee5b', operation='UPDATE', pgid='pgtrigger_update_update_185ea', table='vaccination_reaction', when='AFTER')),
+        ),
+        migrations.AddField(
+            model_name='reactionevent',
+            name='event',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='vaccination.adverseevent', verbose_name='adverse event'),
+        ),
+        migrations.AddField(
+            model_name='reactionevent',
+            name='pgh_context',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+        ),
+        migrations.AddField(
+            model_name='reactionevent',
+            name='pgh_obj',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='vaccination.reaction'),
+        ),
         frozen(__file__, "keep_doses"),
     ]

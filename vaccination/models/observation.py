@@ -140,6 +140,7 @@ class AdverseEvent(models.Model):
         return bool(self.seriousness)
 
 
+@pghistory.track()
 class Reaction(models.Model):
     """One reaction of an adverse event (E2B E.i)."""
 

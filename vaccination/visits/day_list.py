@@ -86,7 +86,7 @@ def day_list(site: VaccinationSite, day: date, now: datetime) -> DayList:
     So the numbers of a printed list stay when somebody comes unplanned. Two queries, a third where somebody's
     appointment was moved away after they had come.
     """
-    visits = list(
+    visits: list[Any] = list(
         Visit.objects.filter(site=site, day=day)
         .order_by("arrived_at")
         .values_list("appointment_id", "pk", "state", "came_as", "arrived_at", "observe_until", named=True)

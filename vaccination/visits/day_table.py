@@ -65,7 +65,7 @@ class Tab(NamedTuple):
 
     value: str
     label: str
-    count: int
+    people: int
     is_chosen: bool
 
 

@@ -53,7 +53,7 @@ def due(reservation: Reservation) -> Appointment:
 
 def arrive(site: VaccinationSite, reservation: Reservation | None = None, **more: Any) -> Visit:
     appointment = due(reservation or make_reservation(site=site))
-    values = {"details": DETAILS, "context": context()} | more
+    values: dict[str, Any] = {"details": DETAILS, "context": context()} | more
     return coming.check_in(appointment=appointment, site=site, **values)
 
 
@@ -101,9 +101,9 @@ def test_a_seat_of_another_day_or_site_needs_one_of_today(site: VaccinationSite)
 
 
 def test_an_appointment_that_does_not_stand_is_refused(site: VaccinationSite) -> None:
-    for fields in ({"state": "CANCELLED"}, {"state": "HELD"}):
+    for state in ("CANCELLED", "HELD"):
         with pytest.raises(errors.NotReserved):
-            arrive(site, make_reservation(site=site, **fields))
+            arrive(site, make_reservation(site=site, state=state))
     reservation = make_reservation(site=site)
     reservation.appointments.update(state="FULFILLED")
     with pytest.raises(errors.NotReserved):

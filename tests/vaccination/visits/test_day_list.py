@@ -1,6 +1,7 @@
 """The people of a day: their order, their numbers, where each of them stands."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -62,13 +63,14 @@ def test_who_comes_unplanned_leaves_the_numbers_of_the_printed_list(site: Vaccin
 
 
 def test_each_person_stands_where_they_are(site: VaccinationSite) -> None:
-    for surname, fields in {
+    came: dict[str, dict[str, Any]] = {
         "Arrived": {"state": "ARRIVED"},
         "Observed": {"state": "OBSERVED", "observe_until": NOW + timedelta(minutes=15)},
         "Gone": {"state": "GONE", "left_at": NOW},
         "Sent": {"state": "SENT_AWAY", "left_at": NOW, "sent_away": "MEDICAL"},
         "Undone": {"state": "UNDONE"},
-    }.items():
+    }
+    for surname, fields in came.items():
         make_visit(named(surname, make_reservation(site=site)), site=site, **fields)
     missed = make_reservation(site=site, state="MISSED")
     missed.appointments.update(state="MISSED")

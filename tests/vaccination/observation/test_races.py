@@ -1,0 +1,107 @@
+"""Two people at one visit or one report, on real PostgreSQL, and the control twins."""
+
+import time
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import transaction
+
+from logistics.stock.ledger import EntryContext
+from tests.factories import NOW, context, make_event, make_site, make_sitting
+from tests.race import race, tally
+from vaccination.models import AdverseEvent, AdverseEventAddition, Dose, Visit
+from vaccination.observation import adverse_events, observing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OVER = NOW + timedelta(minutes=15)
+
+
+def visit_of(dose: Dose) -> Visit:
+    assert dose.visit_id
+    return Visit.objects.get(pk=dose.visit_id)
+
+
+def test_two_nurses_who_press_at_once_let_the_person_go_once() -> None:
+    visit = visit_of(make_sitting(make_site()))
+    outcomes = race(*[partial(observing.leave, visit=visit_again(visit), context=context(OVER)) for _ in range(2)])
+    assert tally(outcomes) == {"Visit": 2}
+    assert visit.events.filter(state="GONE").count() == 1  # type: ignore[attr-defined]
+
+
+def visit_again(visit: Visit) -> Visit:
+    return Visit.objects.get(pk=visit.pk)
+
+
+def test_nobody_leaves_while_a_doctor_keeps_them() -> None:
+    visit = visit_of(make_sitting(make_site()))
+
+    def keep() -> None:
+        with transaction.atomic():
+            why = EntryContext(by=None, now=OVER, note="závrať")
+            observing.prolong(visit=visit_again(visit), minutes=15, context=why)
+            time.sleep(0.4)  # the nurse presses now
+
+    def let_go() -> Visit:
+        time.sleep(0.2)
+        return observing.leave(visit=visit_again(visit), context=context(OVER))
+
+    assert tally(race(keep, let_go)) == {"NoneType": 1, "StillObserved": 1}
+    assert visit_again(visit).state == "OBSERVED"
+
+
+def test_control_looked_at_without_the_guard_the_person_leaves_all_the_same() -> None:
+    visit = visit_of(make_sitting(make_site()))
+
+    def keep() -> None:
+        with transaction.atomic():
+            why = EntryContext(by=None, now=OVER, note="závrať")
+            observing.prolong(visit=visit_again(visit), minutes=15, context=why)
+            time.sleep(0.4)
+
+    def let_go() -> None:
+        time.sleep(0.2)
+        seen = visit_again(visit)
+        assert seen.observe_until == OVER
+        Visit.objects.filter(pk=visit.pk).update(state="GONE", left_at=OVER)
+
+    race(keep, let_go)
+    gone = visit_again(visit)
+    assert (gone.state, gone.observe_until) == ("GONE", OVER + timedelta(minutes=15))
+
+
+def _nullify_slowly(event: AdverseEvent) -> None:
+    with transaction.atomic():
+        adverse_events.nullify(event=event, reason="omyl", context=context(OVER))
+        time.sleep(0.4)
+
+
+def test_nothing_is_added_to_a_report_that_is_nullified_at_the_moment() -> None:
+    event = make_event(make_sitting(make_site()))
+
+    def add() -> None:
+        time.sleep(0.2)
+        adverse_events.add(event=event, text="ještě něco", context=context(OVER))
+
+    assert tally(race(partial(_nullify_slowly, event), add)) == {"NoneType": 1, "EventNullified": 1}
+    assert not AdverseEventAddition.objects.exists()
+
+
+def test_control_without_the_lock_it_is_added() -> None:
+    event = make_event(make_sitting(make_site()))
+
+    def add() -> None:
+        time.sleep(0.2)
+        if AdverseEvent.objects.get(pk=event.pk).state == "REPORTED":
+            AdverseEventAddition.objects.create(event=event, text="ještě něco", added_at=OVER)
+
+    race(partial(_nullify_slowly, event), add)
+    assert AdverseEventAddition.objects.exists()
+
+
+def test_two_people_who_nullify_a_report_give_it_one_reason() -> None:
+    event = make_event(make_sitting(make_site()))
+    outcomes = race(
+        *[partial(adverse_events.nullify, event=event, reason=why, context=context(OVER)) for why in ("a", "b")]
+    )
+    assert tally(outcomes) == {"NoneType": 1, "EventNullified": 1}
