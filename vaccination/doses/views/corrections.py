@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from logistics.staff.guards import SiteRequest, at_site
+from reservation.models import Appointment
 from vaccination.doses import corrections
 from vaccination.doses.forms import AnnulForm, CorrectionForm
 from vaccination.doses.views.records import doses_of_site
@@ -17,6 +18,8 @@ from vaccination.models import Dose
 from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import workers
+
+MISSED = Appointment.State.MISSED
 
 
 @at_site(VaccinationAct.CORRECT_DOSES)
@@ -50,6 +53,11 @@ def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     form = AnnulForm(posted(request))
     if done(form, lambda: corrections.annul(dose=dose, context=entry_context(request), **form.cleaned_data)):
         messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
+        if dose.visit and Appointment.objects.filter(pk=dose.visit.appointment_id, state=MISSED).exists():
+            messages.warning(
+                request,
+                _("That day is over, so the person counts as missing and got no message. Tell them how to go on."),
+            )
         return redirect("vaccination:dose", request.site.pk, dose.pk)
     return show(request, "doses/annul.html", {"dose": dose, "form": form})
 
