@@ -10,7 +10,7 @@ from crs.typed import PlainField
 from crs.typed_moment import written
 from logistics.models import StockDocument
 from vaccination.closing import errors
-from vaccination.closing.day import Summary
+from vaccination.closing.day import DaySummary
 from vaccination.vials.leftovers import Leftover
 
 Reason = StockDocument.Reason
@@ -19,7 +19,7 @@ _REASONS = (Reason.LEFT_OVER, Reason.EXPIRED, Reason.SPOILED, Reason.BROKEN, Rea
 # The field that answers a refusal; every other one stands above the form.
 _ANSWERS: dict[type[errors.ClosingRefused], str] = {
     errors.StillExpected: "nobody_comes",
-    errors.WasteNeedsReason: "waste_reason",
+    errors.LeftoversNeedReason: "waste_reason",
     errors.DifferenceNeedsExplanation: "explanation",
 }
 
@@ -46,14 +46,14 @@ class ClosingForm(forms.Form):
         help_text=gettext_lazy("What happened, in a sentence. No names of people."),
     )
 
-    def __init__(self, data: Any = None, *, day: Summary, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, day: DaySummary, **kwargs: Any) -> None:
         all_are_over = bool(day.leftovers) and all(one.is_over for one in day.leftovers)
         initial = {"waste_reason": Reason.EXPIRED if all_are_over else ""}
         super().__init__(data, initial=initial, **kwargs)
         self._ask("nobody_comes", errors.StillExpected(people=len(day.still_expected)), if_=bool(day.still_expected))
         self._ask("explanation", errors.DifferenceNeedsExplanation(), if_=not day.figures.is_even)
         must_go = any(not one.may_be_kept for one in day.leftovers)
-        self._ask("waste_reason", errors.WasteNeedsReason(), if_=must_go)
+        self._ask("waste_reason", errors.LeftoversNeedReason(), if_=must_go)
         kept: Any = self.fields["kept"]
         kept.choices = [(str(one.item.pk), _in_words(one)) for one in day.leftovers if one.may_be_kept]
 

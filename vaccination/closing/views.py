@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs.errors import FormChanged
 from logistics.staff.guards import SiteRequest, at_site
 from vaccination.closing import day as days
-from vaccination.closing.day import Summary, summary
+from vaccination.closing.day import DaySummary, summary
 from vaccination.closing.errors import AlreadyClosed, ClosingRefused
 from vaccination.closing.forms import ClosingForm, ReopeningForm
 from vaccination.models import DayClosing
@@ -40,7 +40,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Line:
+class ListedDay:
     """A day of the list; without a closing it is open."""
 
     day: date
@@ -101,7 +101,7 @@ def closings(request: SiteRequest) -> HttpResponse:
     standing = DayClosing.objects.standing().filter(site=request.site, day__range=(first, last))
     closed = {row.day: row for row in standing.select_related("closed_by")}
     named = sorted(working_days(request.site, first, last) | closed.keys(), reverse=True)
-    lines = [Line(one, closed.get(one), one == today) for one in named]
+    lines = [ListedDay(one, closed.get(one), one == today) for one in named]
     context = {
         "lines": lines,
         "open": sum(line.closing is None and not line.is_today for line in lines),
@@ -127,7 +127,7 @@ def reopen_day(request: SiteRequest, closing_id: int) -> HttpResponse:
     return show(request, "closing/reopen.html", {"form": form, "row": row})
 
 
-def _kept(standing: Summary) -> list[Kept]:
+def _kept(standing: DaySummary) -> list[Kept]:
     row = standing.closing
     if row is None:
         return []

@@ -68,7 +68,7 @@ def may_correct(*, user: User, dose: Dose, now: datetime) -> bool:
 def correct(*, dose: Dose, change: Correction, reason: str, context: EntryContext) -> Dose:
     """Correct the record of a dose, for a `reason`; returns it as it is then. A form sent twice corrects once.
 
-    Raises NotCorrectable, ReasonNeeded, NothingToCorrect, NumberFollowsTime, OtherDoseThatDay, NoVialThatDay,
+    Raises NotCorrectable, CorrectionNeedsReason, NothingToCorrect, NumberFollowsTime, OtherDoseThatDay, NoVialThatDay,
     DoseRefused where it cannot be true, and the refusals of vials and of the stock.
     """
     reason = _required(reason)
@@ -87,7 +87,7 @@ def annul(*, dose: Dose, error: str, reason: str, context: EntryContext) -> Dose
     """Take back the record of a dose that was entered in error (`Dose.Error`), for a `reason`; returns it.
 
     The dose goes back into its vial and into the stock, the appointment and the visit are as before, later doses move
-    up. Raises NotCorrectable, ReasonNeeded.
+    up. Raises NotCorrectable, CorrectionNeedsReason.
     """
     reason = _required(reason)
 
@@ -408,5 +408,5 @@ def _entry(context: EntryContext, reason: str) -> EntryContext:
 def _required(reason: str) -> str:
     reason = " ".join(reason.split())
     if not reason:
-        raise errors.ReasonNeeded
+        raise errors.CorrectionNeedsReason
     return reason[:300]

@@ -43,7 +43,7 @@ class NothingToCorrect(VaccinationError):
     message = _("Nothing is different from the record. Change what is wrong, or leave the page.")
 
 
-class ReasonNeeded(VaccinationError):
+class CorrectionNeedsReason(VaccinationError):
     """A correction without a reason."""
 
     message = _("Write the reason: it stays with the record.")

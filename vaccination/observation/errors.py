@@ -64,7 +64,7 @@ class DoseInError(AdverseEventError):
     message = _("This dose was entered in error. Report the event at the dose that the person really received.")
 
 
-class NotOfThisSite(AdverseEventError):
+class ReporterFromElsewhere(AdverseEventError):
     """The reporter does not work at the site of the dose."""
 
     message = _("Choose a health worker of this site as the one who reports.")

@@ -159,14 +159,14 @@ def fill_at_home(
 ) -> FilledQuestionnaire:
     """Keep the answers of a person at home for their next dose, instead of those they gave before.
 
-    Raises NothingReserved, AlreadyCheckedIn, QuestionsChanged, AnswersMissing.
+    Raises NothingReserved, QuestionsAreWithStaff, QuestionsChanged, AnswersMissing.
     """
 
     def write() -> Outcome:
         _lock(registration)
         number = appointment_to_come(registration).dose_number
         if Visit.objects.present().filter(registration=registration).exists():
-            raise errors.AlreadyCheckedIn
+            raise errors.QuestionsAreWithStaff
         text = _checked(questionnaire, answers, day=timezone.localdate(context.now))
         values = {"questionnaire": questionnaire, "answers": text, "filled_at": context.now, "filled_by": None}
         filled, _is_new = FilledQuestionnaire.objects.update_or_create(

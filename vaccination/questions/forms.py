@@ -19,7 +19,7 @@ REST_NO = "rest_no"
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionRow:
     """A question as the page shows it; `effect` is what the answer means that was given before."""
 
     question: Question
@@ -87,8 +87,8 @@ class QuestionsForm(forms.Form):
             for question in self.questions
         }
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[QuestionRow]:
         """The questions in their order, for the page."""
         for question in self.questions:
             answer, words = self[f"answer-{question.code}"], self[f"words-{question.code}"]
-            yield Row(question, answer, words, self.effects.get(question.code))
+            yield QuestionRow(question, answer, words, self.effects.get(question.code))

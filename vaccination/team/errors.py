@@ -23,7 +23,7 @@ class AccountTaken(TeamError):
     message = _("This account belongs to another health worker of this site. End that row first.")
 
 
-class NotOfThisSite(TeamError):
+class AccountFromElsewhere(TeamError):
     """The account has no role at the site."""
 
     message = _("This account has no role at this site. Invite its owner among the staff of the site first.")

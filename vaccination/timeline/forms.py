@@ -8,7 +8,7 @@ from crs.typed import PlainField
 LONGEST_REASON = 200
 
 
-class ReasonForm(forms.Form):
+class OpeningForm(forms.Form):
     """Why somebody who is not here today is looked up."""
 
     reason = PlainField(

@@ -13,7 +13,7 @@ from registration.models import Registration
 from vaccination.pages import posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.timeline import entries, openings
-from vaccination.timeline.forms import ReasonForm
+from vaccination.timeline.forms import OpeningForm
 
 
 @at_site(VaccinationAct.SEE_TIMELINE)
@@ -24,7 +24,7 @@ def timeline(request: SiteRequest, registration_id: int) -> HttpResponse:
     seen = Registration.objects.all() if is_ministry else openings.registrations_of(request.site)
     registration = get_object_or_404(seen.select_related("person__merged_into"), pk=registration_id)
     now = timezone.now()
-    form = ReasonForm(posted(request))
+    form = OpeningForm(posted(request))
     if openings.is_here_today(registration, request.site, now=now):
         reason, form_sent = openings.HERE_TODAY, NO_FORM
     elif form.is_valid():

@@ -109,7 +109,7 @@ class NoWaste(VialError):
     message = _("Nothing of this vial is written off, so there is nothing to take back.")
 
 
-class DayIsClosed(VialError):
+class VialDayIsClosed(VialError):
     """The day on which the vial is opened is closed, and with it what was left in vials."""
 
     message = _("That day is closed. Ask the manager of the site to reopen it, then record the vial.")

@@ -128,7 +128,7 @@ class CheckInTodayForm(CheckInForm):
             self.fields["vaccine"].initial = keys[0]
 
 
-class ReasonForm(forms.Form):
+class UndoForm(forms.Form):
     """Why a check-in is taken back."""
 
     reason = forms.CharField(

@@ -31,7 +31,7 @@ from vaccination.visits import check_in as coming
 from vaccination.visits import day_list, day_list_paper, day_table, known_people, visit_summary, whereabouts
 from vaccination.visits import search as searching
 from vaccination.visits.errors import AlreadyCheckedIn
-from vaccination.visits.forms import CheckInForm, CheckInTodayForm, ReasonForm, SendAwayForm
+from vaccination.visits.forms import CheckInForm, CheckInTodayForm, SendAwayForm, UndoForm
 
 
 @staff_who_may(VaccinationAct.SEE_DAY)
@@ -186,7 +186,7 @@ def visit(request: SiteRequest, visit_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Take a check-in back, with a reason."""
-    found, form = _visit_or_404(request, visit_id), ReasonForm(posted(request))
+    found, form = _visit_or_404(request, visit_id), UndoForm(posted(request))
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.undo(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/undo.html", {"visit": found, "form": form})

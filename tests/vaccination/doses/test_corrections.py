@@ -111,7 +111,7 @@ def test_an_annulment_on_the_next_day_leaves_a_person_who_came_and_got_no_dose(d
 
 
 def test_a_dose_is_annulled_once_and_with_a_reason(dose: Dose) -> None:
-    with pytest.raises(errors.ReasonNeeded):
+    with pytest.raises(errors.CorrectionNeedsReason):
         annul(dose, reason=" ")
     annul(dose)
     with pytest.raises(errors.NotCorrectable):

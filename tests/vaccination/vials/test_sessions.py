@@ -241,7 +241,7 @@ def test_no_vial_is_added_to_a_day_that_is_closed(site: VaccinationSite, station
     numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
     closing = DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
     late = partial(sessions.open_vial, station=station, item=closed, context=context(NOW + DAY), opened_at=NOW + HOUR)
-    assert refused(errors.DayIsClosed, late).startswith("That day is closed. Ask the manager")
+    assert refused(errors.VialDayIsClosed, late).startswith("That day is closed. Ask the manager")
     DayClosing.objects.filter(pk=closing.pk).update(reopened_at=NOW, reopening_reason="late list")
     late()
 

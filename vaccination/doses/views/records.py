@@ -22,7 +22,7 @@ from logistics.staff.guards import SiteRequest, at_site
 from reservation import arrangements
 from reservation.arrangements import FreeTime
 from reservation.errors import ArrangementError, BookingError, SlotFull
-from vaccination.doses import corrections, recording, versions
+from vaccination.doses import corrections, dose_versions, recording
 from vaccination.doses.confirmation import dose_paper, dose_pdf
 from vaccination.doses.forms import NextTimeForm
 from vaccination.doses.recording import Fit, NextAppointment
@@ -116,7 +116,7 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
         "following": following,
         "times": _times(request, found, following) if may_give and following else None,
         "form": form,
-        "versions": versions.versions(found),
+        "versions": dose_versions.versions(found),
         "overrides": found.overrides.select_related("doctor", "overridden_by"),
         "may_correct": is_valid and corrections.may_correct(user=request.user, dose=found, now=now),
     }

@@ -21,7 +21,7 @@ _CHOICES = {"where": Dose.Where, "state": Dose.State, "error": Dose.Error}
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """A value that a version has instead of the one before."""
 
     label: str | Promise
@@ -37,7 +37,7 @@ class Version:
     by: str
     operation: str
     reason: str
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
 
 
 def versions(dose: Dose) -> list[Version]:
@@ -73,9 +73,9 @@ class _Words:
         people = {row[name] for row in kept for name in ("given_by_id", "doctor_id") if row[name]}
         self._workers = HealthWorker.objects.in_bulk(people)
 
-    def changes(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[Change, ...]:
+    def changes(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[FieldChange, ...]:
         different = [name for name in (*_SHOWN, "state", "error") if before[name] != after[name]]
-        return tuple(Change(_label(name), self._text(name, before), self._text(name, after)) for name in different)
+        return tuple(FieldChange(_label(name), self._text(name, before), self._text(name, after)) for name in different)
 
     def _text(self, name: str, row: dict[str, Any]) -> str:
         value = row[name]
