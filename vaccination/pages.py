@@ -55,7 +55,7 @@ def bar(request: SiteRequest) -> list[Door]:
 
 
 def acts(request: SiteRequest) -> frozenset[str]:
-    """What the user may do at the site, asked once a request."""
+    """The acts that the user may do at the site, asked once a request."""
     if not hasattr(request, "acts_here"):
         request.acts_here = permissions.acts_at(request.user, request.site)  # type: ignore[attr-defined]
     found: frozenset[str] = request.acts_here  # type: ignore[attr-defined]
@@ -63,7 +63,7 @@ def acts(request: SiteRequest) -> frozenset[str]:
 
 
 def posted(request: SiteRequest) -> QueryDict | None:
-    """What was sent to the page; None where it is only opened."""
+    """The form that was sent to the page; None where the page is only opened."""
     return request.POST if request.method == "POST" else None
 
 

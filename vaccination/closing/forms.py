@@ -25,7 +25,7 @@ _ANSWERS: dict[type[errors.ClosingRefused], str] = {
 
 
 class ClosingForm(forms.Form):
-    """What staff say at the end of a day: nobody else comes, what becomes of opened doses, why doses differ."""
+    """The answers of staff at the end of a day: nobody else comes, what becomes of opened doses, why doses differ."""
 
     nobody_comes = forms.BooleanField(label=gettext_lazy("Nobody else comes today"), required=False)
     kept = forms.MultipleChoiceField(

@@ -43,7 +43,7 @@ _ASIDE = 1000
 
 @dataclass(frozen=True)
 class Correction:
-    """What is to be different; None leaves it as it is. A `batch` without a `vial` finds the vial of that day."""
+    """The values to be different; None leaves one as it is. A `batch` without a `vial` finds the vial of that day."""
 
     number: int | None = None
     vial: VialSession | None = None

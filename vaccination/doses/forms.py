@@ -122,7 +122,7 @@ class DoseForm(forms.Form):
         return {"number", "where", "is_dominant_side", "doctor", "given_by", "given_at"} <= typed.keys()
 
     def values(self, *, now: datetime) -> dict[str, Any]:
-        """What `DoseEntry` takes of a valid form."""
+        """The arguments for `DoseEntry`, of a valid form."""
         typed = self.cleaned_data
         return {
             "vial": self._vial(),
@@ -213,7 +213,7 @@ class CorrectionForm(forms.Form):
         return (same or found)[0]
 
     def change(self) -> Correction:
-        """What is different from the record; a time that stands as it was shown keeps its seconds."""
+        """The differences from the record; a time that stands as it was shown keeps its seconds."""
         dose, typed = self._dose, self.cleaned_data
         return Correction(
             number=_other(typed["number"], dose.number),
@@ -243,7 +243,7 @@ class AnnulForm(forms.Form):
 
 
 class LateListForm(forms.Form):
-    """What all lines of a late entry share."""
+    """The fields that all lines of a late entry share."""
 
     doctor = WorkerField(
         label=_("Doctor who answers for it"),
@@ -311,7 +311,7 @@ class LateLineForm(forms.Form):
         return vial
 
     def clean_where(self) -> str:
-        """Where the dose was given; the left arm where nobody said otherwise."""
+        """The place of the dose on the body; the left arm where nobody said otherwise."""
         return self.cleaned_data["where"] or Dose.Where.LEFT_ARM
 
 

@@ -35,7 +35,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says about a dose: the code of the rule, a sentence for people, and its weight."""
+    """The word of a rule about a dose: the code of the rule, a sentence for people, and its weight."""
 
     rule: str
     text: str
@@ -107,7 +107,7 @@ Found = Iterator[Finding]
 
 
 def findings(case: Case) -> list[Finding]:
-    """What all rules say, those that stop first."""
+    """The findings of all rules, those that stop first."""
     found = [finding for rule in RULES for finding in rule(case)]
     order = list(Weight)
     return sorted(found, key=lambda finding: order.index(finding.weight))
@@ -119,7 +119,7 @@ def broken(course: Course) -> list[Finding]:
 
 
 def impossible(given: Given) -> list[Finding]:
-    """What cannot be true of a dose that was given: a correction is asked only this."""
+    """Findings that cannot be true of a dose that was given: a correction is asked only these."""
     return [finding for rule in POSSIBLE for finding in rule(given)]
 
 

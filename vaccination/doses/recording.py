@@ -84,7 +84,7 @@ def next_number(person: Person) -> int:
 
 
 def findings(*, entry: DoseEntry, now: datetime) -> list[Finding]:
-    """What the rules say about the entry now, for the screen; `record` asks them again under its locks."""
+    """The findings about the entry now, for the screen; `record` asks them again under its locks."""
     return guards.findings(_case(entry, entry.registration.person, _visit(entry), now))
 
 
@@ -251,7 +251,7 @@ def _vial_and_item(entry: DoseEntry) -> tuple[VialSession | None, StockItem]:
 
 
 def _effects(visit: Visit | None, batch: Batch, day: date) -> list[Effect] | None:
-    """What the confirmed answers mean for the dose; None: nobody confirmed any. Other systems ask by themselves."""
+    """The effects of the confirmed answers on the dose; None: nobody confirmed any. Other systems ask by themselves."""
     if visit is None:
         return []
     filled = answers.confirmed(visit)

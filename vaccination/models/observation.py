@@ -71,7 +71,7 @@ class Outcome(models.TextChoices):
 
 @pghistory.track(exclude=["narrative", "treatment"])
 class AdverseEvent(models.Model):
-    """What happened to a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
+    """A reaction or more of a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
 
     class Seriousness(models.TextChoices):
         """Why it is serious (E2B E.i.3.2); none of them: not serious."""
@@ -165,7 +165,7 @@ class Reaction(models.Model):
 
 
 class AdverseEventAddition(models.Model):
-    """What was learnt later; the report itself stays as it was written."""
+    """News about a report; the report itself stays as it was written."""
 
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="additions", verbose_name=_("adverse event"))
     text: Any = EncryptedTextField(_("text"), help_text=_("Encrypted."))

@@ -36,7 +36,7 @@ class SeriousnessCount:
 
 @dataclass(frozen=True)
 class ReportChange:
-    """What was changed at a report: `outcome` of `term`, or that it was nullified, with the reason."""
+    """A change of a report: the new `outcome` of `term`, or its nullification, with the reason."""
 
     at: datetime
     by: str

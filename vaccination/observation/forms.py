@@ -98,7 +98,7 @@ class ReactionForm(forms.Form):
 
 
 class EventForm(forms.Form):
-    """What the reporter says of an adverse event, besides its reactions."""
+    """The words of a reporter about an adverse event, besides its reactions."""
 
     narrative = LinesField(
         label=_("What happened"),
@@ -216,7 +216,7 @@ class OutcomeForm(forms.Form):
 
 
 class AdditionForm(forms.Form):
-    """What was learnt later."""
+    """News about a report after it was sent."""
 
     text = LinesField(
         label=_("What was learnt later"),
@@ -256,5 +256,5 @@ def _lines(posted: QueryDict | None) -> int:
 
 
 def _typed(form: forms.Form) -> dict[str, Any]:
-    """What stands in the fields of a form that was sent, for a form that nobody has judged."""
+    """The values in the fields of a form that was sent, for a form that nobody has judged."""
     return {name: form[name].value() for name in form.fields}

@@ -41,7 +41,7 @@ class QuestionnaireAdmin(StaffAdmin):
         return super().has_delete_permission(request, obj) and not _is_answered(obj)
 
     def has_copy_permission(self, request: HttpRequest) -> bool:
-        """Whoever may add a version may copy one."""
+        """Let everybody copy a version who may add one."""
         return self.has_add_permission(request)
 
     @admin.display(description=_("answered"), boolean=True)
@@ -72,7 +72,7 @@ class EffectForm(forms.ModelForm[AnswerEffect]):
 
 
 class EffectInline(StaffInline):
-    """What the answers mean; where the question was answered, new effects may be added and none is changed."""
+    """The effects of answers; where the question was answered, new effects may be added and none is changed."""
 
     model = AnswerEffect
     form = EffectForm

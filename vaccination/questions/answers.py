@@ -1,4 +1,4 @@
-"""What people answer before a dose, and what their answers mean for it.
+"""The answers of people before a dose, and their effects on it.
 
 Answers are kept encrypted, as JSON {code: {"answer": "YES", "words": "…"}}. What is written at home is replaced at home
 until the person is checked in; the site then confirms it, or writes a row of its own. A confirmed row is never edited.
@@ -38,7 +38,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an answer means for a dose. `observe_minutes` is None where the usual time is enough."""
+    """The meaning of an answer for a dose. `observe_minutes` is None where the usual time is enough."""
 
     question: Question
     answer: Answer
@@ -93,7 +93,7 @@ def unanswered(filled: FilledQuestionnaire, *, day: date) -> list[Question]:
 
 
 def effects(filled: FilledQuestionnaire, *, vaccine: Vaccine, day: date) -> list[Effect]:
-    """What the answers warn of and stop for a dose of `vaccine` on `day`, the stops first.
+    """The warnings and stops of the answers for a dose of `vaccine` on `day`, the stops first.
 
     A question means what the version valid on `day` says; one that this version does not ask any more, what the version
     says in which it was answered.
@@ -114,7 +114,7 @@ def effects(filled: FilledQuestionnaire, *, vaccine: Vaccine, day: date) -> list
 
 
 def effect_of(question: Question, said: Answered, *, vaccine: Vaccine, day: date) -> Effect | None:
-    """What one answer means; None where it means nothing.
+    """The effect of one answer; None where it has none.
 
     Of the effects that had begun, the newest counts. One for the kind of the vaccine goes before one for any vaccine.
     'I do not know' has effects of its own or else is a warning where 'yes' would warn or stop: then somebody must ask.
@@ -149,7 +149,7 @@ def appointment_to_come(registration: Registration) -> Appointment:
 
 
 def at_home(registration: Registration, *, dose_number: int) -> FilledQuestionnaire | None:
-    """What the person wrote at home before this dose and nobody has confirmed yet."""
+    """The answers written at home before this dose that nobody has confirmed yet."""
     rows = FilledQuestionnaire.objects.select_related("questionnaire")
     return rows.filter(registration=registration, dose_number=dose_number, visit=None).first()
 

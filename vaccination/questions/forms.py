@@ -79,7 +79,7 @@ class QuestionsForm(forms.Form):
         self.data = {**dict(self.data.items()), **{name: self.data.get(name) or Answer.NO for name in names}}
 
     def answers(self) -> dict[str, Answered]:
-        """What was answered, by code of question; of a valid form only."""
+        """The answers by code of question; of a valid form only."""
         return {
             question.code: Answered(
                 Answer(self.cleaned_data[f"answer-{question.code}"]), self.cleaned_data[f"words-{question.code}"]

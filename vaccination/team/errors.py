@@ -10,7 +10,7 @@ class TeamError(VaccinationError):
 
 
 class NumberTaken(TeamError):
-    """Somebody who works at the site has the number already."""
+    """Another health worker of the site has the number."""
 
     message = _(
         "Somebody with this number already works at this site. Check the number, or change the row that is there."

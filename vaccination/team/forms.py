@@ -41,7 +41,7 @@ class MyWorkerForm(forms.Form):
         return name
 
     def details(self, user: User | None) -> WorkerDetails:
-        """What was filled in, for the account `user`."""
+        """The particulars that were filled in, for the account `user`."""
         typed = self.cleaned_data
         return WorkerDetails(
             name=typed["name"],

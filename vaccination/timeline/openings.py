@@ -1,4 +1,4 @@
-"""Who may open whose timeline, and the record of each opening (docs/adr/0023-who-sees-a-timeline.md)."""
+"""The right to open a person's timeline, and the record of each opening (docs/adr/0023-who-sees-a-timeline.md)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,7 +80,7 @@ def write_down(
 
 
 def openings_of(person: Person) -> list[Opening]:
-    """Who opened the person's timeline, when, for which site and why; the newest first."""
+    """The openings of the person's timeline: by whom, when, for which site and why; the newest first."""
     found = TimelineOpening.objects.filter(Q(person=person) | Q(person__merged_into=person))
     return [
         Opening(

@@ -1,4 +1,4 @@
-"""What registration, reservation, the outbox and vaccination itself tell on a timeline."""
+"""The entries of registration, reservation, the outbox and vaccination itself on a timeline."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -19,7 +19,7 @@ from vaccination.timeline.forms import OpeningForm
 @at_site(VaccinationAct.SEE_TIMELINE)
 @require_http_methods(["GET", "POST"])
 def timeline(request: SiteRequest, registration_id: int) -> HttpResponse:
-    """What happened around a person; each opening is written down first, with its reason."""
+    """Show all that happened around a person; each opening is written down first, with its reason."""
     is_ministry = permissions.may_everywhere(request.user, VaccinationAct.SEE_TIMELINE)
     seen = Registration.objects.all() if is_ministry else openings.registrations_of(request.site)
     registration = get_object_or_404(seen.select_related("person__merged_into"), pk=registration_id)

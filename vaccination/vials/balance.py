@@ -42,7 +42,7 @@ class Balance:
 
     @property
     def sentence(self) -> str:
-        """What this means for whoever is about to open a vial."""
+        """The advice to somebody who is about to open a vial."""
         doses = ngettext("%(count)d dose is open", "%(count)d doses are open", self.open_doses)
         people = ngettext("%(count)d person is still to come", "%(count)d people are still to come", self.to_come)
         counts = {"doses": doses % {"count": self.open_doses}, "people": people % {"count": self.to_come}}

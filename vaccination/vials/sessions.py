@@ -251,7 +251,8 @@ def _reverse_for(item: StockItem, document: StockDocument, context: EntryContext
 def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Count one more dose than was drawn at the opening. A vial that had just become empty is open again.
 
-    Raises VialDayIsClosed, VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
+    Raises VialDayIsClosed, VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a
+    vial.
     """
 
     def write() -> Outcome:
@@ -343,7 +344,7 @@ def _locked(vial: VialSession) -> VialSession:
 
 
 def _ended_when_empty(at: datetime) -> dict[str, Case]:
-    """What else an UPDATE that takes one dose sets: with the last one the vial is empty."""
+    """Further columns of an UPDATE that takes one dose: with the last one the vial is empty."""
     return {
         "ended_at": Case(When(_LAST_DOSE, then=Coalesce("ended_at", Value(at))), default=F("ended_at")),
         "end": Case(When(_LAST_DOSE & ~Q(end=End.WASTED), then=Value(End.EMPTY.value)), default=F("end")),

@@ -40,7 +40,7 @@ _MISSED = {
 
 @dataclass(frozen=True)
 class CheckInDetails:
-    """What the registrar saw and was told, as a form gives it (`CheckInFields.details()`)."""
+    """The registrar's findings, as a form gives it (`CheckInFields.details()`)."""
 
     identity: str
     consent: str
@@ -52,7 +52,7 @@ class CheckInDetails:
 
 @dataclass(frozen=True)
 class Contact:
-    """Where the person is reached; the telephone in E.164, each may be empty."""
+    """The contact of a person; the telephone in E.164, each may be empty."""
 
     phone: str
     email: str

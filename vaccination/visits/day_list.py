@@ -23,7 +23,7 @@ UNPLANNED = frozenset({Visit.CameAs.OTHER_DAY, Visit.CameAs.OTHER_SITE, Visit.Ca
 
 
 class Standing(StrEnum):
-    """Where a person of the day stands, as addresses name it. Computed from the appointment and its last visit."""
+    """The standing of a person of the day, as addresses name it. Computed from the appointment and its last visit."""
 
     EXPECTED = "ocekavani"
     ARRIVED = "cekaji"

@@ -119,7 +119,7 @@ def tabs(people: DayList, chosen: str) -> list[Tab]:
 
 
 class _Addresses:
-    """Where a row leads: to the visit, to check-in where the day is today, else to what is booked."""
+    """The address to which a row leads: the visit, to check-in where the day is today, else to what is booked."""
 
     def __init__(self, people: DayList) -> None:
         site = people.site.pk

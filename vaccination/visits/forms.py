@@ -17,7 +17,7 @@ Identity, Consent, ClaimProof, SentAway = Visit.Identity, Visit.Consent, Visit.C
 
 
 class CheckInFields(forms.Form):
-    """What the registrar saw: identity, consent and, where the group asks for one, the paper.
+    """The registrar's findings: identity, consent and, where the group asks for one, the paper.
 
     Other forms of somebody's coming inherit it; `details()` gives what `check_in` takes.
     """
@@ -69,7 +69,7 @@ class CheckInFields(forms.Form):
         return typed
 
     def details(self) -> CheckInDetails:
-        """What `check_in` takes, from a form that is valid."""
+        """The argument of `check_in`, from a form that is valid."""
         names = ("identity", "identity_note", "consent", "claim_proof", "claim_note", "note")
         return CheckInDetails(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 
@@ -100,7 +100,7 @@ class CheckInForm(ContactFields, CheckInFields):
         self.fields["identity"].widget.attrs["autofocus"] = True
 
     def contact(self) -> Contact:
-        """What `check_in` takes, from a form that is valid."""
+        """The argument of `check_in`, from a form that is valid."""
         return Contact(**{name: self.cleaned_data[name] for name in ("phone", "email", "street", "city", "postcode")})
 
 

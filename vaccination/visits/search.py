@@ -28,7 +28,7 @@ _LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gave: rows of the list, else a registration that is not on it, else people of other days here."""
+    """The result of a search: rows of the list, else a registration that is not on it, else people of other days here."""
 
     rows: tuple[Row, ...] = ()
     registration: Registration | None = None
@@ -100,7 +100,7 @@ def _named(appointments: QuerySet[Appointment], words: list[str]) -> QuerySet[Ap
 
 
 def _letter(letter: str) -> str:
-    """What a letter of a plain word may look like in a name, for a regular expression."""
+    """The forms that a letter of a plain word may have in a name, for a regular expression."""
     return f"[{letter}{_accented().get(letter, '')}]"
 
 

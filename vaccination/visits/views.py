@@ -109,7 +109,7 @@ def search(request: SiteRequest) -> HttpResponse:
 @at_site(VaccinationAct.SEE_DAY)
 @require_GET
 def person(request: SiteRequest, registration_id: int) -> HttpResponse:
-    """Somebody who is not simply on today's list: what is booked for them, and what can be done."""
+    """Show somebody who is not simply on today's list: what is booked for them, and what can be done."""
     registration = _known_or_404(request, registration_id)
     where = whereabouts.of(registration, site=request.site, now=timezone.now())
     return show(request, "visits/person.html", {"where": where, "registration": registration})
@@ -228,7 +228,7 @@ def _visit_or_404(request: SiteRequest, visit_id: UUID) -> Visit:
 
 
 def _vaccines(request: SiteRequest, where: whereabouts.Whereabouts) -> list[Vaccine]:
-    """Those given at the site today by its calendar, else all of the site; the one of the person's course first."""
+    """The vaccines of the site's calendar today, else all of the site; the one of the person's course first."""
     today = timezone.localdate()
     of_today = Vaccine.objects.filter(pk__in=Slot.objects.filter(site=request.site, day=today).values("vaccine"))
     found = list(of_today) or list(request.site.vaccines.all())

@@ -37,7 +37,7 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """What the page of a visit shows."""
+    """The contents of the page of a visit."""
 
     insured_number: str
     phone: str

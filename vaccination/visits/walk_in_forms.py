@@ -103,7 +103,7 @@ class FindForm(forms.Form):
 
 
 class WalkInForm(PersonChecks, ContactFields):
-    """What the desk asks of everybody whom it registers; `identity()` says what they are found by."""
+    """The questions of the desk to everybody whom it registers; `identity()` says what they are found by."""
 
     first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
     last_name = _text(_("Surname"), max_length=80, error_messages={"required": _("Please fill in the surname.")})
@@ -147,7 +147,7 @@ class WalkInForm(PersonChecks, ContactFields):
         return cleaned
 
     def identity(self) -> InsuredNumber | IdentityDocument:
-        """What the person is found by; subclasses define it."""
+        """The number or document by which the person is found; subclasses define it."""
         raise NotImplementedError
 
     def birth_date(self) -> date:

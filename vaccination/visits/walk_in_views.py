@@ -37,7 +37,7 @@ REGISTER = "visits/walk_in_register.html"
 @at_site(VaccinationAct.CHECK_IN)
 @require_http_methods(["GET", "POST"])
 def walk_in(request: SiteRequest) -> HttpResponse:
-    """Who is it? Whoever is registered goes on to the check-in, others are registered with what was typed here."""
+    """Look somebody up: they go on to the check-in, or are registered with what was typed here."""
     by_document = "document_number" in request.POST
     document_form = DocumentFields(request.POST if by_document else None)
     now = timezone.now()
@@ -103,7 +103,7 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
 
 
 def _looked_for(request: SiteRequest) -> Mapping[str, str] | None:
-    """What was typed here, or the number that the search of the day did not find; None for a page to fill in."""
+    """The fields typed here, or the number that the search of the day did not find; None for a page to fill in."""
     if "hledat" not in request.POST:
         return posted(request)
     digits = typed.number(request.POST["hledat"])

@@ -1,4 +1,4 @@
-"""Where somebody stands who is not simply on today's list: what is booked for them, and what can be done now."""
+"""The standing of somebody who is not simply on today's list: what is booked for them, and what can be done now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from vaccination.models import Dose, Visit
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """What to tell about a person who stands at a site. `sentences` come most important first."""
+    """The things to tell about a person who came to a site. `sentences` come most important first."""
 
     registration: Registration
     # Where they are checked in today, if they are.

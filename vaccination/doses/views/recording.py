@@ -58,7 +58,7 @@ class ShownFinding:
 
 
 class Desk:
-    """Where the user vaccinates: the station with its open vial, the team, and what they chose the last time."""
+    """The place where the user vaccinates: station, open vial, team, and what was chosen the last time."""
 
     def __init__(self, request: SiteRequest) -> None:
         self._request = request
@@ -89,7 +89,7 @@ class Desk:
 
     @property
     def remembered(self) -> dict[str, Any]:
-        """What the last record of the session at this site chose."""
+        """The choices of the last record of the session at this site."""
         kept: dict[str, Any] = self._request.session.get(_REMEMBERED, {}).get(str(self._request.site.pk), {})
         return kept
 
@@ -163,7 +163,7 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
 
 
 def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEntry:
-    """What the form says; before it was sent, or where it is not complete, what the page proposes."""
+    """The entry as the form says it; before it was sent, or where it is not complete, as the page proposes it."""
     if form.is_complete:
         return DoseEntry(visit=visit, registration=visit.registration, site=visit.site, **form.values(now=now))
     return DoseEntry(
@@ -208,7 +208,7 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
 def _findings(
     request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, *, now: datetime
 ) -> tuple[ShownFinding, ...]:
-    """What the rules say about the dose as the page stands, each with the field for a reason where one may be given."""
+    """The findings about the dose as the page stands, each with the field for a reason where one may be given."""
     entry = _entry(visit, desk, form, now=now)
     if entry.vial is None:
         return ()

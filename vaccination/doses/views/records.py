@@ -47,7 +47,7 @@ class OfferedTimes:
 @at_site(VaccinationAct.SEE_DAY)
 @require_GET
 def dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
-    """What was recorded, and what comes next."""
+    """Show the record of a dose, and the next appointment."""
     return _page(request, _dose(request, dose_id))
 
 
