@@ -172,7 +172,7 @@ def _show_event(request: SiteRequest, reported: AdverseEvent, form: AdditionForm
 
 
 def _fainted(dose: Dose) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields filled in for somebody who fainted: an event of anxiety (DOMAIN 10.2); its time is for the nurse to say."""
+    """The fields filled in where somebody fainted: an event of anxiety (DOMAIN 10.2); the nurse says its time."""
     return (
         {
             "cause": AdverseEvent.Cause.ANXIETY,

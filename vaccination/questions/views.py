@@ -132,7 +132,7 @@ def _result(request: SiteRequest, visit: Visit, filled: FilledQuestionnaire | No
 
 
 def _effects(visit: Visit, filled: FilledQuestionnaire | None) -> list[Effect]:
-    """The effects of the answers on a dose of the appointment's vaccine; recording a dose asks again for the one in the vial."""
+    """The effects of the answers on the appointment's vaccine; recording a dose asks again for the one in the vial."""
     if filled is None:
         return []
     return operations.effects(filled, vaccine=visit.appointment.slot.vaccine, day=visit.day)

@@ -23,7 +23,7 @@ from vaccination.team import stations, workers
 from vaccination.vials import sessions
 from vaccination.vials.balance import doses_against_people
 from vaccination.vials.choosing import closed_vials
-from vaccination.vials.forms import EndVialForm, OpenVialForm, SpoilDoseForm
+from vaccination.vials.forms import End, EndVialForm, OpenVialForm, Reason, SpoilDoseForm
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ def end_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """End a vial: throw away the rest, or put it aside."""
     vial = _vial(request, vial_id)
     is_over = vial.is_out_of_time(timezone.now())
-    form = EndVialForm(posted(request), initial={"reason": "EXPIRED" if is_over else ""})
+    form = EndVialForm(posted(request), initial={"reason": Reason.EXPIRED if is_over else ""})
     if done(
         form,
         lambda: sessions.end(
             vial=vial,
-            how="OUT_OF_TIME" if is_over and form.cleaned_data["how"] == "WASTED" else form.cleaned_data["how"],
+            how=End.OUT_OF_TIME if is_over and form.cleaned_data["how"] == End.WASTED else form.cleaned_data["how"],
             waste_reason=form.cleaned_data["reason"],
             context=entry_context(request, form.cleaned_data["note"]),
         ),
