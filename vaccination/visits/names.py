@@ -14,7 +14,7 @@ def plain(text: str) -> str:
 
 
 def searched(*names: str) -> str:
-    """The text that a search looks through: the plain words of all names, and each name once more without spaces in it."""
+    """The text to search in: the plain words of all names, and each name once more without spaces in it."""
     words = [plain(name) for name in names if name]
     return " ".join([*words, *(word.replace(" ", "") for word in words if " " in word)])
 

@@ -28,7 +28,7 @@ _LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1
 
 @dataclass(frozen=True)
 class Found:
-    """The result of a search: rows of the list, else a registration that is not on it, else people of other days here."""
+    """The result of a search: rows of the list, else a registration beside it, else people of other days here."""
 
     rows: tuple[Row, ...] = ()
     registration: Registration | None = None
