@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +129,6 @@ def test_whatever_is_typed_is_read_or_refused(typed: str) -> None:
 
 
 def test_a_field_of_invisible_characters_only_is_empty() -> None:
-    with pytest.raises(ValidationError, match="Write the day"):
+    with translation.override("en"), pytest.raises(ValidationError, match="Write the day"):
         DayField().clean("\u200b \u00ad")
     assert DayField(required=False).clean("\u200b") is None
