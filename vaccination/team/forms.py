@@ -30,9 +30,6 @@ class MyWorkerForm(forms.Form):
         help_text=_("Three digits, such as 001."),
         error_messages={"invalid": _("PČZ has three digits.")},
     )
-    is_doctor = forms.BooleanField(
-        label=_("Is a doctor"), required=False, help_text=_("Doctors answer for doses and may be chosen at each one.")
-    )
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -40,14 +37,14 @@ class MyWorkerForm(forms.Form):
             raise ValidationError(_("Write the name."))
         return name
 
-    def details(self, user: User | None) -> WorkerDetails:
-        """The particulars that were filled in, for the account `user`."""
+    def details(self, user: User | None, *, is_doctor: bool) -> WorkerDetails:
+        """The particulars that were filled in, for the account `user`; the manager alone says who is a doctor."""
         typed = self.cleaned_data
         return WorkerDetails(
             name=typed["name"],
             register_number=typed["register_number"],
             facility_part=typed["facility_part"],
-            is_doctor=typed["is_doctor"],
+            is_doctor=is_doctor,
             user=user,
         )
 
@@ -55,6 +52,9 @@ class MyWorkerForm(forms.Form):
 class WorkerForm(MyWorkerForm):
     """The particulars of any health worker of the site, with their account if they log in."""
 
+    is_doctor = forms.BooleanField(
+        label=_("Is a doctor"), required=False, help_text=_("Doctors answer for doses and may be chosen at each one.")
+    )
     user = forms.ModelChoiceField(
         label=_("Account"),
         queryset=User.objects.none(),
