@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from crs import typed
 from crs.czech_order import czech_order
 from crs.keyed_hash import keyed_hash
-from registration.errors import DocumentNumberHasOtherSigns, DocumentNumberIsNone
+from registration.errors import DocumentNumberHasOtherSigns, DocumentNumberIsNone, UnknownState
 from registration.models import Person
 
 SHORTEST, LONGEST = 4, 20
@@ -34,6 +34,13 @@ class IdentityDocument:
     def lookup_hash(self) -> str:
         """The keyed hash under which its holder is found without reading the number."""
         return keyed_hash("identity-document", self.type, self.country, self.number)
+
+
+def parse(*, document_type: str, country: str, number: str) -> IdentityDocument:
+    """The document as staff type or scan it. Raises UnknownState and a subclass of InvalidDocumentNumber."""
+    if country not in _names("en"):
+        raise UnknownState
+    return IdentityDocument(Person.DocumentType(document_type).value, country, clean_number(number))
 
 
 def clean_number(text: str) -> str:
