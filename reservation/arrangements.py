@@ -48,24 +48,27 @@ def seat_today(
     dose_number: int,
     now: datetime,
     over_reason: str = "",
+    came_at: datetime | None = None,
 ) -> Appointment:
     """Give the person a seat of today at the site for this dose, and return its appointment.
 
     Who sits there already stays. Else it is the free slot nearest to `now` that has not ended; the person's appointment
     of the dose moves into it from wherever it was, a hold is given up, and without a reservation one by staff is made
     with this dose alone. With `over_reason` the nearest slot of today gets one more seat where none is free, or a slot
-    is made; the reason stays in the history. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
+    is made; the reason stays in the history. With `came_at`, for what is written down later, the day and the nearest
+    slot are those of that time. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
     """
+    moment = came_at or now
     with history.recording_part(Operation.SEAT_TODAY, reason=over_reason):
         standing = seating.standing_of(registration_id=registration.pk, dose_number=dose_number, now=now)
-        today = timezone.localdate(now)
-        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=today).for_dose(dose_number))
-        slots.sort(key=lambda slot: (_distance(slot, now), slot.for_doses == Slot.Doses.ANY, slot.pk))
+        day = timezone.localdate(moment)
+        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=day).for_dose(dose_number))
+        slots.sort(key=lambda slot: (_distance(slot, moment), slot.for_doses == Slot.Doses.ANY, slot.pk))
         own = standing.own_slots
         if standing.appointment is not None and standing.appointment.slot_id in [slot.pk for slot in slots]:
             return _stay(standing.appointment)
         for slot in slots:
-            if _ends_at(slot) <= now or not (slot.booked < slot.capacity or slot.pk in own):
+            if _ends_at(slot) <= moment or not (slot.booked < slot.capacity or slot.pk in own):
                 continue
             try:
                 return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot.pk, now=now)
@@ -73,7 +76,7 @@ def seat_today(
                 continue  # another desk was faster; nothing of the try is left, so the next slot may have a lower key
         if not over_reason:
             raise errors.NoSeatToday
-        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, now)
+        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, moment)
         return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now, is_over=True)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crs import history, sent_forms
 from logistics.models import VaccinationSite, Vaccine
@@ -73,9 +74,12 @@ def check_in(
     contact: Contact | None = None,
     came: CameAs | None = None,
     over_capacity_reason: str = "",
+    came_at: datetime | None = None,
 ) -> Visit:
-    """Check in the person of a booked appointment of today at `site`. A form that is sent twice is one visit.
+    """Check in the person of an appointment of today at `site`. A form that is sent twice is one visit.
 
+    `came_at` is for what is written down later: the visit, and the appointment that it needs, are of that time. An
+    appointment that was missed will do where the person has chosen no other time since; a dose then brings it back.
     `contact` corrects the contact data; None leaves them. `came` says how they came where the seat was arranged just
     now (`came_as` of the appointment before); None: by the clock. A caller who claims the form itself passes a
     `context` with NO_FORM. Raises AlreadyCheckedIn and the other CheckInRefused.
@@ -86,7 +90,7 @@ def check_in(
             # First: it locks the person's row, which stands before the registration in the order of locks.
             _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
         with history.recording(Operation.CHECK_IN, by=context.by):
-            visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
+            visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_capacity_reason)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -103,11 +107,15 @@ def check_in_today(
     context: EntryContext,
     contact: Contact | None = None,
     over_reason: str = "",
+    came_at: datetime | None = None,
 ) -> Visit:
     """Check in somebody who has no seat here today: give them one of today, with `over_reason` over the calendar.
 
-    Their appointment moves here from wherever it was. Raises what `check_in` and `arrangements.seat_today` raise.
+    Their appointment moves here from wherever it was. With `came_at` it all belongs to that time; on a day that is over
+    the calendar refuses nobody. Raises what `check_in` and `arrangements.seat_today` raise.
     """
+    moment = came_at or context.now
+    is_over = timezone.localdate(moment) < timezone.localdate(context.now)
 
     def write() -> sent_forms.Outcome:
         if contact:
@@ -115,16 +123,18 @@ def check_in_today(
         with history.recording(Operation.CHECK_IN, by=context.by):
             # Whoever moves the appointment waits here, so how the person came is told of what is moved below.
             Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
-            came = came_as(_booked(registration, dose_number), site=site, now=context.now)
-            appointment = arrangements.seat_today(
+            missed = _missed(registration, site, dose_number, timezone.localdate(moment))
+            came = came_as(missed or _booked(registration, dose_number), site=site, now=moment)
+            appointment = missed or arrangements.seat_today(
                 registration=registration,
                 site=site,
                 vaccine=vaccine,
                 dose_number=dose_number,
                 now=context.now,
-                over_reason=over_reason,
+                over_reason=over_reason or (_("late entry of a day that is over") if is_over else ""),
+                came_at=came_at,
             )
-            visit = _checked_in(appointment.pk, site, details, context, came, over_reason)
+            visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_reason)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -166,12 +176,16 @@ def _checked_in(
     site: VaccinationSite,
     details: CheckInDetails,
     context: EntryContext,
+    came_at: datetime | None,
     came: CameAs | None,
     over_capacity_reason: str,
 ) -> Visit:
+    moment = came_at or context.now
+    if moment > context.now:
+        raise errors.NotYetCome
     registration = _locked_registration(appointment_id)
     appointment = _locked_appointment(appointment_id)
-    day = timezone.localdate(context.now)
+    day = timezone.localdate(moment)
     if visit := _standing_visit(appointment, registration, day):
         raise errors.AlreadyCheckedIn(visit)
     _check(registration, appointment, site, day)
@@ -182,8 +196,8 @@ def _checked_in(
                 day=day,
                 registration=registration,
                 appointment=appointment,
-                came_as=came or came_as(appointment, site=site, now=context.now),
-                arrived_at=context.now,
+                came_as=came or came_as(appointment, site=site, now=moment),
+                arrived_at=moment,
                 checked_in_by=context.by,
                 over_capacity_reason=over_capacity_reason,
                 **asdict(details),
@@ -214,25 +228,49 @@ def _locked_appointment(appointment_id: int) -> Appointment:
 
 
 def _standing_visit(appointment: Appointment, registration: Registration, day: date) -> Visit | None:
-    """The visit that keeps the person from being checked in: of this appointment, or of today anywhere."""
+    """The visit that keeps the person from being checked in: of this appointment, or of that day anywhere."""
     of_appointment = Visit.objects.standing().filter(appointment=appointment)
     return (of_appointment | Visit.objects.present().filter(registration=registration, day=day)).first()
 
 
 def _check(registration: Registration, appointment: Appointment, site: VaccinationSite, day: date) -> None:
-    if registration.person.died_on:
+    # Whoever died later, even of the dose itself, was alive when they came.
+    if registration.person.died_on and registration.person.died_on < day:
         raise errors.PersonDied
     if registration.person.merged_into_id:
         raise errors.PersonMerged
     if registration.state == Registration.State.CANCELLED:
         raise errors.RegistrationCancelled
-    is_confirmed = appointment.reservation.state == Reservation.State.CONFIRMED
-    if not is_confirmed or appointment.state != Appointment.State.BOOKED:
+    if not _stands(appointment):
         raise errors.NotReserved
     if appointment.slot.site_id != site.pk or appointment.slot.day != day:
         raise errors.SeatIsElsewhere
     if DayClosing.objects.standing().filter(site=site, day=day).exists():
         raise errors.DayIsClosed
+
+
+def _stands(appointment: Appointment) -> bool:
+    """Whether the appointment is booked, or was missed and the person has chosen no other time since."""
+    reservation = appointment.reservation
+    if reservation.state == Reservation.State.CONFIRMED:
+        return appointment.state != Appointment.State.FULFILLED
+    if reservation.state != Reservation.State.MISSED or appointment.state != Appointment.State.MISSED:
+        return False
+    return not Reservation.objects.holding_seats().filter(registration=reservation.registration_id).exists()
+
+
+def _missed(registration: Registration, site: VaccinationSite, dose_number: int, day: date) -> Appointment | None:
+    """The appointment of that day that the person is said to have missed, if it can still be theirs."""
+    missed = Appointment.objects.filter(
+        reservation__registration=registration,
+        reservation__state=Reservation.State.MISSED,
+        state=Appointment.State.MISSED,
+        dose_number=dose_number,
+        slot__site=site,
+        slot__day=day,
+    )
+    found = missed.select_related("slot", "reservation").order_by("-pk").first()
+    return found if found is not None and _stands(found) else None
 
 
 def _end(visit: Visit, **fields: Any) -> None:

@@ -57,6 +57,12 @@ class PersonMerged(CheckInRefused):
     message = _("This record was joined with another one of the same person. Search by the insured person's number.")
 
 
+class NotYetCome(CheckInRefused):
+    """The arrival lies in the future."""
+
+    message = _("The time of arrival lies in the future. Write when the person came.")
+
+
 class DayIsClosed(CheckInRefused):
     """The day was closed at this site."""
 

@@ -21,7 +21,7 @@ from registration.errors import AlreadyRegistered, RegistrationError, TooYoung, 
 from registration.models import Registration
 from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
-from vaccination.visits import known_people
+from vaccination.visits import known_people, late_days
 from vaccination.visits.walk_in_forms import (
     FORMS,
     DocumentFields,
@@ -44,7 +44,8 @@ def walk_in(request: SiteRequest) -> HttpResponse:
     now = timezone.now()
     number_form = FindForm(None if by_document else _looked_for(request), today=timezone.localdate(now))
     form: FindForm | DocumentFields = document_form if by_document else number_form
-    page = {"form": form, "number_form": number_form, "document_form": document_form}
+    late_day = late_days.named(request.POST.get("den", ""))
+    page = {"form": form, "number_form": number_form, "document_form": document_form, "late_day": late_day}
     if not form.is_valid():
         return show(request, "visits/walk_in.html", page)
     try:
@@ -112,9 +113,10 @@ def _looked_for(request: SiteRequest) -> Mapping[str, str] | None:
 
 
 def _go_on(request: SiteRequest, registration: Registration) -> HttpResponse:
-    """To the check-in of today, or to what stands in its way; the address holds the row's key only."""
+    """To the check-in of today (or of the day that is entered late), or to what stands in its way."""
     known_people.remember(request, registration.pk)
-    return redirect("vaccination:check_in_today", request.site.pk, registration.pk)
+    late_day = late_days.named(request.POST.get("den", ""))
+    return redirect(late_days.url("check_in_today", request.site, registration, late_day))
 
 
 def _prefilled(found: FindForm | DocumentFields, *, today: date) -> WalkInForm:
@@ -127,4 +129,5 @@ def _prefilled(found: FindForm | DocumentFields, *, today: date) -> WalkInForm:
 def _show_register(request: SiteRequest, form: WalkInForm, *, is_new: bool = False) -> HttpResponse:
     kind = next(name for name, one in FORMS.items() if isinstance(form, one))
     form.fields[form.begins_with].widget.attrs["autofocus"] = is_new
-    return show(request, REGISTER, {"form": form, "kind": kind, "is_new": is_new})
+    late_day = late_days.named(request.POST.get("den", ""))
+    return show(request, REGISTER, {"form": form, "kind": kind, "is_new": is_new, "late_day": late_day})

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from logistics.models import Role, VaccinationSite, Vaccine
 from registration.models import Person, Registration
+from reservation import arrangements
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Reservation
 from tests.factories import (
@@ -113,7 +114,7 @@ def test_an_appointment_that_does_not_stand_is_refused(site: VaccinationSite) ->
 def test_a_dead_a_merged_and_a_cancelled_person_is_refused(site: VaccinationSite) -> None:
     reservation = make_reservation(site=site)
     person = Person.objects.filter(registrations__reservations=reservation)
-    person.update(died_on=NOW.date())
+    person.update(died_on=NOW.date() - timedelta(days=1))
     with pytest.raises(errors.PersonDied):
         arrive(site, reservation)
     person.update(died_on=None, merged_into=make_registration().person)
@@ -267,3 +268,85 @@ def test_an_undo_and_a_sending_away_at_once_end_the_visit_once(site: Vaccination
     undo = partial(coming.undo, visit=visit, reason="mistake", context=context())
     send = partial(coming.send_away, visit=visit, why="DECLINED", note="", context=context())
     assert tally(race(undo, send, undo, send)) == {"Visit": 1, "NotWaiting": 3}
+
+
+YESTERDAY = NOW - timedelta(days=1)
+
+
+def missed(site: VaccinationSite, day: int = -1) -> Reservation:
+    """A reservation whose first day is over and was closed: the person is said not to have come."""
+    reservation = make_reservation(site=site, day=day)
+    arrangements.miss(appointment=due(reservation), now=NOW)
+    return reservation
+
+
+def test_who_came_yesterday_is_checked_in_with_the_seat_of_that_day(site: VaccinationSite) -> None:
+    visit = arrive(site, make_reservation(site=site, day=-1), came_at=YESTERDAY)
+    assert (visit.day, visit.arrived_at, visit.came_as) == (YESTERDAY.date(), YESTERDAY, "ON_TIME")
+
+
+def test_nobody_has_come_yet_who_comes_later(site: VaccinationSite) -> None:
+    with pytest.raises(errors.NotYetCome):
+        arrive(site, came_at=NOW + timedelta(minutes=1))
+
+
+def test_who_is_said_to_have_missed_it_is_checked_in_late_and_the_dose_brings_it_back(site: VaccinationSite) -> None:
+    reservation = missed(site)
+    visit = arrive(site, reservation, came_at=YESTERDAY)
+    assert visit.appointment.state == "MISSED"
+    assert arrangements.fulfil(appointment_id=visit.appointment_id)
+    reservation.refresh_from_db()
+    assert (due(reservation).state, reservation.state) == ("FULFILLED", "CONFIRMED")
+
+
+def test_who_has_chosen_again_since_is_seated_with_the_new_time(site: VaccinationSite) -> None:
+    old = missed(site)
+    again = make_reservation(old.registration, site=site, day=7)
+    with pytest.raises(errors.NotReserved):
+        arrive(site, old, came_at=YESTERDAY)
+    visit = late(old.registration, site)
+    assert (visit.appointment.reservation, visit.came_as) == (again, "OTHER_DAY")
+    assert visit.appointment.slot.day == visit.day == YESTERDAY.date()
+
+
+def late(registration: Registration, site: VaccinationSite) -> Visit:
+    return coming.check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=Vaccine.objects.get(name="Comirnaty"),
+        dose_number=1,
+        details=DETAILS,
+        context=context(),
+        came_at=YESTERDAY,
+    )
+
+
+def test_a_full_calendar_of_a_day_that_is_over_refuses_nobody(site: VaccinationSite) -> None:
+    for _person in range(2):
+        visit = late(make_registration(), site)
+        assert (visit.came_as, visit.day, visit.over_capacity_reason) == ("WALK_IN", YESTERDAY.date(), "")
+    assert visit.appointment.reservation.created_at == NOW
+
+
+def test_a_missed_first_dose_is_found_again_without_its_appointment(site: VaccinationSite) -> None:
+    reservation = missed(site)
+    visit = late(reservation.registration, site)
+    assert visit.appointment == due(reservation)
+
+
+def test_who_was_sent_away_that_day_is_checked_in_late_once_more(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=-1)
+    away = arrive(site, reservation, came_at=YESTERDAY)
+    coming.send_away(visit=away, why="MEDICAL", note="", context=context())
+    arrangements.miss(appointment=due(reservation), now=NOW)
+    assert arrive(site, reservation, came_at=YESTERDAY).state == "ARRIVED"
+
+
+def test_who_died_after_coming_is_entered_late_and_who_died_before_is_not(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=-1)
+    person = Person.objects.filter(registrations__reservations=reservation)
+    person.update(died_on=YESTERDAY.date() - timedelta(days=1))
+    with pytest.raises(errors.PersonDied):
+        arrive(site, reservation, came_at=YESTERDAY)
+    person.update(died_on=YESTERDAY.date())
+    assert arrive(site, reservation, came_at=YESTERDAY)
