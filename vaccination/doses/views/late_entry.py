@@ -117,6 +117,7 @@ def _page(request: SiteRequest, day: date, common: LateListForm, lines: list[Sho
     context = {
         "day": day,
         "today": timezone.localdate(),
+        "is_today": day == timezone.localdate(),
         "common": common,
         "lines": lines,
         "vials": sessions.of_day(request.site, day),
