@@ -204,6 +204,33 @@ def renumber(*, appointment_id: int, dose_number: int) -> bool:
         return True
 
 
+@transaction.atomic
+def seat_back(*, appointment_id: int, slot_id: int | None, was_missed: bool = False) -> bool:
+    """Take back that the appointment was seated: it returns to the slot where it was, if a seat there is still free.
+
+    Without `slot_id` it was made then, and its seat is given up: its reservation is cancelled, or, where the
+    reservation has other doses, this one counts as missed. False where the seat was taken meanwhile; then it stays.
+    """
+    with history.recording_part(Operation.SEAT_BACK):
+        appointment = seating.lock_appointment(appointment_id)
+        movable = Appointment.objects.filter(pk=appointment_id, state__in=seating.MOVABLE)
+        if slot_id is None:
+            if Appointment.objects.filter(reservation=appointment.reservation_id).exclude(pk=appointment_id).exists():
+                return bool(movable.update(state=Appointment.State.MISSED))
+            Reservation.objects.filter(pk=appointment.reservation_id).update(state=Reservation.State.CANCELLED)
+            seating.exchange(give=[appointment.slot_id])
+            return True
+        try:
+            with transaction.atomic():
+                state = Appointment.State.MISSED if was_missed else Appointment.State.BOOKED
+                if not movable.update(slot=slot_id, state=state):
+                    return False
+                seating.exchange(give=[appointment.slot_id], take=[slot_id])
+        except errors.SlotFull:
+            return False
+        return True
+
+
 def miss(*, appointment: Appointment, now: datetime) -> bool:
     """Mark one appointment as missed, as `miss_all` does; False where it was not booked any more."""
     return bool(miss_all(appointments=[appointment], now=now))

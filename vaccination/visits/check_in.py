@@ -18,7 +18,7 @@ from reservation import arrangements
 from reservation.models import Appointment, Reservation
 from vaccination.models import DayClosing, Dose, Visit
 from vaccination.operations import Operation
-from vaccination.visits import errors
+from vaccination.visits import errors, origins
 
 CameAs = Visit.CameAs
 State = Visit.State
@@ -124,6 +124,7 @@ def check_in_today(
             # Whoever moves the appointment waits here, so how the person came is told of what is moved below.
             Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
             missed = _missed(registration, site, dose_number, timezone.localdate(moment))
+            before = _of_dose(registration, dose_number)
             came = came_as(missed or _booked(registration, dose_number), site=site, now=moment)
             appointment = missed or arrangements.seat_today(
                 registration=registration,
@@ -134,7 +135,8 @@ def check_in_today(
                 over_reason=over_reason or (_("late entry of a day that is over") if is_over else ""),
                 came_at=came_at,
             )
-            visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_reason)
+            with history.recording(Operation.CHECK_IN, by=context.by, **origins.told(appointment, before)):
+                visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_reason)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -142,13 +144,21 @@ def check_in_today(
 
 
 def undo(*, visit: Visit, reason: str, context: EntryContext) -> Visit:
-    """Take a check-in back, for a `reason` in words. The appointment stays booked.
+    """Take a check-in back, for a `reason` in words. An appointment that it moved here goes back where it was.
 
+    It stays here where its former seat was taken meanwhile, and one that was made for the check-in is given up.
     Raises DoseIsRecorded, NotWaiting.
     """
 
     def write() -> sent_forms.Outcome:
+        _locked_registration(visit.appointment_id)
+        appointment = _locked_appointment(visit.appointment_id)
         _end(visit, state=State.UNDONE, note=reason)
+        origin = origins.of(visit)
+        if origin is not None and appointment.slot_id == origin.seat_id:
+            arrangements.seat_back(
+                appointment_id=appointment.pk, slot_id=origin.slot_id, was_missed=origin.was_missed
+            )
         return {}
 
     with history.recording(Operation.UNDO_CHECK_IN, by=context.by, reason=reason):
@@ -280,6 +290,14 @@ def _end(visit: Visit, **fields: Any) -> None:
         if Dose.objects.valid().filter(visit=visit).exists():
             raise errors.DoseIsRecorded
         raise errors.NotWaiting
+
+
+def _of_dose(registration: Registration, dose_number: int) -> Appointment | None:
+    """The appointment of the dose that a seat of today moves."""
+    reserved = Appointment.objects.filter(
+        reservation__registration=registration, reservation__state=Reservation.State.CONFIRMED, dose_number=dose_number
+    )
+    return reserved.first()
 
 
 def _booked(registration: Registration, dose_number: int) -> Appointment | None:

@@ -253,7 +253,12 @@ def _known_or_404(request: SiteRequest, registration_id: int) -> Registration:
 
 def _visit_or_404(request: SiteRequest, visit_id: UUID) -> Visit:
     visits = Visit.objects.filter(site=request.site).select_related(
-        "registration__person", "registration__group", "appointment__slot__vaccine", "checked_in_by", "site"
+        "registration__person",
+        "registration__group",
+        "appointment__slot__vaccine",
+        "appointment__slot__site",
+        "checked_in_by",
+        "site",
     )
     return get_object_or_404(visits, pk=visit_id)
 
@@ -296,7 +301,7 @@ def _ended(request: SiteRequest, found: Visit, operation: Callable[[EntryContext
         messages.error(request, str(refusal))
         return redirect("vaccination:visit", request.site.pk, found.pk)
     said = {
-        Visit.State.UNDONE: _("The check-in was taken back. The person is expected again."),
+        Visit.State.UNDONE: _("The check-in was taken back."),
         Visit.State.SENT_AWAY: _("The person goes without a dose."),
     }
     messages.success(request, said[Visit.State(ended.state)])

@@ -15,7 +15,7 @@ from logistics.models import Role, VaccinationSite, Vaccine
 from registration.models import Person, Registration
 from reservation import arrangements
 from reservation.errors import NoSeatToday
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,
     context,
@@ -350,3 +350,71 @@ def test_who_died_after_coming_is_entered_late_and_who_died_before_is_not(site: 
         arrive(site, reservation, came_at=YESTERDAY)
     person.update(died_on=YESTERDAY.date())
     assert arrive(site, reservation, came_at=YESTERDAY)
+
+
+def seated(registration: Registration, site: VaccinationSite, **more: Any) -> Visit:
+    return coming.check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=Vaccine.objects.get(name="Comirnaty"),
+        dose_number=1,
+        details=DETAILS,
+        context=context(),
+        over_reason="a mistake",
+        **more,
+    )
+
+
+def undone(visit: Visit) -> Visit:
+    return coming.undo(visit=visit, reason="another person", context=context())
+
+
+def booked_in(slot_id: int) -> int:
+    return Slot.objects.get(pk=slot_id).booked
+
+
+def test_who_was_checked_in_by_mistake_keeps_the_seat_of_the_other_day(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    former = due(reservation)
+    visit = seated(reservation.registration, site)
+    seat = due(reservation).slot
+    assert (seat.day, booked_in(former.slot_id)) == (NOW.date(), 0)
+    undone(visit)
+    assert due(reservation).slot_id == former.slot_id
+    assert (booked_in(former.slot_id), booked_in(seat.pk)) == (1, 0)
+    # Once more, and again the way back is that of this check-in.
+    undone(seated(reservation.registration, site))
+    assert due(reservation).slot_id == former.slot_id
+
+
+def test_a_seat_that_was_made_for_a_mistake_is_given_up(site: VaccinationSite) -> None:
+    visit = undone(seated(make_registration(), site))
+    assert (visit.state, visit.appointment.reservation.state) == ("UNDONE", "CANCELLED")
+    assert booked_in(visit.appointment.slot_id) == 0
+
+
+def test_a_former_seat_that_was_taken_meanwhile_is_not_given_twice(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    former = due(reservation)
+    visit = seated(reservation.registration, site)
+    seat = due(reservation).slot_id
+    Slot.objects.filter(pk=former.slot_id).update(capacity=1, booked=1)
+    undone(visit)
+    assert due(reservation).slot_id == seat != former.slot_id
+
+
+def test_a_check_in_with_a_seat_of_its_own_is_taken_back_alone(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    before = due(reservation)
+    undone(arrive(site, reservation))
+    assert due(reservation).slot_id == before.slot_id
+    assert booked_in(before.slot_id) == 1
+
+
+def test_who_was_moved_again_meanwhile_stays_there(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    visit = seated(reservation.registration, site)
+    later = make_slot(9, "10:00", site=site)
+    arrangements.move(appointment=due(reservation), slot_id=later.pk, now=NOW)
+    undone(visit)
+    assert due(reservation).slot_id == later.pk

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from logistics.models import Role, VaccinationSite
 from registration.models import Person, PriorityGroup, Registration
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,
     make_invitation,
@@ -301,3 +301,21 @@ def test_only_the_team_checks_in(site: VaccinationSite, role: Role) -> None:
     client, appointment = log_in(browser(), user), due(make_reservation(site=site))
     assert client.get(url("check_in", site.pk, appointment.pk)).status_code == 404
     assert client.get(url("day", site.pk)).status_code == (200 if role == Role.MINISTRY else 404)
+
+
+@pytest.mark.parametrize(
+    ("is_taken", "sentence"),
+    [(False, "The appointment is on 13. 1. 2027 at 9:00 again"), (True, "the former seat was taken meanwhile")],
+)
+def test_after_a_mistake_the_page_says_where_the_appointment_is(
+    site: VaccinationSite, desk: Client, is_taken: bool, sentence: str
+) -> None:
+    reservation = make_reservation(site=site, day=2)
+    former = due(reservation).slot
+    make_slot(0, "10:00", "ANY", 5, site=site)
+    send_form(desk, url("check_in_today", site.pk, reservation.registration_id), **CARD, vaccine="comirnaty")
+    visit = Visit.objects.get()
+    if is_taken:
+        Slot.objects.filter(pk=former.pk).update(capacity=1, booked=1)
+    send_form(desk, url("undo_check_in", site.pk, visit.pk), reason="another person")
+    assert sentence in text_of(desk.get(url("visit", site.pk, visit.pk)))
