@@ -102,9 +102,7 @@ def _visit(line: LateLine, registration: Registration, site: VaccinationSite, co
     appointment = Appointment.objects.select_related("slot__vaccine", "reservation").get(pk=line.row.appointment_id)
     is_confirmed = appointment.reservation.state == Reservation.State.CONFIRMED
     if is_confirmed and appointment.slot.day == timezone.localdate(line.given_at):
-        return check_in(
-            appointment=appointment, site=site, details=details, context=context, came_at=line.given_at
-        )
+        return check_in(appointment=appointment, site=site, details=details, context=context, came_at=line.given_at)
     # Marked as missed, and perhaps they have chosen another time since: that one moves here.
     return check_in_today(
         registration=registration,

@@ -156,9 +156,7 @@ def undo(*, visit: Visit, reason: str, context: EntryContext) -> Visit:
         _end(visit, state=State.UNDONE, note=reason)
         origin = origins.of(visit)
         if origin is not None and appointment.slot_id == origin.seat_id:
-            arrangements.seat_back(
-                appointment_id=appointment.pk, slot_id=origin.slot_id, was_missed=origin.was_missed
-            )
+            arrangements.seat_back(appointment_id=appointment.pk, slot_id=origin.slot_id, was_missed=origin.was_missed)
         return {}
 
     with history.recording(Operation.UNDO_CHECK_IN, by=context.by, reason=reason):

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crs import typed
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
@@ -39,7 +40,7 @@ from vaccination.visits import (
     whereabouts,
 )
 from vaccination.visits import search as searching
-from vaccination.visits.errors import AlreadyCheckedIn
+from vaccination.visits.errors import AlreadyCheckedIn, TooManyFound
 from vaccination.visits.forms import CheckInForm, CheckInTodayForm, ReasonForm, SendAwayForm
 
 
@@ -105,13 +106,16 @@ def search(request: SiteRequest) -> HttpResponse:
     context = {"text": text, "people": people, "is_today": is_today, "walk_in_url": walk_in}
     try:
         found = searching.search(text, people=people, now=now)
-    except TwoPeopleFound as refusal:
+        if found.registration:
+            known_people.remember(request, found.registration, now=now)
+        elif not found.rows and typed.number(text).isdecimal():
+            known_people.count_look_up(request, now=now)
+    except (TwoPeopleFound, TooManyFound) as refusal:
         return show(request, "visits/found.html", {**context, "refusal": str(refusal)})
     lines = day_table.lines(found.rows[: searching.MOST_SHOWN], people)
     if len(found.rows) == 1:
         return redirect(lines[0].url)
     if found.registration:
-        known_people.remember(request, found.registration.pk)
         return redirect(late_days.url("person", request.site, found.registration, None if is_today else people.day))
     more = max(0, len(found.rows) - searching.MOST_SHOWN)
     return show(request, "visits/found.html", {**context, "lines": lines, "more": more, "others": found.other_days})
@@ -264,7 +268,7 @@ def _visit_or_404(request: SiteRequest, visit_id: UUID) -> Visit:
 
 
 def _vaccines(request: SiteRequest, where: whereabouts.Whereabouts) -> list[Vaccine]:
-    """Those given at the site on that day by its calendar, else all of the site; the one of the person's course first."""
+    """Those given at the site on that day by its calendar, else all of the site; the vaccine of their course first."""
     of_the_day = Vaccine.objects.filter(pk__in=Slot.objects.filter(site=request.site, day=where.day).values("vaccine"))
     found = list(of_the_day) or list(request.site.vaccines.all())
     return sorted(found, key=lambda vaccine: vaccine.pk != where.vaccine_id)

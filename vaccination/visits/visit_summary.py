@@ -126,7 +126,11 @@ def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[
 def _after_undo(visit: Visit) -> str:
     """Where the appointment is after a check-in was taken back."""
     origin, slot = origins.of(visit), visit.appointment.slot
-    facts = {"day": date_format(slot.day, "j. n. Y"), "time": date_format(slot.wall_time, "G:i"), "site": slot.site.name}
+    facts = {
+        "day": date_format(slot.day, "j. n. Y"),
+        "time": date_format(slot.wall_time, "G:i"),
+        "site": slot.site.name,
+    }
     if origin is None:
         return _("The check-in was taken back. The appointment is kept.")
     if origin.slot_id is None:

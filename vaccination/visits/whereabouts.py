@@ -33,9 +33,7 @@ class Whereabouts:
     vaccine_id: str | None
 
 
-def of(
-    registration: Registration, *, site: VaccinationSite, now: datetime, day: date | None = None
-) -> Whereabouts:
+def of(registration: Registration, *, site: VaccinationSite, now: datetime, day: date | None = None) -> Whereabouts:
     """Say where the person of the registration stands for the staff of `site`, today or on an earlier `day`."""
     day = day or timezone.localdate(now)
     person = registration.person
