@@ -106,7 +106,7 @@ def correct_contact(
     the one before is told, and so is the e-mail.
     """
     del now  # the database writes when; an operation of the desk is always given its time
-    with history.recording(Operation.CORRECT_CONTACT, by=by):
+    with history.recording_part(Operation.CORRECT_CONTACT, by=by):
         address = {"street": street, "city": city, "postcode": postcode}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         if any(getattr(person, name) != value for name, value in address.items()):

@@ -142,15 +142,17 @@ def book_next(*, registration: Registration, dose_number: int, slot_id: int, now
         return _sit_later(standing, dose_number, slot_id, now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # each dose comes by, and nobody goes on after a refusal
 def fulfil(*, appointment_id: int) -> bool:
     """Mark that the dose of an appointment was given; False where it was marked before or nobody reserved it.
 
     A dose that is recorded after the person was marked as missing brings their reservation back, with the later doses
-    whose seats are still free.
+    whose seats are still free. The caller holds the lock of the registration.
     """
     with history.recording_part(Operation.FULFIL):
-        appointment = seating.lock_appointment(appointment_id)
+        # The state of the reservation is the one under its lock; that of the appointment is asked by the UPDATE.
+        rows = Appointment.objects.select_related("reservation").select_for_update(of=("reservation",), no_key=True)
+        appointment = rows.get(pk=appointment_id)
         reservation = appointment.reservation
         open_states = {Reservation.State.CONFIRMED: seating.MOVABLE, Reservation.State.MISSED: _MISSED}
         unfulfilled = Appointment.objects.filter(
@@ -241,10 +243,11 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
     """Mark booked appointments, of today at the latest, as missed, tell the people, and return those that were booked.
 
     Who missed the first dose gives all seats back and may choose again: the reservation is MISSED. A later dose stays
-    in its reservation and can be moved. All seats go back in one pass by rising key, so many at once are safe.
+    in its reservation and can be moved. Who was moved since the caller read the appointment is left out. All seats go
+    back in one pass by rising key, so many at once are safe.
     """
     with history.recording_part(Operation.MISS):
-        asked = [appointment.pk for appointment in appointments]
+        asked = {appointment.pk: appointment.slot_id for appointment in appointments}
         holders = Reservation.objects.filter(appointments__in=asked, state=Reservation.State.CONFIRMED)
         keys = sorted(holders.values_list("pk", flat=True).distinct())
         confirmed = Reservation.objects.filter(pk__in=keys).select_for_update(of=("self",), no_key=True).order_by("pk")
@@ -255,7 +258,8 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
             state=Appointment.State.BOOKED,
             slot__day__lte=timezone.localdate(now),
         )
-        wanted = list(booked.order_by("pk").values_list("pk", flat=True))
+        # Who was moved since the caller looked is somebody else's: they have just come elsewhere.
+        wanted = [pk for pk, slot in booked.order_by("pk").values_list("pk", "slot_id") if asked[pk] == slot]
         # Every other change of an appointment locks its reservation too, so nobody comes between.
         Appointment.objects.filter(pk__in=wanted).update(state=Appointment.State.MISSED)
         missed = list(

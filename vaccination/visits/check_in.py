@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crs import history, sent_forms
+from crs import advisory_locks, history, sent_forms
+from crs.advisory_locks import Lock
 from logistics.models import VaccinationSite, Vaccine
 from logistics.stock.ledger import EntryContext
 from registration import at_a_site
 from registration.models import Registration
 from reservation import arrangements
+from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Reservation
 from vaccination.models import DayClosing, Dose, Visit
 from vaccination.operations import Operation
@@ -26,6 +29,14 @@ State = Visit.State
 # Within these, coming is on time: staff need not speak of it.
 EARLY_BY = timedelta(minutes=30)
 LATE_BY = timedelta(minutes=30)
+
+
+# The states of a reservation and of its appointment with which somebody is checked in.
+_STANDING = {(Reservation.State.CONFIRMED, Appointment.State.BOOKED)}
+_MISSED = {
+    (Reservation.State.CONFIRMED, Appointment.State.MISSED),
+    (Reservation.State.MISSED, Appointment.State.MISSED),
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,6 @@ def check_in(
     context: EntryContext,
     contact: Contact | None = None,
     came: CameAs | None = None,
-    over_capacity_reason: str = "",
     came_at: datetime | None = None,
 ) -> Visit:
     """Check in the person of an appointment of today at `site`. A form that is sent twice is one visit.
@@ -86,11 +96,12 @@ def check_in(
     """
 
     def write() -> sent_forms.Outcome:
-        if contact:
-            # First: it locks the person's row, which stands before the registration in the order of locks.
-            _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
+        _hold_day(site, came_at or context.now)
         with history.recording(Operation.CHECK_IN, by=context.by):
-            visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_capacity_reason)
+            if contact:
+                # Early: it locks the person's row, which stands before the registration in the order of locks.
+                _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
+            visit = _checked_in(appointment.pk, site, details, context, came_at, came)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -118,25 +129,32 @@ def check_in_today(
     is_over = timezone.localdate(moment) < timezone.localdate(context.now)
 
     def write() -> sent_forms.Outcome:
-        if contact:
-            _correct(registration, contact, context)
+        _hold_day(site, came_at or context.now)
         with history.recording(Operation.CHECK_IN, by=context.by):
+            if contact:
+                _correct(registration, contact, context)
             # Whoever moves the appointment waits here, so how the person came is told of what is moved below.
             Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
-            missed = _missed(registration, site, dose_number, timezone.localdate(moment))
+            missed = _missed(registration, site, dose_number, timezone.localdate(moment)) if came_at else None
             before = _of_dose(registration, dose_number)
             came = came_as(missed or _booked(registration, dose_number), site=site, now=moment)
-            appointment = missed or arrangements.seat_today(
+            seat = partial(
+                arrangements.seat_today,
                 registration=registration,
                 site=site,
                 vaccine=vaccine,
                 dose_number=dose_number,
                 now=context.now,
-                over_reason=over_reason or (_("late entry of a day that is over") if is_over else ""),
                 came_at=came_at,
             )
+            try:
+                appointment, reason = missed or seat(), ""
+            except NoSeatToday:
+                # The words stay only where they were needed: a seat may have become free since they were asked for.
+                words = over_reason or (_("late entry of a day that is over") if is_over else "")
+                appointment, reason = seat(over_reason=words), over_reason
             with history.recording(Operation.CHECK_IN, by=context.by, **origins.told(appointment, before)):
-                visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_reason)
+                visit = _checked_in(appointment.pk, site, details, context, came_at, came, over_capacity_reason=reason)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -186,7 +204,8 @@ def _checked_in(
     context: EntryContext,
     came_at: datetime | None,
     came: CameAs | None,
-    over_capacity_reason: str,
+    *,
+    over_capacity_reason: str = "",
 ) -> Visit:
     moment = came_at or context.now
     if moment > context.now:
@@ -196,7 +215,7 @@ def _checked_in(
     day = timezone.localdate(moment)
     if visit := _standing_visit(appointment, registration, day):
         raise errors.AlreadyCheckedIn(visit)
-    _check(registration, appointment, site, day)
+    _check(registration, appointment, site, day, is_late=came_at is not None)
     try:
         with transaction.atomic():
             return Visit.objects.create(
@@ -241,7 +260,9 @@ def _standing_visit(appointment: Appointment, registration: Registration, day: d
     return (of_appointment | Visit.objects.present().filter(registration=registration, day=day)).first()
 
 
-def _check(registration: Registration, appointment: Appointment, site: VaccinationSite, day: date) -> None:
+def _check(
+    registration: Registration, appointment: Appointment, site: VaccinationSite, day: date, *, is_late: bool
+) -> None:
     # Whoever died later, even of the dose itself, was alive when they came.
     if registration.person.died_on and registration.person.died_on < day:
         raise errors.PersonDied
@@ -249,22 +270,22 @@ def _check(registration: Registration, appointment: Appointment, site: Vaccinati
         raise errors.PersonMerged
     if registration.state == Registration.State.CANCELLED:
         raise errors.RegistrationCancelled
-    if not _stands(appointment):
+    if not _stands(appointment, is_late=is_late):
         raise errors.NotReserved
     if appointment.slot.site_id != site.pk or appointment.slot.day != day:
         raise errors.SeatIsElsewhere
-    if DayClosing.objects.standing().filter(site=site, day=day).exists():
+    if DayClosing.objects.is_closed(site, day):
         raise errors.DayIsClosed
 
 
-def _stands(appointment: Appointment) -> bool:
-    """Whether the appointment is booked, or was missed and the person has chosen no other time since."""
+def _stands(appointment: Appointment, *, is_late: bool) -> bool:
+    """Whether the appointment is booked, or, in a late entry, missed and the person has chosen no other time since."""
     reservation = appointment.reservation
-    if reservation.state == Reservation.State.CONFIRMED:
-        return appointment.state != Appointment.State.FULFILLED
-    if reservation.state != Reservation.State.MISSED or appointment.state != Appointment.State.MISSED:
-        return False
-    return not Reservation.objects.holding_seats().filter(registration=reservation.registration_id).exists()
+    states = (reservation.state, appointment.state)
+    if states in _STANDING or not is_late:
+        return states in _STANDING
+    others = Reservation.objects.holding_seats().filter(registration=reservation.registration_id)
+    return states in _MISSED and not others.exclude(pk=reservation.pk).exists()
 
 
 def _missed(registration: Registration, site: VaccinationSite, dose_number: int, day: date) -> Appointment | None:
@@ -278,7 +299,12 @@ def _missed(registration: Registration, site: VaccinationSite, dose_number: int,
         slot__day=day,
     )
     found = missed.select_related("slot", "reservation").order_by("-pk").first()
-    return found if found is not None and _stands(found) else None
+    return found if found is not None and _stands(found, is_late=True) else None
+
+
+def _hold_day(site: VaccinationSite, moment: datetime) -> None:
+    """Keep the day from being closed: whoever closes it waits for us, or we find it closed. Before all other locks."""
+    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {timezone.localdate(moment)}")
 
 
 def _end(visit: Visit, **fields: Any) -> None:

@@ -31,6 +31,8 @@ class Whereabouts:
     is_due_here: bool
     # The vaccine of the appointment that is due, else of the last dose.
     vaccine_id: str | None
+    # The dose after which the next one is due; None before the first one, and where all are given or nothing can be.
+    last_dose: Dose | None
 
 
 def of(registration: Registration, *, site: VaccinationSite, now: datetime, day: date | None = None) -> Whereabouts:
@@ -64,6 +66,7 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
         sentences=tuple(sentences),
         can_come=not stops and visit is None and not here,
         is_due_here=here and not stops and visit is None,
+        last_dose=doses[-1] if doses and not stops and registration.state != Registration.State.COMPLETED else None,
         vaccine_id=due.slot.vaccine_id if due else doses[-1].vaccine_id if doses else None,
     )
 

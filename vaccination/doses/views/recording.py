@@ -65,9 +65,17 @@ class Desk:
 
     def __init__(self, request: SiteRequest) -> None:
         self._request = request
-        self.station: Station | None = stations.chosen(request)
-        self.vial: VialSession | None = sessions.open_at(self.station) if self.station else None
         self.team: list[HealthWorker] = list(workers.working(request.site))
+
+    @cached_property
+    def station(self) -> Station | None:
+        """The station at which the browser stands."""
+        return stations.chosen(self._request)
+
+    @cached_property
+    def vial(self) -> VialSession | None:
+        """The vial that is open there."""
+        return sessions.open_at(self.station) if self.station else None
 
     @cached_property
     def worker(self) -> HealthWorker | None:
@@ -99,7 +107,10 @@ class Desk:
 @require_http_methods(["GET", "POST"])
 def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Record the dose of a person who was checked in."""
-    visit = get_object_or_404(_visits(), pk=visit_id, site=request.site)
+    # What is recorded leads to another page, so a form asks for what this page shows only where it is shown again.
+    rows = Visit.objects.select_related("registration") if request.method == "POST" else _visits()
+    visit = get_object_or_404(rows, pk=visit_id, site=request.site)
+    visit.site = request.site
     if request.method == "GET":
         given = Dose.objects.valid().filter(visit=visit).first()
         if given is not None:
@@ -109,14 +120,14 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         return _page(request, desk, visit, _new_form(desk, visit))
     if "scan" in request.POST:
         return _open_vial(request, desk, visit)
-    vials = sessions.of_day(request.site, visit.day)
+    vials = sessions.rows_of_day(request.site, visit.day)
     form = DoseForm(request.POST, workers=desk.team, vials=vials, is_late=_is_late(visit))
     if form.is_valid():
         now = timezone.now()
         entry = _entry(visit, desk, form, now=now)
         try:
             dose = recording.record(
-                entry=entry if _may_override(request) else replace(entry, overrides={}),
+                entry=entry if not entry.overrides or _may_override(request) else replace(entry, overrides={}),
                 context=EntryContext(request.user, now, sending(request)),
             )
         except AlreadyRecorded as refusal:
@@ -146,9 +157,15 @@ def _is_late(visit: Visit) -> bool:
     return visit.day < timezone.localdate()
 
 
+def _only_vial_of(visit: Visit) -> VialSession | None:
+    """The vial of that day, where there was only one to take from."""
+    vials = list(sessions.rows_of_day(visit.site, visit.day)[:2])
+    return vials[0] if len(vials) == 1 else None
+
+
 def _new_form(desk: Desk, visit: Visit) -> DoseForm:
     remembered, is_late = desk.remembered, _is_late(visit)
-    vials = sessions.of_day(visit.site, visit.day)
+    vials = sessions.rows_of_day(visit.site, visit.day)
     initial = {
         "where": remembered.get("where") or Dose.Where.LEFT_ARM,
         "is_dominant_side": bool(remembered.get("dominant")),
@@ -157,7 +174,8 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
     }
     if is_late:
         initial["given_at"] = timezone.localtime(visit.arrived_at)
-        initial["other_vial"] = vials[0].pk if len(vials) == 1 else None
+        only = _only_vial_of(visit)
+        initial["other_vial"] = only.pk if only else None
     form = DoseForm(initial=initial, workers=desk.team, vials=vials, is_late=is_late)
     if missing := next((name for name in ("doctor", "given_by") if initial[name] is None), None):
         form.fields[missing].widget.attrs["autofocus"] = True
@@ -169,12 +187,11 @@ def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEn
     if form.is_complete:
         return DoseEntry(visit=visit, registration=visit.registration, site=visit.site, **form.values(now=now))
     is_late = _is_late(visit)
-    vials = sessions.of_day(visit.site, visit.day) if is_late else []
     return DoseEntry(
         registration=visit.registration,
         site=visit.site,
         visit=visit,
-        vial=(vials[0] if len(vials) == 1 else None) if is_late else desk.vial,
+        vial=_only_vial_of(visit) if is_late else desk.vial,
         number=recording.next_number(visit.registration.person),
         given_at=visit.arrived_at if is_late else now,
         where=Dose.Where.LEFT_ARM,
@@ -199,7 +216,7 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
         "desk": desk,
         "stations": () if desk.station else stations.stations(request.site),
         "late_day": visit.day if _is_late(visit) else None,
-        "has_vials": _is_late(visit) and bool(sessions.of_day(request.site, visit.day)),
+        "has_vials": _is_late(visit) and sessions.rows_of_day(request.site, visit.day).exists(),
         "needs_vial": not _is_late(visit) and (desk.vial is None or desk.vial.is_out_of_time(now)),
         "form": form,
         "findings": found,
