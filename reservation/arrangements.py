@@ -215,18 +215,19 @@ def seat_back(*, appointment_id: int, slot_id: int | None, was_missed: bool = Fa
     """
     with history.recording_part(Operation.SEAT_BACK):
         appointment = seating.lock_appointment(appointment_id)
-        movable = Appointment.objects.filter(pk=appointment_id, state__in=seating.MOVABLE)
+        booked = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.BOOKED)
+        if appointment.reservation.state != Reservation.State.CONFIRMED or not booked.exists():
+            return False  # meanwhile it was fulfilled, marked as missed or given up
         if slot_id is None:
             if Appointment.objects.filter(reservation=appointment.reservation_id).exclude(pk=appointment_id).exists():
-                return bool(movable.update(state=Appointment.State.MISSED))
+                return bool(booked.update(state=Appointment.State.MISSED))
             Reservation.objects.filter(pk=appointment.reservation_id).update(state=Reservation.State.CANCELLED)
             seating.exchange(give=[appointment.slot_id])
             return True
         try:
             with transaction.atomic():
                 state = Appointment.State.MISSED if was_missed else Appointment.State.BOOKED
-                if not movable.update(slot=slot_id, state=state):
-                    return False
+                booked.update(slot=slot_id, state=state)
                 seating.exchange(give=[appointment.slot_id], take=[slot_id])
         except errors.SlotFull:
             return False

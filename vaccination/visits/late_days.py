@@ -20,6 +20,11 @@ def named(text: str) -> date | None:
         raise Http404 from error
     if day.year < 2020:
         raise Http404
+    return earlier(day)
+
+
+def earlier(day: date) -> date | None:
+    """The day, if it is over."""
     return day if day < timezone.localdate() else None
 
 

@@ -18,7 +18,7 @@ class Origin:
     was_missed: bool
 
 
-def told(appointment: Appointment, before: Appointment | None) -> dict[str, int | str]:
+def told(appointment: Appointment, before: Appointment | None) -> dict[str, Any]:
     """What the history keeps of an appointment that was seated; `before` is how it stood until then."""
     came_from = {} if before is None else {"slot_before": before.slot_id, "state_before": str(before.state)}
     return {"seated": appointment.pk, "seat": appointment.slot_id, **came_from}

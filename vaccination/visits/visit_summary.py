@@ -16,7 +16,7 @@ from registration import phone as telephone
 from vaccination.models import Dose, FilledQuestionnaire, Visit
 from vaccination.pages import address
 from vaccination.permissions import VaccinationAct as Act
-from vaccination.visits import origins
+from vaccination.visits import late_days, origins
 from vaccination.visits.check_in import EARLY_BY, LATE_BY
 
 CameAs, State = Visit.CameAs, Visit.State
@@ -170,7 +170,7 @@ def _others(
             found.append(Action(_("Send away without a dose"), address("vaccination:send_away", site, visit.pk)))
             found.append(Action(_("Take the check-in back"), address("vaccination:undo_check_in", site, visit.pk)))
     if visit.state in (State.UNDONE, State.SENT_AWAY) and Act.CHECK_IN in acts:
-        again = address("vaccination:person", site, visit.registration_id)
+        again = late_days.url("person", visit.site, visit.registration, late_days.earlier(visit.day))
         found.append(Action(_("Check in again"), again))
     if Act.SEE_TIMELINE in acts:
         found.append(Action(_("Timeline of the person"), address("vaccination:timeline", site, visit.registration_id)))

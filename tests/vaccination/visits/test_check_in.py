@@ -426,3 +426,29 @@ def test_who_was_moved_again_meanwhile_stays_there(site: VaccinationSite) -> Non
     arrangements.move(appointment=due(reservation), slot_id=later.pk, now=NOW)
     undone(visit)
     assert due(reservation).slot_id == later.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_one_check_in_back_give_the_seat_back_once() -> None:
+    site = make_site()
+    with transaction.atomic():
+        reservation = make_reservation(site=site, day=5)
+    former = due(reservation).slot_id
+    visit = seated(reservation.registration, site)
+    outcomes = race(partial(undone, visit), partial(undone, visit))
+    assert tally(outcomes)["NotWaiting"] == 1
+    assert (due(reservation).slot_id, booked_in(former)) == (former, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_back_beside_somebody_who_books_the_former_seat_overbooks_nothing() -> None:
+    site = make_site()
+    with transaction.atomic():
+        reservation = make_reservation(site=site, day=5)
+    former = due(reservation).slot_id
+    visit = seated(reservation.registration, site)
+    Slot.objects.filter(pk=former).update(capacity=1)
+    other = make_registration()
+    book = partial(arrangements.book_next, registration=other, dose_number=1, slot_id=former, now=NOW)
+    race(partial(undone, visit), book)
+    assert Appointment.objects.filter(slot=former).count() == booked_in(former) == 1

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from logistics.models import Vaccine
 from registration import number
 from registration.models import Registration
 from reservation import arrangements
@@ -104,7 +105,7 @@ def test_who_has_a_line_but_answered_yes_is_entered_at_their_own_page_with_the_d
 @pytest.mark.parametrize("booked", ["another site", "another day", "nowhere"])
 def test_who_was_not_on_the_list_is_found_by_number(day_after: Room, booked: str) -> None:
     registration = make_registration(number=number.next_number())
-    day_after.site.vaccines.add("comirnaty")
+    day_after.site.vaccines.set(Vaccine.objects.filter(pk="comirnaty"))
     if booked != "nowhere":
         site = make_site("Praha") if booked == "another site" else day_after.site
         make_reservation(registration, site=site, day=5)
