@@ -149,6 +149,8 @@ def _about_none(registration: Registration, doses: list[Dose], now: datetime) ->
     invited = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).exists()
     if invited:
         return [_("The person was invited but has not chosen a time yet.")]
+    if registration.group.is_open:
+        return [_("The person is registered and waits for an invitation.")]
     return [
         _("The person is registered but was not invited yet: the turn of their group, %(group)s, has not come.")
         % {"group": registration.group}

@@ -165,6 +165,8 @@ def test_whoever_is_not_on_the_list_is_told_of_in_clear_sentences(site: Vaccinat
     elsewhere = make_reservation(site=make_site("Praha O2")).registration
     assert "booked today at 9:00 at another site: Praha O2" in told(desk, site, elsewhere)
     waiting = make_registration()
+    assert "registered and waits for an invitation" in told(desk, site, waiting)
+    PriorityGroup.objects.update(is_open=False)
     assert "was not invited yet" in told(desk, site, waiting)
     make_invitation(waiting)
     assert "was invited but has not chosen a time yet" in told(desk, site, waiting)
