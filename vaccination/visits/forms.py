@@ -1,11 +1,13 @@
 """Forms of the day. They check shape; the operations say whether something may be done."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
 from registration import phone
 from registration.models import PriorityGroup, Registration
@@ -22,6 +24,13 @@ class CheckInFields(forms.Form):
     Other forms of somebody's coming inherit it; `details()` gives what `check_in` takes.
     """
 
+    came_time = TimeField(
+        label=_("When the person came"),
+        help_text=_("The time of that day, from the paper list. The dose is recorded with its own time."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Write the time at which the person came, such as 9:05.")
+        ),
+    )
     identity = forms.ChoiceField(
         label=_("Identity proved by"),
         choices=Identity,
@@ -48,8 +57,13 @@ class CheckInFields(forms.Form):
     claim_note = forms.CharField(label=_("About the paper"), max_length=200, required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, registration: Registration | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, registration: Registration | None = None, came_on: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._came_on = came_on
+        if came_on is None:
+            del self.fields["came_time"]
         self.group = registration.group if registration else None
         if not self.needs_paper:
             del self.fields["claim_proof"], self.fields["claim_note"]
@@ -67,6 +81,18 @@ class CheckInFields(forms.Form):
         if typed.get("claim_proof") in (ClaimProof.OTHER, ClaimProof.MISSING) and not typed.get("claim_note"):
             self.add_error("claim_note", self._words_about_the_paper(typed["claim_proof"]))
         return typed
+
+    def clean_came_time(self) -> datetime:
+        """The moment on the day that is over."""
+        assert self._came_on is not None  # noqa: S101 (for the type checker: without a day there is no such field)
+        try:
+            return moment_of(self._came_on, self.cleaned_data["came_time"])
+        except ValueError as error:  # the hour that summer time leaves out
+            raise forms.ValidationError(self.fields["came_time"].error_messages["invalid"]) from error
+
+    def came_at(self) -> datetime | None:
+        """When the person came, where that is written down on a later day; None: now."""
+        return self.cleaned_data.get("came_time")
 
     def details(self) -> CheckInDetails:
         """The argument of `check_in`, from a form that is valid."""
