@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import translation
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from logistics.models import Role, VaccinationSite
 from registration import number
