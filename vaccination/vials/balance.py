@@ -93,8 +93,6 @@ def _still_to_come(site: VaccinationSite, day: date) -> dict[str, int]:
     elsewhere = Exists(visits.exclude(site=site).filter(state=Visit.State.ARRIVED))
     sent_away = Exists(visits.filter(state=Visit.State.SENT_AWAY))
     of_today = Q(slot__site=site, slot__day=day) & ~elsewhere & ~sent_away
-    booked = Appointment.objects.filter(
-        state=Appointment.State.BOOKED, reservation__state=Reservation.State.CONFIRMED
-    )
+    booked = Appointment.objects.filter(state=Appointment.State.BOOKED, reservation__state=Reservation.State.CONFIRMED)
     counted = booked.filter(here | of_today).order_by().values_list("slot__vaccine").annotate(Count("pk"))
     return dict(counted)
