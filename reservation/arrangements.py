@@ -139,15 +139,17 @@ def book_next(*, registration: Registration, dose_number: int, slot_id: int, now
         return _sit_later(standing, dose_number, slot_id, now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # each dose comes by, and nobody goes on after a refusal
 def fulfil(*, appointment_id: int) -> bool:
     """Mark that the dose of an appointment was given; False where it was marked before or nobody reserved it.
 
     A dose that is recorded after the person was marked as missing brings their reservation back, with the later doses
-    whose seats are still free.
+    whose seats are still free. The caller holds the lock of the registration.
     """
     with history.recording_part(Operation.FULFIL):
-        appointment = seating.lock_appointment(appointment_id)
+        # The state of the reservation is the one under its lock; that of the appointment is asked by the UPDATE.
+        rows = Appointment.objects.select_related("reservation").select_for_update(of=("reservation",), no_key=True)
+        appointment = rows.get(pk=appointment_id)
         reservation = appointment.reservation
         open_states = {Reservation.State.CONFIRMED: seating.MOVABLE, Reservation.State.MISSED: _MISSED}
         unfulfilled = Appointment.objects.filter(

@@ -172,6 +172,8 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "vaccination:walk_in": at_site("check_in", "site"),
     "vaccination:register_walk_in": at_site("register_walk_in", "site"),
     "vaccination:day_list_pdf": at_site("see_day", "site"),

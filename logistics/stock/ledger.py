@@ -211,6 +211,11 @@ def consume(*, store: Store, item: StockItem, doses: int, context: EntryContext)
 
     Raises NotOpened, NotEnoughStock, BatchBlocked, BatchExpired, UseByPassed, NotFromTheFuture, BeforeTheStore.
     """
+    return consume_with(store=store, item=item, doses=doses, context=context)
+
+
+def consume_with(*, store: Store, item: StockItem, doses: int, context: EntryContext) -> StockDocument:
+    """The same as a part of an operation, in its transaction and under its form; `context` has none. Raises the same."""
     _require_positive(doses)
     if item.material_id is None and not item.is_open:
         raise errors.NotOpened

@@ -1,4 +1,4 @@
-"""What the bare view writes to."""
+"""What the bare views write to."""
 
 # The same writes into tables of the same shape, with the same indexes and checks: two counters, a
 # reservation, two appointments, a row of history. Nothing that CRS also asks first (who is invited,
@@ -33,3 +33,61 @@ SLOTS = """
 INSERT INTO bare_slot (id, site_id, vaccine_id, for_doses, starts_at, minutes, capacity, booked) OVERRIDING SYSTEM VALUE
 SELECT id, site_id, vaccine_id, for_doses, starts_at, minutes, capacity, 0 FROM reservation_slot
 """
+
+# What the bare view of a dose writes, in a schema of its own under the names that the tables of CRS have. They have the
+# same columns, indexes, checks and foreign keys, those between them too, and no trigger.
+DOSE_TABLES = (
+    "crs_sentform",
+    "django_session",
+    "pghistory_context",
+    "registration_registration",
+    "registration_registrationevent",
+    "reservation_appointment",
+    "reservation_appointmentevent",
+    "vaccination_visit",
+    "vaccination_visitevent",
+    "logistics_stockdocument",
+    "logistics_stockmovement",
+    "logistics_stockbalance",
+    "vaccination_vialsession",
+    "vaccination_dose",
+    "vaccination_doseevent",
+)
+# Those that hold rows before a dose is given, which the yardstick takes over as they are.
+FILLED_TABLES = (
+    "django_session",
+    "registration_registration",
+    "reservation_appointment",
+    "logistics_stockdocument",
+    "logistics_stockbalance",
+    "vaccination_visit",
+    "vaccination_vialsession",
+)
+DOSES = f"""
+CREATE SCHEMA bare;
+DO $$
+DECLARE
+    given text[] := ARRAY{list(DOSE_TABLES)!r};
+    name text;
+    key record;
+BEGIN
+    FOREACH name IN ARRAY given LOOP
+        EXECUTE format('CREATE TABLE bare.%I (LIKE public.%I INCLUDING ALL)', name, name);
+    END LOOP;
+    FOR key IN
+        SELECT c.conrelid::regclass::text AS holder, c.confrelid::regclass::text AS target,
+               pg_get_constraintdef(c.oid) AS words
+        FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid::regclass::text = ANY (given)
+    LOOP
+        EXECUTE format('ALTER TABLE bare.%I ADD %s', key.holder, CASE WHEN key.target = ANY (given)
+            THEN replace(key.words, 'REFERENCES ', 'REFERENCES bare.') ELSE key.words END);
+    END LOOP;
+END $$;
+-- Apart from the numbers of the rows that are taken over.
+ALTER TABLE bare.logistics_stockdocument ALTER COLUMN id RESTART WITH 1000000000;
+"""  # noqa: S608 (our own names)
+# The rows that the yardstick has not yet.
+TAKE_OVER = "".join(
+    f"INSERT INTO bare.{table} OVERRIDING SYSTEM VALUE SELECT * FROM public.{table} ON CONFLICT DO NOTHING;"  # noqa: S608
+    for table in FILLED_TABLES
+)

@@ -31,8 +31,10 @@ ORDER BY day, quarter
 PEOPLE = """
 WITH person AS (
     INSERT INTO registration_person
-        (first_name, last_name, insured_number, insured_number_hash, birth_date, insurer, street, city, postcode)
-    SELECT 'Jan', 'Novák', '', 'bench-' || %(first)s + n, '1938-05-17', '111', 'Dlouhá 1', 'Praha', '11000'
+        (first_name, last_name, insured_number, insured_number_hash, birth_date, insurer, street, city, postcode,
+         document_type, document_number, document_country, document_hash, sex, latin_first_name, latin_last_name)
+    SELECT 'Jan', 'Novák', '', 'bench-' || %(first)s + n, '1938-05-17', '111', 'Dlouhá 1', 'Praha', '11000',
+           '', '', '', '', '', '', ''
     FROM generate_series(1, %(count)s) AS n RETURNING id
 ), registration AS (
     INSERT INTO registration_registration
@@ -100,11 +102,18 @@ def make_bare() -> None:
         cursor.execute(bare.TABLES)
         cursor.execute(bare.SLOTS)
         cursor.execute("ANALYZE bare_slot")
+        cursor.execute(bare.DOSES)
+
+
+def take_over() -> None:
+    """Give the yardstick of a dose the rows that CRS has got since."""
+    with connection.cursor() as cursor:
+        cursor.execute(bare.TAKE_OVER)
 
 
 def stop_autovacuum() -> None:
     """Keep the database from tidying up in the middle of a turn; `analyse` says in its place what there is."""
-    _for_each_table("ALTER TABLE %I SET (autovacuum_enabled = off)")
+    _for_each_table("ALTER TABLE %s SET (autovacuum_enabled = off)")
 
 
 def analyse() -> None:
@@ -112,14 +121,15 @@ def analyse() -> None:
 
     Not those that are still empty: it would take them for empty until the end, and plan for that.
     """
-    _for_each_table("ANALYZE %I", "pg_relation_size(oid) > 0")
+    _for_each_table("ANALYZE %s", "pg_relation_size(oid) > 0")
 
 
 def _for_each_table(statement: str, condition: str = "true") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT string_agg(format('{statement}', relname), ';') FROM pg_class
-                WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND {condition}"""  # noqa: S608
+            f"""SELECT string_agg(format('{statement}', oid::regclass), ';') FROM pg_class
+                WHERE relnamespace IN ('public'::regnamespace, 'bare'::regnamespace) AND relkind = 'r'
+                AND {condition}"""  # noqa: S608
         )
         cursor.execute(cursor.fetchone()[0])
 

@@ -1,15 +1,17 @@
 """Forms about doses. They check shape; the operations say whether a dose may be recorded or corrected."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crs.typed import number, plain
@@ -69,6 +71,15 @@ class WorkerField(forms.ModelChoiceField[HealthWorker]):
     def __init__(self, **options: Any) -> None:
         options.setdefault("queryset", HealthWorker.objects.none())
         super().__init__(empty_label=_("choose …"), **options)
+        self.offered: Mapping[str, HealthWorker] | None = None
+
+    def to_python(self, value: Any) -> HealthWorker | None:
+        """The health worker of the key, out of those that were offered, without asking the database again."""
+        if self.offered is None or value in self.empty_values:
+            return super().to_python(value)
+        if (found := self.offered.get(str(value))) is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
+        return found
 
 
 class VialField(forms.ModelChoiceField[VialSession]):
@@ -108,12 +119,14 @@ class DoseForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, workers: Sequence[HealthWorker], vials: Sequence[VialSession], **kwargs: Any
+        self, *args: Any, workers: Sequence[HealthWorker], vials: QuerySet[VialSession], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         offer_workers(self, workers)
-        offer_vials(self, "other_vial", vials)
-        self._vials = {vial.pk: vial for vial in vials}
+        field: Any = self.fields["other_vial"]
+        # Read where the list is shown; a form that names the vial of the page reads that one alone.
+        field.queryset = vials
+        self._vials = vials
         typed = [name.removeprefix(_REASON) for name in self.data if name.startswith(_REASON)]
         self._add_reasons(rule for rule in typed[:_MOST_REASONS] if _RULE.fullmatch(rule))
 
@@ -160,8 +173,13 @@ class DoseForm(forms.Form):
             self.fields.setdefault(_REASON + rule, reason_field(_("Reason of the doctor")))
 
     def _vial(self) -> VialSession | None:
+        return self.cleaned_data.get("other_vial") or self._shown_vial
+
+    @cached_property
+    def _shown_vial(self) -> VialSession | None:
+        """The vial that the page showed. `record` reads the rest of it under its locks."""
         key = self.cleaned_data.get("vial")
-        return self.cleaned_data.get("other_vial") or (self._vials.get(key) if key else None)
+        return self._vials.select_related(None).filter(pk=key).first() if key else None
 
 
 class NextTimeForm(forms.Form):
@@ -324,6 +342,7 @@ def offer_workers(form: forms.Form, workers: Sequence[HealthWorker]) -> None:
     for name, offered in (("given_by", workers), ("doctor", [one for one in workers if one.is_doctor])):
         field: Any = form.fields[name]
         field.queryset = HealthWorker.objects.filter(pk__in=[one.pk for one in offered])
+        field.offered = {str(one.pk): one for one in offered}
         field.choices = [("", field.empty_label), *((one.pk, one.name) for one in offered)]
 
 

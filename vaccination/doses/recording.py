@@ -258,10 +258,8 @@ def _effects(visit: Visit | None, batch: Batch, day: date) -> list[Effect] | Non
     """What the confirmed answers mean for the dose; None: nobody confirmed any. Other systems ask by themselves."""
     if visit is None:
         return []
-    filled = answers.latest(visit)
-    if filled is None or not answers.is_confirmed(filled, visit):
-        return None
-    return answers.effects(filled, vaccine=batch.vaccine, day=day)
+    filled = answers.confirmed(visit)
+    return None if filled is None else answers.effects(filled, vaccine=batch.vaccine, day=day)
 
 
 def _require_no_dose(case: Case) -> None:
@@ -308,7 +306,7 @@ def _taken(case: Case, context: EntryContext) -> StockDocument:
     assert case.store is not None, "not_held"  # noqa: S101
     at = happened_at(case.given_at, now=context.now)
     entry = EntryContext(by=context.by, now=context.now, happened_at=at)
-    return ledger.consume(store=case.store, item=case.item, doses=1, context=entry)
+    return ledger.consume_with(store=case.store, item=case.item, doses=1, context=entry)
 
 
 def _fit(appointment: Appointment | None, dose: Dose, first: date | None, last: date | None) -> Fit:

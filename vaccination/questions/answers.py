@@ -76,6 +76,11 @@ def latest(visit: Visit) -> FilledQuestionnaire | None:
     return confirmed or rows.filter(_waiting_for(visit)).order_by("-filled_at", "-pk").first()
 
 
+def confirmed(visit: Visit) -> FilledQuestionnaire | None:
+    """The answers confirmed in the visit, the latest ones, without the names of those who wrote them."""
+    return FilledQuestionnaire.objects.filter(visit=visit).order_by("-confirmed_at", "-pk").first()
+
+
 def is_confirmed(filled: FilledQuestionnaire | None, visit: Visit) -> bool:
     """Whether a dose may be given on these answers in the visit."""
     return filled is not None and filled.visit_id == visit.pk
@@ -94,6 +99,8 @@ def effects(filled: FilledQuestionnaire, *, vaccine: Vaccine, day: date) -> list
     says in which it was answered.
     """
     said = read(filled)
+    if not _may_mean_something(said):
+        return []
     asked = {question.code: question for question in _questions(filled.questionnaire)}
     valid = Questionnaire.objects.valid_on(day)
     if valid is not None and valid != filled.questionnaire:
@@ -254,6 +261,18 @@ def _waiting_for(visit: Visit) -> Q:
 
 def _questions(questionnaire: Questionnaire) -> Iterable[Question]:
     return questionnaire.questions.prefetch_related("effects")
+
+
+def _may_mean_something(said: Mapping[str, Answered]) -> bool:
+    """Whether such an answer means something in any version; one query instead of three for most people."""
+    meant: dict[Answer, list[str]] = {}
+    for code, one in said.items():
+        for answer in {one.answer, Answer.YES} if one.answer == Answer.UNSURE else {one.answer}:
+            meant.setdefault(answer, []).append(code)
+    found = Q(pk__in=())
+    for answer, codes in meant.items():
+        found |= Q(answer=answer, question__code__in=codes)
+    return AnswerEffect.objects.filter(found).exclude(kind=Kind.NONE).exists()
 
 
 def _row(question: Question, answer: Answer, vaccine: Vaccine, day: date) -> AnswerEffect | None:

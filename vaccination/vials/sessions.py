@@ -8,7 +8,7 @@ refuses, every operation here refuses too.
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -43,11 +43,16 @@ def open_at(station: Station) -> VialSession | None:
 
 def of_day(site: VaccinationSite, day: date) -> list[VialSession]:
     """The vials that were opened at the site on the Prague `day`, and those that are still open from before."""
+    return list(rows_of_day(site, day).select_related("opened_by"))
+
+
+def rows_of_day(site: VaccinationSite, day: date) -> QuerySet[VialSession]:
+    """The same as a query."""
     begins = timezone.make_aware(datetime.combine(day, time.min))
     ends = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
     of_that_day = Q(opened_at__gte=begins) | Q(ended_at=None) | Q(ended_at__gte=begins)
     found = VialSession.objects.filter(of_that_day, station__site=site, opened_at__lt=ends)
-    return list(found.select_related(*_WITH_ITEM, "opened_by").order_by("station__name", "opened_at"))
+    return found.select_related(*_WITH_ITEM).order_by("station__name", "opened_at")
 
 
 def open_vial(

@@ -65,9 +65,17 @@ class Desk:
 
     def __init__(self, request: SiteRequest) -> None:
         self._request = request
-        self.station: Station | None = stations.chosen(request)
-        self.vial: VialSession | None = sessions.open_at(self.station) if self.station else None
         self.team: list[HealthWorker] = list(workers.working(request.site))
+
+    @cached_property
+    def station(self) -> Station | None:
+        """The station at which the browser stands."""
+        return stations.chosen(self._request)
+
+    @cached_property
+    def vial(self) -> VialSession | None:
+        """The vial that is open there."""
+        return sessions.open_at(self.station) if self.station else None
 
     @cached_property
     def worker(self) -> HealthWorker | None:
@@ -99,7 +107,10 @@ class Desk:
 @require_http_methods(["GET", "POST"])
 def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Record the dose of a person who was checked in."""
-    visit = get_object_or_404(_visits(), pk=visit_id, site=request.site)
+    # What is recorded leads to another page, so a form asks for what this page shows only where it is shown again.
+    rows = Visit.objects.select_related("registration") if request.method == "POST" else _visits()
+    visit = get_object_or_404(rows, pk=visit_id, site=request.site)
+    visit.site = request.site
     if request.method == "GET":
         given = Dose.objects.valid().filter(visit=visit).first()
         if given is not None:
@@ -109,13 +120,13 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         return _page(request, desk, visit, _new_form(desk, visit))
     if "scan" in request.POST:
         return _open_vial(request, desk, visit)
-    form = DoseForm(request.POST, workers=desk.team, vials=sessions.of_day(request.site, visit.day))
+    form = DoseForm(request.POST, workers=desk.team, vials=sessions.rows_of_day(request.site, visit.day))
     if form.is_valid():
         now = timezone.now()
         entry = _entry(visit, desk, form, now=now)
         try:
             dose = recording.record(
-                entry=entry if _may_override(request) else replace(entry, overrides={}),
+                entry=entry if not entry.overrides or _may_override(request) else replace(entry, overrides={}),
                 context=EntryContext(request.user, now, sending(request)),
             )
         except AlreadyRecorded as refusal:
@@ -148,7 +159,7 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
         "doctor": desk.doctor.pk if desk.doctor else None,
         "given_by": desk.worker.pk if desk.worker else None,
     }
-    form = DoseForm(initial=initial, workers=desk.team, vials=sessions.of_day(visit.site, visit.day))
+    form = DoseForm(initial=initial, workers=desk.team, vials=sessions.rows_of_day(visit.site, visit.day))
     if missing := next((name for name in ("doctor", "given_by") if initial[name] is None), None):
         form.fields[missing].widget.attrs["autofocus"] = True
     return form
