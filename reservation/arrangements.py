@@ -213,10 +213,11 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
     """Mark booked appointments, of today at the latest, as missed, tell the people, and return those that were booked.
 
     Who missed the first dose gives all seats back and may choose again: the reservation is MISSED. A later dose stays
-    in its reservation and can be moved. All seats go back in one pass by rising key, so many at once are safe.
+    in its reservation and can be moved. Who was moved since the caller read the appointment is left out. All seats go
+    back in one pass by rising key, so many at once are safe.
     """
     with history.recording_part(Operation.MISS):
-        asked = [appointment.pk for appointment in appointments]
+        asked = {appointment.pk: appointment.slot_id for appointment in appointments}
         holders = Reservation.objects.filter(appointments__in=asked, state=Reservation.State.CONFIRMED)
         keys = sorted(holders.values_list("pk", flat=True).distinct())
         confirmed = Reservation.objects.filter(pk__in=keys).select_for_update(of=("self",), no_key=True).order_by("pk")
@@ -227,7 +228,8 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
             state=Appointment.State.BOOKED,
             slot__day__lte=timezone.localdate(now),
         )
-        wanted = list(booked.order_by("pk").values_list("pk", flat=True))
+        # Who was moved since the caller looked is somebody else's: they have just come elsewhere.
+        wanted = [pk for pk, slot in booked.order_by("pk").values_list("pk", "slot_id") if asked[pk] == slot]
         # Every other change of an appointment locks its reservation too, so nobody comes between.
         Appointment.objects.filter(pk__in=wanted).update(state=Appointment.State.MISSED)
         missed = list(

@@ -42,6 +42,7 @@ from logistics.stock.ledger import EntryLine
 from registration.models import RegistrationClaim
 from reservation.models import Appointment, Reservation
 from tests.factories import (
+    NOW,
     context,
     make_account,
     make_distributor,
@@ -59,6 +60,7 @@ from tests.factories import (
     make_worker,
     put,
 )
+from vaccination.models import DayClosing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -198,6 +200,9 @@ PAGES = {
     "vaccination:extra_dose": at_site("give_doses", "site", "vial"),
     "vaccination:take_back_waste": at_site("give_doses", "site", "vial"),
     "vaccination:take_up_vial": at_site("give_doses", "site", "vial"),
+    "vaccination:closing": at_site("close_day", "site"),
+    "vaccination:closings": at_site("close_day", "site"),
+    "vaccination:reopen_day": at_site("reopen_day", "site", "closing"),
     "vaccination:vaccinate": at_site("give_doses", "site", "visit"),
     "vaccination:dose": at_site("see_day", "site", "dose"),
     "vaccination:dose_paper": at_site("see_day", "site", "dose"),
@@ -347,6 +352,9 @@ def rows() -> Rows:
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
     of_day["reaction"] = event.reactions.get().pk
+    counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
+    day = NOW.date() - timedelta(days=1)
+    of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
 

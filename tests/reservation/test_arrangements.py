@@ -396,6 +396,13 @@ def test_who_misses_the_second_dose_keeps_the_reservation_and_gets_another_time(
     assert booked(second.slot) == [0]
 
 
+def test_who_was_moved_since_the_caller_looked_is_not_missing(reserved: Reservation) -> None:
+    seen_before = dose(reserved)
+    seen_before.slot_id = Slot.objects.exclude(pk=seen_before.slot_id).order_by("pk")[0].pk
+    assert not arrangements.miss(appointment=seen_before, now=NOW + timedelta(days=60))
+    assert arrangements.miss(appointment=dose(reserved), now=NOW + timedelta(days=60))
+
+
 def test_nobody_misses_an_appointment_of_another_day(reserved: Reservation) -> None:
     assert not arrangements.miss(appointment=dose(reserved), now=NOW)
 
@@ -405,7 +412,7 @@ def test_every_sms_is_one_part(reserved: Reservation, make_slot: Make, language:
     Registration.objects.update(language=language)
     VaccinationSite.objects.update(name="Nemocnice s dlouhým jménem " * 6, phone="+420 224 431 111, linka 12345")
     first, second = dose(reserved), dose(reserved, 2)
-    arrangements.move(appointment=second, slot_id=make_slot(30, for_doses="SECOND").pk, now=NOW)
+    second = arrangements.move(appointment=second, slot_id=make_slot(30, for_doses="SECOND").pk, now=NOW)
     arrangements.miss(appointment=first, now=NOW + timedelta(days=1))
     Reservation.objects.update(state="CONFIRMED")
     Slot.objects.filter(appointments__isnull=False).update(booked=1)

@@ -303,6 +303,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Adverse event": AdverseEvent.State,
     "Message": Message.State,
     "Vial session": None,
+    "Day": None,
 }
 
 

@@ -1,6 +1,6 @@
 """The end of a site's day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import VaccinationSite
+from reservation.models import Appointment, Reservation
+from vaccination.models.doses import Dose
+from vaccination.models.visits import Visit
+
+# Days that were left unclosed are spoken of for so long.
+REMEMBERED_FOR = timedelta(days=60)
 
 
 class DayClosingQuerySet(models.QuerySet["DayClosing"]):
@@ -20,6 +26,29 @@ class DayClosingQuerySet(models.QuerySet["DayClosing"]):
     def is_closed(self, site: VaccinationSite, day: date) -> bool:
         """Whether the day is closed at the site."""
         return self.standing().filter(site=site, day=day).exists()
+
+    def unclosed_days(self, site: VaccinationSite, today: date) -> list[date]:
+        """The days before `today` with people or doses that nobody closed, oldest first; of 60 days, two queries."""
+        between = (today - REMEMBERED_FOR, today - timedelta(days=1))
+        days = working_days(site, *between)
+        closed = self.standing().filter(site=site, day__range=between).values_list("day", flat=True)
+        return sorted(days - set(closed))
+
+
+def working_days(site: VaccinationSite, first: date, last: date) -> set[date]:
+    """The days from `first` to `last` on which somebody was expected or came to the site, or got a dose; one query."""
+    # Seats of holds and of cancelled reservations are nobody's; a missed first dose ends the reservation, too.
+    counts = Q(reservation__state=Reservation.State.CONFIRMED) | ~Q(state=Appointment.State.BOOKED)
+    expected = Appointment.objects.filter(counts, slot__site=site, slot__day__range=(first, last))
+    came = Visit.objects.exclude(state=Visit.State.UNDONE).filter(site=site, day__range=(first, last))
+    given = Dose.objects.valid().filter(site=site, given_on__range=(first, last))
+    # `order_by` takes the models' own orders away, which a union does not bear.
+    days = (
+        expected.order_by()
+        .values_list("slot__day", flat=True)
+        .union(came.order_by().values_list("day", flat=True), given.order_by().values_list("given_on", flat=True))
+    )
+    return set(days)
 
 
 class DayClosing(models.Model):

@@ -111,7 +111,7 @@ class NoWaste(VialError):
 
 
 class DayIsClosed(VialError):
-    """The day on which the vial was opened is closed."""
+    """The day on which the vial is opened is closed, and with it what was left in vials."""
 
     message = _("That day is closed. Ask the manager of the site to reopen it, then record the vial.")
 

@@ -12,9 +12,10 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from crs import sent_forms
+from crs import advisory_locks, sent_forms
+from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Outcome
-from logistics.models import StockDocument, StockItem, Store, VaccinationSite
+from logistics.models import StockBalance, StockDocument, StockItem, Store, VaccinationSite
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext, EntryLine
@@ -23,6 +24,7 @@ from vaccination.vials import errors
 
 End = VialSession.End
 Reason = StockDocument.Reason
+Kind = StockDocument.Kind
 
 _WITH_ITEM = ("station__site", "item__batch__vaccine")
 _LAST_DOSE = Q(doses=F("given") + F("wasted") + 1)
@@ -75,10 +77,8 @@ def open_vial(
     entry = replace(context, form=NO_FORM, happened_at=opened_at or context.happened_at)
 
     def write() -> Outcome:
+        _hold_open_day(station.site, entry.moment)
         _lock_open_station(station)
-        day = timezone.localdate(entry.moment)
-        if is_late and DayClosing.objects.standing().filter(site=station.site_id, day=day).exists():
-            raise errors.DayIsClosed
         standing = _standing_at(station, now=context.now)
         if standing is not None and not is_late:
             raise errors.StationHasOpenVial
@@ -187,24 +187,19 @@ def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Reverse the latest waste of the vial: its doses were given, or never thrown away. They are in the vial again.
 
     One that was ended by it is put aside then, so that late doses can be recorded; what is left is thrown away again.
-    Raises NoWaste.
+    What was thrown away with it, as at the end of a day, stays so. Raises NoWaste, DayIsClosed.
     """
 
     def write() -> Outcome:
+        found = _latest_waste(VialSession.objects.select_related(*_WITH_ITEM).get(pk=vial.pk))
+        _hold_open_day(vial.station.site, found.happened_at or found.recorded_at)
         row = _locked(vial)
-        store = store_of(row.station.site)
-        # Vials of one batch that were opened in one minute are one line of the stock: any waste of it that the vial can
-        # have had will do.
-        wastes = StockDocument.objects.not_reversed().filter(store=store, kind=StockDocument.Kind.WASTE)
-        fitting = wastes.filter(movements__item=row.item, movements__quantity__gte=-row.wasted)
-        document = fitting.order_by("-pk").first()
-        if document is None:
-            raise errors.NoWaste
+        document = _latest_waste(row)
         row.wasted += sum(one.quantity for one in document.movements.filter(item=row.item))
         if row.end in (End.WASTED, End.EMPTY):
             row.end, row.ended_at = End.PUT_ASIDE, context.now
         row.save(update_fields=["wasted", "end", "ended_at"])
-        ledger.reverse(document=document, context=replace(context, form=NO_FORM, happened_at=None))
+        _reverse_for(row.item, document, context)
         return {}
 
     sent_forms.once(context.form, write)
@@ -212,13 +207,45 @@ def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
     return vial
 
 
+def _latest_waste(vial: VialSession) -> StockDocument:
+    """The latest waste that the vial can have had. Raises NoWaste.
+
+    Vials of one batch that were opened in one minute are one line of the stock: any waste of it that fits will do.
+    """
+    wastes = StockDocument.objects.not_reversed().filter(store=store_of(vial.station.site), kind=Kind.WASTE)
+    fitting = wastes.filter(movements__item=vial.item, movements__quantity__gte=-vial.wasted)
+    document = fitting.order_by("-pk").first()
+    if document is None:
+        raise errors.NoWaste
+    return document
+
+
+def _reverse_for(item: StockItem, document: StockDocument, context: EntryContext) -> None:
+    """Reverse the waste, and waste again at its time what it holds of other items."""
+    others = [
+        EntryLine(movement.item, -movement.quantity)
+        for movement in document.movements.select_related("item").exclude(item=item)
+    ]
+    if others:
+        # Two entries: what both move is locked before, in the order of docs/locking.md.
+        StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
+        moved = StockBalance.objects.filter(store=document.store_id, item__movements__document=document)
+        list(moved.select_for_update(of=("self",)).order_by("store_id", "item_id"))
+    ledger.reverse(document=document, context=replace(context, form=NO_FORM, happened_at=None))
+    if others:
+        at = document.happened_at or document.recorded_at
+        again = EntryContext(by=context.by, now=context.now, note=document.note, happened_at=at)
+        ledger.waste(store=document.store, lines=others, reason=document.reason, context=again)
+
+
 def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Count one more dose than was drawn at the opening. A vial that had just become empty is open again.
 
-    Raises VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
+    Raises DayIsClosed, VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
     """
 
     def write() -> Outcome:
+        _hold_open_day(vial.station.site, context.now)
         station = _lock_open_station(vial.station)
         row = _locked(vial)
         if row.is_out_of_time(context.now):
@@ -244,10 +271,12 @@ def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
 def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> VialSession:
     """Go on with a vial that was put aside, at any station of its site.
 
-    Raises StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed, StationHasOpenVial.
+    Raises DayIsClosed, StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed,
+    StationHasOpenVial.
     """
 
     def write() -> Outcome:
+        _hold_open_day(station.site, context.now)
         _lock_open_station(station)
         row = _locked(vial)
         if row.station.site_id != station.site_id:
@@ -269,6 +298,14 @@ def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> Vi
     sent_forms.once(context.form, write)
     vial.refresh_from_db()
     return vial
+
+
+def _hold_open_day(site: VaccinationSite, at: datetime) -> None:
+    """Keep the day from being closed until the commit, as that throws away what is left. Raises DayIsClosed."""
+    day = timezone.localdate(at)
+    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {day}")
+    if DayClosing.objects.is_closed(site, day):
+        raise errors.DayIsClosed
 
 
 def _lock_open_station(station: Station) -> Station:

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from crs import history, sent_forms
+from crs import advisory_locks, history, sent_forms
+from crs.advisory_locks import Lock
 from logistics.models import VaccinationSite, Vaccine
 from logistics.stock.ledger import EntryContext
 from registration import at_a_site
@@ -82,8 +83,9 @@ def check_in(
     """
 
     def write() -> sent_forms.Outcome:
+        _hold_day(site, context)
         if contact:
-            # First: it locks the person's row, which stands before the registration in the order of locks.
+            # Early: it locks the person's row, which stands before the registration in the order of locks.
             _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
         with history.recording(Operation.CHECK_IN, by=context.by):
             visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
@@ -110,6 +112,7 @@ def check_in_today(
     """
 
     def write() -> sent_forms.Outcome:
+        _hold_day(site, context)
         if contact:
             _correct(registration, contact, context)
         with history.recording(Operation.CHECK_IN, by=context.by):
@@ -231,8 +234,13 @@ def _check(registration: Registration, appointment: Appointment, site: Vaccinati
         raise errors.NotReserved
     if appointment.slot.site_id != site.pk or appointment.slot.day != day:
         raise errors.SeatIsElsewhere
-    if DayClosing.objects.standing().filter(site=site, day=day).exists():
+    if DayClosing.objects.is_closed(site, day):
         raise errors.DayIsClosed
+
+
+def _hold_day(site: VaccinationSite, context: EntryContext) -> None:
+    """Keep the day from being closed: whoever closes it waits for us, or we find it closed. Before all other locks."""
+    advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {timezone.localdate(context.now)}")
 
 
 def _end(visit: Visit, **fields: Any) -> None:
