@@ -135,11 +135,6 @@ def happened_at(given_at: datetime, *, now: datetime) -> datetime | None:
     return given_at if now - given_at > RECORDED_AT_ONCE else None
 
 
-def is_complete(doses: Iterable[Dose]) -> bool:
-    """Whether the valid `doses` of a person complete a series."""
-    return any(dose.number >= dose.vaccine.doses for dose in doses)
-
-
 def _record(entry: DoseEntry, context: EntryContext) -> Dose:
     # A clock that is two minutes fast is no mistake of the nurse.
     is_tolerated = entry.given_at <= context.now + guards.CLOCK_TOLERANCE
@@ -177,28 +172,6 @@ def _record(entry: DoseEntry, context: EntryContext) -> Dose:
     keep_overrides(dose, overridden, entry.overrides, context)
     dose_recorded.send(Dose, dose=dose)
     return dose
-
-
-def keep_overrides(
-    dose: Dose, overridden: Iterable[Finding], reasons: Mapping[str, str], context: EntryContext
-) -> None:
-    """Keep the rules against which the dose was given, with the reasons by rule, for the manager to read."""
-    assert dose.doctor is not None, "dose_of_a_site_is_complete"  # noqa: S101
-    RuleOverride.objects.bulk_create(
-        [
-            RuleOverride(
-                dose=dose,
-                rule=finding.rule,
-                finding=finding.text[:300],
-                reason=reasons[finding.rule][:300],
-                doctor=dose.doctor,
-                overridden_by=context.by,
-                overridden_at=context.now,
-            )
-            for finding in overridden
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _locked_person(registration: Registration) -> Person:

@@ -21,6 +21,10 @@ from vaccination.models.visits import Visit
 class DoseQuerySet(models.QuerySet["Dose"]):
     """Questions about doses."""
 
+    def of(self, person: Person) -> "DoseQuerySet":
+        """The doses of the person, with those of rows that were joined into theirs."""
+        return self.filter(Q(person=person) | Q(person__merged_into=person) | Q(person__merged_into__merged_into=person))
+
     def valid(self) -> "DoseQuerySet":
         """Doses that were given, as far as we know; not those entered in error."""
         return self.filter(state=Dose.State.VALID)
