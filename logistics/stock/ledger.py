@@ -215,7 +215,7 @@ def consume(*, store: Store, item: StockItem, doses: int, context: EntryContext)
 
 
 def consume_with(*, store: Store, item: StockItem, doses: int, context: EntryContext) -> StockDocument:
-    """The same as a part of an operation, in its transaction and under its form; `context` has none. Raises the same."""
+    """`consume` as a part of an operation, in its transaction and under its form; `context` has no form."""
     _require_positive(doses)
     if item.material_id is None and not item.is_open:
         raise errors.NotOpened

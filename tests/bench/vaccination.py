@@ -214,6 +214,7 @@ def _everywhere(sides: Sides, country: Country, say: Callable[[str], None]) -> d
     outcomes = sum((share.outcomes for share in shares), Counter[str]())
     python = sum(share.cpu for share in shares)
     measured.cpu = {"python": python, **measured.cpu}
+    measured.wall = max(share.ended for share in shares) - min(share.began for share in shares)
     more = _deadlocks() - deadlocks
     rate = len(keys) / measured.wall
     name = f"doses on {site_day.SITES} sites"

@@ -184,8 +184,7 @@ def _visit(entry: DoseEntry) -> Visit | None:
     """The visit as it is now."""
     if entry.visit is None:
         return None
-    rows = Visit.objects.select_related("appointment")
-    return rows.get(pk=entry.visit.pk, registration=entry.registration, site=entry.site)
+    return Visit.objects.get(pk=entry.visit.pk, registration=entry.registration, site=entry.site)
 
 
 def _case(entry: DoseEntry, person: Person, visit: Visit | None, now: datetime) -> Case:

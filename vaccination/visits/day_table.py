@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from html import escape
 from typing import NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -46,6 +48,16 @@ class Line(NamedTuple):
     state: str
     more: str
     url: str
+
+    @property
+    def html(self) -> SafeString:
+        """The row of the table. A template takes ten times as long, which counts with a thousand people."""
+        state, more, name, vaccine = map(escape, (self.state, self.more and f" {self.more}", self.name, self.vaccine))
+        return SafeString(
+            f'<tr data-kind="{escape(self.kind)}"><td>{self.number}</td><td>{escape(self.time)}</td>'
+            f'<th scope="row"><a href="{escape(self.url)}">{name}</a></th><td>{self.birth_year}</td>'
+            f'<td>{self.dose}. {vaccine}</td><td><span class="vcc-state">{state}</span>{more}</td></tr>'
+        )
 
 
 class Tab(NamedTuple):
