@@ -24,7 +24,7 @@ def lock_dose(dose: Dose, *, moved_to: datetime | None = None) -> tuple[Person, 
     for day in sorted(days):
         # The figures of a closing are read in one piece.
         advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{dose.site_id} {day}")
-    person = Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.person_id)
+    person = _lock_person(dose.person_id)
     if dose.registration_id is not None:
         Registration.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.registration_id)
     rows = Dose.objects.select_related(
@@ -41,6 +41,13 @@ def lock_dose(dose: Dose, *, moved_to: datetime | None = None) -> tuple[Person, 
     if row.state != Dose.State.VALID or row.source != Dose.Source.SITE:
         raise errors.NotCorrectable
     return person, row
+
+
+def _lock_person(key: int) -> Person:
+    """The person, or the one into whose row theirs was joined: whoever records a dose locks that one."""
+    whose = Person.objects.filter(Q(pk=key) | Q(merged=key)).select_for_update(no_key=True, of=("self",))
+    rows = {row.pk: row for row in whose.order_by("pk")}
+    return rows.get(rows[key].merged_into_id or key, rows[key])
 
 
 def lock_vials(vials: Iterable[VialSession], station: Station | None) -> None:

@@ -56,8 +56,8 @@ def keep_overrides(
             RuleOverride(
                 dose=dose,
                 rule=finding.rule,
-                finding=finding.text[:300],
-                reason=reasons[finding.rule][:300],
+                finding=finding.text,
+                reason=reasons[finding.rule],
                 doctor=dose.doctor,
                 overridden_by=context.by,
                 overridden_at=context.now,

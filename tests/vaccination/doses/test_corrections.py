@@ -22,7 +22,7 @@ from tests.factories import (
     put,
 )
 from tests.vaccination.doses.conftest import MINUTE, Entry, come
-from vaccination.doses import corrections, errors, recording
+from vaccination.doses import annulments, corrections, errors, recording
 from vaccination.doses.corrections import Correction
 from vaccination.models import Dose, RuleOverride, VialSession, Visit
 from vaccination.signals import dose_annulled, dose_corrected
@@ -63,7 +63,7 @@ def the_ledger_adds_up() -> Any:
 
 def annul(dose: Dose, now: Any = NOW, **fields: Any) -> Dose:
     values = {"error": Dose.Error.WRONG_PERSON, "reason": "The husband was vaccinated"}
-    return corrections.annul(dose=dose, context=context(now), **(values | fields))
+    return annulments.annul(dose=dose, context=context(now), **(values | fields))
 
 
 def correct(dose: Dose, now: Any = NOW, **change: Any) -> Dose:
@@ -123,7 +123,7 @@ def test_a_dose_is_annulled_once_and_with_a_reason(dose: Dose) -> None:
 def test_a_form_sent_twice_annuls_once(dose: Dose) -> None:
     sent = context(key=uuid4())
     for _ in range(2):
-        corrections.annul(dose=dose, error=Dose.Error.NEVER_GIVEN, reason="Fainted before", context=sent)
+        annulments.annul(dose=dose, error=Dose.Error.NEVER_GIVEN, reason="Fainted before", context=sent)
     assert StockDocument.objects.filter(kind="REVERSAL").count() == 1
 
 

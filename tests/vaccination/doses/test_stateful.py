@@ -31,7 +31,7 @@ from tests.factories import NOW, make_registration, make_site, make_station, mak
 from tests.vaccination.doses.conftest import ask
 from vaccination.closing import day as closing
 from vaccination.closing.errors import DifferenceNeedsExplanation
-from vaccination.doses import corrections, recording
+from vaccination.doses import annulments, corrections, recording
 from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, RuleOverride, VialSession, Visit
@@ -155,7 +155,7 @@ class _Day(RuleBasedStateMachine):
     @rule(data=st.data(), error=st.sampled_from(["WRONG_PERSON", "NEVER_GIVEN"]))
     def annul(self, data: st.DataObject, error: str) -> None:
         dose = self.some_dose(data)
-        self.do("annul", lambda: corrections.annul(dose=dose, error=error, reason="Mistake", context=self.context()))
+        self.do("annul", lambda: annulments.annul(dose=dose, error=error, reason="Mistake", context=self.context()))
 
     @precondition(lambda self: Dose.objects.valid().filter(site=self.site).exists())
     @rule(data=st.data(), number=st.sampled_from(list(BATCHES)), minutes=st.sampled_from([0, 0, 1, 30, 24 * 60]))
