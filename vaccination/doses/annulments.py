@@ -81,5 +81,5 @@ def _send_back(visit: Visit, reason: str, context: EntryContext, *, is_over: boo
         state=Visit.State.SENT_AWAY,
         sent_away=Visit.SentAway.OTHER,
         left_at=visit.left_at or context.now,
-        note=f"{visit.note} {reason}".strip()[:300],
+        note=f"{visit.note or ''} {reason}".strip()[:300],
     )
