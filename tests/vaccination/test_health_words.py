@@ -8,7 +8,16 @@ import pytest
 from django.db import connection
 
 from logistics.models import VaccinationSite
-from tests.factories import NOW, context, make_dose, make_open_vial, make_reservation, make_site, make_visit, make_worker
+from tests.factories import (
+    NOW,
+    context,
+    make_dose,
+    make_open_vial,
+    make_reservation,
+    make_site,
+    make_visit,
+    make_worker,
+)
 from vaccination.models import Visit
 from vaccination.observation import adverse_events, event_list, observing
 from vaccination.observation.adverse_events import EventEntry, ReactionEntry

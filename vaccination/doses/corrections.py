@@ -175,11 +175,7 @@ class _Correcting:
         )
         impossible = [*guards.impossible(given), *guards.before_arrival(dose.visit, self.given_at)]
         is_vial_the_same = self.given_at == dose.given_at and not self.is_taken_anew
-        found = [
-            finding
-            for finding in impossible
-            if not (is_vial_the_same and finding.rule in guards.ABOUT_THE_VIAL)
-        ]
+        found = [finding for finding in impossible if not (is_vial_the_same and finding.rule in guards.ABOUT_THE_VIAL)]
         if found:
             raise errors.DoseRefused(found)
 
@@ -195,9 +191,7 @@ class _Correcting:
         is_last = self.place > len(self.others)
         if self.dose.registration_id is None or not is_last or self.place < self.batch.vaccine.doses:
             return
-        arrangements.release_series(
-            registration_id=self.dose.registration_id, after=self.place, now=self.context.now
-        )
+        arrangements.release_series(registration_id=self.dose.registration_id, after=self.place, now=self.context.now)
 
     def take_anew(self) -> dict[str, Any]:
         """Give the dose back to its vial and take it from another one; opens one late where none was open then."""

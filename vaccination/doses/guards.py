@@ -237,7 +237,9 @@ def _not_asked(case: Case) -> Found:
 
 def _answers(case: Case) -> Found:
     """All answers that stop are one finding: its code names no question, and a doctor decides about all of them."""
-    told = [(effect.kind == AnswerEffect.Kind.STOP, effect.advice or effect.question.text) for effect in case.effects or ()]
+    told = [
+        (effect.kind == AnswerEffect.Kind.STOP, effect.advice or effect.question.text) for effect in case.effects or ()
+    ]
     if stopping := [_sentence(advice) for stops, advice in told if stops]:
         yield Finding("answers", " ".join(stopping), Weight.OVERRIDABLE)
     for advice in (advice for stops, advice in told if not stops):

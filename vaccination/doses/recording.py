@@ -21,13 +21,14 @@ from logistics.stock.ledger import EntryContext
 from registration import course
 from registration.models import Person, Registration
 from reservation import arrangements
+from reservation.arrangements import Interval
 from reservation.models import Appointment
 from vaccination.doses import errors, guards
 from vaccination.doses.guards import Case, Finding, Weight
 from vaccination.doses.limits import limits
 from vaccination.doses.numbering import is_complete, keep_overrides, renumber
 from vaccination.doses.observation_time import minutes_for
-from vaccination.models import DayClosing, Dose, HealthWorker, RuleOverride, VialSession, Visit
+from vaccination.models import DayClosing, Dose, HealthWorker, VialSession, Visit
 from vaccination.operations import Operation
 from vaccination.questions import answers
 from vaccination.questions.answers import Effect
@@ -77,7 +78,7 @@ class NextAppointment:
     fit: Fit
     number: int
     appointment: Appointment | None = None
-    interval: arrangements.Interval = arrangements.Interval()
+    interval: Interval = field(default_factory=Interval)
 
 
 def next_number(person: Person) -> int:
@@ -281,7 +282,7 @@ def _taken(case: Case, context: EntryContext) -> StockDocument:
     return ledger.consume_with(store=case.store, item=case.item, doses=1, context=entry)
 
 
-def _fit(appointment: Appointment | None, dose: Dose, interval: arrangements.Interval) -> Fit:
+def _fit(appointment: Appointment | None, dose: Dose, interval: Interval) -> Fit:
     if appointment is None:
         return Fit.NONE
     slot = appointment.slot

@@ -60,9 +60,7 @@ def add_worker(request: SiteRequest) -> HttpResponse:
     form = WorkerForm(_posted(request), accounts=workers.staff_of(request.site))
     if _done(
         form,
-        lambda: workers.add(
-            site=request.site, details=_details(form), context=_context(request)
-        ),
+        lambda: workers.add(site=request.site, details=_details(form), context=_context(request)),
     ):
         return redirect("vaccination:team", request.site.pk)
     return show(request, "team/worker.html", {"form": form})

@@ -25,7 +25,7 @@ from tests.vaccination.closing.conftest import vaccinate
 from vaccination.closing import day as closing
 from vaccination.closing import errors
 from vaccination.closing.day import Summary, summary
-from vaccination.doses import annulments, corrections
+from vaccination.doses import annulments
 from vaccination.models import DayClosing, Dose, VialSession, Visit
 from vaccination.vials import errors as vial_errors
 from vaccination.vials import sessions

@@ -219,8 +219,8 @@ def test_without_locks_taken_in_order_corrections_that_cross_deadlock(
         both_hold_one.wait(timeout=10)
 
     racers = crossed(site, vial, entry)
-    monkeypatch.setattr(corrections, "_lock_vials", lambda *_args: None)
-    monkeypatch.setattr(corrections, "_lock_ledger", lambda dose, _batch: Store.objects.get(site=dose.site))
+    monkeypatch.setattr(corrections, "lock_vials", lambda *_args: None)
+    monkeypatch.setattr(corrections, "lock_ledger", lambda dose, _batch: Store.objects.get(site=dose.site))
     monkeypatch.setattr(sessions, "put_back", wait)
     outcomes = race(*racers)
     assert names(outcomes) == ["Dose", "OperationalError"]

@@ -62,7 +62,9 @@ def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     if found.state != Dose.State.VALID:
         raise Http404
     headers = {"Content-Disposition": 'inline; filename="potvrzeni-o-ockovani.pdf"'}
-    return HttpResponse(dose_pdf(dose_paper(found, now=timezone.now())), content_type="application/pdf", headers=headers)
+    return HttpResponse(
+        dose_pdf(dose_paper(found, now=timezone.now())), content_type="application/pdf", headers=headers
+    )
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -85,7 +87,7 @@ def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
 
 
 def _arrange(request: SiteRequest, found: Dose, slot_id: int) -> dict[str, str]:
-    """Move the next appointment, or make one, at a time that the page offers. Raises SlotFull for any other, NoTimeNeeded."""
+    """Move the next appointment, or make one, at a time that the page offers. Raises NoTimeNeeded, SlotFull."""
     now = timezone.now()
     following = recording.next_appointment(dose=found, now=now)
     # A complete series needs no time. The record may have been taken back while this form was open.
