@@ -105,7 +105,7 @@ def correct_contact(
     Empty means none. A PIN2 that was sent before keeps working, with the new telephone.
     """
     del now  # the database writes when; an operation of the desk is always given its time
-    with history.recording(Operation.CORRECT_CONTACT, by=by):
+    with history.recording_part(Operation.CORRECT_CONTACT, by=by):
         address = {"street": street, "city": city, "postcode": postcode}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         if any(getattr(person, name) != value for name, value in address.items()):

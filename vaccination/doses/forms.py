@@ -329,12 +329,12 @@ class LateLineForm(forms.Form):
         """Whether nobody wrote a row number or a time into it."""
         return not any(self.data.get(self.add_prefix(name), "").strip() for name in ("row", "time"))
 
-    def clean_row(self) -> int:
-        """The number of the row."""
+    def clean_row(self) -> str:
+        """The number of the row, else the longer one by which somebody is found who is not on the list."""
         digits = number(self.cleaned_data["row"])
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 10):
             raise ValidationError(_("Write the number that stands before the name on the printed list."))
-        return int(digits)
+        return digits
 
     def clean_time(self) -> tuple[int, int]:
         """Hours and minutes, also written as 9.05, 9,05 or 905."""

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from crs.pdf import rendering
+from registration import persons
 from registration.models import Person
 from vaccination.models import AdverseEvent, Reaction
 
@@ -92,13 +93,8 @@ def _first_letter(name: str) -> str:
 
 
 def _sex(person: Person) -> str:
-    """As the documents say it, else as the insured number does: a woman's month has fifty more."""
-    if person.sex:
-        return str(Person.Sex(person.sex).label)
-    if not person.insured_number:
-        return ""
-    is_woman = int(person.insured_number[2:4]) > 50
-    return str((Person.Sex.FEMALE if is_woman else Person.Sex.MALE).label)
+    sex = persons.sex_of(person)
+    return str(Person.Sex(sex).label) if sex else ""
 
 
 def _minute(moment: datetime) -> datetime:

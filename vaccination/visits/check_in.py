@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from logistics.stock.ledger import EntryContext
 from registration import at_a_site
 from registration.models import Registration
 from reservation import arrangements
+from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Reservation
 from vaccination.models import DayClosing, Dose, Visit
 from vaccination.operations import Operation
@@ -26,6 +28,14 @@ State = Visit.State
 # Within these, coming is on time: staff need not speak of it.
 EARLY_BY = timedelta(minutes=30)
 LATE_BY = timedelta(minutes=30)
+
+
+# The states of a reservation and of its appointment with which somebody is checked in.
+_STANDING = {(Reservation.State.CONFIRMED, Appointment.State.BOOKED)}
+_MISSED = {
+    (Reservation.State.CONFIRMED, Appointment.State.MISSED),
+    (Reservation.State.MISSED, Appointment.State.MISSED),
+}
 
 
 @dataclass(frozen=True)
@@ -73,22 +83,23 @@ def check_in(
     context: EntryContext,
     contact: Contact | None = None,
     came: CameAs | None = None,
-    over_capacity_reason: str = "",
+    is_late_entry: bool = False,
 ) -> Visit:
     """Check in the person of a booked appointment of today at `site`. A form that is sent twice is one visit.
 
     `contact` corrects the contact data; None leaves them. `came` says how they came where the seat was arranged just
-    now (`came_as` of the appointment before); None: by the clock. A caller who claims the form itself passes a
+    now (`came_as` of the appointment before); None: by the clock. A late entry may be about somebody who was marked as
+    missing meanwhile; recording the dose brings their reservation back. A caller who claims the form itself passes a
     `context` with NO_FORM. Raises AlreadyCheckedIn and the other CheckInRefused.
     """
 
     def write() -> sent_forms.Outcome:
         _hold_day(site, context)
-        if contact:
-            # Early: it locks the person's row, which stands before the registration in the order of locks.
-            _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
         with history.recording(Operation.CHECK_IN, by=context.by):
-            visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason)
+            if contact:
+                # Early: it locks the person's row, which stands before the registration in the order of locks.
+                _correct(Registration.objects.get(reservations__appointments=appointment.pk), contact, context)
+            visit = _checked_in(appointment.pk, site, details, context, came, is_late_entry=is_late_entry)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -113,21 +124,26 @@ def check_in_today(
 
     def write() -> sent_forms.Outcome:
         _hold_day(site, context)
-        if contact:
-            _correct(registration, contact, context)
         with history.recording(Operation.CHECK_IN, by=context.by):
+            if contact:
+                _correct(registration, contact, context)
             # Whoever moves the appointment waits here, so how the person came is told of what is moved below.
             Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
             came = came_as(_booked(registration, dose_number), site=site, now=context.now)
-            appointment = arrangements.seat_today(
+            seat = partial(
+                arrangements.seat_today,
                 registration=registration,
                 site=site,
                 vaccine=vaccine,
                 dose_number=dose_number,
                 now=context.now,
-                over_reason=over_reason,
             )
-            visit = _checked_in(appointment.pk, site, details, context, came, over_reason)
+            try:
+                appointment, reason = seat(), ""
+            except NoSeatToday:
+                # The words stay only where they were needed: a seat may have become free since they were asked for.
+                appointment, reason = seat(over_reason=over_reason), over_reason
+            visit = _checked_in(appointment.pk, site, details, context, came, over_capacity_reason=reason)
         return {"visit": str(visit.pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
@@ -170,14 +186,16 @@ def _checked_in(
     details: CheckInDetails,
     context: EntryContext,
     came: CameAs | None,
-    over_capacity_reason: str,
+    *,
+    over_capacity_reason: str = "",
+    is_late_entry: bool = False,
 ) -> Visit:
     registration = _locked_registration(appointment_id)
     appointment = _locked_appointment(appointment_id)
     day = timezone.localdate(context.now)
     if visit := _standing_visit(appointment, registration, day):
         raise errors.AlreadyCheckedIn(visit)
-    _check(registration, appointment, site, day)
+    _check(registration, appointment, site, day, is_late_entry=is_late_entry)
     try:
         with transaction.atomic():
             return Visit.objects.create(
@@ -228,15 +246,17 @@ def _standing_visit(appointment: Appointment, registration: Registration, day: d
     return (of_appointment | Visit.objects.present().filter(registration=registration, day=day)).first()
 
 
-def _check(registration: Registration, appointment: Appointment, site: VaccinationSite, day: date) -> None:
+def _check(
+    registration: Registration, appointment: Appointment, site: VaccinationSite, day: date, *, is_late_entry: bool
+) -> None:
     if registration.person.died_on:
         raise errors.PersonDied
     if registration.person.merged_into_id:
         raise errors.PersonMerged
     if registration.state == Registration.State.CANCELLED:
         raise errors.RegistrationCancelled
-    is_confirmed = appointment.reservation.state == Reservation.State.CONFIRMED
-    if not is_confirmed or appointment.state != Appointment.State.BOOKED:
+    stands = (appointment.reservation.state, appointment.state) in (_STANDING | _MISSED if is_late_entry else _STANDING)
+    if not stands:
         raise errors.NotReserved
     if appointment.slot.site_id != site.pk or appointment.slot.day != day:
         raise errors.SeatIsElsewhere

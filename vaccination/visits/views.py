@@ -117,7 +117,10 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
     where = whereabouts.of(registration, site=request.site, now=timezone.now())
     may_see = permissions.may(request.user, VaccinationAct.SEE_TIMELINE, request.site)
     timeline = address("vaccination:timeline", request.site.pk, registration.pk) if may_see else ""
-    context = {"where": where, "registration": registration, "timeline_url": timeline}
+    may_arrange = permissions.may(request.user, VaccinationAct.GIVE_DOSES, request.site)
+    last = where.last_dose if may_arrange and where.last_dose and where.last_dose.site_id == request.site.pk else None
+    next_time = address("vaccination:dose", request.site.pk, last.pk) if last else ""
+    context = {"where": where, "registration": registration, "timeline_url": timeline, "next_time_url": next_time}
     return show(request, "visits/person.html", context)
 
 

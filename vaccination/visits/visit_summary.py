@@ -58,7 +58,8 @@ def of(visit: Visit, *, acts: Collection[str], now: datetime) -> Summary:
     doses = tuple(Dose.objects.valid().filter(person=person).select_related("vaccine", "batch").order_by("number"))
     dose = next((one for one in doses if one.visit_id == visit.pk), None)
     first, waits_for = _next(visit, confirmed, acts)
-    others = _others(visit, dose, confirmed, acts)
+    last = doses[-1] if doses else None
+    others = _others(visit, dose, last, confirmed, acts)
     return Summary(
         insured_number=insured_number.masked(person.insured_number) if person.insured_number else "",
         phone=telephone.readable(str(registration.phone)) if registration.phone else "",
@@ -122,13 +123,16 @@ def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[
 
 
 def _others(
-    visit: Visit, dose: Dose | None, confirmed: FilledQuestionnaire | None, acts: Collection[str]
+    visit: Visit, dose: Dose | None, last: Dose | None, confirmed: FilledQuestionnaire | None, acts: Collection[str]
 ) -> list[Action]:
     site, found = visit.site_id, list[Action]()
     if dose is not None:
         found.append(Action(_("The dose and its paper"), address("vaccination:dose", site, dose.pk)))
         if Act.REPORT_EVENTS in acts:
             found.append(Action(_("Report an adverse event"), address("vaccination:report_event", site, dose.pk)))
+    elif last is not None and last.site_id == site and Act.GIVE_DOSES in acts:
+        # Where times are arranged: for somebody who came too early, or could not get the dose today.
+        found.append(Action(_("Time of the next dose"), address("vaccination:dose", site, last.pk)))
     if visit.state == State.ARRIVED:
         if Act.ASK_QUESTIONS in acts:
             label = _("Questions once more") if confirmed else _("Ask the questions")

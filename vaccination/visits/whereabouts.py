@@ -29,6 +29,8 @@ class Whereabouts:
     is_due_here_today: bool
     # The vaccine of the appointment that is due, else of the last dose.
     vaccine_id: str | None
+    # The dose after which the next one is due; None before the first one, and where all are given or nothing can be.
+    last_dose: Dose | None
 
 
 def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> Whereabouts:
@@ -61,6 +63,7 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> W
         sentences=tuple(sentences),
         can_come_today=not stops and visit is None and not here_today,
         is_due_here_today=here_today and not stops and visit is None,
+        last_dose=doses[-1] if doses and not stops and registration.state != Registration.State.COMPLETED else None,
         vaccine_id=due.slot.vaccine_id if due else doses[-1].vaccine_id if doses else None,
     )
 
@@ -135,6 +138,8 @@ def _about_none(registration: Registration, doses: list[Dose], now: datetime) ->
     invited = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).exists()
     if invited:
         return [_("The person was invited but has not chosen a time yet.")]
+    if registration.group.is_open:
+        return [_("The person is registered and waits for an invitation.")]
     return [
         _("The person is registered but was not invited yet: the turn of their group, %(group)s, has not come.")
         % {"group": registration.group}

@@ -172,6 +172,14 @@ def test_over_a_full_calendar_only_with_a_reason(site: VaccinationSite) -> None:
     assert (visit.came_as, visit.over_capacity_reason) == ("WALK_IN", "came from far away")
 
 
+def test_the_reason_stays_only_where_no_seat_was_free(site: VaccinationSite) -> None:
+    slot = make_slot(0, "10:00", "ANY", 5, site=site)
+    visit = today(site, make_registration(), over_reason="came from far away")
+    assert (visit.appointment.slot, visit.over_capacity_reason) == (slot, "")
+    told = Visit.pgh_event_model.objects.get().pgh_context.metadata  # type: ignore[attr-defined]
+    assert "reason" not in told
+
+
 def test_a_refused_check_in_leaves_the_appointment_where_it_was(site: VaccinationSite) -> None:
     reservation = make_reservation(site=site)
     arrive(site, reservation)

@@ -20,6 +20,7 @@ from tests.factories import (
     make_registration,
     make_reservation,
     make_site,
+    make_sitting,
     make_slot,
     make_staff,
     make_visit,
@@ -160,6 +161,8 @@ def test_whoever_is_not_on_the_list_is_told_of_in_clear_sentences(site: Vaccinat
     elsewhere = make_reservation(site=make_site("Praha O2")).registration
     assert "booked today at 9:00 at another site: Praha O2" in told(desk, site, elsewhere)
     waiting = make_registration()
+    assert "registered and waits for an invitation" in told(desk, site, waiting)
+    PriorityGroup.objects.update(is_open=False)
     assert "was not invited yet" in told(desk, site, waiting)
     make_invitation(waiting)
     assert "was invited but has not chosen a time yet" in told(desk, site, waiting)
@@ -169,6 +172,19 @@ def test_whoever_is_not_on_the_list_is_told_of_in_clear_sentences(site: Vaccinat
     page = told(desk, site, cancelled)
     assert "The registration was cancelled." in page
     assert "Check in here today" not in page
+
+
+def test_whoever_missed_the_second_dose_is_given_another_time_by_the_nurse(site: VaccinationSite) -> None:
+    dose = make_sitting(site)
+    assert dose.visit
+    assert dose.registration
+    Appointment.objects.filter(pk=dose.visit.appointment_id).update(state="FULFILLED")
+    Appointment.objects.filter(dose_number=2).update(state="MISSED")
+    for role, sees in ((Role.VACCINATOR, True), (Role.REGISTRAR, False)):
+        desk = log_in(browser(), make_staff(role, site=site))
+        told(desk, site, dose.registration)
+        page = desk.get(url("person", site.pk, dose.registration.pk)).content.decode()
+        assert (f'<a href="{url("dose", site.pk, dose.pk)}">Time of the next dose</a>' in page) == sees
 
 
 def test_somebody_is_checked_in_with_one_button(site: VaccinationSite, desk: Client) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
+from reservation.models import Appointment
 from vaccination.doses import annulments, corrections
 from vaccination.doses.forms import AnnulForm, CorrectionForm
 from vaccination.doses.views.recording import REFUSALS
@@ -20,6 +21,8 @@ from vaccination.models import Dose
 from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import workers
+
+MISSED = Appointment.State.MISSED
 
 
 @at_site(VaccinationAct.CORRECT_DOSES)
@@ -60,6 +63,12 @@ def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
+            if dose.visit and Appointment.objects.filter(pk=dose.visit.appointment_id, state=MISSED).exists():
+                text = _(
+                    "That day is over, so the appointment counts as missed. The person is told by SMS or e-mail how to get "
+                    "a time; tell them yourselves if they have neither."
+                )
+                messages.warning(request, text)
             return redirect("vaccination:dose", request.site.pk, dose.pk)
     return show(request, "doses/annul.html", {"dose": dose, "form": form})
 

@@ -17,8 +17,9 @@ from crs.errors import DomainError
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
+from registration import at_a_site
 from vaccination.doses.forms import LateLineForm, LateListForm
-from vaccination.doses.late_entry import LateLine, record_line
+from vaccination.doses.late_entry import LateLine, record_line, unlisted
 from vaccination.doses.views.recording import Desk
 from vaccination.models import Dose
 from vaccination.pages import show
@@ -27,6 +28,8 @@ from vaccination.vials import sessions
 from vaccination.visits.day_list import DayList, Row, day_list
 
 _LINES = 12
+# A longer number is that of a person.
+_LONGEST_ROW = 5
 
 
 @dataclass
@@ -57,7 +60,7 @@ def late_entry(request: SiteRequest) -> HttpResponse:
         if form.is_empty:
             lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", vials=vials)))
             continue
-        row = _looked_up(form, people)
+        row = _looked_up(form, people, now=now)
         dose = _recorded(request, common, form, row, day) if row else None
         if dose is None:
             lines.append(ShownLine(form, row))
@@ -72,14 +75,31 @@ def late_entry(request: SiteRequest) -> HttpResponse:
     return _page(request, day, common, lines)
 
 
-def _looked_up(form: LateLineForm, people: DayList) -> Row | None:
-    """The row that the line names, where the line is complete."""
+def _looked_up(form: LateLineForm, people: DayList, *, now: datetime) -> Row | None:
+    """The row that the line names, where the line is complete; one is made for somebody who is not on the list."""
     if not form.is_valid():
         return None
-    row = next((one for one in people.rows if one.number == form.cleaned_data["row"]), None)
+    digits = form.cleaned_data["row"]
+    if len(digits) > _LONGEST_ROW:
+        return _of_number(form, people, digits, now=now)
+    row = next((one for one in people.rows if one.number == int(digits)), None)
     if row is None:
         form.add_error("row", _("The list of this day has no row of this number. Check the day and the number."))
     return row
+
+
+def _of_number(form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> Row | None:
+    try:
+        registration = at_a_site.find(digits, now=now)
+    except DomainError as refusal:
+        form.add_error("row", str(refusal))
+        return None
+    if registration is None:
+        form.add_error("row", _("Nobody with this number is registered. Register the person without an appointment."))
+        return None
+    typed = form.cleaned_data
+    at = timezone.make_aware(datetime.combine(people.day, time(*typed["time"])))
+    return people.of_registration(registration.pk) or unlisted(registration, at=at, vial=typed["vial"])
 
 
 def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: Row, day: date) -> Dose | None:

@@ -40,7 +40,8 @@ def recorded(room: Room) -> Dose:
 def test_everything_is_preset_and_the_focus_stands_on_the_button(room: Room) -> None:
     page = room.client.get(address("vaccinate", room.waiting()))
     text = text_of(page)
-    for said in ("Jana Nováková", "born 1. 5. 1940, 86 years old", "Dose 1", "Comirnaty, batch EJ6797", "6 doses left"):
+    who = ("Nováková Jana", "born on 1. 5. 1940, 86 years old")
+    for said in (*who, "Dose 1", "Comirnaty, batch EJ6797", "6 doses left"):
         assert said in text
     markup = page.content.decode()
     assert re.search(r'<button class="gov-button[^>]*vcc-record[^>]*autofocus>Record dose 1 of Comirnaty<', markup)
