@@ -65,8 +65,8 @@ def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
             messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
             if dose.visit and Appointment.objects.filter(pk=dose.visit.appointment_id, state=MISSED).exists():
                 text = _(
-                    "That day is over, so the appointment counts as missed. The person is told by SMS or e-mail how to get "
-                    "a time; tell them yourselves if they have neither."
+                    "That day is over, so the appointment counts as missed. The person is told by SMS or e-mail how to "
+                    "get a time; tell them yourselves if they have neither."
                 )
                 messages.warning(request, text)
             return redirect("vaccination:dose", request.site.pk, dose.pk)

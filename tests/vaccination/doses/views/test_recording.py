@@ -155,6 +155,8 @@ def test_a_doctor_overrides_an_answer_with_a_reason_and_what_was_typed_stays(roo
     assert not Dose.objects.exists()
     record(room, visit, **{names[0]: "Allergy was ruled out.\u200b"})
     override = RuleOverride.objects.get()
+    # The question stands in the encrypted finding alone.
+    assert override.rule == "answers"
     assert (override.reason, override.doctor, override.overridden_by) == (
         "Allergy was ruled out.",
         room.doctor,
