@@ -26,8 +26,6 @@ DAYS_AHEAD = 60
 MOST_TIMES = 1500
 SECOND = 2
 
-_MISSED = (Appointment.State.MISSED,)
-
 
 @dataclass(frozen=True)
 class FreeTime:
@@ -162,14 +160,14 @@ def fulfil(*, appointment_id: int) -> bool:
     """
     with history.recording_part(Operation.FULFIL):
         # The state of the reservation is the one under its lock; that of the appointment is asked by the UPDATE.
-        rows = Appointment.objects.select_related("reservation").select_for_update(of=("reservation",), no_key=True)
+        rows = Appointment.objects.select_related("reservation", "slot").select_for_update(
+            of=("reservation",), no_key=True
+        )
         appointment = rows.get(pk=appointment_id)
         reservation = appointment.reservation
-        open_states = {Reservation.State.CONFIRMED: seating.MOVABLE, Reservation.State.MISSED: _MISSED}
-        unfulfilled = Appointment.objects.filter(
-            pk=appointment_id, state__in=open_states.get(Reservation.State(reservation.state), ())
-        )
-        if not unfulfilled.update(state=Appointment.State.FULFILLED):
+        open_states = (Reservation.State.CONFIRMED, Reservation.State.MISSED)
+        unfulfilled = Appointment.objects.filter(pk=appointment_id, state__in=seating.MOVABLE)
+        if reservation.state not in open_states or not unfulfilled.update(state=Appointment.State.FULFILLED):
             return False
         if reservation.state == Reservation.State.MISSED:
             _revive(appointment)
@@ -297,17 +295,19 @@ def _revive(appointment: Appointment) -> None:
     if others.exists():
         return  # the person has chosen again: that reservation counts, this dose stays with the old one
     Reservation.objects.filter(pk=reservation.pk).update(state=Reservation.State.CONFIRMED, is_by_staff=True)
-    # Its slot has passed, so the seat there is nobody else's.
-    own = appointment.slot_id
-    later = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk)
+    # Slots of the past have seats for nobody else; what was given or missed there stays.
+    own = appointment.slot
+    others_of_it = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk)
+    past = [own.pk, *others_of_it.filter(slot__starts_at__lte=own.starts_at).values_list("slot_id", flat=True)]
+    later = others_of_it.filter(slot__starts_at__gt=own.starts_at)
     try:
         with transaction.atomic():
-            seating.exchange(take=[own, *later.values_list("slot_id", flat=True)], over=[own])
+            seating.exchange(take=[*past, *later.values_list("slot_id", flat=True)], over=past)
             for one in later.select_related("reservation__registration", "slot__site"):
                 arrangement_messages.tell_time(one)  # they were told that it was lost
     except errors.SlotFull:
         later.delete()  # their seats went to other people; staff find new times
-        seating.exchange(take=[own], over=[own])
+        seating.exchange(take=past, over=past)
 
 
 def _stay(appointment: Appointment) -> Appointment:
