@@ -92,7 +92,7 @@ class _Day(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.clock.stop()
         assert ledger_check.differences() == []
-        self.done["noted"] += RuleOverride.objects.filter(reason="Misread").count()
+        self.done["noted"] += sum(one.reason == "Misread" for one in RuleOverride.objects.all())
         transaction.savepoint_rollback(self.point)
         SEEN.update(self.done)
 
