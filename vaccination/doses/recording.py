@@ -27,8 +27,7 @@ from vaccination.doses import errors, guards
 from vaccination.doses.guards import Case, Finding, Weight
 from vaccination.doses.limits import limits
 from vaccination.doses.numbering import is_complete, keep_overrides, renumber
-from vaccination.doses.observation_time import minutes_for
-from vaccination.models import DayClosing, Dose, HealthWorker, VialSession, Visit
+from vaccination.models import DayClosing, Dose, HealthWorker, ObservationTime, VialSession, Visit
 from vaccination.operations import Operation
 from vaccination.questions import answers
 from vaccination.questions.answers import Effect
@@ -261,7 +260,8 @@ def _move_on(case: Case, context: EntryContext) -> None:
 
 def _observe(case: Case, visit: Visit, context: EntryContext) -> None:
     """Let the person sit for their time; in an outage it has passed."""
-    minutes = minutes_for(site=case.site, day=case.day, effects=case.effects or ())
+    usual = ObservationTime.objects.minutes_on(case.day, case.site)
+    minutes = max([usual, *(effect.observe_minutes or 0 for effect in case.effects or ())])
     until = case.given_at + timedelta(minutes=minutes)
     # Whoever was vaccinated in an outage has left by the time when it is written down.
     is_over = until <= context.now

@@ -65,6 +65,12 @@ def rows_of_day(site: VaccinationSite, day: date) -> QuerySet[VialSession]:
     return found.select_related(*_WITH_ITEM).order_by("station__name", "opened_at")
 
 
+def with_rest(site: VaccinationSite) -> list[VialSession]:
+    """The ended vials of the site that still hold doses, of whatever day: to be taken up or thrown away."""
+    found = VialSession.objects.with_rest().filter(station__site=site, ended_at__isnull=False)
+    return list(found.select_related(*_WITH_ITEM, "opened_by").order_by("opened_at"))
+
+
 def open_vial(
     *,
     station: Station,
