@@ -90,6 +90,7 @@ def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Int
 
     The second dose keeps to its `DoseInterval`, a later one to its `DoseRule`.
     """
+    days: tuple[int | None, int | None, int | None]
     if dose_number == SECOND:
         interval = DoseInterval.objects.valid_on(given_on).filter(vaccine=vaccine).first()
         days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
