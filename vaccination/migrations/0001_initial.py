@@ -241,8 +241,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rule', models.CharField(help_text='Code of the guard (vaccination/doses/guards.py).', max_length=40, verbose_name='rule')),
-                ('finding', models.CharField(max_length=300, verbose_name='what the rule said')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('finding', crs.encryption.EncryptedTextField(verbose_name='what the rule said')),
+                ('reason', crs.encryption.EncryptedTextField(verbose_name='reason')),
                 ('overridden_at', models.DateTimeField(verbose_name='overridden at')),
                 ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vaccination.healthworker', verbose_name='doctor')),
                 ('dose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='vaccination.dose', verbose_name='dose')),
@@ -512,10 +512,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ruleoverride',
             constraint=models.UniqueConstraint(models.F('dose'), models.F('rule'), name='rule_is_overridden_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_a_reason'),
         ),
         migrations.AddConstraint(
             model_name='station',

@@ -20,7 +20,7 @@ from crs.sent_forms import Outcome
 from logistics.models import Vaccine
 from logistics.stock.ledger import EntryContext
 from registration.models import Registration
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment
 from vaccination.models import AnswerEffect, FilledQuestionnaire, Question, Questionnaire, Visit
 from vaccination.models.questions import Answer
 from vaccination.questions import errors
@@ -137,12 +137,7 @@ def appointment_to_come(registration: Registration) -> Appointment:
 
     Raises NothingReserved.
     """
-    booked = Appointment.objects.select_related("slot__site").filter(
-        reservation__registration=registration,
-        reservation__state=Reservation.State.CONFIRMED,
-        state=Appointment.State.BOOKED,
-    )
-    appointment = booked.order_by("dose_number").first()
+    appointment = Appointment.objects.to_come(registration).select_related("slot__site").first()
     if appointment is None:
         raise errors.NothingReserved
     return appointment

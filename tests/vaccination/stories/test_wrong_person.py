@@ -68,8 +68,9 @@ def test_karel_is_recorded_at_his_namesake_and_corrected_the_next_day(
     tablet.click("It was entered in error")
     assert "The record is taken back." in tablet.send("Take the record back", error="WRONG_PERSON", reason="jmenovec")
     assert "Entered in error" in tablet.text
-    # (the elder one never came, and the page says that nobody has told him anything)
-    assert "the person counts as missing and got no message" in tablet.text
+    # (the elder one never came: he is told that the record was a mistake, and how he gets a time)
+    assert "The person is told by SMS or e-mail how to get a time" in tablet.text
+    assert "reservation/taken_back_first" in told(elder)
     assert "reservation/missed_first" not in told(elder)
     wrong.refresh_from_db()
     elder.refresh_from_db()

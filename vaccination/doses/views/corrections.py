@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from logistics.staff.guards import SiteRequest, at_site
 from reservation.models import Appointment
-from vaccination.doses import corrections
+from vaccination.doses import annulments, corrections
 from vaccination.doses.forms import AnnulForm, CorrectionForm
 from vaccination.doses.views.records import doses_of_site
 from vaccination.models import Dose
@@ -51,13 +51,14 @@ def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
         return redirect("vaccination:dose", request.site.pk, dose.pk)  # the second of two clicks, or an old tab
     _require_may_correct(request, dose)
     form = AnnulForm(posted(request))
-    if done(form, lambda: corrections.annul(dose=dose, context=entry_context(request), **form.cleaned_data)):
+    if done(form, lambda: annulments.annul(dose=dose, context=entry_context(request), **form.cleaned_data)):
         messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
         if dose.visit and Appointment.objects.filter(pk=dose.visit.appointment_id, state=MISSED).exists():
-            messages.warning(
-                request,
-                _("That day is over, so the person counts as missing and got no message. Tell them how to go on."),
+            text = _(
+                "That day is over, so the appointment counts as missed. The person is told by SMS or e-mail how to "
+                "get a time; tell them yourselves if they have neither."
             )
+            messages.warning(request, text)
         return redirect("vaccination:dose", request.site.pk, dose.pk)
     return show(request, "doses/annul.html", {"dose": dose, "form": form})
 
