@@ -60,7 +60,7 @@ from tests.factories import (
     make_worker,
     put,
 )
-from vaccination.models import DayClosing
+from vaccination.models import DayClosing, ObservationTime
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -242,6 +242,7 @@ SCREENS = {
     "logistics_staffinvitation": Screen("see_roles", place="site"),
     "messaging_message": Screen("messaging.view_message"),
     "vaccination_questionnaire": Screen(*["edit_products"] * 4),
+    "vaccination_observationtime": Screen(*["edit_products"] * 4),
     "vaccination_question": Screen("edit_products", change="edit_products", delete="edit_products"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
@@ -544,6 +545,8 @@ def _row(model: Any, rows: Rows) -> Any:
         return StockDocument.objects.get(pk=rows.documents["RECEIPT"])
     if model is StockBalance:
         return StockBalance.objects.filter(store=rows.store)[0]
+    if model is ObservationTime:  # one that has begun is only shown
+        return ObservationTime.objects.create(valid_from=timezone.localdate() + timedelta(days=1), minutes=30)
     return model._default_manager.order_by("pk")[0]
 
 

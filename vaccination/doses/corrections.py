@@ -137,7 +137,7 @@ def _send_back(visit: Visit, reason: str, context: EntryContext) -> None:
         state=Visit.State.SENT_AWAY,
         sent_away=Visit.SentAway.OTHER,
         left_at=visit.left_at or context.now,
-        note=f"{visit.note} {reason}".strip()[:300],
+        note=f"{visit.note or ''} {reason}".strip()[:300],
     )
 
 
@@ -251,7 +251,7 @@ class _Correcting:
         consumption = self.consume_again(store, vial.item)
         vial.refresh_from_db()
         if station is not None and vial.ended_at is None:
-            sessions.end(vial=vial, how=VialSession.End.PUT_ASIDE, context=_entry(self.context, self.reason))
+            sessions.put_aside(vial=vial, at=self.context.now)
         return {"vial": vial, "batch": batch, "vaccine": batch.vaccine, "consumption": consumption}
 
     def consume_again(self, store: Store, item: StockItem) -> StockDocument:
@@ -301,7 +301,7 @@ def _opened_late(
     if balance is None:
         raise errors.NoVialThatDay
     entry = EntryContext(by=context.by, now=context.now)
-    return sessions.open_vial(station=station, item=balance.item, context=entry, opened_at=given_at)
+    return sessions.open_for_correction(station=station, item=balance.item, context=entry, opened_at=given_at)
 
 
 # --- both ---------------------------------------------------------------------------------------

@@ -25,8 +25,7 @@ from reservation.models import Appointment, Reservation
 from vaccination.doses import errors, guards
 from vaccination.doses.guards import Case, Finding, Weight
 from vaccination.doses.limits import limits
-from vaccination.doses.observation_time import minutes_for
-from vaccination.models import DayClosing, Dose, HealthWorker, RuleOverride, VialSession, Visit
+from vaccination.models import DayClosing, Dose, HealthWorker, ObservationTime, RuleOverride, VialSession, Visit
 from vaccination.operations import Operation
 from vaccination.questions import answers
 from vaccination.questions.answers import Effect
@@ -287,7 +286,8 @@ def _move_on(case: Case, context: EntryContext) -> None:
     if visit is None:
         return
     arrangements.fulfil(appointment_id=visit.appointment_id)
-    minutes = minutes_for(site=case.site, day=day, effects=case.effects or ())
+    usual = ObservationTime.objects.minutes_on(day, case.site)
+    minutes = max([usual, *(effect.observe_minutes or 0 for effect in case.effects or ())])
     until = case.given_at + timedelta(minutes=minutes)
     # Whoever was vaccinated in an outage has left by the time when it is written down.
     is_over = until <= context.now

@@ -17,18 +17,31 @@ from logistics.models import VaccinationSite
 from vaccination.models.doses import Dose
 from vaccination.models.team import HealthWorker
 
+# The EU's minimum.
+LEAST_MINUTES = 15
+
 
 class ObservationTimeQuerySet(models.QuerySet["ObservationTime"]):
     """Questions about the time of observation."""
 
     def valid_on(self, day: date, site: VaccinationSite) -> "ObservationTime | None":
-        """The newest rule of the site that had begun on `day`, else the newest for all sites."""
+        """The rule that holds at the site on `day`: its newest or the newest for all sites, whichever is longer."""
         begun = self.filter(Q(site=site) | Q(site=None), valid_from__lte=day)
-        return begun.order_by(F("site").asc(nulls_last=True), "-valid_from").first()
+        newest = begun.order_by("site_id", "-valid_from").distinct("site_id")
+        return max(newest, key=lambda rule: rule.minutes, default=None)
+
+    def minutes_on(self, day: date, site: VaccinationSite) -> int:
+        """The minutes for which people sit at the site on `day`; the EU's minimum where no rule has begun."""
+        rule = self.valid_on(day, site)
+        return LEAST_MINUTES if rule is None else rule.minutes
+
+    def general_on(self, day: date) -> "ObservationTime | None":
+        """The newest rule for all sites that had begun on `day`."""
+        return self.filter(site=None, valid_from__lte=day).order_by("-valid_from").first()
 
 
 class ObservationTime(models.Model):
-    """How long people sit after a dose, from a day on; a site may have a rule of its own."""
+    """How long people sit after a dose, from a day on; a site may let them sit longer than all sites do."""
 
     site = models.ForeignKey(
         VaccinationSite,
@@ -50,8 +63,7 @@ class ObservationTime(models.Model):
         ordering = ("site", "valid_from")
         constraints = [
             models.UniqueConstraint("site", "valid_from", name="observation_time_is_unique", nulls_distinct=False),
-            # The EU's minimum.
-            models.CheckConstraint(condition=Q(minutes__gte=15), name="observation_is_15_minutes_at_least"),
+            models.CheckConstraint(condition=Q(minutes__gte=LEAST_MINUTES), name="observation_is_15_minutes_at_least"),
         ]
 
     def __str__(self) -> str:
@@ -69,7 +81,7 @@ class Outcome(models.TextChoices):
     UNKNOWN = "0", pgettext_lazy("outcome", "unknown")
 
 
-@pghistory.track(exclude=["narrative", "treatment"])
+@pghistory.track(exclude=["narrative", "treatment", "nullified_because"])
 class AdverseEvent(models.Model):
     """What happened to a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
 
@@ -125,6 +137,7 @@ class AdverseEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("recorded by"), null=True
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.REPORTED)
+    nullified_because: Any = EncryptedTextField(_("why nullified"), null=True, blank=True, help_text=_("Encrypted."))
 
     class Meta:
         verbose_name = _("adverse event")
@@ -140,12 +153,14 @@ class AdverseEvent(models.Model):
         return bool(self.seriousness)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["term"])
 class Reaction(models.Model):
     """One reaction of an adverse event (E2B E.i)."""
 
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="reactions", verbose_name=_("adverse event"))
-    term = models.CharField(_("reaction"), max_length=50, help_text=_("In the words of the reporter (E.i.1.1a)."))
+    term: Any = EncryptedTextField(
+        _("reaction"), help_text=_("In the words of the reporter (E.i.1.1a), at most 50 characters; encrypted.")
+    )
     started_at = models.DateTimeField(_("began at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=1, choices=Outcome, default=Outcome.UNKNOWN)
@@ -161,7 +176,7 @@ class Reaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.term
+        return f"{self.event_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
 class AdverseEventAddition(models.Model):

@@ -173,13 +173,12 @@ def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
     open_now = {vial.station_id: vial for vial in all_of_day if vial.ended_at is None}
     mine = stations.chosen(request)
     places = [_place(one, open_now.get(one.pk), mine, now) for one in stations.stations(request.site)]
-    ended = [vial for vial in all_of_day if vial.ended_at is not None]
     context = {
         "places": sorted(places, key=lambda one: not one.is_mine),
         "mine": mine,
         "balances": doses_against_people(request.site, day, now),
-        "aside": [vial for vial in ended if vial.left],
-        "ended": [vial for vial in ended if not vial.left],
+        "aside": sessions.with_rest(request.site),
+        "ended": [vial for vial in all_of_day if vial.ended_at is not None and not vial.left],
         "form": _scanner() if mine and mine.pk not in open_now else None,
         "problem": problem,
         "worker": workers.worker_of(request.user, request.site),

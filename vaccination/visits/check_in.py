@@ -171,13 +171,13 @@ def undo(*, visit: Visit, reason: str, context: EntryContext) -> Visit:
     def write() -> sent_forms.Outcome:
         _locked_registration(visit.appointment_id)
         appointment = _locked_appointment(visit.appointment_id)
-        _end(visit, state=State.UNDONE, note=reason)
+        _end(visit, state=State.UNDONE, note=reason or None)
         origin = origins.of(visit)
         if origin is not None and appointment.slot_id == origin.seat_id:
             arrangements.seat_back(appointment_id=appointment.pk, slot_id=origin.slot_id, was_missed=origin.was_missed)
         return {}
 
-    with history.recording(Operation.UNDO_CHECK_IN, by=context.by, reason=reason):
+    with history.recording(Operation.UNDO_CHECK_IN, by=context.by):
         sent_forms.once(context.form, write)
     return Visit.objects.get(pk=visit.pk)
 
@@ -189,10 +189,10 @@ def send_away(*, visit: Visit, why: str, note: str, context: EntryContext) -> Vi
     """
 
     def write() -> sent_forms.Outcome:
-        _end(visit, state=State.SENT_AWAY, sent_away=why, left_at=context.now, note=note)
+        _end(visit, state=State.SENT_AWAY, sent_away=why, left_at=context.now, note=note or None)
         return {}
 
-    with history.recording(Operation.SEND_AWAY, by=context.by, reason=note):
+    with history.recording(Operation.SEND_AWAY, by=context.by):
         sent_forms.once(context.form, write)
     return Visit.objects.get(pk=visit.pk)
 
@@ -227,13 +227,19 @@ def _checked_in(
                 arrived_at=moment,
                 checked_in_by=context.by,
                 over_capacity_reason=over_capacity_reason,
-                **asdict(details),
+                **_as_written(details),
             )
     except IntegrityError as error:
         # Only where somebody checks in without the lock above; the database lets one visit stand.
         if visit := _standing_visit(appointment, registration, day):
             raise errors.AlreadyCheckedIn(visit) from error
         raise
+
+
+def _as_written(details: CheckInDetails) -> dict[str, str | None]:
+    """The fields of the visit; words that are not there stand as none, because an encrypted nothing is something."""
+    words = {"identity_note", "claim_note", "note"}
+    return {name: None if name in words and not told else told for name, told in asdict(details).items()}
 
 
 def _locked_registration(appointment_id: int) -> Registration:
