@@ -56,24 +56,27 @@ def seat_today(
     dose_number: int,
     now: datetime,
     over_reason: str = "",
+    came_at: datetime | None = None,
 ) -> Appointment:
     """Give the person a seat of today at the site for this dose, and return its appointment.
 
     Who sits there already stays. Else it is the free slot nearest to `now` that has not ended; the person's appointment
     of the dose moves into it from wherever it was, a hold is given up, and without a reservation one by staff is made
     with this dose alone. With `over_reason` the nearest slot of today gets one more seat where none is free, or a slot
-    is made; the reason stays in the history. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
+    is made; the reason stays in the history. With `came_at`, for what is written down later, the day and the nearest
+    slot are those of that time. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
     """
+    moment = came_at or now
     with history.recording_part(Operation.SEAT_TODAY, reason=over_reason):
         standing = seating.standing_of(registration_id=registration.pk, dose_number=dose_number, now=now)
-        today = timezone.localdate(now)
-        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=today).for_dose(dose_number))
-        slots.sort(key=lambda slot: (_distance(slot, now), slot.for_doses == Slot.Doses.ANY, slot.pk))
+        day = timezone.localdate(moment)
+        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=day).for_dose(dose_number))
+        slots.sort(key=lambda slot: (_distance(slot, moment), slot.for_doses == Slot.Doses.ANY, slot.pk))
         own = standing.own_slots
         if standing.appointment is not None and standing.appointment.slot_id in [slot.pk for slot in slots]:
             return _stay(standing.appointment)
         for slot in slots:
-            if _ends_at(slot) <= now or not (slot.booked < slot.capacity or slot.pk in own):
+            if _ends_at(slot) <= moment or not (slot.booked < slot.capacity or slot.pk in own):
                 continue
             try:
                 return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot.pk, now=now)
@@ -81,7 +84,7 @@ def seat_today(
                 continue  # another desk was faster; nothing of the try is left, so the next slot may have a lower key
         if not over_reason:
             raise errors.NoSeatToday
-        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, now)
+        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, moment)
         return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now, is_over=True)
 
 
@@ -237,6 +240,34 @@ def renumber(*, appointment_id: int, dose_number: int) -> bool:
         siblings.filter(pk=appointment_id).update(dose_number=dose_number)
         if other is not None:
             siblings.filter(pk=other.pk).update(dose_number=appointment.dose_number)
+        return True
+
+
+@transaction.atomic
+def seat_back(*, appointment_id: int, slot_id: int | None, was_missed: bool = False) -> bool:
+    """Take back that the appointment was seated: it returns to the slot where it was, if a seat there is still free.
+
+    Without `slot_id` it was made then, and its seat is given up: its reservation is cancelled, or, where the
+    reservation has other doses, this one counts as missed. False where the seat was taken meanwhile; then it stays.
+    """
+    with history.recording_part(Operation.SEAT_BACK):
+        appointment = seating.lock_appointment(appointment_id)
+        booked = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.BOOKED)
+        if appointment.reservation.state != Reservation.State.CONFIRMED or not booked.exists():
+            return False  # meanwhile it was fulfilled, marked as missed or given up
+        if slot_id is None:
+            if Appointment.objects.filter(reservation=appointment.reservation_id).exclude(pk=appointment_id).exists():
+                return bool(booked.update(state=Appointment.State.MISSED))
+            Reservation.objects.filter(pk=appointment.reservation_id).update(state=Reservation.State.CANCELLED)
+            seating.exchange(give=[appointment.slot_id])
+            return True
+        try:
+            with transaction.atomic():
+                state = Appointment.State.MISSED if was_missed else Appointment.State.BOOKED
+                booked.update(slot=slot_id, state=state)
+                seating.exchange(give=[appointment.slot_id], take=[slot_id])
+        except errors.SlotFull:
+            return False
         return True
 
 

@@ -137,7 +137,12 @@ class DoseForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, workers: Sequence[HealthWorker], vials: QuerySet[VialSession], **kwargs: Any
+        self,
+        *args: Any,
+        workers: Sequence[HealthWorker],
+        vials: QuerySet[VialSession],
+        is_late: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         offer_workers(self, workers)
@@ -145,6 +150,8 @@ class DoseForm(forms.Form):
         # Read where the list is shown; a form that names the vial of the page reads that one alone.
         field.queryset = vials
         self._vials = vials
+        if is_late:
+            self._ask_when_and_from_which_vial()
         typed = [name.removeprefix(_REASON) for name in self.data if name.startswith(_REASON)]
         self._add_reasons(rule for rule in typed[:_MOST_REASONS] if _RULE.fullmatch(rule))
 
@@ -185,6 +192,16 @@ class DoseForm(forms.Form):
     def reason_of(self, rule: str) -> BoundField | None:
         """The field for the reason to override a rule."""
         return self[_REASON + rule] if _REASON + rule in self.fields else None
+
+    def _ask_when_and_from_which_vial(self) -> None:
+        """Of somebody who came on an earlier day neither now nor the vial at the station says anything."""
+        given_at, vial = self.fields["given_at"], self.fields["other_vial"]
+        given_at.required = vial.required = True
+        given_at.help_text = _("The day on which the person came, and the time of the dose.")
+        vial.label, vial.help_text = _("Vial"), ""
+        vial.error_messages["required"] = _(
+            "Choose the vial. If it is not there, open it first and write when it was opened."
+        )
 
     def _add_reasons(self, rules: Iterable[str]) -> None:
         for rule in rules:

@@ -27,7 +27,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
 from registration.models import Person, PriorityGroup, Registration
-from reservation.models import Appointment
+from reservation.models import Appointment, Reservation
 from vaccination.doses import errors, recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import Dose, HealthWorker, VialSession, Visit
@@ -115,9 +115,11 @@ def _record(line: LateLine, site: VaccinationSite, context: EntryContext) -> Dos
 
 
 def _visit(line: LateLine, registration: Registration, site: VaccinationSite, context: EntryContext) -> Visit:
-    """The visit of that day, or a check-in at the time of the dose."""
+    """The visit of that day, or a check-in at the time of the dose, also of somebody who had been sent away."""
     if line.row.visit_id is not None:
-        return Visit.objects.select_related("registration", "appointment").get(pk=line.row.visit_id)
+        visit = Visit.objects.select_related("registration", "appointment").get(pk=line.row.visit_id)
+        if visit.state != Visit.State.SENT_AWAY:
+            return visit
     words = _("late entry from the printed list, after an outage")
     needs_paper = registration.group.basis != PriorityGroup.Basis.AGE
     details = CheckInDetails(
@@ -127,20 +129,26 @@ def _visit(line: LateLine, registration: Registration, site: VaccinationSite, co
         claim_proof=Visit.ClaimProof.MISSING if needs_paper else Visit.ClaimProof.NOT_NEEDED,
         claim_note=words if needs_paper else "",
     )
-    came_at = replace(context, now=line.given_at)
     if line.row.appointment_id == NO_APPOINTMENT:
         assert line.vial.item.batch is not None, "vials have one"  # noqa: S101
-        return check_in_today(
-            registration=registration,
-            site=site,
-            vaccine=line.vial.item.batch.vaccine,
-            dose_number=line.row.dose_number,
-            details=details,
-            context=came_at,
-            over_reason=words,
-        )
-    appointment = Appointment.objects.select_related("slot").get(pk=line.row.appointment_id)
-    return check_in(appointment=appointment, site=site, details=details, context=came_at, is_late_entry=True)
+        vaccine, appointment = line.vial.item.batch.vaccine, None
+    else:
+        appointment = Appointment.objects.select_related("slot__vaccine", "reservation").get(pk=line.row.appointment_id)
+        vaccine = appointment.slot.vaccine
+    is_confirmed = appointment is not None and appointment.reservation.state == Reservation.State.CONFIRMED
+    if appointment is not None and is_confirmed and appointment.slot.day == timezone.localdate(line.given_at):
+        return check_in(appointment=appointment, site=site, details=details, context=context, came_at=line.given_at)
+    # Not on the list, or marked as missed, and perhaps they have chosen another time since: that one moves here.
+    return check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=vaccine,
+        dose_number=line.row.dose_number,
+        details=details,
+        context=context,
+        over_reason=words,
+        came_at=line.given_at,
+    )
 
 
 def _confirm_answers(line: LateLine, visit: Visit, context: EntryContext) -> None:

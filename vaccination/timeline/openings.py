@@ -18,8 +18,11 @@ from reservation.models import Reservation
 from vaccination.models import TimelineOpening, Visit
 
 # Kept as a code, which the page puts into words.
-HERE_TODAY = "here_today"
-_WORDS: dict[str, Promise] = {HERE_TODAY: _("the person is at the site today")}
+HERE_TODAY, FOUND_BY_NUMBER = "here_today", "found_by_number"
+_WORDS: dict[str, Promise] = {
+    HERE_TODAY: _("the person is at the site today"),
+    FOUND_BY_NUMBER: _("the site looked the person up by a number; the timeline was not shown"),
+}
 
 
 @dataclass(frozen=True)

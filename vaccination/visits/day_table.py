@@ -126,7 +126,8 @@ class _Addresses:
         is_today = people.day == timezone.localdate(people.read_at)
         self._visit = reverse("vaccination:visit", args=[site, _VISIT])
         self._check_in = reverse("vaccination:check_in", args=[site, _KEY]) if is_today else ""
-        self._person = reverse("vaccination:person", args=[site, _KEY])
+        day = "" if is_today else f"?den={people.day:%Y-%m-%d}"
+        self._person = reverse("vaccination:person", args=[site, _KEY]) + day
 
     def of(self, row: Row) -> str:
         if row.visit_id and row.standing != Standing.SENT_AWAY:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
@@ -29,6 +31,16 @@ class CheckInFields(forms.Form):
     Other forms of somebody's coming inherit it; `details()` gives what `check_in` takes.
     """
 
+    came_time = forms.TimeField(
+        label=_("When the person came"),
+        input_formats=["%H:%M", "%H.%M", "%H,%M", "%H%M"],
+        help_text=_("The time of that day, from the paper list. The dose is recorded with its own time."),
+        widget=forms.TimeInput({"autocomplete": "off", "inputmode": "numeric"}, format="%H:%M"),
+        error_messages={
+            "required": _("Write the time at which the person came, such as 9:05."),
+            "invalid": _("Write the time at which the person came, such as 9:05."),
+        },
+    )
     identity = forms.ChoiceField(
         label=_("Identity proved by"),
         choices=Identity,
@@ -55,8 +67,13 @@ class CheckInFields(forms.Form):
     claim_note = forms.CharField(label=_("About the paper"), max_length=200, required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, registration: Registration | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, registration: Registration | None = None, came_on: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._came_on = came_on
+        if came_on is None:
+            del self.fields["came_time"]
         self.group = registration.group if registration else None
         if not self.needs_paper:
             del self.fields["claim_proof"], self.fields["claim_note"]
@@ -74,6 +91,12 @@ class CheckInFields(forms.Form):
         if typed.get("claim_proof") in (ClaimProof.OTHER, ClaimProof.MISSING) and not typed.get("claim_note"):
             self.add_error("claim_note", self._words_about_the_paper(typed["claim_proof"]))
         return typed
+
+    def came_at(self) -> datetime | None:
+        """When the person came, where that is written down on a later day; None: now."""
+        if self._came_on is None:
+            return None
+        return timezone.make_aware(datetime.combine(self._came_on, self.cleaned_data["came_time"]))
 
     def details(self) -> CheckInDetails:
         """What `check_in` takes, from a form that is valid."""

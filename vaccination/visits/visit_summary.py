@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from registration import phone as telephone
 from vaccination.models import Dose, FilledQuestionnaire, Visit
 from vaccination.pages import address
 from vaccination.permissions import VaccinationAct as Act
+from vaccination.visits import late_days, origins
 from vaccination.visits.check_in import EARLY_BY, LATE_BY
 
 CameAs, State = Visit.CameAs, Visit.State
@@ -118,8 +120,33 @@ def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[
             "The person went without a dose. Today's appointment is kept, so they can be checked in again today. "
             "When the day is closed and they have not come back, they are told how to choose another time."
         ),
-        State.UNDONE: _("The check-in was taken back. The appointment is kept."),
+        State.UNDONE: _after_undo(visit) if visit.state == State.UNDONE else "",
     }[State(visit.state)]
+
+
+def _after_undo(visit: Visit) -> str:
+    """Where the appointment is after a check-in was taken back."""
+    origin, slot = origins.of(visit), visit.appointment.slot
+    facts = {
+        "day": date_format(slot.day, "j. n. Y"),
+        "time": date_format(slot.wall_time, "G:i"),
+        "site": slot.site.name,
+    }
+    if origin is None:
+        return _("The check-in was taken back. The appointment is kept.")
+    if origin.slot_id is None:
+        return _("The check-in was taken back. The seat that it had made is given up; the person has none.")
+    if slot.pk != origin.seat_id:
+        back = _("The check-in was taken back. The appointment is on %(day)s at %(time)s again, at %(site)s.")
+        return back % facts
+    return (
+        _(
+            "The check-in was taken back, but the former seat was taken meanwhile: the appointment stays on %(day)s at "
+            "%(time)s, here. Call the person and tell them. If they do not come, the end of the day tells them how to "
+            "choose another time."
+        )
+        % facts
+    )
 
 
 def _others(
@@ -143,7 +170,7 @@ def _others(
             found.append(Action(_("Send away without a dose"), address("vaccination:send_away", site, visit.pk)))
             found.append(Action(_("Take the check-in back"), address("vaccination:undo_check_in", site, visit.pk)))
     if visit.state in (State.UNDONE, State.SENT_AWAY) and Act.CHECK_IN in acts:
-        again = address("vaccination:person", site, visit.registration_id)
+        again = late_days.url("person", visit.site, visit.registration, late_days.earlier(visit.day))
         found.append(Action(_("Check in again"), again))
     if Act.SEE_TIMELINE in acts:
         found.append(Action(_("Timeline of the person"), address("vaccination:timeline", site, visit.registration_id)))

@@ -1,6 +1,7 @@
 """The pages of a site's day, as a registrar, a colleague and an outsider see them."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,10 +11,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from logistics.models import Role, VaccinationSite
+from registration import number
 from registration.models import Person, PriorityGroup, Registration
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,
     make_invitation,
@@ -27,6 +30,8 @@ from tests.factories import (
 )
 from tests.pages import Page, browser, log_in, send_form, text_of
 from vaccination.models import Visit
+from vaccination.timeline import openings
+from vaccination.visits import known_people
 from vaccination.visits.known_people import SESSION_KEY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -317,3 +322,58 @@ def test_only_the_team_checks_in(site: VaccinationSite, role: Role) -> None:
     client, appointment = log_in(browser(), user), due(make_reservation(site=site))
     assert client.get(url("check_in", site.pk, appointment.pk)).status_code == 404
     assert client.get(url("day", site.pk)).status_code == (200 if role == Role.MINISTRY else 404)
+
+
+@pytest.mark.parametrize(
+    ("is_taken", "sentence"),
+    [(False, "The appointment is on 13. 1. 2027 at 9:00 again"), (True, "the former seat was taken meanwhile")],
+)
+def test_after_a_mistake_the_page_says_where_the_appointment_is(
+    site: VaccinationSite, desk: Client, is_taken: bool, sentence: str
+) -> None:
+    reservation = make_reservation(site=site, day=2)
+    former = due(reservation).slot
+    make_slot(0, "10:00", "ANY", 5, site=site)
+    send_form(desk, url("check_in_today", site.pk, reservation.registration_id), **CARD, vaccine="comirnaty")
+    visit = Visit.objects.get()
+    if is_taken:
+        Slot.objects.filter(pk=former.pk).update(capacity=1, booked=1)
+    send_form(desk, url("undo_check_in", site.pk, visit.pk), reason="another person")
+    assert sentence in text_of(desk.get(url("visit", site.pk, visit.pk)))
+
+
+def test_whoever_is_found_by_number_from_elsewhere_is_written_down_once(site: VaccinationSite, desk: Client) -> None:
+    stranger = make_registration(number=number.next_number())
+    for _ in range(2):
+        assert look_for(desk, site, stranger.number).status_code == 302
+    with translation.override("en"):
+        (opening,) = openings.openings_of(stranger.person)
+        told = str(opening.reason)
+    assert (opening.site, told[:38]) == (site.name, "the site looked the person up by a num")
+
+
+def test_whoever_has_a_tie_to_the_site_is_found_without_an_entry(site: VaccinationSite, desk: Client) -> None:
+    registration = make_registration(number=number.next_number())
+    make_reservation(registration, site=site, day=4)
+    assert look_for(desk, site, registration.number).status_code == 302
+    assert not openings.openings_of(registration.person)
+
+
+def test_an_account_finds_so_many_people_an_hour_and_no_more(
+    site: VaccinationSite, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_people, "FOUND", replace(known_people.FOUND, most=2))
+    first, second, third = (make_registration(number=number.next_number()) for _ in range(3))
+    for registration in (first, second):
+        assert look_for(desk, site, registration.number).status_code == 302
+    assert "too many people by number" in text_of(look_for(desk, site, third.number))
+    assert "too many people by number" in text_of(desk.post(url("walk_in", site.pk), {"number": third.number}))
+    assert not openings.openings_of(third.person)
+    assert desk.get(url("person", site.pk, third.pk)).status_code == 404
+    assert look_for(desk, site, first.number).status_code == 302, "who was found before"
+
+
+@pytest.mark.parametrize("state", ["HELD", "CANCELLED", "EXPIRED"])
+def test_a_hold_and_a_cancelled_reservation_are_no_tie(site: VaccinationSite, desk: Client, state: str) -> None:
+    registration = make_reservation(site=site, day=3, state=state).registration
+    assert desk.get(url("person", site.pk, registration.pk)).status_code == 404

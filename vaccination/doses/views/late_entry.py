@@ -25,6 +25,7 @@ from vaccination.models import Dose
 from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
 from vaccination.vials import sessions
+from vaccination.visits import known_people
 from vaccination.visits.day_list import DayList, Row, day_list
 
 _LINES = 12
@@ -60,7 +61,7 @@ def late_entry(request: SiteRequest) -> HttpResponse:
         if form.is_empty:
             lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", vials=vials)))
             continue
-        row = _looked_up(form, people, now=now)
+        row = _looked_up(request, form, people, now=now)
         dose = _recorded(request, common, form, row, day) if row else None
         if dose is None:
             lines.append(ShownLine(form, row))
@@ -75,22 +76,26 @@ def late_entry(request: SiteRequest) -> HttpResponse:
     return _page(request, day, common, lines)
 
 
-def _looked_up(form: LateLineForm, people: DayList, *, now: datetime) -> Row | None:
+def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now: datetime) -> Row | None:
     """The row that the line names, where the line is complete; one is made for somebody who is not on the list."""
     if not form.is_valid():
         return None
     digits = form.cleaned_data["row"]
     if len(digits) > _LONGEST_ROW:
-        return _of_number(form, people, digits, now=now)
+        return _of_number(request, form, people, digits, now=now)
     row = next((one for one in people.rows if one.number == int(digits)), None)
     if row is None:
         form.add_error("row", _("The list of this day has no row of this number. Check the day and the number."))
     return row
 
 
-def _of_number(form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> Row | None:
+def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> Row | None:
     try:
         registration = at_a_site.find(digits, now=now)
+        if registration is None:
+            known_people.count_look_up(request, now=now)
+        else:
+            known_people.remember(request, registration, now=now)
     except DomainError as refusal:
         form.add_error("row", str(refusal))
         return None
@@ -137,6 +142,7 @@ def _page(request: SiteRequest, day: date, common: LateListForm, lines: list[Sho
     context = {
         "day": day,
         "today": timezone.localdate(),
+        "is_today": day == timezone.localdate(),
         "common": common,
         "lines": lines,
         "vials": sessions.of_day(request.site, day),

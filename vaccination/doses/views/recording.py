@@ -120,7 +120,8 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         return _page(request, desk, visit, _new_form(desk, visit))
     if "scan" in request.POST:
         return _open_vial(request, desk, visit)
-    form = DoseForm(request.POST, workers=desk.team, vials=sessions.rows_of_day(request.site, visit.day))
+    vials = sessions.rows_of_day(request.site, visit.day)
+    form = DoseForm(request.POST, workers=desk.team, vials=vials, is_late=_is_late(visit))
     if form.is_valid():
         now = timezone.now()
         entry = _entry(visit, desk, form, now=now)
@@ -151,14 +152,30 @@ def _visits() -> QuerySet[Visit]:
     return Visit.objects.select_related("registration__person", "appointment__slot__vaccine", "site")
 
 
+def _is_late(visit: Visit) -> bool:
+    """Whether the person came on an earlier day: a dose of an outage, or one that was forgotten."""
+    return visit.day < timezone.localdate()
+
+
+def _only_vial_of(visit: Visit) -> VialSession | None:
+    """The vial of that day, where there was only one to take from."""
+    vials = list(sessions.rows_of_day(visit.site, visit.day)[:2])
+    return vials[0] if len(vials) == 1 else None
+
+
 def _new_form(desk: Desk, visit: Visit) -> DoseForm:
-    remembered = desk.remembered
+    remembered, is_late = desk.remembered, _is_late(visit)
+    vials = sessions.rows_of_day(visit.site, visit.day)
     initial = {
         "where": remembered.get("where") or Dose.Where.LEFT_ARM,
         "doctor": desk.doctor.pk if desk.doctor else None,
         "given_by": desk.worker.pk if desk.worker else None,
     }
-    form = DoseForm(initial=initial, workers=desk.team, vials=sessions.rows_of_day(visit.site, visit.day))
+    if is_late:
+        initial["given_at"] = timezone.localtime(visit.arrived_at)
+        only = _only_vial_of(visit)
+        initial["other_vial"] = only.pk if only else None
+    form = DoseForm(initial=initial, workers=desk.team, vials=vials, is_late=is_late)
     if missing := next((name for name in ("doctor", "given_by") if initial[name] is None), None):
         form.fields[missing].widget.attrs["autofocus"] = True
     return form
@@ -168,13 +185,14 @@ def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEn
     """What the form says; before it was sent, or where it is not complete, what the page proposes."""
     if form.is_complete:
         return DoseEntry(visit=visit, registration=visit.registration, site=visit.site, **form.values(now=now))
+    is_late = _is_late(visit)
     return DoseEntry(
         registration=visit.registration,
         site=visit.site,
         visit=visit,
-        vial=desk.vial,
+        vial=_only_vial_of(visit) if is_late else desk.vial,
         number=recording.next_number(visit.registration.person),
-        given_at=now,
+        given_at=visit.arrived_at if is_late else now,
         where=Dose.Where.LEFT_ARM,
         is_dominant_side=None,
         given_by=desk.worker,
@@ -190,13 +208,15 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
     context = {
         "visit": visit,
         "person": person,
-        "age": person.age_on(timezone.localdate(now)),
+        "age": person.age_on(visit.day),
         "number": recording.next_number(person),
         "earlier": Dose.objects.valid().of(person).select_related("vaccine", "batch", "site").order_by("number"),
         "planned": visit.appointment.slot.vaccine,
         "desk": desk,
         "stations": () if desk.station else stations.stations(request.site),
-        "needs_vial": desk.vial is None or desk.vial.is_out_of_time(now),
+        "late_day": visit.day if _is_late(visit) else None,
+        "has_vials": _is_late(visit) and sessions.rows_of_day(request.site, visit.day).exists(),
+        "needs_vial": not _is_late(visit) and (desk.vial is None or desk.vial.is_out_of_time(now)),
         "form": form,
         "findings": found,
         "is_stopped": any(one.kind == "stop" for one in found),
