@@ -207,10 +207,8 @@ def test_another_telephone_is_told_to_the_one_before_and_to_the_email(registrar:
     registration = make_registration(phone="+420601111111", email="jana@seznam.cz")
     changed(registrar, registration, phone="+420602222222", email="jana@seznam.cz")
     (text,) = texts_to("+420601111111", "registration/contact_changed")
-    assert text == (
-        f"A vaccination site changed the contact of your registration {registration.number}. "
-        "If you did not ask for it, call 1221"
-    )
+    assert registration.number in text
+    assert "1221" in text
     assert texts_to("jana@seznam.cz", "registration/contact_changed")
     assert not texts_to("+420602222222", "registration/contact_changed")
 

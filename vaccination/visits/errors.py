@@ -59,9 +59,9 @@ class PersonMerged(CheckInRefused):
 
 
 class NotYetCome(CheckInRefused):
-    """The arrival lies in the future."""
+    """The visit lies in the future."""
 
-    message = _("The time of arrival lies in the future. Write when the person came.")
+    message = _("The time of the visit lies in the future. Write when the person came.")
 
 
 class DayIsClosed(CheckInRefused):

@@ -363,9 +363,10 @@ def test_whoever_is_found_by_number_from_elsewhere_is_written_down_once(site: Va
     stranger = make_registration(number=number.next_number())
     for _ in range(2):
         assert look_for(desk, site, stranger.number).status_code == 302
-    (opening,) = openings.openings_of(stranger.person)
     with translation.override("en"):
-        assert (opening.site, str(opening.reason)[:38]) == (site.name, "the site looked the person up by a num")
+        (opening,) = openings.openings_of(stranger.person)
+        told = str(opening.reason)
+    assert (opening.site, told[:38]) == (site.name, "the site looked the person up by a num")
 
 
 def test_whoever_has_a_tie_to_the_site_is_found_without_an_entry(site: VaccinationSite, desk: Client) -> None:

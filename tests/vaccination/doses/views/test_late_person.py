@@ -50,7 +50,7 @@ def button(page: Page, text: str) -> str:
 
 
 def arrive(room: Room, person: str, **more: object) -> Visit:
-    path = button(room.client.get(person), "Write down the arrival of 11. 1. 2027")
+    path = button(room.client.get(person), "Write down the visit of 11. 1. 2027")
     assert "Late entry: the person came on Monday 11. 1. 2027." in text_of(room.client.get(path))
     page = send_form(room.client, path, came_time="9.10", **CARD, **more)
     assert page.status_code == 302, text_of(page)
@@ -127,7 +127,7 @@ def test_who_was_sent_away_is_written_down_late(day_after: Room) -> None:
 def test_a_time_is_asked_for_and_a_vial_too(day_after: Room) -> None:
     registration = make_reservation(site=day_after.site).registration
     person = search(day_after, registration.number)
-    path = button(day_after.client.get(person), "Write down the arrival")
+    path = button(day_after.client.get(person), "Write down the visit")
     assert "Write the time at which the person came" in text_of(send_form(day_after.client, path, **CARD))
     visit = arrive(day_after, person)
     answer(day_after, visit)
