@@ -13,7 +13,12 @@ from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
 
 from crs import outages
+from crs.form_page import page_of_form
 from crs.web import pages
+
+
+# Apps whose every page is for staff.
+STAFF = frozenset({"accounts", "admin"})
 
 
 @require_GET
@@ -65,7 +70,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from a page that is too old, or cookies switched off; in words, with a way on."""
-    return render(request, "403_csrf.html", status=403)
+    match = request.resolver_match
+    if match is None or not (getattr(match.func, "is_for_staff", False) or STAFF.intersection(match.app_names)):
+        return render(request, "403_csrf.html", status=403)
+    return render(request, "403_csrf_staff.html", {"page": page_of_form(request)}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,16 +1,18 @@
 """The frame of a site's pages: its name, where one can go, and what the user may do there."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple
 
 from django.forms import Form
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_POST
 
 from crs.errors import DomainError
 from crs.sent_forms import sending
@@ -65,6 +67,25 @@ def acts(request: SiteRequest) -> frozenset[str]:
 def posted(request: SiteRequest) -> QueryDict | None:
     """The form that was sent to the page; None where the page is only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def forms_of(page: str, *keys: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Take forms only; a browser that asks for the address without one is led to the page `page`.
+
+    So it goes where the language is switched on a refused form, where somebody logs in again, and with "back" and
+    "reload". `keys` are the arguments of the address which that of the page has after the site.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: SiteRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return redirect(page, request.site.pk, *(kwargs[key] for key in keys))
+            return require_POST(view)(request, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
 
 
 def entry_context(request: SiteRequest, note: str = "") -> EntryContext:

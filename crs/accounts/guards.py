@@ -10,7 +10,11 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from crs.form_page import page_of_form
+
 P = ParamSpec("P")
+# In the address of the log-in page: a form came after the session had ended.
+UNSENT = "nezapsano"
 
 
 class StaffRequest(HttpRequest):
@@ -36,12 +40,17 @@ def staff_only(
             return ask_to_log_in(request)
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
+    # What goes wrong before the view is asked is told in words for staff (`crs.views.csrf_failure`).
+    wrapper.is_for_staff = True  # type: ignore[attr-defined]
     return wrapper
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the log-in page, and from there back to this page."""
+    """Lead to the log-in page, and from there back to this page; a form that was sent is lost, and the page says so."""
     response = redirect("accounts:log_in")
-    if request.method == "GET":
-        response.headers["Location"] += "?" + urlencode({"next": request.get_full_path()})
+    if request.method in ("GET", "HEAD"):
+        asked = {"next": request.get_full_path()}
+    else:
+        asked = {"next": page_of_form(request), UNSENT: "1"}
+    response.headers["Location"] += "?" + urlencode(asked)
     return response

@@ -26,7 +26,7 @@ from crs.accounts import known_browsers, log_in_advice, passwords, second_factor
 from crs.accounts.codes import grouped
 from crs.accounts.errors import CodeRefused, PasswordRefused, TooManyLogIns
 from crs.accounts.forms import CodeForm, LogInForm, ReplaceForm, SetUpForm
-from crs.accounts.guards import StaffRequest, is_staff, staff_only
+from crs.accounts.guards import UNSENT, StaffRequest, is_staff, staff_only
 
 
 @never_cache
@@ -56,6 +56,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "next": wanted,
+        "is_unsent": UNSENT in request.GET,
         "has_idled": session.has_idled(request),
         "idle_minutes": settings.STAFF_IDLE_MINUTES,
         "advice": log_in_advice.templates(),

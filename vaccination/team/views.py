@@ -2,12 +2,12 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import DomainError
 from logistics.staff.guards import SiteRequest, at_site
 from vaccination.models import HealthWorker, Station
-from vaccination.pages import done, entry_context, posted, show
+from vaccination.pages import done, entry_context, forms_of, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
 from vaccination.team.errors import DoctorIsLinked, NumberTaken
@@ -23,7 +23,7 @@ def team(request: SiteRequest) -> HttpResponse:
 
 
 @at_site(VaccinationAct.MANAGE_TEAM)
-@require_POST
+@forms_of("vaccination:team")
 def add_station(request: SiteRequest) -> HttpResponse:
     """Add a station."""
     form = StationForm(request.POST)
@@ -36,7 +36,7 @@ def add_station(request: SiteRequest) -> HttpResponse:
 
 
 @at_site(VaccinationAct.MANAGE_TEAM)
-@require_POST
+@forms_of("vaccination:team")
 def close_station(request: SiteRequest, station_id: int) -> HttpResponse:
     """Close a station."""
     station = get_object_or_404(Station, pk=station_id, site=request.site)

@@ -10,14 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import DomainError
 from logistics.models import Store
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.on_hand import Holding
 from vaccination.models import Station, VialSession
-from vaccination.pages import done, entry_context, posted, show
+from vaccination.pages import done, entry_context, forms_of, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
 from vaccination.vials import sessions
@@ -44,7 +44,7 @@ def vials(request: SiteRequest) -> HttpResponse:
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
-@require_POST
+@forms_of("vaccination:vials")
 def choose_station(request: SiteRequest) -> HttpResponse:
     """Remember at which station this browser stands."""
     typed = request.POST.get("station", "")
@@ -113,7 +113,7 @@ def spoil_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
-@require_POST
+@forms_of("vaccination:vials")
 def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Count one more dose that was in the vial."""
     vial = _vial(request, vial_id)
@@ -121,7 +121,7 @@ def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
-@require_POST
+@forms_of("vaccination:vials")
 def take_back_waste(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Take back the latest waste of a vial."""
     vial = _vial(request, vial_id)
@@ -129,7 +129,7 @@ def take_back_waste(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
-@require_POST
+@forms_of("vaccination:vials")
 def take_up_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Go on with a vial that was put aside, at the station of this browser, else at its own."""
     vial = _vial(request, vial_id)

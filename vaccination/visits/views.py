@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crs import typed
 from crs.accounts.guards import StaffRequest
@@ -26,7 +26,7 @@ from registration.models import Registration
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Slot
 from vaccination.models import Visit
-from vaccination.pages import acts, entry_context, posted, show
+from vaccination.pages import acts, entry_context, forms_of, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import check_in as coming
 from vaccination.visits import (
@@ -94,7 +94,7 @@ def day_list_pdf(request: SiteRequest) -> HttpResponse:
 
 
 @at_site(VaccinationAct.SEE_DAY)
-@require_POST
+@forms_of("vaccination:day")
 def search(request: SiteRequest) -> HttpResponse:
     """Look for a person; one alone is shown at once. What is looked for stands in no address."""
     text, now = request.POST.get("hledat", ""), timezone.now()

@@ -17,7 +17,7 @@ from crs.accounts.middleware import authorship
 from crs.sessions import SessionStore
 from logistics.models import Role, StaffRole
 from tests.factories import make_account
-from tests.pages import CODES, HOME, LOG_IN, browser, log_in, text_of
+from tests.pages import CODES, HOME, LOG_IN, browser, english, log_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -114,3 +114,29 @@ def test_whose_session_it_is_costs_no_query_beside_the_session_and_a_stranger_no
         request.session = session
         with django_assert_num_queries(queries):
             authorship(lambda _request: HttpResponse())(request)
+
+
+def test_a_form_after_the_end_of_the_session_says_that_it_is_lost_and_leads_back_to_its_page(
+    client: Client, keeper: User, clock: time_machine.Traveller
+) -> None:
+    log_in(client, keeper)
+    client.get(HOME)
+    clock.shift(timedelta(minutes=20))
+    sent = client.post(CODES, headers={"Referer": f"http://testserver{HOME}?x=1"})
+    assert sent.headers["Location"] == f"{LOG_IN}?next=%2Fpersonal%2F%3Fx%3D1&nezapsano=1"
+    page = text_of(client.get(sent.headers["Location"]))
+    assert "What you just sent was not recorded." in page
+    assert "logged out because" not in page
+    for elsewhere in ("", "https://evil.example/", "http://testserver//evil.example/"):
+        sent = client.post(CODES, headers={"Referer": elsewhere})
+        assert sent.headers["Location"] == f"{LOG_IN}?next=%2Fpersonal%2Fzalozni-kody%2F&nezapsano=1", elsewhere
+
+
+def test_a_form_without_its_cookie_tells_staff_in_their_words_and_citizens_in_theirs() -> None:
+    careful = english(Client(enforce_csrf_checks=True))
+    for path in (CODES, LOG_IN, "/ockovani/3c9f6b3e-8c40-4c8a-9d7e-1b6d4bb1f6a1/hledani/"):
+        page = careful.post(path)
+        assert page.status_code == 403
+        assert f'href="{path}"' in page.content.decode()
+        assert "If you are asked to log in, do" in text_of(page)
+    assert "Go back, reload the page and send it again." in text_of(careful.post("/registrace/"))

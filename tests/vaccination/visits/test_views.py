@@ -394,3 +394,12 @@ def test_an_account_finds_so_many_people_an_hour_and_no_more(
 def test_a_hold_and_a_cancelled_reservation_are_no_tie(site: VaccinationSite, desk: Client, state: str) -> None:
     registration = make_reservation(site=site, day=3, state=state).registration
     assert desk.get(url("person", site.pk, registration.pk)).status_code == 404
+
+
+def test_addresses_that_take_forms_only_lead_whoever_opens_them_to_their_page(site: VaccinationSite) -> None:
+    manager = log_in(browser(), make_staff(Role.MANAGER, site=site))
+    for name, page in (("search", "day"), ("add_station", "team"), ("choose_station", "vials")):
+        assert manager.get(url(name, site.pk)).headers["Location"] == url(page, site.pk)
+    dose = uuid4()
+    assert manager.get(url("next_time", site.pk, dose)).headers["Location"] == url("dose", site.pk, dose)
+    assert manager.put(url("search", site.pk)).status_code == 405

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
@@ -29,7 +29,7 @@ from vaccination.doses.forms import NextTimeForm
 from vaccination.doses.recording import Fit, NextAppointment
 from vaccination.doses.views.recording import DONE
 from vaccination.models import Dose
-from vaccination.pages import acts, show
+from vaccination.pages import acts, forms_of, show
 from vaccination.permissions import VaccinationAct
 
 # Times that are offered as buttons; all others stand in a list to choose from.
@@ -67,7 +67,7 @@ def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
-@require_POST
+@forms_of("vaccination:dose", "dose_id")
 def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     """Move the next appointment to the chosen time, or make one."""
     found = _dose(request, dose_id)
