@@ -16,7 +16,6 @@ from crs import outages
 from crs.form_page import page_of_form
 from crs.web import pages
 
-
 # Apps whose every page is for staff.
 STAFF = frozenset({"accounts", "admin"})
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from crs import history, sent_forms, typed
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
-from registration import insured_number, number, persons, priority
-from registration.errors import AlreadyRegistered, InvalidInsuredNumber, TwoPeopleFound
+from registration import identity_document, insured_number, persons, priority
+from registration import number as registration_number
+from registration.errors import AlreadyRegistered, InvalidDocument, InvalidInsuredNumber, TwoPeopleFound
 from registration.identity_document import IdentityDocument
 from registration.models import Person, PriorityGroup, Registration
 from registration.operations import Operation
@@ -69,7 +70,7 @@ def find(text: str, *, now: datetime) -> Registration | None:
     """
     digits = typed.number(text)
     found: list[Registration] = []
-    if number.is_valid(digits):
+    if registration_number.is_valid(digits):
         found += Registration.objects.standing().select_related("person").filter(number=digits)
     try:
         insured = insured_number.parse(digits, today=timezone.localdate(now))
@@ -86,6 +87,22 @@ def find_by_document(document: IdentityDocument) -> Registration | None:
     """The standing registration of the holder of the document."""
     found = _standing_of(persons.of_document(document))
     return found[0] if found else None
+
+
+def find_by_document_number(text: str) -> Registration | None:
+    """The standing registration of the holder of a document with this number, whatever its type and state.
+
+    Raises TwoPeopleFound where documents of two people have it.
+    """
+    try:
+        number = identity_document.clean_number(text)
+    except InvalidDocument:
+        return None
+    holders = Person.objects.filter(document_hash__in=list(identity_document.hashes_of(number)))
+    found = {one.pk: one for holder in holders for one in _standing_of(Person.objects.filter(pk=holder.pk))}
+    if len(found) > 1:
+        raise TwoPeopleFound
+    return next(iter(found.values()), None)
 
 
 @transaction.atomic

@@ -231,7 +231,8 @@ class Person(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        # Whoever has one name only has it as the surname (ICAO 9303).
+        return f"{self.first_name} {self.last_name}".strip()
 
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""

@@ -19,6 +19,7 @@ from crs.sent_forms import sending
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest
 from logistics.stock.ledger import EntryContext
+from vaccination.models import DayClosing
 from vaccination.permissions import VaccinationAct as Act
 
 # The bar of a site: what is said, where it leads, and the act that opens it.
@@ -44,9 +45,19 @@ class Door(NamedTuple):
 
 
 def show(request: SiteRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
-    """A page of the site; `acts` in its context are those of the user there, `bar` where they may go."""
-    frame = {"site": request.site, "acts": acts(request), "bar": bar(request)}
-    return render(request, f"vaccination/{template}", {**frame, **(context or {})}, status=status)
+    """A page of the site; `acts` in its context are those of the user there, `bar` where they may go.
+
+    `about_day` in the context is the day that the page is about, today where there is none; where it is closed, the
+    page says so.
+    """
+    context = context or {}
+    frame = {"site": request.site, "acts": acts(request), "bar": bar(request), "closed": _closed(request, context)}
+    return render(request, f"vaccination/{template}", {**frame, **context}, status=status)
+
+
+def _closed(request: SiteRequest, context: dict[str, Any]) -> DayClosing | None:
+    day = context.get("about_day") or timezone.localdate()
+    return DayClosing.objects.standing().filter(site=request.site, day=day).first()
 
 
 def bar(request: SiteRequest) -> list[Door]:

@@ -50,6 +50,11 @@ class DaySummary:
         return sum(row.came_as not in UNPLANNED for row in self.people.rows)
 
     @property
+    def unplanned(self) -> int:
+        """People who came without an appointment of this day here."""
+        return len(self.people.rows) - self.expected
+
+    @property
     def arrived(self) -> int:
         """People who were checked in, whatever became of them."""
         return sum(row.visit_id is not None for row in self.people.rows)

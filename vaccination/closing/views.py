@@ -79,6 +79,7 @@ def closing(request: SiteRequest) -> HttpResponse:
     is_today = standing.day == timezone.localdate(now)
     context = {
         "day": standing,
+        "closed": None,  # the page itself says so
         "form": form,
         "is_today": is_today,
         "is_blocked": bool(standing.observed or standing.waiting),

@@ -36,7 +36,9 @@ class Opening:
 
 
 def registrations_of(site: VaccinationSite) -> QuerySet[Registration]:
-    """The registrations whose timeline the site's staff may open: people with an appointment, visit or dose there.
+    """The registrations whose timeline the site's staff may open: of people with an appointment, visit or dose there.
+
+    Also of those whom the site registered itself and has not checked in yet.
 
     A hold is not enough: whoever only looked at times has nothing to do with the site.
     """
@@ -45,6 +47,7 @@ def registrations_of(site: VaccinationSite) -> QuerySet[Registration]:
     )
     return Registration.objects.filter(
         Q(pk__in=reserved.values("registration"))
+        | Q(registered_at_site=site)
         | Q(pk__in=site.visits.values("registration"))
         | Q(person__in=site.given_doses.values("person"))
     )

@@ -25,12 +25,14 @@ def timeline(request: SiteRequest, registration_id: int) -> HttpResponse:
     registration = get_object_or_404(seen.select_related("person__merged_into"), pk=registration_id)
     now = timezone.now()
     form = OpeningForm(posted(request))
-    if openings.is_here_today(registration, request.site, now=now):
+    asked = {"form": form, "registration": registration, "is_ministry": is_ministry}
+    # Whoever works at the site sees the person before them; the ministry always says why it looks.
+    if not is_ministry and openings.is_here_today(registration, request.site, now=now):
         reason, form_sent = openings.HERE_TODAY, NO_FORM
     elif form.is_valid():
         reason, form_sent = form.cleaned_data["reason"], sending(request)
     else:
-        return show(request, "timeline/reason.html", {"form": form, "registration": registration})
+        return show(request, "timeline/reason.html", asked)
     site = None if is_ministry else request.site
     try:
         openings.write_down(
@@ -38,7 +40,7 @@ def timeline(request: SiteRequest, registration_id: int) -> HttpResponse:
         )
     except FormChanged as refusal:
         form.add_error(None, str(refusal))
-        return show(request, "timeline/reason.html", {"form": form, "registration": registration})
+        return show(request, "timeline/reason.html", asked)
     person = registration.person.merged_into or registration.person
     days = entries.by_day(entries.entries_of(person))
     return show(request, "timeline/timeline.html", {"person": person, "registration": registration, "days": list(days)})

@@ -52,4 +52,4 @@ class ContactFields(ContactChecks):
             return phone.parse_for_sms(text)
         except InvalidPhone as refusal:
             hint = _("Here at the site the field may also stay empty.")
-            raise forms.ValidationError([str(refusal), hint]) from refusal
+            raise forms.ValidationError(f"{refusal} {hint}") from refusal

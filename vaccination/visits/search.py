@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import TypeVar
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
@@ -18,6 +20,8 @@ from reservation.models import Appointment, Reservation
 from vaccination.visits import day_list, names
 from vaccination.visits.day_list import DayList, Row
 
+T = TypeVar("T", Appointment, Registration)
+
 LONGEST = 100
 MOST_SHOWN = 50
 # A name that is not on the list is looked for among the site's people of these days.
@@ -29,11 +33,15 @@ _LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1
 
 @dataclass(frozen=True)
 class Found:
-    """The result of a search: rows of the list, else a registration beside it, else people of other days here."""
+    """The result of a search: rows of the list, else a registration beside it, else people of other days here.
+
+    `registered_here` are people whom the site registered and for whom nothing is booked on those days.
+    """
 
     rows: tuple[Row, ...] = ()
     registration: Registration | None = None
     other_days: tuple[Appointment, ...] = ()
+    registered_here: tuple[Registration, ...] = ()
 
 
 def search(text: str, *, people: DayList, now: datetime) -> Found:
@@ -49,7 +57,11 @@ def search(text: str, *, people: DayList, now: datetime) -> Found:
     words = names.plain(text).split()
     if rows := day_list.matching(people.rows, words) or _by_part_of_number(text, people):
         return Found(rows=rows)
-    return Found(other_days=_on_other_days(words, people.site, now))
+    if registration := _by_document(text):
+        return Found(registration=registration)
+    other_days = _on_other_days(words, people.site, now)
+    booked = {one.reservation.registration_id for one in other_days}
+    return Found(other_days=other_days, registered_here=_registered_here(words, people.site, booked))
 
 
 def check_in_code(text: str) -> str:
@@ -88,13 +100,26 @@ def _on_other_days(words: list[str], site: VaccinationSite, now: datetime) -> tu
     return tuple(found.order_by("slot__starts_at")[:MOST_SHOWN])
 
 
-def _named(appointments: QuerySet[Appointment], words: list[str]) -> QuerySet[Appointment]:
-    person = "reservation__registration__person__"
+def _registered_here(words: list[str], site: VaccinationSite, known: Collection[int]) -> tuple[Registration, ...]:
+    """People whom the site registered, the latest first: one who was not checked in yet stands in no list."""
+    if not words or not any(len(word) > 2 for word in words):
+        return ()
+    registered = Registration.objects.standing().filter(registered_at_site=site).exclude(pk__in=known)
+    found = _named(registered, words, person="person__").select_related("person")
+    return tuple(found.order_by("-created_at")[:MOST_SHOWN])
+
+
+def _by_document(text: str) -> Registration | None:
+    """The person whose identity document has this number, whatever its type and state."""
+    if not any(character.isdigit() for character in text):
+        return None
+    return at_a_site.find_by_document_number(text)
+
+
+def _named(rows: QuerySet[T], words: list[str], person: str = "reservation__registration__person__") -> QuerySet[T]:
     fields = [F(f"{person}{name}") for name in ("first_name", "last_name", "latin_first_name", "latin_last_name")]
     # One pattern a word over all names at once: a site of a hundred days has a hundred thousand people.
-    named = appointments.alias(
-        names=Concat(fields[0], Value(" "), fields[1], Value(" "), fields[2], Value(" "), fields[3])
-    )
+    named = rows.alias(names=Concat(fields[0], Value(" "), fields[1], Value(" "), fields[2], Value(" "), fields[3]))
     for word in words:
         named = named.filter(names__iregex="".join(_letter(letter) for letter in word))
     return named

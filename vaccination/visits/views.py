@@ -39,7 +39,7 @@ from vaccination.visits import (
     whereabouts,
 )
 from vaccination.visits import search as searching
-from vaccination.visits.errors import AlreadyCheckedIn, TooManyFound
+from vaccination.visits.errors import AlreadyCheckedIn, DoseIsRecorded, NotWaiting, TooManyFound
 from vaccination.visits.forms import CheckInForm, CheckInTodayForm, SendAwayForm, UndoForm
 
 
@@ -64,6 +64,7 @@ def day(request: SiteRequest) -> HttpResponse:
     counts = people.counts()
     context = {
         "people": people,
+        "about_day": people.day,
         "chosen": chosen,
         "tabs": day_table.tabs(people, chosen),
         "lines": day_table.lines(shown, people),
@@ -105,7 +106,7 @@ def search(request: SiteRequest) -> HttpResponse:
         found = searching.search(text, people=people, now=now)
         if found.registration:
             known_people.remember(request, found.registration, now=now)
-        elif not found.rows and typed.number(text).isdecimal():
+        elif not found.rows and any(character.isdigit() for character in typed.number(text)):
             known_people.count_look_up(request, now=now)
     except (TwoPeopleFound, TooManyFound) as refusal:
         return show(request, "visits/found.html", {**context, "refusal": str(refusal)})
@@ -115,7 +116,11 @@ def search(request: SiteRequest) -> HttpResponse:
     if found.registration:
         return redirect(late_days.url("person", request.site, found.registration, None if is_today else people.day))
     more = max(0, len(found.rows) - searching.MOST_SHOWN)
-    return show(request, "visits/found.html", {**context, "lines": lines, "more": more, "others": found.other_days})
+    return show(
+        request,
+        "visits/found.html",
+        {**context, "lines": lines, "more": more, "others": found.other_days, "registered": found.registered_here},
+    )
 
 
 @at_site(VaccinationAct.SEE_DAY)
@@ -127,7 +132,7 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
     """
     registration, late_day = _known_or_404(request, registration_id), late_days.named(request.GET.get("den", ""))
     where = whereabouts.of(registration, site=request.site, now=timezone.now(), day=late_day)
-    context = {"where": where, "registration": registration, "late_day": late_day}
+    context = {"where": where, "registration": registration, "late_day": late_day, "about_day": late_day}
     return show(request, "visits/person.html", context)
 
 
@@ -146,13 +151,16 @@ def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
         if appointment.slot.day > timezone.localdate(now):
             return redirect("vaccination:person", request.site.pk, registration.pk)
     late_day = appointment.slot.day if appointment.slot.day < timezone.localdate(now) else None
+    where = whereabouts.of(registration, site=request.site, now=now, day=late_day)
     initial = {"came_time": appointment.slot.wall_time} if late_day else {}
     form = CheckInForm(posted(request), registration=registration, came_on=late_day, initial=initial)
     context = {
         "form": form,
         "registration": registration,
         "appointment": appointment,
+        "warnings": where.warnings,
         "late_day": late_day,
+        "about_day": late_day,
         "came_sentence": ""
         if late_day
         else visit_summary.how_they_came(coming.came_as(appointment, site=request.site, now=now)),
@@ -198,7 +206,7 @@ def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
             came_at=form.came_at(),
         )
 
-    context = {"form": form, "registration": registration, "where": where, "late_day": late_day}
+    context = {"form": form, "registration": registration, "where": where, "late_day": late_day, "about_day": late_day}
     return _arrived(request, form, operation) or show(request, "visits/check_in_today.html", context)
 
 
@@ -216,6 +224,8 @@ def visit(request: SiteRequest, visit_id: UUID) -> HttpResponse:
 def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Take a check-in back, with a reason."""
     found, form = _visit_or_404(request, visit_id), UndoForm(posted(request))
+    if request.method == "GET" and found.state != Visit.State.ARRIVED:
+        return _not_waiting(request, found)
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.undo(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/undo.html", {"visit": found, "form": form})
@@ -226,6 +236,8 @@ def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
 def send_away(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Let somebody go without a dose, with a reason."""
     found, form = _visit_or_404(request, visit_id), SendAwayForm(posted(request))
+    if request.method == "GET" and found.state != Visit.State.ARRIVED:
+        return _not_waiting(request, found)
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.send_away(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/send_away.html", {"visit": found, "form": form})
@@ -286,6 +298,13 @@ def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryC
         form.add_error(None, str(refusal))
         return None
     return redirect("vaccination:visit", request.site.pk, made.pk)
+
+
+def _not_waiting(request: SiteRequest, found: Visit) -> HttpResponse:
+    """To the visit, with a sentence, instead of a form that can only be refused."""
+    refusal = DoseIsRecorded if found.state in (Visit.State.OBSERVED, Visit.State.GONE) else NotWaiting
+    messages.warning(request, str(refusal()))
+    return redirect("vaccination:visit", request.site.pk, found.pk)
 
 
 def _ended(request: SiteRequest, found: Visit, operation: Callable[[EntryContext], Visit]) -> HttpResponse:

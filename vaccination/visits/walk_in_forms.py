@@ -21,11 +21,20 @@ from registration.persons import PersonDetails
 from vaccination.visits.contact_fields import ContactFields, plain_input
 
 LONGEST = 60
+# The citizenships of most foreigners in Czechia (source: Czech Statistical Office, foreigners by citizenship).
+COMMON_STATES = ("SK", "UA", "VN", "PL", "RU")
 _DOCUMENT = ("document_type", "document_country", "document_number")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
+
+
+def _states() -> list[tuple[str, str]]:
+    """All states, those from which most people come to Czechia first."""
+    states = identity_document.states()
+    names = dict(states)
+    return [*((code, names[code]) for code in COMMON_STATES), *(one for one in states if one[0] not in COMMON_STATES)]
 
 
 class DocumentFields(forms.Form):
@@ -50,7 +59,7 @@ class DocumentFields(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country: Any = self.fields["document_country"]
-        country.choices = [("", _("Choose the state")), *identity_document.states()]
+        country.choices = [("", _("Choose the state")), *_states()]
 
     def clean_document_number(self) -> str:
         """The number as it is kept."""
@@ -208,6 +217,12 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
     """Somebody without a Czech insured number: their document, date of birth and sex."""
 
     insurer = None  # type: ignore[assignment]
+    first_name = _text(
+        _("First name"),
+        max_length=80,
+        required=False,
+        help_text=_("Leave it empty only where the document has one name: write that one as the surname."),
+    )
     birth = DayField(
         label=_("Date of birth"),
         needs_year=True,
@@ -227,6 +242,10 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
         *WalkInForm.contact_fields,
     )
     begins_with = "birth"
+
+    def clean_first_name(self) -> str:
+        """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
+        return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
 
     def clean_birth(self) -> date:
         """A day on which somebody who lives can have been born."""

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite
 from registration.models import Registration
+from reservation import arrangements
 from reservation.models import Appointment, Invitation, Reservation
 from vaccination.models import Dose, Visit
 
@@ -26,6 +28,8 @@ class Whereabouts:
     due: Appointment | None
     dose_number: int
     sentences: tuple[str, ...]
+    # Those of them that whoever checks the person in has to know, though they have their appointment here.
+    warnings: tuple[str, ...]
     # Whether they may be checked in here on that day, with a seat of that day.
     can_come: bool
     is_due_here: bool
@@ -55,7 +59,11 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
         sentences = [_about_appointment(due, site, now)]
     else:
         sentences = _about_none(registration, doses, now)
-    if visit is not None:
+    warnings = [] if stops else [*_about_interval(due, doses, day), *_about_later(booked, due, site)]
+    sentences += warnings
+    if visit is None:
+        sentences = [*_about_sent_away(registration, day, site), *sentences]
+    else:
         sentences = [_about_visit(visit, site, now), *sentences]
     return Whereabouts(
         registration=registration,
@@ -64,6 +72,7 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
         due=due,
         dose_number=due.dose_number if due else (doses[-1].number + 1 if doses else 1),
         sentences=tuple(sentences),
+        warnings=tuple(warnings),
         can_come=not stops and visit is None and not here,
         is_due_here=here and not stops and visit is None,
         last_dose=doses[-1] if doses and not stops and registration.state != Registration.State.COMPLETED else None,
@@ -128,6 +137,59 @@ def _about_appointment(due: Appointment, site: VaccinationSite, now: datetime) -
     if slot.day == today:
         return _("Dose %(dose)s is booked today at %(time)s at another site: %(site)s.") % facts
     return _("Dose %(dose)s is booked at another site: %(site)s, %(day)s at %(time)s.") % facts
+
+
+def _about_interval(due: Appointment | None, doses: list[Dose], day: date) -> list[str]:
+    """That the dose comes too early, so that the desk knows before anybody waits for it."""
+    if not doses:
+        return []
+    last, number = doses[-1], due.dose_number if due else doses[-1].number + 1
+    first_on = arrangements.interval_after(given_on=last.given_on, vaccine=last.vaccine, dose_number=number).first_on
+    if first_on is None or day >= first_on:
+        return []
+    text = _(
+        "It is too early: dose %(last)s was given on %(given)s, so dose %(dose)s is due on %(first)s at the earliest. "
+        "Ask the vaccinator before you check the person in, or arrange a later time."
+    )
+    facts = {"given": date_format(last.given_on, "j. n. Y"), "first": date_format(first_on, "j. n. Y")}
+    return [text % {"last": last.number, "dose": number, **facts}]
+
+
+def _about_later(booked: QuerySet[Appointment], due: Appointment | None, site: VaccinationSite) -> list[str]:
+    """That a later dose is booked elsewhere, where the one that is due comes here."""
+    if due is None:
+        return []
+    later = booked.filter(dose_number__gt=due.dose_number).exclude(slot__site=site)
+    text = _(
+        "Dose %(dose)s stays booked at %(site)s, %(day)s at %(time)s. If the person wants it here, move it on the page "
+        "of the dose once this one is given."
+    )
+    return [
+        text
+        % {
+            "dose": one.dose_number,
+            "site": one.slot.site.name,
+            "day": date_format(one.slot.day, "j. n. Y"),
+            "time": date_format(one.slot.wall_time, "G:i"),
+        }
+        for one in later.select_related("slot__site").order_by("dose_number")
+    ]
+
+
+def _about_sent_away(registration: Registration, day: date, site: VaccinationSite) -> list[str]:
+    """That the person was here that day and went without a dose."""
+    gone = Visit.objects.filter(registration=registration, day=day, state=Visit.State.SENT_AWAY)
+    last = gone.select_related("site").order_by("-left_at").first()
+    if last is None or last.left_at is None:
+        return []
+    facts = {
+        "site": last.site.name,
+        "time": date_format(timezone.localtime(last.left_at), "G:i"),
+        "why": last.get_sent_away_display(),
+    }
+    if last.site_id == site.pk:
+        return [_("The person came here that day and went without a dose at %(time)s: %(why)s.") % facts]
+    return [_("The person went without a dose at %(time)s at %(site)s that day: %(why)s.") % facts]
 
 
 def _about_none(registration: Registration, doses: list[Dose], now: datetime) -> list[str]:

@@ -32,7 +32,10 @@ def test_the_checklist_says_what_is_open_and_where_to_go(
     make_reservation(site=site, clock="14:00")
     page = nurse.get(reverse("vaccination:closing", args=[site.pk]))
     text, markup = text_of(page), page.content.decode()
-    assert "Expected 3, came 2, vaccinated 1." in text
+    assert "People in the list: 3 (booked for this day 3, came without it 0)." in text
+    assert "Of them vaccinated 1, waiting 1, without a dose 0, not here 1." in text
+    assert "Still under observation: 1" in text
+    assert "Still waiting for a dose: 1" in text
     assert reverse("vaccination:observation", args=[site.pk]) in markup
     assert f"{waits.registration.person}</a>, came at 9:00" in markup
     assert reverse("vaccination:visit", args=[site.pk, sitting.visit_id]) in markup
@@ -186,3 +189,23 @@ def test_people_of_another_site_find_nothing(role: Role, site: VaccinationSite) 
 def test_no_page_needs_javascript(manager: Client, site: VaccinationSite, vial: VialSession) -> None:
     page = manager.get(address(site)).content.decode()
     assert "<script" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_closed_day_says_so_on_every_page_of_it(site: VaccinationSite, nurse: Client, manager: Client) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    DayClosing.objects.create(
+        site=site, day=yesterday, closed_at=NOW, **dict.fromkeys(("expected", "vaccinated", "missed"), 0),
+        doses_given=0, doses_consumed=0, doses_wasted=0,
+    )  # fmt: skip
+    day = reverse("vaccination:day", args=[site.pk])
+    says = "The day 10. 1. 2027 is closed (since 11. 1. 2027 9:00)"
+    assert says not in text_of(nurse.get(day))
+    assert says in text_of(nurse.get(f"{day}?den={yesterday}"))
+    DayClosing.objects.update(day=TODAY)
+    for name in ("day", "vials", "late_entry", "walk_in"):
+        assert "The day 11. 1. 2027 is closed" in text_of(nurse.get(reverse(f"vaccination:{name}", args=[site.pk]))), (
+            name
+        )
+    assert "ask the manager of the site" in text_of(nurse.get(day))
+    assert "open the day again at the end of the day" in text_of(manager.get(day))
+    assert "The day 11. 1. 2027 is closed" not in text_of(nurse.get(reverse("vaccination:closing", args=[site.pk])))

@@ -288,3 +288,12 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(
 ) -> None:
     with django_assert_max_num_queries(60):
         nurse.get(address(site, story.registration))
+
+
+def test_the_ministry_is_asked_for_a_reason_also_where_the_person_is_at_the_site_today(site: VaccinationSite) -> None:
+    visit = make_visit(site=site)
+    ministry = pages.english(log_in(Client(), make_staff(Role.MINISTRY)))
+    page = text_of(ministry.get(address(site, visit.registration)))
+    assert "Say why you look: your name" in page
+    assert "not at the site today" not in page
+    assert not TimelineOpening.objects.exists()

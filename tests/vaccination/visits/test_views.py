@@ -15,11 +15,14 @@ from django.utils import translation
 
 from logistics.models import Role, VaccinationSite
 from registration import number
+from registration.identity_document import IdentityDocument
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,
+    make_dose,
     make_invitation,
+    make_open_vial,
     make_registration,
     make_reservation,
     make_site,
@@ -403,3 +406,62 @@ def test_addresses_that_take_forms_only_lead_whoever_opens_them_to_their_page(si
     dose = uuid4()
     assert manager.get(url("next_time", site.pk, dose)).headers["Location"] == url("dose", site.pk, dose)
     assert manager.put(url("search", site.pk)).status_code == 405
+
+
+def test_whoever_was_only_registered_here_is_found_by_name_and_opened(site: VaccinationSite, desk: Client) -> None:
+    made = make_registration()
+    assert "Nobody like that" in text_of(look_for(desk, site, "novak"))
+    Registration.objects.filter(pk=made.pk).update(registered_at_site=site)
+    page = look_for(desk, site, "novak")
+    assert "Registered here, nothing booked Nováková Jana" in text_of(page)
+    assert desk.get(url("person", site.pk, made.pk)).status_code == 200
+
+
+def test_the_whole_number_of_a_document_finds_its_holder(site: VaccinationSite, desk: Client) -> None:
+    made = make_registration()
+    document = IdentityDocument("PASSPORT", "UA", "FE123456")
+    Person.objects.filter(pk=made.person_id).update(
+        insured_number=None, insured_number_hash="", document_hash=document.lookup_hash
+    )
+    assert look_for(desk, site, "fe 123456").headers["Location"] == url("person", site.pk, made.pk)
+    assert "Nobody like that" in text_of(look_for(desk, site, "fe 123457"))
+
+
+def test_forms_that_end_a_wait_lead_to_the_visit_where_the_person_waits_no_more(
+    site: VaccinationSite, desk: Client
+) -> None:
+    visit = make_visit(site=site)
+    for state, said in (("OBSERVED", "dose"), ("SENT_AWAY", "")):
+        Visit.objects.filter(pk=visit.pk).update(state=state)
+        for name in ("undo_check_in", "send_away"):
+            page = desk.get(url(name, site.pk, visit.pk), follow=True)
+            assert page.redirect_chain[0][0] == url("visit", site.pk, visit.pk)
+            assert 'data-color="warning"' in page.content.decode()
+            assert said in text_of(page)
+
+
+def test_the_page_of_somebody_sent_home_says_so(site: VaccinationSite, desk: Client) -> None:
+    visit = make_visit(site=site)
+    Visit.objects.filter(pk=visit.pk).update(state="SENT_AWAY", sent_away="MEDICAL", left_at=NOW)
+    page = text_of(desk.get(url("person", site.pk, visit.registration_id)))
+    assert "The person came here that day and went without a dose at 9:00: postponed for health reasons." in page
+
+
+def test_the_desk_hears_that_a_dose_comes_too_early_and_that_another_is_booked_elsewhere(
+    site: VaccinationSite, desk: Client
+) -> None:
+    reservation = make_reservation(site=site)
+    first = due(reservation)
+    later = reservation.appointments.get(dose_number=2)
+    Slot.objects.filter(pk=later.slot_id).update(site=make_site(name="Jinde"))
+    address = url("check_in", site.pk, first.pk)
+    assert "Dose 2 stays booked at Jinde" in text_of(desk.get(address))
+    assert "It is too early" not in text_of(desk.get(address))
+    visit = make_visit(site=site)
+    make_dose(visit, make_open_vial(site))
+    Visit.objects.filter(pk=visit.pk).update(state="GONE", observe_until=NOW, left_at=NOW)
+    Appointment.objects.filter(pk=visit.appointment_id).update(state="FULFILLED")
+    second = visit.appointment.reservation.appointments.get(dose_number=2)
+    Slot.objects.filter(pk=second.slot_id).update(starts_at=NOW + timedelta(days=1), day=NOW.date() + timedelta(days=1))
+    page = text_of(desk.get(url("person", site.pk, visit.registration_id)))
+    assert "It is too early: dose 1 was given on 11. 1. 2027, so dose 2 is due on 1. 2. 2027 at the earliest." in page

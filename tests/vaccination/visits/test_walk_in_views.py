@@ -162,6 +162,27 @@ def test_olena_with_a_passport_and_a_name_in_cyrillic_is_registered(desk: Client
     assert desk.get(answer.headers["Location"]).status_code == 200
 
 
+def test_somebody_with_one_name_has_it_as_the_surname(desk: Client, site: VaccinationSite) -> None:
+    one = {"first_name": " \u200b", "last_name": "Sukarno", "latin_first_name": "", "latin_last_name": ""}
+    answer = send(desk, site, OLENA | one)
+    assert answer.headers["Location"] == check_in_url(site)
+    person = Person.objects.get()
+    assert (str(person), person.first_name) == ("Sukarno", "")
+    assert "Sukarno" in text_of(desk.get(answer.headers["Location"]))
+
+
+def test_states_of_most_foreigners_come_first_and_each_stands_once(desk: Client, site: VaccinationSite) -> None:
+    page = desk.get(reverse("vaccination:walk_in", args=[site.pk]))
+    codes = [code for code, _name in page.context["document_form"].fields["document_country"].choices]
+    assert codes[:6] == ["", "SK", "UA", "VN", "PL", "RU"]
+    assert len(codes) == len(set(codes)) > 190
+
+
+def test_a_telephone_that_is_none_is_told_once(desk: Client, site: VaccinationSite) -> None:
+    page = send(desk, site, OLENA, phone="211 111 111")
+    assert len(page.context["form"].errors["phone"]) == 1
+
+
 @pytest.mark.parametrize(
     ("base", "changes", "field"),
     [
@@ -183,6 +204,8 @@ def test_olena_with_a_passport_and_a_name_in_cyrillic_is_registered(desk: Client
         (PETR_HERE, {"email": "petr@seznma.cz"}, "email"),
         (PETR_HERE, {"postcode": "1"}, "postcode"),
         (PETR_HERE, {"first_name": "007"}, "first_name"),
+        (PETR_HERE, {"first_name": ""}, "first_name"),
+        (OLENA, {"first_name": "007"}, "first_name"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_kept(
