@@ -134,6 +134,11 @@ class PriorityGroup(models.Model):
         return self.name_en if (get_language() or "cs").startswith("en") else self.name_cs
 
 
+def surname_first(first_name: str, last_name: str) -> str:
+    """The name as it stands in lists and headings of staff, where people are looked for by surname."""
+    return f"{last_name} {first_name}".strip()
+
+
 @pghistory.track(
     pghistory.UpdateEvent(),
     exclude=["insured_number", "document_number"],
@@ -233,6 +238,11 @@ class Person(models.Model):
     def __str__(self) -> str:
         # Whoever has one name only has it as the surname (ICAO 9303).
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def listed_name(self) -> str:
+        """The name as lists and headings of staff have it."""
+        return surname_first(self.first_name, self.last_name)
 
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""

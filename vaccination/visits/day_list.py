@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crs.czech_order import czech_order
 from logistics.models import VaccinationSite
+from registration.models import surname_first
 from reservation.models import Appointment, Reservation
 from vaccination.models import Visit
 from vaccination.visits import names
@@ -61,6 +62,11 @@ class Row(NamedTuple):
     arrived_at: datetime | None
     observe_until: datetime | None
     is_late: bool
+
+    @property
+    def listed_name(self) -> str:
+        """The name, surname first."""
+        return surname_first(self.first_name, self.last_name)
 
 
 @dataclass(frozen=True)

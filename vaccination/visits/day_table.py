@@ -95,7 +95,7 @@ def lines(rows: Iterable[Row], people: DayList) -> list[Line]:
         Line(
             row.number,
             clock(row.at),
-            f"{row.last_name} {row.first_name}".strip() + (f" ({row.latin_name})" if row.latin_name else ""),
+            row.listed_name + (f" ({row.latin_name})" if row.latin_name else ""),
             row.birth_year,
             row.dose_number,
             row.vaccine,

@@ -37,7 +37,7 @@ def test_the_checklist_says_what_is_open_and_where_to_go(
     assert "Still under observation: 1" in text
     assert "Still waiting for a dose: 1" in text
     assert reverse("vaccination:observation", args=[site.pk]) in markup
-    assert f"{waits.registration.person}</a>, came at 9:00" in markup
+    assert f"{waits.registration.person.listed_name}</a>, came at 9:00" in markup
     assert reverse("vaccination:visit", args=[site.pk, sitting.visit_id]) in markup
     assert "1 of them may still come, booked for 14:00." in text
     assert "Comirnaty EJ6797 : 5 doses station 1: 5 of 6 left" in text

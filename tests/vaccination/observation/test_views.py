@@ -42,7 +42,7 @@ def test_the_list_says_who_sits_until_when_and_what_they_got(
     text = text_of(page)
     assert "1 person is sitting here." in text
     assert "Usual time of observation: 15 minutes." in text
-    assert "Jana Nováková , 1940 dose 1, Comirnaty, batch EJ6797, given at 9:00" in text
+    assert "Nováková Jana , 1940 dose 1, Comirnaty, batch EJ6797, given at 9:00" in text
     assert "until 9:15" in text
     assert re.search(r'data-countdown-seconds="(900|8\d\d)"', page.content.decode())  # the clock ticks
     assert "Jana" not in page.content.decode().partition("</title>")[0]
@@ -61,7 +61,7 @@ def test_the_list_takes_as_many_queries_for_many_people_as_for_one(nurse: Client
 
 def test_a_script_reads_the_list_alone(registrar: Client, site: VaccinationSite, dose: Dose) -> None:
     part = registrar.get(address(site), {"cast": "seznam"}).content.decode()
-    assert "Jana Nováková" in part
+    assert "Nováková Jana" in part
     assert "<html" not in part
     assert 'name="form_key"' in part
     assert "csrfmiddlewaretoken" in part

@@ -207,7 +207,7 @@ def test_with_a_visit_today_the_page_opens_at_once_and_that_is_written_down(
 ) -> None:
     page = nurse.get(address(site, story.registration))
     text = page.content.decode()
-    assert "Jana Nováková" in text_of(page)
+    assert "Nováková Jana" in text_of(page)
     assert "Jana" not in text[text.index("<title>") : text.index("</title>")]
     assert "SECRET" not in text
     opening = TimelineOpening.objects.get()

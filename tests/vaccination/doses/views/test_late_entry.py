@@ -51,7 +51,7 @@ def test_names_are_shown_first_and_then_the_doses_are_recorded(afternoon: Room) 
     first, second = rows(afternoon)
     shown = send(afternoon, line(afternoon, 1), line(afternoon, "2.", "9,30"))
     assert not Dose.objects.exists()
-    assert "1. Jana Nováková, 1940, 9:00, dose 1" in text_of(shown)
+    assert "1. Nováková Jana, 1940, 9:00, dose 1" in text_of(shown)
     assert "The names are right: record the doses" in text_of(shown)
     keys = re.findall(r'name="line-\d+-person" value="(\d+)"', shown.content.decode())
     assert keys == [str(first.registration_id), str(second.registration_id)]
@@ -101,7 +101,7 @@ def test_a_row_that_is_another_person_by_now_is_shown_again(afternoon: Room) -> 
 def test_somebody_who_is_not_on_the_list_is_named_by_their_number(afternoon: Room) -> None:
     somebody = make_registration(number="100000016")
     text = text_of(send(afternoon, line(afternoon, somebody.number), line(afternoon, "430305/321")))
-    assert f"{somebody.number}. Jana Nováková, 1940" in text
+    assert f"{somebody.number}. Nováková Jana, 1940" in text
     assert "Nobody with this number is registered." in text
     assert not Dose.objects.exists()
     assert send(afternoon, line(afternoon, somebody.number, person=somebody.pk)).status_code == 302
