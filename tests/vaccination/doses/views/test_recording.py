@@ -87,6 +87,10 @@ def test_no_time_is_arranged_after_a_record_that_was_taken_back_or_the_last_dose
     Dose.objects.update(state="IN_ERROR", error="OTHER")
     page = send_form(room.client, address("next_time", dose), slot=slot.pk)
     assert page.url == address("dose", dose)
+    shown = room.client.get(page.url).content.decode()
+    for name, *more in (("person", dose.registration_id), ("late_entry",)):
+        assert f'href="{reverse(f"vaccination:{name}", args=[room.site.pk, *more])}"' in shown
+    assert "write it down as a late entry" in shown
     Dose.objects.update(state="VALID", error="")
     complete = NextAppointment(Fit.COMPLETE, dose.number + 1)
     monkeypatch.setattr(recording, "next_appointment", lambda **_values: complete)
@@ -255,7 +259,8 @@ def test_a_nurse_of_another_site_finds_nothing(room: Room) -> None:
         row = dose.visit_id if name == "vaccinate" else dose.pk
         for site in (room.site, other):
             path = reverse(f"vaccination:{name}", args=[site.pk, row])
-            assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}, name
+            # An address that takes forms only leads to the page of the dose, which is not there.
+            assert {client.get(path, follow=True).status_code, client.post(path).status_code} <= {404, 405}, name
 
 
 def test_a_registrar_sees_the_dose_and_records_none(room: Room) -> None:
