@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from crs import history
@@ -37,6 +38,15 @@ class FreeTime:
     day: date
     free: int
     is_ideal_day: bool
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The days between which a dose should be given, and the ideal one; None where no rule says any."""
+
+    first_on: date | None = None
+    ideal_on: date | None = None
+    last_on: date | None = None
 
 
 @transaction.atomic
@@ -77,35 +87,39 @@ def seat_today(
         return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now, is_over=True)
 
 
+def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Interval:
+    """When the dose after one of `given_on` should be given, by the rule valid on that day; one query.
+
+    The second dose keeps to its `DoseInterval`, a later one to its `DoseRule`.
+    """
+    if dose_number == SECOND:
+        interval = DoseInterval.objects.valid_on(given_on).filter(vaccine=vaccine).first()
+        days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
+    else:
+        rule = DoseRule.objects.valid_on(given_on).filter(vaccine=vaccine, dose_number=dose_number).first()
+        days = (rule.min_days, None, rule.max_days) if rule else (None, None, None)
+    return Interval(*(None if many is None else given_on + timedelta(days=many) for many in days))
+
+
 def times_for(
     *, site: VaccinationSite, vaccine: Vaccine, dose_number: int, first_on: date, now: datetime
 ) -> list[FreeTime]:
-    """Free slots of the site for the dose within the interval valid today, soonest first; two queries.
+    """Free slots of the site for the dose within its interval, soonest first; two queries.
 
-    `first_on` is the day of the dose before; for dose 1 it says nothing. The second dose keeps to its `DoseInterval`, a
-    later one to its `DoseRule`. The next 60 days are offered where there is no rule, or its end is none or has passed:
-    a late dose is still given.
+    `first_on` is the day of the dose before, whose rules count (`interval_after`); for dose 1 it says nothing. The next
+    60 days are offered where there is no rule, or its end is none or has passed: a late dose is still given.
     """
     today = timezone.localdate(now)
-    earliest, latest, ideal = (today if dose_number == 1 else first_on), None, None
-    if dose_number == SECOND:
-        interval = DoseInterval.objects.valid_on(today).filter(vaccine=vaccine).first()
-        if interval is not None:
-            earliest = first_on + timedelta(days=interval.min_days)
-            latest = first_on + timedelta(days=interval.max_days)
-            ideal = first_on + timedelta(days=interval.ideal_days)
-    elif dose_number > SECOND:
-        rule = DoseRule.objects.valid_on(today).filter(vaccine=vaccine, dose_number=dose_number).first()
-        if rule is not None and rule.min_days is not None:
-            earliest = first_on + timedelta(days=rule.min_days)
-            latest = None if rule.max_days is None else first_on + timedelta(days=rule.max_days)
-    earliest = max(earliest, today)
+    interval = Interval()
+    if dose_number >= SECOND:
+        interval = interval_after(given_on=first_on, vaccine=vaccine, dose_number=dose_number)
+    earliest, latest = max(interval.first_on or first_on if dose_number >= SECOND else today, today), interval.last_on
     if latest is None or latest < today:
         latest = earliest + timedelta(days=DAYS_AHEAD)
     days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
     free = days.for_dose(dose_number).upcoming(now).free()
     return [
-        FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == ideal)
+        FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == interval.ideal_on)
         for slot in free.order_by("starts_at", "pk")[:MOST_TIMES]
     ]
 
@@ -162,21 +176,45 @@ def fulfil(*, appointment_id: int) -> bool:
         return True
 
 
+@transaction.atomic(savepoint=False)
+def release_series(*, registration_id: int, after: int, now: datetime) -> list[int]:
+    """Give back the times to come of doses after dose `after` that the complete series of the person does not need.
+
+    The person is told. Times of boosters stay: somebody arranged them. Returns the numbers of the doses. The caller
+    holds the lock of the registration.
+    """
+    with history.recording_part(Operation.RELEASE_SERIES):
+        later = Appointment.objects.to_come(registration_id).filter(
+            dose_number__gt=after, dose_number__lte=F("slot__vaccine__doses"), slot__starts_at__gt=now
+        )
+        unneeded = list(later.select_related("reservation__registration", "slot__site"))
+        if not unneeded:
+            return []
+        reservation = unneeded[0].reservation_id
+        # Before the appointments, because the database then no longer asks for both doses.
+        Reservation.objects.filter(pk=reservation).update(is_by_staff=True)
+        arrangement_messages.tell_not_needed(unneeded)
+        seating.exchange(give=[one.slot_id for one in unneeded])
+        Appointment.objects.filter(pk__in=[one.pk for one in unneeded]).delete()
+        return [one.dose_number for one in unneeded]
+
+
 @transaction.atomic
-def unfulfil(*, appointment_id: int, today: date) -> bool:
+def unfulfil(*, appointment_id: int, is_over: bool) -> bool:
     """Take back that the dose was given: booked again, or missed where its day is over; False if it was not given.
 
-    A missed first dose frees the person to choose again, as in `miss`; they are told by whoever corrects the record.
+    A missed first dose frees the person to choose again, as in `miss`. Whoever has no time any more is told so.
     """
     with history.recording_part(Operation.UNFULFIL):
         appointment = seating.lock_appointment(appointment_id)
-        is_over = appointment.slot.day < today
         state = Appointment.State.MISSED if is_over else Appointment.State.BOOKED
         given = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.FULFILLED)
         if not given.update(state=state):
             return False
         if is_over and appointment.reservation.state == Reservation.State.CONFIRMED:
-            seating.exchange(give=_end_missed([appointment]))
+            given_back = _end_missed([appointment])
+            seating.exchange(give=given_back)
+            arrangement_messages.tell_taken_back(appointment, has_ended=bool(given_back))
         return True
 
 
@@ -265,6 +303,8 @@ def _revive(appointment: Appointment) -> None:
     try:
         with transaction.atomic():
             seating.exchange(take=[own, *later.values_list("slot_id", flat=True)], over=[own])
+            for one in later.select_related("reservation__registration", "slot__site"):
+                arrangement_messages.tell_time(one)  # they were told that it was lost
     except errors.SlotFull:
         later.delete()  # their seats went to other people; staff find new times
         seating.exchange(take=[own], over=[own])

@@ -203,6 +203,19 @@ class Reservation(models.Model):
         return f"{self.pk}"
 
 
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Questions about appointments."""
+
+    def to_come(self, registration: Registration | int | None, *, dose: int | None = None) -> "AppointmentQuerySet":
+        """The booked appointments of the person's confirmed reservation by dose, or the one of `dose` alone."""
+        booked = self.filter(
+            reservation__registration=registration,
+            reservation__state=Reservation.State.CONFIRMED,
+            state=Appointment.State.BOOKED,
+        )
+        return (booked if dose is None else booked.filter(dose_number=dose)).order_by("dose_number")
+
+
 @pghistory.track(pghistory.UpdateEvent())
 class Appointment(models.Model):
     """One dose of a reservation in one slot."""
@@ -221,6 +234,8 @@ class Appointment(models.Model):
     dose_number = models.PositiveSmallIntegerField(_("dose"))
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments", verbose_name=_("slot"))
     state = models.CharField(_("state"), max_length=10, choices=State, db_default=State.BOOKED)
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appointment")

@@ -17,5 +17,6 @@ class Operation(history.Operation):
     BOOK_NEXT = "reservation.book_next"
     FULFIL = "reservation.fulfil"
     UNFULFIL = "reservation.unfulfil"
+    RELEASE_SERIES = "reservation.release_series"
     RENUMBER = "reservation.renumber"
     MISS = "reservation.miss"

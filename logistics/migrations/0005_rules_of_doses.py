@@ -40,6 +40,11 @@ class Migration(migrations.Migration):
             name='platform',
             field=models.CharField(blank=True, choices=[('MRNA', 'mRNA'), ('VECTOR', 'viral vector'), ('PROTEIN', 'protein')], max_length=10, verbose_name='kind of vaccine'),
         ),
+        migrations.AddField(
+            model_name='vaccine',
+            name='booster_millilitres',
+            field=models.DecimalField(blank=True, decimal_places=2, help_text='Where it is less than a dose of the series, so that a vial gives more of them; else empty.', max_digits=4, null=True, verbose_name='booster (ml)'),
+        ),
         migrations.AlterField(
             model_name='stockdocument',
             name='reason',

@@ -1,4 +1,4 @@
-"""The kinds of the four vaccines, and the Czech rules of 2021 and 2022 for giving a dose.
+"""The kinds of the four vaccines, the smaller boosters of Spikevax, and the Czech rules of 2021 and 2022 for giving a dose.
 
 Sources: DOMAIN.md 3 (lowest ages of the product information, the days of the labels), 3.1 and 10.6.
 - Ages: Comirnaty 16, from July 2021 12; Spikevax 18, from 23 July 2021 12; vectors 18 throughout. That vectors were
@@ -9,6 +9,7 @@ Sources: DOMAIN.md 3 (lowest ages of the product information, the days of the la
   vaccine of the kind mRNA after any other. From 18 years; Comirnaty from 12 from 24 January 2022 on.
 - After the one dose of Janssen 2 months, with the rules of a third dose else (vaccination/doses/limits.py).
 - Second booster: 18 July 2022, after 4 months.
+- A booster of Spikevax is half a dose, 0.25 ml (product information, 25 October 2021).
 Months are kept as days, 30.5 each, rounded down: 243, 183, 152, 122, 61.
 """
 
@@ -63,6 +64,7 @@ def add(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     vaccine, rule = apps.get_model("logistics", "Vaccine"), apps.get_model("logistics", "DoseRule")
     for code, platform in PLATFORMS.items():
         vaccine.objects.filter(code=code, platform="").update(platform=platform)
+    vaccine.objects.filter(code="spikevax", booster_millilitres=None).update(booster_millilitres="0.25")
     known = set(vaccine.objects.values_list("code", flat=True))
     rule.objects.bulk_create(
         [
@@ -83,7 +85,7 @@ def add(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Delete the rules; the kinds stay."""
+    """Delete the rules; the kinds and the boosters stay."""
     rules = apps.get_model("logistics", "DoseRule").objects
     for code, number, day, *_rest in RULES:
         rules.filter(vaccine=code, dose_number=number, valid_from=day).delete()

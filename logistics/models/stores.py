@@ -158,5 +158,14 @@ class StockItem(models.Model):
         return quantity * (1 if self.is_open else self.doses_per_vial or 0)
 
     def most_doses_in(self, vials: int) -> int:
-        """The most doses that can be drawn from so many closed vials of the item; 0 of a material."""
-        return vials * (self.doses_per_vial + EXTRA_DOSES_A_VIAL) if self.doses_per_vial else 0
+        """The most doses that can be drawn from so many closed vials of the item; 0 of a material.
+
+        Where a booster takes less than a dose of the series, it is the boosters. Reads batch and vaccine if they are
+        not loaded.
+        """
+        if self.batch is None or not self.doses_per_vial:
+            return 0
+        vaccine, doses = self.batch.vaccine, self.doses_per_vial
+        if vaccine.booster_millilitres:
+            doses = max(doses, int(doses * vaccine.dose_millilitres / vaccine.booster_millilitres))
+        return vials * (doses + EXTRA_DOSES_A_VIAL)

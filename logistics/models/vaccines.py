@@ -36,6 +36,14 @@ class Vaccine(models.Model):
         _("dilution"), max_length=60, blank=True, help_text=_("Such as 1.8 ml NaCl 0.9 %; empty where none is needed.")
     )
     dose_millilitres = models.DecimalField(_("dose (ml)"), max_digits=4, decimal_places=2, default="0.5")
+    booster_millilitres = models.DecimalField(
+        _("booster (ml)"),
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Where it is less than a dose of the series, so that a vial gives more of them; else empty."),
+    )
 
     class Meta:
         verbose_name = _("vaccine")

@@ -13,9 +13,9 @@ from django.test import Client
 from crs import history
 from crs.messaging import gsm7
 from crs.messaging.models import Message
-from logistics.models import DoseRule, VaccinationSite, Vaccine
+from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
 from registration.models import PriorityGroup, Registration
-from reservation import arrangements, booking, errors, invitations, slot_check
+from reservation import arrangement_messages, arrangements, booking, errors, invitations, slot_check
 from reservation.calendar_file import calendar_file
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.operations import Operation
@@ -220,6 +220,17 @@ def test_times_of_the_second_dose_keep_to_the_interval_and_mark_the_ideal_day(
     assert [time.is_ideal_day for time in times] == [True, False, False]
 
 
+def test_times_keep_to_the_interval_that_was_valid_on_the_day_of_the_dose_before(
+    make_slot: Make, site: VaccinationSite, vaccine: Vaccine
+) -> None:
+    ago = TODAY - timedelta(days=30)
+    days = {"min_days": 60, "ideal_days": 60, "max_days": 70, "valid_from": TODAY}
+    DoseInterval.objects.create(vaccine=vaccine, **days)
+    slot = make_slot(10, for_doses="SECOND")
+    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=2, first_on=ago, now=NOW)
+    assert [time.slot_id for time in times] == [slot.pk]
+
+
 def test_times_of_the_first_dose_begin_now(make_slot: Make, site: VaccinationSite, vaccine: Vaccine) -> None:
     make_slot(0, "08:00")
     free = [make_slot(0, "10:00"), make_slot(1)]
@@ -319,17 +330,58 @@ def test_an_appointment_is_fulfilled_once(reserved: Reservation) -> None:
 def test_a_dose_entered_in_error_is_due_again_and_on_another_day_frees_the_person(reserved: Reservation) -> None:
     appointment = dose(reserved)
     arrangements.fulfil(appointment_id=appointment.pk)
-    assert arrangements.unfulfil(appointment_id=appointment.pk, today=appointment.slot.day)
-    assert not arrangements.unfulfil(appointment_id=appointment.pk, today=appointment.slot.day)
+    assert arrangements.unfulfil(appointment_id=appointment.pk, is_over=False)
+    assert not arrangements.unfulfil(appointment_id=appointment.pk, is_over=False)
     assert dose(reserved).state == "BOOKED"
     arrangements.fulfil(appointment_id=appointment.pk)
-    assert arrangements.unfulfil(appointment_id=appointment.pk, today=appointment.slot.day + timedelta(days=1))
+    assert arrangements.unfulfil(appointment_id=appointment.pk, is_over=True)
     reserved.refresh_from_db()
     assert (dose(reserved).state, reserved.state) == ("MISSED", "MISSED")
     # Recorded again, as it should have been: everything is as it was.
     assert arrangements.fulfil(appointment_id=appointment.pk)
     reserved.refresh_from_db()
     assert (dose(reserved).state, dose(reserved, 2).state, reserved.state) == ("FULFILLED", "BOOKED", "CONFIRMED")
+
+
+def test_who_loses_the_time_by_a_record_taken_back_is_told_and_told_again_when_it_stands(reserved: Reservation) -> None:
+    Registration.objects.update(email="jana@example.cz")
+    appointment = dose(reserved)
+    arrangements.fulfil(appointment_id=appointment.pk)
+    arrangements.unfulfil(appointment_id=appointment.pk, is_over=False)
+    assert not Message.objects.filter(template__contains="taken_back").exists()
+    arrangements.fulfil(appointment_id=appointment.pk)
+    arrangements.unfulfil(appointment_id=appointment.pk, is_over=True)
+    told = Message.objects.filter(template="reservation/taken_back_first")
+    assert sorted(told.values_list("channel", flat=True)) == ["EMAIL", "SMS"]
+    assert not Message.objects.filter(template="reservation/arranged").exists()
+    arrangements.fulfil(appointment_id=appointment.pk)
+    assert Message.objects.filter(template="reservation/arranged").count() == 2
+
+
+def test_a_second_dose_taken_back_after_its_day_asks_the_person_to_call(reserved: Reservation) -> None:
+    second = dose(reserved, 2)
+    for one in (dose(reserved), second):
+        arrangements.fulfil(appointment_id=one.pk)
+    arrangements.unfulfil(appointment_id=second.pk, is_over=True)
+    assert Message.objects.filter(template="reservation/taken_back_later").count() == 1
+    reserved.refresh_from_db()
+    assert (reserved.state, dose(reserved, 2).state) == ("CONFIRMED", "MISSED")
+
+
+def test_a_complete_series_gives_the_seats_of_its_later_doses_back_and_tells_the_person(
+    reserved: Reservation, make_slot: Make
+) -> None:
+    Registration.objects.update(language="en")
+    arrangements.fulfil(appointment_id=dose(reserved).pk)
+    second = dose(reserved, 2)
+    booster = make_slot(200, for_doses="ANY")
+    arrangements.book_next(registration=reserved.registration, dose_number=3, slot_id=booster.pk, now=NOW)
+    released = partial(arrangements.release_series, registration_id=reserved.registration_id, after=1, now=NOW)
+    assert released() == [2]
+    assert [one.dose_number for one in reserved.appointments.all()] == [1, 3]
+    assert booked(second.slot, booster) == [0, 1]
+    assert "do not come" in Message.objects.get(template="reservation/not_needed").text
+    assert released() == []
 
 
 def test_a_missed_dose_that_was_given_after_all_loses_a_second_seat_that_is_gone(reserved: Reservation) -> None:
@@ -417,8 +469,13 @@ def test_every_sms_is_one_part(reserved: Reservation, make_slot: Make, language:
     Reservation.objects.update(state="CONFIRMED")
     Slot.objects.filter(appointments__isnull=False).update(booked=1)
     arrangements.miss(appointment=second, now=NOW + timedelta(days=30))
+    second.refresh_from_db()
+    for has_ended in (True, False):
+        arrangement_messages.tell_taken_back(second, has_ended=has_ended)
+    arrangement_messages.tell_not_needed([second])
     texts = dict(Message.objects.filter(channel="SMS").values_list("template", "text"))
-    for template in ("arranged", "missed_first", "missed_later"):
+    templates = ("arranged", "missed_first", "missed_later", "taken_back_first", "taken_back_later", "not_needed")
+    for template in templates:
         assert gsm7.parts(texts[f"reservation/{template}"]) == 1, texts
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.pdf import rendering
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment
 from vaccination.models import Dose
 
 _LABELS = {
@@ -98,9 +97,12 @@ class DosePaper:
         return _both_dates(self.birth_date, ("j. E Y", "j F Y"))
 
 
-def dose_paper(dose: Dose) -> DosePaper:
-    """The paper of a valid dose as plain data; two queries where `dose.person` is loaded."""
-    doses = Dose.objects.valid().filter(Q(pk=dose.pk) | Q(person=dose.person_id, number__lt=dose.number))
+def dose_paper(dose: Dose, *, now: datetime) -> DosePaper:
+    """The paper of a valid dose as plain data; two queries where `dose.person` is loaded.
+
+    A time for the next dose that is over by `now` is not printed.
+    """
+    doses = Dose.objects.valid().of(dose.person).filter(number__lte=dose.number)
     lines = {
         one.pk: _line(one)
         for one in doses.select_related("vaccine", "batch", "site", "doctor", "given_by").order_by("number")
@@ -113,7 +115,7 @@ def dose_paper(dose: Dose) -> DosePaper:
         birth_date=person.birth_date,
         dose=lines.pop(dose.pk),
         earlier=tuple(lines.values()),
-        next_time=_next_time(dose),
+        next_time=_next_time(dose, now),
     )
 
 
@@ -130,17 +132,6 @@ def dose_pdf(paper: DosePaper) -> bytes:
     )
 
 
-def next_appointment(dose: Dose) -> Appointment | None:
-    """The appointment in which the person is expected for the dose after this one; one query."""
-    booked = Appointment.objects.filter(
-        reservation__registration=dose.registration_id,
-        reservation__state=Reservation.State.CONFIRMED,
-        dose_number=dose.number + 1,
-        state=Appointment.State.BOOKED,
-    )
-    return booked.select_related("slot__site", "slot__vaccine", "reservation").first() if dose.registration_id else None
-
-
 def _line(dose: Dose) -> DoseLine:
     return DoseLine(
         number=dose.number,
@@ -155,8 +146,9 @@ def _line(dose: Dose) -> DoseLine:
     )
 
 
-def _next_time(dose: Dose) -> NextTime | None:
-    found = next_appointment(dose)
+def _next_time(dose: Dose, now: datetime) -> NextTime | None:
+    booked = Appointment.objects.to_come(dose.registration_id, dose=dose.number + 1).filter(slot__starts_at__gte=now)
+    found = booked.select_related("slot__site", "slot__vaccine").first()
     if found is None:
         return None
     slot = found.slot

@@ -5,9 +5,9 @@ the dose, with the reason of the correction, where the manager reads the overrid
 true. A closed day stays closed; its closing keeps the figures of then, which show the difference.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -15,30 +15,27 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q
 from django.utils import timezone
 
-from crs import advisory_locks, history, sent_forms
-from crs.advisory_locks import Lock
+from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome
 from logistics.models import Batch, StockBalance, StockDocument, StockItem, StorageCondition, Store
 from logistics.staff import permissions
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext
-from registration import course
-from registration.models import Person, Registration
+from registration.models import Person
 from reservation import arrangements
 from vaccination.doses import errors, guards
-from vaccination.doses.guards import CLOCK_TOLERANCE, Course
-from vaccination.doses.limits import limits
-from vaccination.doses.recording import happened_at, is_complete, keep_overrides
+from vaccination.doses.guards import CLOCK_TOLERANCE
+from vaccination.doses.locks import lock_dose, lock_ledger, lock_vials
+from vaccination.doses.numbering import renumber
+from vaccination.doses.recording import happened_at
 from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
 from vaccination.operations import Operation
 from vaccination.permissions import VaccinationAct
-from vaccination.signals import dose_annulled, dose_corrected
+from vaccination.signals import dose_corrected
 from vaccination.vials import sessions
 
 # Staff of the site correct for so long after the dose was recorded; the ministry at any time.
 STAFF_CORRECT_FOR = timedelta(days=7)
-# Numbers are exchanged by way of numbers that no dose has: the database lets no number stand twice even for a moment.
-_ASIDE = 1000
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,10 @@ def correct(*, dose: Dose, change: Correction, reason: str, context: EntryContex
     Raises NotCorrectable, ReasonNeeded, NothingToCorrect, NumberFollowsTime, OtherDoseThatDay, NoVialThatDay,
     DoseRefused where it cannot be true, and the refusals of vials and of the stock.
     """
-    reason = _required(reason)
+    reason = required(reason)
 
     def write() -> Outcome:
-        person, row = _locked(dose, change.given_at)
+        person, row = lock_dose(dose, moved_to=change.given_at)
         _Correcting(person, row, change, reason, context).write()
         return {"dose": str(row.pk)}
 
@@ -83,68 +80,7 @@ def correct(*, dose: Dose, change: Correction, reason: str, context: EntryContex
     return Dose.objects.get(pk=UUID(outcome["dose"]))
 
 
-def annul(*, dose: Dose, error: str, reason: str, context: EntryContext) -> Dose:
-    """Take back the record of a dose that was entered in error (`Dose.Error`), for a `reason`; returns it.
-
-    The dose goes back into its vial and into the stock, the appointment and the visit are as before, later doses move
-    up. Raises NotCorrectable, ReasonNeeded.
-    """
-    reason = _required(reason)
-
-    def write() -> Outcome:
-        person, row = _locked(dose, None)
-        _annul(person, row, error, reason, context)
-        return {"dose": str(row.pk)}
-
-    with history.recording(Operation.ANNUL_DOSE, by=context.by, reason=reason):
-        outcome = sent_forms.once(context.form, write) or {}
-    return Dose.objects.get(pk=UUID(outcome["dose"]))
-
-
-# --- annulment ----------------------------------------------------------------------------------
-
-
-def _annul(person: Person, dose: Dose, error: str, reason: str, context: EntryContext) -> None:
-    later = Dose.objects.valid().filter(person=person, number__gt=dose.number).order_by("number")
-    for other in later.select_related("visit"):
-        if other.visit is not None:
-            # First of all: without the seat of a later dose the reservation would end as missed below.
-            arrangements.renumber(appointment_id=other.visit.appointment_id, dose_number=other.number - 1)
-    if dose.visit is not None:
-        today = timezone.localdate(context.now)
-        arrangements.unfulfil(appointment_id=dose.visit.appointment_id, today=today)
-        _send_back(dose.visit, reason, context)
-    if dose.vial is not None:
-        sessions.put_back(vial=dose.vial)
-    assert dose.consumption is not None, "dose_of_a_site_is_complete"  # noqa: S101
-    ledger.reverse(document=dose.consumption, context=_entry(context, reason))
-    Dose.objects.filter(pk=dose.pk).update(state=Dose.State.IN_ERROR, error=error)
-    moved = _renumber(person, dose.registration_id, reason, context)
-    dose.refresh_from_db()
-    dose_annulled.send(Dose, dose=dose)
-    for other in moved:
-        dose_corrected.send(Dose, dose=other)
-
-
-def _send_back(visit: Visit, reason: str, context: EntryContext) -> None:
-    """Let the person wait again where it is still the day of the visit; else they came and got no dose."""
-    rows = Visit.objects.filter(pk=visit.pk, state__in=(Visit.State.OBSERVED, Visit.State.GONE))
-    others = Visit.objects.present().filter(registration=visit.registration_id, day=visit.day).exclude(pk=visit.pk)
-    if visit.day == timezone.localdate(context.now) and not others.exists():
-        rows.update(state=Visit.State.ARRIVED, observe_until=None, left_at=None)
-        return
-    rows.update(
-        state=Visit.State.SENT_AWAY,
-        sent_away=Visit.SentAway.OTHER,
-        left_at=visit.left_at or context.now,
-        note=f"{visit.note} {reason}".strip()[:300],
-    )
-
-
-# --- correction ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
+@dataclass
 class _Correcting:
     """One correction of a locked dose."""
 
@@ -169,10 +105,12 @@ class _Correcting:
             raise errors.NothingToCorrect
         self.require_order()
         self.require_possible()
+        self.move_the_observation()
+        self.release_the_series()
         if is_taken_anew:
             fields |= self.take_anew()
         Dose.objects.filter(pk=dose.pk).update(**fields)
-        moved = _renumber(self.person, dose.registration_id, self.reason, self.context, corrected=dose)
+        moved = renumber(self.person, dose.registration_id, self.reason, self.context, corrected=dose)
         for each in moved:
             dose_corrected.send(Dose, dose=each)
 
@@ -189,6 +127,16 @@ class _Correcting:
         assert batch is not None, "dose_of_a_site_is_complete"  # noqa: S101
         return batch
 
+    @cached_property
+    def others(self) -> list[Dose]:
+        """The other valid doses of the person."""
+        return list(Dose.objects.valid().of(self.person).exclude(pk=self.dose.pk).select_related("vaccine"))
+
+    @property
+    def place(self) -> int:
+        """The number of the dose by the times of all of them."""
+        return 1 + sum(other.given_at < self.given_at for other in self.others)
+
     @property
     def is_taken_anew(self) -> bool:
         """Whether it came from another vial; on another day it did, and the ledger counts by days."""
@@ -200,12 +148,11 @@ class _Correcting:
         """Refuse a time after the recording, a second dose on a day, and a number that the times do not give."""
         if self.given_at > self.dose.recorded_at:
             raise errors.GivenAfterRecording(recorded_at=self.dose.recorded_at)
-        others = list(Dose.objects.valid().filter(person=self.person).exclude(pk=self.dose.pk))
+        others = self.others
         if any(timezone.localdate(other.given_at) == timezone.localdate(self.given_at) for other in others):
             raise errors.OtherDoseThatDay
-        place = 1 + sum(other.given_at < self.given_at for other in others)
-        if self.change.number not in (None, place):
-            raise errors.NumberFollowsTime(number=place)
+        if self.change.number not in (None, self.place):
+            raise errors.NumberFollowsTime(number=self.place)
 
     def require_possible(self) -> None:
         """Refuse what cannot be true. The vial is looked at where it or the time changes, not when the arm does."""
@@ -226,32 +173,45 @@ class _Correcting:
             doctor=self.change.doctor or dose.doctor,
             now=self.context.now,
         )
+        impossible = [*guards.impossible(given), *guards.before_arrival(dose.visit, self.given_at)]
         is_vial_the_same = self.given_at == dose.given_at and not self.is_taken_anew
-        found = [
-            finding
-            for finding in guards.impossible(given)
-            if not (is_vial_the_same and finding.rule in guards.ABOUT_THE_VIAL)
-        ]
+        found = [finding for finding in impossible if not (is_vial_the_same and finding.rule in guards.ABOUT_THE_VIAL)]
         if found:
             raise errors.DoseRefused(found)
+
+    def move_the_observation(self) -> None:
+        """Let who still sits there sit as long after the dose as before."""
+        dose = self.dose
+        if dose.visit is not None and dose.visit.observe_until is not None and self.given_at != dose.given_at:
+            sitting = Visit.objects.filter(pk=dose.visit.pk, state=Visit.State.OBSERVED)
+            sitting.update(observe_until=F("observe_until") + (self.given_at - dose.given_at))
+
+    def release_the_series(self) -> None:
+        """Give back the times of doses that are not needed with the vaccine as corrected; slots are before vials."""
+        is_last = self.place > len(self.others)
+        if self.dose.registration_id is None or not is_last or self.place < self.batch.vaccine.doses:
+            return
+        arrangements.release_series(registration_id=self.dose.registration_id, after=self.place, now=self.context.now)
 
     def take_anew(self) -> dict[str, Any]:
         """Give the dose back to its vial and take it from another one; opens one late where none was open then."""
         old, batch = self.dose.vial, self.batch
         vial = self.change.vial or _vial_of(batch, self.dose, self.given_at)
         station = None if vial else _station_for(self.dose)
-        _lock_vials([known for known in (old, vial) if known], station)
-        store = _lock_ledger(self.dose, batch)
+        lock_vials([known for known in (old, vial) if known], station)
+        store = lock_ledger(self.dose, batch)
         if vial is None:
             assert station is not None, "it was locked"  # noqa: S101
-            vial = _opened_late(store, batch, station, self.given_at, self.context)
+            item = _closed_item(store, batch, self.given_at)
+            entry = EntryContext(by=self.context.by, now=self.context.now)
+            vial = sessions.open_for_correction(station=station, item=item, opened_at=self.given_at, context=entry)
         if old is not None:
             sessions.put_back(vial=old)
         sessions.draw(vial=vial, at=max(self.given_at, vial.opened_at))
         consumption = self.consume_again(store, vial.item)
-        vial.refresh_from_db()
-        if station is not None and vial.ended_at is None:
-            sessions.end(vial=vial, how=VialSession.End.PUT_ASIDE, context=_entry(self.context, self.reason))
+        if station is not None:
+            sessions.put_aside(vial=vial, at=self.context.now)
+            vial.refresh_from_db()
         return {"vial": vial, "batch": batch, "vaccine": batch.vaccine, "consumption": consumption}
 
     def consume_again(self, store: Store, item: StockItem) -> StockDocument:
@@ -289,10 +249,8 @@ def _station_for(dose: Dose) -> Station:
     return station
 
 
-def _opened_late(
-    store: Store, batch: Batch, station: Station, given_at: datetime, context: EntryContext
-) -> VialSession:
-    """A vial of the batch that was opened unrecorded. Raises NoVialThatDay."""
+def _closed_item(store: Store, batch: Batch, given_at: datetime) -> StockItem:
+    """The closed vials of the batch out of which one was opened unrecorded. Raises NoVialThatDay."""
     held = StockBalance.objects.present().filter(store=store, item__batch=batch)
     closed = held.exclude(item__storage=StorageCondition.OPEN).select_related("item__batch__vaccine")
     # What was nearest to its end is what people open.
@@ -300,112 +258,15 @@ def _opened_late(
     balance = usable.order_by(F("item__use_by").asc(nulls_last=True), "item_id").first()
     if balance is None:
         raise errors.NoVialThatDay
-    entry = EntryContext(by=context.by, now=context.now)
-    return sessions.open_vial(station=station, item=balance.item, context=entry, opened_at=given_at)
-
-
-# --- both ---------------------------------------------------------------------------------------
-
-
-def _locked(dose: Dose, moved_to: datetime | None) -> tuple[Person, Dose]:
-    """The person and the dose as they are now; whoever records or corrects a dose of the person waits here.
-
-    Raises NotCorrectable.
-    """
-    days = {timezone.localdate(at) for at in (dose.given_at, moved_to) if at is not None}
-    for day in sorted(days):
-        # The figures of a closing are read in one piece.
-        advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{dose.site_id} {day}")
-    person = Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.person_id)
-    if dose.registration_id is not None:
-        Registration.objects.select_for_update(no_key=True, of=("self",)).get(pk=dose.registration_id)
-    rows = Dose.objects.select_related(
-        "vaccine",
-        "batch__vaccine",
-        "site",
-        "registration",
-        "visit",
-        "vial__station",
-        "vial__item",
-        "consumption__store",
-    )
-    row = rows.select_related("given_by", "doctor").get(pk=dose.pk)
-    if row.state != Dose.State.VALID or row.source != Dose.Source.SITE:
-        raise errors.NotCorrectable
-    return person, row
-
-
-def _renumber(
-    person: Person, registration_id: int | None, reason: str, context: EntryContext, corrected: Dose | None = None
-) -> list[Dose]:
-    """Number the doses by their times, note the rules that they break now, and keep the course; returns what changed.
-
-    `corrected` counts as changed.
-    """
-    doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine", "doctor").order_by("given_at"))
-    moved = [(place, dose) for place, dose in enumerate(doses, start=1) if dose.number != place]
-    if any(place > dose.number for place, dose in moved):
-        Dose.objects.filter(pk__in=[dose.pk for _place, dose in moved]).update(number=F("number") + _ASIDE)
-    for place, dose in moved:
-        # One by one and rising: each takes a number that is free by then.
-        Dose.objects.filter(pk=dose.pk).update(number=place)
-        dose.number = place
-    changed = [dose for dose in doses if dose == corrected or dose in [other for _place, other in moved]]
-    for dose in doses:
-        if dose in changed or (dose.number > 1 and doses[dose.number - 2] in changed):
-            _note_broken(person, dose, doses[: dose.number - 1], reason, context)
-    if registration_id is not None:
-        course.keep(registration_id=registration_id, received=len(doses), is_complete=is_complete(doses))
-    return changed
-
-
-def _note_broken(person: Person, dose: Dose, before: Sequence[Dose], reason: str, context: EntryContext) -> None:
-    """Note which rules of medicine the dose breaks as it stands now. What was noted before stays."""
-    if dose.doctor is None:
-        return
-    day = timezone.localdate(dose.given_at)
-    rule = limits(vaccine=dose.vaccine, number=dose.number, history=before, day=day)
-    as_given = Course(
-        person=person,
-        history=before,
-        vaccine=dose.vaccine,
-        number=dose.number,
-        given_at=dose.given_at,
-        limits=rule,
-    )
-    broken = guards.broken(as_given)
-    keep_overrides(dose, broken, {finding.rule: reason for finding in broken}, context)
-
-
-def _lock_vials(vials: Sequence[VialSession], station: Station | None) -> None:
-    """Lock the station where a vial is opened late, then by rising key all vials that change."""
-    if station is not None:
-        Station.objects.select_for_update(no_key=True, of=("self",)).get(pk=station.pk)
-    changing = Q(pk__in=[vial.pk for vial in vials])
-    if station is not None:
-        changing |= Q(station=station, ended_at=None)
-    list(VialSession.objects.filter(changing).select_for_update(no_key=True, of=("self",)).order_by("pk"))
-
-
-def _lock_ledger(dose: Dose, batch: Batch) -> Store:
-    """Lock what several entries of the ledger will touch, once and in its order (docs/locking.md); returns the store.
-
-    One entry locks in the right order by itself. Two may not: the second could want a lower key than the first holds.
-    """
-    consumption = dose.consumption
-    assert consumption is not None, "dose_of_a_site_is_complete"  # noqa: S101
-    StockDocument.objects.select_for_update(no_key=True, of=("self",)).get(pk=consumption.pk)
-    store = Store.objects.select_for_update(no_key=True, of=("self",)).get(pk=consumption.store_id)
-    balances = StockBalance.objects.filter(store=store, item__batch__in=[dose.batch_id, batch.pk])
-    list(balances.select_for_update(of=("self",)).order_by("store_id", "item_id"))
-    return store
+    return balance.item
 
 
 def _entry(context: EntryContext, reason: str) -> EntryContext:
     return EntryContext(by=context.by, now=context.now, form=NO_FORM, note=reason)
 
 
-def _required(reason: str) -> str:
+def required(reason: str) -> str:
+    """The reason with single spaces. Raises ReasonNeeded."""
     reason = " ".join(reason.split())
     if not reason:
         raise errors.ReasonNeeded

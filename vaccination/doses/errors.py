@@ -87,6 +87,12 @@ class NoVialThatDay(VaccinationError):
     )
 
 
+class NoTimeNeeded(VaccinationError):
+    """A time for a next dose that is not due."""
+
+    message = _("No further dose is due after this one, or its record was taken back. Arrange nothing.")
+
+
 class AnswersOnPaper(VaccinationError):
     """A late entry of somebody whose answers nobody confirmed."""
 

@@ -65,6 +65,24 @@ def reason_field(label: Any, *, required: str | Any = "", **options: Any) -> Pla
     )
 
 
+class WritingHandField(forms.TypedChoiceField):
+    """Whether the dose went into the arm with which the person writes. It is told for each person anew."""
+
+    def __init__(self, *, can_be_unknown: bool = True) -> None:
+        unknown = [("", _("not asked"))] if can_be_unknown else []
+        super().__init__(
+            label=_("Is it the hand with which the person writes?"),
+            choices=[*unknown, ("yes", _("yes")), ("no", _("no"))],
+            coerce=lambda said: said == "yes",
+            empty_value=None,
+            required=False,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """The choice of a value."""
+        return {True: "yes", False: "no", None: ""}.get(value, value)
+
+
 class WorkerField(forms.ModelChoiceField[HealthWorker]):
     """A choice of one of the site's health workers; those who work elsewhere or no more cannot be chosen."""
 
@@ -106,7 +124,7 @@ class DoseForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose where the dose was given.")},
     )
-    is_dominant_side = forms.BooleanField(label=_("It is the hand with which the person writes"), required=False)
+    is_dominant_side = WritingHandField()
     doctor = WorkerField(
         label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor who is here today.")}
     )
@@ -202,7 +220,7 @@ class CorrectionForm(forms.Form):
         error_messages={"required": _("Write the batch number.")},
     )
     where = forms.ChoiceField(label=_("Where"), choices=Dose.Where, widget=forms.RadioSelect)
-    is_dominant_side = forms.BooleanField(label=_("It is the hand with which the person writes"), required=False)
+    is_dominant_side = WritingHandField()
     doctor = WorkerField(label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor.")})
     given_by = WorkerField(label=_("Given by"), error_messages={"required": _("Choose who gave the dose.")})
     number = forms.IntegerField(
@@ -223,6 +241,8 @@ class CorrectionForm(forms.Form):
         kept = {one.pk: one for one in (*workers, dose.given_by, dose.doctor) if one is not None}
         kwargs.setdefault("initial", _as_it_stands(dose))
         super().__init__(*args, **kwargs)
+        # What was told is corrected by what is right, not by silence.
+        self.fields["is_dominant_side"] = WritingHandField(can_be_unknown=dose.is_dominant_side is None)
         offer_workers(self, list(kept.values()))
 
     def clean_batch(self) -> Batch:
@@ -242,7 +262,7 @@ class CorrectionForm(forms.Form):
             batch=_other(typed["batch"], dose.batch),
             given_at=None if _minute(typed["given_at"]) == _minute(dose.given_at) else typed["given_at"],
             where=_other(typed["where"], dose.where),
-            is_dominant_side=_other(typed["is_dominant_side"], bool(dose.is_dominant_side)),
+            is_dominant_side=_other(typed["is_dominant_side"], dose.is_dominant_side),
             given_by=_other(typed["given_by"], dose.given_by),
             doctor=_other(typed["doctor"], dose.doctor),
         )
@@ -358,7 +378,7 @@ def _as_it_stands(dose: Dose) -> dict[str, Any]:
         "given_at": timezone.localtime(dose.given_at).strftime("%Y-%m-%dT%H:%M"),
         "batch": dose.batch.number if dose.batch else "",
         "where": dose.where,
-        "is_dominant_side": bool(dose.is_dominant_side),
+        "is_dominant_side": dose.is_dominant_side,
         "doctor": dose.doctor_id,
         "given_by": dose.given_by_id,
         "number": dose.number,

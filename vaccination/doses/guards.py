@@ -165,7 +165,7 @@ def _order(case: Case) -> Found:
 
 
 def _not_offered(case: Course) -> Found:
-    if case.limits is None:
+    if case.limits is not None and not case.limits.is_offered:
         text = _("Dose %(number)d of %(vaccine)s is not offered on that day. A doctor may decide to give it.")
         yield _ask("not_offered", text, number=case.number, vaccine=case.vaccine.name)
 
@@ -236,11 +236,14 @@ def _not_asked(case: Case) -> Found:
 
 
 def _answers(case: Case) -> Found:
-    for effect in case.effects or ():
-        advice = effect.advice or effect.question.text
-        stops = effect.kind == AnswerEffect.Kind.STOP
-        weight = Weight.OVERRIDABLE if stops else Weight.WARNING
-        yield Finding(f"answer_{effect.question.code}"[:40], advice, weight)
+    """All answers that stop are one finding: its code names no question, and a doctor decides about all of them."""
+    told = [
+        (effect.kind == AnswerEffect.Kind.STOP, effect.advice or effect.question.text) for effect in case.effects or ()
+    ]
+    if stopping := [_sentence(advice) for stops, advice in told if stops]:
+        yield Finding("answers", " ".join(stopping), Weight.OVERRIDABLE)
+    for advice in (advice for stops, advice in told if not stops):
+        yield Finding("answers_to_read", advice, Weight.WARNING)
 
 
 # --- the vial -----------------------------------------------------------------------------------
@@ -297,15 +300,19 @@ def _future(case: Given) -> Found:
 
 
 def _before_arrival(case: Case) -> Found:
-    visit = case.visit
+    yield from before_arrival(case.visit, case.given_at)
+
+
+def before_arrival(visit: Visit | None, given_at: datetime) -> Found:
+    """That the person was not here yet, or came on another day."""
     if visit is None:
         return
-    if visit.day != case.day:
+    if visit.day != timezone.localdate(given_at):
         text = _(
             "The person came on %(day)s, and the dose is said to be given on another day. Correct the day of the dose."
         )
         yield _stop("before_arrival", text, day=_day(visit.day))
-    elif case.given_at < visit.arrived_at - CLOCK_TOLERANCE:
+    elif given_at < visit.arrived_at - CLOCK_TOLERANCE:
         text = _(
             "The person arrived at %(time)s, later than the dose is said to be given. Correct the time of the dose."
         )
@@ -332,6 +339,13 @@ def _no_doctor(case: Given) -> Found:
         yield _stop("nobody_gave_it", _("Nobody of this site is named as giving the dose. Choose who gave it."))
 
 
+def _not_at_work(case: Given) -> Found:
+    for rule, worker in (("no_doctor", case.doctor), ("nobody_gave_it", case.given_by)):
+        if worker is not None and not _works(worker, case):
+            text = _("%(name)s did not work at this site when the dose was given. Choose who did.")
+            yield _stop(rule, text, name=worker.name)
+
+
 MEDICAL: tuple[Callable[[Course], Found], ...] = (_not_offered, _other_vaccine, _too_young, _too_early, _too_late)
 POSSIBLE: tuple[Callable[[Given], Found], ...] = (
     _deceased,
@@ -342,6 +356,7 @@ POSSIBLE: tuple[Callable[[Given], Found], ...] = (
     _before_vial,
     _elsewhere,
     _no_doctor,
+    _not_at_work,
 )
 RULES: tuple[Callable[[Case], Found], ...] = (
     _merged,
@@ -369,6 +384,13 @@ def _stop(rule: str, text: str, **told: str | int) -> Finding:
 
 def _ask(rule: str, text: str, **told: str | int) -> Finding:
     return Finding(rule, text % told if told else text, Weight.OVERRIDABLE)
+
+
+def _works(worker: HealthWorker, case: Given) -> bool:
+    """Whether the worker was in the team then; one of the first day counts from its morning."""
+    ended_at = worker.ended_at
+    is_after = ended_at is not None and ended_at < case.given_at - CLOCK_TOLERANCE
+    return timezone.localdate(worker.began_at) <= case.day and not is_after
 
 
 def _is_late(case: Given) -> bool:

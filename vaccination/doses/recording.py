@@ -21,12 +21,14 @@ from logistics.stock.ledger import EntryContext
 from registration import course
 from registration.models import Person, Registration
 from reservation import arrangements
-from reservation.models import Appointment, Reservation
+from reservation.arrangements import Interval
+from reservation.models import Appointment
 from vaccination.doses import errors, guards
 from vaccination.doses.guards import Case, Finding, Weight
 from vaccination.doses.limits import limits
+from vaccination.doses.numbering import is_complete, keep_overrides, renumber
 from vaccination.doses.observation_time import minutes_for
-from vaccination.models import DayClosing, Dose, HealthWorker, RuleOverride, VialSession, Visit
+from vaccination.models import DayClosing, Dose, HealthWorker, VialSession, Visit
 from vaccination.operations import Operation
 from vaccination.questions import answers
 from vaccination.questions.answers import Effect
@@ -76,14 +78,12 @@ class NextAppointment:
     fit: Fit
     number: int
     appointment: Appointment | None = None
-    first_on: date | None = None
-    ideal_on: date | None = None
-    last_on: date | None = None
+    interval: Interval = field(default_factory=Interval)
 
 
 def next_number(person: Person) -> int:
     """The number of the person's next dose."""
-    return Dose.objects.filter(person=person).valid().count() + 1
+    return Dose.objects.of(person).valid().count() + 1
 
 
 def findings(*, entry: DoseEntry, now: datetime) -> list[Finding]:
@@ -116,28 +116,15 @@ def next_appointment(*, dose: Dose, now: datetime) -> NextAppointment:
     if dose.number >= dose.vaccine.doses:
         return NextAppointment(Fit.COMPLETE, number)
     given_on = timezone.localdate(dose.given_at)
-    rule = DoseInterval.objects.valid_on(given_on).filter(vaccine=dose.vaccine_id).first()
-    days = (rule.min_days, rule.ideal_days, rule.max_days) if rule else (None, None, None)
-    first, ideal, last = (None if many is None else given_on + timedelta(days=many) for many in days)
-    booked = Appointment.objects.select_related("slot__site").filter(
-        reservation__registration=dose.registration_id,
-        reservation__state=Reservation.State.CONFIRMED,
-        state=Appointment.State.BOOKED,
-        dose_number=number,
-        slot__starts_at__gte=now,
-    )
-    appointment = booked.first()
-    return NextAppointment(_fit(appointment, dose, first, last), number, appointment, first, ideal, last)
+    days = arrangements.interval_after(given_on=given_on, vaccine=dose.vaccine, dose_number=number)
+    booked = Appointment.objects.to_come(dose.registration_id, dose=number).filter(slot__starts_at__gte=now)
+    appointment = booked.select_related("slot__site").first()
+    return NextAppointment(_fit(appointment, dose, days), number, appointment, days)
 
 
 def happened_at(given_at: datetime, *, now: datetime) -> datetime | None:
     """The time that the ledger keeps beside that of the recording; None where they are one."""
     return given_at if now - given_at > RECORDED_AT_ONCE else None
-
-
-def is_complete(doses: Iterable[Dose]) -> bool:
-    """Whether the valid `doses` of a person complete a series."""
-    return any(dose.number >= dose.vaccine.doses for dose in doses)
 
 
 def _record(entry: DoseEntry, context: EntryContext) -> Dose:
@@ -153,6 +140,8 @@ def _record(entry: DoseEntry, context: EntryContext) -> Dose:
     case = _case(entry, person, visit, context.now)
     _require_no_dose(case)
     overridden = _weighed(guards.findings(case), entry.overrides)
+    if [dose.number for dose in case.history] != list(range(1, len(case.history) + 1)):
+        renumber(person, None, "", context)  # rows of the person were joined, each with doses of its own
     _move_on(case, context)
     consumption = _taken(case, context)
     assert entry.given_by is not None and entry.doctor is not None, "no_doctor"  # noqa: S101, PT018
@@ -179,28 +168,6 @@ def _record(entry: DoseEntry, context: EntryContext) -> Dose:
     return dose
 
 
-def keep_overrides(
-    dose: Dose, overridden: Iterable[Finding], reasons: Mapping[str, str], context: EntryContext
-) -> None:
-    """Keep the rules against which the dose was given, with the reasons by rule, for the manager to read."""
-    assert dose.doctor is not None, "dose_of_a_site_is_complete"  # noqa: S101
-    RuleOverride.objects.bulk_create(
-        [
-            RuleOverride(
-                dose=dose,
-                rule=finding.rule,
-                finding=finding.text[:300],
-                reason=reasons[finding.rule][:300],
-                doctor=dose.doctor,
-                overridden_by=context.by,
-                overridden_at=context.now,
-            )
-            for finding in overridden
-        ],
-        ignore_conflicts=True,
-    )
-
-
 def _locked_person(registration: Registration) -> Person:
     """The person as they are now, locked; the registration too, so that nobody confirms other answers meanwhile."""
     rows = Registration.objects.select_related("person").select_for_update(no_key=True, of=("person", "self"))
@@ -218,7 +185,7 @@ def _case(entry: DoseEntry, person: Person, visit: Visit | None, now: datetime) 
     vial, item = _vial_and_item(entry)
     assert item.batch is not None, "opened vials have a batch"  # noqa: S101
     vaccine, day = item.batch.vaccine, timezone.localdate(entry.given_at)
-    doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine").order_by("number"))
+    doses = list(Dose.objects.valid().of(person).select_related("vaccine").order_by("given_at"))
     held = StockBalance.objects.select_related("store").filter(store__site=entry.site, item=item).order_by("pk").first()
     intervals = DoseInterval.objects.valid_on(day).filter(vaccine=vaccine) if doses else DoseInterval.objects.none()
     return Case(
@@ -281,13 +248,20 @@ def _weighed(found: Iterable[Finding], overrides: Mapping[str, str]) -> list[Fin
 
 def _move_on(case: Case, context: EntryContext) -> None:
     """Move the registration, the appointment and the visit on. The person is locked, so nobody else does."""
-    visit, day = case.visit, case.day
+    visit = case.visit
     done = case.number >= case.vaccine.doses or is_complete(case.history)
     course.keep(registration_id=case.registration.pk, received=len(case.history) + 1, is_complete=done)
-    if visit is None:
-        return
-    arrangements.fulfil(appointment_id=visit.appointment_id)
-    minutes = minutes_for(site=case.site, day=day, effects=case.effects or ())
+    if visit is not None:
+        # The visit before the slots: the order of docs/locking.md.
+        _observe(case, visit, context)
+        arrangements.fulfil(appointment_id=visit.appointment_id)
+    if done:
+        arrangements.release_series(registration_id=case.registration.pk, after=case.number, now=context.now)
+
+
+def _observe(case: Case, visit: Visit, context: EntryContext) -> None:
+    """Let the person sit for their time; in an outage it has passed."""
+    minutes = minutes_for(site=case.site, day=case.day, effects=case.effects or ())
     until = case.given_at + timedelta(minutes=minutes)
     # Whoever was vaccinated in an outage has left by the time when it is written down.
     is_over = until <= context.now
@@ -308,12 +282,12 @@ def _taken(case: Case, context: EntryContext) -> StockDocument:
     return ledger.consume_with(store=case.store, item=case.item, doses=1, context=entry)
 
 
-def _fit(appointment: Appointment | None, dose: Dose, first: date | None, last: date | None) -> Fit:
+def _fit(appointment: Appointment | None, dose: Dose, interval: Interval) -> Fit:
     if appointment is None:
         return Fit.NONE
     slot = appointment.slot
     if slot.vaccine_id != dose.vaccine_id:
         return Fit.OTHER_VACCINE
-    if first is not None and slot.day < first:
+    if interval.first_on is not None and slot.day < interval.first_on:
         return Fit.TOO_EARLY
-    return Fit.TOO_LATE if last is not None and slot.day > last else Fit.FITS
+    return Fit.TOO_LATE if interval.last_on is not None and slot.day > interval.last_on else Fit.FITS

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('treatment', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='treatment')),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
                 ('state', models.CharField(choices=[('REPORTED', 'reported'), ('NULLIFIED', 'nullified')], default='REPORTED', max_length=10, verbose_name='state')),
+                ('nullified_because', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='why nullified')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
             ],
             options={
@@ -223,7 +224,7 @@ class Migration(migrations.Migration):
             name='Reaction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(help_text='In the words of the reporter (E.i.1.1a).', max_length=50, verbose_name='reaction')),
+                ('term', crs.encryption.EncryptedTextField(help_text='In the words of the reporter (E.i.1.1a), at most 50 characters; encrypted.', verbose_name='reaction')),
                 ('started_at', models.DateTimeField(verbose_name='began at')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('outcome', models.CharField(choices=[('1', 'recovered'), ('2', 'recovering'), ('3', 'not recovered'), ('4', 'recovered with sequelae'), ('5', 'fatal'), ('0', 'unknown')], default='0', max_length=1, verbose_name='outcome')),
@@ -240,8 +241,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rule', models.CharField(help_text='Code of the guard (vaccination/doses/guards.py).', max_length=40, verbose_name='rule')),
-                ('finding', models.CharField(max_length=300, verbose_name='what the rule said')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('finding', crs.encryption.EncryptedTextField(verbose_name='what the rule said')),
+                ('reason', crs.encryption.EncryptedTextField(verbose_name='reason')),
                 ('overridden_at', models.DateTimeField(verbose_name='overridden at')),
                 ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vaccination.healthworker', verbose_name='doctor')),
                 ('dose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='vaccination.dose', verbose_name='dose')),
@@ -304,6 +305,20 @@ class Migration(migrations.Migration):
                 'ordering': ('-opened_at',),
             },
         ),
+        migrations.CreateModel(
+            name='VialWaste',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('doses', models.PositiveSmallIntegerField(verbose_name='doses')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vial_wastes', to='logistics.stockdocument', verbose_name='stock document')),
+                ('vial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wastes', to='vaccination.vialsession', verbose_name='vial session')),
+            ],
+            options={
+                'verbose_name': 'waste of a vial',
+                'verbose_name_plural': 'wastes of vials',
+                'ordering': ('document', 'vial'),
+            },
+        ),
         migrations.AddField(
             model_name='dose',
             name='vial',
@@ -318,15 +333,17 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('ARRIVED', 'arrived'), ('OBSERVED', 'vaccinated, under observation'), ('GONE', 'vaccinated, gone'), ('SENT_AWAY', 'gone without a dose'), ('UNDONE', 'check-in taken back')], default='ARRIVED', max_length=10, verbose_name='state')),
                 ('arrived_at', models.DateTimeField(verbose_name='arrived at')),
                 ('identity', models.CharField(choices=[('CITIZEN_CARD', "citizen's card"), ('PASSPORT', 'passport'), ('INSURANCE_CARD', 'insurance card'), ('KNOWN', 'known to the staff'), ('OTHER', 'another way')], max_length=20, verbose_name='identity proved by')),
-                ('identity_note', models.CharField(blank=True, max_length=200, verbose_name='how exactly')),
+                ('identity_note', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='how exactly')),
                 ('consent', models.CharField(choices=[('SIGNED', 'signed'), ('SPOKEN', 'spoken')], max_length=10, verbose_name='consent')),
                 ('claim_proof', models.CharField(choices=[('NOT_NEEDED', 'not needed: the age decides'), ('EMPLOYER', "employer's letter"), ('MEDICAL', 'medical report'), ('OTHER', 'another paper'), ('MISSING', 'no paper was shown')], default='NOT_NEEDED', max_length=10, verbose_name='claim to the group')),
-                ('claim_note', models.CharField(blank=True, max_length=200, verbose_name='about the paper')),
+                ('claim_note', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='about the paper')),
                 ('over_capacity_reason', models.CharField(blank=True, help_text='Where no free seat was left today.', max_length=200, verbose_name='why over the calendar')),
                 ('observe_until', models.DateTimeField(blank=True, null=True, verbose_name='observed until')),
+                ('kept_because', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted; the latest reason.', null=True, verbose_name='why observed longer')),
                 ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left at')),
+                ('left_because', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='why gone before the end of the observation')),
                 ('sent_away', models.CharField(blank=True, choices=[('MEDICAL', 'postponed for health reasons'), ('DECLINED', 'the person does not want the dose now'), ('NOT_ENTITLED', 'the claim to the group was not proved'), ('NO_VACCINE', 'there is no vaccine for them'), ('OTHER', 'another reason')], max_length=20, verbose_name='why without a dose')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('note', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='note')),
                 ('appointment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='reservation.appointment', verbose_name='appointment')),
                 ('checked_in_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked in by')),
                 ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='registration.registration', verbose_name='registration')),
@@ -409,15 +426,12 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('ARRIVED', 'arrived'), ('OBSERVED', 'vaccinated, under observation'), ('GONE', 'vaccinated, gone'), ('SENT_AWAY', 'gone without a dose'), ('UNDONE', 'check-in taken back')], default='ARRIVED', max_length=10, verbose_name='state')),
                 ('arrived_at', models.DateTimeField(verbose_name='arrived at')),
                 ('identity', models.CharField(choices=[('CITIZEN_CARD', "citizen's card"), ('PASSPORT', 'passport'), ('INSURANCE_CARD', 'insurance card'), ('KNOWN', 'known to the staff'), ('OTHER', 'another way')], max_length=20, verbose_name='identity proved by')),
-                ('identity_note', models.CharField(blank=True, max_length=200, verbose_name='how exactly')),
                 ('consent', models.CharField(choices=[('SIGNED', 'signed'), ('SPOKEN', 'spoken')], max_length=10, verbose_name='consent')),
                 ('claim_proof', models.CharField(choices=[('NOT_NEEDED', 'not needed: the age decides'), ('EMPLOYER', "employer's letter"), ('MEDICAL', 'medical report'), ('OTHER', 'another paper'), ('MISSING', 'no paper was shown')], default='NOT_NEEDED', max_length=10, verbose_name='claim to the group')),
-                ('claim_note', models.CharField(blank=True, max_length=200, verbose_name='about the paper')),
                 ('over_capacity_reason', models.CharField(blank=True, help_text='Where no free seat was left today.', max_length=200, verbose_name='why over the calendar')),
                 ('observe_until', models.DateTimeField(blank=True, null=True, verbose_name='observed until')),
                 ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left at')),
                 ('sent_away', models.CharField(blank=True, choices=[('MEDICAL', 'postponed for health reasons'), ('DECLINED', 'the person does not want the dose now'), ('NOT_ENTITLED', 'the claim to the group was not proved'), ('NO_VACCINE', 'there is no vaccine for them'), ('OTHER', 'another reason')], max_length=20, verbose_name='why without a dose')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
                 ('appointment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reservation.appointment', verbose_name='appointment')),
                 ('checked_in_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked in by')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
@@ -500,10 +514,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(models.F('dose'), models.F('rule'), name='rule_is_overridden_once'),
         ),
         migrations.AddConstraint(
-            model_name='ruleoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_a_reason'),
-        ),
-        migrations.AddConstraint(
             model_name='station',
             constraint=models.UniqueConstraint(models.F('site'), models.F('name'), condition=models.Q(('closed_at', None)), name='station_is_unique'),
         ),
@@ -545,7 +555,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('identity', 'OTHER'), _negated=True), models.Q(('identity_note', ''), _negated=True), _connector='OR'), name='other_identity_has_words'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('identity', 'OTHER'), _negated=True), ('identity_note__isnull', False), _connector='OR'), name='other_identity_has_words'),
         ),
         migrations.AddConstraint(
             model_name='visit',
@@ -561,11 +571,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='visit',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vaccination_visitevent" ("appointment_id", "arrived_at", "came_as", "checked_in_by_id", "claim_note", "claim_proof", "consent", "day", "id", "identity", "identity_note", "left_at", "note", "observe_until", "over_capacity_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "sent_away", "site_id", "state") VALUES (NEW."appointment_id", NEW."arrived_at", NEW."came_as", NEW."checked_in_by_id", NEW."claim_note", NEW."claim_proof", NEW."consent", NEW."day", NEW."id", NEW."identity", NEW."identity_note", NEW."left_at", NEW."note", NEW."observe_until", NEW."over_capacity_reason", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."sent_away", NEW."site_id", NEW."state"); RETURN NULL;', hash='06f4527f4e729d49ac5e1395da904e4133b5df15', operation='INSERT', pgid='pgtrigger_insert_insert_153b6', table='vaccination_visit', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vaccination_visitevent" ("appointment_id", "arrived_at", "came_as", "checked_in_by_id", "claim_proof", "consent", "day", "id", "identity", "left_at", "observe_until", "over_capacity_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "sent_away", "site_id", "state") VALUES (NEW."appointment_id", NEW."arrived_at", NEW."came_as", NEW."checked_in_by_id", NEW."claim_proof", NEW."consent", NEW."day", NEW."id", NEW."identity", NEW."left_at", NEW."observe_until", NEW."over_capacity_reason", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."sent_away", NEW."site_id", NEW."state"); RETURN NULL;', hash='67ea0b3b58d21cd7f6eebcec61ef0d0cec979aec', operation='INSERT', pgid='pgtrigger_insert_insert_153b6', table='vaccination_visit', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='visit',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vaccination_visitevent" ("appointment_id", "arrived_at", "came_as", "checked_in_by_id", "claim_note", "claim_proof", "consent", "day", "id", "identity", "identity_note", "left_at", "note", "observe_until", "over_capacity_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "sent_away", "site_id", "state") VALUES (NEW."appointment_id", NEW."arrived_at", NEW."came_as", NEW."checked_in_by_id", NEW."claim_note", NEW."claim_proof", NEW."consent", NEW."day", NEW."id", NEW."identity", NEW."identity_note", NEW."left_at", NEW."note", NEW."observe_until", NEW."over_capacity_reason", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."sent_away", NEW."site_id", NEW."state"); RETURN NULL;', hash='c84527174b040ba7c0abebebb36df2d73f1c4403', operation='UPDATE', pgid='pgtrigger_update_update_fad26', table='vaccination_visit', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."appointment_id" IS DISTINCT FROM (NEW."appointment_id") OR OLD."arrived_at" IS DISTINCT FROM (NEW."arrived_at") OR OLD."came_as" IS DISTINCT FROM (NEW."came_as") OR OLD."checked_in_by_id" IS DISTINCT FROM (NEW."checked_in_by_id") OR OLD."claim_proof" IS DISTINCT FROM (NEW."claim_proof") OR OLD."consent" IS DISTINCT FROM (NEW."consent") OR OLD."day" IS DISTINCT FROM (NEW."day") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."identity" IS DISTINCT FROM (NEW."identity") OR OLD."left_at" IS DISTINCT FROM (NEW."left_at") OR OLD."observe_until" IS DISTINCT FROM (NEW."observe_until") OR OLD."over_capacity_reason" IS DISTINCT FROM (NEW."over_capacity_reason") OR OLD."registration_id" IS DISTINCT FROM (NEW."registration_id") OR OLD."sent_away" IS DISTINCT FROM (NEW."sent_away") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "vaccination_visitevent" ("appointment_id", "arrived_at", "came_as", "checked_in_by_id", "claim_proof", "consent", "day", "id", "identity", "left_at", "observe_until", "over_capacity_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "sent_away", "site_id", "state") VALUES (NEW."appointment_id", NEW."arrived_at", NEW."came_as", NEW."checked_in_by_id", NEW."claim_proof", NEW."consent", NEW."day", NEW."id", NEW."identity", NEW."left_at", NEW."observe_until", NEW."over_capacity_reason", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."sent_away", NEW."site_id", NEW."state"); RETURN NULL;', hash='26204ba65428b3c2e45131f0d3c8b3358e610e44', operation='UPDATE', pgid='pgtrigger_update_update_fad26', table='vaccination_visit', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='filledquestionnaire',
@@ -607,6 +617,14 @@ class Migration(migrations.Migration):
             model_name='dose',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'SITE'), _negated=True), models.Q(('batch__isnull', False), ('consumption__isnull', False), ('doctor__isnull', False), ('given_by__isnull', False), ('site__isnull', False), models.Q(('vial__isnull', False), ('visit', None), _connector='OR'), models.Q(('where', ''), _negated=True)), _connector='OR'), name='dose_of_a_site_is_complete'),
         ),
+        migrations.AddConstraint(
+            model_name='vialwaste',
+            constraint=models.UniqueConstraint(models.F('vial'), models.F('document'), name='vial_is_wasted_once_by_a_document'),
+        ),
+        migrations.AddConstraint(
+            model_name='vialwaste',
+            constraint=models.CheckConstraint(condition=models.Q(('doses__gt', 0)), name='waste_of_a_vial_is_not_empty'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dose',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vaccination_doseevent" ("batch_id", "consumption_id", "doctor_id", "error", "given_at", "given_by_id", "id", "is_dominant_side", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "registration_id", "site_id", "source", "state", "vaccine_id", "vial_id", "visit_id", "where") VALUES (NEW."batch_id", NEW."consumption_id", NEW."doctor_id", NEW."error", NEW."given_at", NEW."given_by_id", NEW."id", NEW."is_dominant_side", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."registration_id", NEW."site_id", NEW."source", NEW."state", NEW."vaccine_id", NEW."vial_id", NEW."visit_id", NEW."where"); RETURN NULL;', hash='ca5d1b3108c7cad817f447f8f83af607fa05171e', operation='INSERT', pgid='pgtrigger_insert_insert_354bf', table='vaccination_dose', when='AFTER')),
@@ -622,7 +640,6 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('term', models.CharField(help_text='In the words of the reporter (E.i.1.1a).', max_length=50, verbose_name='reaction')),
                 ('started_at', models.DateTimeField(verbose_name='began at')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('outcome', models.CharField(choices=[('1', 'recovered'), ('2', 'recovering'), ('3', 'not recovered'), ('4', 'recovered with sequelae'), ('5', 'fatal'), ('0', 'unknown')], default='0', max_length=1, verbose_name='outcome')),
@@ -633,11 +650,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reaction',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vaccination_reactionevent" ("ended_at", "event_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "started_at", "term") VALUES (NEW."ended_at", NEW."event_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."started_at", NEW."term"); RETURN NULL;', hash='2bdf90ef733b69404ab6e4d1d728c23b1f2249b5', operation='INSERT', pgid='pgtrigger_insert_insert_c3cf6', table='vaccination_reaction', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vaccination_reactionevent" ("ended_at", "event_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "started_at") VALUES (NEW."ended_at", NEW."event_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."started_at"); RETURN NULL;', hash='dd1e7028f967760136a35cefd1a161b0afa5eae2', operation='INSERT', pgid='pgtrigger_insert_insert_c3cf6', table='vaccination_reaction', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reaction',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vaccination_reactionevent" ("ended_at", "event_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "started_at", "term") VALUES (NEW."ended_at", NEW."event_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."started_at", NEW."term"); RETURN NULL;', hash='554330600e3969a9155a6a3bf532120b83bcee5b', operation='UPDATE', pgid='pgtrigger_update_update_185ea', table='vaccination_reaction', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ended_at" IS DISTINCT FROM (NEW."ended_at") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."started_at" IS DISTINCT FROM (NEW."started_at"))', func='INSERT INTO "vaccination_reactionevent" ("ended_at", "event_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "started_at") VALUES (NEW."ended_at", NEW."event_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."started_at"); RETURN NULL;', hash='7fdaa89972733937b8bc490f94c61b306af05056', operation='UPDATE', pgid='pgtrigger_update_update_185ea', table='vaccination_reaction', when='AFTER')),
         ),
         migrations.AddField(
             model_name='reactionevent',

@@ -6,7 +6,7 @@ from vaccination.models.observation import AdverseEvent, AdverseEventAddition, O
 from vaccination.models.questions import AnswerEffect, FilledQuestionnaire, Question, Questionnaire
 from vaccination.models.team import HealthWorker, Station
 from vaccination.models.timeline import TimelineOpening
-from vaccination.models.vials import VialSession
+from vaccination.models.vials import VialSession, VialWaste
 from vaccination.models.visits import Visit
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "Station",
     "TimelineOpening",
     "VialSession",
+    "VialWaste",
     "Visit",
 ]

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.encryption import EncryptedTextField
 from logistics.models import Batch, StockDocument, VaccinationSite, Vaccine
 from registration.models import Person, Registration
 from reservation.models import PragueDate
@@ -20,6 +21,11 @@ from vaccination.models.visits import Visit
 
 class DoseQuerySet(models.QuerySet["Dose"]):
     """Questions about doses."""
+
+    def of(self, person: Person) -> "DoseQuerySet":
+        """The doses of the person, with those of rows that were joined into theirs."""
+        # A subquery, so that the index of the doses by person is used.
+        return self.filter(person__in=Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk)).values("pk"))
 
     def valid(self) -> "DoseQuerySet":
         """Doses that were given, as far as we know; not those entered in error."""
@@ -170,8 +176,9 @@ class RuleOverride(models.Model):
 
     dose = models.ForeignKey(Dose, models.PROTECT, related_name="overrides", verbose_name=_("dose"))
     rule = models.CharField(_("rule"), max_length=40, help_text=_("Code of the guard (vaccination/doses/guards.py)."))
-    finding = models.CharField(_("what the rule said"), max_length=300)
-    reason = models.CharField(_("reason"), max_length=300)
+    # What a rule says can tell an answer about somebody's health, and so can the reason.
+    finding = EncryptedTextField(_("what the rule said"))
+    reason = EncryptedTextField(_("reason"))
     doctor = models.ForeignKey(HealthWorker, models.PROTECT, related_name="+", verbose_name=_("doctor"))
     overridden_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("overridden by"), null=True
@@ -184,7 +191,6 @@ class RuleOverride(models.Model):
         ordering = ("-overridden_at",)
         constraints = [
             models.UniqueConstraint("dose", "rule", name="rule_is_overridden_once"),
-            models.CheckConstraint(condition=~Q(reason=""), name="override_has_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -69,7 +69,7 @@ class Outcome(models.TextChoices):
     UNKNOWN = "0", pgettext_lazy("outcome", "unknown")
 
 
-@pghistory.track(exclude=["narrative", "treatment"])
+@pghistory.track(exclude=["narrative", "treatment", "nullified_because"])
 class AdverseEvent(models.Model):
     """What happened to a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
 
@@ -125,6 +125,7 @@ class AdverseEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("recorded by"), null=True
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.REPORTED)
+    nullified_because: Any = EncryptedTextField(_("why nullified"), null=True, blank=True, help_text=_("Encrypted."))
 
     class Meta:
         verbose_name = _("adverse event")
@@ -140,12 +141,14 @@ class AdverseEvent(models.Model):
         return bool(self.seriousness)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["term"])
 class Reaction(models.Model):
     """One reaction of an adverse event (E2B E.i)."""
 
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="reactions", verbose_name=_("adverse event"))
-    term = models.CharField(_("reaction"), max_length=50, help_text=_("In the words of the reporter (E.i.1.1a)."))
+    term: Any = EncryptedTextField(
+        _("reaction"), help_text=_("In the words of the reporter (E.i.1.1a), at most 50 characters; encrypted.")
+    )
     started_at = models.DateTimeField(_("began at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=1, choices=Outcome, default=Outcome.UNKNOWN)
@@ -161,7 +164,7 @@ class Reaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.term
+        return f"{self.event_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
 class AdverseEventAddition(models.Model):

@@ -85,3 +85,25 @@ class VialSession(models.Model):
     def is_out_of_time(self, now: datetime) -> bool:
         """Whether its clock has run out at `now`."""
         return self.item.use_by is not None and self.item.use_by < now
+
+
+class VialWaste(models.Model):
+    """Doses of a vial that were thrown away by a document; the closing of a day throws away many vials by one."""
+
+    vial = models.ForeignKey(VialSession, models.PROTECT, related_name="wastes", verbose_name=_("vial session"))
+    document = models.ForeignKey(
+        StockDocument, models.PROTECT, related_name="vial_wastes", verbose_name=_("stock document")
+    )
+    doses = models.PositiveSmallIntegerField(_("doses"))
+
+    class Meta:
+        verbose_name = _("waste of a vial")
+        verbose_name_plural = _("wastes of vials")
+        ordering = ("document", "vial")
+        constraints = [
+            models.UniqueConstraint("vial", "document", name="vial_is_wasted_once_by_a_document"),
+            models.CheckConstraint(condition=Q(doses__gt=0), name="waste_of_a_vial_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vial_id} {self.doses}"

@@ -1,6 +1,7 @@
 """Visits: a person who came to a site on a day."""
 
 import uuid
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.encryption import EncryptedTextField
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.models import Appointment
@@ -26,7 +28,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(state__in=(Visit.State.ARRIVED, Visit.State.OBSERVED))
 
 
-@pghistory.track()
+@pghistory.track(exclude=["identity_note", "claim_note", "kept_because", "left_because", "note"])
 class Visit(models.Model):
     """A person who came to a site for a dose; each has an appointment there, a walk-in one of their own."""
 
@@ -102,19 +104,25 @@ class Visit(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("checked in by"), null=True
     )
     identity = models.CharField(_("identity proved by"), max_length=20, choices=Identity)
-    identity_note = models.CharField(_("how exactly"), max_length=200, blank=True)
+    identity_note: Any = EncryptedTextField(_("how exactly"), null=True, blank=True, help_text=_("Encrypted."))
     consent = models.CharField(_("consent"), max_length=10, choices=Consent)
     claim_proof = models.CharField(
         _("claim to the group"), max_length=10, choices=ClaimProof, default=ClaimProof.NOT_NEEDED
     )
-    claim_note = models.CharField(_("about the paper"), max_length=200, blank=True)
+    claim_note: Any = EncryptedTextField(_("about the paper"), null=True, blank=True, help_text=_("Encrypted."))
     over_capacity_reason = models.CharField(
         _("why over the calendar"), max_length=200, blank=True, help_text=_("Where no free seat was left today.")
     )
     observe_until = models.DateTimeField(_("observed until"), null=True, blank=True)
+    kept_because: Any = EncryptedTextField(
+        _("why observed longer"), null=True, blank=True, help_text=_("Encrypted; the latest reason.")
+    )
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    left_because: Any = EncryptedTextField(
+        _("why gone before the end of the observation"), null=True, blank=True, help_text=_("Encrypted.")
+    )
     sent_away = models.CharField(_("why without a dose"), max_length=20, choices=SentAway, blank=True)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note: Any = EncryptedTextField(_("note"), null=True, blank=True, help_text=_("Encrypted."))
 
     objects = VisitQuerySet.as_manager()
 
@@ -132,7 +140,7 @@ class Visit(models.Model):
                 condition=Q(state__in=("ARRIVED", "OBSERVED", "GONE")),
             ),
             models.CheckConstraint(
-                condition=~Q(identity="OTHER") | ~Q(identity_note=""), name="other_identity_has_words"
+                condition=~Q(identity="OTHER") | Q(identity_note__isnull=False), name="other_identity_has_words"
             ),
             models.CheckConstraint(
                 condition=Q(state="SENT_AWAY") & ~Q(sent_away="") | ~Q(state="SENT_AWAY") & Q(sent_away=""),

@@ -142,10 +142,10 @@ def nullify(*, event: AdverseEvent, reason: str, context: EntryContext) -> None:
     _require_no_number(event.dose.person, reason)
 
     def write() -> FormOutcome:
-        with history.recording(Operation.NULLIFY_EVENT, by=context.by, reason=reason):
+        with history.recording(Operation.NULLIFY_EVENT, by=context.by):
             # The guard is the check: of two people who nullify, the second finds no row.
             standing = AdverseEvent.objects.filter(pk=event.pk, state=_State.REPORTED)
-            if not standing.update(state=_State.NULLIFIED):
+            if not standing.update(state=_State.NULLIFIED, nullified_because=reason):
                 raise errors.EventNullified
         return {}
 

@@ -86,7 +86,7 @@ def by_seriousness(site: VaccinationSite, *, since: date | None, until: date | N
 def changes_of(event: AdverseEvent) -> list[Change]:
     """Corrected outcomes and the nullification of the report, the oldest first."""
     told: list[tuple[Any, dict[str, Any]]] = []
-    corrected = _versions(Reaction).filter(event=event.pk).select_related("pgh_context")
+    corrected = _versions(Reaction).filter(event=event.pk).select_related("pgh_context", "pgh_obj")
     nullified = _versions(AdverseEvent).filter(pgh_obj=event.pk).select_related("pgh_context")
     for versions, operation in ((corrected, Operation.CORRECT_OUTCOME), (nullified, Operation.NULLIFY_EVENT)):
         for version in versions.filter(pgh_context__metadata__operation=operation.value, pgh_label="update"):
@@ -96,8 +96,8 @@ def changes_of(event: AdverseEvent) -> list[Change]:
         Change(
             at=version.pgh_created_at,
             by=names.get(context.get("user", 0), ""),
-            reason=context.get("reason", ""),
-            term=getattr(version, "term", ""),
+            reason="" if hasattr(version, "outcome") else event.nullified_because or "",
+            term=version.pgh_obj.term if hasattr(version, "outcome") else "",
             outcome=str(Outcome(version.outcome).label) if hasattr(version, "outcome") else "",
             ended_at=getattr(version, "ended_at", None),
         )

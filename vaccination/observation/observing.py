@@ -51,8 +51,7 @@ def sitting(site: VaccinationSite, *, now: datetime) -> list[Sitting]:
     doses = {
         dose.visit_id: dose for dose in Dose.objects.valid().filter(visit__in=visits).select_related("vaccine", "batch")
     }
-    reasons = _reasons_to_stay(visits)
-    return [_sitting(visit, doses.get(visit.pk), reasons.get(visit.pk, ""), now) for visit in visits]
+    return [_sitting(visit, doses.get(visit.pk), now) for visit in visits]
 
 
 def leave(*, visit: Visit, context: EntryContext, early_reason: str = "") -> Visit:
@@ -67,8 +66,8 @@ def leave(*, visit: Visit, context: EntryContext, early_reason: str = "") -> Vis
         if not early_reason:
             # The guard reads the end anew after waiting for a doctor who prolongs it at this moment.
             observed = observed.filter(observe_until__lte=context.now)
-        with history.recording(Operation.LEAVE, by=context.by, reason=early_reason):
-            changed = observed.update(state=_State.GONE, left_at=context.now)
+        with history.recording(Operation.LEAVE, by=context.by):
+            changed = observed.update(state=_State.GONE, left_at=context.now, left_because=early_reason or None)
         if not changed:
             _require_gone(visit)
         return {}
@@ -91,9 +90,10 @@ def prolong(*, visit: Visit, minutes: int, context: EntryContext) -> Visit:
 
     def write() -> Outcome:
         observed = Visit.objects.filter(pk=visit.pk, state=_State.OBSERVED)
-        with history.recording(Operation.PROLONG_OBSERVATION, by=context.by, reason=reason):
+        with history.recording(Operation.PROLONG_OBSERVATION, by=context.by):
             changed = observed.update(
-                observe_until=Greatest(F("observe_until"), context.now) + timedelta(minutes=minutes)
+                observe_until=Greatest(F("observe_until"), context.now) + timedelta(minutes=minutes),
+                kept_because=reason,
             )
         if not changed:
             raise errors.NotObserved
@@ -113,7 +113,7 @@ def _require_gone(visit: Visit) -> None:
     raise errors.NotObserved
 
 
-def _sitting(visit: Visit, dose: Dose | None, kept_because: str, now: datetime) -> Sitting:
+def _sitting(visit: Visit, dose: Dose | None, now: datetime) -> Sitting:
     assert visit.observe_until is not None, "observed_until_some_time"  # noqa: S101 (a constraint of the database)
     left = (visit.observe_until - now).total_seconds()
     return Sitting(
@@ -123,20 +123,8 @@ def _sitting(visit: Visit, dose: Dose | None, kept_because: str, now: datetime) 
         until=visit.observe_until,
         seconds_left=max(0, math.ceil(left)),
         minutes_over=max(0, int(-left // 60)),
-        kept_because=kept_because,
+        kept_because=visit.kept_because or "",
     )
-
-
-def _reasons_to_stay(visits: list[Visit]) -> dict[object, str]:
-    """Why somebody is kept longer, the latest reason of each visit, as the history has it."""
-    versions = Visit.events.rel.related_model.objects  # type: ignore[attr-defined]
-    told = versions.filter(
-        pgh_obj__in=visits, pgh_context__metadata__operation=Operation.PROLONG_OBSERVATION.value
-    ).order_by("pgh_id")
-    return {
-        row["pgh_obj"]: row["pgh_context__metadata"]["reason"]
-        for row in told.values("pgh_obj", "pgh_context__metadata")
-    }
 
 
 def _words(text: str) -> str:

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from crs.pdf import rendering
 from registration.models import Person
 from vaccination.models import AdverseEvent, Reaction
-from vaccination.observation import event_list
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _content(event: AdverseEvent) -> dict[str, Any]:
         "earlier": earlier.order_by("given_at"),
         "is_due": event.is_serious or event.is_unexpected,
         "is_nullified": event.state == AdverseEvent.State.NULLIFIED,
-        "nullified_because": "".join(change.reason for change in event_list.changes_of(event) if not change.term),
+        "nullified_because": event.nullified_because or "",
     }
 
 

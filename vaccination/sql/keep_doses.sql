@@ -3,11 +3,15 @@
 --
 -- It is looked at once the transaction is over: a correction renumbers doses one by one.
 CREATE OR REPLACE FUNCTION vaccination_keep_doses() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    -- The row that stands for the person, where rows were joined.
+    whose bigint := (SELECT coalesce(p.merged_into_id, p.id) FROM registration_person p WHERE p.id = NEW.person_id);
 BEGIN
     PERFORM FROM (
         SELECT d.number, d.given_at, lag(d.given_at) OVER w AS given_before, row_number() OVER w AS place
         FROM vaccination_dose d
-        WHERE d.person_id = NEW.person_id AND d.state = 'VALID'
+        WHERE d.person_id IN (SELECT p.id FROM registration_person p WHERE whose IN (p.id, p.merged_into_id))
+            AND d.state = 'VALID'
         WINDOW w AS (ORDER BY d.number)
     ) valid
     WHERE valid.number <> valid.place OR valid.given_at <= valid.given_before;

@@ -23,6 +23,12 @@ class AccountTaken(TeamError):
     message = _("This account belongs to another health worker of this site. End that row first.")
 
 
+class DoctorIsLinked(TeamError):
+    """The number is that of a doctor, whose account only the manager may link."""
+
+    message = _("This is the number of a doctor. Ask the manager of the site to link your account in the team.")
+
+
 class NotOfThisSite(TeamError):
     """The account has no role at the site."""
 

@@ -35,9 +35,6 @@ class MyWorkerForm(forms.Form):
         help_text=_("Three digits, such as 001."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
-    is_doctor = forms.BooleanField(
-        label=_("Is a doctor"), required=False, help_text=_("Doctors answer for doses and may be chosen at each one.")
-    )
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).translate(_INVISIBLE).split())
@@ -51,14 +48,14 @@ class MyWorkerForm(forms.Form):
     def clean_facility_part(self) -> str:
         return _digits(self.cleaned_data["facility_part"], _PCZ, str(_("PČZ has three digits.")))
 
-    def details(self, user: User | None) -> WorkerDetails:
-        """What was filled in, for the account `user`."""
+    def details(self, user: User | None, *, is_doctor: bool) -> WorkerDetails:
+        """What was filled in, for the account `user`; that somebody is a doctor is the manager's word."""
         typed = self.cleaned_data
         return WorkerDetails(
             name=typed["name"],
             register_number=typed["register_number"],
             facility_part=typed["facility_part"],
-            is_doctor=typed["is_doctor"],
+            is_doctor=is_doctor,
             user=user,
         )
 
@@ -66,6 +63,9 @@ class MyWorkerForm(forms.Form):
 class WorkerForm(MyWorkerForm):
     """The particulars of any health worker of the site, with their account if they log in."""
 
+    is_doctor = forms.BooleanField(
+        label=_("Is a doctor"), required=False, help_text=_("Doctors answer for doses and may be chosen at each one.")
+    )
     user = forms.ModelChoiceField(
         label=_("Account"),
         queryset=User.objects.none(),

@@ -16,8 +16,9 @@ from vaccination.models import HealthWorker, Station
 from vaccination.pages import show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
-from vaccination.team.errors import NumberTaken, TeamError
+from vaccination.team.errors import DoctorIsLinked, NumberTaken, TeamError
 from vaccination.team.forms import MyWorkerForm, StationForm, WorkerForm, shown
+from vaccination.team.workers import WorkerDetails
 
 
 @at_site(VaccinationAct.MANAGE_TEAM)
@@ -59,9 +60,7 @@ def add_worker(request: SiteRequest) -> HttpResponse:
     form = WorkerForm(_posted(request), accounts=workers.staff_of(request.site))
     if _done(
         form,
-        lambda: workers.add(
-            site=request.site, details=form.details(form.cleaned_data["user"]), context=_context(request)
-        ),
+        lambda: workers.add(site=request.site, details=_details(form), context=_context(request)),
     ):
         return redirect("vaccination:team", request.site.pk)
     return show(request, "team/worker.html", {"form": form})
@@ -84,7 +83,7 @@ def worker(request: SiteRequest, worker_id: int) -> HttpResponse:
             return redirect("vaccination:team", request.site.pk)
     if _done(
         form,
-        lambda: workers.replace(worker=row, details=form.details(form.cleaned_data["user"]), context=_context(request)),
+        lambda: workers.replace(worker=row, details=_details(form), context=_context(request)),
     ):
         return redirect("vaccination:team", request.site.pk)
     return show(request, "team/worker.html", {"form": form, "row": row, "problem": problem})
@@ -104,9 +103,15 @@ def my_worker(request: SiteRequest) -> HttpResponse:
 
 
 def _keep_mine(request: SiteRequest, form: MyWorkerForm, mine: HealthWorker | None) -> None:
-    """Add or replace the user's row; one that the manager made without an account becomes theirs."""
-    details, context = form.details(request.user), _context(request)
-    unlinked = workers.working(request.site).filter(register_number=details.register_number, user=None).first()
+    """Add or replace the user's row; one that the manager made without an account becomes theirs.
+
+    A doctor answers for doses and overrides, so nobody becomes one here: a doctor's row is linked by the manager.
+    """
+    context, number = _context(request), form.cleaned_data["register_number"]
+    details = form.details(request.user, is_doctor=mine is not None and mine.is_doctor)
+    unlinked = workers.working(request.site).filter(register_number=number, user=None).first()
+    if unlinked is not None and unlinked.is_doctor:
+        raise DoctorIsLinked
     row = mine or unlinked
     if row is None:
         workers.add(site=request.site, details=details, context=context)
@@ -114,6 +119,10 @@ def _keep_mine(request: SiteRequest, form: MyWorkerForm, mine: HealthWorker | No
         raise NumberTaken
     else:
         workers.replace(worker=row, details=details, context=context)
+
+
+def _details(form: WorkerForm) -> WorkerDetails:
+    return form.details(form.cleaned_data["user"], is_doctor=form.cleaned_data["is_doctor"])
 
 
 def _team(request: SiteRequest, form: StationForm, *, problem: str = "") -> HttpResponse:

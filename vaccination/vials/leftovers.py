@@ -12,7 +12,7 @@ from crs.sent_forms import NO_FORM
 from logistics.models import StockBalance, StockItem, StockMovement, StorageCondition, VaccinationSite
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from vaccination.models import VialSession
+from vaccination.models import VialSession, VialWaste
 
 End = VialSession.End
 
@@ -79,13 +79,18 @@ def clear(
     Items whose keys are in `kept` stay in the stock, their vials are put aside. Runs in the caller's transaction.
     """
     thrown = [one for one in rows if one.item.pk not in kept]
+    wastes = [VialWaste(vial=vial, doses=vial.left) for one in thrown if one.doses for vial in one.vials]
     for one in rows:
         for vial in one.vials:
             _end(vial, is_kept=one.item.pk in kept, is_over=one.is_over, at=context.moment)
     lines = [EntryLine(one.item, one.doses) for one in thrown if one.doses]
     if lines:
         balance = StockBalance.objects.select_related("store").filter(store__site=site).order_by("pk")[0]
-        ledger.waste(store=balance.store, lines=lines, reason=reason, context=replace(context, form=NO_FORM))
+        entry = replace(context, form=NO_FORM)
+        document = ledger.waste(store=balance.store, lines=lines, reason=reason, context=entry)
+        for waste in wastes:
+            waste.document = document
+        VialWaste.objects.bulk_create(wastes)
     return sum(line.quantity for line in lines)
 
 

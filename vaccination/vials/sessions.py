@@ -20,12 +20,11 @@ from logistics.models import StockBalance, StockDocument, StockItem, Store, Vacc
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from vaccination.models import DayClosing, Station, VialSession
+from vaccination.models import DayClosing, Station, VialSession, VialWaste
 from vaccination.vials import errors
 
 End = VialSession.End
 Reason = StockDocument.Reason
-Kind = StockDocument.Kind
 
 _WITH_ITEM = ("station__site", "item__batch__vaccine")
 # As text, because the ORM took a seventh of a dose to spell it (docs/performance.md). It is
@@ -82,36 +81,30 @@ def open_vial(
     DayIsClosed.
     """
     made: list[VialSession] = []
-    is_late = opened_at is not None
-    entry = replace(context, form=NO_FORM, happened_at=opened_at or context.happened_at)
 
     def write() -> Outcome:
-        _hold_open_day(station.site, entry.moment)
-        _lock_open_station(station)
-        standing = _standing_at(station, now=context.now)
-        if standing is not None and not is_late:
-            raise errors.StationHasOpenVial
-        opening = ledger.open_vials(store=store_of(station.site), item=item, vials=1, doses=doses, context=entry)
-        drawn = opening.movements.select_related("item__batch__vaccine").get(quantity__gt=0)
-        # Beside a vial that is open, or after its clock, the earlier one is ended from the start.
-        is_over = drawn.item.use_by is not None and drawn.item.use_by < context.now
-        how = End.OUT_OF_TIME if is_over else End.PUT_ASIDE if standing is not None else ""
-        made.append(
-            VialSession.objects.create(
-                station=station,
-                item=drawn.item,
-                opening=opening,
-                opened_at=entry.moment,
-                opened_by=context.by,
-                doses=drawn.quantity,
-                ended_at=context.now if how else None,
-                end=how,
-            )
-        )
+        _hold_open_day(station.site, opened_at or context.moment)
+        made.append(_opened(station, item, doses, opened_at, context))
         return {"vial": str(made[0].pk)}
 
     outcome = sent_forms.once(context.form, write) or {}
     return made[0] if made else VialSession.objects.get(pk=outcome["vial"])
+
+
+def open_for_correction(
+    *, station: Station, item: StockItem, opened_at: datetime, context: EntryContext
+) -> VialSession:
+    """Open a vial that was opened unrecorded, also on a closed day: a correction tells what really happened.
+
+    It is put aside at once where nothing has ended it. Runs in the caller's transaction, which holds the lock of that
+    day. Raises SiteHasNoStore, StationClosed.
+    """
+    return _opened(station, item, None, opened_at, context)
+
+
+def put_aside(*, vial: VialSession, at: datetime) -> None:
+    """Put an open vial aside `at` the moment, also on a closed day. Runs in the transaction of a correction."""
+    VialSession.objects.open().filter(pk=vial.pk).update(ended_at=at, end=End.PUT_ASIDE)
 
 
 def draw(*, vial: VialSession, at: datetime) -> None:
@@ -151,12 +144,13 @@ def end(*, vial: VialSession, how: str, context: EntryContext, waste_reason: str
     """End an open vial, or throw away the rest of one that was put aside or ran out of time.
 
     `how` is OUT_OF_TIME, WASTED or PUT_ASIDE. With a `waste_reason` the rest is written off in the ledger too; WASTED
-    needs one, and what is put aside stays in the stock. Raises WasteNeedsReason, NothingLeft.
+    needs one, and what is put aside stays in the stock. Raises WasteNeedsReason, DayIsClosed, NothingLeft.
     """
     if how == End.WASTED and not waste_reason:
         raise errors.WasteNeedsReason
 
     def write() -> Outcome:
+        _hold_open_day(vial.station.site, context.moment)
         row = _locked(vial)
         is_thrown_away = bool(waste_reason) and how != End.PUT_ASIDE
         if row.left == 0 or (row.ended_at is not None and not is_thrown_away):
@@ -178,10 +172,11 @@ def end(*, vial: VialSession, how: str, context: EntryContext, waste_reason: str
 def spoil_dose(*, vial: VialSession, context: EntryContext, reason: str = Reason.SPOILED) -> VialSession:
     """Throw away one dose of an open vial: a syringe broke, or fewer doses were in it. The last one ends the vial.
 
-    Raises VialEmpty, VialEnded.
+    Raises DayIsClosed, VialEmpty, VialEnded.
     """
 
     def write() -> Outcome:
+        _hold_open_day(vial.station.site, context.moment)
         usable = VialSession.objects.open().with_rest().filter(pk=vial.pk)
         if not usable.update(wasted=F("wasted") + 1, **_ended_when_empty(context.moment)):
             raise _refusal(vial, context.moment)
@@ -201,15 +196,15 @@ def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
     """
 
     def write() -> Outcome:
-        found = _latest_waste(VialSession.objects.select_related(*_WITH_ITEM).get(pk=vial.pk))
+        found = _latest_waste(vial).document
         _hold_open_day(vial.station.site, found.happened_at or found.recorded_at)
         row = _locked(vial)
-        document = _latest_waste(row)
-        row.wasted += sum(one.quantity for one in document.movements.filter(item=row.item))
+        waste = _latest_waste(row)
+        doses = _reverse_for(waste, row.item, context)
+        row.wasted -= doses
         if row.end in (End.WASTED, End.EMPTY):
             row.end, row.ended_at = End.PUT_ASIDE, context.now
         row.save(update_fields=["wasted", "end", "ended_at"])
-        _reverse_for(row.item, document, context)
         return {}
 
     sent_forms.once(context.form, write)
@@ -217,25 +212,22 @@ def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
     return vial
 
 
-def _latest_waste(vial: VialSession) -> StockDocument:
-    """The latest waste that the vial can have had. Raises NoWaste.
-
-    Vials of one batch that were opened in one minute are one line of the stock: any waste of it that fits will do.
-    """
-    wastes = StockDocument.objects.not_reversed().filter(store=store_of(vial.station.site), kind=Kind.WASTE)
-    fitting = wastes.filter(movements__item=vial.item, movements__quantity__gte=-vial.wasted)
-    document = fitting.order_by("-pk").first()
-    if document is None:
+def _latest_waste(vial: VialSession) -> VialWaste:
+    """The latest waste of the vial that was not reversed. Raises NoWaste."""
+    standing = StockDocument.objects.not_reversed()
+    waste = vial.wastes.filter(document__in=standing).select_related("document__store").order_by("-pk").first()
+    if waste is None:
         raise errors.NoWaste
-    return document
+    return waste
 
 
-def _reverse_for(item: StockItem, document: StockDocument, context: EntryContext) -> None:
-    """Reverse the waste, and waste again at its time what it holds of other items."""
-    others = [
-        EntryLine(movement.item, -movement.quantity)
-        for movement in document.movements.select_related("item").exclude(item=item)
-    ]
+def _reverse_for(waste: VialWaste, item: StockItem, context: EntryContext) -> int:
+    """Reverse the waste of one vial and return its doses; what its document holds of others is wasted again."""
+    document = waste.document
+    thrown = {one.item: -one.quantity for one in document.movements.select_related("item")}
+    # The stock may have held fewer of them, where somebody had moved opened doses by hand.
+    doses = min(waste.doses, thrown[item])
+    others = [EntryLine(one, many) for one, many in {**thrown, item: thrown[item] - doses}.items() if many]
     if others:
         # Two entries: what both move is locked before, in the order of docs/locking.md.
         StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
@@ -245,7 +237,9 @@ def _reverse_for(item: StockItem, document: StockDocument, context: EntryContext
     if others:
         at = document.happened_at or document.recorded_at
         again = EntryContext(by=context.by, now=context.now, note=document.note, happened_at=at)
-        ledger.waste(store=document.store, lines=others, reason=document.reason, context=again)
+        left = ledger.waste(store=document.store, lines=others, reason=document.reason, context=again)
+        VialWaste.objects.filter(document=document).exclude(pk=waste.pk).update(document=left)
+    return doses
 
 
 def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
@@ -318,6 +312,31 @@ def _hold_open_day(site: VaccinationSite, at: datetime) -> None:
         raise errors.DayIsClosed
 
 
+def _opened(
+    station: Station, item: StockItem, doses: int | None, opened_at: datetime | None, context: EntryContext
+) -> VialSession:
+    _lock_open_station(station)
+    standing = _standing_at(station, now=context.now)
+    if standing is not None and opened_at is None:
+        raise errors.StationHasOpenVial
+    entry = replace(context, form=NO_FORM, happened_at=opened_at or context.happened_at)
+    opening = ledger.open_vials(store=store_of(station.site), item=item, vials=1, doses=doses, context=entry)
+    drawn = opening.movements.select_related("item__batch__vaccine").get(quantity__gt=0)
+    # Beside a vial that is open, or after its clock, the earlier one is ended from the start.
+    is_over = drawn.item.use_by is not None and drawn.item.use_by < context.now
+    how = End.OUT_OF_TIME if is_over else End.PUT_ASIDE if standing is not None else ""
+    return VialSession.objects.create(
+        station=station,
+        item=drawn.item,
+        opening=opening,
+        opened_at=entry.moment,
+        opened_by=context.by,
+        doses=drawn.quantity,
+        ended_at=context.now if how else None,
+        end=how,
+    )
+
+
 def _lock_open_station(station: Station) -> Station:
     """Make those who open, take up or close at one station wait for each other. Raises StationClosed."""
     row = Station.objects.select_for_update(no_key=True).filter(pk=station.pk, closed_at=None).first()
@@ -359,9 +378,10 @@ def _refusal(vial: VialSession, at: datetime) -> errors.VialError:
 
 
 def _waste(vial: VialSession, doses: int, reason: str, context: EntryContext) -> None:
-    ledger.waste(
+    document = ledger.waste(
         store=store_of(vial.station.site),
         lines=[EntryLine(vial.item, doses)],
         reason=reason,
         context=replace(context, form=NO_FORM),
     )
+    VialWaste.objects.create(vial=vial, document=document, doses=doses)

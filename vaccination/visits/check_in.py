@@ -141,10 +141,10 @@ def undo(*, visit: Visit, reason: str, context: EntryContext) -> Visit:
     """
 
     def write() -> sent_forms.Outcome:
-        _end(visit, state=State.UNDONE, note=reason)
+        _end(visit, state=State.UNDONE, note=reason or None)
         return {}
 
-    with history.recording(Operation.UNDO_CHECK_IN, by=context.by, reason=reason):
+    with history.recording(Operation.UNDO_CHECK_IN, by=context.by):
         sent_forms.once(context.form, write)
     return Visit.objects.get(pk=visit.pk)
 
@@ -156,10 +156,10 @@ def send_away(*, visit: Visit, why: str, note: str, context: EntryContext) -> Vi
     """
 
     def write() -> sent_forms.Outcome:
-        _end(visit, state=State.SENT_AWAY, sent_away=why, left_at=context.now, note=note)
+        _end(visit, state=State.SENT_AWAY, sent_away=why, left_at=context.now, note=note or None)
         return {}
 
-    with history.recording(Operation.SEND_AWAY, by=context.by, reason=note):
+    with history.recording(Operation.SEND_AWAY, by=context.by):
         sent_forms.once(context.form, write)
     return Visit.objects.get(pk=visit.pk)
 
@@ -189,13 +189,19 @@ def _checked_in(
                 arrived_at=context.now,
                 checked_in_by=context.by,
                 over_capacity_reason=over_capacity_reason,
-                **asdict(details),
+                **_as_written(details),
             )
     except IntegrityError as error:
         # Only where somebody checks in without the lock above; the database lets one visit stand.
         if visit := _standing_visit(appointment, registration, day):
             raise errors.AlreadyCheckedIn(visit) from error
         raise
+
+
+def _as_written(details: CheckInDetails) -> dict[str, str | None]:
+    """The fields of the visit; words that are not there stand as none, because an encrypted nothing is something."""
+    words = {"identity_note", "claim_note", "note"}
+    return {name: None if name in words and not told else told for name, told in asdict(details).items()}
 
 
 def _locked_registration(appointment_id: int) -> Registration:

@@ -35,3 +35,9 @@ def test_doses_are_those_of_the_vials_or_as_counted() -> None:
     opened = items.vaccine_item(batch=vials.batch, doses_per_vial=6, storage="OPEN")
     assert (vials.doses_in(3), opened.doses_in(3)) == (18, 3)
     assert vials.most_doses_in(3) == 3 * (6 + EXTRA_DOSES_A_VIAL)
+
+
+def test_a_vial_gives_twice_as_many_boosters_where_a_booster_is_half_a_dose() -> None:
+    vials = make_vials("000190A", vaccine="spikevax", doses_per_vial=10)
+    assert vials.most_doses_in(2) == 2 * (20 + EXTRA_DOSES_A_VIAL)
+    assert vials.doses_in(2) == 20

@@ -25,7 +25,7 @@ from tests.vaccination.closing.conftest import vaccinate
 from vaccination.closing import day as closing
 from vaccination.closing import errors
 from vaccination.closing.day import Summary, summary
-from vaccination.doses import corrections
+from vaccination.doses import annulments
 from vaccination.models import DayClosing, Dose, VialSession, Visit
 from vaccination.vials import errors as vial_errors
 from vaccination.vials import sessions
@@ -286,10 +286,25 @@ def test_a_vial_gets_its_doses_back_from_a_closing_and_the_others_stay_empty(
     assert ledger_check.differences() == []
 
 
+def test_of_two_vials_of_one_line_that_a_closing_threw_away_each_gets_its_own_doses_back(
+    site: VaccinationSite, vial: VialSession
+) -> None:
+    other = make_open_vial(site, station="2", now=NOW - timedelta(minutes=30))
+    assert other.item == vial.item
+    vaccinate(site, vial)
+    vial.refresh_from_db()
+    reopen(close(site))
+    for one, doses in ((other, 6), (vial, 5)):
+        sessions.take_back_waste(vial=one, context=context(TOMORROW))
+        assert (one.left, one.wasted) == (doses, 0)
+    assert now(site).figures.wasted == 0
+    assert ledger_check.differences() == []
+
+
 def test_what_is_corrected_later_shows_beside_the_kept_figures(site: VaccinationSite, vial: VialSession) -> None:
     dose = vaccinate(site, vial)
     closed = close(site)
-    corrections.annul(dose=dose, error="NEVER_GIVEN", reason="The needle broke", context=context(TOMORROW))
+    annulments.annul(dose=dose, error="NEVER_GIVEN", reason="The needle broke", context=context(TOMORROW))
     stands = now(site)
     assert stands.closing == closed
     assert (closed.doses_given, stands.figures.given, stands.figures.consumed) == (1, 0, 0)

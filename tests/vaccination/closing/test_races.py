@@ -24,10 +24,12 @@ from tests.factories import (
 from tests.race import race, tally
 from vaccination.closing import day as closing
 from vaccination.closing.errors import StillWaiting
+from vaccination.closing.figures import figures
 from vaccination.doses import recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, VialSession, Visit
 from vaccination.vials import sessions
+from vaccination.vials.errors import DayIsClosed
 from vaccination.visits import check_in
 from vaccination.visits.check_in import CheckInDetails
 
@@ -185,6 +187,42 @@ def test_without_the_lock_a_vial_stays_open_on_a_closed_day(
     held = Held(opening(site))
     race(held.first, partial(held.then, partial(close, site)))
     assert VialSession.objects.open().count() == 1
+
+
+def closing_and_throwing_away(site: VaccinationSite) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """A closing that keeps a vial for tomorrow, and somebody who throws the rest of it away meanwhile."""
+    vial = make_open_vial(site, number="ABV1234", vaccine="vaxzevria", doses_per_vial=10)
+    close = partial(
+        closing.close,
+        site=site,
+        day=TODAY,
+        explanation="",
+        waste_reason="LEFT_OVER",
+        nobody_comes=True,
+        kept_items=[vial.item_id],
+        context=context(EVENING),
+    )
+    end = partial(sessions.end, vial=vial, how="WASTED", waste_reason="LEFT_OVER", context=context(EVENING))
+    held = Held(close)
+    return held.first, partial(held.then, end)
+
+
+def test_what_a_closing_keeps_is_not_thrown_away_on_the_closed_day(site: VaccinationSite) -> None:
+    closed, refusal = race(*closing_and_throwing_away(site))
+    assert isinstance(refusal, DayIsClosed)
+    assert (closed.doses_wasted, figures(site, TODAY).wasted) == (0, 0)
+
+
+def test_without_the_lock_more_is_thrown_away_than_the_closing_says(
+    site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(site: VaccinationSite, at: Any) -> None:
+        if DayClosing.objects.is_closed(site, TODAY):
+            raise DayIsClosed
+
+    monkeypatch.setattr(sessions, "_hold_open_day", look)
+    closed, _vial = race(*closing_and_throwing_away(site))
+    assert (closed.doses_wasted, figures(site, TODAY).wasted) == (0, 6)
 
 
 # --- opening again ------------------------------------------------------------------------------

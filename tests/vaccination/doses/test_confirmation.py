@@ -160,8 +160,9 @@ def test_the_paper_is_made_of_the_records(django_assert_num_queries: DjangoAsser
     dose = make_dose(visit, vial, doctor=worker)
     dose = Dose.objects.select_related("person").get(pk=dose.pk)
     with django_assert_num_queries(2):
-        paper = dose_paper(dose)
+        paper = dose_paper(dose, now=NOW)
     assert (paper.name, paper.dose.batch, paper.dose.doctor) == ("Jana Nováková", "EJ6797", "MUDr. Jan Lékař")
     assert paper.earlier == ()
     assert paper.next_time
     assert paper.next_time.starts_at == NOW + timedelta(days=21)
+    assert dose_paper(dose, now=NOW + timedelta(days=22)).next_time is None

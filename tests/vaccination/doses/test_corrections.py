@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from crs.messaging.models import Message
 from logistics.models import Role, StockDocument, Store, VaccinationSite
 from logistics.stock import ledger_check
 from logistics.stock.errors import BeforeTheStore
@@ -22,9 +23,9 @@ from tests.factories import (
     put,
 )
 from tests.vaccination.doses.conftest import MINUTE, Entry, come
-from vaccination.doses import corrections, errors, recording
+from vaccination.doses import annulments, corrections, errors, recording
 from vaccination.doses.corrections import Correction
-from vaccination.models import Dose, RuleOverride, VialSession, Visit
+from vaccination.models import DayClosing, Dose, HealthWorker, RuleOverride, VialSession, Visit
 from vaccination.signals import dose_annulled, dose_corrected
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -63,11 +64,16 @@ def the_ledger_adds_up() -> Any:
 
 def annul(dose: Dose, now: Any = NOW, **fields: Any) -> Dose:
     values = {"error": Dose.Error.WRONG_PERSON, "reason": "The husband was vaccinated"}
-    return corrections.annul(dose=dose, context=context(now), **(values | fields))
+    return annulments.annul(dose=dose, context=context(now), **(values | fields))
 
 
 def correct(dose: Dose, now: Any = NOW, **change: Any) -> Dose:
     return corrections.correct(dose=dose, change=Correction(**change), reason="Misread", context=context(now))
+
+
+def close(site: VaccinationSite) -> None:
+    fields = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
+    DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(fields, 0))
 
 
 def history(dose: Dose) -> list[Any]:
@@ -101,6 +107,7 @@ def test_after_an_annulment_of_today_the_dose_is_recorded_anew(dose: Dose, vial:
 
 def test_an_annulment_on_the_next_day_leaves_a_person_who_came_and_got_no_dose(dose: Dose) -> None:
     annul(dose, TOMORROW)
+    assert Message.objects.filter(template="reservation/taken_back_first").count() == 1
     visit = Visit.objects.get()
     assert (visit.state, visit.sent_away, visit.note) == (
         Visit.State.SENT_AWAY,
@@ -108,6 +115,14 @@ def test_an_annulment_on_the_next_day_leaves_a_person_who_came_and_got_no_dose(d
         "The husband was vaccinated",
     )
     assert visit.appointment.state == Appointment.State.MISSED
+
+
+def test_an_annulment_on_a_closed_day_leaves_nobody_waiting(dose: Dose) -> None:
+    assert dose.site
+    close(dose.site)
+    annul(dose)
+    visit = Visit.objects.get()
+    assert (visit.state, visit.appointment.state) == (Visit.State.SENT_AWAY, Appointment.State.MISSED)
 
 
 def test_a_dose_is_annulled_once_and_with_a_reason(dose: Dose) -> None:
@@ -123,7 +138,7 @@ def test_a_dose_is_annulled_once_and_with_a_reason(dose: Dose) -> None:
 def test_a_form_sent_twice_annuls_once(dose: Dose) -> None:
     sent = context(key=uuid4())
     for _ in range(2):
-        corrections.annul(dose=dose, error=Dose.Error.NEVER_GIVEN, reason="Fainted before", context=sent)
+        annulments.annul(dose=dose, error=Dose.Error.NEVER_GIVEN, reason="Fainted before", context=sent)
     assert StockDocument.objects.filter(kind="REVERSAL").count() == 1
 
 
@@ -200,12 +215,24 @@ def test_a_batch_of_which_no_vial_was_recorded_gets_one_late_and_put_aside(dose:
     assert VialSession.objects.count() == 2
 
 
+def test_a_batch_is_corrected_to_unopened_vials_also_on_a_closed_day(dose: Dose) -> None:
+    assert dose.site
+    closed = make_vials("FE8405")
+    put(Store.objects.get(), closed, 2)
+    close(dose.site)
+    corrected = correct(dose, NOW + 5 * MINUTE, batch=closed.batch)
+    assert corrected.vial
+    assert corrected.vial.end == "PUT_ASIDE"
+
+
 def test_a_dose_of_another_day_takes_from_a_vial_of_that_day(
     site: VaccinationSite, entry: Entry, vial: VialSession
 ) -> None:
+    """One that another system recorded: a dose of a visit stays on its day."""
     other = make_open_vial(site, station="2", now=TOMORROW)
-    visit = come(site, day=TOMORROW.date(), arrived_at=TOMORROW)
-    dose = recording.record(entry=entry(visit, other, TOMORROW), context=context(TOMORROW))
+    what = entry(come(site), other, TOMORROW, visit=None)
+    HealthWorker.objects.update(began_at=NOW - timedelta(days=9))
+    dose = recording.record(entry=what, context=context(TOMORROW))
     corrected = correct(dose, TOMORROW, given_at=NOW)
     assert (corrected.vial, corrected.given_on) == (vial, NOW.date())
     assert corrected.consumption
@@ -219,8 +246,30 @@ def test_a_time_is_corrected_within_what_can_be_true(dose: Dose, vial: VialSessi
         correct(dose, TOMORROW, given_at=NOW + 10 * MINUTE)
     with pytest.raises(errors.DoseRefused) as refusal:
         correct(dose, given_at=vial.opened_at - 3 * MINUTE)
-    assert [finding.rule for finding in refusal.value.findings] == ["before_vial"]
+    assert [finding.rule for finding in refusal.value.findings] == ["before_vial", "before_arrival"]
+    Visit.objects.update(arrived_at=NOW - 5 * MINUTE)
     assert correct(dose, given_at=NOW - 5 * MINUTE).given_at == NOW - 5 * MINUTE
+    # Who sits there sits as long after the dose as before.
+    assert Visit.objects.get().observe_until == NOW + 10 * MINUTE
+
+
+def test_a_dose_of_a_visit_is_not_moved_before_the_arrival_nor_to_another_day(dose: Dose) -> None:
+    for earlier in (3 * MINUTE, timedelta(days=1)):
+        with pytest.raises(errors.DoseRefused) as refusal:
+            correct(dose, given_at=NOW - earlier)
+        assert "before_arrival" in [finding.rule for finding in refusal.value.findings]
+
+
+def test_a_correction_to_a_vaccine_of_one_dose_frees_the_second_seat(dose: Dose) -> None:
+    assert dose.site
+    janssen = make_open_vial(
+        dose.site, station="2", vaccine="janssen", number="XD955", doses=5, doses_per_vial=5, now=NOW - 5 * MINUTE
+    )
+    assert correct(dose, vial=janssen).vaccine_id == "janssen"
+    assert [one.dose_number for one in Appointment.objects.all()] == [1]
+    assert dose.registration
+    dose.registration.refresh_from_db()
+    assert dose.registration.state == "COMPLETED"
 
 
 def test_a_number_follows_the_times(dose: Dose) -> None:
@@ -241,6 +290,7 @@ def test_a_rule_that_a_correction_breaks_is_noted_with_its_reason(
     assert RuleOverride.objects.count() == 0
     corrected = correct(second, later + MINUTE, vial=spikevax)
     assert corrected.vaccine_id == "spikevax"
+    assert Dose.objects.get(pk=second.pk).visit == visit
     noted = RuleOverride.objects.filter(dose=second).order_by("rule")
     assert [(row.rule, row.reason) for row in noted] == [("other_vaccine", "Misread"), ("too_early", "Misread")]
     first.refresh_from_db()

@@ -1,5 +1,6 @@
 """Each rule at its border: what just passes, and what does not."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,10 @@ FIRST = Limits(youngest_age=12, min_days=None, hard_days=None, max_days=None, ma
 SECOND = Limits(youngest_age=12, min_days=19, hard_days=15, max_days=42, may_follow_another=False)
 SITE = VaccinationSite(name="Nemocnice Tábor")
 DOCTOR = HealthWorker(site=SITE, is_doctor=True)
+
+
+def replace_worker(**fields: Any) -> HealthWorker:
+    return HealthWorker(**({"site": SITE, "is_doctor": True, "began_at": NOW - DAY} | fields))
 
 
 def batch(**fields: Any) -> Batch:
@@ -97,7 +102,19 @@ def test_a_first_and_a_second_dose_in_order_meet_no_rule() -> None:
         ("merged", "STOP", {}, {"person": Person(birth_date=date(1950, 1, 1), merged_into_id=1)}),
         ("number", "STOP", {"number": 1}, {"number": 2}),
         ("number", "STOP", {}, {"number": 0}),
-        ("not_offered", "OVERRIDABLE", {}, {"limits": None}),
+        ("not_offered", "OVERRIDABLE", {}, {"limits": replace(FIRST, is_offered=False)}),
+        (
+            "no_doctor",
+            "STOP",
+            {"doctor": replace_worker(ended_at=NOW - 2 * MINUTE)},
+            {"doctor": replace_worker(ended_at=NOW - 3 * MINUTE)},
+        ),
+        (
+            "nobody_gave_it",
+            "STOP",
+            {"given_by": replace_worker(began_at=NOW + MINUTE)},
+            {"given_by": replace_worker(began_at=NOW + DAY)},
+        ),
         (
             "too_young",
             "STOP",
@@ -190,11 +207,27 @@ def test_an_answer_that_stops_is_for_a_doctor_and_one_that_warns_is_read() -> No
         Effect(question, Answer.YES, kind, "Only with a doctor.", None)
         for kind in (AnswerEffect.Kind.WARN, AnswerEffect.Kind.STOP)
     ]
-    assert said(case(effects=effects[:1])) == {"answer_allergy": "WARNING"}
+    assert said(case(effects=effects[:1])) == {"answers_to_read": "WARNING"}
     assert [finding.weight for finding in guards.findings(case(effects=effects))] == [
         Weight.OVERRIDABLE,
         Weight.WARNING,
     ]
+
+
+def test_all_answers_that_stop_are_one_finding_whose_code_names_no_question() -> None:
+    effects = [
+        Effect(Question(code=code), Answer.YES, AnswerEffect.Kind.STOP, advice, None)
+        for code, advice in (("allergy", "Only in a hospital."), ("pregnancy", "Only in the second trimester."))
+    ]
+    (found,) = guards.findings(case(effects=effects))
+    assert (found.rule, found.weight) == ("answers", Weight.OVERRIDABLE)
+    assert found.text == "Only in a hospital. Only in the second trimester."
+
+
+def test_a_child_below_the_age_of_every_rule_is_stopped_though_no_rule_offers_the_dose() -> None:
+    nobody_offers = replace(FIRST, is_offered=False)
+    child = Person(birth_date=date(2020, 1, 1))
+    assert said(case(limits=nobody_offers, person=child)) == {"too_young": "STOP", "not_offered": "OVERRIDABLE"}
 
 
 def test_every_rule_is_explained_in_the_decision() -> None:

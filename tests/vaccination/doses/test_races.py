@@ -20,7 +20,7 @@ from reservation.models import Appointment
 from tests.factories import NOW, context, make_open_vial, make_registration, make_site, make_staff, make_worker
 from tests.race import race
 from tests.vaccination.doses.conftest import MINUTE, Entry, come
-from vaccination.doses import corrections, recording
+from vaccination.doses import annulments, corrections, recording
 from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, VialSession, Visit
@@ -182,7 +182,7 @@ def test_annulling_and_correcting_one_dose_end_in_one_story(
     other = make_open_vial(site, station="2", number="FE8405", now=NOW - MINUTE)
     for _ in range(3):
         dose = record(entry(come(site), vial))()
-        annul = partial(corrections.annul, dose=dose, error="NEVER_GIVEN", reason="Left", context=context())
+        annul = partial(annulments.annul, dose=dose, error="NEVER_GIVEN", reason="Left", context=context())
         change = Correction(vial=other)
         correct = partial(corrections.correct, dose=dose, change=change, reason="Misread", context=context())
         annulled, corrected = race(annul, correct)
@@ -219,8 +219,8 @@ def test_without_locks_taken_in_order_corrections_that_cross_deadlock(
         both_hold_one.wait(timeout=10)
 
     racers = crossed(site, vial, entry)
-    monkeypatch.setattr(corrections, "_lock_vials", lambda *_args: None)
-    monkeypatch.setattr(corrections, "_lock_ledger", lambda dose, _batch: Store.objects.get(site=dose.site))
+    monkeypatch.setattr(corrections, "lock_vials", lambda *_args: None)
+    monkeypatch.setattr(corrections, "lock_ledger", lambda dose, _batch: Store.objects.get(site=dose.site))
     monkeypatch.setattr(sessions, "put_back", wait)
     outcomes = race(*racers)
     assert names(outcomes) == ["Dose", "OperationalError"]
@@ -262,5 +262,5 @@ def _recorded_and_corrected(what: DoseEntry, other: VialSession, turn: int) -> D
         change = Correction(vial=other)
         return corrections.correct(dose=dose, change=change, reason="Misread", context=context(NOW + MINUTE))
     if turn % 3 == 2:
-        return corrections.annul(dose=dose, error="OTHER", reason="Misread", context=context(NOW + MINUTE))
+        return annulments.annul(dose=dose, error="OTHER", reason="Misread", context=context(NOW + MINUTE))
     return dose

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crs.messaging.models import Message
 from logistics.models import StockDocument, Store, VaccinationSite
+from registration.models import Person
 from reservation.models import Appointment, Slot
 from tests.factories import NOW, balance, context, make_open_vial, make_registration
 from tests.vaccination.doses.conftest import MINUTE, Entry, come
@@ -109,10 +111,58 @@ def test_an_override_needs_a_reason_and_is_kept(site: VaccinationSite, vial: Via
     what = entry(visit, vial2, later, overrides={"too_early": "Leaves for chemotherapy", "same_day": "no such finding"})
     dose = recording.record(entry=what, context=context(later))
     override = RuleOverride.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT finding || reason FROM vaccination_ruleoverride")
+        assert "chemotherapy" not in cursor.fetchone()[0]
     assert (override.dose, override.rule, override.reason) == (dose, "too_early", "Leaves for chemotherapy")
     registration.refresh_from_db()
     assert (registration.doses_received, registration.state) == (2, "COMPLETED")
     assert Dose.objects.completing_series().get() == dose
+
+
+def test_a_vaccine_of_one_dose_frees_the_second_seat_and_says_so(site: VaccinationSite, entry: Entry) -> None:
+    visit = come(site)
+    second = Appointment.objects.get(reservation=visit.appointment.reservation, dose_number=2)
+    janssen = make_open_vial(site, vaccine="janssen", number="XD955", doses=5, doses_per_vial=5, now=NOW - MINUTE)
+    recording.record(entry=entry(visit, janssen), context=context())
+    visit.registration.refresh_from_db()
+    assert visit.registration.state == "COMPLETED"
+    assert not Appointment.objects.filter(pk=second.pk).exists()
+    assert Slot.objects.get(pk=second.slot_id).booked == 0
+    assert Message.objects.filter(template="reservation/not_needed").exists()
+
+
+def test_doses_of_a_row_that_was_joined_count(site: VaccinationSite, vial: VialSession, entry: Entry) -> None:
+    old, new = make_registration(), make_registration()
+    recording.record(entry=entry(come(site, old), vial), context=context())
+    Person.objects.filter(pk=old.person_id).update(merged_into=new.person_id)
+    assert recording.next_number(new.person) == 2
+    later = NOW + timedelta(days=21)
+    vial2 = make_open_vial(site, station="2", now=later)
+    what = entry(come(site, new, day=later.date(), arrived_at=later), vial2, later, number=2)
+    dose = recording.record(entry=what, context=context(later))
+    connection.check_constraints()
+    assert dose.number == 2
+    new.refresh_from_db()
+    assert (new.doses_received, new.state) == (2, "COMPLETED")
+
+
+def test_doses_of_two_rows_that_were_joined_later_are_numbered_through(
+    site: VaccinationSite, vial: VialSession, entry: Entry
+) -> None:
+    old, new = make_registration(), make_registration()
+    recording.record(entry=entry(come(site, old), vial), context=context())
+    later, last = NOW + timedelta(days=21), NOW + timedelta(days=200)
+    lasting = {"number": "FE8405", "expires_on": last.date()}
+    vials = [make_open_vial(site, station=str(number), now=at, **lasting) for number, at in ((2, later), (3, last))]
+    what = entry(come(site, new, day=later.date(), arrived_at=later), vials[0], later)
+    recording.record(entry=what, context=context(later))
+    connection.check_constraints()
+    Person.objects.filter(pk=old.person_id).update(merged_into=new.person_id)
+    visit = come(site, new, day=last.date(), arrived_at=last)
+    recording.record(entry=entry(visit, vials[1], last, number=3), context=context(last))
+    connection.check_constraints()
+    assert list(Dose.objects.of(new.person).order_by("given_at").values_list("number", flat=True)) == [1, 2, 3]
 
 
 def test_another_system_records_without_visit_and_vial(site: VaccinationSite, vial: VialSession, entry: Entry) -> None:
@@ -131,7 +181,7 @@ def test_the_next_appointment_is_measured_against_the_interval_of_the_day(
     dose = recording.record(entry=entry(visit, vial), context=context())
     following = recording.next_appointment(dose=dose, now=NOW)
     assert (following.fit, following.number) == (Fit.FITS, 2)
-    assert following.first_on == NOW.date() + timedelta(days=21)
+    assert following.interval.first_on == NOW.date() + timedelta(days=21)
     slot = Appointment.objects.get(reservation=visit.appointment.reservation, dose_number=2).slot
     for days, fit in ((-1, Fit.TOO_EARLY), (22, Fit.TOO_LATE)):
         slot.starts_at = NOW + timedelta(days=21 + days)

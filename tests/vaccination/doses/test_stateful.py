@@ -1,7 +1,7 @@
 """Days of a site in any order: arrivals, vials, doses, corrections, closings. After each step all of it agrees."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,33 +23,53 @@ from hypothesis.stateful import (
 
 from crs.errors import DomainError
 from logistics.models import StockBalance, StockDocument, Store, Vaccine
+from logistics.stock import errors as stock_errors
 from logistics.stock import ledger_check
 from logistics.stock.ledger import EntryContext, EntryLine
-from reservation import arrangements
+from reservation import arrangements, slot_check
+from reservation.errors import DoseAlreadyGiven
 from reservation.models import Appointment
 from tests.factories import NOW, make_registration, make_site, make_station, make_store, make_vials, make_worker
 from tests.vaccination.doses.conftest import ask
 from vaccination.closing import day as closing
+from vaccination.closing import errors as closing_errors
 from vaccination.closing.errors import DifferenceNeedsExplanation
-from vaccination.doses import corrections, recording
+from vaccination.doses import annulments, corrections, errors, recording
 from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, RuleOverride, VialSession, Visit
 from vaccination.observation import observing
+from vaccination.vials import errors as vials_errors
 from vaccination.vials import sessions
 from vaccination.visits import check_in
+from vaccination.visits import errors as visits_errors
 from vaccination.visits.check_in import CheckInDetails
 
 MINUTE = timedelta(minutes=1)
-BATCHES = {"EJ6797": "comirnaty", "FE8405": "comirnaty", "300042460": "spikevax"}
+BATCHES = {"EJ6797": "comirnaty", "FE8405": "comirnaty", "300042460": "spikevax", "XD955": "janssen"}
 # Reasons for every rule that a doctor may override.
 OVERRIDES = dict.fromkeys(("too_early", "too_late", "other_vaccine", "not_offered"), "Decided by the doctor")
 PEOPLE, TABLES = range(3), ("1", "2")
 DETAILS = CheckInDetails(identity="PASSPORT", consent="SPOKEN")
+# What may be refused, and by which refusals; anything else is a fault.
+REFUSALS: dict[str, tuple[type[DomainError], ...]] = {
+    "arrive": (visits_errors.AlreadyCheckedIn, visits_errors.DayIsClosed, DoseAlreadyGiven),
+    "open": (vials_errors.StationHasOpenVial, vials_errors.DayIsClosed, stock_errors.NotEnoughStock),
+    "record": (errors.DoseRefused, vials_errors.VialEmpty, vials_errors.VialEnded, vials_errors.VialOutOfTime),
+    "annul": (),
+    "correct": (
+        errors.DoseRefused,
+        errors.NothingToCorrect,
+        errors.NoVialThatDay,
+    ),
+    "end": (),
+    "close": (closing_errors.StillObserved, closing_errors.StillWaiting),
+    "reopen": (),
+}
 
 
 class _Day(RuleBasedStateMachine):
-    """One site with two stations, two vaccines in three batches and three people; each run is rolled back."""
+    """One site with two stations, three vaccines in four batches and three people; each run is rolled back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,10 +175,10 @@ class _Day(RuleBasedStateMachine):
     @rule(data=st.data(), error=st.sampled_from(["WRONG_PERSON", "NEVER_GIVEN"]))
     def annul(self, data: st.DataObject, error: str) -> None:
         dose = self.some_dose(data)
-        self.do("annul", lambda: corrections.annul(dose=dose, error=error, reason="Mistake", context=self.context()))
+        self.do("annul", lambda: annulments.annul(dose=dose, error=error, reason="Mistake", context=self.context()))
 
     @precondition(lambda self: Dose.objects.valid().filter(site=self.site).exists())
-    @rule(data=st.data(), number=st.sampled_from(list(BATCHES)), minutes=st.sampled_from([0, 0, 1, 30, 24 * 60]))
+    @rule(data=st.data(), number=st.sampled_from(list(BATCHES)), minutes=st.sampled_from([0, 0, 0, 0, 1, 24 * 60]))
     def correct(self, data: st.DataObject, number: str, minutes: int) -> None:
         dose = self.some_dose(data)
         change = Correction(batch=self.items[number].batch, given_at=dose.given_at - minutes * MINUTE)
@@ -228,17 +248,16 @@ class _Day(RuleBasedStateMachine):
             assert [dose.number for dose in doses] == list(range(1, len(doses) + 1))
             registration.refresh_from_db()
             assert registration.doses_received == len(doses)
-            assert (registration.state == "COMPLETED") == (len(doses) > 1)
+            assert (registration.state == "COMPLETED") == any(dose.number >= dose.vaccine.doses for dose in doses)
 
     @invariant()
     def no_rule_is_broken_without_an_override(self) -> None:
         overridden = set(RuleOverride.objects.values_list("dose", "rule"))
         for registration in self.people:
-            before: Dose | None = None
-            for dose in Dose.objects.valid().filter(person=registration.person).order_by("number"):
-                for code in _broken(before, dose):
+            doses = list(Dose.objects.valid().filter(person=registration.person).order_by("number"))
+            for dose in doses:
+                for code in _broken(doses[: dose.number - 1], dose):
                     assert (dose.pk, code) in overridden, code
-                before = dose
 
     @invariant()
     def the_ledger_and_the_vials_agree_with_the_records(self) -> None:
@@ -249,6 +268,20 @@ class _Day(RuleBasedStateMachine):
             assert consumption == given_on
         given = Counter(valid.values_list("vial", flat=True))
         assert given == +Counter(dict(VialSession.objects.values_list("pk", "given")))
+        opened = StockBalance.objects.filter(store=self.store, item__storage="OPEN")
+        left = sum(vial.left for vial in VialSession.objects.filter(station__site=self.site))
+        assert left == sum(opened.values_list("quantity", flat=True))
+
+    @invariant()
+    def nobody_waits_for_a_dose_of_a_complete_series(self) -> None:
+        complete = [one.pk for one in self.people if one.state == "COMPLETED"]
+        to_come = Appointment.objects.filter(reservation__state="CONFIRMED", state="BOOKED")
+        assert not to_come.filter(
+            reservation__registration__in=complete,
+            slot__starts_at__gt=self.now,
+            dose_number__lte=F("slot__vaccine__doses"),
+        ).exists()
+        assert slot_check.wrong_counters() == []
 
     @invariant()
     def an_appointment_is_fulfilled_by_one_dose(self) -> None:
@@ -263,7 +296,7 @@ class _Day(RuleBasedStateMachine):
 
     def do(self, name: str, what: Callable[[], Any]) -> None:
         """Do it, or be refused in words; a refusal leaves nothing behind."""
-        with suppress(DomainError), transaction.atomic():
+        with suppress(*REFUSALS[name]), transaction.atomic():
             what()
             self.done[name] += 1
 
@@ -274,15 +307,25 @@ class _Day(RuleBasedStateMachine):
         return data.draw(st.sampled_from(list(Dose.objects.valid().order_by("recorded_at", "given_at", "number"))))
 
 
-def _broken(before: Dose | None, dose: Dose) -> list[str]:
+def _broken(history: Sequence[Dose], dose: Dose) -> list[str]:
     """The rules of days and vaccines, computed another way than the guards do."""
-    if before is None:
+    if not history:
         return []
+    first, before = history[0], history[-1]
     days = (dose.given_on - before.given_on).days
-    least = {2: {"comirnaty": 19, "spikevax": 25}[dose.vaccine_id], 3: 152, 4: 122}.get(dose.number)
+    after_one_dose = first.vaccine_id == "janssen"
+    if dose.vaccine_id == "janssen":
+        least = {2: 61}.get(dose.number)
+    elif after_one_dose:
+        least = {2: 61, 3: 122}.get(dose.number)
+    else:
+        least = {2: {"comirnaty": 19, "spikevax": 25}[dose.vaccine_id], 3: 152, 4: 122}.get(dose.number)
     if least is None:
-        return ["not_offered"]
+        # Nobody decides to give a dose so early after a series.
+        return ["not_offered", *(["too_early"] if days < 28 else [])]
     early = ["too_early"] if days < least else []
+    if after_one_dose or dose.vaccine_id == "janssen":
+        return early
     late = ["too_late"] if dose.number == 2 and days > 42 else []
     other = ["other_vaccine"] if dose.number == 2 and dose.vaccine_id != before.vaccine_id else []
     return early + late + other
@@ -296,7 +339,7 @@ def test_any_day_of_a_site_leaves_people_vials_and_stock_in_agreement() -> None:
     run_state_machine_as_test(
         _Day,
         settings=settings(
-            max_examples=8,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -1,13 +1,15 @@
 """The pages of a site's team."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from logistics.models import Role, VaccinationSite
-from tests.factories import make_open_vial, make_site, make_staff, make_station, make_worker
+from tests.factories import NOW, make_open_vial, make_site, make_staff, make_station, make_worker
 from tests.pages import browser, log_in, send_form, summary, text_of
 from vaccination.models import HealthWorker, Station
+from vaccination.team import workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -93,7 +95,7 @@ def test_a_nurse_fills_in_her_own_number_so_that_the_first_morning_does_not_stop
     nurse: Client, site: VaccinationSite
 ) -> None:
     address = page("my_worker", site)
-    assert send_form(nurse, address, **{**EVA, "is_doctor": ""}).status_code == 302
+    assert send_form(nurse, address, **EVA).status_code == 302
     row = HealthWorker.objects.get()
     assert (row.user and row.user.username, row.is_doctor) == ("sestra", False)
     assert send_form(nurse, address, **{**EVA, "facility_part": "002"}).status_code == 302
@@ -103,13 +105,32 @@ def test_a_nurse_fills_in_her_own_number_so_that_the_first_morning_does_not_stop
 def test_a_row_that_the_manager_made_without_an_account_becomes_the_nurses(
     nurse: Client, site: VaccinationSite
 ) -> None:
-    made = make_worker(site, register_number="123456789")
+    made = make_worker(site, register_number="123456789", is_doctor=False)
     assert send_form(nurse, page("my_worker", site), **EVA).status_code == 302
     made.refresh_from_db()
     assert made.ended_at
     mine = HealthWorker.objects.working().get()
     assert mine.user
     assert mine.user.username == "sestra"
+
+
+def test_nobody_makes_themselves_a_doctor(nurse: Client, site: VaccinationSite) -> None:
+    address, doctor = page("my_worker", site), make_worker(site, register_number="987654321")
+    assert "is_doctor" not in nurse.get(address).content.decode()
+    send_form(nurse, address, **EVA)
+    assert not workers.doctors(site).exclude(pk=doctor.pk).exists()
+    for _ in range(2):
+        answer = send_form(nurse, address, **{**EVA, "register_number": "987654321"})
+        assert "Ask the manager of the site to link your account" in text_of(answer)
+        HealthWorker.objects.working().exclude(pk=doctor.pk).update(ended_at=NOW)
+    assert list(workers.doctors(site)) == [doctor]
+
+
+def test_a_doctor_who_changes_her_own_number_stays_one(nurse: Client, site: VaccinationSite) -> None:
+    doctor = make_worker(site, user=User.objects.get(username="sestra"), register_number="987654321")
+    assert "You are listed as a doctor" in text_of(nurse.get(page("my_worker", site)))
+    send_form(nurse, page("my_worker", site), **{**EVA, "is_doctor": ""})
+    assert [one.register_number for one in workers.doctors(site).exclude(pk=doctor.pk)] == ["123456789"]
 
 
 def test_a_number_of_a_colleague_is_not_taken(nurse: Client, site: VaccinationSite) -> None:

@@ -12,7 +12,7 @@ from crs.errors import DomainError
 from logistics.models import Batch, StockDocument, StockItem, Store, VaccinationSite
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger_check
-from tests.factories import NOW, balance, context, make_site, make_station
+from tests.factories import NOW, balance, context, make_site, make_station, make_vials, put
 from vaccination.models import DayClosing, Station, VialSession
 from vaccination.vials import errors, sessions
 
@@ -237,6 +237,19 @@ def test_what_was_thrown_away_by_mistake_is_taken_back_and_can_be_recorded_as_gi
     refused(errors.NoWaste, partial(sessions.take_back_waste, vial=vial, context=context(NOW + DAY)))
 
 
+def test_the_waste_of_the_neighbours_vial_of_the_same_line_is_not_taken_back(
+    vial: VialSession, other_station: Station, closed: StockItem, store: Store
+) -> None:
+    other = sessions.open_vial(station=other_station, item=closed, context=context())
+    assert other.item == vial.item
+    sessions.spoil_dose(vial=vial, context=context())
+    sessions.spoil_dose(vial=other, context=context(), reason="BROKEN")
+    sessions.take_back_waste(vial=vial, context=context(NOW + HOUR))
+    reversed_ones = StockDocument.objects.exclude(reverses=None).values_list("reverses__reason", flat=True)
+    assert (vial.left, list(reversed_ones)) == (6, ["SPOILED"])
+    refused(errors.NoWaste, partial(sessions.take_back_waste, vial=vial, context=context(NOW + HOUR)))
+
+
 def test_no_vial_is_added_to_a_day_that_is_closed(site: VaccinationSite, station: Station, closed: StockItem) -> None:
     numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
     closing = DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
@@ -244,6 +257,17 @@ def test_no_vial_is_added_to_a_day_that_is_closed(site: VaccinationSite, station
     assert refused(errors.DayIsClosed, late).startswith("That day is closed. Ask the manager")
     DayClosing.objects.filter(pk=closing.pk).update(reopened_at=NOW, reopening_reason="late list")
     late()
+
+
+def test_nothing_is_thrown_away_on_a_closed_day(vial: VialSession, site: VaccinationSite) -> None:
+    numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
+    DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
+    waste = partial(sessions.end, vial=vial, how="WASTED", waste_reason="LEFT_OVER")
+    refused(errors.DayIsClosed, partial(waste, context=context(NOW + HOUR)))
+    refused(errors.DayIsClosed, partial(sessions.spoil_dose, vial=vial, context=context(NOW + HOUR)))
+    refused(errors.DayIsClosed, partial(sessions.end, vial=vial, how="PUT_ASIDE", context=context(NOW + HOUR)))
+    waste(context=context(NOW + DAY))
+    assert vial.left == 0
 
 
 # --- extra doses --------------------------------------------------------------------------------
@@ -263,6 +287,16 @@ def test_no_vial_gives_more_than_two_extra_doses(vial: VialSession) -> None:
     add()
     refused(stock_errors.WrongDoses, add)
     assert vial.doses == 8
+
+
+def test_a_vial_of_spikevax_is_opened_for_twenty_boosters(station: Station, store: Store) -> None:
+    boosters = make_vials("000190A", vaccine="spikevax", doses_per_vial=10)
+    put(store, boosters, 2)
+    vial = sessions.open_vial(station=station, item=boosters, doses=20, context=context())
+    assert (vial.left, balance(store, vial.item)) == (20, 20)
+    sessions.add_extra_dose(vial=vial, context=context())
+    sessions.add_extra_dose(vial=vial, context=context())
+    refused(stock_errors.WrongDoses, partial(sessions.add_extra_dose, vial=vial, context=context()))
 
 
 def test_there_is_no_extra_dose_in_a_vial_that_was_thrown_away_or_is_over(vial: VialSession) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
-from vaccination.doses import corrections
+from vaccination.doses import annulments, corrections
 from vaccination.doses.forms import AnnulForm, CorrectionForm
 from vaccination.doses.views.recording import REFUSALS
 from vaccination.doses.views.records import doses_of_site
@@ -55,7 +55,7 @@ def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed, context = form.cleaned_data, _context(request)
         try:
-            corrections.annul(dose=dose, error=typed["error"], reason=typed["reason"], context=context)
+            annulments.annul(dose=dose, error=typed["error"], reason=typed["reason"], context=context)
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:

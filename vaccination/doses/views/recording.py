@@ -98,7 +98,7 @@ class Desk:
 
     def remember(self, dose: Dose) -> None:
         """Keep the choices for the next person."""
-        kept = {"where": dose.where, "dominant": dose.is_dominant_side, "doctor": dose.doctor_id}
+        kept = {"where": dose.where, "doctor": dose.doctor_id}
         everywhere = self._request.session.get(_REMEMBERED, {})
         self._request.session[_REMEMBERED] = {**everywhere, str(self._request.site.pk): kept}
 
@@ -155,7 +155,6 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
     remembered = desk.remembered
     initial = {
         "where": remembered.get("where") or Dose.Where.LEFT_ARM,
-        "is_dominant_side": bool(remembered.get("dominant")),
         "doctor": desk.doctor.pk if desk.doctor else None,
         "given_by": desk.worker.pk if desk.worker else None,
     }
@@ -177,7 +176,7 @@ def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEn
         number=recording.next_number(visit.registration.person),
         given_at=now,
         where=Dose.Where.LEFT_ARM,
-        is_dominant_side=False,
+        is_dominant_side=None,
         given_by=desk.worker,
         doctor=desk.doctor,
     )
@@ -193,7 +192,7 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
         "person": person,
         "age": person.age_on(timezone.localdate(now)),
         "number": recording.next_number(person),
-        "earlier": person.doses.valid().select_related("vaccine", "batch", "site").order_by("number"),
+        "earlier": Dose.objects.valid().of(person).select_related("vaccine", "batch", "site").order_by("number"),
         "planned": visit.appointment.slot.vaccine,
         "desk": desk,
         "stations": () if desk.station else stations.stations(request.site),

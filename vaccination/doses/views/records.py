@@ -25,6 +25,7 @@ from reservation.arrangements import FreeTime
 from reservation.errors import ArrangementError, BookingError, SlotFull
 from vaccination.doses import corrections, recording, versions
 from vaccination.doses.confirmation import dose_paper, dose_pdf
+from vaccination.doses.errors import NoTimeNeeded
 from vaccination.doses.forms import NextTimeForm
 from vaccination.doses.recording import Fit, NextAppointment
 from vaccination.doses.views.recording import DONE
@@ -61,7 +62,9 @@ def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     if found.state != Dose.State.VALID:
         raise Http404
     headers = {"Content-Disposition": 'inline; filename="potvrzeni-o-ockovani.pdf"'}
-    return HttpResponse(dose_pdf(dose_paper(found)), content_type="application/pdf", headers=headers)
+    return HttpResponse(
+        dose_pdf(dose_paper(found, now=timezone.now())), content_type="application/pdf", headers=headers
+    )
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -69,11 +72,13 @@ def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
 def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     """Move the next appointment to the chosen time, or make one."""
     found = _dose(request, dose_id)
+    if found.state != Dose.State.VALID:
+        return redirect("vaccination:dose", request.site.pk, found.pk)  # an old tab; the page says what happened
     form = NextTimeForm(request.POST)
     if form.is_valid():
         try:
             once(sending(request), lambda: _arrange(request, found, form.cleaned_data["slot"]))
-        except (ArrangementError, BookingError, FormChanged) as refusal:
+        except (ArrangementError, BookingError, NoTimeNeeded, FormChanged) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The time of the next dose is arranged. Print the paper: it stands there."))
@@ -82,9 +87,12 @@ def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
 
 
 def _arrange(request: SiteRequest, found: Dose, slot_id: int) -> dict[str, str]:
-    """Move the next appointment, or make one, at a time that the page offers. Raises SlotFull for any other."""
+    """Move the next appointment, or make one, at a time that the page offers. Raises NoTimeNeeded, SlotFull."""
     now = timezone.now()
     following = recording.next_appointment(dose=found, now=now)
+    # A complete series needs no time. The record may have been taken back while this form was open.
+    if following.fit == Fit.COMPLETE or not Dose.objects.valid().filter(pk=found.pk).exists():
+        raise NoTimeNeeded
     if found.registration is None or slot_id not in {time.slot_id for time in _free(request, found, following)}:
         raise SlotFull
     if following.appointment is not None:
@@ -147,7 +155,7 @@ def _free(request: SiteRequest, found: Dose, following: NextAppointment) -> list
 
 def _best(free: Sequence[FreeTime], found: Dose, following: NextAppointment) -> list[FreeTime]:
     """A few times nearest to the ideal day, and there nearest to the time of this dose; in their order."""
-    ideal = following.ideal_on or following.first_on or timezone.localdate(found.given_at)
+    ideal = following.interval.ideal_on or following.interval.first_on or timezone.localdate(found.given_at)
     given = timezone.localtime(found.given_at)
 
     def distance(time: FreeTime) -> tuple[int, int]:

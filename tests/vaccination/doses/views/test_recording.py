@@ -13,6 +13,8 @@ from reservation.models import Appointment, Slot
 from tests.factories import NOW, at, make_open_vial, make_site, make_slot, make_staff, make_visit, make_worker
 from tests.pages import Page, browser, log_in, send_form, text_of, text_of_pdf
 from tests.vaccination.doses.views.conftest import Room
+from vaccination.doses import recording
+from vaccination.doses.recording import Fit, NextAppointment
 from vaccination.models import AnswerEffect, Dose, RuleOverride, VialSession, Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -54,7 +56,7 @@ def test_one_press_records_the_dose_and_shows_what_comes_next(room: Room) -> Non
     page = record(room, visit)
     dose = Dose.objects.get()
     assert page.url == address("dose", dose) + "?hotovo=1"
-    assert (dose.number, dose.where, dose.is_dominant_side) == (1, "LEFT_ARM", False)
+    assert (dose.number, dose.where, dose.is_dominant_side) == (1, "LEFT_ARM", None)
     assert (dose.given_by, dose.doctor, dose.vial, dose.recorded_by) == (room.nurse, room.doctor, room.vial, room.user)
     done = room.client.get(page.url)
     text = text_of(done)
@@ -65,6 +67,31 @@ def test_one_press_records_the_dose_and_shows_what_comes_next(room: Room) -> Non
     assert markup.count("autofocus") == 1
     assert 'name="hledat"' in markup
     assert room.client.get(address("vaccinate", visit))["Location"] == address("dose", dose)
+
+
+def test_the_writing_hand_is_asked_of_each_person_anew(room: Room) -> None:
+    record(room, visit := room.waiting(), is_dominant_side="yes")
+    assert Dose.objects.get(visit=visit).is_dominant_side is True
+    record(room, visit := room.waiting(), is_dominant_side="no")
+    assert Dose.objects.get(visit=visit).is_dominant_side is False
+    then = room.client.get(address("vaccinate", room.waiting())).content.decode()
+    assert '<option value="" selected>not asked</option>' in then
+
+
+def test_no_time_is_arranged_after_a_record_that_was_taken_back_or_the_last_dose(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dose = recorded(room)
+    slot = make_slot(25, for_doses="SECOND", site=room.site)
+    Dose.objects.update(state="IN_ERROR", error="OTHER")
+    page = send_form(room.client, address("next_time", dose), slot=slot.pk)
+    assert page.url == address("dose", dose)
+    Dose.objects.update(state="VALID", error="")
+    complete = NextAppointment(Fit.COMPLETE, dose.number + 1)
+    monkeypatch.setattr(recording, "next_appointment", lambda **_values: complete)
+    page = send_form(room.client, address("next_time", dose), slot=slot.pk)
+    assert "No further dose is due after this one" in text_of(page)
+    assert not Appointment.objects.filter(slot=slot).exists()
 
 
 def test_the_doctor_and_the_arm_of_the_last_record_are_remembered(room: Room) -> None:
