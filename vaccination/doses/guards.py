@@ -88,7 +88,7 @@ class Case(Given):
     """A dose that is to be recorded, and what is known of the visit and of the site.
 
     `held` is how many doses of the item the `store` of the site has. `effects` are those of the confirmed answers; None
-    where nobody confirmed any, though the dose belongs to a visit.
+    where nobody confirmed any, though the dose belongs to a visit. `usual_minutes` is how long people sit by the rule.
     """
 
     registration: Registration
@@ -98,6 +98,7 @@ class Case(Given):
     effects: Sequence[Effect] | None
     is_day_closed: bool
     interval: DoseInterval | None
+    usual_minutes: int | None = None
 
 
 Found = Iterator[Finding]
