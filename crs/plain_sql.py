@@ -1,4 +1,4 @@
-"""Statements as text, where the ORM would take longer to spell them than PostgreSQL to run them (docs/performance.md)."""
+"""Statements as text, where the ORM takes longer to spell them than PostgreSQL to run them (docs/performance.md)."""
 
 from collections.abc import Mapping
 from typing import Any
