@@ -38,13 +38,15 @@ def recording(
 
 
 @contextmanager
-def recording_part(operation: Operation, *, reason: str = "") -> Iterator[None]:
-    """Record what the block changes as `operation`, unless it is part of an operation that has named itself.
+def recording_part(operation: Operation, *, by: User | None = None, reason: str = "") -> Iterator[None]:
+    """Record what the block changes as `operation` of `by`, unless it is part of an operation that has named itself.
 
     A `reason` that a person typed for this part is kept in either case.
     """
     with pghistory.context() as around:
         around.metadata.setdefault("operation", operation.value)
+        if by is not None:
+            around.metadata.setdefault("user", by.pk)
         if reason:
             around.metadata["reason"] = reason
         yield

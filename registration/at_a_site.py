@@ -17,7 +17,7 @@ from registration.identity_document import IdentityDocument
 from registration.models import Person, PriorityGroup, Registration
 from registration.operations import Operation
 from registration.persons import PersonDetails
-from registration.registering import Application, create
+from registration.registering import Application, create, tell
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,11 @@ def correct_contact(
 ) -> Registration:
     """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
 
-    Empty means none. A PIN2 that was sent before keeps working, with the new telephone.
+    Empty means none. A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
+    the one before is told, and so is the e-mail.
     """
     del now  # the database writes when; an operation of the desk is always given its time
-    with history.recording(Operation.CORRECT_CONTACT, by=by):
+    with history.recording_part(Operation.CORRECT_CONTACT, by=by):
         address = {"street": street, "city": city, "postcode": postcode}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         if any(getattr(person, name) != value for name, value in address.items()):
@@ -113,7 +114,21 @@ def correct_contact(
         locked = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
         if (str(locked.phone), locked.email) != (phone, email):
             Registration.objects.filter(pk=locked.pk).update(phone=phone, email=email)
+            _tell_of_change(locked, phone=phone, email=email)
     return Registration.objects.select_related("person").get(pk=registration.pk)
+
+
+def _tell_of_change(before: Registration, *, phone: str, email: str) -> None:
+    """Tell whoever was reached until now, so that nobody is cut off in silence from what comes by SMS."""
+    is_other_phone = bool(before.phone) and str(before.phone) != phone
+    is_told_by_email = bool(before.email) and (is_other_phone or before.email != email)
+    tell(
+        "registration/contact_changed",
+        before.number,
+        str(before.phone) if is_other_phone else "",
+        before.email if is_told_by_email else "",
+        before.language,
+    )
 
 
 def _standing_of(people: QuerySet[Person]) -> list[Registration]:

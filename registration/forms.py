@@ -67,12 +67,43 @@ class ResendForm(CaptchaForm):
     """Another PIN; the captcha is shown and looked at only where the verification needs one."""
 
 
-class PersonChecks(forms.Form):
+class ContactChecks(forms.Form):
+    """What the forms about a person's contact check alike, at the portal and at a site; they name the fields."""
+
+    # The value that a warning was shown for: sent again unchanged, it is meant so.
+    email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_postcode(self) -> str:
+        """Five digits; a space in them does not matter. Empty where it is no duty."""
+        postcode = typed.number(self.cleaned_data["postcode"])
+        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
+            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
+        return postcode
+
+    def clean_email(self) -> str:
+        """The address; one that looks mistyped has to be sent twice."""
+        email: str = self.cleaned_data["email"]
+        meant = email_hint.suggestion(email) if email else None
+        if meant and not self._was_noticed("email_noticed", email):
+            text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
+            raise forms.ValidationError(text, params={"meant": meant})
+        return email
+
+    def _was_noticed(self, name: str, value: str) -> bool:
+        """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
+        if self.data.get(self.add_prefix(name)) == value:
+            return True
+        sent = cast("QueryDict", self.data).copy()
+        sent[self.add_prefix(name)] = value
+        self.data = sent
+        return False
+
+
+class PersonChecks(ContactChecks):
     """What the forms about a person check alike, at the portal and at a site; they name the fields themselves."""
 
-    # The values that a warning was shown for: sent again unchanged, they are meant so.
+    # As `email_noticed`, for an insured person's number that is rare.
     number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
-    email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,36 +127,11 @@ class PersonChecks(forms.Form):
             raise forms.ValidationError(str(number.warning))
         return number
 
-    def clean_postcode(self) -> str:
-        """Five digits; a space in them does not matter. Empty where it is no duty."""
-        postcode = typed.number(self.cleaned_data["postcode"])
-        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
-            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
-        return postcode
-
-    def clean_email(self) -> str:
-        """The address; one that looks mistyped has to be sent twice."""
-        email: str = self.cleaned_data["email"]
-        meant = email_hint.suggestion(email) if email else None
-        if meant and not self._was_noticed("email_noticed", email):
-            text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
-            raise forms.ValidationError(text, params={"meant": meant})
-        return email
-
     def _name(self, field: str) -> str:
         name = typed.plain(self.cleaned_data[field])
         if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
             raise forms.ValidationError(_("Please write the name in letters."))
         return name
-
-    def _was_noticed(self, name: str, value: str) -> bool:
-        """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
-        if self.data.get(self.add_prefix(name)) == value:
-            return True
-        sent = cast("QueryDict", self.data).copy()
-        sent[self.add_prefix(name)] = value
-        self.data = sent
-        return False
 
 
 class RegistrationForm(PersonChecks):

@@ -1,7 +1,6 @@
 """The identity document of a person without a Czech insured number (DOMAIN 2.2): its number, its state, its hash."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from babel import Locale
 from django.utils.translation import get_language
 
 from crs import typed
+from crs.czech_order import czech_order
 from crs.keyed_hash import keyed_hash
 from registration.errors import DocumentNumberHasOtherSigns, DocumentNumberIsNone, UnknownState
 from registration.models import Person
@@ -20,7 +20,6 @@ SHORTEST, LONGEST = 4, 20
 _NOT_STATES = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ", "AQ", "BV", "HM"}
 )
-_CZECH_ORDER = {"č": "c~", "ř": "r~", "š": "s~", "ž": "z~"}
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,4 @@ def _names(language: str) -> dict[str, str]:
 
 @cache
 def _sorted(language: str) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(_names(language).items(), key=lambda item: _order(item[1])))
-
-
-def _order(name: str) -> str:
-    """Czech order: č, ř, š, ž after their plain letters, 'ch' after h, other marks do not count."""
-    lowered = name.lower().replace("ch", "h~")
-    marked = "".join(_CZECH_ORDER.get(character, character) for character in lowered)
-    return "".join(part for part in unicodedata.normalize("NFD", marked) if unicodedata.combining(part) == 0)
+    return tuple(sorted(_names(language).items(), key=lambda item: czech_order(item[1])))

@@ -12,7 +12,10 @@ from registration.models import Person
 
 # Of two rows that were joined into one, the one that stands for the person is locked and read.
 MOST_JOINS = 10
-_CONTACT = ("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode")
+_NAME = ("first_name", "last_name")
+_LATIN_NAME = ("latin_first_name", "latin_last_name")
+_ADDRESS = ("street", "city", "postcode")
+_CONTACT = (*_NAME, *_LATIN_NAME, "insurer", *_ADDRESS)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,19 @@ class PersonDetails:
     def contact(self) -> dict[str, str]:
         """What may change in a person's life, as fields of the row."""
         return {name: getattr(self, name) for name in _CONTACT}
+
+    def changes_of(self, person: Person) -> dict[str, str]:
+        """The `contact` that was said anew; what nobody said stays as it is known, an address as a whole.
+
+        A spelling in Latin letters is that of its name: another name without one has none.
+        """
+        said = self.contact
+        is_renamed = any(said[name] != getattr(person, name) for name in _NAME)
+        groups = (_NAME, ("insurer",), _ADDRESS, _LATIN_NAME)
+        wholes = [
+            group for group in groups if any(said[name] for name in group) or (group == _LATIN_NAME and is_renamed)
+        ]
+        return {name: said[name] for group in wholes for name in group}
 
 
 def of_insured_number(digits: str) -> QuerySet[Person]:

@@ -108,7 +108,7 @@ def register(
             made = create(person=person, details=details.person, application=application, now=now)
         else:
             made = _claim(active=active, phone=phone, details=details, now=now)
-            _tell("registration/registered", made.number, phone, details.email, language)
+            tell("registration/registered", made.number, phone, details.email, language)
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
     birth_date = details.insured_number.birth_date
@@ -159,9 +159,9 @@ def _refuse_too_many(phone: str, *, now: datetime) -> None:
 def create(*, person: Person, details: PersonDetails, application: Application, now: datetime) -> Registration:
     """Write the registration of a locked person who has no standing one, and queue what confirms it.
 
-    What was said last about the person counts. Runs in the caller's transaction.
+    What was said last about the person counts; what was not said stays. Runs in the caller's transaction.
     """
-    Person.objects.filter(pk=person.pk).update(**details.contact)
+    Person.objects.filter(pk=person.pk).update(**details.changes_of(person))
     registration = Registration.objects.create(
         number=number.next_number(),
         person=person,
@@ -175,12 +175,12 @@ def create(*, person: Person, details: PersonDetails, application: Application, 
     )
     registration.preferred_sites.set(application.sites)
     template = "registration/registered_at_site" if application.registered_at_site else "registration/registered"
-    _tell(template, registration.number, application.phone, application.email, application.language)
+    tell(template, registration.number, application.phone, application.email, application.language)
     return registration
 
 
-def _tell(template: str, registration_number: str, phone: str, email: str, language: str) -> None:
-    """By SMS where there is a telephone, and by e-mail where there is an address."""
+def tell(template: str, registration_number: str, phone: str, email: str, language: str) -> None:
+    """Tell the person by SMS where there is a telephone, and by e-mail where there is an address."""
     for channel, recipient in ((Message.Channel.SMS, phone), (Message.Channel.EMAIL, email)):
         if recipient:
             outbox.queue(
@@ -206,7 +206,7 @@ def _claim(*, active: Registration, phone: str, details: Details, now: datetime)
     if not was_told:
         # Without a telephone the e-mail tells it; without both only the operators see the claim.
         email = "" if active.phone else active.email
-        _tell("registration/claimed", active.number, str(active.phone), email, active.language)
+        tell("registration/claimed", active.number, str(active.phone), email, active.language)
     return claim
 
 

@@ -7,6 +7,7 @@ than the first one has locked (docs/locking.md). Citizens reserve in `booking`. 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -26,8 +27,6 @@ DAYS_AHEAD = 60
 MOST_TIMES = 1500
 SECOND = 2
 
-_MISSED = (Appointment.State.MISSED,)
-
 _FULFIL = """
 WITH reservation AS MATERIALIZED (
     SELECT r.id, r.state FROM reservation_reservation r
@@ -36,15 +35,13 @@ WITH reservation AS MATERIALIZED (
 )
 UPDATE reservation_appointment a SET state = %(fulfilled)s FROM reservation r
 WHERE a.id = %(appointment)s AND a.reservation_id = r.id
-  AND (r.state = %(confirmed)s AND a.state = ANY (%(movable)s) OR r.state = %(missed)s AND a.state = %(not_come)s)
+  AND r.state = ANY (%(open)s) AND a.state = ANY (%(movable)s)
 RETURNING r.state
 """
-_FULFILLED = {
+_FULFILLED: dict[str, Any] = {
     "fulfilled": Appointment.State.FULFILLED.value,
-    "confirmed": Reservation.State.CONFIRMED.value,
+    "open": [Reservation.State.CONFIRMED.value, Reservation.State.MISSED.value],
     "movable": [state.value for state in seating.MOVABLE],
-    "missed": Reservation.State.MISSED.value,
-    "not_come": Appointment.State.MISSED.value,
 }
 
 
@@ -77,24 +74,27 @@ def seat_today(
     dose_number: int,
     now: datetime,
     over_reason: str = "",
+    came_at: datetime | None = None,
 ) -> Appointment:
     """Give the person a seat of today at the site for this dose, and return its appointment.
 
     Who sits there already stays. Else it is the free slot nearest to `now` that has not ended; the person's appointment
     of the dose moves into it from wherever it was, a hold is given up, and without a reservation one by staff is made
     with this dose alone. With `over_reason` the nearest slot of today gets one more seat where none is free, or a slot
-    is made; the reason stays in the history. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
+    is made; the reason stays in the history. With `came_at`, for what is written down later, the day and the nearest
+    slot are those of that time. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
     """
+    moment = came_at or now
     with history.recording_part(Operation.SEAT_TODAY, reason=over_reason):
         standing = seating.standing_of(registration_id=registration.pk, dose_number=dose_number, now=now)
-        today = timezone.localdate(now)
-        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=today).for_dose(dose_number))
-        slots.sort(key=lambda slot: (_distance(slot, now), slot.for_doses == Slot.Doses.ANY, slot.pk))
+        day = timezone.localdate(moment)
+        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=day).for_dose(dose_number))
+        slots.sort(key=lambda slot: (_distance(slot, moment), slot.for_doses == Slot.Doses.ANY, slot.pk))
         own = standing.own_slots
         if standing.appointment is not None and standing.appointment.slot_id in [slot.pk for slot in slots]:
             return _stay(standing.appointment)
         for slot in slots:
-            if _ends_at(slot) <= now or not (slot.booked < slot.capacity or slot.pk in own):
+            if _ends_at(slot) <= moment or not (slot.booked < slot.capacity or slot.pk in own):
                 continue
             try:
                 return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot.pk, now=now)
@@ -102,7 +102,7 @@ def seat_today(
                 continue  # another desk was faster; nothing of the try is left, so the next slot may have a lower key
         if not over_reason:
             raise errors.NoSeatToday
-        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, now)
+        slot_id = slots[0].pk if slots else _make_slot(site, vaccine, moment)
         return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now, is_over=True)
 
 
@@ -111,6 +111,7 @@ def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Int
 
     The second dose keeps to its `DoseInterval`, a later one to its `DoseRule`.
     """
+    days: tuple[int | None, int | None, int | None]
     if dose_number == SECOND:
         interval = DoseInterval.objects.valid_on(given_on).filter(vaccine=vaccine).first()
         days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
@@ -187,7 +188,7 @@ def fulfil(*, appointment_id: int) -> bool:
         if changed is None:
             return False
         if changed[0] == Reservation.State.MISSED:
-            _revive(Appointment.objects.select_related("reservation").get(pk=appointment_id))
+            _revive(Appointment.objects.select_related("reservation", "slot").get(pk=appointment_id))
         return True
 
 
@@ -256,6 +257,34 @@ def renumber(*, appointment_id: int, dose_number: int) -> bool:
         return True
 
 
+@transaction.atomic
+def seat_back(*, appointment_id: int, slot_id: int | None, was_missed: bool = False) -> bool:
+    """Take back that the appointment was seated: it returns to the slot where it was, if a seat there is still free.
+
+    Without `slot_id` it was made then, and its seat is given up: its reservation is cancelled, or, where the
+    reservation has other doses, this one counts as missed. False where the seat was taken meanwhile; then it stays.
+    """
+    with history.recording_part(Operation.SEAT_BACK):
+        appointment = seating.lock_appointment(appointment_id)
+        booked = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.BOOKED)
+        if appointment.reservation.state != Reservation.State.CONFIRMED or not booked.exists():
+            return False  # meanwhile it was fulfilled, marked as missed or given up
+        if slot_id is None:
+            if Appointment.objects.filter(reservation=appointment.reservation_id).exclude(pk=appointment_id).exists():
+                return bool(booked.update(state=Appointment.State.MISSED))
+            Reservation.objects.filter(pk=appointment.reservation_id).update(state=Reservation.State.CANCELLED)
+            seating.exchange(give=[appointment.slot_id])
+            return True
+        try:
+            with transaction.atomic():
+                state = Appointment.State.MISSED if was_missed else Appointment.State.BOOKED
+                booked.update(slot=slot_id, state=state)
+                seating.exchange(give=[appointment.slot_id], take=[slot_id])
+        except errors.SlotFull:
+            return False
+        return True
+
+
 def miss(*, appointment: Appointment, now: datetime) -> bool:
     """Mark one appointment as missed, as `miss_all` does; False where it was not booked any more."""
     return bool(miss_all(appointments=[appointment], now=now))
@@ -312,17 +341,19 @@ def _revive(appointment: Appointment) -> None:
     if others.exists():
         return  # the person has chosen again: that reservation counts, this dose stays with the old one
     Reservation.objects.filter(pk=reservation.pk).update(state=Reservation.State.CONFIRMED, is_by_staff=True)
-    # Its slot has passed, so the seat there is nobody else's.
-    own = appointment.slot_id
-    later = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk)
+    # Slots of the past have seats for nobody else; what was given or missed there stays.
+    own = appointment.slot
+    others_of_it = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk)
+    past = [own.pk, *others_of_it.filter(slot__starts_at__lte=own.starts_at).values_list("slot_id", flat=True)]
+    later = others_of_it.filter(slot__starts_at__gt=own.starts_at)
     try:
         with transaction.atomic():
-            seating.exchange(take=[own, *later.values_list("slot_id", flat=True)], over=[own])
+            seating.exchange(take=[*past, *later.values_list("slot_id", flat=True)], over=past)
             for one in later.select_related("reservation__registration", "slot__site"):
                 arrangement_messages.tell_time(one)  # they were told that it was lost
     except errors.SlotFull:
         later.delete()  # their seats went to other people; staff find new times
-        seating.exchange(take=[own], over=[own])
+        seating.exchange(take=past, over=past)
 
 
 def _stay(appointment: Appointment) -> Appointment:

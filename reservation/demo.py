@@ -62,8 +62,7 @@ def load(*, now: datetime) -> Loaded:
         new = [one.site for one in demo if one.site.pk not in known]
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
     done = slot_generation.generate_slots(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
-    site = VaccinationSite.objects.select_related("district__region").get(pk=demo[0].site.pk)
-    is_administrator_new = demo_staff.add(site=site)
+    is_administrator_new = demo_staff.add(site=first_site())
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
     stocked = VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo[:SITES_WITH_STOCK]])
     load_stock(sites=stocked, by=keeper, now=now)
@@ -74,6 +73,11 @@ def read_sites() -> list[DemoSite]:
     """The sites of the file."""
     with SITES.open(encoding="utf-8", newline="") as lines:
         return [_site(row) for row in csv.DictReader(lines)]
+
+
+def first_site() -> VaccinationSite:
+    """The site at which the demonstration's staff work, once it is loaded."""
+    return VaccinationSite.objects.select_related("district__region").get(pk=read_sites()[0].site.pk)
 
 
 def is_working_day(day: date) -> bool:

@@ -13,6 +13,7 @@ class Operation(history.Operation):
     RELEASE_EXPIRED = "reservation.release_expired"
     # What staff arrange; as part of another operation, such as a check-in, it goes by that one's name.
     SEAT_TODAY = "reservation.seat_today"
+    SEAT_BACK = "reservation.seat_back"
     MOVE = "reservation.move"
     BOOK_NEXT = "reservation.book_next"
     FULFIL = "reservation.fulfil"

@@ -60,7 +60,7 @@ from tests.factories import (
     make_worker,
     put,
 )
-from vaccination.models import DayClosing
+from vaccination.models import DayClosing, ObservationTime
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -174,6 +174,8 @@ PAGES = {
     "logistics:store_csv": at_site("see_store", "store", "zasoby"),
     "vaccination:home": Page("see_day"),
     "vaccination:day": at_site("see_day", "site"),
+    "vaccination:questions": at_site("ask_questions", "site", "visit"),
+    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "vaccination:walk_in": at_site("check_in", "site"),
     "vaccination:register_walk_in": at_site("register_walk_in", "site"),
     "vaccination:day_list_pdf": at_site("see_day", "site"),
@@ -242,6 +244,7 @@ SCREENS = {
     "logistics_staffinvitation": Screen("see_roles", place="site"),
     "messaging_message": Screen("messaging.view_message"),
     "vaccination_questionnaire": Screen(*["edit_products"] * 4),
+    "vaccination_observationtime": Screen(*["edit_products"] * 4),
     "vaccination_question": Screen("edit_products", change="edit_products", delete="edit_products"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
@@ -445,6 +448,8 @@ def test_the_questions_answer_as_the_document_says(rows: Rows, staff: list[Someb
             if unlike := acts ^ {act for act in TABLE if may(one, act, kind)}:
                 wrong.append(f"{one}, {where}: {unlike}")
         for act in {permissions.grant(act): act for act in TABLE}.values():  # one of each kind of row
+            if (permissions.site_where(one.user, act, rows.site.pk) is not None) != may(one, act, "site"):
+                wrong.append(f"{one}, {act}: the site asked alone")
             lists = (permissions.sites_where, permissions.stores_where, permissions.regions_where)
             found = {row.pk for listed in lists for row in listed(one.user, act)}
             for place, kind in places:
@@ -544,6 +549,8 @@ def _row(model: Any, rows: Rows) -> Any:
         return StockDocument.objects.get(pk=rows.documents["RECEIPT"])
     if model is StockBalance:
         return StockBalance.objects.filter(store=rows.store)[0]
+    if model is ObservationTime:  # one that has begun is only shown
+        return ObservationTime.objects.create(valid_from=timezone.localdate() + timedelta(days=1), minutes=30)
     return model._default_manager.order_by("pk")[0]
 
 

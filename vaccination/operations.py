@@ -9,7 +9,6 @@ class Operation(history.Operation):
     CHECK_IN = "vaccination.check_in"
     UNDO_CHECK_IN = "vaccination.undo_check_in"
     SEND_AWAY = "vaccination.send_away"
-    REGISTER_WALK_IN = "vaccination.register_walk_in"
     RECORD_DOSE = "vaccination.record_dose"
     CORRECT_DOSE = "vaccination.correct_dose"
     ANNUL_DOSE = "vaccination.annul_dose"

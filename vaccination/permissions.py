@@ -1,4 +1,4 @@
-"""What staff do where people are vaccinated, and which roles let them."""
+"""The acts of staff where people are vaccinated, and the roles that let them."""
 
 from enum import StrEnum, auto
 
@@ -7,7 +7,7 @@ from logistics.staff.permissions import MINISTRY, Grant
 
 
 class VaccinationAct(StrEnum):
-    """What staff do in a site's working day."""
+    """An act of staff in a site's working day."""
 
     SEE_DAY = auto()  # who comes, who is here, who sits; with their names
     CHECK_IN = auto()  # and undo it, correct contact data, send away

@@ -1,4 +1,4 @@
-"""What rooms above subscribe to. A receiver runs in the transaction of the operation, and sends nothing itself."""
+"""Signals for rooms above. A receiver runs in the transaction of the operation, and sends nothing itself."""
 
 from django.dispatch import Signal
 

@@ -10,12 +10,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
 from logistics.models import Material, StockBalance, StockDocument, StockMovement, Store
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act
@@ -60,7 +59,7 @@ class MovementInline(StaffInline):
     def use_by(self, movement: StockMovement) -> str:
         # In words, because Django writes out a computed value as it is.
         use_by = movement.item.use_by
-        return "–" if use_by is None else date_format(timezone.localtime(use_by), "j. n. Y G:i")
+        return "–" if use_by is None else written(use_by)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
         # With the rows that the label of an item reads.

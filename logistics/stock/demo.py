@@ -1,4 +1,4 @@
-"""Demonstration stock of a local run: a distributor, a few sites' stores and the last ten days in them.
+"""Demonstration stock of a local run: a distributor, a few sites' stores, filled a month ago, and their last ten days.
 
 Everything goes through the ledger, as staff would do it. A store that exists already is left as it is, so a second run
 makes nothing twice.
@@ -17,6 +17,7 @@ from logistics.vaccines.batches import block
 
 DISTRIBUTOR = "Distributor vakcín"
 DAYS = 10
+STOCKED_DAYS = 30  # so long ago the first delivery came
 # Vaccine, batch number, doses a vial, days to expiry.
 BATCHES = (("comirnaty", "EJ6797", 6, 75), ("comirnaty", "FE8405", 6, 5), ("spikevax", "3001651", 10, 120))
 WITHDRAWN = ("vaxzevria", "ABV5300", 10, 60)
@@ -30,7 +31,7 @@ def load_stock(*, sites: Iterable[VaccinationSite], by: User, now: datetime) -> 
     new = [site for site in sites if not Store.objects.filter(site=site).exists()]
     if not new:
         return 0
-    start = EntryContext(by=by, now=now - timedelta(days=DAYS))
+    start = EntryContext(by=by, now=now - timedelta(days=STOCKED_DAYS))
     batches = [_batch(*row, now=now) for row in (*BATCHES, WITHDRAWN)]
     distributor = Store.objects.filter(kind=Store.Kind.DISTRIBUTOR, name=DISTRIBUTOR).first()
     if distributor is None:
@@ -46,8 +47,8 @@ def load_stock(*, sites: Iterable[VaccinationSite], by: User, now: datetime) -> 
 
 
 def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], by: User, now: datetime) -> None:
-    """Play ten days of a site: a delivery, vials and doses used each day, a little waste, a delivery on its way."""
-    start = EntryContext(by=by, now=now - timedelta(days=DAYS) + timedelta(hours=1))
+    """Play a site's last days: a delivery, vials and doses used each day, a little waste, a delivery on its way."""
+    start = EntryContext(by=by, now=now - timedelta(days=STOCKED_DAYS) + timedelta(hours=1))
     lines = [EntryLine(item, vials) for item, vials in zip(batches, (*VIALS_DELIVERED, 5), strict=True)]
     lines += [EntryLine(material, 500) for material in _materials()]
     dispatch = ledger.send(store=distributor, to=store, lines=lines, context=start)
@@ -62,9 +63,8 @@ def _play(store: Store, *, distributor: Store, batches: Sequence[StockItem], by:
             ledger.consume(store=store, item=opened.item, doses=opened.quantity - left, context=morning)
             if left:
                 ledger.waste(store=store, lines=[EntryLine(opened.item, left)], reason="LEFT_OVER", context=morning)
-    ledger.change_storage(
-        store=store, item=comirnaty, vials=6, to=StorageCondition.THAWED, context=EntryContext(by=by, now=now)
-    )
+    evening = EntryContext(by=by, now=now - timedelta(hours=12))
+    ledger.change_storage(store=store, item=comirnaty, vials=6, to=StorageCondition.THAWED, context=evening)
     ledger.send(store=distributor, to=store, lines=[EntryLine(comirnaty, 30)], context=EntryContext(by=by, now=now))
 
 

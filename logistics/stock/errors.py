@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from crs.errors import DomainError
+from crs.typed_moment import written
 
 
 class StockError(DomainError):
@@ -57,7 +57,7 @@ class UseByPassed(StockError):
         super().__init__(item)
         self.message = _("%(item)s was to be used by %(time)s. It must not be used any more.") % {
             "item": item,
-            "time": date_format(timezone.localtime(use_by), "j. n. Y G:i"),
+            "time": written(use_by),
         }
 
 

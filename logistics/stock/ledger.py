@@ -33,7 +33,7 @@ Reason = StockDocument.Reason
 _MAY_BE_LATE = (Kind.OPENING, Kind.CONSUMPTION, Kind.WASTE)
 
 
-_COLUMNS = {field.attname: field.column for field in StockDocument._meta.concrete_fields if not field.primary_key}
+_COLUMNS = {field.attname: str(field.column) for field in StockDocument._meta.concrete_fields if not field.primary_key}
 _INSERT = f"""
 WITH document AS (
     INSERT INTO logistics_stockdocument ({", ".join(_COLUMNS.values())}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})

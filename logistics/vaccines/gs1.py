@@ -20,6 +20,7 @@ from biip import ParseError
 from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
 
+from crs.typed import CZECH_KEYS
 from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines.errors import (
     AmbiguousScan,
@@ -38,8 +39,6 @@ _NAMED_SEPARATOR = re.compile(r"[<{\[](?:GS|FNC1)[>}\]]|\\x1d|\\u001d|\^\]|␝",
 _FOREIGN_SIGN = re.compile(r"[^!\"%-?A-Z_a-z]")
 _SYMBOLOGY = re.compile(r"\](?:d2|C1|Q3|e0|J1)", re.IGNORECASE)
 _BRACKETED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
-# The digits and the hyphen as a scanner that is set to English types them on a Czech keyboard.
-_CZECH_KEYS = str.maketrans("+ěščřžýáíéĚŠČŘŽÝÁÍÉ=", "1234567890234567890-")
 _CZECH_DIGITS = frozenset("ěščřžýáíéĚŠČŘŽÝÁÍÉ")
 
 # The fields on packs of medicines (EU 2016/161, GS1 for healthcare): application identifier and pattern.
@@ -102,7 +101,7 @@ def _from_czech_keyboard(text: str) -> str:
         if not text.replace("␝", "").isascii():
             raise UnreadableScan
         return text
-    meant = text.translate(_CZECH_KEYS)
+    meant = text.translate(CZECH_KEYS)
     if meant.startswith(")"):
         meant = f"]{meant[1:]}"
     if not re.match(r"(?:\]\w\w)?01\d{14}", meant, re.ASCII):

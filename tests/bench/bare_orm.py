@@ -43,7 +43,7 @@ def give_dose(request: HttpRequest) -> HttpResponse:
             recorded_by_id=told["by"],
         )
         StockMovement.objects.create(document=document, item_id=told["item"], quantity=-1)
-        balance = StockBalance.objects.filter(store_id=told["store"], item_id=told["item"])
+        balance = StockBalance.objects.filter(store=int(told["store"]), item=int(told["item"]))
         balance.update(quantity=F("quantity") - 1)
         dose = Dose.objects.create(
             person_id=told["person"],

@@ -61,7 +61,10 @@ def _over_http(sides: Sides, country: Country, seconds: float, say: Callable[[st
     for number in rounds(seconds):
         waiting = country.waiting(desks)
         population.take_over()
-        turns = {"dose, crs": partial(_crs, sides, waiting), **_yardsticks(sides, waiting)}
+        turns: dict[str, Callable[[], Turn]] = {
+            "dose, crs": partial(_crs, sides, waiting),
+            **_yardsticks(sides, waiting),
+        }
         taken.take(number, turns)
         if number < 0:
             population.analyse()

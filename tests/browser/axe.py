@@ -11,7 +11,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # CSS pixels: the narrowest phone, and a window of 1280 at 200 %.
 NARROWEST, ZOOMED = 320, 640
 
-_TOO_WIDE = """() => {
+TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     return [...document.querySelectorAll("body *")]
@@ -64,11 +64,11 @@ def assert_never_too_wide(page: Page, *, name: str) -> None:
     assert before is not None
     for width in (NARROWEST, ZOOMED):
         page.set_viewport_size({"width": width, "height": before["height"]})
-        assert not page.evaluate(_TOO_WIDE), f"{name}: too wide at {width} px: {page.evaluate(_TOO_WIDE)}"
+        assert not page.evaluate(TOO_WIDE), f"{name}: too wide at {width} px: {page.evaluate(TOO_WIDE)}"
     page.set_viewport_size(before)
     # 225 %, because the portal's own size is 112.5 % of the browser's.
     page.evaluate("document.documentElement.style.fontSize = '225%'")
-    assert not page.evaluate(_TOO_WIDE), f"{name}: too wide with large text: {page.evaluate(_TOO_WIDE)}"
+    assert not page.evaluate(TOO_WIDE), f"{name}: too wide with large text: {page.evaluate(TOO_WIDE)}"
     page.evaluate("document.documentElement.style.fontSize = ''")
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Protocol
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
 from tests.browser.axe import assert_focus_visible
 
@@ -71,18 +71,26 @@ _IS_ANOTHER_STOP = """() => {
 
 
 class Keyboard:
-    """Tab, Enter, Space, arrows and letters; looks at each stop whether the focus can be seen."""
+    """Tab, Enter, Space, arrows and letters; looks at each stop whether the focus can be seen.
+
+    `strokes` counts the keys, each letter too.
+    """
+
+    def __init__(self) -> None:
+        self.strokes = 0
 
     def fill(self, place: Locator, text: str) -> None:
         """Type over whatever stands in a field."""
         self._reach(place)
-        place.page.keyboard.press("Control+A")
+        if place.input_value():
+            self._stroke(place.page, "Control+A")
         place.page.keyboard.type(text)
+        self.strokes += len(text)
 
     def press(self, place: Locator) -> None:
         """Enter, for buttons and links alike."""
         self._reach(place)
-        place.page.keyboard.press("Enter")
+        self._stroke(place.page, "Enter")
 
     def choose(self, place: Locator, value: str) -> None:
         """Arrows until the wanted option is chosen."""
@@ -90,14 +98,14 @@ class Keyboard:
         for _stop in range(MOST_STOPS):
             if place.input_value() == value:
                 return
-            place.page.keyboard.press("ArrowDown")
+            self._stroke(place.page, "ArrowDown")
         raise AssertionError(f"{value} cannot be reached with arrows")
 
     def tick(self, place: Locator) -> None:
         """Space, where it is not ticked yet."""
         self._reach(place)
         if not place.is_checked():
-            place.page.keyboard.press("Space")
+            self._stroke(place.page, "Space")
 
     def _reach(self, place: Locator) -> None:
         """Tab until the place has the focus; it wraps around at the end of the page."""
@@ -105,7 +113,11 @@ class Keyboard:
         for _stop in range(MOST_STOPS):
             if place.evaluate("one => one === document.activeElement"):
                 return
-            page.keyboard.press("Tab")
+            self._stroke(page, "Tab")
             if page.evaluate(_IS_ANOTHER_STOP):
                 assert_focus_visible(page, name=page.title())
         raise AssertionError(f"Tab never reaches {place}")
+
+    def _stroke(self, page: Page, key: str) -> None:
+        self.strokes += 1
+        page.keyboard.press(key)

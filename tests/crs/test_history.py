@@ -14,7 +14,7 @@ from registration import priority
 from registration.models import PriorityGroup
 from registration.operations import Operation
 
-ROOMS = ("crs", "logistics", "registration", "reservation")
+ROOMS = ("crs", "logistics", "registration", "reservation", "vaccination")
 
 
 def _context_of(group: PriorityGroup) -> dict[str, Any]:

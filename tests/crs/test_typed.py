@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs.typed import number, plain
+from crs.typed import lines, number, plain
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,14 @@ def test_a_number_loses_its_separators_and_a_czech_keyboard_its_signs(text: str,
 def test_plain_text_stays_as_it_is(text: str) -> None:
     once = plain(text)
     assert plain(once) == once
-    assert not any(unicodedata.category(character) in ("Cf", "Cc") for character in once)
+    assert not any(unicodedata.category(character) in ("Cf", "Cc", "Cs", "Co") for character in once)
 
 
 @given(st.text(max_size=80))
 def test_a_number_that_was_read_is_read_alike_again(text: str) -> None:
     once = number(text)
     assert number(once) == once
+
+
+def test_lines_stay_apart_and_empty_ones_between_them_too() -> None:
+    assert lines("\n Jana\u200b \r\n\r\n  omdlela. \x00\n") == "Jana\n\nomdlela."

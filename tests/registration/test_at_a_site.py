@@ -198,6 +198,47 @@ def test_contact_data_are_corrected_and_unchanged_ones_leave_no_history(registra
     assert events.last().pgh_context.metadata["operation"] == "registration.correct_contact"
 
 
+def changed(registrar: User, registration: Registration, *, phone: str, email: str) -> None:
+    address = {"street": "", "city": "", "postcode": ""}
+    correct_contact(registration=registration, phone=phone, email=email, by=registrar, now=NOW, **address)
+
+
+def test_another_telephone_is_told_to_the_one_before_and_to_the_email(registrar: User, db: None) -> None:
+    registration = make_registration(phone="+420601111111", email="jana@seznam.cz")
+    changed(registrar, registration, phone="+420602222222", email="jana@seznam.cz")
+    (text,) = texts_to("+420601111111", "registration/contact_changed")
+    assert registration.number in text
+    assert "1221" in text
+    assert texts_to("jana@seznam.cz", "registration/contact_changed")
+    assert not texts_to("+420602222222", "registration/contact_changed")
+
+
+def test_a_first_telephone_and_an_unchanged_contact_tell_nobody(registrar: User, db: None) -> None:
+    registration = make_registration(phone="", email="jana@seznam.cz")
+    changed(registrar, registration, phone="+420602222222", email="jana@seznam.cz")
+    changed(registrar, registration, phone="+420602222222", email="jana@seznam.cz")
+    assert not texts_to("jana@seznam.cz", "registration/contact_changed")
+
+
+def test_another_email_is_told_to_the_one_before(registrar: User, db: None) -> None:
+    registration = make_registration(phone="+420601111111", email="jana@seznam.cz")
+    changed(registrar, registration, phone="+420601111111", email="jana@centrum.cz")
+    assert texts_to("jana@seznam.cz", "registration/contact_changed")
+    assert not texts_to("+420601111111", "registration/contact_changed")
+
+
+def test_what_is_not_said_when_registering_anew_stays_known(at_desk: Callable[..., Registration]) -> None:
+    told = replace(OLENA, insurer="111", street="Dlouhá 1", city="Brno", postcode="60200")
+    Registration.objects.filter(pk=at_desk(told).pk).update(state="CANCELLED")
+    silent = replace(OLENA, latin_first_name="", latin_last_name="")
+    again = at_desk(silent)
+    person = again.person
+    assert (person.latin_last_name, person.insurer, person.city) == ("SHEVCHENKO", "111", "Brno")
+    Registration.objects.filter(pk=again.pk).update(state="CANCELLED")
+    moved = at_desk(replace(silent, last_name="Коваль", city="Praha")).person
+    assert (moved.latin_last_name, moved.street, moved.city) == ("", "", "Praha")
+
+
 def test_the_course_is_kept_and_what_stands_already_leaves_no_history(db: None) -> None:
     registration = make_registration()
     done = {"registration_id": registration.pk, "received": 2, "is_complete": True}

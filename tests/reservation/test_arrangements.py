@@ -358,6 +358,19 @@ def test_who_loses_the_time_by_a_record_taken_back_is_told_and_told_again_when_i
     assert Message.objects.filter(template="reservation/arranged").count() == 2
 
 
+def test_who_waits_for_the_second_dose_while_the_first_is_taken_back_gets_it_recorded(reserved: Reservation) -> None:
+    first, second = dose(reserved), dose(reserved, 2)
+    for one in (first, second):
+        arrangements.fulfil(appointment_id=one.pk)
+    arrangements.unfulfil(appointment_id=second.pk, is_over=False)
+    arrangements.unfulfil(appointment_id=first.pk, is_over=True)
+    assert booked(first.slot, second.slot) == [0, 0]
+    assert arrangements.fulfil(appointment_id=second.pk)
+    reserved.refresh_from_db()
+    assert (reserved.state, dose(reserved).state, dose(reserved, 2).state) == ("CONFIRMED", "MISSED", "FULFILLED")
+    assert booked(first.slot, second.slot) == [1, 1]
+
+
 def test_a_second_dose_taken_back_after_its_day_asks_the_person_to_call(reserved: Reservation) -> None:
     second = dose(reserved, 2)
     for one in (dose(reserved), second):

@@ -27,6 +27,7 @@ ACTIONS = {
     "reservation": {"release_holds"},
     "message": {"send_again"},
     "prioritygroup": {"open_groups", "close_groups"},
+    "questionnaire": {"copy_version"},
 }
 
 

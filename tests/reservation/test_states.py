@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db.models import TextChoices
+from django.db.models import F, TextChoices
 
 from crs.errors import DomainError
 from crs.messaging import callbacks
@@ -135,6 +135,17 @@ def _unfulfil_another_day(reservation: Reservation, other: Slot) -> Any:
     return arrangements.unfulfil(appointment_id=first.pk, is_over=True)
 
 
+def _seat_back(reservation: Reservation, other: Slot) -> Any:
+    first = reservation.appointments.get(dose_number=1)
+    reservation.refresh_from_db()
+    if reservation.state == "CONFIRMED":  # as a check-in makes it: with this dose alone
+        Reservation.objects.filter(pk=reservation.pk).update(is_by_staff=True)
+        second = reservation.appointments.get(dose_number=2)
+        Slot.objects.filter(pk=second.slot_id).update(booked=F("booked") - 1)
+        second.delete()
+    return arrangements.seat_back(appointment_id=first.pk, slot_id=None)
+
+
 @dataclass(frozen=True)
 class Act:
     """What somebody does: an operation of the table, and the state it aims at where it has several."""
@@ -156,6 +167,7 @@ ACTS = {
     "get a time by staff too late": Act("arrangements.book_next", _book_next_too_late, aim="EXPIRED"),
     "miss the first dose": Act("arrangements.miss", _miss),
     "miss the first dose, with others": Act("arrangements.miss_all", _miss_all),
+    "be seated by mistake": Act("arrangements.seat_back", _seat_back),
     "get the first dose": Act("arrangements.fulfil", _fulfil),
     "get the first dose by mistake": Act("arrangements.unfulfil", _unfulfil_another_day),
 }
@@ -227,6 +239,8 @@ STEPS: dict[str, Callable[[Appointment, Slot], Any]] = {
     "book_next": lambda one, other: arrangements.book_next(
         registration=one.reservation.registration, dose_number=one.dose_number, slot_id=other.pk, now=NOW
     ),
+    "seat_back": lambda one, other: arrangements.seat_back(appointment_id=one.pk, slot_id=None),
+    "seat_back to a slot": lambda one, other: arrangements.seat_back(appointment_id=one.pk, slot_id=other.pk),
     "seat_today": lambda one, other: arrangements.seat_today(
         registration=one.reservation.registration,
         site=other.site,

@@ -31,7 +31,7 @@ from vaccination.visits.day_list import UNPLANNED, DayList, Row, Standing, day_l
 
 
 @dataclass(frozen=True)
-class Summary:
+class DaySummary:
     """A day as it stands: its people, opened doses, doses given against doses taken, and the closing that holds."""
 
     people: DayList
@@ -99,10 +99,10 @@ class Summary:
         return tuple(row for row in self.people.rows if row.standing in where)
 
 
-def summary(site: VaccinationSite, day: date, now: datetime) -> Summary:
+def summary(site: VaccinationSite, day: date, now: datetime) -> DaySummary:
     """How the day stands `now`. About ten queries, however many people."""
     standing = DayClosing.objects.standing().filter(site=site, day=day).select_related("closed_by")
-    return Summary(
+    return DaySummary(
         people=day_list(site, day, now),
         figures=figures(site, day),
         leftovers=tuple(leftovers.leftovers(site, day, now)),
@@ -125,7 +125,7 @@ def close(
     Who did not come, or was sent away, is marked as missing and told how to go on. Opened doses are thrown away for
     `waste_reason` (a StockDocument.Reason) but for `kept_items`, keys of items that may be used the day after.
     `explanation` is for doses that differ from the stock, `nobody_comes` says so before the last appointment of today.
-    Raises DayNotCome, AlreadyClosed, StillObserved, StillWaiting, StillExpected, WasteNeedsReason,
+    Raises DayNotCome, AlreadyClosed, PeopleStillObserved, StillWaiting, StillExpected, LeftoversNeedReason,
     DifferenceNeedsExplanation, StockMovedMeanwhile.
     """
 
@@ -160,11 +160,11 @@ def close(
 def reopen(*, closing: DayClosing, reason: str, context: EntryContext) -> DayClosing:
     """Open a closed day again for a `reason`: doses can be recorded. Who was marked as missing stays so.
 
-    Raises ReasonNeeded, NotClosed.
+    Raises ReopeningNeedsReason, NotClosed.
     """
     reason = " ".join(reason.split())[:300]
     if not reason:
-        raise errors.ReasonNeeded
+        raise errors.ReopeningNeedsReason
 
     def write() -> Outcome:
         _lock(closing.site_id, closing.day)
@@ -185,13 +185,13 @@ def _lock(site_id: object, day: date) -> None:
     advisory_locks.take(Lock.DAY_OF_A_SITE, f"{site_id} {day}")
 
 
-def _require_finished(standing: Summary, explanation: str, *, nobody_comes: bool) -> None:
+def _require_finished(standing: DaySummary, explanation: str, *, nobody_comes: bool) -> None:
     if not standing.has_come:
         raise errors.DayNotCome
     if standing.closing is not None:
         raise errors.AlreadyClosed(standing.closing)
     if standing.observed:
-        raise errors.StillObserved(people=len(standing.observed))
+        raise errors.PeopleStillObserved(people=len(standing.observed))
     if standing.waiting:
         raise errors.StillWaiting(people=len(standing.waiting))
     if standing.still_expected and not nobody_comes:
@@ -213,7 +213,7 @@ def _clear_vials(
     rows = leftovers.leftovers(site, day, context.now, is_locked=True)
     kept = {one.item.pk for one in rows if one.may_be_kept} & set(kept_items)
     if any(one.item.pk not in kept for one in rows) and not reason:
-        raise errors.WasteNeedsReason
+        raise errors.LeftoversNeedReason
     is_past = day < timezone.localdate(context.now)
     happened_at = leftovers.end_of(day) - timedelta(seconds=1) if is_past else None
     entry = EntryContext(by=context.by, now=context.now, happened_at=happened_at)

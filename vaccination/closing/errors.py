@@ -27,7 +27,7 @@ class AlreadyClosed(ClosingRefused):
         self.closing = closing
 
 
-class StillObserved(ClosingRefused):
+class PeopleStillObserved(ClosingRefused):
     """Somebody sits under observation."""
 
     def __init__(self, *, people: int) -> None:
@@ -65,7 +65,7 @@ class StillExpected(ClosingRefused):
         ) % {"count": people}
 
 
-class WasteNeedsReason(ClosingRefused):
+class LeftoversNeedReason(ClosingRefused):
     """Opened doses are left."""
 
     message = _("Opened doses are left. Choose why they are thrown away.")
@@ -92,7 +92,7 @@ class NotClosed(ClosingRefused):
     message = _("This day is open already. Somebody else opened it.")
 
 
-class ReasonNeeded(ClosingRefused):
+class ReopeningNeedsReason(ClosingRefused):
     """Nobody said why the day is opened again."""
 
     message = _("Write why the day is opened again.")

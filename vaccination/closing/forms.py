@@ -3,15 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crs.typed import PlainField
+from crs.typed_moment import written
 from logistics.models import StockDocument
 from vaccination.closing import errors
-from vaccination.closing.day import Summary
-from vaccination.observation.forms import WordsField
+from vaccination.closing.day import DaySummary
 from vaccination.vials.leftovers import Leftover
 
 Reason = StockDocument.Reason
@@ -20,13 +19,13 @@ _REASONS = (Reason.LEFT_OVER, Reason.EXPIRED, Reason.SPOILED, Reason.BROKEN, Rea
 # The field that answers a refusal; every other one stands above the form.
 _ANSWERS: dict[type[errors.ClosingRefused], str] = {
     errors.StillExpected: "nobody_comes",
-    errors.WasteNeedsReason: "waste_reason",
+    errors.LeftoversNeedReason: "waste_reason",
     errors.DifferenceNeedsExplanation: "explanation",
 }
 
 
 class ClosingForm(forms.Form):
-    """What staff say at the end of a day: nobody else comes, what becomes of opened doses, why doses differ."""
+    """The answers of staff at the end of a day: nobody else comes, what becomes of opened doses, why doses differ."""
 
     nobody_comes = forms.BooleanField(label=gettext_lazy("Nobody else comes today"), required=False)
     kept = forms.MultipleChoiceField(
@@ -40,21 +39,21 @@ class ClosingForm(forms.Form):
         required=False,
         choices=[("", gettext_lazy("choose …")), *((one.value, one.label) for one in _REASONS)],
     )
-    explanation = WordsField(
+    explanation = PlainField(
         label=gettext_lazy("Explanation of the difference"),
         required=False,
         max_length=300,
         help_text=gettext_lazy("What happened, in a sentence. No names of people."),
     )
 
-    def __init__(self, data: Any = None, *, day: Summary, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, day: DaySummary, **kwargs: Any) -> None:
         all_are_over = bool(day.leftovers) and all(one.is_over for one in day.leftovers)
         initial = {"waste_reason": Reason.EXPIRED if all_are_over else ""}
         super().__init__(data, initial=initial, **kwargs)
         self._ask("nobody_comes", errors.StillExpected(people=len(day.still_expected)), if_=bool(day.still_expected))
         self._ask("explanation", errors.DifferenceNeedsExplanation(), if_=not day.figures.is_even)
         must_go = any(not one.may_be_kept for one in day.leftovers)
-        self._ask("waste_reason", errors.WasteNeedsReason(), if_=must_go)
+        self._ask("waste_reason", errors.LeftoversNeedReason(), if_=must_go)
         kept: Any = self.fields["kept"]
         kept.choices = [(str(one.item.pk), _in_words(one)) for one in day.leftovers if one.may_be_kept]
 
@@ -75,7 +74,7 @@ class ClosingForm(forms.Form):
 class ReopeningForm(forms.Form):
     """Why a day is opened again."""
 
-    reason = WordsField(
+    reason = PlainField(
         label=gettext_lazy("Why it is opened again"),
         max_length=300,
         help_text=gettext_lazy("Such as: a dose was not recorded. No names of people."),
@@ -87,5 +86,5 @@ def _in_words(left: Leftover) -> str:
     doses = ngettext("%(count)d dose", "%(count)d doses", left.doses) % {"count": left.doses}
     if left.item.use_by is None:
         return f"{left.item.label}: {doses}"
-    until = date_format(localtime(left.item.use_by), "j. n. Y G:i")
+    until = written(left.item.use_by)
     return f"{left.item.label}: {doses}, {_('use by %(time)s') % {'time': until}}"

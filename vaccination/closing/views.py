@@ -12,16 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
-from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
 from vaccination.closing import day as days
-from vaccination.closing.day import Summary, summary
+from vaccination.closing.day import DaySummary, summary
 from vaccination.closing.errors import AlreadyClosed, ClosingRefused
 from vaccination.closing.forms import ClosingForm, ReopeningForm
 from vaccination.models import DayClosing
 from vaccination.models.closing import REMEMBERED_FOR, working_days
-from vaccination.pages import show
+from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 
 _DAY = timedelta(days=1)
@@ -42,7 +40,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Line:
+class ListedDay:
     """A day of the list; without a closing it is open."""
 
     day: date
@@ -56,8 +54,8 @@ def closing(request: SiteRequest) -> HttpResponse:
     """The checklist of a day with its one button; of a closed day what was kept."""
     now = timezone.now()
     standing = summary(request.site, _day(request.GET.get("den", "")), now)
-    form = ClosingForm(request.POST if request.method == "POST" else None, day=standing)
-    if request.method == "POST" and form.is_valid():
+    form = ClosingForm(posted(request), day=standing)
+    if form.is_valid():
         try:
             days.close(
                 site=request.site,
@@ -66,7 +64,7 @@ def closing(request: SiteRequest) -> HttpResponse:
                 waste_reason=form.cleaned_data["waste_reason"],
                 nobody_comes=form.cleaned_data["nobody_comes"],
                 kept_items=form.kept_items(),
-                context=EntryContext(by=request.user, now=now, form=sending(request)),
+                context=entry_context(request),
             )
         except AlreadyClosed as refusal:
             messages.info(request, str(refusal))
@@ -103,7 +101,7 @@ def closings(request: SiteRequest) -> HttpResponse:
     standing = DayClosing.objects.standing().filter(site=request.site, day__range=(first, last))
     closed = {row.day: row for row in standing.select_related("closed_by")}
     named = sorted(working_days(request.site, first, last) | closed.keys(), reverse=True)
-    lines = [Line(one, closed.get(one), one == today) for one in named]
+    lines = [ListedDay(one, closed.get(one), one == today) for one in named]
     context = {
         "lines": lines,
         "open": sum(line.closing is None and not line.is_today for line in lines),
@@ -120,22 +118,16 @@ def closings(request: SiteRequest) -> HttpResponse:
 def reopen_day(request: SiteRequest, closing_id: int) -> HttpResponse:
     """Open a closed day again, with a reason."""
     row = get_object_or_404(DayClosing.objects.select_related("closed_by"), pk=closing_id, site=request.site)
-    form = ReopeningForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        context = EntryContext(by=request.user, now=timezone.now(), form=sending(request))
-        try:
-            days.reopen(closing=row, reason=form.cleaned_data["reason"], context=context)
-        except (ClosingRefused, FormChanged) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The day is open again. Close it when all is recorded."))
-            return _to(request, row.day)
-    elif row.reopened_at is not None:
+    form = ReopeningForm(posted(request))
+    if done(form, lambda: days.reopen(closing=row, reason=form.cleaned_data["reason"], context=entry_context(request))):
+        messages.success(request, _("The day is open again. Close it when all is recorded."))
+        return _to(request, row.day)
+    if not form.is_bound and row.reopened_at is not None:
         return _to(request, row.day)
     return show(request, "closing/reopen.html", {"form": form, "row": row})
 
 
-def _kept(standing: Summary) -> list[Kept]:
+def _kept(standing: DaySummary) -> list[Kept]:
     row = standing.closing
     if row is None:
         return []

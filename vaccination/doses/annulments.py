@@ -27,7 +27,7 @@ def annul(*, dose: Dose, error: str, reason: str, context: EntryContext) -> Dose
 
     The dose goes back into its vial and into the stock, the appointment and the visit are as before, later doses move
     up. Where the day is over or closed the person came and got no dose, and is told how to get a time. Raises
-    NotCorrectable, ReasonNeeded.
+    NotCorrectable, CorrectionNeedsReason.
     """
     reason = required(reason)
 

@@ -17,6 +17,7 @@ from django.db import connection, models
 from logistics.models import Batch, DoseInterval, DoseRule, StockItem, Store, Vaccine
 from registration.models import Person, Registration
 from vaccination.models import Dose, FilledQuestionnaire, Station, VialSession, Visit
+from vaccination.models.observation import LEAST_MINUTES
 from vaccination.questions.answers import Meaning
 
 Row = Mapping[str, Any]
@@ -37,7 +38,7 @@ class Facts:
     """Rows as they were when they were read. `doses` are the valid ones by their times; `rules` those of the day.
 
     `filled` are the answers confirmed in the visit, `meaning` which answers mean anything, `minutes` how long people
-    sit; None where no rule has begun. Of the person only what the rules ask is loaded.
+    sit. Of the person only what the rules ask is loaded.
     """
 
     person: Person
@@ -53,7 +54,7 @@ class Facts:
     is_day_closed: bool
     rules: Sequence[DoseRule]
     interval: DoseInterval | None
-    minutes: int | None
+    minutes: int
 
 
 def read(
@@ -111,7 +112,7 @@ def _facts(rows: Row) -> Facts:
         is_day_closed=rows["is_closed"],
         rules=[_built(DoseRule, row) for row in rows["rules"] or ()],
         interval=_maybe(DoseInterval, rows["interval"]),
-        minutes=rows["minutes"],
+        minutes=rows["minutes"] or LEAST_MINUTES,
     )
 
 
@@ -133,7 +134,7 @@ def _built(model: type[Model], row: Row) -> Model:
 @cache
 def _columns(model: type[models.Model]) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
     """The attribute of each column, and what makes its value of JSON's."""
-    return [(field.attname, field.column, _converted(field)) for field in model._meta.concrete_fields]
+    return [(field.attname, str(field.column), _converted(field)) for field in model._meta.concrete_fields]
 
 
 def _converted(field: Any) -> Callable[[Any], Any] | None:

@@ -40,7 +40,7 @@ STAFF_CORRECT_FOR = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Correction:
-    """What is to be different; None leaves it as it is. A `batch` without a `vial` finds the vial of that day."""
+    """The values to be different; None leaves one as it is. A `batch` without a `vial` finds the vial of that day."""
 
     number: int | None = None
     vial: VialSession | None = None
@@ -65,7 +65,7 @@ def may_correct(*, user: User, dose: Dose, now: datetime) -> bool:
 def correct(*, dose: Dose, change: Correction, reason: str, context: EntryContext) -> Dose:
     """Correct the record of a dose, for a `reason`; returns it as it is then. A form sent twice corrects once.
 
-    Raises NotCorrectable, ReasonNeeded, NothingToCorrect, NumberFollowsTime, OtherDoseThatDay, NoVialThatDay,
+    Raises NotCorrectable, CorrectionNeedsReason, NothingToCorrect, NumberFollowsTime, OtherDoseThatDay, NoVialThatDay,
     DoseRefused where it cannot be true, and the refusals of vials and of the stock.
     """
     reason = required(reason)
@@ -266,8 +266,8 @@ def _entry(context: EntryContext, reason: str) -> EntryContext:
 
 
 def required(reason: str) -> str:
-    """The reason with single spaces. Raises ReasonNeeded."""
+    """The reason with single spaces. Raises CorrectionNeedsReason."""
     reason = " ".join(reason.split())
     if not reason:
-        raise errors.ReasonNeeded
+        raise errors.CorrectionNeedsReason
     return reason[:300]

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
 from vaccination.errors import VaccinationError
 from vaccination.models import Dose
 
@@ -44,7 +43,7 @@ class NothingToCorrect(VaccinationError):
     message = _("Nothing is different from the record. Change what is wrong, or leave the page.")
 
 
-class ReasonNeeded(VaccinationError):
+class CorrectionNeedsReason(VaccinationError):
     """A correction without a reason."""
 
     message = _("Write the reason: it stays with the record.")
@@ -75,7 +74,7 @@ class GivenAfterRecording(VaccinationError):
         self.message = _(
             "The dose was recorded at %(time)s, so it was not given later. Write when it was really given; if that was "
             "another dose, take this record back and record that one."
-        ) % {"time": date_format(timezone.localtime(recorded_at), "j. n. Y G:i")}
+        ) % {"time": written(recorded_at)}
 
 
 class NoVialThatDay(VaccinationError):

@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import number, plain
+from crs.typed import PlainField, number
+from crs.typed_moment import MomentField, TimeField, moment_of
 from logistics.models import Batch, VaccinationSite
 from logistics.models.vaccines import BATCH_NUMBER
 from vaccination.doses.corrections import Correction
@@ -28,34 +29,11 @@ _REASON = "reason-"
 _MOST_REASONS = 20
 _RULE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _OF_VIAL = ("station", "item__batch__vaccine")
-_MOMENTS = ["%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M", "%d. %m. %Y %H:%M"]
 
 
-class PlainCharField(forms.CharField):
-    """Words that people type or paste, without invisible characters."""
-
-    def to_python(self, value: Any) -> str:
-        """The words with single spaces."""
-        return plain(super().to_python(value) or "")
-
-
-def moment_field(label: Any, **options: Any) -> forms.DateTimeField:
-    """A field for a day and a time in Prague."""
-    return forms.DateTimeField(
-        label=label,
-        input_formats=_MOMENTS,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={
-            "required": _("Write day and time."),
-            "invalid": _("Write day and time such as 31. 8. 2021 14:05."),
-        },
-        **options,
-    )
-
-
-def reason_field(label: Any, *, required: str | Any = "", **options: Any) -> PlainCharField:
+def reason_field(label: Any, *, required: str | Any = "", **options: Any) -> PlainField:
     """A field for a reason that stays with the record; `required` is what is said where it is empty."""
-    return PlainCharField(
+    return PlainField(
         label=label,
         max_length=LONGEST_REASON,
         required=bool(required),
@@ -129,15 +107,21 @@ class DoseForm(forms.Form):
         label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor who is here today.")}
     )
     given_by = WorkerField(label=_("Given by"), error_messages={"required": _("Choose who gave the dose.")})
-    given_at = moment_field(
-        _("When it was given"), required=False, help_text=_("Leave empty for now. Fill it in after an outage.")
+    given_at = MomentField(
+        label=_("When it was given"), required=False, help_text=_("Leave empty for now. Fill it in after an outage.")
     )
     other_vial = VialField(
         label=_("From another vial of that day"), required=False, help_text=_("Leave empty for the vial above.")
     )
 
     def __init__(
-        self, *args: Any, workers: Sequence[HealthWorker], site: VaccinationSite, day: date, **kwargs: Any
+        self,
+        *args: Any,
+        workers: Sequence[HealthWorker],
+        site: VaccinationSite,
+        day: date,
+        is_late: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         offer_workers(self, workers)
@@ -145,6 +129,8 @@ class DoseForm(forms.Form):
         # A form that names the vial of the page reads that one alone.
         if self.data.get("other_vial") or not self.is_bound:
             self.offer_vials()
+        if is_late:
+            self._ask_when_and_from_which_vial()
         typed = [name.removeprefix(_REASON) for name in self.data if name.startswith(_REASON)]
         self._add_reasons(rule for rule in typed[:_MOST_REASONS] if _RULE.fullmatch(rule))
 
@@ -167,7 +153,7 @@ class DoseForm(forms.Form):
         return {"number", "where", "is_dominant_side", "doctor", "given_by", "given_at"} <= typed.keys()
 
     def values(self, *, now: datetime) -> dict[str, Any]:
-        """What `DoseEntry` takes of a valid form."""
+        """The arguments for `DoseEntry`, of a valid form."""
         typed = self.cleaned_data
         return {
             "vial": self._vial(),
@@ -190,6 +176,16 @@ class DoseForm(forms.Form):
     def reason_of(self, rule: str) -> BoundField | None:
         """The field for the reason to override a rule."""
         return self[_REASON + rule] if _REASON + rule in self.fields else None
+
+    def _ask_when_and_from_which_vial(self) -> None:
+        """Of somebody who came on an earlier day neither now nor the vial at the station says anything."""
+        given_at, vial = self.fields["given_at"], self.fields["other_vial"]
+        given_at.required = vial.required = True
+        given_at.help_text = _("The day on which the person came, and the time of the dose.")
+        vial.label, vial.help_text = _("Vial"), ""
+        vial.error_messages["required"] = _(
+            "Choose the vial. If it is not there, open it first and write when it was opened."
+        )
 
     def _add_reasons(self, rules: Iterable[str]) -> None:
         for rule in rules:
@@ -216,8 +212,8 @@ class NextTimeForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A record as it stands, to be changed, and the reason."""
 
-    given_at = moment_field(_("When it was given"))
-    batch = PlainCharField(
+    given_at = MomentField(label=_("When it was given"))
+    batch = PlainField(
         label=_("Batch number"),
         max_length=30,
         help_text=_("As on the vial. The stock follows: the dose is put back and taken from the other batch."),
@@ -260,7 +256,7 @@ class CorrectionForm(forms.Form):
         return (same or found)[0]
 
     def change(self) -> Correction:
-        """What is different from the record; a time that stands as it was shown keeps its seconds."""
+        """The differences from the record; a time that stands as it was shown keeps its seconds."""
         dose, typed = self._dose, self.cleaned_data
         return Correction(
             number=_other(typed["number"], dose.number),
@@ -290,7 +286,7 @@ class AnnulForm(forms.Form):
 
 
 class LateListForm(forms.Form):
-    """What all lines of a late entry share."""
+    """The fields that all lines of a late entry share."""
 
     doctor = WorkerField(
         label=_("Doctor who answers for it"),
@@ -306,16 +302,17 @@ class LateListForm(forms.Form):
 class LateLineForm(forms.Form):
     """A line of the printed list as it was ticked by hand; a line without a row number is empty."""
 
+    # The page shows more lines than anybody fills in.
+    use_required_attribute = False
     row = forms.CharField(
         label=_("Row"),
         max_length=20,
         required=False,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": "4"}),
     )
-    time = forms.CharField(
+    time = TimeField(
         label=_("Time"),
-        max_length=20,
-        required=False,
+        error_messages=dict.fromkeys(("required", "invalid"), _("Write the time of the dose such as 9:05.")),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": "6"}),
     )
     vial = VialField(label=_("Vial"), required=False)
@@ -323,8 +320,9 @@ class LateLineForm(forms.Form):
     all_no = forms.BooleanField(label=_("Answers on paper: all no"), required=False)
     person = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, vials: Sequence[VialSession], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, day: date, vials: Sequence[VialSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._day = day
         offer_vials(self, "vial", vials)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = field.label
@@ -334,21 +332,19 @@ class LateLineForm(forms.Form):
         """Whether nobody wrote a row number or a time into it."""
         return not any(self.data.get(self.add_prefix(name), "").strip() for name in ("row", "time"))
 
-    def clean_row(self) -> int:
-        """The number of the row."""
+    def clean_row(self) -> str:
+        """The number of the row, else the longer one by which somebody is found who is not on the list."""
         digits = number(self.cleaned_data["row"])
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 10):
             raise ValidationError(_("Write the number that stands before the name on the printed list."))
-        return int(digits)
+        return digits
 
-    def clean_time(self) -> tuple[int, int]:
-        """Hours and minutes, also written as 9.05, 9,05 or 905."""
-        digits = [int(part) for part in re.split(r"\D+", plain(self.cleaned_data["time"])) if part.isascii() and part]
-        if len(digits) == 1 and digits[0] >= 100:
-            digits = [digits[0] // 100, digits[0] % 100]
-        if len(digits) != 2 or digits[0] > 23 or digits[1] > 59:
-            raise ValidationError(_("Write the time of the dose such as 9:05."))
-        return digits[0], digits[1]
+    def clean_time(self) -> datetime:
+        """The moment of the dose."""
+        try:
+            return moment_of(self._day, self.cleaned_data["time"])
+        except ValueError as error:  # the hour that summer time leaves out
+            raise ValidationError(self.fields["time"].error_messages["invalid"]) from error
 
     def clean_vial(self) -> VialSession:
         """The vial from which the dose was drawn."""
@@ -358,7 +354,7 @@ class LateLineForm(forms.Form):
         return vial
 
     def clean_where(self) -> str:
-        """Where the dose was given; the left arm where nobody said otherwise."""
+        """The place of the dose on the body; the left arm where nobody said otherwise."""
         return self.cleaned_data["where"] or Dose.Where.LEFT_ARM
 
 
@@ -379,7 +375,7 @@ def offer_vials(form: forms.Form, name: str, vials: Sequence[VialSession]) -> No
 
 def _as_it_stands(dose: Dose) -> dict[str, Any]:
     return {
-        "given_at": timezone.localtime(dose.given_at).strftime("%Y-%m-%dT%H:%M"),
+        "given_at": dose.given_at,
         "batch": dose.batch.number if dose.batch else "",
         "where": dose.where,
         "is_dominant_side": dose.is_dominant_side,

@@ -12,14 +12,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crs.typed_moment import written
 from logistics.models import DoseInterval, StockItem, Store, VaccinationSite, Vaccine
 from registration.models import Person, Registration
 from vaccination.doses.limits import Limits
 from vaccination.models import AnswerEffect, Dose, HealthWorker, VialSession, Visit
+from vaccination.models.observation import LEAST_MINUTES
 from vaccination.questions.answers import Effect
 
 # Two clocks of a site differ, and so do a clock on the wall and ours.
 CLOCK_TOLERANCE = timedelta(minutes=2)
+# What was given longer before it is recorded is late: it is judged, and written to the ledger, by when it happened.
+RECORDED_AT_ONCE = timedelta(minutes=1)
 
 
 class Weight(StrEnum):
@@ -32,7 +36,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says about a dose: the code of the rule, a sentence for people, and its weight."""
+    """The word of a rule about a dose: the code of the rule, a sentence for people, and its weight."""
 
     rule: str
     text: str
@@ -98,14 +102,14 @@ class Case(Given):
     effects: Sequence[Effect] | None
     is_day_closed: bool
     interval: DoseInterval | None
-    usual_minutes: int | None = None
+    usual_minutes: int = LEAST_MINUTES
 
 
 Found = Iterator[Finding]
 
 
 def findings(case: Case) -> list[Finding]:
-    """What all rules say, those that stop first."""
+    """The findings of all rules, those that stop first."""
     found = [finding for rule in RULES for finding in rule(case)]
     order = list(Weight)
     return sorted(found, key=lambda finding: order.index(finding.weight))
@@ -117,7 +121,7 @@ def broken(course: Course) -> list[Finding]:
 
 
 def impossible(given: Given) -> list[Finding]:
-    """What cannot be true of a dose that was given: a correction is asked only this."""
+    """Findings that cannot be true of a dose that was given: a correction is asked only these."""
     return [finding for rule in POSSIBLE for finding in rule(given)]
 
 
@@ -142,7 +146,7 @@ def _same_day(case: Case) -> Found:
     for dose in case.history:
         if timezone.localdate(dose.given_at) == case.day:
             text = _("This person was vaccinated on that day already, at %(time)s. Record nothing; the dose is there.")
-            yield _stop("same_day", text, time=_time(dose.given_at))
+            yield _stop("same_day", text, time=written(dose.given_at))
 
 
 def _number(case: Case) -> Found:
@@ -268,7 +272,7 @@ def _batch_expired(case: Given) -> Found:
 def _past_use_by(case: Given) -> Found:
     if case.item.use_by is not None and case.item.use_by < case.given_at:
         text = _("The vial was to be used by %(time)s. Throw away what is left in it and open another one.")
-        yield _stop("past_use_by", text, time=_time(case.item.use_by))
+        yield _stop("past_use_by", text, time=written(case.item.use_by))
 
 
 def _elsewhere(case: Given) -> Found:
@@ -288,7 +292,7 @@ def _before_vial(case: Given) -> Found:
             "The vial was opened at %(time)s, later than the dose is said to be given. Correct the time, or choose the "
             "right vial."
         )
-        yield _stop("before_vial", text, time=_time(case.vial.opened_at))
+        yield _stop("before_vial", text, time=written(case.vial.opened_at))
 
 
 # --- the site's day -----------------------------------------------------------------------------
@@ -297,7 +301,7 @@ def _before_vial(case: Given) -> Found:
 def _future(case: Given) -> Found:
     if case.given_at > case.now + CLOCK_TOLERANCE:
         text = _("The time lies in the future: it is %(time)s now. Write when the dose was given.")
-        yield _stop("future", text, time=_time(case.now))
+        yield _stop("future", text, time=written(case.now))
 
 
 def _before_arrival(case: Case) -> Found:
@@ -317,7 +321,7 @@ def before_arrival(visit: Visit | None, given_at: datetime) -> Found:
         text = _(
             "The person arrived at %(time)s, later than the dose is said to be given. Correct the time of the dose."
         )
-        yield _stop("before_arrival", text, time=_time(visit.arrived_at))
+        yield _stop("before_arrival", text, time=written(visit.arrived_at))
 
 
 def _not_arrived(case: Case) -> Found:
@@ -396,15 +400,11 @@ def _works(worker: HealthWorker, case: Given) -> bool:
 
 def _is_late(case: Given) -> bool:
     """Whether the ledger will take it as an entry recorded late (`recording.happened_at`)."""
-    return case.now - case.given_at > timedelta(minutes=1)
+    return case.now - case.given_at > RECORDED_AT_ONCE
 
 
 def _day(day: date) -> str:
     return date_format(day, "j. n. Y")
-
-
-def _time(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j. n. Y G:i")
 
 
 def _sentence(text: str) -> str:

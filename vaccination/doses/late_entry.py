@@ -6,7 +6,10 @@ the list was printed, so the screen first shows the name of each row, and a line
 Somebody who was not checked in is checked in by the line, at the time of the dose: identity 'another way', consent
 spoken, each with the words that it was entered from the list. The questions were asked on paper: a line says that all
 answers were no, and then they are confirmed so, or those from home are; whoever answered yes to something is entered
-at their own page. Locks: docs/locking.md.
+at their own page.
+
+Whoever was marked as missing since, because the day was closed, is brought back by the dose. Somebody who is not on the
+list is named by a number of theirs and gets a seat of that day. Locks: docs/locking.md.
 """
 
 from dataclasses import dataclass, replace
@@ -24,15 +27,18 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
 from registration.models import Person, PriorityGroup, Registration
-from reservation.models import Appointment
+from reservation.models import Appointment, Reservation
 from vaccination.doses import errors, recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import Dose, HealthWorker, VialSession, Visit
 from vaccination.models.questions import Answer
 from vaccination.questions import answers
 from vaccination.questions.answers import Answered
-from vaccination.visits.check_in import CheckInDetails, check_in
-from vaccination.visits.day_list import Row
+from vaccination.visits.check_in import CheckInDetails, check_in, check_in_today
+from vaccination.visits.day_list import Row, Standing
+
+# The appointment of somebody who is not on the list.
+NO_APPOINTMENT = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,30 @@ class LateLine:
     given_by: HealthWorker
     doctor: HealthWorker
     has_said_no: bool
+
+
+def unlisted(registration: Registration, *, at: datetime, vial: VialSession) -> Row:
+    """A row for somebody who is not on the list of the day, so they get a seat of that day with their dose."""
+    person, batch = registration.person, vial.item.batch
+    return Row(
+        number=int(registration.number),
+        at=at,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        latin_name="",
+        birth_year=person.birth_date.year,
+        registration_id=registration.pk,
+        registration_number=registration.number,
+        dose_number=recording.next_number(person),
+        vaccine=batch.vaccine.name if batch else "",
+        appointment_id=NO_APPOINTMENT,
+        visit_id=None,
+        standing=Standing.EXPECTED,
+        came_as="",
+        arrived_at=None,
+        observe_until=None,
+        is_late=False,
+    )
 
 
 def record_line(*, line: LateLine, site: VaccinationSite, context: EntryContext) -> Dose:
@@ -85,9 +115,11 @@ def _record(line: LateLine, site: VaccinationSite, context: EntryContext) -> Dos
 
 
 def _visit(line: LateLine, registration: Registration, site: VaccinationSite, context: EntryContext) -> Visit:
-    """The visit of that day, or a check-in at the time of the dose."""
+    """The visit of that day, or a check-in at the time of the dose, also of somebody who had been sent away."""
     if line.row.visit_id is not None:
-        return Visit.objects.select_related("registration", "appointment").get(pk=line.row.visit_id)
+        visit = Visit.objects.select_related("registration", "appointment").get(pk=line.row.visit_id)
+        if visit.state != Visit.State.SENT_AWAY:
+            return visit
     words = _("late entry from the printed list, after an outage")
     needs_paper = registration.group.basis != PriorityGroup.Basis.AGE
     details = CheckInDetails(
@@ -97,8 +129,26 @@ def _visit(line: LateLine, registration: Registration, site: VaccinationSite, co
         claim_proof=Visit.ClaimProof.MISSING if needs_paper else Visit.ClaimProof.NOT_NEEDED,
         claim_note=words if needs_paper else "",
     )
-    appointment = Appointment.objects.select_related("slot").get(pk=line.row.appointment_id)
-    return check_in(appointment=appointment, site=site, details=details, context=replace(context, now=line.given_at))
+    if line.row.appointment_id == NO_APPOINTMENT:
+        assert line.vial.item.batch is not None, "vials have one"  # noqa: S101
+        vaccine, appointment = line.vial.item.batch.vaccine, None
+    else:
+        appointment = Appointment.objects.select_related("slot__vaccine", "reservation").get(pk=line.row.appointment_id)
+        vaccine = appointment.slot.vaccine
+    is_confirmed = appointment is not None and appointment.reservation.state == Reservation.State.CONFIRMED
+    if appointment is not None and is_confirmed and appointment.slot.day == timezone.localdate(line.given_at):
+        return check_in(appointment=appointment, site=site, details=details, context=context, came_at=line.given_at)
+    # Not on the list, or marked as missed, and perhaps they have chosen another time since: that one moves here.
+    return check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=vaccine,
+        dose_number=line.row.dose_number,
+        details=details,
+        context=context,
+        over_reason=words,
+        came_at=line.given_at,
+    )
 
 
 def _confirm_answers(line: LateLine, visit: Visit, context: EntryContext) -> None:

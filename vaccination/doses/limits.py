@@ -1,4 +1,4 @@
-"""What the dated rules allow for one dose of a person: age, days since the dose before, another vaccine."""
+"""Limits that the dated rules set for one dose of a person: age, days since the dose before, another vaccine."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -29,10 +29,9 @@ from reservation.arrangements import Interval
 from reservation.models import Appointment
 from vaccination.doses import case_facts, errors, guards
 from vaccination.doses.case_facts import Facts
-from vaccination.doses.guards import Case, Finding, Weight
+from vaccination.doses.guards import RECORDED_AT_ONCE, Case, Finding, Weight
 from vaccination.doses.limits import limits_by
 from vaccination.doses.numbering import is_complete, keep_overrides, renumber
-from vaccination.doses.observation_time import longest
 from vaccination.models import Dose, HealthWorker, VialSession, Visit
 from vaccination.operations import Operation
 from vaccination.questions import answers
@@ -40,7 +39,7 @@ from vaccination.questions.answers import Effect
 from vaccination.signals import dose_recorded
 from vaccination.vials import sessions
 
-_COLUMNS = {field.attname: field.column for field in Dose._meta.concrete_fields if not field.generated}
+_COLUMNS = {field.attname: str(field.column) for field in Dose._meta.concrete_fields if not field.generated}
 _INSERT = (
     f"INSERT INTO vaccination_dose ({', '.join(map(connection.ops.quote_name, _COLUMNS.values()))}) "  # noqa: S608
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))}) RETURNING given_on"
@@ -49,8 +48,6 @@ _OBSERVE = """
 UPDATE vaccination_visit SET state = %(state)s, observe_until = %(until)s, left_at = %(left_at)s
 WHERE id = %(visit)s AND state = %(arrived)s
 """
-# The ledger keeps a time of its own for what was given longer before it was recorded.
-RECORDED_AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def next_number(person: Person) -> int:
 
 
 def findings(*, entry: DoseEntry, now: datetime) -> list[Finding]:
-    """What the rules say about the entry now, for the screen; `record` asks them again under its locks."""
+    """The findings about the entry now, for the screen; `record` asks them again under its locks."""
     return guards.findings(_case(entry, now))
 
 
@@ -222,7 +219,7 @@ def _case(entry: DoseEntry, now: datetime, *, is_locking: bool = False) -> Case:
 
 
 def _effects(facts: Facts, day: date) -> list[Effect] | None:
-    """What the confirmed answers mean for the dose; None: nobody confirmed any. Other systems ask by themselves."""
+    """The effects of the confirmed answers on the dose; None: nobody confirmed any. Other systems ask by themselves."""
     if facts.visit is None:
         return []
     if facts.filled is None:
@@ -263,7 +260,7 @@ def _move_on(case: Case, context: EntryContext) -> None:
 
 def _observe(case: Case, visit: Visit, context: EntryContext) -> None:
     """Let the person sit for their time; in an outage it has passed."""
-    minutes = longest(case.usual_minutes, case.effects or ())
+    minutes = max([case.usual_minutes, *(effect.observe_minutes or 0 for effect in case.effects or ())])
     until = case.given_at + timedelta(minutes=minutes)
     # Whoever was vaccinated in an outage has left by the time when it is written down.
     is_over = until <= context.now

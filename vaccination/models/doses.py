@@ -47,7 +47,7 @@ class Dose(models.Model):
         IN_ERROR = "IN_ERROR", pgettext_lazy("dose", "entered in error")
 
     class Source(models.TextChoices):
-        """Where the record comes from."""
+        """The origin of a record."""
 
         SITE = "SITE", _("a site of ours")
         ELSEWHERE = "ELSEWHERE", _("given elsewhere")

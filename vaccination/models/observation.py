@@ -17,18 +17,31 @@ from logistics.models import VaccinationSite
 from vaccination.models.doses import Dose
 from vaccination.models.team import HealthWorker
 
+# The EU's minimum.
+LEAST_MINUTES = 15
+
 
 class ObservationTimeQuerySet(models.QuerySet["ObservationTime"]):
     """Questions about the time of observation."""
 
     def valid_on(self, day: date, site: VaccinationSite) -> "ObservationTime | None":
-        """The newest rule of the site that had begun on `day`, else the newest for all sites."""
+        """The rule that holds at the site on `day`: its newest or the newest for all sites, whichever is longer."""
         begun = self.filter(Q(site=site) | Q(site=None), valid_from__lte=day)
-        return begun.order_by(F("site").asc(nulls_last=True), "-valid_from").first()
+        newest = begun.order_by("site_id", "-valid_from").distinct("site_id")
+        return max(newest, key=lambda rule: rule.minutes, default=None)
+
+    def minutes_on(self, day: date, site: VaccinationSite) -> int:
+        """The minutes for which people sit at the site on `day`; the EU's minimum where no rule has begun."""
+        rule = self.valid_on(day, site)
+        return LEAST_MINUTES if rule is None else rule.minutes
+
+    def general_on(self, day: date) -> "ObservationTime | None":
+        """The newest rule for all sites that had begun on `day`."""
+        return self.filter(site=None, valid_from__lte=day).order_by("-valid_from").first()
 
 
 class ObservationTime(models.Model):
-    """How long people sit after a dose, from a day on; a site may have a rule of its own."""
+    """How long people sit after a dose, from a day on; a site may let them sit longer than all sites do."""
 
     site = models.ForeignKey(
         VaccinationSite,
@@ -50,8 +63,7 @@ class ObservationTime(models.Model):
         ordering = ("site", "valid_from")
         constraints = [
             models.UniqueConstraint("site", "valid_from", name="observation_time_is_unique", nulls_distinct=False),
-            # The EU's minimum.
-            models.CheckConstraint(condition=Q(minutes__gte=15), name="observation_is_15_minutes_at_least"),
+            models.CheckConstraint(condition=Q(minutes__gte=LEAST_MINUTES), name="observation_is_15_minutes_at_least"),
         ]
 
     def __str__(self) -> str:
@@ -71,7 +83,7 @@ class Outcome(models.TextChoices):
 
 @pghistory.track(exclude=["narrative", "treatment", "nullified_because"])
 class AdverseEvent(models.Model):
-    """What happened to a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
+    """A reaction or more of a person after a dose. Nothing is deleted: a report in error is nullified with a reason."""
 
     class Seriousness(models.TextChoices):
         """Why it is serious (E2B E.i.3.2); none of them: not serious."""
@@ -168,7 +180,7 @@ class Reaction(models.Model):
 
 
 class AdverseEventAddition(models.Model):
-    """What was learnt later; the report itself stays as it was written."""
+    """News about a report; the report itself stays as it was written."""
 
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="additions", verbose_name=_("adverse event"))
     text: Any = EncryptedTextField(_("text"), help_text=_("Encrypted."))

@@ -73,7 +73,7 @@ class Question(models.Model):
 
 
 class Answer(models.TextChoices):
-    """What can be answered."""
+    """An answer that can be given."""
 
     YES = "YES", pgettext_lazy("answer", "yes")
     NO = "NO", pgettext_lazy("answer", "no")
@@ -81,7 +81,7 @@ class Answer(models.TextChoices):
 
 
 class AnswerEffect(models.Model):
-    """What an answer to a question means, from a day on (DOMAIN 10.1: effects are dated)."""
+    """The meaning of an answer to a question, from a day on (DOMAIN 10.1: effects are dated)."""
 
     class Kind(models.TextChoices):
         """How far it goes."""

@@ -13,12 +13,12 @@ class HealthWorkerQuerySet(models.QuerySet["HealthWorker"]):
     """Questions about health workers."""
 
     def working(self) -> "HealthWorkerQuerySet":
-        """Those who can be named at a new dose."""
+        """The health workers who can be named at a new dose."""
         return self.filter(ended_at=None)
 
 
 class HealthWorker(models.Model):
-    """Somebody who gives doses or answers for them, at one site, as a dose names them (DOMAIN 5.1).
+    """A person who gives doses or answers for them, at one site, as a dose names them (DOMAIN 5.1).
 
     A row is never edited: a new number or name makes a new row and ends this one, so a dose keeps what was true.
     """

@@ -1,4 +1,4 @@
-"""Who looked at whose timeline; the person may read it."""
+"""Openings of timelines; the person may read who looked."""
 
 import pgtrigger
 from django.conf import settings

@@ -54,7 +54,7 @@ class Visit(models.Model):
         WALK_IN = "WALK_IN", _("without an appointment")
 
     class Identity(models.TextChoices):
-        """What proved who the person is."""
+        """The proof of a person's identity."""
 
         CITIZEN_CARD = "CITIZEN_CARD", _("citizen's card")
         PASSPORT = "PASSPORT", _("passport")

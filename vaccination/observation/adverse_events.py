@@ -32,7 +32,7 @@ class ReactionEntry:
 
 @dataclass(frozen=True)
 class EventEntry:
-    """What the reporter says of an adverse event."""
+    """The words of a reporter about an adverse event."""
 
     reactions: Sequence[ReactionEntry]
     intensity: str
@@ -47,14 +47,14 @@ class EventEntry:
 def report(*, dose: Dose, entry: EventEntry, context: EntryContext) -> AdverseEvent:
     """Report an adverse event after `dose`.
 
-    Raises DoseInError, NotOfThisSite, NoReaction, BeganBeforeTheDose, InTheFuture, EndedBeforeItBegan, StillGoesOn,
-    FatalWithoutDeath, NumberInText, FormChanged. The dose is looked at without a lock: one that is annulled a moment
-    later has its event all the same, and the event's page says so.
+    Raises DoseInError, ReporterFromElsewhere, NoReaction, BeganBeforeTheDose, InTheFuture, EndedBeforeItBegan,
+    StillGoesOn, FatalWithoutDeath, NumberInText, FormChanged. The dose is looked at without a lock: one that is
+    annulled a moment later has its event all the same, and the event's page says so.
     """
     if dose.state != Dose.State.VALID:
         raise errors.DoseInError
     if entry.reporter.site_id != dose.site_id or entry.reporter.ended_at is not None:
-        raise errors.NotOfThisSite
+        raise errors.ReporterFromElsewhere
     if not entry.reactions:
         raise errors.NoReaction
     for reaction in entry.reactions:

@@ -48,6 +48,15 @@ class WrongObservationTime(ObservationError):
     message = _("Write between 15 and 120 minutes. Less than 15 minutes is not allowed.")
 
 
+class ShorterThanElsewhere(ObservationError):
+    """A site may let people sit longer than all sites do, not shorter."""
+
+    def __init__(self, minutes: int) -> None:
+        self.message = _(
+            "On that day people sit for at least %(minutes)d minutes at all sites. Write as many or more."
+        ) % {"minutes": minutes}
+
+
 class PastDay(ObservationError):
     """A rule may not change what was valid on days that are over."""
 
@@ -64,7 +73,7 @@ class DoseInError(AdverseEventError):
     message = _("This dose was entered in error. Report the event at the dose that the person really received.")
 
 
-class NotOfThisSite(AdverseEventError):
+class ReporterFromElsewhere(AdverseEventError):
     """The reporter does not work at the site of the dose."""
 
     message = _("Choose a health worker of this site as the one who reports.")

@@ -35,8 +35,8 @@ class SeriousnessCount:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What was changed at a report: `outcome` of `term`, or that it was nullified, with the reason."""
+class ReportChange:
+    """A change of a report: the new `outcome` of `term`, or its nullification, with the reason."""
 
     at: datetime
     by: str
@@ -83,7 +83,7 @@ def by_seriousness(site: VaccinationSite, *, since: date | None, until: date | N
     return [SeriousnessCount(label, counted[code]) for code, label in [*labels, ("", "")] if counted[code]]
 
 
-def changes_of(event: AdverseEvent) -> list[Change]:
+def changes_of(event: AdverseEvent) -> list[ReportChange]:
     """Corrected outcomes and the nullification of the report, the oldest first."""
     told: list[tuple[Any, dict[str, Any]]] = []
     corrected = _versions(Reaction).filter(event=event.pk).select_related("pgh_context", "pgh_obj")
@@ -93,7 +93,7 @@ def changes_of(event: AdverseEvent) -> list[Change]:
             told.append((version, version.pgh_context.metadata))  # noqa: PERF401
     names = history.names_of_users([context for _version, context in told])
     changes = [
-        Change(
+        ReportChange(
             at=version.pgh_created_at,
             by=names.get(context.get("user", 0), ""),
             reason="" if hasattr(version, "outcome") else event.nullified_because or "",

@@ -16,11 +16,10 @@ from crs.pdf.decorators import prints
 from logistics.staff.guards import SiteRequest, at_site
 from vaccination.models import AdverseEvent, Dose, HealthWorker, Reaction
 from vaccination.observation import adverse_events, event_list
-from vaccination.observation.errors import AdverseEventError, FatalWithoutDeath, NumberInText, ObservationError
+from vaccination.observation.errors import AdverseEventError, FatalWithoutDeath, NumberInText
 from vaccination.observation.forms import AdditionForm, DaysForm, EventForms, NullifyForm, OutcomeForm
 from vaccination.observation.report_pdf import report_pdf
-from vaccination.observation.views import entry_context
-from vaccination.pages import show
+from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 
 _A_PAGE = 50
@@ -37,7 +36,7 @@ def report_event(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     workers = HealthWorker.objects.working().filter(site=request.site)
     mine = workers.filter(user=request.user).first()
     forms = EventForms(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         dose=dose,
         now=now,
         reporters=workers,
@@ -72,7 +71,7 @@ def event(request: SiteRequest, event_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_to_event(request: SiteRequest, event_id: UUID) -> HttpResponse:
     """Add what was learnt later."""
-    reported, form = _event(request, event_id), AdditionForm(request.POST or None)
+    reported, form = _event(request, event_id), AdditionForm(posted(request))
     if form.is_valid():
         try:
             adverse_events.add(event=reported, text=form.cleaned_data["text"], context=entry_context(request))
@@ -90,7 +89,7 @@ def correct_outcome(request: SiteRequest, event_id: UUID, reaction_id: int) -> H
     reported = _event(request, event_id)
     reaction = get_object_or_404(Reaction, pk=reaction_id, event=reported)
     initial = {"outcome": reaction.outcome, "ended_at": reaction.ended_at}
-    form = OutcomeForm(request.POST or None, initial=initial)
+    form = OutcomeForm(posted(request), initial=initial)
     if form.is_valid():
         try:
             adverse_events.correct_outcome(
@@ -111,14 +110,14 @@ def correct_outcome(request: SiteRequest, event_id: UUID, reaction_id: int) -> H
 def nullify_event(request: SiteRequest, event_id: UUID) -> HttpResponse:
     """Nullify a report in error."""
     reported = _event(request, event_id)
-    form = NullifyForm(request.POST or None)
-    if form.is_valid():
-        try:
-            adverse_events.nullify(event=reported, reason=form.cleaned_data["reason"], context=entry_context(request))
-        except (AdverseEventError, ObservationError, FormChanged) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("vaccination:event", request.site.pk, reported.pk)
+    form = NullifyForm(posted(request))
+    if done(
+        form,
+        lambda: adverse_events.nullify(
+            event=reported, reason=form.cleaned_data["reason"], context=entry_context(request)
+        ),
+    ):
+        return redirect("vaccination:event", request.site.pk, reported.pk)
     return show(request, "observation/nullify.html", {"event": reported, "form": form})
 
 
@@ -173,7 +172,7 @@ def _show_event(request: SiteRequest, reported: AdverseEvent, form: AdditionForm
 
 
 def _fainted(dose: Dose) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is filled in where somebody fainted: an event of anxiety (DOMAIN 10.2); its time is for the nurse to say."""
+    """The fields filled in where somebody fainted: an event of anxiety (DOMAIN 10.2); the nurse says its time."""
     return (
         {
             "cause": AdverseEvent.Cause.ANXIETY,

@@ -1,103 +1,32 @@
 """Forms of observation and of adverse events. They check shape and format; the operations decide."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed import LinesField, PlainField
+from crs.typed_moment import DayField, MomentField
 from logistics.stock.forms.entries import number_field
 from vaccination.models import AdverseEvent, Dose, HealthWorker
 from vaccination.models.observation import Outcome
 from vaccination.observation import observation_times, observing
 from vaccination.observation.adverse_events import EventEntry, ReactionEntry, require_plausible
 from vaccination.observation.errors import WrongTimes
-from vaccination.observation.typed_moment import parse_moment
 
 LINES, MORE_LINES, MOST_LINES = 3, 3, 15
 LONGEST_TEXT = 4000
 _WRONG_MOMENT = _("Write day and time, such as 11. 1. 2027 9:15. Roughly is enough.")
-_UNSEEN = ("Cf", "Cc", "Cs", "Co")
-_DAY = re.compile(r"(\d{1,2})[./-]\s*(\d{1,2})[./-]\s*(\d{4})")
-
-
-def clean_words(text: str) -> str:
-    """The text of one line in composed letters, without what is not seen and with single spaces."""
-    return " ".join(_composed(text).split())
-
-
-def clean_text(text: str) -> str:
-    """The text of several lines in composed letters, without what is not seen."""
-    return "\n".join(clean_words(line) for line in _composed(text).splitlines()).strip()
-
-
-class WordsField(forms.CharField):
-    """A line of text."""
-
-    def to_python(self, value: Any) -> Any:
-        return clean_words(super().to_python(value) or "")
-
-
-class TextField(forms.CharField):
-    """A text of several lines."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> Any:
-        return clean_text(super().to_python(value) or "")
-
-
-class DayField(forms.DateField):
-    """A day as people type it or as a browser's calendar sends it."""
-
-    def __init__(self, **options: Any) -> None:
-        errors = {"required": _("Choose a day."), "invalid": _("Write the day as 31. 1. 2027.")}
-        widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-        super().__init__(input_formats=["%Y-%m-%d"], widget=widget, error_messages=errors, **options)
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and (found := _DAY.fullmatch(value.strip())):
-            value = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
-        return super().to_python(value)
-
-
-class MomentField(forms.CharField):
-    """Day and time as people type them; an empty one is None."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=40, widget=forms.TextInput({"autocomplete": "off"}), **options)
-        self.now: datetime | None = None
-
-    def prepare_value(self, value: Any) -> Any:
-        return written(value) if isinstance(value, datetime) else value
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return parse_moment(typed, now=self.now or timezone.now())
-        except (ValueError, OverflowError) as error:
-            raise ValidationError(_WRONG_MOMENT) from error
-
-
-def written(moment: datetime) -> str:
-    """A moment as a person would type it: 11. 1. 2027 9:15."""
-    local = timezone.localtime(moment)
-    return f"{local.day}. {local.month}. {local.year} {local.hour}:{local:%M}"
 
 
 class EarlyLeaveForm(forms.Form):
     """Why somebody goes before the end of the observation."""
 
-    reason = WordsField(
+    reason = PlainField(
         label=_("Why the person goes earlier"),
         max_length=300,
         help_text=_("Such as: at their own wish, told of the risk."),
@@ -109,7 +38,7 @@ class ProlongForm(forms.Form):
     """How much longer somebody stays, and why."""
 
     minutes = number_field(_("How many minutes longer"), min_value=observing.SHORTEST, initial=15)
-    note = WordsField(
+    note = PlainField(
         label=_("Reason"),
         max_length=300,
         help_text=_("Such as: feels dizzy, the doctor decided. Do not write the name."),
@@ -121,21 +50,21 @@ class ObservationTimeForm(forms.Form):
     """The time of observation at a site, from a day on."""
 
     minutes = number_field(_("Minutes"), min_value=observation_times.SHORTEST)
-    valid_from = DayField(label=_("From the day"))
+    valid_from = DayField(label=_("From the day"), needs_year=True)
 
 
 class ReactionForm(forms.Form):
     """One reaction; a line without a word is left out."""
 
-    term = WordsField(
+    term = PlainField(
         label=_("Reaction"),
         max_length=50,
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"max_length": _("Write at most 50 characters; the rest belongs to the description below.")},
     )
-    started_at = MomentField(label=_("Began"), required=False)
-    ended_at = MomentField(label=_("Ended"), required=False)
+    started_at = MomentField(label=_("Began"), required=False, error_messages={"invalid": _WRONG_MOMENT})
+    ended_at = MomentField(label=_("Ended"), required=False, error_messages={"invalid": _WRONG_MOMENT})
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, initial=Outcome.UNKNOWN, required=False)
 
     def __init__(self, *args: Any, dose: Dose, now: datetime, **kwargs: Any) -> None:
@@ -143,10 +72,6 @@ class ReactionForm(forms.Form):
         self._dose, self._now = dose, now
         self.number = int(str(self.prefix).removeprefix("r")) + 1
         self.entry: ReactionEntry | None = None
-        for name in ("started_at", "ended_at"):
-            field = self.fields[name]
-            assert isinstance(field, MomentField)  # noqa: S101 (for the type checker)
-            field.now = now
 
     def clean(self) -> dict[str, Any]:
         """Make the entry of the line, or say at its fields what is wrong."""
@@ -173,16 +98,16 @@ class ReactionForm(forms.Form):
 
 
 class EventForm(forms.Form):
-    """What the reporter says of an adverse event, besides its reactions."""
+    """The words of a reporter about an adverse event, besides its reactions."""
 
-    narrative = TextField(
+    narrative = LinesField(
         label=_("What happened"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea({"rows": 4}),
         help_text=_("It is sent to the agency: write neither the name nor the insured person's number."),
         error_messages={"required": _("Describe what happened.")},
     )
-    treatment = TextField(
+    treatment = LinesField(
         label=_("Treatment"), max_length=LONGEST_TEXT, required=False, widget=forms.Textarea({"rows": 2})
     )
     intensity = forms.ChoiceField(
@@ -291,9 +216,9 @@ class OutcomeForm(forms.Form):
 
 
 class AdditionForm(forms.Form):
-    """What was learnt later."""
+    """News about a report after it was sent."""
 
-    text = TextField(
+    text = LinesField(
         label=_("What was learnt later"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea({"rows": 3}),
@@ -305,7 +230,7 @@ class AdditionForm(forms.Form):
 class NullifyForm(forms.Form):
     """Why a report is in error."""
 
-    reason = WordsField(
+    reason = PlainField(
         label=_("Reason"),
         max_length=300,
         help_text=_("Such as: reported at the wrong person, reported twice."),
@@ -331,12 +256,5 @@ def _lines(posted: QueryDict | None) -> int:
 
 
 def _typed(form: forms.Form) -> dict[str, Any]:
-    """What stands in the fields of a form that was sent, for a form that nobody has judged."""
+    """The values in the fields of a form that was sent, for a form that nobody has judged."""
     return {name: form[name].value() for name in form.fields}
-
-
-def _composed(text: str) -> str:
-    seen = (
-        one for one in unicodedata.normalize("NFC", text) if one in "\n\r\t" or unicodedata.category(one) not in _UNSEEN
-    )
-    return "".join(seen)

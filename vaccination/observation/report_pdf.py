@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from crs.pdf import rendering
 from registration.models import Person
+from registration.persons import sex_of
 from vaccination.models import AdverseEvent, Reaction
 
 
@@ -75,7 +76,7 @@ def _content(event: AdverseEvent) -> dict[str, Any]:
         "initials": initials(person),
         "birth_date": person.birth_date,
         "age": person.age_on(dose.given_on),
-        "sex": _sex(person),
+        "sex": str(Person.Sex(sex).label) if (sex := sex_of(person)) else "",
         "reactions": reactions,
         "seriousness": [(one, one.value in reasons) for one in AdverseEvent.Seriousness],
         "additions": event.additions.all(),
@@ -89,16 +90,6 @@ def _content(event: AdverseEvent) -> dict[str, Any]:
 def _first_letter(name: str) -> str:
     """'Ch' is one letter in Czech."""
     return "Ch" if name[:2].lower() == "ch" else name[0].upper()
-
-
-def _sex(person: Person) -> str:
-    """As the documents say it, else as the insured number does: a woman's month has fifty more."""
-    if person.sex:
-        return str(Person.Sex(person.sex).label)
-    if not person.insured_number:
-        return ""
-    is_woman = int(person.insured_number[2:4]) > 50
-    return str((Person.Sex.FEMALE if is_woman else Person.Sex.MALE).label)
 
 
 def _minute(moment: datetime) -> datetime:

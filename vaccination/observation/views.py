@@ -2,28 +2,19 @@
 
 from uuid import UUID
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
-from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
 from vaccination.models import ObservationTime, Visit
 from vaccination.observation import observation_times, observing
-from vaccination.observation.errors import NotObserved, ObservationError, StillObserved
+from vaccination.observation.errors import NotObserved, StillObserved
 from vaccination.observation.forms import EarlyLeaveForm, ObservationTimeForm, ProlongForm
-from vaccination.pages import show
+from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
-
-
-def entry_context(request: SiteRequest, form: forms.Form | None = None) -> EntryContext:
-    """The context of what `form`, a valid one, asks for."""
-    note = form.cleaned_data.get("note", "") if form else ""
-    return EntryContext(by=request.user, now=timezone.now(), form=sending(request), note=note)
 
 
 @at_site(VaccinationAct.OBSERVE)
@@ -76,14 +67,16 @@ def prolong(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     visit = _visit(request, visit_id)
     if visit.state != Visit.State.OBSERVED:
         raise NotObserved
-    form = ProlongForm(request.POST or None)
-    if form.is_valid():
-        try:
-            observing.prolong(visit=visit, minutes=form.cleaned_data["minutes"], context=entry_context(request, form))
-        except (ObservationError, FormChanged) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("vaccination:observation", request.site.pk)
+    form = ProlongForm(posted(request))
+    if done(
+        form,
+        lambda: observing.prolong(
+            visit=visit,
+            minutes=form.cleaned_data["minutes"],
+            context=entry_context(request, form.cleaned_data["note"]),
+        ),
+    ):
+        return redirect("vaccination:observation", request.site.pk)
     return show(request, "observation/prolong.html", {"visit": visit, "form": form} | _left(visit))
 
 
@@ -94,19 +87,12 @@ def observation_time(request: SiteRequest) -> HttpResponse:
     today = timezone.localdate()
     rule = ObservationTime.objects.valid_on(today, request.site)
     initial = {"valid_from": today, "minutes": rule.minutes if rule else None}
-    form = ObservationTimeForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        try:
-            observation_times.set_time(
-                site=request.site,
-                minutes=form.cleaned_data["minutes"],
-                valid_from=form.cleaned_data["valid_from"],
-                context=entry_context(request),
-            )
-        except (ObservationError, FormChanged) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("vaccination:observation_time", request.site.pk)
+    form = ObservationTimeForm(posted(request), initial=initial)
+    if done(
+        form,
+        lambda: observation_times.set_time(site=request.site, context=entry_context(request), **form.cleaned_data),
+    ):
+        return redirect("vaccination:observation_time", request.site.pk)
     rules = {
         "own": ObservationTime.objects.filter(site=request.site).order_by("-valid_from"),
         "general": ObservationTime.objects.filter(site=None).order_by("-valid_from"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act
 from vaccination.models import AnswerEffect, Question, Questionnaire
-from vaccination.questions import versions
+from vaccination.questions import questionnaire_versions
 
 
 class QuestionInline(StaffInline):
@@ -41,12 +41,12 @@ class QuestionnaireAdmin(StaffAdmin):
         return super().has_delete_permission(request, obj) and not _is_answered(obj)
 
     def has_copy_permission(self, request: HttpRequest) -> bool:
-        """Whoever may add a version may copy one."""
+        """Let everybody copy a version who may add one."""
         return self.has_add_permission(request)
 
     @admin.display(description=_("answered"), boolean=True)
     def is_answered(self, questionnaire: Questionnaire) -> bool:
-        return versions.is_answered(questionnaire)
+        return questionnaire_versions.is_answered(questionnaire)
 
     @admin.action(description=_("Copy as a new version, valid from next week"), permissions=["copy"])
     def copy_version(self, request: HttpRequest, queryset: QuerySet[Questionnaire]) -> None:
@@ -55,7 +55,7 @@ class QuestionnaireAdmin(StaffAdmin):
         if len(chosen) != 1:
             self.message_user(request, _("Choose one version."), messages.ERROR)
             return
-        made = versions.copy(questionnaire=chosen[0], valid_from=timezone.localdate() + timedelta(days=7))
+        made = questionnaire_versions.copy(questionnaire=chosen[0], valid_from=timezone.localdate() + timedelta(days=7))
         text = _("Version %(number)d was made. Open it, and set its day and its questions.") % {"number": made.number}
         self.message_user(request, text, messages.SUCCESS)
 
@@ -66,13 +66,13 @@ class EffectForm(forms.ModelForm[AnswerEffect]):
     def clean_valid_from(self) -> date:
         day: date = self.cleaned_data["valid_from"]
         question = self.instance.question if self.instance.question_id else None
-        if question and versions.question_is_answered(question) and day <= timezone.localdate():
+        if question and questionnaire_versions.question_is_answered(question) and day <= timezone.localdate():
             raise ValidationError(_("People have answered this question already. Choose a day from tomorrow on."))
         return day
 
 
 class EffectInline(StaffInline):
-    """What the answers mean; where the question was answered, new effects may be added and none is changed."""
+    """The effects of answers; where the question was answered, new effects may be added and none is changed."""
 
     model = AnswerEffect
     form = EffectForm
@@ -105,5 +105,5 @@ class QuestionAdmin(StaffAdmin):
 
 def _is_answered(row: Model | None) -> bool:
     if isinstance(row, Question):
-        return versions.question_is_answered(row)
-    return isinstance(row, Questionnaire) and versions.is_answered(row)
+        return questionnaire_versions.question_is_answered(row)
+    return isinstance(row, Questionnaire) and questionnaire_versions.is_answered(row)

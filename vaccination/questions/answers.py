@@ -1,4 +1,4 @@
-"""What people answer before a dose, and what their answers mean for it.
+"""The answers of people before a dose, and their effects on it.
 
 Answers are kept encrypted, as JSON {code: {"answer": "YES", "words": "…"}}. What is written at home is replaced at home
 until the person is checked in; the site then confirms it, or writes a row of its own. A confirmed row is never edited.
@@ -20,7 +20,7 @@ from crs.sent_forms import Outcome
 from logistics.models import Vaccine
 from logistics.stock.ledger import EntryContext
 from registration.models import Registration
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment
 from vaccination.models import AnswerEffect, FilledQuestionnaire, Question, Questionnaire, Visit
 from vaccination.models.questions import Answer
 from vaccination.questions import errors
@@ -41,7 +41,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an answer means for a dose. `observe_minutes` is None where the usual time is enough."""
+    """The meaning of an answer for a dose. `observe_minutes` is None where the usual time is enough."""
 
     question: Question
     answer: Answer
@@ -93,7 +93,7 @@ def unanswered(filled: FilledQuestionnaire, *, day: date) -> list[Question]:
 def effects(
     filled: FilledQuestionnaire, *, vaccine: Vaccine, day: date, meaning: Meaning | None = None
 ) -> list[Effect]:
-    """What the answers warn of and stop for a dose of `vaccine` on `day`, the stops first.
+    """The warnings and stops of the answers for a dose of `vaccine` on `day`, the stops first.
 
     A question means what the version valid on `day` says; one that this version does not ask any more, what the version
     says in which it was answered. Where the caller knows what has any `meaning`, most people cost no query.
@@ -114,7 +114,7 @@ def effects(
 
 
 def effect_of(question: Question, said: Answered, *, vaccine: Vaccine, day: date) -> Effect | None:
-    """What one answer means; None where it means nothing.
+    """The effect of one answer; None where it has none.
 
     Of the effects that had begun, the newest counts. One for the kind of the vaccine goes before one for any vaccine.
     'I do not know' has effects of its own or else is a warning where 'yes' would warn or stop: then somebody must ask.
@@ -137,19 +137,14 @@ def appointment_to_come(registration: Registration) -> Appointment:
 
     Raises NothingReserved.
     """
-    booked = Appointment.objects.select_related("slot__site").filter(
-        reservation__registration=registration,
-        reservation__state=Reservation.State.CONFIRMED,
-        state=Appointment.State.BOOKED,
-    )
-    appointment = booked.order_by("dose_number").first()
+    appointment = Appointment.objects.to_come(registration).select_related("slot__site").first()
     if appointment is None:
         raise errors.NothingReserved
     return appointment
 
 
 def at_home(registration: Registration, *, dose_number: int) -> FilledQuestionnaire | None:
-    """What the person wrote at home before this dose and nobody has confirmed yet."""
+    """The answers written at home before this dose that nobody has confirmed yet."""
     rows = FilledQuestionnaire.objects.select_related("questionnaire")
     return rows.filter(registration=registration, dose_number=dose_number, visit=None).first()
 
@@ -159,14 +154,14 @@ def fill_at_home(
 ) -> FilledQuestionnaire:
     """Keep the answers of a person at home for their next dose, instead of those they gave before.
 
-    Raises NothingReserved, AlreadyCheckedIn, QuestionsChanged, AnswersMissing.
+    Raises NothingReserved, QuestionsAreWithStaff, QuestionsChanged, AnswersMissing.
     """
 
     def write() -> Outcome:
         _lock(registration)
         number = appointment_to_come(registration).dose_number
         if Visit.objects.present().filter(registration=registration).exists():
-            raise errors.AlreadyCheckedIn
+            raise errors.QuestionsAreWithStaff
         text = _checked(questionnaire, answers, day=timezone.localdate(context.now))
         values = {"questionnaire": questionnaire, "answers": text, "filled_at": context.now, "filled_by": None}
         filled, _is_new = FilledQuestionnaire.objects.update_or_create(

@@ -40,7 +40,7 @@ class NotHere(QuestionsError):
     message = _("This person is not waiting for a dose now, so the answers stay as they are.")
 
 
-class AlreadyCheckedIn(QuestionsError):
+class QuestionsAreWithStaff(QuestionsError):
     """The person is at the site; the answers are the staff's business now."""
 
     way_back = "reservation:confirmed"

@@ -1,6 +1,5 @@
 """The form of the questions: a choice and a few words for each."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed import PlainField
 from vaccination.models import Question, Questionnaire
 from vaccination.models.questions import Answer
 from vaccination.questions.answers import Answered, Effect
@@ -19,7 +19,7 @@ REST_NO = "rest_no"
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionRow:
     """A question as the page shows it; `effect` is what the answer means that was given before."""
 
     question: Question
@@ -64,7 +64,7 @@ class QuestionsForm(forms.Form):
                 widget=forms.RadioSelect({"autofocus": True} if is_staff and index == 0 else {}),
                 error_messages={"required": _("Please choose one of the three answers.")},
             )
-            self.fields[f"words-{question.code}"] = forms.CharField(
+            self.fields[f"words-{question.code}"] = PlainField(
                 label=_("A few words to it"),
                 required=False,
                 max_length=LONGEST_WORDS,
@@ -78,16 +78,8 @@ class QuestionsForm(forms.Form):
         names = [f"answer-{question.code}" for question in self.questions]
         self.data = {**dict(self.data.items()), **{name: self.data.get(name) or Answer.NO for name in names}}
 
-    def clean(self) -> dict[str, Any]:
-        """The values, words without invisible characters."""
-        values = super().clean() or {}
-        return {
-            name: _readable(value) if name.startswith("words-") else value  # a pasted text brings invisible characters
-            for name, value in values.items()
-        }
-
     def answers(self) -> dict[str, Answered]:
-        """What was answered, by code of question; of a valid form only."""
+        """The answers by code of question; of a valid form only."""
         return {
             question.code: Answered(
                 Answer(self.cleaned_data[f"answer-{question.code}"]), self.cleaned_data[f"words-{question.code}"]
@@ -95,14 +87,8 @@ class QuestionsForm(forms.Form):
             for question in self.questions
         }
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[QuestionRow]:
         """The questions in their order, for the page."""
         for question in self.questions:
             answer, words = self[f"answer-{question.code}"], self[f"words-{question.code}"]
-            yield Row(question, answer, words, self.effects.get(question.code))
-
-
-def _readable(text: str) -> str:
-    """Without invisible marks; a control character separates words as a space does."""
-    marks = (character for character in text if unicodedata.category(character) != "Cf")
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in marks).split())
+            yield QuestionRow(question, answer, words, self.effects.get(question.code))

@@ -16,7 +16,7 @@ from logistics.stock.ledger import EntryContext
 from reservation.session import InvitedRequest, invited
 from vaccination.models import FilledQuestionnaire, Visit
 from vaccination.models.questions import Answer
-from vaccination.pages import show
+from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.questions import answers as operations
 from vaccination.questions.answers import Answered, Effect
@@ -83,7 +83,7 @@ def questions(request: SiteRequest, visit_id: UUID) -> HttpResponse:
                 shown=form.cleaned_data["shown"],
                 questionnaire=form.questionnaire,
                 answers=form.answers(),
-                context=EntryContext(by=request.user, now=timezone.now(), form=sending(request)),
+                context=entry_context(request),
             )
         except AnswersChanged as refusal:
             filled = operations.latest(visit)
@@ -132,7 +132,7 @@ def _result(request: SiteRequest, visit: Visit, filled: FilledQuestionnaire | No
 
 
 def _effects(visit: Visit, filled: FilledQuestionnaire | None) -> list[Effect]:
-    """What the answers mean for the vaccine of the appointment; recording a dose asks again for the one in the vial."""
+    """The effects of the answers on the appointment's vaccine; recording a dose asks again for the one in the vial."""
     if filled is None:
         return []
     return operations.effects(filled, vaccine=visit.appointment.slot.vaccine, day=visit.day)

@@ -83,11 +83,13 @@ BEGIN
             SELECT row_to_json(i) FROM logistics_doseinterval i
             WHERE i.vaccine_id = batch.vaccine_id AND i.valid_from <= day_given ORDER BY i.valid_from DESC LIMIT 1
         ),
-        -- The newest rule of the site, else the newest for all sites.
+        -- The newest rule of the site or the newest for all sites, whichever is longer.
         'minutes', (
-            SELECT o.minutes FROM vaccination_observationtime o
-            WHERE (o.site_id = site_key OR o.site_id IS NULL) AND o.valid_from <= day_given
-            ORDER BY o.site_id ASC NULLS LAST, o.valid_from DESC LIMIT 1
+            SELECT max(o.minutes) FROM (
+                SELECT DISTINCT ON (o.site_id) o.minutes FROM vaccination_observationtime o
+                WHERE (o.site_id = site_key OR o.site_id IS NULL) AND o.valid_from <= day_given
+                ORDER BY o.site_id, o.valid_from DESC
+            ) o
         )
     );
 END

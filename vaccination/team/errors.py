@@ -10,7 +10,7 @@ class TeamError(VaccinationError):
 
 
 class NumberTaken(TeamError):
-    """Somebody who works at the site has the number already."""
+    """Another health worker of the site has the number."""
 
     message = _(
         "Somebody with this number already works at this site. Check the number, or change the row that is there."
@@ -29,7 +29,7 @@ class DoctorIsLinked(TeamError):
     message = _("This is the number of a doctor. Ask the manager of the site to link your account in the team.")
 
 
-class NotOfThisSite(TeamError):
+class AccountFromElsewhere(TeamError):
     """The account has no role at the site."""
 
     message = _("This account has no role at this site. Invite its owner among the staff of the site first.")

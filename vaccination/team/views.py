@@ -1,22 +1,16 @@
 """The team of a site and its stations."""
 
-from collections.abc import Callable
-
-from django.forms import Form
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crs.errors import FormChanged
-from crs.sent_forms import sending
+from crs.errors import DomainError
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
 from vaccination.models import HealthWorker, Station
-from vaccination.pages import show
+from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
-from vaccination.team.errors import DoctorIsLinked, NumberTaken, TeamError
+from vaccination.team.errors import DoctorIsLinked, NumberTaken
 from vaccination.team.forms import MyWorkerForm, StationForm, WorkerForm, shown
 from vaccination.team.workers import WorkerDetails
 
@@ -33,9 +27,9 @@ def team(request: SiteRequest) -> HttpResponse:
 def add_station(request: SiteRequest) -> HttpResponse:
     """Add a station."""
     form = StationForm(request.POST)
-    if _done(
+    if done(
         form,
-        lambda: stations.add(site=request.site, name=form.cleaned_data["name"], context=_context(request)),
+        lambda: stations.add(site=request.site, name=form.cleaned_data["name"], context=entry_context(request)),
     ):
         return redirect("vaccination:team", request.site.pk)
     return _team(request, form)
@@ -47,8 +41,8 @@ def close_station(request: SiteRequest, station_id: int) -> HttpResponse:
     """Close a station."""
     station = get_object_or_404(Station, pk=station_id, site=request.site)
     try:
-        stations.close(station=station, context=_context(request))
-    except (TeamError, FormChanged) as refusal:
+        stations.close(station=station, context=entry_context(request))
+    except DomainError as refusal:
         return _team(request, StationForm(), problem=str(refusal))
     return redirect("vaccination:team", request.site.pk)
 
@@ -57,10 +51,10 @@ def close_station(request: SiteRequest, station_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_worker(request: SiteRequest) -> HttpResponse:
     """Add a health worker."""
-    form = WorkerForm(_posted(request), accounts=workers.staff_of(request.site))
-    if _done(
+    form = WorkerForm(posted(request), accounts=workers.staff_of(request.site))
+    if done(
         form,
-        lambda: workers.add(site=request.site, details=_details(form), context=_context(request)),
+        lambda: workers.add(site=request.site, details=_details(form), context=entry_context(request)),
     ):
         return redirect("vaccination:team", request.site.pk)
     return show(request, "team/worker.html", {"form": form})
@@ -72,18 +66,18 @@ def worker(request: SiteRequest, worker_id: int) -> HttpResponse:
     """Change the particulars of a health worker, or end their row."""
     row = get_object_or_404(HealthWorker, pk=worker_id, site=request.site)
     is_end = "end" in request.POST
-    form = WorkerForm(None if is_end else _posted(request), accounts=workers.staff_of(request.site), initial=shown(row))
+    form = WorkerForm(None if is_end else posted(request), accounts=workers.staff_of(request.site), initial=shown(row))
     problem = ""
     if is_end:
         try:
-            workers.end(worker=row, context=_context(request))
-        except (TeamError, FormChanged) as refusal:
+            workers.end(worker=row, context=entry_context(request))
+        except DomainError as refusal:
             problem = str(refusal)
         else:
             return redirect("vaccination:team", request.site.pk)
-    if _done(
+    if done(
         form,
-        lambda: workers.replace(worker=row, details=_details(form), context=_context(request)),
+        lambda: workers.replace(worker=row, details=_details(form), context=entry_context(request)),
     ):
         return redirect("vaccination:team", request.site.pk)
     return show(request, "team/worker.html", {"form": form, "row": row, "problem": problem})
@@ -95,8 +89,8 @@ def my_worker(request: SiteRequest) -> HttpResponse:
     """Fill in one's own number, so that the first morning does not stop."""
     mine = workers.worker_of(request.user, request.site)
     initial = shown(mine) or {"name": request.user.get_full_name()}
-    form = MyWorkerForm(_posted(request), initial=initial)
-    if _done(form, lambda: _keep_mine(request, form, mine)):
+    form = MyWorkerForm(posted(request), initial=initial)
+    if done(form, lambda: _keep_mine(request, form, mine)):
         return redirect("vaccination:vials", request.site.pk)
     is_of_site = workers.staff_of(request.site).filter(pk=request.user.pk).exists()
     return show(request, "team/my_worker.html", {"form": form, "mine": mine, "is_of_site": is_of_site})
@@ -107,7 +101,7 @@ def _keep_mine(request: SiteRequest, form: MyWorkerForm, mine: HealthWorker | No
 
     A doctor answers for doses and overrides, so nobody becomes one here: a doctor's row is linked by the manager.
     """
-    context, number = _context(request), form.cleaned_data["register_number"]
+    context, number = entry_context(request), form.cleaned_data["register_number"]
     details = form.details(request.user, is_doctor=mine is not None and mine.is_doctor)
     unlinked = workers.working(request.site).filter(register_number=number, user=None).first()
     if unlinked is not None and unlinked.is_doctor:
@@ -138,23 +132,3 @@ def _team(request: SiteRequest, form: StationForm, *, problem: str = "") -> Http
         "has_doctor": any(one.is_doctor for one in listed),
     }
     return show(request, "team/team.html", context)
-
-
-def _posted(request: SiteRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
-def _done(form: Form, operation: Callable[[], object]) -> bool:
-    """Whether the form was sent, is right, and its operation did it; else the form says why not."""
-    if not form.is_valid():
-        return False
-    try:
-        operation()
-    except (TeamError, FormChanged) as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
-
-
-def _context(request: SiteRequest) -> EntryContext:
-    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))

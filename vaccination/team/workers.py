@@ -57,7 +57,7 @@ def staff_of(site: VaccinationSite) -> QuerySet[User]:
 
 
 def add(*, site: VaccinationSite, details: WorkerDetails, context: EntryContext) -> HealthWorker:
-    """Add a health worker to the site. Raises NumberTaken, AccountTaken, NotOfThisSite."""
+    """Add a health worker to the site. Raises NumberTaken, AccountTaken, AccountFromElsewhere."""
     made: list[HealthWorker] = []
 
     def write() -> Outcome:
@@ -99,7 +99,7 @@ def _end(worker: HealthWorker, context: EntryContext) -> None:
 
 def _create(site: VaccinationSite, details: WorkerDetails, context: EntryContext) -> HealthWorker:
     if details.user is not None and not StaffRole.objects.filter(user=details.user, site=site).exists():
-        raise errors.NotOfThisSite
+        raise errors.AccountFromElsewhere
     try:
         with transaction.atomic():
             return HealthWorker.objects.create(

@@ -19,7 +19,7 @@ from registration.models import Person, Registration
 
 
 class Kind(models.TextChoices):
-    """What an entry is about."""
+    """The subject of an entry."""
 
     REGISTRATION = "REGISTRATION", pgettext_lazy("timeline", "registration")
     CONTACT = "CONTACT", pgettext_lazy("timeline", "contact data")

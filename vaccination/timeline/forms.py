@@ -3,13 +3,15 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed import PlainField
+
 LONGEST_REASON = 200
 
 
-class ReasonForm(forms.Form):
+class OpeningForm(forms.Form):
     """Why somebody who is not here today is looked up."""
 
-    reason = forms.CharField(
+    reason = PlainField(
         label=_("Why do you open it?"),
         help_text=_("The person will be able to read it. Such as: they called about their second dose."),
         max_length=LONGEST_REASON,
@@ -21,4 +23,4 @@ class ReasonForm(forms.Form):
         reason: str = self.cleaned_data["reason"]
         if sum(character.isalnum() for character in reason) < 3:
             raise forms.ValidationError(_("Write why you open the timeline."))
-        return "".join(character for character in reason if character.isprintable())
+        return reason

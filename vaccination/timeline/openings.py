@@ -1,4 +1,4 @@
-"""Who may open whose timeline, and the record of each opening (docs/adr/0023-who-sees-a-timeline.md)."""
+"""The right to open a person's timeline, and the record of each opening (docs/adr/0023-who-sees-a-timeline.md)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,11 @@ from reservation.models import Reservation
 from vaccination.models import TimelineOpening, Visit
 
 # Kept as a code, which the page puts into words.
-HERE_TODAY = "here_today"
-_WORDS: dict[str, Promise] = {HERE_TODAY: _("the person is at the site today")}
+HERE_TODAY, FOUND_BY_NUMBER = "here_today", "found_by_number"
+_WORDS: dict[str, Promise] = {
+    HERE_TODAY: _("the person is at the site today"),
+    FOUND_BY_NUMBER: _("the site looked the person up by a number; the timeline was not shown"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def write_down(
 
 
 def openings_of(person: Person) -> list[Opening]:
-    """Who opened the person's timeline, when, for which site and why; the newest first."""
+    """The openings of the person's timeline: by whom, when, for which site and why; the newest first."""
     found = TimelineOpening.objects.filter(Q(person=person) | Q(person__merged_into=person))
     return [
         Opening(

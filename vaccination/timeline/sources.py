@@ -1,17 +1,16 @@
-"""What registration, reservation, the outbox and vaccination itself tell on a timeline."""
+"""The entries of registration, reservation, the outbox and vaccination itself on a timeline."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crs import history
 from crs.messaging.models import Message
+from crs.typed_moment import written
 from registration.models import Person, Registration, RegistrationClaim
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from vaccination.models import AdverseEvent, AdverseEventAddition, Dose, FilledQuestionnaire, RuleOverride, Visit
@@ -72,7 +71,7 @@ def contact_changes(rows: Rows) -> Iterator[Entry]:
 def invitations(rows: Rows) -> Iterator[Entry]:
     """PIN2 issued, and taken back."""
     for one in Invitation.objects.filter(registration__in=rows.registrations):
-        until = date_format(timezone.localtime(one.expires_at), "j. n. Y G:i")
+        until = written(one.expires_at)
         yield Entry(one.issued_at, Kind.INVITATION, _("Invited to reserve, until %(until)s") % {"until": until})
         if one.revoked_at:
             yield Entry(one.revoked_at, Kind.INVITATION, _("PIN2 was replaced or taken back"))
@@ -109,7 +108,7 @@ def _moves(rows: Rows, slots: dict[int, Slot]) -> Iterator[Entry]:
         elif before is not None and before.slot_id == event.slot_id:
             continue  # fulfilled or not: the dose says it
         elif event.state == Appointment.State.BOOKED and slot is not None:
-            when = date_format(timezone.localtime(slot.starts_at), "j. n. Y G:i")
+            when = written(slot.starts_at)
             text = _("Dose %(dose)d has its time on %(when)s, %(site)s") % {
                 **dose,
                 "when": when,

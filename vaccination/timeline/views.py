@@ -10,21 +10,21 @@ from crs.sent_forms import NO_FORM, sending
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from registration.models import Registration
-from vaccination.pages import show
+from vaccination.pages import posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.timeline import entries, openings
-from vaccination.timeline.forms import ReasonForm
+from vaccination.timeline.forms import OpeningForm
 
 
 @at_site(VaccinationAct.SEE_TIMELINE)
 @require_http_methods(["GET", "POST"])
 def timeline(request: SiteRequest, registration_id: int) -> HttpResponse:
-    """What happened around a person; each opening is written down first, with its reason."""
+    """Show all that happened around a person; each opening is written down first, with its reason."""
     is_ministry = permissions.may_everywhere(request.user, VaccinationAct.SEE_TIMELINE)
     seen = Registration.objects.all() if is_ministry else openings.registrations_of(request.site)
     registration = get_object_or_404(seen.select_related("person__merged_into"), pk=registration_id)
     now = timezone.now()
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = OpeningForm(posted(request))
     if openings.is_here_today(registration, request.site, now=now):
         reason, form_sent = openings.HERE_TODAY, NO_FORM
     elif form.is_valid():

@@ -1,15 +1,14 @@
 """Doses that are there against people still to come, so that nobody opens a vial for one."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from logistics.models import StockBalance, StorageCondition, VaccinationSite, Vaccine
-from reservation.models import Appointment
+from reservation.models import Appointment, Reservation
 from vaccination.models import VialSession, Visit
 
 _THAWED = (StorageCondition.THAWED, StorageCondition.ROOM)
@@ -23,12 +22,8 @@ class Balance:
     open_doses: int = 0
     closed_doses: int = 0
     doses_per_vial: int = 0
-    people: Counter[int] = field(default_factory=Counter)
-
-    @property
-    def to_come(self) -> int:
-        """People who are still to get a dose today, those who are here already among them."""
-        return self.people.total()
+    # People who are still to get a dose today, those who are here already among them.
+    to_come: int = 0
 
     @property
     def missing(self) -> int:
@@ -42,7 +37,7 @@ class Balance:
 
     @property
     def sentence(self) -> str:
-        """What this means for whoever is about to open a vial."""
+        """The advice to somebody who is about to open a vial."""
         doses = ngettext("%(count)d dose is open", "%(count)d doses are open", self.open_doses)
         people = ngettext("%(count)d person is still to come", "%(count)d people are still to come", self.to_come)
         counts = {"doses": doses % {"count": self.open_doses}, "people": people % {"count": self.to_come}}
@@ -61,7 +56,10 @@ class Balance:
 
 
 def doses_against_people(site: VaccinationSite, day: date, now: datetime) -> list[Balance]:
-    """A balance for each vaccine that is open, thawed, or expected at the site on the Prague `day`. Four queries."""
+    """A balance for each vaccine that is open, thawed, or expected at the site on the Prague `day`.
+
+    Four queries at most.
+    """
     rows: dict[str, Balance] = {}
 
     def row(vaccine: Vaccine) -> Balance:
@@ -80,19 +78,21 @@ def doses_against_people(site: VaccinationSite, day: date, now: datetime) -> lis
             one = row(held.item.batch.vaccine)
             one.closed_doses += held.item.doses_in(held.quantity)
             one.doses_per_vial = max(one.doses_per_vial, held.item.doses_per_vial or 0)
-    for appointment in _still_to_come(site, day):
-        row(appointment.slot.vaccine).people[appointment.dose_number] += 1
+    people = _still_to_come(site, day)
+    known = {one.vaccine.pk: one.vaccine for one in rows.values()}
+    known |= Vaccine.objects.in_bulk(people.keys() - known.keys())
+    for code, to_come in people.items():
+        row(known[code]).to_come = to_come
     return sorted(rows.values(), key=lambda one: one.vaccine.name)
 
 
-def _still_to_come(site: VaccinationSite, day: date) -> list[Appointment]:
-    """Appointments of people who are expected here today, or who came and wait for their dose."""
+def _still_to_come(site: VaccinationSite, day: date) -> dict[str, int]:
+    """How many people are expected here today, or came and wait for their dose, by the key of the vaccine."""
     visits = Visit.objects.filter(appointment=OuterRef("pk"), day=day)
     here = Exists(visits.filter(site=site, state=Visit.State.ARRIVED))
     elsewhere = Exists(visits.exclude(site=site).filter(state=Visit.State.ARRIVED))
     sent_away = Exists(visits.filter(state=Visit.State.SENT_AWAY))
     of_today = Q(slot__site=site, slot__day=day) & ~elsewhere & ~sent_away
-    booked = Appointment.objects.filter(
-        state=Appointment.State.BOOKED, reservation__state__in=("CONFIRMED",)
-    ).select_related("slot__vaccine")
-    return list(booked.filter(here | of_today))
+    booked = Appointment.objects.filter(state=Appointment.State.BOOKED, reservation__state=Reservation.State.CONFIRMED)
+    counted = booked.filter(here | of_today).order_by().values_list("slot__vaccine").annotate(Count("pk"))
+    return dict(counted)

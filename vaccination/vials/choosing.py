@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from crs.typed import CZECH_KEYS, without_marks
 from logistics.models import StorageCondition, Store
 from logistics.models.vaccines import BATCH_NUMBER
 from logistics.stock import on_hand
@@ -11,10 +12,6 @@ from logistics.vaccines import scanning
 from logistics.vaccines.errors import WrongKeyboard
 from logistics.vaccines.scanning import Recognised
 from vaccination.vials import errors
-
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff"))
-# The digits and the hyphen as a scanner that is set to English types them on a Czech keyboard.
-_CZECH_KEYS = str.maketrans("+ěščřžýáíéĚŠČŘŽÝÁÍÉ=", "1234567890234567890-")
 
 
 def closed_vials(store: Store, *, now: datetime) -> list[Holding]:
@@ -31,7 +28,7 @@ def chosen_by(text: str, among: Iterable[Holding]) -> Holding:
     UnreadableScan, its kind WrongKeyboard where Y and Z may be exchanged, and NothingToOpen where the store holds no
     such vial that may be used.
     """
-    found = _recognised(text.translate(_INVISIBLE))
+    found = _recognised(without_marks(text))
     fitting = [one for one in among if one.is_usable and _is_of(one, found)]
     if not fitting:
         name = found.batch_number or (found.vaccine.name if found.vaccine else "")
@@ -41,7 +38,7 @@ def chosen_by(text: str, among: Iterable[Holding]) -> Holding:
 
 def _recognised(text: str) -> Recognised:
     typed = "".join(text.split())
-    meant = typed.translate(_CZECH_KEYS).upper()
+    meant = typed.translate(CZECH_KEYS).upper()
     # A code on a pack begins with 01 and has its own reader for such keyboards; here it is a bare number of a batch.
     if meant != typed.upper() and BATCH_NUMBER.fullmatch(meant) and len(meant) < len("01") + 14:
         if not {"Y", "Z"}.isdisjoint(meant):

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
 from vaccination.errors import VaccinationError
 
 
@@ -62,7 +61,7 @@ class VialEnded(VialError):
     def __init__(self, *, at: datetime) -> None:
         super().__init__(at)
         self.message = _("This vial was ended on %(time)s. Choose the vial from which the dose was really drawn.") % {
-            "time": _moment(at)
+            "time": written(at)
         }
 
 
@@ -73,7 +72,7 @@ class VialOutOfTime(VialError):
         super().__init__(use_by)
         self.message = _(
             "This vial was to be used by %(time)s and must not be used any more. End it and open another one."
-        ) % {"time": _moment(use_by)}
+        ) % {"time": written(use_by)}
 
 
 class NotOpenYet(VialError):
@@ -83,7 +82,7 @@ class NotOpenYet(VialError):
         super().__init__(opened_at)
         self.message = _(
             "This vial was opened only on %(time)s. Correct the time of the dose, or choose the vial open then."
-        ) % {"time": _moment(opened_at)}
+        ) % {"time": written(opened_at)}
 
 
 class StillOpen(VialError):
@@ -110,7 +109,7 @@ class NoWaste(VialError):
     message = _("Nothing of this vial is written off, so there is nothing to take back.")
 
 
-class DayIsClosed(VialError):
+class VialDayIsClosed(VialError):
     """The day on which the vial is opened is closed, and with it what was left in vials."""
 
     message = _("That day is closed. Ask the manager of the site to reopen it, then record the vial.")
@@ -120,7 +119,3 @@ class WasteNeedsReason(VialError):
     """The rest is to be thrown away, and nobody said why."""
 
     message = _("Choose why the rest is thrown away.")
-
-
-def _moment(when: datetime) -> str:
-    return date_format(timezone.localtime(when), "j. n. Y G:i")

@@ -4,11 +4,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs.errors import DomainError
+from crs.typed_moment import DayField, TimeField, moment_of
 from logistics.models import StockDocument
 from logistics.stock.on_hand import Holding
 from vaccination.models import VialSession
@@ -20,7 +20,6 @@ End = VialSession.End
 # The reasons to throw away what is left in a vial, and those to throw away one dose of it.
 _REST_REASONS = (Reason.LEFT_OVER, Reason.EXPIRED, Reason.SPOILED, Reason.BROKEN, Reason.COLD_CHAIN, Reason.BLOCKED)
 _DOSE_REASONS = (Reason.SPOILED, Reason.BROKEN, Reason.LOST, Reason.MISTAKE)
-_INVISIBLE = dict.fromkeys(map(ord, "\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u202f\u2060\ufeff"))
 
 
 class OpenVialForm(forms.Form):
@@ -44,25 +43,15 @@ class OpenVialForm(forms.Form):
         widget=forms.NumberInput({"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"invalid": _("Write a whole number.")},
     )
-    opened_time = forms.CharField(
+    opened_time = TimeField(
         label=_("Opened at (if it was earlier)"),
         required=False,
-        max_length=20,
         help_text=_("Such as 9:40. Leave empty if you are opening it now."),
-        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"invalid": _("Write the time as 9:40.")},
     )
-    opened_on = forms.DateField(
-        label=_("On the day"),
-        required=False,
-        input_formats=["%d.%m.%Y", "%Y-%m-%d"],
-        help_text=_("Leave empty for today."),
-        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
-        error_messages={"invalid": _("Write the day as 24. 1. 2027.")},
-    )
+    opened_on = DayField(label=_("On the day"), required=False, help_text=_("Leave empty for today."))
 
     def __init__(self, data: Any = None, *, holdings: list[Holding], **kwargs: Any) -> None:
-        if data is not None:
-            data = {**data.dict(), "opened_on": "".join(data.get("opened_on", "").translate(_INVISIBLE).split())}
         super().__init__(data, **kwargs)
         self.holdings = holdings
         items: Any = self.fields["item"]
@@ -70,16 +59,6 @@ class OpenVialForm(forms.Form):
             ("", _("choose …")),
             *((str(one.item.pk), _described(one)) for one in holdings if one.is_usable),
         ]
-
-    def clean_opened_time(self) -> time | None:
-        typed = "".join(self.cleaned_data["opened_time"].translate(_INVISIBLE).split()).replace(".", ":")
-        if not typed:
-            return None
-        try:
-            hours, minutes = (int(part) if part.isascii() and part.isdigit() else -1 for part in typed.split(":"))
-            return time(hours, minutes)
-        except ValueError as error:
-            raise ValidationError(_("Write the time as 9:40.")) from error
 
     def clean(self) -> dict[str, Any]:
         """Find the vial, and put day and time of an earlier opening together."""
@@ -89,8 +68,15 @@ class OpenVialForm(forms.Form):
         day, clock = typed.get("opened_on"), typed.get("opened_time")
         if day and not clock and "opened_time" not in self.errors:
             self.add_error("opened_time", _("Write also the time at which it was opened."))
-        typed["opened_at"] = _moment(day or timezone.localdate(), clock) if clock else None
+        typed["opened_at"] = self._opened_at(day, clock)
         return typed
+
+    def _opened_at(self, day: date | None, clock: time | None) -> datetime | None:
+        try:
+            return moment_of(day or timezone.localdate(), clock) if clock else None
+        except ValueError:  # the hour that summer time leaves out
+            self.add_error("opened_time", self.fields["opened_time"].error_messages["invalid"])
+            return None
 
     def _choose(self, typed: dict[str, Any]) -> None:
         if typed["scan"].strip():
@@ -142,7 +128,3 @@ class SpoilDoseForm(forms.Form):
 def _described(holding: Holding) -> str:
     use_by = f", {_('use by %(time)s') % {'time': holding.use_by}}" if holding.use_by else ""
     return f"{holding.item.label} – {holding.storage_condition}: {holding.amount}{use_by}"
-
-
-def _moment(day: date, clock: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, clock))

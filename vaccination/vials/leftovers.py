@@ -1,4 +1,4 @@
-"""What is left in opened vials at the end of a day, and throwing it away in one step."""
+"""Doses left in opened vials at the end of a day, and throwing them away in one step."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence

@@ -83,6 +83,12 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
     return timezone.make_aware(begins), timezone.make_aware(ends)
 
 
+def with_rest(site: VaccinationSite) -> list[VialSession]:
+    """The ended vials of the site that still hold doses, of whatever day: to be taken up or thrown away."""
+    found = VialSession.objects.with_rest().filter(station__site=site, ended_at__isnull=False)
+    return list(found.select_related(*_WITH_ITEM, "opened_by").order_by("opened_at"))
+
+
 def open_vial(
     *,
     station: Station,
@@ -96,7 +102,7 @@ def open_vial(
     A vial whose clock has run out is ended by it. `opened_at` is for a vial that was opened earlier, as in an outage:
     its clock began then. Where another vial is open now, or the clock has run out since, the earlier one is ended at
     once, and its doses can still be recorded. Raises SiteHasNoStore, StationClosed, StationHasOpenVial,
-    DayIsClosed.
+    VialDayIsClosed.
     """
     made: list[VialSession] = []
 
@@ -210,7 +216,7 @@ def take_back_waste(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Reverse the latest waste of the vial: its doses were given, or never thrown away. They are in the vial again.
 
     One that was ended by it is put aside then, so that late doses can be recorded; what is left is thrown away again.
-    What was thrown away with it, as at the end of a day, stays so. Raises NoWaste, DayIsClosed.
+    What was thrown away with it, as at the end of a day, stays so. Raises NoWaste, VialDayIsClosed.
     """
 
     def write() -> Outcome:
@@ -263,7 +269,8 @@ def _reverse_for(waste: VialWaste, item: StockItem, context: EntryContext) -> in
 def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
     """Count one more dose than was drawn at the opening. A vial that had just become empty is open again.
 
-    Raises DayIsClosed, VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a vial.
+    Raises VialDayIsClosed, VialOutOfTime, VialEnded, StationHasOpenVial, and WrongDoses where so many cannot be in a
+    vial.
     """
 
     def write() -> Outcome:
@@ -293,7 +300,7 @@ def add_extra_dose(*, vial: VialSession, context: EntryContext) -> VialSession:
 def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> VialSession:
     """Go on with a vial that was put aside, at any station of its site.
 
-    Raises DayIsClosed, StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed,
+    Raises VialDayIsClosed, StillOpen, VialEmpty, VialEnded, VialOutOfTime, NotAtThisSite, StationClosed,
     StationHasOpenVial.
     """
 
@@ -323,11 +330,11 @@ def take_up(*, vial: VialSession, station: Station, context: EntryContext) -> Vi
 
 
 def _hold_open_day(site: VaccinationSite, at: datetime) -> None:
-    """Keep the day from being closed until the commit, as that throws away what is left. Raises DayIsClosed."""
+    """Keep the day from being closed until the commit, as that throws away what is left. Raises VialDayIsClosed."""
     day = timezone.localdate(at)
     advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {day}")
     if DayClosing.objects.is_closed(site, day):
-        raise errors.DayIsClosed
+        raise errors.VialDayIsClosed
 
 
 def _opened(
@@ -380,7 +387,7 @@ def _locked(vial: VialSession) -> VialSession:
 
 
 def _ended_when_empty(at: datetime) -> dict[str, Case]:
-    """What else an UPDATE that takes one dose sets: with the last one the vial is empty."""
+    """Further columns of an UPDATE that takes one dose: with the last one the vial is empty."""
     return {
         "ended_at": Case(When(_LAST_DOSE, then=Coalesce("ended_at", Value(at))), default=F("ended_at")),
         "end": Case(When(_LAST_DOSE & ~Q(end=End.WASTED), then=Value(End.EMPTY.value)), default=F("end")),

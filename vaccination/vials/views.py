@@ -6,31 +6,24 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crs.errors import FormChanged
-from crs.sent_forms import sending
+from crs.errors import DomainError
 from logistics.models import Store
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.errors import StockError
-from logistics.stock.ledger import EntryContext
 from logistics.stock.on_hand import Holding
 from vaccination.models import Station, VialSession
-from vaccination.pages import show
+from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
 from vaccination.vials import sessions
 from vaccination.vials.balance import doses_against_people
 from vaccination.vials.choosing import closed_vials
-from vaccination.vials.errors import VialError
-from vaccination.vials.forms import EndVialForm, OpenVialForm, SpoilDoseForm
-
-_Refusal = (VialError, StockError, FormChanged)
+from vaccination.vials.forms import End, EndVialForm, OpenVialForm, Reason, SpoilDoseForm
 
 
 @dataclass(frozen=True)
@@ -67,15 +60,15 @@ def choose_station(request: SiteRequest) -> HttpResponse:
 def open_vial(request: SiteRequest, station_id: int) -> HttpResponse:
     """Open a vial at the station: one scan is enough."""
     station = get_object_or_404(Station, pk=station_id, site=request.site)
-    form = OpenVialForm(request.POST if request.method == "POST" else None, holdings=_closed(request))
-    if _done(
+    form = OpenVialForm(posted(request), holdings=_closed(request))
+    if done(
         form,
         lambda: sessions.open_vial(
             station=station,
             item=form.cleaned_data["vial"],
             doses=form.cleaned_data["doses"],
             opened_at=form.cleaned_data["opened_at"],
-            context=_context(request),
+            context=entry_context(request),
         ),
     ):
         messages.success(request, _("The vial is open at station %(station)s.") % {"station": station.name})
@@ -89,16 +82,14 @@ def end_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """End a vial: throw away the rest, or put it aside."""
     vial = _vial(request, vial_id)
     is_over = vial.is_out_of_time(timezone.now())
-    form = EndVialForm(
-        request.POST if request.method == "POST" else None, initial={"reason": "EXPIRED" if is_over else ""}
-    )
-    if _done(
+    form = EndVialForm(posted(request), initial={"reason": Reason.EXPIRED if is_over else ""})
+    if done(
         form,
         lambda: sessions.end(
             vial=vial,
-            how="OUT_OF_TIME" if is_over and form.cleaned_data["how"] == "WASTED" else form.cleaned_data["how"],
+            how=End.OUT_OF_TIME if is_over and form.cleaned_data["how"] == End.WASTED else form.cleaned_data["how"],
             waste_reason=form.cleaned_data["reason"],
-            context=_context(request, form.cleaned_data["note"]),
+            context=entry_context(request, form.cleaned_data["note"]),
         ),
     ):
         return redirect("vaccination:vials", request.site.pk)
@@ -110,11 +101,11 @@ def end_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 def spoil_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Throw away one dose of an open vial."""
     vial = _vial(request, vial_id)
-    form = SpoilDoseForm(request.POST if request.method == "POST" else None)
-    if _done(
+    form = SpoilDoseForm(posted(request))
+    if done(
         form,
         lambda: sessions.spoil_dose(
-            vial=vial, reason=form.cleaned_data["reason"], context=_context(request, form.cleaned_data["note"])
+            vial=vial, reason=form.cleaned_data["reason"], context=entry_context(request, form.cleaned_data["note"])
         ),
     ):
         return redirect("vaccination:vials", request.site.pk)
@@ -126,7 +117,7 @@ def spoil_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Count one more dose that was in the vial."""
     vial = _vial(request, vial_id)
-    return _acted(request, lambda: sessions.add_extra_dose(vial=vial, context=_context(request)))
+    return _acted(request, lambda: sessions.add_extra_dose(vial=vial, context=entry_context(request)))
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -134,7 +125,7 @@ def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 def take_back_waste(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Take back the latest waste of a vial."""
     vial = _vial(request, vial_id)
-    return _acted(request, lambda: sessions.take_back_waste(vial=vial, context=_context(request)))
+    return _acted(request, lambda: sessions.take_back_waste(vial=vial, context=entry_context(request)))
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -143,27 +134,15 @@ def take_up_vial(request: SiteRequest, vial_id: UUID) -> HttpResponse:
     """Go on with a vial that was put aside, at the station of this browser, else at its own."""
     vial = _vial(request, vial_id)
     station = stations.chosen(request) or vial.station
-    return _acted(request, lambda: sessions.take_up(vial=vial, station=station, context=_context(request)))
+    return _acted(request, lambda: sessions.take_up(vial=vial, station=station, context=entry_context(request)))
 
 
 def _acted(request: SiteRequest, operation: Callable[[], object]) -> HttpResponse:
     try:
         operation()
-    except _Refusal as refusal:
+    except DomainError as refusal:
         return _vials(request, problem=str(refusal))
     return redirect("vaccination:vials", request.site.pk)
-
-
-def _done(form: Form, operation: Callable[[], object]) -> bool:
-    """Whether the form was sent, is right, and its operation did it; else the form says why not."""
-    if not form.is_valid():
-        return False
-    try:
-        operation()
-    except _Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
 
 
 def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
@@ -173,13 +152,12 @@ def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
     open_now = {vial.station_id: vial for vial in all_of_day if vial.ended_at is None}
     mine = stations.chosen(request)
     places = [_place(one, open_now.get(one.pk), mine, now) for one in stations.stations(request.site)]
-    ended = [vial for vial in all_of_day if vial.ended_at is not None]
     context = {
         "places": sorted(places, key=lambda one: not one.is_mine),
         "mine": mine,
         "balances": doses_against_people(request.site, day, now),
-        "aside": [vial for vial in ended if vial.left],
-        "ended": [vial for vial in ended if not vial.left],
+        "aside": sessions.with_rest(request.site),
+        "ended": [vial for vial in all_of_day if vial.ended_at is not None and not vial.left],
         "form": _scanner() if mine and mine.pk not in open_now else None,
         "problem": problem,
         "worker": workers.worker_of(request.user, request.site),
@@ -211,7 +189,3 @@ def _closed(request: SiteRequest) -> list[Holding]:
 def _balances(request: SiteRequest) -> object:
     now = timezone.now()
     return doses_against_people(request.site, timezone.localdate(now), now)
-
-
-def _context(request: SiteRequest, note: str = "") -> EntryContext:
-    return EntryContext(by=request.user, now=timezone.now(), form=sending(request), note=note)

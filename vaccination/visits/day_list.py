@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from crs.czech_order import czech_order
 from logistics.models import VaccinationSite
 from reservation.models import Appointment, Reservation
 from vaccination.models import Visit
@@ -22,7 +23,7 @@ UNPLANNED = frozenset({Visit.CameAs.OTHER_DAY, Visit.CameAs.OTHER_SITE, Visit.Ca
 
 
 class Standing(StrEnum):
-    """Where a person of the day stands, as addresses name it. Computed from the appointment and its last visit."""
+    """The standing of a person of the day, as addresses name it. Computed from the appointment and its last visit."""
 
     EXPECTED = "ocekavani"
     ARRIVED = "cekaji"
@@ -103,7 +104,7 @@ def day_list(site: VaccinationSite, day: date, now: datetime) -> DayList:
         came = first_coming.get(one.pk)
         if came and came.came_as in UNPLANNED:
             return (1, came.arrived_at, "", one.reservation__registration__number)
-        surname = names.sort_key(one.reservation__registration__person__last_name)
+        surname = czech_order(one.reservation__registration__person__last_name)
         return (0, one.slot__starts_at, surname, one.reservation__registration__number)
 
     planned.sort(key=place)

@@ -119,14 +119,15 @@ def tabs(people: DayList, chosen: str) -> list[Tab]:
 
 
 class _Addresses:
-    """Where a row leads: to the visit, to check-in where the day is today, else to what is booked."""
+    """The address to which a row leads: the visit, to check-in where the day is today, else to what is booked."""
 
     def __init__(self, people: DayList) -> None:
         site = people.site.pk
         is_today = people.day == timezone.localdate(people.read_at)
         self._visit = reverse("vaccination:visit", args=[site, _VISIT])
         self._check_in = reverse("vaccination:check_in", args=[site, _KEY]) if is_today else ""
-        self._person = reverse("vaccination:person", args=[site, _KEY])
+        day = "" if is_today else f"?den={people.day:%Y-%m-%d}"
+        self._person = reverse("vaccination:person", args=[site, _KEY]) + day
 
     def of(self, row: Row) -> str:
         if row.visit_id and row.standing != Standing.SENT_AWAY:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from crs.errors import TooManyTries
 from vaccination.errors import VaccinationError
 
 if TYPE_CHECKING:
@@ -57,10 +58,25 @@ class PersonMerged(CheckInRefused):
     message = _("This record was joined with another one of the same person. Search by the insured person's number.")
 
 
+class NotYetCome(CheckInRefused):
+    """The visit lies in the future."""
+
+    message = _("The time of the visit lies in the future. Write when the person came.")
+
+
 class DayIsClosed(CheckInRefused):
     """The day was closed at this site."""
 
     message = _("The day is closed here. The manager can reopen it at the end of the day.")
+
+
+class TooManyFound(TooManyTries):
+    """An account has looked up more people by number than a desk can serve."""
+
+    message = _(
+        "You have looked up too many people by number within an hour. The people of the day's list can be checked in "
+        "as usual; look others up in an hour, or let a colleague do it."
+    )
 
 
 class DoseIsRecorded(VaccinationError):

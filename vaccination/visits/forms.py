@@ -1,34 +1,36 @@
 """Forms of the day. They check shape; the operations say whether something may be done."""
 
-import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crs import typed
+from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
 from registration import phone
-from registration.errors import InvalidPhone
 from registration.models import PriorityGroup, Registration
 from vaccination.models import Visit
 from vaccination.visits.check_in import CheckInDetails, Contact
-
-
-def _plain_input() -> forms.TextInput:
-    return forms.TextInput({"autocomplete": "off"})
-
+from vaccination.visits.contact_fields import ContactFields
 
 Identity, Consent, ClaimProof, SentAway = Visit.Identity, Visit.Consent, Visit.ClaimProof, Visit.SentAway
 
 
 class CheckInFields(forms.Form):
-    """What the registrar saw: identity, consent and, where the group asks for one, the paper.
+    """The registrar's findings: identity, consent and, where the group asks for one, the paper.
 
     Other forms of somebody's coming inherit it; `details()` gives what `check_in` takes.
     """
 
+    came_time = TimeField(
+        label=_("When the person came"),
+        help_text=_("The time of that day, from the paper list. The dose is recorded with its own time."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Write the time at which the person came, such as 9:05.")
+        ),
+    )
     identity = forms.ChoiceField(
         label=_("Identity proved by"),
         choices=Identity,
@@ -55,8 +57,13 @@ class CheckInFields(forms.Form):
     claim_note = forms.CharField(label=_("About the paper"), max_length=200, required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, registration: Registration | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, registration: Registration | None = None, came_on: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._came_on = came_on
+        if came_on is None:
+            del self.fields["came_time"]
         self.group = registration.group if registration else None
         if not self.needs_paper:
             del self.fields["claim_proof"], self.fields["claim_note"]
@@ -75,8 +82,20 @@ class CheckInFields(forms.Form):
             self.add_error("claim_note", self._words_about_the_paper(typed["claim_proof"]))
         return typed
 
+    def clean_came_time(self) -> datetime:
+        """The moment on the day that is over."""
+        assert self._came_on is not None  # noqa: S101 (for the type checker: without a day there is no such field)
+        try:
+            return moment_of(self._came_on, self.cleaned_data["came_time"])
+        except ValueError as error:  # the hour that summer time leaves out
+            raise forms.ValidationError(self.fields["came_time"].error_messages["invalid"]) from error
+
+    def came_at(self) -> datetime | None:
+        """When the person came, where that is written down on a later day; None: now."""
+        return self.cleaned_data.get("came_time")
+
     def details(self) -> CheckInDetails:
-        """What `check_in` takes, from a form that is valid."""
+        """The argument of `check_in`, from a form that is valid."""
         names = ("identity", "identity_note", "consent", "claim_proof", "claim_note", "note")
         return CheckInDetails(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 
@@ -90,25 +109,8 @@ class CheckInFields(forms.Form):
         )
 
 
-class CheckInForm(CheckInFields):
+class CheckInForm(ContactFields, CheckInFields):
     """A check-in: what the registrar saw, and how the person is reached, as it is known now."""
-
-    phone = forms.CharField(
-        label=_("Telephone"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
-        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-    street = forms.CharField(label=_("Street and house number"), required=False, max_length=120, widget=_plain_input())
-    city = forms.CharField(label=_("Town or village"), required=False, max_length=80, widget=_plain_input())
-    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10, widget=_plain_input())
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         person = registration.person
@@ -120,36 +122,11 @@ class CheckInForm(CheckInFields):
             "postcode": person.postcode,
         }
         super().__init__(*args, registration=registration, initial=known | kwargs.pop("initial", {}), **kwargs)
-        self._known, self._stored_phone = known, str(registration.phone)
+        self.known_phone = str(registration.phone)
         self.fields["identity"].widget.attrs["autofocus"] = True
 
-    def clean_phone(self) -> str:
-        """The number in E.164; empty where the person has none, as it was where nobody touched it."""
-        text: str = self.cleaned_data["phone"]
-        if not text or text == self._known["phone"]:
-            return self._stored_phone if text else ""
-        try:
-            return phone.parse(text)
-        except InvalidPhone as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-
-    def clean_street(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["street"])
-
-    def clean_city(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["city"])
-
-    def clean_postcode(self) -> str:
-        """Five digits, or nothing."""
-        postcode = typed.number(self.cleaned_data["postcode"])
-        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
-            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
-        return postcode
-
     def contact(self) -> Contact:
-        """What `check_in` takes, from a form that is valid."""
+        """The argument of `check_in`, from a form that is valid."""
         return Contact(**{name: self.cleaned_data[name] for name in ("phone", "email", "street", "city", "postcode")})
 
 
@@ -169,7 +146,7 @@ class CheckInTodayForm(CheckInForm):
         help_text=_("Only where no seat is free today. The manager sees it."),
     )
 
-    def __init__(self, *args: Any, vaccines: Sequence[Vaccine], asks_why: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, vaccines: Sequence[Vaccine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keys = [vaccine.pk for vaccine in vaccines]
         self.fields["vaccine"].queryset = Vaccine.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
@@ -177,7 +154,7 @@ class CheckInTodayForm(CheckInForm):
             self.fields["vaccine"].initial = keys[0]
 
 
-class ReasonForm(forms.Form):
+class UndoForm(forms.Form):
     """Why a check-in is taken back."""
 
     reason = forms.CharField(

@@ -4,9 +4,6 @@ import unicodedata
 
 # Letters of Latin that no accent makes.
 _OWN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
-# Czech sorts these after the plain letter (ČSN 97 6030); a sign above all letters stands for that.
-_AFTER = "\U0010ffff"
-_CZECH = {"č": f"c{_AFTER}", "ř": f"r{_AFTER}", "š": f"s{_AFTER}", "ž": f"z{_AFTER}", "ch": f"h{_AFTER}"}
 
 
 def plain(text: str) -> str:
@@ -17,17 +14,9 @@ def plain(text: str) -> str:
 
 
 def searched(*names: str) -> str:
-    """What a search looks through: the plain words of all names, and each name once more without spaces in it."""
+    """The text to search in: the plain words of all names, and each name once more without spaces in it."""
     words = [plain(name) for name in names if name]
     return " ".join([*words, *(word.replace(" ", "") for word in words if " " in word)])
-
-
-def sort_key(name: str) -> str:
-    """Where a surname stands in a Czech list."""
-    key = name.casefold()
-    for letter, place in _CZECH.items():
-        key = key.replace(letter, place)
-    return "".join(one for one in unicodedata.normalize("NFKD", key) if not unicodedata.combining(one))
 
 
 def _kept(character: str) -> str:

@@ -13,10 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crs import typed
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
-from crs.sent_forms import sending
 from logistics.models import Vaccine
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
@@ -26,13 +26,21 @@ from registration.models import Registration
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Slot
 from vaccination.models import Visit
-from vaccination.pages import address, show
+from vaccination.pages import acts, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import check_in as coming
-from vaccination.visits import day_list, day_list_paper, day_table, known_people, visit_summary, whereabouts
+from vaccination.visits import (
+    day_list,
+    day_list_paper,
+    day_table,
+    known_people,
+    late_days,
+    visit_summary,
+    whereabouts,
+)
 from vaccination.visits import search as searching
-from vaccination.visits.errors import AlreadyCheckedIn
-from vaccination.visits.forms import CheckInForm, CheckInTodayForm, ReasonForm, SendAwayForm
+from vaccination.visits.errors import AlreadyCheckedIn, TooManyFound
+from vaccination.visits.forms import CheckInForm, CheckInTodayForm, SendAwayForm, UndoForm
 
 
 @staff_who_may(VaccinationAct.SEE_DAY)
@@ -91,20 +99,21 @@ def search(request: SiteRequest) -> HttpResponse:
     """Look for a person; one alone is shown at once. What is looked for stands in no address."""
     text, now = request.POST.get("hledat", ""), timezone.now()
     people = _people(request, request.POST.get("den", ""))
-    may_check_in = permissions.may(request.user, VaccinationAct.CHECK_IN, request.site)
-    walk_in = address("vaccination:walk_in", request.site.pk) if may_check_in else ""
     is_today = people.day == timezone.localdate(now)
-    context = {"text": text, "people": people, "is_today": is_today, "walk_in_url": walk_in}
+    context = {"text": text, "people": people, "is_today": is_today}
     try:
         found = searching.search(text, people=people, now=now)
-    except TwoPeopleFound as refusal:
+        if found.registration:
+            known_people.remember(request, found.registration, now=now)
+        elif not found.rows and typed.number(text).isdecimal():
+            known_people.count_look_up(request, now=now)
+    except (TwoPeopleFound, TooManyFound) as refusal:
         return show(request, "visits/found.html", {**context, "refusal": str(refusal)})
     lines = day_table.lines(found.rows[: searching.MOST_SHOWN], people)
     if len(found.rows) == 1:
         return redirect(lines[0].url)
     if found.registration:
-        known_people.remember(request, found.registration.pk)
-        return redirect("vaccination:person", request.site.pk, found.registration.pk)
+        return redirect(late_days.url("person", request.site, found.registration, None if is_today else people.day))
     more = max(0, len(found.rows) - searching.MOST_SHOWN)
     return show(request, "visits/found.html", {**context, "lines": lines, "more": more, "others": found.other_days})
 
@@ -112,19 +121,20 @@ def search(request: SiteRequest) -> HttpResponse:
 @at_site(VaccinationAct.SEE_DAY)
 @require_GET
 def person(request: SiteRequest, registration_id: int) -> HttpResponse:
-    """Somebody who is not simply on today's list: what is booked for them, and what can be done."""
-    registration = _known_or_404(request, registration_id)
-    where = whereabouts.of(registration, site=request.site, now=timezone.now())
-    may_see = permissions.may(request.user, VaccinationAct.SEE_TIMELINE, request.site)
-    timeline = address("vaccination:timeline", request.site.pk, registration.pk) if may_see else ""
-    context = {"where": where, "registration": registration, "timeline_url": timeline}
+    """Show somebody who is not simply on today's list: what is booked for them, and what can be done.
+
+    With an earlier day (`den`) it also leads to writing down that they came then.
+    """
+    registration, late_day = _known_or_404(request, registration_id), late_days.named(request.GET.get("den", ""))
+    where = whereabouts.of(registration, site=request.site, now=timezone.now(), day=late_day)
+    context = {"where": where, "registration": registration, "late_day": late_day}
     return show(request, "visits/person.html", context)
 
 
 @at_site(VaccinationAct.CHECK_IN)
 @require_http_methods(["GET", "POST"])
 def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
-    """Check in somebody with an appointment here today."""
+    """Check in somebody with an appointment here today, or write down that they came on its day."""
     appointments = Appointment.objects.select_related("slot__vaccine", "reservation__registration__person")
     appointment = get_object_or_404(
         appointments.select_related("reservation__registration__group"), pk=appointment_id, slot__site=request.site
@@ -133,19 +143,29 @@ def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
     if request.method == "GET":
         if visit := Visit.objects.standing().filter(appointment=appointment).first():
             return redirect("vaccination:visit", visit.site_id, visit.pk)
-        if appointment.slot.day != timezone.localdate(now):
+        if appointment.slot.day > timezone.localdate(now):
             return redirect("vaccination:person", request.site.pk, registration.pk)
-    form = CheckInForm(request.POST or None, registration=registration)
+    late_day = appointment.slot.day if appointment.slot.day < timezone.localdate(now) else None
+    initial = {"came_time": appointment.slot.wall_time} if late_day else {}
+    form = CheckInForm(posted(request), registration=registration, came_on=late_day, initial=initial)
     context = {
         "form": form,
         "registration": registration,
         "appointment": appointment,
-        "came_sentence": visit_summary.how_they_came(coming.came_as(appointment, site=request.site, now=now)),
+        "late_day": late_day,
+        "came_sentence": ""
+        if late_day
+        else visit_summary.how_they_came(coming.came_as(appointment, site=request.site, now=now)),
     }
 
     def operation(entry: EntryContext) -> Visit:
         return coming.check_in(
-            appointment=appointment, site=request.site, details=form.details(), contact=form.contact(), context=entry
+            appointment=appointment,
+            site=request.site,
+            details=form.details(),
+            contact=form.contact(),
+            context=entry,
+            came_at=form.came_at(),
         )
 
     return _arrived(request, form, operation) or show(request, "visits/check_in.html", context)
@@ -154,14 +174,16 @@ def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
 @at_site(VaccinationAct.CHECK_IN)
 @require_http_methods(["GET", "POST"])
 def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
-    """Check in somebody without a seat here today, with one that is found or made for them."""
-    registration = _known_or_404(request, registration_id)
-    where = whereabouts.of(registration, site=request.site, now=timezone.now())
-    if request.method == "GET" and where.due and where.is_due_here_today:
+    """Check in somebody without a seat here today, or on the earlier day `den`, with one that is found or made."""
+    registration, late_day = _known_or_404(request, registration_id), late_days.named(request.GET.get("den", ""))
+    where = whereabouts.of(registration, site=request.site, now=timezone.now(), day=late_day)
+    if request.method == "GET" and where.due and where.is_due_here:
         return redirect("vaccination:check_in", request.site.pk, where.due.pk)
-    if request.method == "GET" and not where.can_come_today:
-        return redirect("vaccination:person", request.site.pk, registration.pk)
-    form = CheckInTodayForm(request.POST or None, registration=registration, vaccines=_vaccines(request, where))
+    if request.method == "GET" and not where.can_come:
+        return redirect(late_days.url("person", request.site, registration, late_day))
+    form = CheckInTodayForm(
+        posted(request), registration=registration, vaccines=_vaccines(request, where), came_on=late_day
+    )
 
     def operation(entry: EntryContext) -> Visit:
         return coming.check_in_today(
@@ -173,9 +195,10 @@ def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
             details=form.details(),
             contact=form.contact(),
             context=entry,
+            came_at=form.came_at(),
         )
 
-    context = {"form": form, "registration": registration, "where": where}
+    context = {"form": form, "registration": registration, "where": where, "late_day": late_day}
     return _arrived(request, form, operation) or show(request, "visits/check_in_today.html", context)
 
 
@@ -184,16 +207,15 @@ def check_in_today(request: SiteRequest, registration_id: int) -> HttpResponse:
 def visit(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """One person at the site: who they are, where they stand, and what comes next."""
     found = _visit_or_404(request, visit_id)
-    acts = permissions.acts_at(request.user, request.site)
-    summary = visit_summary.of(found, acts=acts, now=timezone.now())
-    return show(request, "visits/visit.html", {"visit": found, "summary": summary, "acts": acts})
+    summary = visit_summary.of(found, acts=acts(request), now=timezone.now())
+    return show(request, "visits/visit.html", {"visit": found, "summary": summary})
 
 
 @at_site(VaccinationAct.CHECK_IN)
 @require_http_methods(["GET", "POST"])
 def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Take a check-in back, with a reason."""
-    found, form = _visit_or_404(request, visit_id), ReasonForm(request.POST or None)
+    found, form = _visit_or_404(request, visit_id), UndoForm(posted(request))
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.undo(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/undo.html", {"visit": found, "form": form})
@@ -203,7 +225,7 @@ def undo_check_in(request: SiteRequest, visit_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def send_away(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Let somebody go without a dose, with a reason."""
-    found, form = _visit_or_404(request, visit_id), SendAwayForm(request.POST or None)
+    found, form = _visit_or_404(request, visit_id), SendAwayForm(posted(request))
     if form.is_valid():
         return _ended(request, found, lambda entry: coming.send_away(visit=found, context=entry, **form.cleaned_data))
     return show(request, "visits/send_away.html", {"visit": found, "form": form})
@@ -229,21 +251,21 @@ def _known_or_404(request: SiteRequest, registration_id: int) -> Registration:
 
 def _visit_or_404(request: SiteRequest, visit_id: UUID) -> Visit:
     visits = Visit.objects.filter(site=request.site).select_related(
-        "registration__person", "registration__group", "appointment__slot__vaccine", "checked_in_by", "site"
+        "registration__person",
+        "registration__group",
+        "appointment__slot__vaccine",
+        "appointment__slot__site",
+        "checked_in_by",
+        "site",
     )
     return get_object_or_404(visits, pk=visit_id)
 
 
 def _vaccines(request: SiteRequest, where: whereabouts.Whereabouts) -> list[Vaccine]:
-    """Those given at the site today by its calendar, else all of the site; the one of the person's course first."""
-    today = timezone.localdate()
-    of_today = Vaccine.objects.filter(pk__in=Slot.objects.filter(site=request.site, day=today).values("vaccine"))
-    found = list(of_today) or list(request.site.vaccines.all())
+    """The vaccines of the site's calendar on that day, else all of the site; the one of the person's course first."""
+    of_the_day = Vaccine.objects.filter(pk__in=Slot.objects.filter(site=request.site, day=where.day).values("vaccine"))
+    found = list(of_the_day) or list(request.site.vaccines.all())
     return sorted(found, key=lambda vaccine: vaccine.pk != where.vaccine_id)
-
-
-def _entry(request: SiteRequest) -> EntryContext:
-    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))
 
 
 def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryContext], Visit]) -> HttpResponse | None:
@@ -251,7 +273,7 @@ def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryC
     if not form.is_valid():
         return None
     try:
-        made = operation(_entry(request))
+        made = operation(entry_context(request))
     except AlreadyCheckedIn as refusal:
         messages.warning(request, str(refusal))
         if refusal.visit.site_id != request.site.pk:
@@ -268,12 +290,12 @@ def _arrived(request: SiteRequest, form: forms.Form, operation: Callable[[EntryC
 
 def _ended(request: SiteRequest, found: Visit, operation: Callable[[EntryContext], Visit]) -> HttpResponse:
     try:
-        ended = operation(_entry(request))
+        ended = operation(entry_context(request))
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("vaccination:visit", request.site.pk, found.pk)
     said = {
-        Visit.State.UNDONE: _("The check-in was taken back. The person is expected again."),
+        Visit.State.UNDONE: _("The check-in was taken back."),
         Visit.State.SENT_AWAY: _("The person goes without a dose."),
     }
     messages.success(request, said[Visit.State(ended.state)])

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from registration import insured_number
 from registration import phone as telephone
 from vaccination.models import Dose, FilledQuestionnaire, Visit
-from vaccination.pages import address
 from vaccination.permissions import VaccinationAct as Act
+from vaccination.visits import late_days, origins
 from vaccination.visits.check_in import EARLY_BY, LATE_BY
 
 CameAs, State = Visit.CameAs, Visit.State
@@ -37,7 +39,7 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """What the page of a visit shows."""
+    """The contents of the page of a visit."""
 
     insured_number: str
     phone: str
@@ -58,7 +60,8 @@ def of(visit: Visit, *, acts: Collection[str], now: datetime) -> Summary:
     doses = tuple(Dose.objects.valid().filter(person=person).select_related("vaccine", "batch").order_by("number"))
     dose = next((one for one in doses if one.visit_id == visit.pk), None)
     first, waits_for = _next(visit, confirmed, acts)
-    others = _others(visit, dose, confirmed, acts)
+    last = doses[-1] if doses else None
+    others = _others(visit, dose, last, confirmed, acts)
     return Summary(
         insured_number=insured_number.masked(person.insured_number) if person.insured_number else "",
         phone=telephone.readable(str(registration.phone)) if registration.phone else "",
@@ -97,19 +100,15 @@ def _about_answers(confirmed: FilledQuestionnaire | None, from_home: FilledQuest
 
 def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[str]) -> tuple[Action | None, str]:
     """The one thing to do next for this user, or a sentence that says whom the person waits for."""
-    site = visit.site_id
     if visit.state == State.ARRIVED:
-        questions = address("vaccination:questions", site, visit.pk)
-        if confirmed is None and questions and Act.ASK_QUESTIONS in acts:
-            return Action(_("Ask the questions"), questions), ""
-        vaccinate = address("vaccination:vaccinate", site, visit.pk)
-        if vaccinate and Act.GIVE_DOSES in acts:
-            return Action(_("Vaccinate"), vaccinate), ""
+        if confirmed is None and Act.ASK_QUESTIONS in acts:
+            return Action(_("Ask the questions"), _page(visit, "vaccination:questions", visit.pk)), ""
+        if Act.GIVE_DOSES in acts:
+            return Action(_("Vaccinate"), _page(visit, "vaccination:vaccinate", visit.pk)), ""
         return None, _("The person is ready and waits for the vaccinator.")
     if visit.state == State.OBSERVED:
-        leave = address("vaccination:leave", site, visit.pk)
-        if leave and Act.OBSERVE in acts:
-            return Action(_("Let the person go"), leave, is_form=True), ""
+        if Act.OBSERVE in acts:
+            return Action(_("Let the person go"), _page(visit, "vaccination:leave", visit.pk), is_form=True), ""
         return None, _("The person sits under observation.")
     return None, {
         State.GONE: _("The person was vaccinated and left."),
@@ -117,30 +116,62 @@ def _next(visit: Visit, confirmed: FilledQuestionnaire | None, acts: Collection[
             "The person went without a dose. Today's appointment is kept, so they can be checked in again today. "
             "When the day is closed and they have not come back, they are told how to choose another time."
         ),
-        State.UNDONE: _("The check-in was taken back. The appointment is kept."),
+        State.UNDONE: _after_undo(visit) if visit.state == State.UNDONE else "",
     }[State(visit.state)]
 
 
+def _after_undo(visit: Visit) -> str:
+    """Where the appointment is after a check-in was taken back."""
+    origin, slot = origins.of(visit), visit.appointment.slot
+    facts = {
+        "day": date_format(slot.day, "j. n. Y"),
+        "time": date_format(slot.wall_time, "G:i"),
+        "site": slot.site.name,
+    }
+    if origin is None:
+        return _("The check-in was taken back. The appointment is kept.")
+    if origin.slot_id is None:
+        return _("The check-in was taken back. The seat that it had made is given up; the person has none.")
+    if slot.pk != origin.seat_id:
+        back = _("The check-in was taken back. The appointment is on %(day)s at %(time)s again, at %(site)s.")
+        return back % facts
+    return (
+        _(
+            "The check-in was taken back, but the former seat was taken meanwhile: the appointment stays on %(day)s at "
+            "%(time)s, here. Call the person and tell them. If they do not come, the end of the day tells them how to "
+            "choose another time."
+        )
+        % facts
+    )
+
+
 def _others(
-    visit: Visit, dose: Dose | None, confirmed: FilledQuestionnaire | None, acts: Collection[str]
+    visit: Visit, dose: Dose | None, last: Dose | None, confirmed: FilledQuestionnaire | None, acts: Collection[str]
 ) -> list[Action]:
-    site, found = visit.site_id, list[Action]()
+    found = list[Action]()
     if dose is not None:
-        found.append(Action(_("The dose and its paper"), address("vaccination:dose", site, dose.pk)))
+        found.append(Action(_("The dose and its paper"), _page(visit, "vaccination:dose", dose.pk)))
         if Act.REPORT_EVENTS in acts:
-            found.append(Action(_("Report an adverse event"), address("vaccination:report_event", site, dose.pk)))
+            found.append(Action(_("Report an adverse event"), _page(visit, "vaccination:report_event", dose.pk)))
+    elif last is not None and last.site_id == visit.site_id and Act.GIVE_DOSES in acts:
+        # Where times are arranged: for somebody who came too early, or could not get the dose today.
+        found.append(Action(_("Time of the next dose"), _page(visit, "vaccination:dose", last.pk)))
     if visit.state == State.ARRIVED:
         if Act.ASK_QUESTIONS in acts:
             label = _("Questions once more") if confirmed else _("Ask the questions")
-            found.append(Action(label, address("vaccination:questions", site, visit.pk)))
+            found.append(Action(label, _page(visit, "vaccination:questions", visit.pk)))
         if Act.GIVE_DOSES in acts:
-            found.append(Action(_("Vaccinate"), address("vaccination:vaccinate", site, visit.pk)))
+            found.append(Action(_("Vaccinate"), _page(visit, "vaccination:vaccinate", visit.pk)))
         if Act.CHECK_IN in acts:
-            found.append(Action(_("Send away without a dose"), address("vaccination:send_away", site, visit.pk)))
-            found.append(Action(_("Take the check-in back"), address("vaccination:undo_check_in", site, visit.pk)))
+            found.append(Action(_("Send away without a dose"), _page(visit, "vaccination:send_away", visit.pk)))
+            found.append(Action(_("Take the check-in back"), _page(visit, "vaccination:undo_check_in", visit.pk)))
     if visit.state in (State.UNDONE, State.SENT_AWAY) and Act.CHECK_IN in acts:
-        again = address("vaccination:person", site, visit.registration_id)
+        again = late_days.url("person", visit.site, visit.registration, late_days.earlier(visit.day))
         found.append(Action(_("Check in again"), again))
     if Act.SEE_TIMELINE in acts:
-        found.append(Action(_("Timeline of the person"), address("vaccination:timeline", site, visit.registration_id)))
+        found.append(Action(_("Timeline of the person"), _page(visit, "vaccination:timeline", visit.registration_id)))
     return found
+
+
+def _page(visit: Visit, name: str, key: object) -> str:
+    return reverse(name, args=[visit.site_id, key])

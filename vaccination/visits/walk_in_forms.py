@@ -1,33 +1,31 @@
 """Forms of the desk for people without an appointment: looking them up, and registering them on the spot."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from registration import identity_document, insured_number, latin_name, phone
+from crs.typed_moment import DayField
+from registration import identity_document, insured_number, latin_name
 from registration.at_a_site import SiteDetails
-from registration.errors import InvalidDocument, InvalidInsuredNumber, InvalidPhone, SpellingNeedsLatinLetters
+from registration.errors import InvalidDocument, InvalidInsuredNumber, SpellingNeedsLatinLetters
 from registration.forms import PersonChecks
 from registration.identity_document import IdentityDocument
 from registration.insured_number import HIGHEST_AGE, InsuredNumber
 from registration.models import Person, PriorityGroup
 from registration.number import LENGTH, is_valid
 from registration.persons import PersonDetails
+from vaccination.visits.contact_fields import ContactFields, plain_input
 
 LONGEST = 60
-DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d%m%Y")
 _DOCUMENT = ("document_type", "document_country", "document_number")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
-    """A line that the browser of a desk never fills in from what was typed about the person before."""
-    attributes = {"autocomplete": "off", "spellcheck": "false"} | more.pop("attributes", {})
-    return forms.CharField(label=label, widget=forms.TextInput(attributes), **more)
+    return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
 class DocumentFields(forms.Form):
@@ -104,8 +102,8 @@ class FindForm(forms.Form):
             return ""
 
 
-class WalkInForm(PersonChecks):
-    """What the desk asks of everybody whom it registers; `identity()` says what they are found by."""
+class WalkInForm(PersonChecks, ContactFields):
+    """The questions of the desk to everybody whom it registers; `identity()` says what they are found by."""
 
     first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
     last_name = _text(_("Surname"), max_length=80, error_messages={"required": _("Please fill in the surname.")})
@@ -120,23 +118,6 @@ class WalkInForm(PersonChecks):
         label=_("Health insurer"),
         choices=[("", _("Choose the insurer")), *Person.Insurer.choices],
         error_messages={"required": _("Please choose the health insurer. Its code is on the card.")},
-    )
-    street = _text(_("Street and house number"), max_length=120, required=False)
-    city = _text(_("Town or village"), max_length=80, required=False)
-    postcode = _text(_("Postcode"), max_length=20, required=False, attributes={"inputmode": "numeric"})
-    phone = _text(
-        _("Mobile telephone"),
-        max_length=40,
-        required=False,
-        help_text=_("Without one the person gets no SMS, and the next dose is arranged here."),
-        attributes={"type": "tel", "inputmode": "tel"},
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
-        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(label=_("Language of messages"), choices=[("cs", "Čeština"), ("en", "English")])
     reason = forms.ModelChoiceField(
@@ -154,25 +135,9 @@ class WalkInForm(PersonChecks):
     begins_with = "first_name"
     contact_fields = ("street", "city", "postcode", "phone", "email", "language", "reason", "consent")
 
-    def clean_street(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["street"])
-
-    def clean_city(self) -> str:
-        """Without invisible characters and with single spaces."""
-        return typed.plain(self.cleaned_data["city"])
-
-    def clean_phone(self) -> str:
-        """A number in E.164 that gets our SMS; empty where the person has none."""
-        text = typed.plain(self.cleaned_data["phone"])
-        if not text:
-            return ""
-        try:
-            return phone.parse_for_sms(text)
-        except InvalidPhone as refusal:
-            raise forms.ValidationError(
-                [str(refusal), _("Here at the site the field may also stay empty.")]
-            ) from refusal
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].help_text = _("Without one the person gets no SMS, and the next dose is arranged here.")
 
     def clean(self) -> dict[str, Any]:
         """A name in another script is spelled as the travel document spells it."""
@@ -182,7 +147,7 @@ class WalkInForm(PersonChecks):
         return cleaned
 
     def identity(self) -> InsuredNumber | IdentityDocument:
-        """What the person is found by; subclasses define it."""
+        """The number or document by which the person is found; subclasses define it."""
         raise NotImplementedError
 
     def birth_date(self) -> date:
@@ -243,11 +208,14 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
     """Somebody without a Czech insured number: their document, date of birth and sex."""
 
     insurer = None  # type: ignore[assignment]
-    birth = _text(
-        _("Date of birth"),
-        max_length=20,
+    birth = DayField(
+        label=_("Date of birth"),
+        needs_year=True,
         help_text=_("Day, month and year, for example 24. 8. 1991."),
-        error_messages={"required": _("Please fill in the date of birth.")},
+        error_messages={
+            "required": _("Please fill in the date of birth."),
+            "invalid": _("This is not a date. Please write it like this: 24. 8. 1991."),
+        },
     )
     sex = forms.ChoiceField(
         label=_("Sex"),
@@ -261,11 +229,8 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
     begins_with = "birth"
 
     def clean_birth(self) -> date:
-        """A day as Czechs or documents write it."""
-        text = re.sub(r"\s", "", typed.plain(self.cleaned_data["birth"]))
-        born = next((day for one in DATES if (day := _day(text, one))), None)
-        if born is None:
-            raise forms.ValidationError(_("This is not a date. Please write it like this: 24. 8. 1991."))
+        """A day on which somebody who lives can have been born."""
+        born: date = self.cleaned_data["birth"]
         if born > self.today:
             raise forms.ValidationError(_("This date of birth lies in the future. Please check the year."))
         if self.today.year - born.year >= HIGHEST_AGE:
@@ -283,11 +248,3 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
 
 
 FORMS: Mapping[str, type[WalkInForm]] = {"cislo": InsuredWalkInForm, "doklad": DocumentWalkInForm}
-
-
-def _day(text: str, form: str) -> date | None:
-    # A year of two digits would be guessed.
-    try:
-        return datetime.strptime(text, form).date() if re.search("[0-9]{4}", text) else None  # noqa: DTZ007
-    except ValueError:
-        return None

@@ -1,7 +1,7 @@
 """The desk's pages for people without an appointment: look them up, register them, and on to the check-in."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods
 from crs import typed
 from crs.errors import FormChanged
 from crs.sent_forms import sending
-from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from registration import at_a_site
 from registration.errors import AlreadyRegistered, RegistrationError, TooYoung, TwoPeopleFound
 from registration.models import Registration
-from vaccination.pages import show
+from vaccination.pages import acts, posted, show
 from vaccination.permissions import VaccinationAct
-from vaccination.visits import known_people
+from vaccination.visits import known_people, late_days
+from vaccination.visits.errors import TooManyFound
 from vaccination.visits.walk_in_forms import (
     FORMS,
     DocumentFields,
@@ -38,13 +38,14 @@ REGISTER = "visits/walk_in_register.html"
 @at_site(VaccinationAct.CHECK_IN)
 @require_http_methods(["GET", "POST"])
 def walk_in(request: SiteRequest) -> HttpResponse:
-    """Who is it? Whoever is registered goes on to the check-in, others are registered with what was typed here."""
+    """Look somebody up: they go on to the check-in, or are registered with what was typed here."""
     by_document = "document_number" in request.POST
     document_form = DocumentFields(request.POST if by_document else None)
     now = timezone.now()
     number_form = FindForm(None if by_document else _looked_for(request), today=timezone.localdate(now))
     form: FindForm | DocumentFields = document_form if by_document else number_form
-    page = {"form": form, "number_form": number_form, "document_form": document_form}
+    late_day = late_days.named(request.POST.get("den", ""))
+    page = {"form": form, "number_form": number_form, "document_form": document_form, "late_day": late_day}
     if not form.is_valid():
         return show(request, "visits/walk_in.html", page)
     try:
@@ -53,14 +54,19 @@ def walk_in(request: SiteRequest) -> HttpResponse:
             if by_document
             else at_a_site.find(number_form.cleaned_data["number"], now=now)
         )
+        if found is not None:
+            return _go_on(request, found, now=now)
+        # Whether a number is registered is told nobody without end.
+        known_people.count_look_up(request, now=now)
     except TwoPeopleFound as refusal:
         form.add_error("number", str(refusal))
         return show(request, "visits/walk_in.html", page)
-    if found is not None:
-        return _go_on(request, found)
+    except TooManyFound as refusal:
+        form.add_error(None, str(refusal))
+        return show(request, "visits/walk_in.html", page)
     if not by_document and not number_form.insured:
         form.add_error("number", _("No registration has this number. Please look by the insured person's number."))
-    elif VaccinationAct.REGISTER_WALK_IN not in permissions.acts_at(request.user, request.site):
+    elif VaccinationAct.REGISTER_WALK_IN not in acts(request):
         text = _("This person is not registered yet. Please send them to a registrar or the manager of the site.")
         form.add_error(None, text)
     else:
@@ -91,7 +97,7 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
         )
     except AlreadyRegistered as refusal:
         messages.info(request, _("This person is registered already. Please go on with them here."))
-        return _go_on(request, Registration.objects.get(pk=refusal.registration.pk))
+        return _go_on(request, Registration.objects.get(pk=refusal.registration.pk), now=now)
     except TooYoung:
         text = _("People under 16 are not vaccinated here yet. Please send the child to the child's doctor.")
         form.add_error("insured_number" if "insured_number" in form.fields else "birth", text)
@@ -100,21 +106,23 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _show_register(request, form)
     messages.success(request, _("Registered. Now check the person in."))
-    return _go_on(request, made)
+    known_people.let_open(request, made)
+    return _go_on(request, made, now=now)
 
 
 def _looked_for(request: SiteRequest) -> Mapping[str, str] | None:
-    """What was typed here, or the number that the search of the day did not find; None for a page to fill in."""
+    """The fields typed here, or the number that the search of the day did not find; None for a page to fill in."""
     if "hledat" not in request.POST:
-        return request.POST if request.method == "POST" else None
+        return posted(request)
     digits = typed.number(request.POST["hledat"])
     return {"number": digits} if digits.isdecimal() else None
 
 
-def _go_on(request: SiteRequest, registration: Registration) -> HttpResponse:
-    """To the check-in of today, or to what stands in its way; the address holds the row's key only."""
-    known_people.remember(request, registration.pk)
-    return redirect("vaccination:check_in_today", request.site.pk, registration.pk)
+def _go_on(request: SiteRequest, registration: Registration, *, now: datetime) -> HttpResponse:
+    """To the check-in of today (or of the day that is entered late), or to what stands in its way."""
+    known_people.remember(request, registration, now=now)
+    late_day = late_days.named(request.POST.get("den", ""))
+    return redirect(late_days.url("check_in_today", request.site, registration, late_day))
 
 
 def _prefilled(found: FindForm | DocumentFields, *, today: date) -> WalkInForm:
@@ -127,4 +135,5 @@ def _prefilled(found: FindForm | DocumentFields, *, today: date) -> WalkInForm:
 def _show_register(request: SiteRequest, form: WalkInForm, *, is_new: bool = False) -> HttpResponse:
     kind = next(name for name, one in FORMS.items() if isinstance(form, one))
     form.fields[form.begins_with].widget.attrs["autofocus"] = is_new
-    return show(request, REGISTER, {"form": form, "kind": kind, "is_new": is_new})
+    late_day = late_days.named(request.POST.get("den", ""))
+    return show(request, REGISTER, {"form": form, "kind": kind, "is_new": is_new, "late_day": late_day})

@@ -1,7 +1,7 @@
-"""Where somebody stands who is not simply on today's list: what is booked for them, and what can be done now."""
+"""The standing of somebody who is not simply on today's list: what is booked for them, and what can be done now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,27 +15,31 @@ from vaccination.models import Dose, Visit
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """What to tell about a person who stands at a site. `sentences` come most important first."""
+    """The things to tell about a person who came to a site. `sentences` come most important first."""
 
     registration: Registration
-    # Where they are checked in today, if they are.
+    # The day that is asked about: today, or an earlier one whose people are entered late.
+    day: date
+    # Where they are checked in on that day, if they are.
     visit: Visit | None
     # The appointment that is due next: the lowest dose that is booked.
     due: Appointment | None
     dose_number: int
     sentences: tuple[str, ...]
-    # Whether they may be checked in here today, with a seat of today.
-    can_come_today: bool
-    is_due_here_today: bool
+    # Whether they may be checked in here on that day, with a seat of that day.
+    can_come: bool
+    is_due_here: bool
     # The vaccine of the appointment that is due, else of the last dose.
     vaccine_id: str | None
+    # The dose after which the next one is due; None before the first one, and where all are given or nothing can be.
+    last_dose: Dose | None
 
 
-def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> Whereabouts:
-    """Say where the person of the registration stands for the staff of `site`."""
-    today = timezone.localdate(now)
+def of(registration: Registration, *, site: VaccinationSite, now: datetime, day: date | None = None) -> Whereabouts:
+    """Say where the person of the registration stands for the staff of `site`, today or on an earlier `day`."""
+    day = day or timezone.localdate(now)
     person = registration.person
-    visit = _visit_of_today(registration, now)
+    visit = _visit_of(registration, day)
     doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine").order_by("number"))
     booked = Appointment.objects.filter(
         reservation__registration=registration,
@@ -43,8 +47,8 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> W
         state=Appointment.State.BOOKED,
     )
     due = booked.select_related("slot__site", "slot__vaccine").order_by("dose_number").first()
-    stops = _stops(registration)
-    here_today = due is not None and due.slot.site_id == site.pk and due.slot.day == today
+    stops = _stops(registration, day)
+    here = due is not None and due.slot.site_id == site.pk and due.slot.day == day
     if stops:
         sentences = stops
     elif due is not None:
@@ -52,27 +56,29 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime) -> W
     else:
         sentences = _about_none(registration, doses, now)
     if visit is not None:
-        sentences = [_about_visit(visit, site), *sentences]
+        sentences = [_about_visit(visit, site, now), *sentences]
     return Whereabouts(
         registration=registration,
+        day=day,
         visit=visit,
         due=due,
         dose_number=due.dose_number if due else (doses[-1].number + 1 if doses else 1),
         sentences=tuple(sentences),
-        can_come_today=not stops and visit is None and not here_today,
-        is_due_here_today=here_today and not stops and visit is None,
+        can_come=not stops and visit is None and not here,
+        is_due_here=here and not stops and visit is None,
+        last_dose=doses[-1] if doses and not stops and registration.state != Registration.State.COMPLETED else None,
         vaccine_id=due.slot.vaccine_id if due else doses[-1].vaccine_id if doses else None,
     )
 
 
-def _visit_of_today(registration: Registration, now: datetime) -> Visit | None:
-    today = Visit.objects.standing().filter(registration=registration, day=timezone.localdate(now))
-    return today.select_related("site").order_by("-arrived_at").first()
+def _visit_of(registration: Registration, day: date) -> Visit | None:
+    visits = Visit.objects.standing().filter(registration=registration, day=day)
+    return visits.select_related("site").order_by("-arrived_at").first()
 
 
-def _stops(registration: Registration) -> list[str]:
-    """Why nothing can be done with this registration."""
-    if registration.person.died_on:
+def _stops(registration: Registration, day: date) -> list[str]:
+    """Why nothing of that day can be done with this registration."""
+    if registration.person.died_on and registration.person.died_on < day:
         return [
             _(
                 "The register says that this person died. Compare the name and the date of birth with the document. "
@@ -86,8 +92,16 @@ def _stops(registration: Registration) -> list[str]:
     return []
 
 
-def _about_visit(visit: Visit, site: VaccinationSite) -> str:
+def _about_visit(visit: Visit, site: VaccinationSite, now: datetime) -> str:
     facts = {"site": visit.site.name, "time": date_format(timezone.localtime(visit.arrived_at), "G:i")}
+    if visit.day != timezone.localdate(now):
+        facts["day"] = date_format(visit.day, "j. n. Y")
+        if visit.site_id != site.pk and visit.state == Visit.State.ARRIVED:
+            return (
+                _("The person was checked in on %(day)s at %(time)s at %(site)s. That site has to take it back first.")
+                % facts
+            )
+        return _("The person came on %(day)s at %(time)s to %(site)s.") % facts
     if visit.site_id == site.pk:
         return _("The person came here today at %(time)s.") % facts
     if visit.state == Visit.State.ARRIVED:
@@ -135,6 +149,8 @@ def _about_none(registration: Registration, doses: list[Dose], now: datetime) ->
     invited = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).exists()
     if invited:
         return [_("The person was invited but has not chosen a time yet.")]
+    if registration.group.is_open:
+        return [_("The person is registered and waits for an invitation.")]
     return [
         _("The person is registered but was not invited yet: the turn of their group, %(group)s, has not come.")
         % {"group": registration.group}

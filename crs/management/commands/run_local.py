@@ -66,6 +66,7 @@ class Command(BaseCommand):
                   the code after the password: make code
                   others, same password: vedouci, registrace, ockovani, sklad, kraj, distributor,
                   ministerstvo (their codes: make code USER=sklad)
+    vaccination   {address}/ockovani/   a day in progress: log in as ockovani, registrace or vedouci
 
   The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.

@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.vaccination.closing.conftest import vaccinate
 from vaccination.closing import day as closing
 from vaccination.closing import errors
-from vaccination.closing.day import Summary, summary
+from vaccination.closing.day import DaySummary, summary
 from vaccination.doses import annulments
 from vaccination.models import DayClosing, Dose, VialSession, Visit
 from vaccination.vials import errors as vial_errors
@@ -46,7 +46,7 @@ def reopen(row: DayClosing, reason: str = "A dose was forgotten") -> DayClosing:
     return closing.reopen(closing=row, reason=reason, context=context(EVENING))
 
 
-def now(site: VaccinationSite) -> Summary:
+def now(site: VaccinationSite) -> DaySummary:
     return summary(site, TODAY, EVENING)
 
 
@@ -120,7 +120,7 @@ def test_nobody_closes_a_day_that_has_not_come(site: VaccinationSite) -> None:
 
 def test_a_day_is_not_closed_while_somebody_sits_or_waits(site: VaccinationSite, vial: VialSession) -> None:
     dose = vaccinate(site, vial, state="OBSERVED")
-    with pytest.raises(errors.StillObserved) as sitting:
+    with pytest.raises(errors.PeopleStillObserved) as sitting:
         close(site)
     assert sitting.value.args == (1,)
     Visit.objects.filter(doses=dose).update(state="GONE", left_at=NOW)
@@ -142,7 +142,7 @@ def test_people_of_later_today_need_a_tick(site: VaccinationSite) -> None:
 
 
 def test_opened_doses_and_a_difference_need_words(site: VaccinationSite, vial: VialSession) -> None:
-    with pytest.raises(errors.WasteNeedsReason):
+    with pytest.raises(errors.LeftoversNeedReason):
         close(site, waste_reason="")
     ledger.consume(store=Store.objects.get(site=site), item=vial.item, doses=1, context=context())
     with pytest.raises(errors.DifferenceNeedsExplanation):
@@ -238,11 +238,11 @@ def test_a_form_sent_twice_closes_once_and_the_second_of_two_people_is_told(site
 def test_no_vial_is_opened_on_a_closed_day_until_it_is_opened_again(site: VaccinationSite, vial: VialSession) -> None:
     closed = close(site)
     item = StockBalance.objects.present().exclude(item__storage="OPEN").get().item
-    with pytest.raises(vial_errors.DayIsClosed):
+    with pytest.raises(vial_errors.VialDayIsClosed):
         sessions.open_vial(station=vial.station, item=item, context=context(EVENING))
-    with pytest.raises(vial_errors.DayIsClosed):
+    with pytest.raises(vial_errors.VialDayIsClosed):
         sessions.add_extra_dose(vial=vial, context=context(EVENING))
-    with pytest.raises(vial_errors.DayIsClosed):
+    with pytest.raises(vial_errors.VialDayIsClosed):
         sessions.take_up(vial=vial, station=vial.station, context=context(EVENING))
     reopen(closed)
     assert sessions.open_vial(station=vial.station, item=item, context=context(EVENING)).left == 6
@@ -254,7 +254,7 @@ def test_no_vial_is_opened_on_a_closed_day_until_it_is_opened_again(site: Vaccin
 def test_a_day_that_was_opened_again_is_closed_with_a_new_row(site: VaccinationSite, vial: VialSession) -> None:
     absent = make_reservation(site=site)
     first = close(site)
-    with pytest.raises(errors.ReasonNeeded):
+    with pytest.raises(errors.ReopeningNeedsReason):
         reopen(first, " ")
     reopened = reopen(first)
     assert (reopened.reopening_reason, reopened.reopened_at) == ("A dose was forgotten", EVENING)
@@ -275,7 +275,7 @@ def test_a_vial_gets_its_doses_back_from_a_closing_and_the_others_stay_empty(
 ) -> None:
     other = make_open_vial(site, station="2", number="FE8405")
     row = close(site)
-    with pytest.raises(vial_errors.DayIsClosed):
+    with pytest.raises(vial_errors.VialDayIsClosed):
         sessions.take_back_waste(vial=vial, context=context(TOMORROW))
     reopen(row)
     sessions.take_back_waste(vial=vial, context=context(TOMORROW))

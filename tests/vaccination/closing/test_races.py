@@ -29,7 +29,7 @@ from vaccination.doses import recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, VialSession, Visit
 from vaccination.vials import sessions
-from vaccination.vials.errors import DayIsClosed
+from vaccination.vials.errors import VialDayIsClosed
 from vaccination.visits import check_in
 from vaccination.visits.check_in import CheckInDetails
 
@@ -209,7 +209,7 @@ def closing_and_throwing_away(site: VaccinationSite) -> tuple[Callable[[], Any],
 
 def test_what_a_closing_keeps_is_not_thrown_away_on_the_closed_day(site: VaccinationSite) -> None:
     closed, refusal = race(*closing_and_throwing_away(site))
-    assert isinstance(refusal, DayIsClosed)
+    assert isinstance(refusal, VialDayIsClosed)
     assert (closed.doses_wasted, figures(site, TODAY).wasted) == (0, 0)
 
 
@@ -218,7 +218,7 @@ def test_without_the_lock_more_is_thrown_away_than_the_closing_says(
 ) -> None:
     def look(site: VaccinationSite, at: Any) -> None:
         if DayClosing.objects.is_closed(site, TODAY):
-            raise DayIsClosed
+            raise VialDayIsClosed
 
     monkeypatch.setattr(sessions, "_hold_open_day", look)
     closed, _vial = race(*closing_and_throwing_away(site))

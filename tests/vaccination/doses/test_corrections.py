@@ -126,7 +126,7 @@ def test_an_annulment_on_a_closed_day_leaves_nobody_waiting(dose: Dose) -> None:
 
 
 def test_a_dose_is_annulled_once_and_with_a_reason(dose: Dose) -> None:
-    with pytest.raises(errors.ReasonNeeded):
+    with pytest.raises(errors.CorrectionNeedsReason):
         annul(dose, reason=" ")
     annul(dose)
     with pytest.raises(errors.NotCorrectable):

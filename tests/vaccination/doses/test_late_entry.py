@@ -11,10 +11,12 @@ import pytest
 
 from logistics.models import VaccinationSite
 from logistics.stock import ledger_check
+from reservation import arrangements
+from reservation.models import Appointment
 from tests.factories import NOW, context, make_registration, make_reservation, make_visit
 from tests.race import race
 from vaccination.doses import recording
-from vaccination.doses.late_entry import LateLine, record_line
+from vaccination.doses.late_entry import LateLine, record_line, unlisted
 from vaccination.models import Dose, HealthWorker, VialSession, Visit
 from vaccination.visits.day_list import day_list
 
@@ -69,8 +71,30 @@ def test_a_line_beside_the_nurse_who_records_the_same_person_gives_one_dose(
     assert Dose.objects.count() == 1
 
 
+def test_a_line_of_somebody_who_was_marked_as_missing_brings_them_back(site: VaccinationSite, line: LateLine) -> None:
+    appointment = Appointment.objects.get(pk=line.row.appointment_id)
+    assert arrangements.miss(appointment=appointment, now=LATER)
+    (outcome,) = race(entered(line, site))
+    assert isinstance(outcome, Dose)
+    states = Appointment.objects.order_by("dose_number").values_list("state", "reservation__state", "slot__booked")
+    assert list(states) == [("FULFILLED", "CONFIRMED", 1), ("BOOKED", "CONFIRMED", 1)]
+
+
 def test_a_line_whose_dose_is_refused_leaves_no_check_in(site: VaccinationSite, line: LateLine) -> None:
     too_early = replace(line, given_at=line.vial.opened_at - timedelta(hours=1))
     (outcome,) = race(entered(too_early, site))
     assert type(outcome).__name__ == "DoseRefused"
     assert not Visit.objects.exists()
+
+
+def test_somebody_who_is_not_on_the_list_gets_a_seat_of_that_day(site: VaccinationSite, line: LateLine) -> None:
+    """As the right person of a dose that was recorded at another one; their appointment moves to that day."""
+    registration = make_registration()
+    make_reservation(registration, site=site, day=5)
+    asked = replace(line, row=unlisted(registration, at=NOW, vial=line.vial))
+    outcomes = race(*[entered(asked, site, uuid4()) for _ in range(2)])
+    assert sorted(type(one).__name__ for one in outcomes) == ["Dose", "DoseAlreadyGiven"]
+    visit = Dose.objects.get().visit
+    assert visit
+    assert (visit.came_as, visit.day, visit.appointment.state) == ("OTHER_DAY", NOW.date(), "FULFILLED")
+    assert ledger_check.differences() == []

@@ -86,7 +86,7 @@ def test_a_reaction_in_the_minute_of_the_dose_counts_as_after_it(dose: Dose) -> 
 def test_a_report_names_a_health_worker_who_works_at_the_site(site: VaccinationSite, dose: Dose) -> None:
     ended = make_worker(site, ended_at=NOW)
     for other in (ended, make_worker(make_site("Jinde", "CZ0642"))):
-        with pytest.raises(errors.NotOfThisSite):
+        with pytest.raises(errors.ReporterFromElsewhere):
             adverse_events.report(dose=dose, entry=entry(dose, reporter=other), context=context(LATER))
     assert HealthWorker.objects.working().filter(site=site).exists()
 

@@ -11,7 +11,7 @@ from tests import pages
 from tests.factories import NOW, make_registration, make_staff
 from tests.pages import Page, log_in, text_of
 from vaccination.models import AnswerEffect, FilledQuestionnaire, Question, Questionnaire
-from vaccination.questions import versions
+from vaccination.questions import questionnaire_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -61,7 +61,7 @@ def test_an_answered_version_is_only_shown(ministry: Client, version: Questionna
     address = f"{LIST}{version.pk}/change/"
     assert 'name="_save"' in ministry.get(address).content.decode()
     answered(version)
-    assert versions.is_answered(version)
+    assert questionnaire_versions.is_answered(version)
     assert 'name="_save"' not in ministry.get(address).content.decode()
     assert ministry.post(address, {"number": 9}).status_code == 403
     assert ministry.post(f"{LIST}{version.pk}/delete/", {"post": "yes"}).status_code == 403

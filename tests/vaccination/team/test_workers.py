@@ -65,7 +65,7 @@ def test_a_number_and_an_account_are_one_worker_at_a_site_and_another_one_elsewh
 
 def test_an_account_must_be_that_of_the_sites_staff(site: VaccinationSite) -> None:
     stranger = make_staff(Role.VACCINATOR, site=make_site("Hala"))
-    with pytest.raises(errors.NotOfThisSite):
+    with pytest.raises(errors.AccountFromElsewhere):
         workers.add(site=site, details=WorkerDetails("X Y", "222222222", "001", False, stranger), context=context())
     assert list(workers.staff_of(site)) == []
 

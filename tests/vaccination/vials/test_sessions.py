@@ -254,7 +254,7 @@ def test_no_vial_is_added_to_a_day_that_is_closed(site: VaccinationSite, station
     numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
     closing = DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
     late = partial(sessions.open_vial, station=station, item=closed, context=context(NOW + DAY), opened_at=NOW + HOUR)
-    assert refused(errors.DayIsClosed, late).startswith("That day is closed. Ask the manager")
+    assert refused(errors.VialDayIsClosed, late).startswith("That day is closed. Ask the manager")
     DayClosing.objects.filter(pk=closing.pk).update(reopened_at=NOW, reopening_reason="late list")
     late()
 
@@ -263,9 +263,9 @@ def test_nothing_is_thrown_away_on_a_closed_day(vial: VialSession, site: Vaccina
     numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
     DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
     waste = partial(sessions.end, vial=vial, how="WASTED", waste_reason="LEFT_OVER")
-    refused(errors.DayIsClosed, partial(waste, context=context(NOW + HOUR)))
-    refused(errors.DayIsClosed, partial(sessions.spoil_dose, vial=vial, context=context(NOW + HOUR)))
-    refused(errors.DayIsClosed, partial(sessions.end, vial=vial, how="PUT_ASIDE", context=context(NOW + HOUR)))
+    refused(errors.VialDayIsClosed, partial(waste, context=context(NOW + HOUR)))
+    refused(errors.VialDayIsClosed, partial(sessions.spoil_dose, vial=vial, context=context(NOW + HOUR)))
+    refused(errors.VialDayIsClosed, partial(sessions.end, vial=vial, how="PUT_ASIDE", context=context(NOW + HOUR)))
     waste(context=context(NOW + DAY))
     assert vial.left == 0
 

@@ -26,6 +26,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "spoil": ("spoil_dose", lambda vial, item: sessions.spoil_dose(vial=vial, context=context())),
     "put back": ("put_back", lambda vial, item: sessions.put_back(vial=vial)),
     "put aside": ("end", lambda vial, item: sessions.end(vial=vial, how="PUT_ASIDE", context=context())),
+    "put aside by a correction": ("put_aside", lambda vial, item: sessions.put_aside(vial=vial, at=NOW)),
     "waste": (
         "end",
         lambda vial, item: sessions.end(vial=vial, how="WASTED", waste_reason="LEFT_OVER", context=context()),

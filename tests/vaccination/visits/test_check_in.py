@@ -13,8 +13,9 @@ from django.db import transaction
 
 from logistics.models import Role, VaccinationSite, Vaccine
 from registration.models import Person, Registration
+from reservation import arrangements
 from reservation.errors import NoSeatToday
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,
     context,
@@ -113,7 +114,7 @@ def test_an_appointment_that_does_not_stand_is_refused(site: VaccinationSite) ->
 def test_a_dead_a_merged_and_a_cancelled_person_is_refused(site: VaccinationSite) -> None:
     reservation = make_reservation(site=site)
     person = Person.objects.filter(registrations__reservations=reservation)
-    person.update(died_on=NOW.date())
+    person.update(died_on=NOW.date() - timedelta(days=1))
     with pytest.raises(errors.PersonDied):
         arrive(site, reservation)
     person.update(died_on=None, merged_into=make_registration().person)
@@ -170,6 +171,14 @@ def test_over_a_full_calendar_only_with_a_reason(site: VaccinationSite) -> None:
         today(site, registration)
     visit = today(site, registration, over_reason="came from far away")
     assert (visit.came_as, visit.over_capacity_reason) == ("WALK_IN", "came from far away")
+
+
+def test_the_reason_stays_only_where_no_seat_was_free(site: VaccinationSite) -> None:
+    slot = make_slot(0, "10:00", "ANY", 5, site=site)
+    visit = today(site, make_registration(), over_reason="came from far away")
+    assert (visit.appointment.slot, visit.over_capacity_reason) == (slot, "")
+    told = Visit.pgh_event_model.objects.get().pgh_context.metadata  # type: ignore[attr-defined]
+    assert "reason" not in told
 
 
 def test_a_refused_check_in_leaves_the_appointment_where_it_was(site: VaccinationSite) -> None:
@@ -267,3 +276,179 @@ def test_an_undo_and_a_sending_away_at_once_end_the_visit_once(site: Vaccination
     undo = partial(coming.undo, visit=visit, reason="mistake", context=context())
     send = partial(coming.send_away, visit=visit, why="DECLINED", note="", context=context())
     assert tally(race(undo, send, undo, send)) == {"Visit": 1, "NotWaiting": 3}
+
+
+YESTERDAY = NOW - timedelta(days=1)
+
+
+def missed(site: VaccinationSite, day: int = -1) -> Reservation:
+    """A reservation whose first day is over and was closed: the person is said not to have come."""
+    reservation = make_reservation(site=site, day=day)
+    arrangements.miss(appointment=due(reservation), now=NOW)
+    return reservation
+
+
+def test_who_came_yesterday_is_checked_in_with_the_seat_of_that_day(site: VaccinationSite) -> None:
+    visit = arrive(site, make_reservation(site=site, day=-1), came_at=YESTERDAY)
+    assert (visit.day, visit.arrived_at, visit.came_as) == (YESTERDAY.date(), YESTERDAY, "ON_TIME")
+
+
+def test_nobody_has_come_yet_who_comes_later(site: VaccinationSite) -> None:
+    with pytest.raises(errors.NotYetCome):
+        arrive(site, came_at=NOW + timedelta(minutes=1))
+
+
+def test_who_is_said_to_have_missed_it_is_checked_in_late_and_the_dose_brings_it_back(site: VaccinationSite) -> None:
+    reservation = missed(site)
+    visit = arrive(site, reservation, came_at=YESTERDAY)
+    assert visit.appointment.state == "MISSED"
+    assert arrangements.fulfil(appointment_id=visit.appointment_id)
+    reservation.refresh_from_db()
+    assert (due(reservation).state, reservation.state) == ("FULFILLED", "CONFIRMED")
+
+
+def test_who_has_chosen_again_since_is_seated_with_the_new_time(site: VaccinationSite) -> None:
+    old = missed(site)
+    again = make_reservation(old.registration, site=site, day=7)
+    with pytest.raises(errors.NotReserved):
+        arrive(site, old, came_at=YESTERDAY)
+    visit = late(old.registration, site)
+    assert (visit.appointment.reservation, visit.came_as) == (again, "OTHER_DAY")
+    assert visit.appointment.slot.day == visit.day == YESTERDAY.date()
+
+
+def late(registration: Registration, site: VaccinationSite) -> Visit:
+    return coming.check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=Vaccine.objects.get(name="Comirnaty"),
+        dose_number=1,
+        details=DETAILS,
+        context=context(),
+        came_at=YESTERDAY,
+    )
+
+
+def test_a_full_calendar_of_a_day_that_is_over_refuses_nobody(site: VaccinationSite) -> None:
+    for _person in range(2):
+        visit = late(make_registration(), site)
+        assert (visit.came_as, visit.day, visit.over_capacity_reason) == ("WALK_IN", YESTERDAY.date(), "")
+    assert visit.appointment.reservation.created_at == NOW
+
+
+def test_a_missed_first_dose_is_found_again_without_its_appointment(site: VaccinationSite) -> None:
+    reservation = missed(site)
+    visit = late(reservation.registration, site)
+    assert visit.appointment == due(reservation)
+
+
+def test_who_was_sent_away_that_day_is_checked_in_late_once_more(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=-1)
+    away = arrive(site, reservation, came_at=YESTERDAY)
+    coming.send_away(visit=away, why="MEDICAL", note="", context=context())
+    arrangements.miss(appointment=due(reservation), now=NOW)
+    assert arrive(site, reservation, came_at=YESTERDAY).state == "ARRIVED"
+
+
+def test_who_died_after_coming_is_entered_late_and_who_died_before_is_not(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=-1)
+    person = Person.objects.filter(registrations__reservations=reservation)
+    person.update(died_on=YESTERDAY.date() - timedelta(days=1))
+    with pytest.raises(errors.PersonDied):
+        arrive(site, reservation, came_at=YESTERDAY)
+    person.update(died_on=YESTERDAY.date())
+    assert arrive(site, reservation, came_at=YESTERDAY)
+
+
+def seated(registration: Registration, site: VaccinationSite, **more: Any) -> Visit:
+    return coming.check_in_today(
+        registration=registration,
+        site=site,
+        vaccine=Vaccine.objects.get(name="Comirnaty"),
+        dose_number=1,
+        details=DETAILS,
+        context=context(),
+        over_reason="a mistake",
+        **more,
+    )
+
+
+def undone(visit: Visit) -> Visit:
+    return coming.undo(visit=visit, reason="another person", context=context())
+
+
+def booked_in(slot_id: int) -> int:
+    return Slot.objects.get(pk=slot_id).booked
+
+
+def test_who_was_checked_in_by_mistake_keeps_the_seat_of_the_other_day(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    former = due(reservation)
+    visit = seated(reservation.registration, site)
+    seat = due(reservation).slot
+    assert (seat.day, booked_in(former.slot_id)) == (NOW.date(), 0)
+    undone(visit)
+    assert due(reservation).slot_id == former.slot_id
+    assert (booked_in(former.slot_id), booked_in(seat.pk)) == (1, 0)
+    # Once more, and again the way back is that of this check-in.
+    undone(seated(reservation.registration, site))
+    assert due(reservation).slot_id == former.slot_id
+
+
+def test_a_seat_that_was_made_for_a_mistake_is_given_up(site: VaccinationSite) -> None:
+    visit = undone(seated(make_registration(), site))
+    assert (visit.state, visit.appointment.reservation.state) == ("UNDONE", "CANCELLED")
+    assert booked_in(visit.appointment.slot_id) == 0
+
+
+def test_a_former_seat_that_was_taken_meanwhile_is_not_given_twice(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    former = due(reservation)
+    visit = seated(reservation.registration, site)
+    seat = due(reservation).slot_id
+    Slot.objects.filter(pk=former.slot_id).update(capacity=1, booked=1)
+    undone(visit)
+    assert due(reservation).slot_id == seat != former.slot_id
+
+
+def test_a_check_in_with_a_seat_of_its_own_is_taken_back_alone(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site)
+    before = due(reservation)
+    undone(arrive(site, reservation))
+    assert due(reservation).slot_id == before.slot_id
+    assert booked_in(before.slot_id) == 1
+
+
+def test_who_was_moved_again_meanwhile_stays_there(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    visit = seated(reservation.registration, site)
+    later = make_slot(9, "10:00", site=site)
+    arrangements.move(appointment=due(reservation), slot_id=later.pk, now=NOW)
+    undone(visit)
+    assert due(reservation).slot_id == later.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_one_check_in_back_give_the_seat_back_once() -> None:
+    site = make_site()
+    with transaction.atomic():
+        reservation = make_reservation(site=site, day=5)
+    former = due(reservation).slot_id
+    visit = seated(reservation.registration, site)
+    outcomes = race(partial(undone, visit), partial(undone, visit))
+    assert tally(outcomes)["NotWaiting"] == 1
+    assert (due(reservation).slot_id, booked_in(former)) == (former, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_back_beside_somebody_who_books_the_former_seat_overbooks_nothing() -> None:
+    site = make_site()
+    with transaction.atomic():
+        reservation = make_reservation(site=site, day=5)
+    former = due(reservation).slot_id
+    visit = seated(reservation.registration, site)
+    Slot.objects.filter(pk=former).update(capacity=1)
+    other = make_registration()
+    book = partial(arrangements.book_next, registration=other, dose_number=1, slot_id=former, now=NOW)
+    race(partial(undone, visit), book)
+    assert Appointment.objects.filter(slot=former).count() == booked_in(former) == 1

@@ -1,6 +1,7 @@
 """The pages of a site's day, as a registrar, a colleague and an outsider see them."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,22 +11,27 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from logistics.models import Role, VaccinationSite
+from registration import number
 from registration.models import Person, PriorityGroup, Registration
-from reservation.models import Appointment, Reservation
+from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,
     make_invitation,
     make_registration,
     make_reservation,
     make_site,
+    make_sitting,
     make_slot,
     make_staff,
     make_visit,
 )
 from tests.pages import Page, browser, log_in, send_form, text_of
 from vaccination.models import Visit
+from vaccination.timeline import openings
+from vaccination.visits import known_people
 from vaccination.visits.known_people import SESSION_KEY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -160,6 +166,8 @@ def test_whoever_is_not_on_the_list_is_told_of_in_clear_sentences(site: Vaccinat
     elsewhere = make_reservation(site=make_site("Praha O2")).registration
     assert "booked today at 9:00 at another site: Praha O2" in told(desk, site, elsewhere)
     waiting = make_registration()
+    assert "registered and waits for an invitation" in told(desk, site, waiting)
+    PriorityGroup.objects.update(is_open=False)
     assert "was not invited yet" in told(desk, site, waiting)
     make_invitation(waiting)
     assert "was invited but has not chosen a time yet" in told(desk, site, waiting)
@@ -169,6 +177,19 @@ def test_whoever_is_not_on_the_list_is_told_of_in_clear_sentences(site: Vaccinat
     page = told(desk, site, cancelled)
     assert "The registration was cancelled." in page
     assert "Check in here today" not in page
+
+
+def test_whoever_missed_the_second_dose_is_given_another_time_by_the_nurse(site: VaccinationSite) -> None:
+    dose = make_sitting(site)
+    assert dose.visit
+    assert dose.registration
+    Appointment.objects.filter(pk=dose.visit.appointment_id).update(state="FULFILLED")
+    Appointment.objects.filter(dose_number=2).update(state="MISSED")
+    for role, sees in ((Role.VACCINATOR, True), (Role.REGISTRAR, False)):
+        desk = log_in(browser(), make_staff(role, site=site))
+        told(desk, site, dose.registration)
+        page = desk.get(url("person", site.pk, dose.registration.pk)).content.decode()
+        assert (f'<a href="{url("dose", site.pk, dose.pk)}">Time of the next dose</a>' in page) == sees
 
 
 def test_somebody_is_checked_in_with_one_button(site: VaccinationSite, desk: Client) -> None:
@@ -301,3 +322,75 @@ def test_only_the_team_checks_in(site: VaccinationSite, role: Role) -> None:
     client, appointment = log_in(browser(), user), due(make_reservation(site=site))
     assert client.get(url("check_in", site.pk, appointment.pk)).status_code == 404
     assert client.get(url("day", site.pk)).status_code == (200 if role == Role.MINISTRY else 404)
+
+
+def test_an_email_that_looks_mistyped_is_sent_twice(site: VaccinationSite, desk: Client) -> None:
+    appointment = due(make_reservation(site=site))
+    path = url("check_in", site.pk, appointment.pk)
+    page = send_form(desk, path, **CARD, email="jana@seznma.cz")
+    assert "jana@seznam.cz" in text_of(page)
+    noticed = re.search(r'name="email_noticed" value="([^"]*)"', page.content.decode())
+    assert noticed
+    assert send_form(desk, path, **CARD, email="jana@seznma.cz", email_noticed=noticed[1]).status_code == 302
+
+
+def test_a_new_telephone_at_the_check_in_is_one_that_gets_our_sms(site: VaccinationSite, desk: Client) -> None:
+    appointment = due(make_reservation(site=site))
+    page = send_form(desk, url("check_in", site.pk, appointment.pk), **CARD, phone="224 810 111")
+    assert page.status_code == 200
+    assert "may also stay empty" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("is_taken", "sentence"),
+    [(False, "The appointment is on 13. 1. 2027 at 9:00 again"), (True, "the former seat was taken meanwhile")],
+)
+def test_after_a_mistake_the_page_says_where_the_appointment_is(
+    site: VaccinationSite, desk: Client, is_taken: bool, sentence: str
+) -> None:
+    reservation = make_reservation(site=site, day=2)
+    former = due(reservation).slot
+    make_slot(0, "10:00", "ANY", 5, site=site)
+    send_form(desk, url("check_in_today", site.pk, reservation.registration_id), **CARD, vaccine="comirnaty")
+    visit = Visit.objects.get()
+    if is_taken:
+        Slot.objects.filter(pk=former.pk).update(capacity=1, booked=1)
+    send_form(desk, url("undo_check_in", site.pk, visit.pk), reason="another person")
+    assert sentence in text_of(desk.get(url("visit", site.pk, visit.pk)))
+
+
+def test_whoever_is_found_by_number_from_elsewhere_is_written_down_once(site: VaccinationSite, desk: Client) -> None:
+    stranger = make_registration(number=number.next_number())
+    for _ in range(2):
+        assert look_for(desk, site, stranger.number).status_code == 302
+    with translation.override("en"):
+        (opening,) = openings.openings_of(stranger.person)
+        told = str(opening.reason)
+    assert (opening.site, told[:38]) == (site.name, "the site looked the person up by a num")
+
+
+def test_whoever_has_a_tie_to_the_site_is_found_without_an_entry(site: VaccinationSite, desk: Client) -> None:
+    registration = make_registration(number=number.next_number())
+    make_reservation(registration, site=site, day=4)
+    assert look_for(desk, site, registration.number).status_code == 302
+    assert not openings.openings_of(registration.person)
+
+
+def test_an_account_finds_so_many_people_an_hour_and_no_more(
+    site: VaccinationSite, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_people, "FOUND", replace(known_people.FOUND, most=2))
+    first, second, third = (make_registration(number=number.next_number()) for _ in range(3))
+    for registration in (first, second):
+        assert look_for(desk, site, registration.number).status_code == 302
+    assert "too many people by number" in text_of(look_for(desk, site, third.number))
+    assert "too many people by number" in text_of(desk.post(url("walk_in", site.pk), {"number": third.number}))
+    assert not openings.openings_of(third.person)
+    assert desk.get(url("person", site.pk, third.pk)).status_code == 404
+    assert look_for(desk, site, first.number).status_code == 302, "who was found before"
+
+
+@pytest.mark.parametrize("state", ["HELD", "CANCELLED", "EXPIRED"])
+def test_a_hold_and_a_cancelled_reservation_are_no_tie(site: VaccinationSite, desk: Client, state: str) -> None:
+    registration = make_reservation(site=site, day=3, state=state).registration
+    assert desk.get(url("person", site.pk, registration.pk)).status_code == 404

@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
+from reservation.models import Appointment
 from vaccination.doses import annulments, corrections
 from vaccination.doses.forms import AnnulForm, CorrectionForm
-from vaccination.doses.views.recording import REFUSALS
 from vaccination.doses.views.records import doses_of_site
 from vaccination.models import Dose
-from vaccination.pages import show
+from vaccination.pages import done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import workers
+
+MISSED = Appointment.State.MISSED
 
 
 @at_site(VaccinationAct.CORRECT_DOSES)
@@ -30,16 +30,15 @@ def correct_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     if dose.state != Dose.State.VALID:
         return redirect("vaccination:dose", request.site.pk, dose.pk)  # the second of two clicks, or an old tab
     _require_may_correct(request, dose)
-    form = CorrectionForm(request.POST or None, dose=dose, workers=list(workers.working(request.site)))
-    if request.method == "POST" and form.is_valid():
-        reason, context = form.cleaned_data["reason"], _context(request)
-        try:
-            corrections.correct(dose=dose, change=form.change(), reason=reason, context=context)
-        except REFUSALS as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The record is corrected. The version before stays visible below."))
-            return redirect("vaccination:dose", request.site.pk, dose.pk)
+    form = CorrectionForm(posted(request), dose=dose, workers=list(workers.working(request.site)))
+    if done(
+        form,
+        lambda: corrections.correct(
+            dose=dose, change=form.change(), reason=form.cleaned_data["reason"], context=entry_context(request)
+        ),
+    ):
+        messages.success(request, _("The record is corrected. The version before stays visible below."))
+        return redirect("vaccination:dose", request.site.pk, dose.pk)
     return show(request, "doses/correct.html", {"dose": dose, "form": form})
 
 
@@ -51,23 +50,19 @@ def annul_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     if dose.state != Dose.State.VALID:
         return redirect("vaccination:dose", request.site.pk, dose.pk)  # the second of two clicks, or an old tab
     _require_may_correct(request, dose)
-    form = AnnulForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        typed, context = form.cleaned_data, _context(request)
-        try:
-            annulments.annul(dose=dose, error=typed["error"], reason=typed["reason"], context=context)
-        except REFUSALS as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
-            return redirect("vaccination:dose", request.site.pk, dose.pk)
+    form = AnnulForm(posted(request))
+    if done(form, lambda: annulments.annul(dose=dose, context=entry_context(request), **form.cleaned_data)):
+        messages.success(request, _("The record is taken back. The stock and the person's appointment followed."))
+        if dose.visit and Appointment.objects.filter(pk=dose.visit.appointment_id, state=MISSED).exists():
+            text = _(
+                "That day is over, so the appointment counts as missed. The person is told by SMS or e-mail how to "
+                "get a time; tell them yourselves if they have neither."
+            )
+            messages.warning(request, text)
+        return redirect("vaccination:dose", request.site.pk, dose.pk)
     return show(request, "doses/annul.html", {"dose": dose, "form": form})
 
 
 def _require_may_correct(request: SiteRequest, dose: Dose) -> None:
     if not corrections.may_correct(user=request.user, dose=dose, now=timezone.now()):
         raise Http404
-
-
-def _context(request: SiteRequest) -> EntryContext:
-    return EntryContext(by=request.user, now=timezone.now(), form=sending(request))

@@ -1,7 +1,7 @@
 """Late entry after an outage: the ticked rows of the printed list, a line each."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,19 +14,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from crs.errors import DomainError
-from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
-from logistics.stock.ledger import EntryContext
+from registration import at_a_site
 from vaccination.doses.forms import LateLineForm, LateListForm
-from vaccination.doses.late_entry import LateLine, record_line
+from vaccination.doses.late_entry import LateLine, record_line, unlisted
 from vaccination.doses.views.recording import Desk
 from vaccination.models import Dose
-from vaccination.pages import show
+from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.vials import sessions
+from vaccination.visits import known_people
 from vaccination.visits.day_list import DayList, Row, day_list
 
 _LINES = 12
+# A longer number is that of a person.
+_LONGEST_ROW = 5
 
 
 @dataclass
@@ -47,23 +49,23 @@ def late_entry(request: SiteRequest) -> HttpResponse:
     if request.method == "GET":
         initial = {"doctor": desk.doctor, "given_by": desk.worker}
         common = LateListForm(initial=initial, workers=desk.team)
-        lines = [ShownLine(LateLineForm(prefix=f"line-{n}", vials=vials)) for n in range(_LINES)]
+        lines = [ShownLine(LateLineForm(prefix=f"line-{n}", day=day, vials=vials)) for n in range(_LINES)]
         return _page(request, day, common, lines)
     common = LateListForm(request.POST, workers=desk.team)
     people = day_list(request.site, day, now)
     lines, recorded = [], []
     for n in range(_LINES):
-        form = LateLineForm(request.POST, prefix=f"line-{n}", vials=vials)
+        form = LateLineForm(request.POST, prefix=f"line-{n}", day=day, vials=vials)
         if form.is_empty:
-            lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", vials=vials)))
+            lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", day=day, vials=vials)))
             continue
-        row = _looked_up(form, people)
-        dose = _recorded(request, common, form, row, day) if row else None
+        row = _looked_up(request, form, people, now=now)
+        dose = _recorded(request, common, form, row) if row else None
         if dose is None:
             lines.append(ShownLine(form, row))
         else:
             recorded.append(dose)
-            lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", vials=vials)))
+            lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", day=day, vials=vials)))
     if recorded:
         text = ngettext("%(count)d dose is recorded.", "%(count)d doses are recorded.", len(recorded))
         messages.success(request, text % {"count": len(recorded)})
@@ -72,24 +74,44 @@ def late_entry(request: SiteRequest) -> HttpResponse:
     return _page(request, day, common, lines)
 
 
-def _looked_up(form: LateLineForm, people: DayList) -> Row | None:
-    """The row that the line names, where the line is complete."""
+def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now: datetime) -> Row | None:
+    """The row that the line names, where the line is complete; one is made for somebody who is not on the list."""
     if not form.is_valid():
         return None
-    row = next((one for one in people.rows if one.number == form.cleaned_data["row"]), None)
+    digits = form.cleaned_data["row"]
+    if len(digits) > _LONGEST_ROW:
+        return _of_number(request, form, people, digits, now=now)
+    row = next((one for one in people.rows if one.number == int(digits)), None)
     if row is None:
         form.add_error("row", _("The list of this day has no row of this number. Check the day and the number."))
     return row
 
 
-def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: Row, day: date) -> Dose | None:
+def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> Row | None:
+    try:
+        registration = at_a_site.find(digits, now=now)
+        if registration is None:
+            known_people.count_look_up(request, now=now)
+        else:
+            known_people.remember(request, registration, now=now)
+    except DomainError as refusal:
+        form.add_error("row", str(refusal))
+        return None
+    if registration is None:
+        form.add_error("row", _("Nobody with this number is registered. Register the person without an appointment."))
+        return None
+    typed = form.cleaned_data
+    return people.of_registration(registration.pk) or unlisted(registration, at=typed["time"], vial=typed["vial"])
+
+
+def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: Row) -> Dose | None:
     """The dose of a line whose person was shown before; None where it has to be looked at, and the form says why."""
     typed = form.cleaned_data
     if typed["person"] != row.registration_id or not common.is_valid():
         return None
     line = LateLine(
         row=row,
-        given_at=timezone.make_aware(datetime.combine(day, time(*typed["time"]))),
+        given_at=typed["time"],
         vial=typed["vial"],
         where=typed["where"],
         has_said_no=typed["all_no"],
@@ -97,8 +119,7 @@ def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, ro
         doctor=common.cleaned_data["doctor"],
     )
     try:
-        context = EntryContext(by=request.user, now=timezone.now(), form=sending(request))
-        return record_line(line=line, site=request.site, context=context)
+        return record_line(line=line, site=request.site, context=entry_context(request))
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return None
@@ -117,6 +138,7 @@ def _page(request: SiteRequest, day: date, common: LateListForm, lines: list[Sho
     context = {
         "day": day,
         "today": timezone.localdate(),
+        "is_today": day == timezone.localdate(),
         "common": common,
         "lines": lines,
         "vials": sessions.of_day(request.site, day),

@@ -18,7 +18,7 @@ _A_PAGE = 50
 @at_site(VaccinationAct.SEE_OVERRIDES)
 @require_GET
 def overrides(request: SiteRequest) -> HttpResponse:
-    """What was overridden, why, by whom and which doctor decided; the newest day first."""
+    """List the overridden rules: why, by whom, and which doctor decided; the newest day first."""
     found = RuleOverride.objects.filter(dose__site=request.site).order_by("-overridden_at", "-pk")
     shown = found.select_related("dose__person", "dose__vaccine", "doctor", "overridden_by")
     page = Paginator(shown, _A_PAGE).get_page(request.GET.get("strana"))

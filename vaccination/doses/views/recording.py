@@ -17,11 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
-from crs.sent_forms import sending
-from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.errors import StockError
-from logistics.stock.ledger import EntryContext
 from logistics.vaccines.errors import BatchError, UnreadableScan
 from registration.models import Registration
 from vaccination.doses import recording
@@ -31,7 +28,7 @@ from vaccination.doses.guards import Finding, Weight
 from vaccination.doses.recording import DoseEntry
 from vaccination.errors import VaccinationError
 from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
-from vaccination.pages import show
+from vaccination.pages import acts, entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.team import stations, workers
 from vaccination.vials import sessions
@@ -63,7 +60,7 @@ class ShownFinding:
 
 
 class Desk:
-    """Where the user vaccinates: the station with its open vial, the team, and what they chose the last time."""
+    """The place where the user vaccinates: station, open vial, team, and what was chosen the last time."""
 
     def __init__(self, request: SiteRequest) -> None:
         self._request = request
@@ -94,7 +91,7 @@ class Desk:
 
     @property
     def remembered(self) -> dict[str, Any]:
-        """What the last record of the session at this site chose."""
+        """The choices of the last record of the session at this site."""
         kept: dict[str, Any] = self._request.session.get(_REMEMBERED, {}).get(str(self._request.site.pk), {})
         return kept
 
@@ -120,14 +117,15 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         return _page(request, desk, visit, _new_form(desk, visit))
     if "scan" in request.POST:
         return _open_vial(request, desk, visit)
-    form = DoseForm(request.POST, workers=desk.team, site=request.site, day=visit.day)
+    late = _is_late(visit)
+    form = DoseForm(request.POST, workers=desk.team, site=request.site, day=visit.day, is_late=late)
     if form.is_valid():
         now = timezone.now()
         entry = _entry(visit, desk, form, now=now)
         try:
             dose = recording.record(
                 entry=entry if not entry.overrides or _may_override(request) else replace(entry, overrides={}),
-                context=EntryContext(request.user, now, sending(request)),
+                context=replace(entry_context(request), now=now),
             )
         except AlreadyRecorded as refusal:
             messages.info(request, str(refusal))
@@ -165,30 +163,46 @@ def _sent_visit(request: SiteRequest, visit_id: UUID) -> Visit:
     return visit
 
 
+def _is_late(visit: Visit) -> bool:
+    """Whether the person came on an earlier day: a dose of an outage, or one that was forgotten."""
+    return visit.day < timezone.localdate()
+
+
+def _only_vial_of(visit: Visit) -> VialSession | None:
+    """The vial of that day, where there was only one to take from."""
+    vials = list(sessions.rows_of_day(visit.site, visit.day)[:2])
+    return vials[0] if len(vials) == 1 else None
+
+
 def _new_form(desk: Desk, visit: Visit) -> DoseForm:
-    remembered = desk.remembered
+    remembered, is_late = desk.remembered, _is_late(visit)
     initial = {
         "where": remembered.get("where") or Dose.Where.LEFT_ARM,
         "doctor": desk.doctor.pk if desk.doctor else None,
         "given_by": desk.worker.pk if desk.worker else None,
     }
-    form = DoseForm(initial=initial, workers=desk.team, site=visit.site, day=visit.day)
+    if is_late:
+        initial["given_at"] = timezone.localtime(visit.arrived_at)
+        only = _only_vial_of(visit)
+        initial["other_vial"] = only.pk if only else None
+    form = DoseForm(initial=initial, workers=desk.team, site=visit.site, day=visit.day, is_late=is_late)
     if missing := next((name for name in ("doctor", "given_by") if initial[name] is None), None):
         form.fields[missing].widget.attrs["autofocus"] = True
     return form
 
 
 def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEntry:
-    """What the form says; before it was sent, or where it is not complete, what the page proposes."""
+    """The entry as the form says it; before it was sent, or where it is not complete, as the page proposes it."""
     if form.is_complete:
         return DoseEntry(visit=visit, registration=visit.registration, site=visit.site, **form.values(now=now))
+    is_late = _is_late(visit)
     return DoseEntry(
         registration=visit.registration,
         site=visit.site,
         visit=visit,
-        vial=desk.vial,
+        vial=_only_vial_of(visit) if is_late else desk.vial,
         number=recording.next_number(visit.registration.person),
-        given_at=now,
+        given_at=visit.arrived_at if is_late else now,
         where=Dose.Where.LEFT_ARM,
         is_dominant_side=None,
         given_by=desk.worker,
@@ -207,13 +221,15 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
     context = {
         "visit": visit,
         "person": person,
-        "age": person.age_on(timezone.localdate(now)),
+        "age": person.age_on(visit.day),
         "number": recording.next_number(person),
         "earlier": Dose.objects.valid().of(person).select_related("vaccine", "batch", "site").order_by("number"),
         "planned": visit.appointment.slot.vaccine,
         "desk": desk,
         "stations": () if desk.station else stations.stations(request.site),
-        "needs_vial": desk.vial is None or desk.vial.is_out_of_time(now),
+        "late_day": visit.day if _is_late(visit) else None,
+        "has_vials": _is_late(visit) and sessions.rows_of_day(request.site, visit.day).exists(),
+        "needs_vial": not _is_late(visit) and (desk.vial is None or desk.vial.is_out_of_time(now)),
         "form": form,
         "findings": found,
         "is_stopped": any(one.kind == "stop" for one in found),
@@ -227,7 +243,7 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
 def _findings(
     request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, *, now: datetime
 ) -> tuple[ShownFinding, ...]:
-    """What the rules say about the dose as the page stands, each with the field for a reason where one may be given."""
+    """The findings about the dose as the page stands, each with the field for a reason where one may be given."""
     entry = _entry(visit, desk, form, now=now)
     if entry.vial is None:
         return ()
@@ -238,7 +254,7 @@ def _findings(
 
 
 def _may_override(request: SiteRequest) -> bool:
-    return VaccinationAct.OVERRIDE_RULES in permissions.acts_at(request.user, request.site)
+    return VaccinationAct.OVERRIDE_RULES in acts(request)
 
 
 def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:
@@ -246,7 +262,7 @@ def _open_vial(request: SiteRequest, desk: Desk, visit: Visit) -> HttpResponse:
     if desk.station is None:
         return _page(request, desk, visit, _new_form(desk, visit), _("Choose your station first."))
     try:
-        context = EntryContext(request.user, timezone.now(), sending(request))
+        context = entry_context(request)
         closed = closed_vials(sessions.store_of(request.site), now=context.now)
         chosen = chosen_by(request.POST["scan"][:_LONGEST_SCAN], closed)
         sessions.open_vial(station=desk.station, item=chosen.item, context=context)

@@ -18,19 +18,18 @@ from django.views.decorators.http import require_GET, require_POST
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
 from crs.sent_forms import once, sending
-from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site
 from reservation import arrangements
 from reservation.arrangements import FreeTime
 from reservation.errors import ArrangementError, BookingError, SlotFull
-from vaccination.doses import corrections, recording, versions
+from vaccination.doses import corrections, dose_versions, recording
 from vaccination.doses.confirmation import dose_paper, dose_pdf
 from vaccination.doses.errors import NoTimeNeeded
 from vaccination.doses.forms import NextTimeForm
 from vaccination.doses.recording import Fit, NextAppointment
 from vaccination.doses.views.recording import DONE
 from vaccination.models import Dose
-from vaccination.pages import show
+from vaccination.pages import acts, show
 from vaccination.permissions import VaccinationAct
 
 # Times that are offered as buttons; all others stand in a list to choose from.
@@ -49,7 +48,7 @@ class OfferedTimes:
 @at_site(VaccinationAct.SEE_DAY)
 @require_GET
 def dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
-    """What was recorded, and what comes next."""
+    """Show the record of a dose, and the next appointment."""
     return _page(request, _dose(request, dose_id))
 
 
@@ -117,7 +116,7 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
     now = timezone.now()
     is_valid = found.state == Dose.State.VALID
     following = recording.next_appointment(dose=found, now=now) if is_valid else None
-    may_give = VaccinationAct.GIVE_DOSES in permissions.acts_at(request.user, request.site)
+    may_give = VaccinationAct.GIVE_DOSES in acts(request)
     context = {
         "dose": found,
         "person": found.person,
@@ -125,7 +124,7 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
         "following": following,
         "times": _times(request, found, following) if may_give and following else None,
         "form": form,
-        "versions": versions.versions(found),
+        "versions": dose_versions.versions(found),
         "overrides": found.overrides.select_related("doctor", "overridden_by"),
         "may_correct": is_valid and corrections.may_correct(user=request.user, dose=found, now=now),
     }

@@ -98,6 +98,16 @@ def test_a_row_that_is_another_person_by_now_is_shown_again(afternoon: Room) -> 
     assert f'value="{first.registration_id}"' in page.content.decode()
 
 
+def test_somebody_who_is_not_on_the_list_is_named_by_their_number(afternoon: Room) -> None:
+    somebody = make_registration(number="100000016")
+    text = text_of(send(afternoon, line(afternoon, somebody.number), line(afternoon, "430305/321")))
+    assert f"{somebody.number}. Jana Nováková, 1940" in text
+    assert "Nobody with this number is registered." in text
+    assert not Dose.objects.exists()
+    assert send(afternoon, line(afternoon, somebody.number, person=somebody.pk)).status_code == 302
+    assert Dose.objects.get().person == somebody.person
+
+
 def test_answers_on_paper_must_be_confirmed(afternoon: Room) -> None:
     (first, _second) = rows(afternoon)
     typed = line(afternoon, 1, person=first.registration_id)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -40,7 +42,8 @@ def recorded(room: Room) -> Dose:
 def test_everything_is_preset_and_the_focus_stands_on_the_button(room: Room) -> None:
     page = room.client.get(address("vaccinate", room.waiting()))
     text = text_of(page)
-    for said in ("Jana Nováková", "born 1. 5. 1940, 86 years old", "Dose 1", "Comirnaty, batch EJ6797", "6 doses left"):
+    who = ("Nováková Jana", "born on 1. 5. 1940, 86 years old")
+    for said in (*who, "Dose 1", "Comirnaty, batch EJ6797", "6 doses left"):
         assert said in text
     markup = page.content.decode()
     assert re.search(r'<button class="gov-button[^>]*vcc-record[^>]*autofocus>Record dose 1 of Comirnaty<', markup)
@@ -154,6 +157,8 @@ def test_a_doctor_overrides_an_answer_with_a_reason_and_what_was_typed_stays(roo
     assert not Dose.objects.exists()
     record(room, visit, **{names[0]: "Allergy was ruled out.\u200b"})
     override = RuleOverride.objects.get()
+    # The question stands in the encrypted finding alone.
+    assert override.rule == "answers"
     assert (override.reason, override.doctor, override.overridden_by) == (
         "Allergy was ruled out.",
         room.doctor,
@@ -276,6 +281,16 @@ def test_the_screens_ask_the_database_little(room: Room, django_assert_max_num_q
         room.client.get(address("dose", dose))
 
 
+def test_a_dose_takes_few_statements(room: Room) -> None:
+    record(room, room.waiting())
+    visit, typed = room.waiting(), room.typed()
+    with CaptureQueriesContext(connection) as captured:
+        assert room.client.post(address("vaccinate", visit), {**typed, "form_key": uuid4()}).status_code == 302
+    sent = [query["sql"] for query in captured]
+    # A transaction of its own takes BEGIN and COMMIT where this one takes savepoints.
+    assert len(sent) <= 22, "\n".join(sent)
+
+
 def test_a_form_that_somebody_made_up_is_refused_politely(room: Room) -> None:
     typed = {
         "vial": "x",
@@ -288,7 +303,7 @@ def test_a_form_that_somebody_made_up_is_refused_politely(room: Room) -> None:
     }
     page = send_form(room.client, address("vaccinate", room.waiting()), **typed)
     assert page.status_code == 200
-    assert "Write day and time such as" in text_of(page)
+    assert "Write day and time as" in text_of(page)
     assert record(room, room.waiting(), vial="x").status_code == 200
     assert not Dose.objects.exists()
 

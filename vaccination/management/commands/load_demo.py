@@ -8,13 +8,15 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from crs.commands import OperationsCommand
+from logistics.models import Vaccine
 from reservation import demo
+from vaccination.demo import day
 
 
 class Command(OperationsCommand):
     help = (
-        "Adds demonstration sites, slots for the next 60 days, stock and the demo logins. Safe to run twice, and every "
-        "day."
+        "Adds demonstration sites, slots for the next 60 days, stock, the demo logins and a day of vaccination in "
+        "progress. Safe to run twice, and every day."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,11 +28,14 @@ class Command(OperationsCommand):
                 "This database is not the local one (DATABASE_URL is set) and may hold real data. "
                 "If you really want demonstration data in it, add --force."
             )
-        loaded = demo.load(now=timezone.now())
+        now = timezone.now()
+        loaded = demo.load(now=now)
+        people = day.load(site=demo.first_site(), vaccine=Vaccine.objects.get(pk=demo.VACCINE), now=now)
         self.summarise(
             {
                 "new sites": loaded.sites,
                 "new slots": loaded.slots,
+                "people of today": people or "kept",
                 "login admin": "new, password: DEMO_PASSWORD" if loaded.is_administrator_new else "kept",
             }
         )

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crs import history
+from crs.typed_moment import written
 from logistics.models import Batch
 from vaccination.models import Dose, HealthWorker
 from vaccination.operations import Operation
@@ -22,7 +21,7 @@ _CHOICES = {"where": Dose.Where, "state": Dose.State, "error": Dose.Error}
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """A value that a version has instead of the one before."""
 
     label: str | Promise
@@ -38,7 +37,7 @@ class Version:
     by: str
     operation: str
     reason: str
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
 
 
 def versions(dose: Dose) -> list[Version]:
@@ -74,9 +73,9 @@ class _Words:
         people = {row[name] for row in kept for name in ("given_by_id", "doctor_id") if row[name]}
         self._workers = HealthWorker.objects.in_bulk(people)
 
-    def changes(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[Change, ...]:
+    def changes(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[FieldChange, ...]:
         different = [name for name in (*_SHOWN, "state", "error") if before[name] != after[name]]
-        return tuple(Change(_label(name), self._text(name, before), self._text(name, after)) for name in different)
+        return tuple(FieldChange(_label(name), self._text(name, before), self._text(name, after)) for name in different)
 
     def _text(self, name: str, row: dict[str, Any]) -> str:
         value = row[name]
@@ -88,7 +87,7 @@ class _Words:
             case "given_by_id" | "doctor_id":
                 return self._workers[value].name
             case "given_at":
-                return date_format(timezone.localtime(value), "j. n. Y G:i")
+                return written(value)
             case "is_dominant_side":
                 return _("yes") if value else _("no")
             case "where" | "state" | "error":

@@ -1,0 +1,184 @@
+"""Days and times as people type them: '11. 1. 2027', '11.1.', '9.05', '905', '9 h', '2027-01-11 09:15'."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crs.typed import CZECH_KEYS, plain
+
+_DAY = re.compile(r"(\d{1,2})[./-]\s*(\d{1,2})(?:[./-]\s*(\d{4})?)?")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+# A day of eight digits, as scanners of documents and hurried people give it.
+_DAY_OF_DIGITS = re.compile(r"(\d\d)(\d\d)(\d{4})")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?\s*h?|\s*h)")
+_TIME_OF_DIGITS = re.compile(r"(\d{1,2})(\d{2})")
+# Beside a day these would say too little.
+_LOOSE_TIME = re.compile(r"(\d{1,2})\s?[:.,h -]\s?(\d{2})")
+_PRAGUE = ZoneInfo("Europe/Prague")
+
+
+def parse_day(text: str, *, today: date | None = None) -> date:
+    """The day. Without a year it is the latest such day that has come by `today`; without `today` the year is needed.
+
+    Raises ValueError.
+    """
+    typed = _ordinary(text)
+    if found := _ISO_DAY.fullmatch(typed):
+        return _iso_day(found)
+    if found := _DAY.fullmatch(typed) or _DAY_OF_DIGITS.fullmatch(typed):
+        return _day(found, today)
+    raise ValueError("no day")
+
+
+def parse_time(text: str) -> time:
+    """The time of a day, to the minute. Raises ValueError."""
+    typed = _ordinary(text)
+    return _time(_TIME.fullmatch(typed) or _TIME_OF_DIGITS.fullmatch(typed) or _LOOSE_TIME.fullmatch(typed))
+
+
+def parse_moment(text: str, *, now: datetime) -> datetime:
+    """The moment in Prague; without a day it is of today, without a year the latest such day that has come.
+
+    Raises ValueError.
+    """
+    typed = re.sub(r"(?<=\d)t(?=\d)", " ", _ordinary(text))  # as browsers and other programs write a moment
+    today = timezone.localdate(now)
+    day, rest = today, typed
+    if _TIME.fullmatch(typed) or _TIME_OF_DIGITS.fullmatch(typed):
+        pass
+    elif found := _ISO_DAY.match(typed):
+        day, rest = _iso_day(found), typed[found.end() :]
+    elif found := _DAY.match(typed):
+        day, rest = _day(found, today), typed[found.end() :]
+    rest = rest.replace(",", " ").strip()
+    return moment_of(day, _time(_TIME.fullmatch(rest) or _TIME_OF_DIGITS.fullmatch(rest)))
+
+
+def moment_of(day: date, at: time) -> datetime:
+    """The moment of a day and a time in Prague.
+
+    Of the hour that comes twice in October the first one is meant. Raises ValueError for the hour that summer time
+    leaves out.
+    """
+    moment = datetime.combine(day, at, _PRAGUE)
+    if moment.astimezone(ZoneInfo("UTC")).astimezone(_PRAGUE).time() != at:
+        raise ValueError("no such time on this day")
+    return moment
+
+
+def written_day(day: date) -> str:
+    """A day as a person would type it: 11. 1. 2027."""
+    return f"{day.day}. {day.month}. {day.year}"
+
+
+def written(moment: datetime) -> str:
+    """A moment as a person would type it: 11. 1. 2027 9:15."""
+    local = timezone.localtime(moment)
+    return f"{written_day(local)} {local.hour}:{local:%M}"
+
+
+class _TypedField(forms.CharField):
+    """A field for one short text that is a day or a time; an empty one is None."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput({"autocomplete": "off", "spellcheck": "false"}))
+        super().__init__(max_length=40, **options)
+
+    def to_python(self, value: Any) -> str:
+        """The text without what nobody sees."""
+        return plain(super().to_python(value) or "")
+
+    def clean(self, value: Any) -> Any:
+        """The day or time that the text means."""
+        text = super().clean(value)
+        try:
+            return self._read(text) if text else None
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def _read(self, text: str) -> Any:
+        raise NotImplementedError
+
+
+class DayField(_TypedField):
+    """A day; without a year the latest one that has come, unless the field `needs_year`."""
+
+    default_error_messages = {"required": _("Write the day."), "invalid": _("Write the day as 31. 1. 2027.")}
+
+    def __init__(self, *, needs_year: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.needs_year = needs_year
+
+    def prepare_value(self, value: Any) -> Any:
+        """The day as a person would type it."""
+        return written_day(value) if isinstance(value, date) else value
+
+    def _read(self, text: str) -> date:
+        return parse_day(text, today=None if self.needs_year else timezone.localdate())
+
+
+class TimeField(_TypedField):
+    """A time of a day."""
+
+    default_error_messages = {"required": _("Write the time."), "invalid": _("Write the time as 9:05.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        """The time as a person would type it."""
+        return f"{value.hour}:{value:%M}" if isinstance(value, time) else value
+
+    def _read(self, text: str) -> time:
+        return parse_time(text)
+
+
+class MomentField(_TypedField):
+    """A day and a time in Prague; a time alone is of today."""
+
+    default_error_messages = {
+        "required": _("Write day and time."),
+        "invalid": _("Write day and time as 11. 1. 2027 9:15."),
+    }
+
+    def prepare_value(self, value: Any) -> Any:
+        """The moment as a person would type it."""
+        return written(value) if isinstance(value, datetime) else value
+
+    def _read(self, text: str) -> datetime:
+        return parse_moment(text, now=timezone.now())
+
+
+def _ordinary(text: str) -> str:
+    return plain(unicodedata.normalize("NFKC", text)).translate(CZECH_KEYS).lower()
+
+
+def _iso_day(found: "re.Match[str]") -> date:
+    year, month, day = map(int, found.groups())
+    return date(year, month, day)
+
+
+def _day(found: "re.Match[str]", today: date | None) -> date:
+    day, month = int(found[1]), int(found[2])
+    if found[3]:
+        return date(int(found[3]), month, day)
+    if today is None:
+        raise ValueError("no year")
+    for year in range(today.year, today.year - 9, -1):
+        try:
+            named = date(year, month, day)
+        except ValueError:
+            continue  # 29 February
+        if named <= today:
+            return named
+    raise ValueError("no such day")
+
+
+def _time(found: "re.Match[str] | None") -> time:
+    if found is None:
+        raise ValueError("no time")
+    return time(int(found[1]), int(found[2] or 0))

@@ -1,0 +1,173 @@
+"""A day of a vaccination site on tablets: who has a confirmation, who has none, what the nurse does, the evening."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import axe
+from tests.browser.conftest import HEIGHT, OpenWalk
+from tests.browser.hands import Hands, Keyboard, Mouse
+from tests.browser.pdf import text_of
+from tests.browser.people import CZECH, new_person
+from tests.browser.portal import Portal
+from tests.browser.staff import log_in_as
+from tests.browser.walk import Look, no_look
+
+# From the list of the day to the dose that is recorded, besides the search itself.
+MOST_STROKES = 12
+CODE = """
+SELECT r.check_in_code FROM reservation_reservation r JOIN registration_registration g ON g.id = r.registration_id
+JOIN registration_person p ON p.id = g.person_id WHERE p.last_name = %s
+"""
+# The doses of today at a site, and the doses that the ledger gave out for them.
+BALANCE = """
+WITH given AS (
+    SELECT consumption_id FROM vaccination_dose
+    WHERE state = 'VALID' AND site_id = %s AND given_on = (now() AT TIME ZONE 'Europe/Prague')::date
+)
+SELECT (SELECT count(*) FROM given),
+       (SELECT -sum(quantity) FROM logistics_stockmovement WHERE document_id IN (SELECT consumption_id FROM given))
+"""
+
+
+class Desk:
+    """Somebody of the staff at a browser, at the site of the demonstration."""
+
+    def __init__(self, page: Page, portal: Portal, login: str, look: Look) -> None:
+        self.page, self.look = page, look
+        log_in_as(page, portal, login)
+        page.goto(f"{portal.url}/ockovani/")
+        self.day = page.url
+
+    def see(self, name: str) -> None:
+        """Look at the page, also whether it fits into a telephone, a tablet and a desk."""
+        before = self.page.viewport_size
+        assert before is not None
+        for width in HEIGHT:
+            self.page.set_viewport_size({"width": width, "height": before["height"]})
+            assert not self.page.evaluate(axe.TOO_WIDE), f"{name}: too wide at {width} px"
+        self.page.set_viewport_size(before)
+        self.look(self.page, f"vaccination-{name}")
+
+    def go(self, door: str) -> None:
+        """Follow a link of the bar of the site."""
+        self.page.locator(f".vcc-bar a[href$='/{door}/']").click()
+
+    def search(self, text: str) -> None:
+        """Type into the field of the day, as a scanner does it, and press Enter."""
+        self.page.goto(self.day)
+        expect(self.page.locator("#search")).to_be_focused()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def main(self, selector: str) -> Locator:
+        """A place in the page, without its head and foot."""
+        return self.page.locator("main").locator(selector)
+
+
+def check_in(desk: Desk, hands: Hands) -> None:
+    """The person stands at the desk with their card."""
+    desk.page.wait_for_url("**/prichod/")
+    desk.see("check-in")
+    # Enter in the field that has the focus sends the form.
+    is_keyboard = isinstance(hands, Keyboard)
+    hands.press(desk.main("#id_identity_0" if is_keyboard else "form.vcc-form [type=submit]"))
+    desk.page.wait_for_url("**/navstevy/*/")
+
+
+def vaccinate(desk: Desk, hands: Hands) -> None:
+    """From the page of the visit to the recorded dose; the person answered the questions at home."""
+    desk.see("visit")
+    hands.press(desk.main(".vcc-next__act"))
+    desk.page.wait_for_url("**/dotaznik/")
+    desk.see("questions")
+    focused = desk.main("#id_answer-ill_0")
+    hands.press(focused if isinstance(hands, Keyboard) else desk.main("form.vcc-ask .crs-button").first)
+    go_on = desk.main("a.crs-button[href$='/ockovani/']")
+    expect(go_on).to_be_visible()
+    desk.see("answers")
+    hands.press(go_on)
+    desk.page.wait_for_url("**/ockovani/")
+    desk.see("vaccinate")
+    doctor = desk.main("#id_doctor")
+    if not doctor.input_value():
+        hands.choose(doctor, doctor.locator("option").nth(1).get_attribute("value") or "")
+    hands.press(desk.main(".vcc-record"))
+    desk.page.wait_for_url("**/davky/**")
+    desk.see("dose")
+
+
+def test_the_day_of_a_vaccination_site(portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]) -> None:
+    def code(last_name: str) -> str:
+        return str(portal.row(CODE, [last_name])[0])
+
+    look = look_at(language=CZECH, width=768, has_javascript=True, other_widths=(390, 768, 1280))
+    nurse = Desk(open_walk(new_person(), width=768).page, portal, "ockovani", look)
+    page = nurse.page
+    nurse.see("day")
+
+    # The nurse takes her place, where a vial is open.
+    nurse.go("ampule")
+    nurse.see("vials")
+    nurse.main(".vcc-stations button").first.click()
+    expect(nurse.main(".vcc-place[data-mine]")).to_contain_text("EJ6797")
+
+    # By keyboard alone, from the confirmation in the scanner to the dose.
+    keyboard = Keyboard()
+    nurse.search(code("Novotný"))
+    check_in(nurse, keyboard)
+    vaccinate(nurse, keyboard)
+    assert keyboard.strokes <= MOST_STROKES, f"{keyboard.strokes} strokes"
+
+    # The paper, and a time for the second dose.
+    paper = nurse.main("a[href$='/potvrzeni/']").get_attribute("href")
+    assert "EJ6797" in text_of(page.request.get(f"{portal.url}{paper}").body())
+    nurse.main(".vcc-times button").first.click()
+    expect(nurse.main(".vcc-next-dose")).to_have_attribute("data-fits", "yes")
+    nurse.see("second-dose")
+
+    # Somebody's time is over; somebody must go earlier.
+    nurse.go("sledovani")
+    nurse.see("observation")
+    page.locator(".vcc-sits li", has_text="Drahomíra Veselá").locator("form button").click()
+    expect(nurse.main(".crs-message[data-color=success]")).to_be_visible()
+    page.locator(".vcc-sits li", has_text="Karel Novotný").locator("form button").click()
+    page.locator("#id_reason").fill("Čeká na něj sanitka.")
+    nurse.see("leave")
+    nurse.main("form [type=submit]").click()
+    expect(page.locator(".vcc-sits li", has_text="Karel Novotný")).to_have_count(0)
+
+    # The registrar at a desk registers somebody who has no appointment.
+    desk = Desk(open_walk(new_person(), width=1280).page, portal, "registrace", look)
+    desk.go("bez-terminu")
+    desk.see("walk-in")
+    person = new_person()
+    desk.page.locator("#id_number").fill(person.insured_number)
+    desk.page.keyboard.press("Enter")
+    desk.page.locator("#id_insurer").select_option("111")
+    desk.page.locator("#id_first_name").fill("Zbyněk")
+    desk.page.locator("#id_last_name").fill("Ďurica")
+    desk.page.locator("#id_consent").check()
+    desk.see("register")
+    desk.main("form [type=submit]").click()
+    desk.page.wait_for_url("**/dnes/")
+    desk.see("check-in-today")
+    desk.main("form.vcc-form [type=submit]").click()
+    desk.page.wait_for_url("**/navstevy/*/")
+    desk.see("visit-of-walk-in")
+
+    # A browser without scripts does all of it too.
+    plain = Desk(open_walk(new_person(), width=1280, has_javascript=False).page, portal, "vedouci", no_look)
+    plain.go("ampule")
+    plain.main(".vcc-stations button").first.click()
+    plain.search(code("Fialová"))
+    check_in(plain, Mouse())
+    vaccinate(plain, Mouse())
+
+    # The evening: the day cannot be closed while people sit or wait, and says so; what was given was taken.
+    desk.go("uzaverka")
+    desk.see("closing")
+    expect(desk.main(".crs-message[data-color=warning]")).to_be_visible()
+    assert desk.main(".vcc-step").count() == 5
+    given, taken = portal.row(BALANCE, [desk.day.split("/")[-2]])
+    assert given == taken

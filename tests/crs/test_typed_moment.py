@@ -1,0 +1,134 @@
+"""Day and time as tired people type them."""
+
+from contextlib import suppress
+from datetime import date, datetime, time
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crs.typed_moment import DayField, MomentField, TimeField, parse_day, parse_moment, parse_time, written, written_day
+from tests.factories import NOW, PRAGUE
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("11. 1. 2027 8:15", (2027, 1, 11, 8, 15)),
+        ("11.1.2027 08.15", (2027, 1, 11, 8, 15)),
+        ("2027-01-11T08:15", (2027, 1, 11, 8, 15)),
+        ("11/1/2027 8:15 h", (2027, 1, 11, 8, 15)),
+        ("10.1. 20:00", (2027, 1, 10, 20, 0)),
+        ("31. 12. 7:05", (2026, 12, 31, 7, 5)),
+        ("8:15", (2027, 1, 11, 8, 15)),
+        ("8.15", (2027, 1, 11, 8, 15)),
+        ("815", (2027, 1, 11, 8, 15)),
+        ("11.1.2027, 8:15", (2027, 1, 11, 8, 15)),
+        ("11.1. 815", (2027, 1, 11, 8, 15)),
+        ("8 h", (2027, 1, 11, 8, 0)),
+        ("\u200b11.1.2027\u00a08:15\u2060", (2027, 1, 11, 8, 15)),
+        ("++.+.ě0ěý á:+ř", (2027, 1, 11, 8, 15)),  # the Czech layout without Shift
+        ("29. 2. 9:00", (2024, 2, 29, 9, 0)),
+    ],
+)
+def test_it_is_read_as_it_is_meant(typed: str, meant: tuple[int, int, int, int, int]) -> None:
+    assert parse_moment(typed, now=NOW) == datetime(*meant, tzinfo=PRAGUE)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "8",
+        "11. 1. 2027",
+        "31. 2. 2027 9:00",
+        "25:00",
+        "8:60",
+        "11.1.27 9:15",
+        "včera 8:00",
+        "28. 3. 2027 2:30",
+        "0.0. 9:00",
+        "11. 05",
+    ],
+)
+def test_what_has_no_one_meaning_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (nobody reads its text)
+        parse_moment(typed + " ", now=NOW)
+
+
+@given(st.integers(int(datetime(2020, 12, 27, tzinfo=PRAGUE).timestamp()) // 60, int(NOW.timestamp()) // 60))
+def test_what_a_page_shows_is_read_back(minute: int) -> None:
+    moment = datetime.fromtimestamp(minute * 60, PRAGUE).replace(fold=0)
+    assert parse_moment(written(moment), now=NOW) == moment
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("9:05", time(9, 5)),
+        ("9.05", time(9, 5)),
+        ("9,05", time(9, 5)),
+        ("9 05", time(9, 5)),
+        ("9h05", time(9, 5)),
+        ("905", time(9, 5)),
+        ("0905", time(9, 5)),
+        ("9 h", time(9)),
+        ("09:05:00", time(9, 5)),
+        ("í.é\u00adř", time(9, 5)),
+        ("í:éř", time(9, 5)),
+        ("9", None),
+        ("24:00", None),
+        ("9:5", None),
+        ("965", None),
+    ],
+)
+def test_a_time_of_a_day_is_read_as_people_write_it(typed: str, meant: time | None) -> None:
+    if meant is None:
+        with pytest.raises(ValueError):  # noqa: PT011 (nobody reads its text)
+            parse_time(typed)
+    else:
+        assert parse_time(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("10. 1. 2027", date(2027, 1, 10)),
+        ("10.1.", date(2027, 1, 10)),
+        ("10. 1", date(2027, 1, 10)),
+        ("12. 1.", date(2026, 1, 12)),
+        ("29. 2.", date(2024, 2, 29)),
+        ("10/1/2027", date(2027, 1, 10)),
+        ("2027-01-10", date(2027, 1, 10)),
+        ("10012027", date(2027, 1, 10)),
+        ("\u200b10.\u00a01.\u00a02027", date(2027, 1, 10)),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(typed: str, meant: date) -> None:
+    assert parse_day(typed, today=NOW.date()) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "10. 1. 27", "31. 2. 2027", "pondělí", "10", "10. 1."])
+def test_a_day_that_needs_its_year_is_refused_without_it(typed: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (nobody reads its text)
+        parse_day(typed)
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
+def test_a_day_that_a_page_shows_is_read_back(day: date) -> None:
+    assert parse_day(written_day(day)) == parse_day(day.isoformat()) == day
+
+
+@given(st.text(max_size=30) | st.text("0123456789.:- h+ěščřžýáíé", max_size=20))
+def test_whatever_is_typed_is_read_or_refused(typed: str) -> None:
+    for field in (DayField(required=False), TimeField(required=False), MomentField(required=False)):
+        with suppress(ValidationError):
+            field.clean(typed)
+
+
+def test_a_field_of_invisible_characters_only_is_empty() -> None:
+    with translation.override("en"), pytest.raises(ValidationError, match="Write the day"):
+        DayField().clean("\u200b \u00ad")
+    assert DayField(required=False).clean("\u200b") is None

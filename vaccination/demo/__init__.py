@@ -1,0 +1,1 @@
+"""The demonstration: a day in progress at the first demonstration site."""
