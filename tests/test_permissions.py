@@ -211,8 +211,6 @@ PAGES = {
     "vaccination:annul_dose": at_site("correct_doses", "site", "dose"),
     "vaccination:late_entry": at_site("give_doses", "site"),
     "vaccination:overrides": at_site("see_overrides", "site"),
-    "vaccination:questions": at_site("ask_questions", "site", "visit"),
-    "vaccination:timeline": at_site("see_timeline", "site", "registration"),
     "vaccination:observation": at_site("observe", "site"),
     "vaccination:leave": at_site("observe", "site", "sitting"),
     "vaccination:prolong": at_site("observe", "site", "sitting"),

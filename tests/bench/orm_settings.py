@@ -5,6 +5,6 @@ from crs.settings import DATABASES as _DATABASES
 
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.bench.bare_orm"
-MIDDLEWARE = []  # type: ignore[var-annotated]
+MIDDLEWARE = []
 _OPTIONS = _DATABASES["default"]["OPTIONS"]
 _OPTIONS["options"] = f"{_OPTIONS.get('options', '')} -c search_path=orm,public"
