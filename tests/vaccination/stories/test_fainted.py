@@ -27,7 +27,7 @@ def test_karel_faints_in_observation_and_is_well_the_next_day(team: Team, clock:
     find(desk, team, "novak")
     desk.send("Check in")
     vaccinate(tablet, team, "Novák Karel")
-    assert f"{KAREL.name} , 1936" in tablet.open("vaccination:observation", team.site.pk)
+    assert f"{KAREL.last_name} {KAREL.first_name} , 1936" in tablet.open("vaccination:observation", team.site.pk)
 
     # When he faints after four minutes, the nurse lays him down, then presses 'Fainted' and writes what happened.
     clock.move_to(nine + timedelta(minutes=7))
@@ -56,12 +56,12 @@ def test_karel_faints_in_observation_and_is_well_the_next_day(team: Team, clock:
     clock.move_to(nine + timedelta(minutes=20))
     tablet.open("vaccination:observation", team.site.pk)
     # then he is not let go in silence,
-    assert "The observation ends at 9:30, in 10 minutes." in tablet.send("Has gone : Karel Novák")
+    assert "The observation ends at 9:30, in 10 minutes." in tablet.send("Has gone : Novák Karel")
     assert Visit.objects.get().state == "OBSERVED"
     # and at half past he goes.
     clock.move_to(nine + timedelta(minutes=30))
     tablet.click("Back: the person stays")
-    assert "Nobody is sitting here." in tablet.send("Has gone : Karel Novák")
+    assert "Nobody is sitting here." in tablet.send("Has gone : Novák Karel")
     visit = Visit.objects.get()
     assert (visit.state, visit.left_at) == ("GONE", nine + timedelta(minutes=30))
 
