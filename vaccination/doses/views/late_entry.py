@@ -24,7 +24,7 @@ from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.vials import sessions
 from vaccination.visits import known_people
-from vaccination.visits.day_list import DayList, Row, day_list
+from vaccination.visits.day_list import DayList, DayRow, day_list
 
 _LINES = 12
 # A longer number is that of a person.
@@ -36,7 +36,7 @@ class ShownLine:
     """A line of the page: its form and, once it was looked up, its person."""
 
     form: LateLineForm
-    row: Row | None = None
+    row: DayRow | None = None
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -74,7 +74,7 @@ def late_entry(request: SiteRequest) -> HttpResponse:
     return _page(request, day, common, lines)
 
 
-def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now: datetime) -> Row | None:
+def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now: datetime) -> DayRow | None:
     """The row that the line names, where the line is complete; one is made for somebody who is not on the list."""
     if not form.is_valid():
         return None
@@ -87,7 +87,7 @@ def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now
     return row
 
 
-def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> Row | None:
+def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> DayRow | None:
     try:
         registration = at_a_site.find(digits, now=now)
         if registration is None:
@@ -104,7 +104,7 @@ def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits
     return people.of_registration(registration.pk) or unlisted(registration, at=typed["time"], vial=typed["vial"])
 
 
-def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: Row) -> Dose | None:
+def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: DayRow) -> Dose | None:
     """The dose of a line whose person was shown before; None where it has to be looked at, and the form says why."""
     typed = form.cleaned_data
     if typed["person"] != row.registration_id or not common.is_valid():

@@ -14,7 +14,7 @@ from tests.factories import NOW, at, make_registration, make_reservation, make_s
 from tests.pages import Page, browser, log_in, send_form, text_of
 from tests.vaccination.doses.views.conftest import Room
 from vaccination.models import Dose, Visit
-from vaccination.visits.day_list import Row, day_list
+from vaccination.visits.day_list import DayRow, day_list
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 AFTERNOON = at(NOW.date(), "14:00")
@@ -34,7 +34,7 @@ def path(room: Room) -> str:
     return reverse("vaccination:late_entry", args=[room.site.pk])
 
 
-def rows(room: Room) -> tuple[Row, ...]:
+def rows(room: Room) -> tuple[DayRow, ...]:
     return day_list(room.site, NOW.date(), AFTERNOON).rows
 
 
