@@ -23,6 +23,7 @@ from vaccination.models import Dose
 from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.vials import sessions
+from vaccination.vials.errors import VialEmpty
 from vaccination.visits import known_people
 from vaccination.visits.day_list import DayList, DayRow, day_list
 
@@ -64,11 +65,13 @@ def late_entry(request: SiteRequest) -> HttpResponse:
         if dose is None:
             lines.append(ShownLine(form, row))
         else:
-            recorded.append(dose)
+            recorded.append(f"{row.first_name} {row.last_name}".strip() if row else "")
             lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", day=day, vials=vials)))
     if recorded:
-        text = ngettext("%(count)d dose is recorded.", "%(count)d doses are recorded.", len(recorded))
-        messages.success(request, text % {"count": len(recorded)})
+        text = ngettext(
+            "%(count)d dose is recorded: %(names)s.", "%(count)d doses are recorded: %(names)s.", len(recorded)
+        )
+        messages.success(request, text % {"count": len(recorded), "names": ", ".join(recorded)})
     if recorded and not any(line.form.is_bound for line in lines):
         return redirect(reverse("vaccination:late_entry", args=[request.site.pk]) + f"?den={day:%Y-%m-%d}")
     return _page(request, day, common, lines)
@@ -87,7 +90,9 @@ def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now
     return row
 
 
-def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> DayRow | None:
+def _of_number(
+    request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime
+) -> DayRow | None:
     try:
         registration = at_a_site.find(digits, now=now)
         if registration is None:
@@ -120,9 +125,16 @@ def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, ro
     )
     try:
         return record_line(line=line, site=request.site, context=entry_context(request))
+    except VialEmpty:
+        form.add_error(
+            "vial",
+            _(
+                "No dose is left in this vial. Choose another one, or count the extra dose at it on the page of the vials."
+            ),
+        )
     except DomainError as refusal:
         form.add_error(None, str(refusal))
-        return None
+    return None
 
 
 def _day(text: str, *, today: date) -> date:
