@@ -228,9 +228,8 @@ class _Correcting:
                     vial = sessions.open_for_correction(
                         station=station, item=item, opened_at=old.opened_at, context=entry
                     )
-                    if not vial.is_out_of_time(self.given_at):
-                        return vial
-                    raise VialOutOfTime(use_by=vial.use_by or self.given_at)
+                    _require_in_time(vial, self.given_at)
+                    return vial
             except (StockError, VialOutOfTime):
                 pass  # the stock came later, or the open vial keeps for a shorter time: it was opened for this dose
         return sessions.open_for_correction(station=station, item=item, opened_at=self.given_at, context=entry)
@@ -296,6 +295,11 @@ def is_unthawed(vial: VialSession) -> bool:
         storage=StorageCondition.THAWED, keeps__isnull=False
     )
     return frozen.filter(batch__vaccine__in=thaws.values("vaccine")).exists()
+
+
+def _require_in_time(vial: VialSession, given_at: datetime) -> None:
+    if vial.is_out_of_time(given_at):
+        raise VialOutOfTime(use_by=vial.use_by or given_at)
 
 
 def _is_earlier_that_day(moment: datetime, given_at: datetime) -> bool:

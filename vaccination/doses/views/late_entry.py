@@ -126,12 +126,8 @@ def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, ro
     try:
         return record_line(line=line, site=request.site, context=entry_context(request))
     except VialEmpty:
-        form.add_error(
-            "vial",
-            _(
-                "No dose is left in this vial. Choose another one, or count the extra dose at it on the page of the vials."
-            ),
-        )
+        text = _("No dose is left in this vial. Choose another one, or count the extra dose on the page of the vials.")
+        form.add_error("vial", text)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
     return None

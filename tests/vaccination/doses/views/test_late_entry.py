@@ -131,7 +131,7 @@ def test_an_empty_vial_is_said_at_the_vial(afternoon: Room) -> None:
     (first, _second) = rows(afternoon)
     VialSession.objects.update(wasted=F("doses") - F("given"))
     page = send(afternoon, line(afternoon, 1, person=first.registration_id))
-    assert "No dose is left in this vial. Choose another one, or count the extra dose at it" in text_of(page)
+    assert "No dose is left in this vial. Choose another one, or count the extra dose on the page" in text_of(page)
     assert not Visit.objects.exists()
 
 
