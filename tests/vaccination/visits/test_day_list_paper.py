@@ -53,3 +53,10 @@ def test_whoever_is_here_or_vaccinated_has_the_boxes_ticked_already() -> None:
     page = text_of_pdf(day_list_pdf(people, part=parts(people)[0], language="en"))
     assert page.count("×") == 2 + 4
     assert page.count("recorded") == 1
+
+
+def test_a_full_page_of_people_sent_away_stays_one_page() -> None:
+    people = long_day(40)
+    people = replace(people, rows=tuple(row._replace(standing=Standing.SENT_AWAY) for row in people.rows))
+    pdf = day_list_pdf(people, part=parts(people)[0], language="cs")
+    assert "40 9:00" in text_of_pdf(pdf, 0)
