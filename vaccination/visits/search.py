@@ -18,7 +18,7 @@ from registration import at_a_site
 from registration.models import Registration
 from reservation.models import Appointment, Reservation
 from vaccination.visits import day_list, names
-from vaccination.visits.day_list import DayList, Row
+from vaccination.visits.day_list import DayList, DayRow
 
 T = TypeVar("T", Appointment, Registration)
 
@@ -38,7 +38,7 @@ class Found:
     `registered_here` are people whom the site registered and for whom nothing is booked on those days.
     """
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[DayRow, ...] = ()
     registration: Registration | None = None
     other_days: tuple[Appointment, ...] = ()
     registered_here: tuple[Registration, ...] = ()
@@ -79,7 +79,7 @@ def _by_code(text: str) -> Registration | None:
     return reservation.registration if reservation else None
 
 
-def _by_part_of_number(text: str, people: DayList) -> tuple[Row, ...]:
+def _by_part_of_number(text: str, people: DayList) -> tuple[DayRow, ...]:
     """Rows whose registration number holds the digits; fewer than three say nothing."""
     digits = typed.number(text)
     if len(digits) < 3 or not (digits.isascii() and digits.isdigit()):
