@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -54,7 +53,7 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
         sentences = [_about_appointment(due, site, now)]
     else:
         sentences = _about_none(registration, doses, now)
-    warnings = [] if stops else [*_about_interval(due, doses, day), *_about_later(booked, due, site)]
+    warnings = [] if stops else [*_about_interval(due, doses, day), *_about_later(registration, due, site)]
     sentences += warnings
     if visit is None:
         sentences = [*_about_sent_away(registration, day, site), *sentences]
@@ -150,11 +149,11 @@ def _about_interval(due: Appointment | None, doses: list[Dose], day: date) -> li
     return [text % {"last": last.number, "dose": number, **facts}]
 
 
-def _about_later(booked: QuerySet[Appointment], due: Appointment | None, site: VaccinationSite) -> list[str]:
+def _about_later(registration: Registration, due: Appointment | None, site: VaccinationSite) -> list[str]:
     """That a later dose is booked elsewhere, where the one that is due comes here."""
     if due is None:
         return []
-    later = booked.filter(dose_number__gt=due.dose_number).exclude(slot__site=site)
+    later = Appointment.objects.to_come(registration).filter(dose_number__gt=due.dose_number).exclude(slot__site=site)
     text = _(
         "Dose %(dose)s stays booked at %(site)s, %(day)s at %(time)s. If the person wants it here, move it on the page "
         "of the dose once this one is given."
