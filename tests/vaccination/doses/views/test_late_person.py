@@ -98,7 +98,7 @@ def test_who_has_a_line_but_answered_yes_is_entered_at_their_own_page_with_the_d
     answer(day_after, visit, **{"answer-severe-reaction": "YES", "words-severe-reaction": "swelling"})
     refused = record(day_after, visit)
     assert "The doctor decides" in text_of(refused)
-    assert record(day_after, visit, **{"reason-answer_severe-reaction": "under supervision"}).status_code == 302
+    assert record(day_after, visit, **{"reason-answers": "under supervision"}).status_code == 302
     assert RuleOverride.objects.get().dose == Dose.objects.get()
 
 
