@@ -258,7 +258,8 @@ def _findings(
 def _words(visit: Visit, desk: Desk) -> list[Effect]:
     """The answers that stop the dose, with what the person said to them."""
     filled = answers.confirmed(visit)
-    vaccine = desk.vial.item.batch.vaccine if desk.vial else visit.appointment.slot.vaccine
+    batch = desk.vial.item.batch if desk.vial else None
+    vaccine = batch.vaccine if batch else visit.appointment.slot.vaccine
     effects = answers.effects(filled, vaccine=vaccine, day=visit.day) if filled and vaccine else []
     return [effect for effect in effects if effect.kind == AnswerEffect.Kind.STOP]
 

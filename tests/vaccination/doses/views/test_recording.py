@@ -211,7 +211,7 @@ def test_the_station_is_chosen_here_and_leads_back_to_the_person(room: Room) -> 
     assert chosen["Location"] == address("vaccinate", visit)
     assert "Record dose 1 of Comirnaty" in text_of(room.client.get(chosen["Location"]))
     vials = reverse("vaccination:vials", args=[room.site.pk])
-    assert "Back to the person" in text_of(room.client.get(vials, {"navsteva": visit.pk}))
+    assert "Back to the person" in text_of(room.client.get(vials, {"navsteva": str(visit.pk)}))
     assert room.client.get(vials, {"navsteva": "x"}).status_code == 200
 
 
