@@ -22,12 +22,14 @@ from django.utils import timezone
 from crs.errors import FormChanged
 from crs.keyed_hash import keyed_hash
 from crs.models import SentForm
+from crs.plain_sql import execute
 
 FIELD = "form_key"
 _NOT_TYPED = {FIELD, "csrfmiddlewaretoken"}
 # How long a form's transaction waits for a lock: the second of two clicks should see the first one's outcome, not
 # 'try again in a moment'.
 PATIENCE = "4s"
+_KEEP = "UPDATE crs_sentform SET outcome = %(outcome)s WHERE key = %(key)s"
 # A page that was left open over a weekend and is sent once more still finds its first sending.
 KEPT_FOR = timedelta(days=7)
 
@@ -69,11 +71,10 @@ def once(form: Sending, operation: Callable[[], Outcome | None]) -> Outcome | No
         if not _claim(form.key, form.contents):
             return _first_outcome(form.key, form.contents)
         outcome = operation()
-        mine = SentForm.objects.filter(pk=form.key)
         if outcome is None:
-            mine.delete()
+            SentForm.objects.filter(pk=form.key).delete()
         elif outcome:
-            mine.update(outcome=outcome)
+            execute(_KEEP, {"key": form.key, "outcome": json.dumps(outcome)})
         return outcome
 
 

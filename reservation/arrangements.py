@@ -7,8 +7,9 @@ than the first one has locked (docs/locking.md). Citizens reserve in `booking`. 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,6 +26,23 @@ QUARTER = 15
 DAYS_AHEAD = 60
 MOST_TIMES = 1500
 SECOND = 2
+
+_FULFIL = """
+WITH reservation AS MATERIALIZED (
+    SELECT r.id, r.state FROM reservation_reservation r
+    WHERE r.id = (SELECT a.reservation_id FROM reservation_appointment a WHERE a.id = %(appointment)s)
+    FOR NO KEY UPDATE OF r
+)
+UPDATE reservation_appointment a SET state = %(fulfilled)s FROM reservation r
+WHERE a.id = %(appointment)s AND a.reservation_id = r.id
+  AND r.state = ANY (%(open)s) AND a.state = ANY (%(movable)s)
+RETURNING r.state
+"""
+_FULFILLED: dict[str, Any] = {
+    "fulfilled": Appointment.State.FULFILLED.value,
+    "open": [Reservation.State.CONFIRMED.value, Reservation.State.MISSED.value],
+    "movable": [state.value for state in seating.MOVABLE],
+}
 
 
 @dataclass(frozen=True)
@@ -164,17 +182,13 @@ def fulfil(*, appointment_id: int) -> bool:
     """
     with history.recording_part(Operation.FULFIL):
         # The state of the reservation is the one under its lock; that of the appointment is asked by the UPDATE.
-        rows = Appointment.objects.select_related("reservation", "slot").select_for_update(
-            of=("reservation",), no_key=True
-        )
-        appointment = rows.get(pk=appointment_id)
-        reservation = appointment.reservation
-        open_states = (Reservation.State.CONFIRMED, Reservation.State.MISSED)
-        unfulfilled = Appointment.objects.filter(pk=appointment_id, state__in=seating.MOVABLE)
-        if reservation.state not in open_states or not unfulfilled.update(state=Appointment.State.FULFILLED):
+        with connection.cursor() as cursor:
+            cursor.execute(_FULFIL, {"appointment": appointment_id, **_FULFILLED})
+            changed = cursor.fetchone()
+        if changed is None:
             return False
-        if reservation.state == Reservation.State.MISSED:
-            _revive(appointment)
+        if changed[0] == Reservation.State.MISSED:
+            _revive(Appointment.objects.select_related("reservation", "slot").get(pk=appointment_id))
         return True
 
 

@@ -447,6 +447,8 @@ def test_the_questions_answer_as_the_document_says(rows: Rows, staff: list[Someb
             if unlike := acts ^ {act for act in TABLE if may(one, act, kind)}:
                 wrong.append(f"{one}, {where}: {unlike}")
         for act in {permissions.grant(act): act for act in TABLE}.values():  # one of each kind of row
+            if (permissions.site_where(one.user, act, rows.site.pk) is not None) != may(one, act, "site"):
+                wrong.append(f"{one}, {act}: the site asked alone")
             lists = (permissions.sites_where, permissions.stores_where, permissions.regions_where)
             found = {row.pk for listed in lists for row in listed(one.user, act)}
             for place, kind in places:

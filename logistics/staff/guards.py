@@ -88,4 +88,7 @@ def at_site(
 
 def site_or_404(user: User, site_id: UUID, act: str) -> VaccinationSite:
     """The site, if the user may do `act` there. Raises Http404."""
-    return get_object_or_404(permissions.sites_where(user, act), pk=site_id)
+    site = permissions.site_where(user, act, site_id)
+    if site is None:
+        raise Http404
+    return site

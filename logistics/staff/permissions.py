@@ -68,6 +68,14 @@ SUPERUSERS_ALONE = frozenset[Role]()
 _KEEPERS = frozenset({Role.STOCK_KEEPER, Role.MANAGER, Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY})
 _SITE_MANAGEMENT = frozenset({Role.MANAGER, Role.IT, Role.MINISTRY})
 
+_SITE = """
+SELECT s.* FROM logistics_vaccinationsite s
+WHERE s.id = %(site)s AND (%(is_superuser)s OR EXISTS (
+    SELECT FROM logistics_staffrole r WHERE r.user_id = %(user)s
+    AND (r.role = ANY (%(everywhere)s) OR r.role = ANY (%(own)s) AND r.site_id = s.id)
+))
+"""
+
 _table: dict[str, Grant] = {
     Act.LOOK_UP: Grant(ANY_ROLE),
     Act.EDIT_PRODUCTS: Grant(MINISTRY),
@@ -166,6 +174,19 @@ def sites_where(user: User, act: str) -> QuerySet[VaccinationSite]:
     if _counts_everywhere(user, act):
         return VaccinationSite.objects.all()
     return _sites(user, grant(act))
+
+
+def site_where(user: User, act: str, site_id: UUID) -> VaccinationSite | None:
+    """The site, if the user may do the act there (`sites_where`); one query. Raises LookupError.
+
+    Each page of a site asks it, so it is text: the ORM took six times as long (docs/performance.md).
+    """
+    row = grant(act)
+    if row.in_region:
+        return sites_where(user, act).filter(pk=site_id).first()
+    told = {"site": site_id, "user": user.pk, "is_superuser": user.is_superuser}
+    roles = {"everywhere": list(MINISTRY & row.roles), "own": [role for role in SITE_ROLES if role in row.roles]}
+    return next(iter(VaccinationSite.objects.raw(_SITE, {**told, **roles})), None)
 
 
 def stores_where(user: User, act: str) -> QuerySet[Store]:

@@ -43,8 +43,8 @@ _REGISTRATION = (
 )
 _APPOINTMENT = "id, dose_number, state, reservation_id, slot_id"
 _VISIT = (
-    "id, day, came_as, state, arrived_at, identity, identity_note, consent, claim_proof, claim_note, "
-    "over_capacity_reason, observe_until, left_at, sent_away, note, appointment_id, checked_in_by_id, registration_id, "
+    "id, day, came_as, state, arrived_at, identity, consent, claim_proof, "
+    "over_capacity_reason, observe_until, left_at, sent_away, appointment_id, checked_in_by_id, registration_id, "
     "site_id"
 )
 _DOSE = (

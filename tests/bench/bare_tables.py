@@ -34,8 +34,9 @@ INSERT INTO bare_slot (id, site_id, vaccine_id, for_doses, starts_at, minutes, c
 SELECT id, site_id, vaccine_id, for_doses, starts_at, minutes, capacity, 0 FROM reservation_slot
 """
 
-# What the bare view of a dose writes, in a schema of its own under the names that the tables of CRS have. They have the
-# same columns, indexes, checks and foreign keys, those between them too, and no trigger.
+# What the bare views of a dose write, in a schema of its own under the names that the tables of CRS have. They have the
+# same columns, indexes, checks and foreign keys, those between them too, and no trigger. Those of the ORM have
+# the triggers of the history.
 DOSE_TABLES = (
     "crs_sentform",
     "django_session",
@@ -91,3 +92,22 @@ TAKE_OVER = "".join(
     f"INSERT INTO bare.{table} OVERRIDING SYSTEM VALUE SELECT * FROM public.{table} ON CONFLICT DO NOTHING;"  # noqa: S608
     for table in FILLED_TABLES
 )
+
+SCHEMA_OF_ORM = "orm"
+# The triggers of the history, which write where the search path leads.
+_TRIGGERS = f"""
+DO $$
+DECLARE
+    words text;
+BEGIN
+    FOR words IN
+        SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t
+        WHERE t.tgrelid::regclass::text = ANY (ARRAY{list(DOSE_TABLES)!r})
+          AND t.tgname ~ '^pgtrigger_(insert_insert|update_update)_'
+    LOOP
+        EXECUTE replace(words, ' ON public.', ' ON {SCHEMA_OF_ORM}.');
+    END LOOP;
+END $$;
+"""  # noqa: S608 (our own names)
+ORM_DOSES = DOSES.replace("bare", SCHEMA_OF_ORM) + _TRIGGERS
+ORM_TAKE_OVER = TAKE_OVER.replace("bare", SCHEMA_OF_ORM)

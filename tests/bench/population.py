@@ -103,12 +103,14 @@ def make_bare() -> None:
         cursor.execute(bare.SLOTS)
         cursor.execute("ANALYZE bare_slot")
         cursor.execute(bare.DOSES)
+        cursor.execute(bare.ORM_DOSES)
 
 
 def take_over() -> None:
-    """Give the yardstick of a dose the rows that CRS has got since."""
+    """Give the yardsticks of a dose the rows that CRS has got since."""
     with connection.cursor() as cursor:
         cursor.execute(bare.TAKE_OVER)
+        cursor.execute(bare.ORM_TAKE_OVER)
 
 
 def stop_autovacuum() -> None:
@@ -128,8 +130,7 @@ def _for_each_table(statement: str, condition: str = "true") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT string_agg(format('{statement}', oid::regclass), ';') FROM pg_class
-                WHERE relnamespace IN ('public'::regnamespace, 'bare'::regnamespace) AND relkind = 'r'
-                AND {condition}"""  # noqa: S608
+                WHERE relnamespace = ANY ('{{public,bare,orm}}'::regnamespace[]) AND relkind = 'r' AND {condition}"""  # noqa: S608
         )
         cursor.execute(cursor.fetchone()[0])
 

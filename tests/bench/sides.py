@@ -35,12 +35,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    """CRS with its worker, CRS without, the bare views (tests/bench/bare.py), and the slots to reserve."""
+    """CRS with its worker, CRS without, the bare views (tests/bench/bare.py, bare_orm.py), and the slots to reserve."""
 
     stack: Stack
     whole: cpu.Servers
     crs: Side
     bare: Side
+    orm: Side
     database: psutil.Process
     pairs: Sequence[tuple[int, int]]
 
@@ -53,17 +54,21 @@ class Sides:
         stack.start()
         started = [psutil.Process(one.pid) for one in reversed(stack.processes)]
         crs = dict(zip(("web", "worker"), started, strict=False))
-        port = free_port()
-        bare = stack.spawn(
-            "bare", ["-m", "crs.web", "--port", str(port)], DJANGO_SETTINGS_MODULE="tests.bench.bare_settings"
-        )
-        wait_until_answers(f"http://127.0.0.1:{port}/healthz")
         asked = {"database": cpu.database(), "valkey": cpu.valkey()}
+
+        def yardstick(name: str) -> Side:
+            port = free_port()
+            settings = f"tests.bench.{name}_settings"
+            web = stack.spawn(name, ["-m", "crs.web", "--port", str(port)], DJANGO_SETTINGS_MODULE=settings)
+            wait_until_answers(f"http://127.0.0.1:{port}/healthz")
+            return Side(port, cpu.Servers(web=psutil.Process(web.pid), **asked))
+
         return cls(
             stack,
             whole=cpu.Servers(**crs, **asked),
             crs=Side(stack.port, cpu.Servers(web=crs["web"], **asked)),
-            bare=Side(port, cpu.Servers(web=psutil.Process(bare.pid), **asked)),
+            bare=yardstick("bare"),
+            orm=yardstick("orm"),
             database=asked["database"],
             pairs=pairs,
         )

@@ -1,4 +1,4 @@
-"""A site's day: a dose recorded over HTTP beside a bare view, the list of 1,000 people, doses on all sites at once."""
+"""A site's day: a dose recorded over HTTP beside bare views, the list of 1,000 people, doses on all sites at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
 from vaccination.models import Dose
 
 if TYPE_CHECKING:
-    from tests.bench.sides import Sides
+    from tests.bench.sides import Side, Sides
 
 # Doses of a turn over HTTP, by as many desks.
 DESKS = 40
@@ -61,7 +61,10 @@ def _over_http(sides: Sides, country: Country, seconds: float, say: Callable[[st
     for number in rounds(seconds):
         waiting = country.waiting(desks)
         population.take_over()
-        turns = {"dose, crs": partial(_crs, sides, waiting), "dose, bare view": partial(_bare, sides, waiting)}
+        turns: dict[str, Callable[[], Turn]] = {
+            "dose, crs": partial(_crs, sides, waiting),
+            **_yardsticks(sides, waiting),
+        }
         taken.take(number, turns)
         if number < 0:
             population.analyse()
@@ -69,12 +72,21 @@ def _over_http(sides: Sides, country: Country, seconds: float, say: Callable[[st
     for name in taken.names:
         say(line(name, taken.costs(name)))
     # A speed is the inverse of what one piece of work takes.
-    ratio = taken.ratio("dose, bare view", "dose, crs")
-    name = "dose, crs / bare view"
-    say(f"{name:30} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+    for yardstick in _yardsticks(sides, ()):
+        ratio, name = taken.ratio(yardstick, "dose, crs"), f"dose, crs / {yardstick.removeprefix('dose, ')}"
+        say(f"{name:30} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        figures[name] = ratio.figures
     queries = _count_queries(partial(_post, country.waiting(desks[:1])[0]))
     say(f"{'dose, crs':30} {queries} queries")
-    return {**figures, name: ratio.figures, "dose, queries": queries}
+    return {**figures, "dose, queries": queries}
+
+
+def _yardsticks(sides: Sides, waiting: Sequence[Waiting]) -> dict[str, Callable[[], Turn]]:
+    """The same writes by plain statements, and by Django's ORM."""
+    return {
+        "dose, bare view": partial(_bare, sides.bare, "bare", waiting),
+        "dose, bare view by ORM": partial(_bare, sides.orm, "orm", waiting),
+    }
 
 
 def _crs(sides: Sides, waiting: Sequence[Waiting]) -> Turn:
@@ -92,12 +104,12 @@ def _crs(sides: Sides, waiting: Sequence[Waiting]) -> Turn:
         return sides.crs.answer(requests, clients=load.CLIENTS, status=302)
 
 
-def _bare(sides: Sides, waiting: Sequence[Waiting]) -> Turn:
+def _bare(side: Side, schema: str, waiting: Sequence[Waiting]) -> Turn:
     requests = [
         load.request(
             "POST",
             "/dose/",
-            port=sides.bare.port,
+            port=side.port,
             cookies={},
             form={
                 "key": uuid4(),
@@ -117,8 +129,8 @@ def _bare(sides: Sides, waiting: Sequence[Waiting]) -> Turn:
         )
         for one in waiting
     ]
-    with _written("bare", len(waiting)):
-        return sides.bare.answer(requests, clients=load.CLIENTS, status=302)
+    with _written(schema, len(waiting)):
+        return side.answer(requests, clients=load.CLIENTS, status=302)
 
 
 def _post(one: Waiting) -> int:

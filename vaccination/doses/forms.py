@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.typed import PlainField, number
 from crs.typed_moment import MomentField, TimeField, moment_of
-from logistics.models import Batch
+from logistics.models import Batch, VaccinationSite
 from logistics.models.vaccines import BATCH_NUMBER
 from vaccination.doses.corrections import Correction
 from vaccination.doses.guards import Finding, Weight
 from vaccination.models import Dose, HealthWorker, VialSession
+from vaccination.vials import sessions
 
 Value = TypeVar("Value")
 
@@ -120,20 +120,26 @@ class DoseForm(forms.Form):
         self,
         *args: Any,
         workers: Sequence[HealthWorker],
-        vials: QuerySet[VialSession],
+        site: VaccinationSite,
+        day: date,
         is_late: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         offer_workers(self, workers)
-        field: Any = self.fields["other_vial"]
-        # Read where the list is shown; a form that names the vial of the page reads that one alone.
-        field.queryset = vials
-        self._vials = vials
+        self._site, self._day = site, day
+        # A form that names the vial of the page reads that one alone.
+        if self.data.get("other_vial") or not self.is_bound:
+            self.offer_vials()
         if is_late:
             self._ask_when_and_from_which_vial()
         typed = [name.removeprefix(_REASON) for name in self.data if name.startswith(_REASON)]
         self._add_reasons(rule for rule in typed[:_MOST_REASONS] if _RULE.fullmatch(rule))
+
+    def offer_vials(self) -> None:
+        """Offer all vials of the day. They are read where they are shown, or where one of them was chosen."""
+        field: Any = self.fields["other_vial"]
+        field.queryset = sessions.rows_of_day(self._site, self._day)
 
     def clean(self) -> dict[str, Any]:
         """Require a vial."""
@@ -208,7 +214,7 @@ class DoseForm(forms.Form):
     def _shown_vial(self) -> VialSession | None:
         """The vial that the page showed. `record` reads the rest of it under its locks."""
         key = self.cleaned_data.get("vial")
-        return self._vials.select_related(None).filter(pk=key).first() if key else None
+        return sessions.one_of_day(self._site, self._day, key) if key else None
 
 
 class NextTimeForm(forms.Form):
@@ -372,7 +378,6 @@ def offer_workers(form: forms.Form, workers: Sequence[HealthWorker]) -> None:
     """Offer `workers` in the fields of the form for who gave the dose and which doctor answers for it."""
     for name, offered in (("given_by", workers), ("doctor", [one for one in workers if one.is_doctor])):
         field: Any = form.fields[name]
-        field.queryset = HealthWorker.objects.filter(pk__in=[one.pk for one in offered])
         field.offered = {str(one.pk): one for one in offered}
         field.choices = [("", field.empty_label), *((one.pk, one.name) for one in offered)]
 

@@ -17,6 +17,7 @@ from logistics.models import DoseInterval, StockItem, Store, VaccinationSite, Va
 from registration.models import Person, Registration
 from vaccination.doses.limits import Limits
 from vaccination.models import AnswerEffect, Dose, HealthWorker, VialSession, Visit
+from vaccination.models.observation import LEAST_MINUTES
 from vaccination.questions.answers import Effect
 
 # Two clocks of a site differ, and so do a clock on the wall and ours.
@@ -91,7 +92,7 @@ class Case(Given):
     """A dose that is to be recorded, and what is known of the visit and of the site.
 
     `held` is how many doses of the item the `store` of the site has. `effects` are those of the confirmed answers; None
-    where nobody confirmed any, though the dose belongs to a visit.
+    where nobody confirmed any, though the dose belongs to a visit. `usual_minutes` is how long people sit by the rule.
     """
 
     registration: Registration
@@ -101,6 +102,7 @@ class Case(Given):
     effects: Sequence[Effect] | None
     is_day_closed: bool
     interval: DoseInterval | None
+    usual_minutes: int = LEAST_MINUTES
 
 
 Found = Iterator[Finding]

@@ -1,6 +1,6 @@
 """Limits that the dated rules set for one dose of a person: age, days since the dose before, another vaccine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,10 +35,16 @@ def limits(*, vaccine: Vaccine, number: int, history: Sequence[Dose], day: date)
     is numbered after a series of two, and the days are those that the first vaccine asks for its own next dose.
     """
     series = history[0].vaccine if history else vaccine
+    rows = DoseRule.objects.valid_on(day).filter(vaccine__in={vaccine.pk, series.pk})
+    return limits_by(rows, vaccine=vaccine, number=number, history=history)
+
+
+def limits_by(rows: Iterable[DoseRule], *, vaccine: Vaccine, number: int, history: Sequence[Dose]) -> Limits:
+    """The same by the rules of the day, as far as they are of this vaccine and of those given before."""
+    series = history[0].vaccine if history else vaccine
     is_booster = number > series.doses
     after_one = is_booster and series.doses == 1
     counted = number + 1 if after_one and vaccine.pk != series.pk else number
-    rows = DoseRule.objects.valid_on(day).filter(vaccine__in={vaccine.pk, series.pk})
     rules = {(row.vaccine_id, row.dose_number): row for row in rows}
     rule = rules.get((vaccine.pk, counted))
     if rule is None:

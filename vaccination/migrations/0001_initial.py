@@ -672,4 +672,5 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='vaccination.reaction'),
         ),
         frozen(__file__, "keep_doses"),
+        frozen(__file__, "dose_facts"),
     ]

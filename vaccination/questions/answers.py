@@ -27,6 +27,9 @@ from vaccination.questions import errors
 
 Kind = AnswerEffect.Kind
 
+# Codes of questions with the answers that mean something in some version.
+Meaning = frozenset[tuple[str, str]]
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -76,11 +79,6 @@ def latest(visit: Visit) -> FilledQuestionnaire | None:
     return confirmed or rows.filter(_waiting_for(visit)).order_by("-filled_at", "-pk").first()
 
 
-def confirmed(visit: Visit) -> FilledQuestionnaire | None:
-    """The answers confirmed in the visit, the latest ones, without the names of those who wrote them."""
-    return FilledQuestionnaire.objects.filter(visit=visit).order_by("-confirmed_at", "-pk").first()
-
-
 def is_confirmed(filled: FilledQuestionnaire | None, visit: Visit) -> bool:
     """Whether a dose may be given on these answers in the visit."""
     return filled is not None and filled.visit_id == visit.pk
@@ -92,14 +90,16 @@ def unanswered(filled: FilledQuestionnaire, *, day: date) -> list[Question]:
     return [question for question in valid_on(day).questions.all() if question.code not in said]
 
 
-def effects(filled: FilledQuestionnaire, *, vaccine: Vaccine, day: date) -> list[Effect]:
+def effects(
+    filled: FilledQuestionnaire, *, vaccine: Vaccine, day: date, meaning: Meaning | None = None
+) -> list[Effect]:
     """The warnings and stops of the answers for a dose of `vaccine` on `day`, the stops first.
 
     A question means what the version valid on `day` says; one that this version does not ask any more, what the version
-    says in which it was answered.
+    says in which it was answered. Where the caller knows what has any `meaning`, most people cost no query.
     """
     said = read(filled)
-    if not _may_mean_something(said):
+    if meaning is not None and not _means_something(said, meaning):
         return []
     asked = {question.code: question for question in _questions(filled.questionnaire)}
     valid = Questionnaire.objects.valid_on(day)
@@ -258,16 +258,12 @@ def _questions(questionnaire: Questionnaire) -> Iterable[Question]:
     return questionnaire.questions.prefetch_related("effects")
 
 
-def _may_mean_something(said: Mapping[str, Answered]) -> bool:
-    """Whether such an answer means something in any version; one query instead of three for most people."""
-    meant: dict[Answer, list[str]] = {}
-    for code, one in said.items():
-        for answer in {one.answer, Answer.YES} if one.answer == Answer.UNSURE else {one.answer}:
-            meant.setdefault(answer, []).append(code)
-    found = Q(pk__in=())
-    for answer, codes in meant.items():
-        found |= Q(answer=answer, question__code__in=codes)
-    return AnswerEffect.objects.filter(found).exclude(kind=Kind.NONE).exists()
+def _means_something(said: Mapping[str, Answered], meaning: Meaning) -> bool:
+    """Whether one of the answers has a meaning, or would have it as a 'yes' (`effect_of`)."""
+    return any(
+        (code, one.answer) in meaning or (one.answer == Answer.UNSURE and (code, Answer.YES) in meaning)
+        for code, one in said.items()
+    )
 
 
 def _row(question: Question, answer: Answer, vaccine: Vaccine, day: date) -> AnswerEffect | None:

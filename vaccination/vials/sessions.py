@@ -7,6 +7,7 @@ refuses, every operation here refuses too.
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -35,6 +36,11 @@ UPDATE vaccination_vialsession SET given = given + 1,
     "end" = CASE WHEN doses = given + wasted + 1 AND "end" <> 'WASTED' THEN 'EMPTY' ELSE "end" END
 WHERE id = %(vial)s AND doses > given + wasted AND (ended_at IS NULL OR ended_at >= %(at)s)
 """
+_ONE_OF_DAY = """
+SELECT v.* FROM vaccination_vialsession v JOIN vaccination_station s ON s.id = v.station_id
+WHERE v.id = %(vial)s AND s.site_id = %(site)s AND v.opened_at < %(ends)s
+    AND (v.opened_at >= %(begins)s OR v.ended_at IS NULL OR v.ended_at >= %(begins)s)
+"""
 _LAST_DOSE = Q(doses=F("given") + F("wasted") + 1)
 
 
@@ -58,11 +64,23 @@ def of_day(site: VaccinationSite, day: date) -> list[VialSession]:
 
 def rows_of_day(site: VaccinationSite, day: date) -> QuerySet[VialSession]:
     """The same as a query."""
-    begins = timezone.make_aware(datetime.combine(day, time.min))
-    ends = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    begins, ends = _bounds(day)
     of_that_day = Q(opened_at__gte=begins) | Q(ended_at=None) | Q(ended_at__gte=begins)
     found = VialSession.objects.filter(of_that_day, station__site=site, opened_at__lt=ends)
     return found.select_related(*_WITH_ITEM).order_by("station__name", "opened_at")
+
+
+def one_of_day(site: VaccinationSite, day: date, key: UUID) -> VialSession | None:
+    """The vial of the key if it is one of `rows_of_day`, without what belongs to it; each dose asks."""
+    begins, ends = _bounds(day)
+    told = {"vial": key, "site": site.pk, "begins": begins, "ends": ends}
+    return next(iter(VialSession.objects.raw(_ONE_OF_DAY, told)), None)
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """When the Prague `day` begins and ends."""
+    begins, ends = (datetime.combine(day + timedelta(days=days), time.min) for days in (0, 1))
+    return timezone.make_aware(begins), timezone.make_aware(ends)
 
 
 def with_rest(site: VaccinationSite) -> list[VialSession]:

@@ -15,12 +15,12 @@ from crs.errors import DomainError
 from logistics.models import Role, StockDocument, Store, VaccinationSite
 from logistics.stock import ledger_check
 from logistics.vaccines import batches
-from registration.models import Person, Registration
 from reservation.models import Appointment
 from tests.factories import NOW, context, make_open_vial, make_registration, make_site, make_staff, make_worker
 from tests.race import race
 from tests.vaccination.doses.conftest import MINUTE, Entry, come
-from vaccination.doses import annulments, corrections, recording
+from vaccination.doses import annulments, case_facts, corrections, recording
+from vaccination.doses.case_facts import Facts
 from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import DayClosing, Dose, VialSession, Visit
@@ -74,16 +74,16 @@ def test_without_the_lock_of_the_person_only_the_constraint_is_left(
     site: VaccinationSite, vial: VialSession, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both_have_read = threading.Barrier(2)
-    meet = recording._weighed
+    meet, read = recording._weighed, case_facts.read
 
-    def unlocked(registration: Registration) -> Person:
-        return registration.person
+    def unlocked(**asked: Any) -> Facts:
+        return read(**{**asked, "is_locking": False})
 
     def wait(*args: Any) -> Any:
         both_have_read.wait(timeout=10)
         return meet(*args)
 
-    monkeypatch.setattr(recording, "_locked_person", unlocked)
+    monkeypatch.setattr(case_facts, "read", unlocked)
     monkeypatch.setattr(recording, "_weighed", wait)
     what = entry(come(site), vial, visit=None)
     assert names(race(record(what), record(what))) == ["Dose", "IntegrityError"]

@@ -199,4 +199,4 @@ def test_a_dose_takes_few_queries(site: VaccinationSite, vial: VialSession, entr
     with CaptureQueriesContext(connection) as queries:
         recording.record(entry=what, context=sent)
     asked = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(asked) <= 28, "\n".join(asked)
+    assert len(asked) <= 11, "\n".join(asked)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.db import connection
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from crs.typed_moment import written
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.errors import StockError
 from logistics.vaccines.errors import BatchError, UnreadableScan
+from registration.models import Registration
 from vaccination.doses import recording
 from vaccination.doses.errors import AlreadyRecorded, DoseRefused
 from vaccination.doses.forms import DoseForm
@@ -41,6 +42,7 @@ _REMEMBERED = "vaccination_dose"
 # In the address of the page to which a record leads.
 DONE = "hotovo"
 _LONGEST_SCAN = 500
+_VISIT = "SELECT * FROM vaccination_visit WHERE id = %s AND site_id = %s"
 # The fields of the doctor and of who gave the dose ask for themselves.
 _SAID_BY_FIELDS = frozenset({"no_doctor", "nobody_gave_it"})
 REFUSALS = (VaccinationError, StockError, BatchError, FormChanged)
@@ -65,7 +67,7 @@ class Desk:
 
     def __init__(self, request: SiteRequest) -> None:
         self._request = request
-        self.team: list[HealthWorker] = list(workers.working(request.site))
+        self.team: list[HealthWorker] = workers.team_of(request.site)
 
     @cached_property
     def station(self) -> Station | None:
@@ -108,9 +110,7 @@ class Desk:
 def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     """Record the dose of a person who was checked in."""
     # What is recorded leads to another page, so a form asks for what this page shows only where it is shown again.
-    rows = Visit.objects.select_related("registration") if request.method == "POST" else _visits()
-    visit = get_object_or_404(rows, pk=visit_id, site=request.site)
-    visit.site = request.site
+    visit = _sent_visit(request, visit_id) if request.method == "POST" else _shown_visit(request, visit_id)
     if request.method == "GET":
         given = Dose.objects.valid().filter(visit=visit).select_related("given_by").first()
         if given is not None:
@@ -121,8 +121,8 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
         return _page(request, desk, visit, _new_form(desk, visit))
     if "scan" in request.POST:
         return _open_vial(request, desk, visit)
-    vials = sessions.rows_of_day(request.site, visit.day)
-    form = DoseForm(request.POST, workers=desk.team, vials=vials, is_late=_is_late(visit))
+    late = _is_late(visit)
+    form = DoseForm(request.POST, workers=desk.team, site=request.site, day=visit.day, is_late=late)
     if form.is_valid():
         now = timezone.now()
         entry = _entry(visit, desk, form, now=now)
@@ -159,8 +159,22 @@ def done(dose: Dose) -> HttpResponse:
     return redirect(reverse("vaccination:dose", args=[dose.site_id, dose.pk]) + f"?{DONE}=1")
 
 
-def _visits() -> QuerySet[Visit]:
-    return Visit.objects.select_related("registration__person", "appointment__slot__vaccine", "site")
+def _shown_visit(request: SiteRequest, visit_id: UUID) -> Visit:
+    """The visit with all that the page shows of it."""
+    rows = Visit.objects.select_related("registration__person", "appointment__slot__vaccine")
+    visit = get_object_or_404(rows, pk=visit_id, site=request.site)
+    visit.site = request.site
+    return visit
+
+
+def _sent_visit(request: SiteRequest, visit_id: UUID) -> Visit:
+    """The visit alone, by text; `record` reads the rest under its locks."""
+    visit = next(iter(Visit.objects.raw(_VISIT, [visit_id, request.site.pk])), None)
+    if visit is None:
+        raise Http404
+    visit.site = request.site
+    visit.registration = Registration.from_db(connection.alias, ["id"], [visit.registration_id])
+    return visit
 
 
 def _is_late(visit: Visit) -> bool:
@@ -176,7 +190,6 @@ def _only_vial_of(visit: Visit) -> VialSession | None:
 
 def _new_form(desk: Desk, visit: Visit) -> DoseForm:
     remembered, is_late = desk.remembered, _is_late(visit)
-    vials = sessions.rows_of_day(visit.site, visit.day)
     initial = {
         "where": remembered.get("where") or Dose.Where.LEFT_ARM,
         "doctor": desk.doctor.pk if desk.doctor else None,
@@ -186,7 +199,7 @@ def _new_form(desk: Desk, visit: Visit) -> DoseForm:
         initial["given_at"] = timezone.localtime(visit.arrived_at)
         only = _only_vial_of(visit)
         initial["other_vial"] = only.pk if only else None
-    form = DoseForm(initial=initial, workers=desk.team, vials=vials, is_late=is_late)
+    form = DoseForm(initial=initial, workers=desk.team, site=visit.site, day=visit.day, is_late=is_late)
     if missing := next((name for name in ("doctor", "given_by") if initial[name] is None), None):
         form.fields[missing].widget.attrs["autofocus"] = True
     return form
@@ -213,6 +226,9 @@ def _entry(visit: Visit, desk: Desk, form: DoseForm, *, now: datetime) -> DoseEn
 
 def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: str = "") -> HttpResponse:
     """The screen; `scan` says why a scanned vial was not opened."""
+    if request.method == "POST":
+        visit = _shown_visit(request, visit.pk)
+        form.offer_vials()
     now = timezone.now()
     found = _findings(request, desk, visit, form, now=now)
     person = visit.registration.person
