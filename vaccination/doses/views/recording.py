@@ -273,7 +273,7 @@ def _findings(
 
 def _words(visit: Visit, desk: Desk) -> list[Effect]:
     """The answers that stop the dose, with what the person said to them."""
-    filled = answers.confirmed(visit)
+    filled = answers.latest(visit)
     batch = desk.vial.item.batch if desk.vial else None
     vaccine = batch.vaccine if batch else visit.appointment.slot.vaccine
     effects = answers.effects(filled, vaccine=vaccine, day=visit.day) if filled and vaccine else []
