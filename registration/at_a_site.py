@@ -98,14 +98,12 @@ def correct_contact(
     city: str,
     postcode: str,
     by: User,
-    now: datetime,
 ) -> Registration:
     """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
 
     Empty means none. A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
     the one before is told, and so is the e-mail.
     """
-    del now  # the database writes when; an operation of the desk is always given its time
     with history.recording_part(Operation.CORRECT_CONTACT, by=by):
         address = {"street": street, "city": city, "postcode": postcode}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)

@@ -188,7 +188,7 @@ def test_digits_that_are_two_peoples_are_not_guessed(at_desk: Callable[..., Regi
 
 def test_contact_data_are_corrected_and_unchanged_ones_leave_no_history(registrar: User, db: None) -> None:
     registration = make_registration()
-    told = {"email": "", "street": "Dlouhá 1", "city": "Praha", "postcode": "11000", "by": registrar, "now": NOW}
+    told = {"email": "", "street": "Dlouhá 1", "city": "Praha", "postcode": "11000", "by": registrar}
     correct_contact(registration=registration, phone=str(registration.phone), **told)  # type: ignore[arg-type]
     events = registration.events  # type: ignore[attr-defined]
     assert events.count() == 1
@@ -200,7 +200,7 @@ def test_contact_data_are_corrected_and_unchanged_ones_leave_no_history(registra
 
 def changed(registrar: User, registration: Registration, *, phone: str, email: str) -> None:
     address = {"street": "", "city": "", "postcode": ""}
-    correct_contact(registration=registration, phone=phone, email=email, by=registrar, now=NOW, **address)
+    correct_contact(registration=registration, phone=phone, email=email, by=registrar, **address)
 
 
 def test_another_telephone_is_told_to_the_one_before_and_to_the_email(registrar: User, db: None) -> None:

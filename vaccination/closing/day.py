@@ -27,7 +27,7 @@ from vaccination.models import DayClosing
 from vaccination.operations import Operation
 from vaccination.vials import leftovers
 from vaccination.vials.leftovers import Leftover
-from vaccination.visits.day_list import UNPLANNED, DayList, Row, Standing, day_list
+from vaccination.visits.day_list import UNPLANNED, DayList, DayRow, Standing, day_list
 
 
 @dataclass(frozen=True)
@@ -60,27 +60,27 @@ class DaySummary:
         return len(self.observed) + len(self.standing(Standing.GONE))
 
     @cached_property
-    def observed(self) -> tuple[Row, ...]:
+    def observed(self) -> tuple[DayRow, ...]:
         """People under observation."""
         return self.standing(Standing.OBSERVED)
 
     @cached_property
-    def waiting(self) -> tuple[Row, ...]:
+    def waiting(self) -> tuple[DayRow, ...]:
         """People who were checked in, and neither vaccinated nor sent away."""
         return self.standing(Standing.ARRIVED)
 
     @cached_property
-    def sent_away(self) -> tuple[Row, ...]:
+    def sent_away(self) -> tuple[DayRow, ...]:
         """People who came and went without a dose."""
         return self.standing(Standing.SENT_AWAY)
 
     @cached_property
-    def absent(self) -> tuple[Row, ...]:
+    def absent(self) -> tuple[DayRow, ...]:
         """People who have not come."""
         return self.standing(Standing.EXPECTED, Standing.NO_SHOW)
 
     @cached_property
-    def still_expected(self) -> tuple[Row, ...]:
+    def still_expected(self) -> tuple[DayRow, ...]:
         """People whose time today is to come, or has come so lately that they may only be late."""
         return tuple(row for row in self.standing(Standing.EXPECTED) if not row.is_late)
 
@@ -94,7 +94,7 @@ class DaySummary:
         """Whether the day is not in the future."""
         return self.day <= timezone.localdate(self.people.read_at)
 
-    def standing(self, *where: Standing) -> tuple[Row, ...]:
+    def standing(self, *where: Standing) -> tuple[DayRow, ...]:
         """The people who stand there."""
         return tuple(row for row in self.people.rows if row.standing in where)
 

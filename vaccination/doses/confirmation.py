@@ -31,7 +31,7 @@ _LABELS = {
     "earlier": _("Earlier doses"),
     "next": pgettext_lazy("paper", "Next dose"),
     "bring": _("Bring this paper, your identity document and the card of your insurer."),
-    "help": _("You feel ill after you went home? Call your doctor; in danger of life 155. Questions: line 1221."),
+    "help": _("If you feel unwell at home, call your doctor; in an emergency call 155. Questions: line 1221."),
 }
 
 

@@ -12,14 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome
-from logistics.models import Batch, StockBalance, StockDocument, StockItem, StorageCondition, Store
+from logistics.models import Batch, StockBalance, StockDocument, StockItem, StorageCondition, StorageRule, Store
 from logistics.staff import permissions
 from logistics.stock import ledger
+from logistics.stock.errors import StockError
 from logistics.stock.ledger import EntryContext
 from registration.models import Person
 from reservation import arrangements
@@ -33,6 +35,7 @@ from vaccination.operations import Operation
 from vaccination.permissions import VaccinationAct
 from vaccination.signals import dose_corrected
 from vaccination.vials import sessions
+from vaccination.vials.errors import VialOutOfTime
 
 # Staff of the site correct for so long after the dose was recorded; the ministry at any time.
 STAFF_CORRECT_FOR = timedelta(days=7)
@@ -202,9 +205,7 @@ class _Correcting:
         store = lock_ledger(self.dose, batch)
         if vial is None:
             assert station is not None, "it was locked"  # noqa: S101
-            item = _closed_item(store, batch, self.given_at)
-            entry = EntryContext(by=self.context.by, now=self.context.now)
-            vial = sessions.open_for_correction(station=station, item=item, opened_at=self.given_at, context=entry)
+            vial = self.open_unrecorded(station, _closed_item(store, batch, self.given_at))
         if old is not None:
             sessions.put_back(vial=old)
         sessions.draw(vial=vial, at=max(self.given_at, vial.opened_at))
@@ -213,6 +214,25 @@ class _Correcting:
             sessions.put_aside(vial=vial, at=self.context.now)
             vial.refresh_from_db()
         return {"vial": vial, "batch": batch, "vaccine": batch.vaccine, "consumption": consumption}
+
+    def open_unrecorded(self, station: Station, item: StockItem) -> VialSession:
+        """Open the vial that nobody recorded: when the one recorded instead was opened, if it can be, else at the dose.
+
+        So the time of this dose, and of others out of that vial, can still be corrected to an earlier one.
+        """
+        entry = EntryContext(by=self.context.by, now=self.context.now)
+        old = self.dose.vial
+        if old is not None and _is_earlier_that_day(old.opened_at, self.given_at):
+            try:
+                with transaction.atomic():
+                    vial = sessions.open_for_correction(
+                        station=station, item=item, opened_at=old.opened_at, context=entry
+                    )
+                    _require_in_time(vial, self.given_at)
+                    return vial
+            except (StockError, VialOutOfTime):
+                pass  # the stock came later, or the open vial keeps for a shorter time: it was opened for this dose
+        return sessions.open_for_correction(station=station, item=item, opened_at=self.given_at, context=entry)
 
     def consume_again(self, store: Store, item: StockItem) -> StockDocument:
         """Reverse the consumption, and record one of the item at the time when the dose was given."""
@@ -259,6 +279,31 @@ def _closed_item(store: Store, batch: Batch, given_at: datetime) -> StockItem:
     if balance is None:
         raise errors.NoVialThatDay
     return balance.item
+
+
+def is_unthawed(vial: VialSession) -> bool:
+    """Whether the stock had the vial in long storage or the freezer when it was opened, though such vials are thawed.
+
+    Either its thawing was not recorded, or it is another batch than somebody wrote.
+    """
+    frozen = StockItem.objects.filter(
+        movements__document=vial.opening_id,
+        movements__quantity__lt=0,
+        storage__in=(StorageCondition.STORED, StorageCondition.FREEZER),
+    )
+    thaws = StorageRule.objects.valid_on(timezone.localdate(vial.opened_at)).filter(
+        storage=StorageCondition.THAWED, keeps__isnull=False
+    )
+    return frozen.filter(batch__vaccine__in=thaws.values("vaccine")).exists()
+
+
+def _require_in_time(vial: VialSession, given_at: datetime) -> None:
+    if vial.is_out_of_time(given_at):
+        raise VialOutOfTime(use_by=vial.use_by or given_at)
+
+
+def _is_earlier_that_day(moment: datetime, given_at: datetime) -> bool:
+    return moment < given_at and timezone.localdate(moment) == timezone.localdate(given_at)
 
 
 def _entry(context: EntryContext, reason: str) -> EntryContext:

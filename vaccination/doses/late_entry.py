@@ -35,7 +35,7 @@ from vaccination.models.questions import Answer
 from vaccination.questions import answers
 from vaccination.questions.answers import Answered
 from vaccination.visits.check_in import CheckInDetails, check_in, check_in_today
-from vaccination.visits.day_list import Row, Standing
+from vaccination.visits.day_list import DayRow, Standing
 
 # The appointment of somebody who is not on the list.
 NO_APPOINTMENT = 0
@@ -45,7 +45,7 @@ NO_APPOINTMENT = 0
 class LateLine:
     """A line of the list. `has_said_no` says that the person answered all questions on paper by no."""
 
-    row: Row
+    row: DayRow
     given_at: datetime
     vial: VialSession
     where: str
@@ -54,10 +54,10 @@ class LateLine:
     has_said_no: bool
 
 
-def unlisted(registration: Registration, *, at: datetime, vial: VialSession) -> Row:
+def unlisted(registration: Registration, *, at: datetime, vial: VialSession) -> DayRow:
     """A row for somebody who is not on the list of the day, so they get a seat of that day with their dose."""
     person, batch = registration.person, vial.item.batch
-    return Row(
+    return DayRow(
         number=int(registration.number),
         at=at,
         first_name=person.first_name,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -32,7 +33,7 @@ def report_event(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     doses = Dose.objects.filter(site=request.site).select_related("person", "vaccine", "batch", "visit")
     dose = get_object_or_404(doses, pk=dose_id)
     now = timezone.now()
-    initial, first_line = _fainted(dose) if "mdloby" in request.GET else ({}, {})
+    initial, first_line = _fainted() if "mdloby" in request.GET else ({}, {})
     workers = HealthWorker.objects.working().filter(site=request.site)
     mine = workers.filter(user=request.user).first()
     forms = EventForms(
@@ -51,6 +52,7 @@ def report_event(request: SiteRequest, dose_id: UUID) -> HttpResponse:
         except (AdverseEventError, FormChanged) as refusal:
             forms.event.add_error("narrative" if isinstance(refusal, NumberInText) else None, str(refusal))
         else:
+            messages.success(request, _("The event is recorded."))
             return redirect("vaccination:event", request.site.pk, event.pk)
     earlier = dose.adverse_events.filter(state=AdverseEvent.State.REPORTED).prefetch_related("reactions")
     return show(
@@ -145,7 +147,7 @@ def event_pdf(request: SiteRequest, event_id: UUID) -> HttpResponse:
     """The report for the agency, without the person's name and number."""
     reported = _event(request, event_id)
     content = report_pdf(reported, language=get_language() or "cs")
-    headers = {"Content-Disposition": f'inline; filename="{reported.pk}.pdf"'}
+    headers = {"Content-Disposition": 'inline; filename="hlaseni-sukl.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
@@ -171,7 +173,7 @@ def _show_event(request: SiteRequest, reported: AdverseEvent, form: AdditionForm
     return show(request, "observation/event.html", context)
 
 
-def _fainted(dose: Dose) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fainted() -> tuple[dict[str, Any], dict[str, Any]]:
     """The fields filled in where somebody fainted: an event of anxiety (DOMAIN 10.2); the nurse says its time."""
     return (
         {
@@ -179,5 +181,5 @@ def _fainted(dose: Dose) -> tuple[dict[str, Any], dict[str, Any]]:
             "intensity": AdverseEvent.Intensity.MILD,
             "narrative": _("Fainted after the dose, under observation."),
         },
-        {"term": _("fainting"), "started_at": timezone.now()},
+        {"term": _("fainting")},
     )

@@ -114,6 +114,7 @@ class EventForm(forms.Form):
         label=_("How strong it was"),
         choices=AdverseEvent.Intensity.choices,
         widget=forms.RadioSelect,
+        help_text=_("Mild: easily borne. Moderate: it hinders the person. Severe: the person can do nothing."),
         error_messages={"required": _("Choose how strong it was.")},
     )
     seriousness = forms.MultipleChoiceField(
@@ -124,10 +125,15 @@ class EventForm(forms.Form):
         help_text=_("Mark all that is true. Nothing marked means not serious, however strong it was."),
     )
     is_unexpected = forms.BooleanField(
-        label=_("Unexpected"), required=False, help_text=_("The product information does not name it.")
+        label=_("Unexpected"),
+        required=False,
+        help_text=_("The product information does not name it (section 4.8). If you do not know, leave it unmarked."),
     )
     cause = forms.ChoiceField(
-        label=_("Kind of cause"), choices=AdverseEvent.Cause.choices, initial=AdverseEvent.Cause.UNKNOWN
+        label=_("Kind of cause"),
+        choices=AdverseEvent.Cause.choices,
+        initial=AdverseEvent.Cause.UNKNOWN,
+        help_text=_("Your guess is enough; the agency judges it. If you do not know, leave ‘not known’."),
     )
     reporter = forms.ModelChoiceField(
         HealthWorker.objects.none(),
@@ -171,6 +177,11 @@ class EventForms:
             if wants_more:
                 line = ReactionForm(prefix=f"r{number}", dose=dose, now=now, initial=_typed(line))
             self.reactions.append(line)
+        first = self.reactions[0]
+        # The page calls the first line required. It is judged before that, because any one of the lines will do.
+        first.is_valid()
+        for name in ("term", "started_at"):
+            first.fields[name].required = True
 
     def is_valid(self) -> bool:
         """Whether all is right; the first line says it where there is no reaction at all."""

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from crs.pdf import rendering
 from registration.models import Person
 from registration.persons import sex_of
-from vaccination.models import AdverseEvent, Reaction
+from vaccination.models import AdverseEvent, Dose, Reaction
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _content(event: AdverseEvent) -> dict[str, Any]:
         )
         for reaction in event.reactions.all()
     ]
-    earlier = person.doses.valid().filter(given_at__lt=dose.given_at).select_related("vaccine", "batch")
+    earlier = Dose.objects.valid().of(person).filter(given_at__lt=dose.given_at).select_related("vaccine", "batch")
     return {
         "event": event,
         "dose": dose,

@@ -78,6 +78,16 @@ class QuestionsForm(forms.Form):
         names = [f"answer-{question.code}" for question in self.questions]
         self.data = {**dict(self.data.items()), **{name: self.data.get(name) or Answer.NO for name in names}}
 
+    @property
+    def missing(self) -> list[BoundField]:
+        """The questions without an answer, in their order."""
+        return [self[name] for name in self.errors if self.has_error(name, "required")]
+
+    @property
+    def mistaken(self) -> list[BoundField]:
+        """The other fields in which something is wrong."""
+        return [self[name] for name in self.errors if name in self.fields and not self.has_error(name, "required")]
+
     def answers(self) -> dict[str, Answered]:
         """The answers by code of question; of a valid form only."""
         return {

@@ -14,7 +14,7 @@ from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
 from reservation.session import InvitedRequest, invited
-from vaccination.models import AnswerEffect, FilledQuestionnaire, Visit
+from vaccination.models import AnswerEffect, Dose, FilledQuestionnaire, Visit
 from vaccination.models.questions import Answer
 from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
@@ -106,7 +106,7 @@ def _form(
     request: SiteRequest, visit: Visit, filled: FilledQuestionnaire | None, *, is_sent: bool = False
 ) -> QuestionsForm:
     given = operations.read(filled) if filled else {}
-    if visit.registration.person.doses.valid().exists():
+    if Dose.objects.valid().of(visit.registration.person).exists():
         given.setdefault(VACCINATED_BEFORE, Answered(Answer.YES))
     return QuestionsForm(
         request.POST if is_sent else None,

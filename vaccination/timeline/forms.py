@@ -13,7 +13,7 @@ class OpeningForm(forms.Form):
 
     reason = PlainField(
         label=_("Why do you open it?"),
-        help_text=_("The person will be able to read it. Such as: they called about their second dose."),
+        help_text=_("The person in question will be able to read it. Such as: they called about their second dose."),
         max_length=LONGEST_REASON,
         error_messages={"required": _("Write why you open the timeline.")},
     )

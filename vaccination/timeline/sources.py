@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -80,27 +81,57 @@ def invitations(rows: Rows) -> Iterator[Entry]:
 def reservations(rows: Rows) -> Iterator[Entry]:
     """Times chosen, confirmed, moved, missed, given back."""
     of_person = {"registration__in": rows.registrations}
-    slots = _slots(Appointment.objects.filter(reservation__in=Reservation.objects.filter(**of_person)))
     ends = {
         Reservation.State.EXPIRED: gettext_lazy("The chosen times were not confirmed in time"),
         Reservation.State.CANCELLED: gettext_lazy("The reservation was cancelled"),
         Reservation.State.MISSED: gettext_lazy("The reservation ended: the person did not come"),
     }
+    versions = _versions(Reservation, **of_person)
+    # Staff may have changed a time since; the first version tells who made the reservation.
+    by_staff = {event.pgh_obj_id for before, event in versions if before is None and event.is_by_staff}
+    events = _versions(Appointment, pgh_obj__reservation__registration__in=rows.registrations)
+    made = Appointment.objects.filter(reservation__registration__in=rows.registrations).order_by("pk")
+    appointments = list(made.select_related("slot__site"))
+    slots = {one.slot_id: one.slot for one in appointments}
+    slots |= {one.pk: one for one in _known_slots({event.slot_id for _before, event in events} - slots.keys())}
+    times = _first_times(appointments, events, slots)
     for one in Reservation.objects.filter(**of_person):
-        made = _("Staff made a reservation") if one.is_by_staff else _("Times were chosen")
-        yield Entry(one.created_at, Kind.RESERVATION, made)
+        text = _("Staff made a reservation") if one.pk in by_staff else _("Times were chosen")
+        # Staff make it with one time; the others, as those of later doses, are found on another day.
+        count = 1 if one.pk in by_staff else 2
+        first, later = times.get(one.pk, [])[:count], times.get(one.pk, [])[count:]
+        if first := [time for time in first if time]:
+            text = f"{text}: {'; '.join(first)}"
+        if later := [time for time in later if time]:
+            text = f"{text}. {_('Arranged later: %(times)s') % {'times': '; '.join(later)}}"
+        yield Entry(one.created_at, Kind.RESERVATION, text)
         if one.confirmed_at:
             yield Entry(one.confirmed_at, Kind.RESERVATION, _("The reservation was confirmed"))
-    for before, event in _versions(Reservation, **of_person):
+    for before, event in versions:
         if event.state in ends and (before is None or before.state != event.state):
             yield _of_event(event, Kind.RESERVATION, ends[event.state])
-    yield from _moves(rows, slots)
+    yield from _moves(events, slots)
 
 
-def _moves(rows: Rows, slots: dict[int, Slot]) -> Iterator[Entry]:
-    mine = {"pgh_obj__reservation__registration__in": rows.registrations}
-    events = list(_versions(Appointment, **mine))
-    slots |= {one.pk: one for one in _known_slots({event.slot_id for _before, event in events} - slots.keys())}
+def _first_times(
+    appointments: Iterable[Appointment], events: Iterable[tuple[Any | None, Any]], slots: dict[int, Slot]
+) -> dict[UUID, list[str]]:
+    """The times as they were made, by reservation in their order; empty where the history knows the moved one alone."""
+    first = {event.pgh_obj_id: event for before, event in events if before is None}
+    times: dict[UUID, list[str]] = {}
+    for one in appointments:
+        event = first.get(one.pk)
+        is_moved = event is not None and event.state == Appointment.State.BOOKED
+        slot = slots.get(event.slot_id if event else one.slot_id)
+        text = ""
+        if slot is not None and not is_moved:
+            values = {"dose": one.dose_number, "when": written(slot.starts_at), "site": slot.site.name}
+            text = _("dose %(dose)d on %(when)s, %(site)s") % values
+        times.setdefault(one.reservation_id, []).append(text)
+    return times
+
+
+def _moves(events: Iterable[tuple[Any | None, Any]], slots: dict[int, Slot]) -> Iterator[Entry]:
     for before, event in events:
         dose, slot = {"dose": event.dose_number}, slots.get(event.slot_id)
         if event.state == Appointment.State.MISSED:
@@ -270,10 +301,6 @@ def _differs(before: Any | None, event: Any, name: str) -> bool:
 
 def _name(user: User | None) -> str:
     return "" if user is None else user.get_full_name() or user.get_username()
-
-
-def _slots(appointments: QuerySet[Appointment]) -> dict[int, Slot]:
-    return {one.slot_id: one.slot for one in appointments.select_related("slot__site")}
 
 
 def _known_slots(keys: Iterable[int]) -> QuerySet[Slot]:

@@ -102,18 +102,18 @@ class EndVialForm(forms.Form):
     )
     reason = forms.ChoiceField(
         label=_("Reason"),
-        required=False,
         choices=[("", _("choose …")), *((one.value, one.label) for one in _REST_REASONS)],
         help_text=_("If it is thrown away."),
+        error_messages={"required": _("Choose why the rest is thrown away.")},
     )
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for the reason of a waste."""
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        if typed.get("how") == End.WASTED and not typed.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Choose why the rest is thrown away."))
-        return typed
+    # A browser that asks for the reason would ask for it also where the vial is put aside.
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = self["how"].value() != End.PUT_ASIDE
 
 
 class SpoilDoseForm(forms.Form):

@@ -83,7 +83,11 @@ def open_vial(request: SiteRequest, station_id: int) -> HttpResponse:
     ):
         messages.success(request, _("The vial is open at station %(station)s.") % {"station": station.name})
         return redirect("vaccination:vials", request.site.pk)
-    return show(request, "vials/open.html", {"form": form, "station": station, "balances": _balances(request)})
+    return show(
+        request,
+        "vials/open.html",
+        {"form": form, "station": station, "standing": sessions.open_at(station), "balances": _balances(request)},
+    )
 
 
 @at_site(VaccinationAct.GIVE_DOSES)

@@ -247,7 +247,7 @@ def _locked_registration(appointment_id: int) -> Registration:
     of_appointment = Registration.objects.filter(reservations__appointments=appointment_id)
     locked = of_appointment.select_related("person").select_for_update(no_key=True, of=("self",)).first()
     if locked is None:
-        raise errors.NotReserved
+        raise errors.SeatNotReserved
     return locked
 
 
@@ -256,7 +256,7 @@ def _locked_appointment(appointment_id: int) -> Appointment:
     Reservation.objects.select_for_update(no_key=True).filter(appointments=appointment_id).first()
     found = Appointment.objects.select_related("slot", "reservation").filter(pk=appointment_id).first()
     if found is None:
-        raise errors.NotReserved
+        raise errors.SeatNotReserved
     return found
 
 
@@ -271,13 +271,13 @@ def _check(
 ) -> None:
     # Whoever died later, even of the dose itself, was alive when they came.
     if registration.person.died_on and registration.person.died_on < day:
-        raise errors.PersonDied
+        raise errors.VisitorDied
     if registration.person.merged_into_id:
         raise errors.PersonMerged
     if registration.state == Registration.State.CANCELLED:
         raise errors.RegistrationCancelled
     if not _stands(appointment, is_late=is_late):
-        raise errors.NotReserved
+        raise errors.SeatNotReserved
     if appointment.slot.site_id != site.pk or appointment.slot.day != day:
         raise errors.SeatIsElsewhere
     if DayClosing.objects.is_closed(site, day):
@@ -331,16 +331,10 @@ def _of_dose(registration: Registration, dose_number: int) -> Appointment | None
 
 
 def _booked(registration: Registration, dose_number: int) -> Appointment | None:
-    booked = Appointment.objects.filter(
-        reservation__registration=registration,
-        reservation__state=Reservation.State.CONFIRMED,
-        dose_number=dose_number,
-        state=Appointment.State.BOOKED,
-    )
-    return booked.select_related("slot").first()
+    return Appointment.objects.to_come(registration, dose=dose_number).select_related("slot").first()
 
 
 def _correct(registration: Registration, contact: Contact, context: EntryContext) -> None:
     if context.by is None:
         raise ValueError("Contact data are corrected by somebody.")
-    at_a_site.correct_contact(registration=registration, by=context.by, now=context.now, **asdict(contact))
+    at_a_site.correct_contact(registration=registration, by=context.by, **asdict(contact))

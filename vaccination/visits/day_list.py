@@ -41,7 +41,7 @@ _OF_VISIT = {
 }
 
 
-class Row(NamedTuple):
+class DayRow(NamedTuple):
     """A person of the day. `number` is that of the printed list: who came unplanned gets one after all others."""
 
     number: int
@@ -70,13 +70,13 @@ class DayList:
     site: VaccinationSite
     day: date
     read_at: datetime
-    rows: tuple[Row, ...]
+    rows: tuple[DayRow, ...]
 
     def counts(self) -> Counter[Standing]:
         """How many people stand where."""
         return Counter(row.standing for row in self.rows)
 
-    def of_registration(self, registration_id: int) -> Row | None:
+    def of_registration(self, registration_id: int) -> DayRow | None:
         """The last row of a person, if they stand in the list."""
         return next((row for row in reversed(self.rows) if row.registration_id == registration_id), None)
 
@@ -131,13 +131,13 @@ def _appointments(found: Any) -> list[Any]:
     )
 
 
-def _row(number: int, one: Any, visit: Any, is_over: bool, now: datetime) -> Row:
+def _row(number: int, one: Any, visit: Any, is_over: bool, now: datetime) -> DayRow:
     latin = (
         one.reservation__registration__person__latin_last_name,
         one.reservation__registration__person__latin_first_name,
     )
     stands = _standing(one.state, visit, is_over)
-    return Row(
+    return DayRow(
         number=number,
         at=one.slot__starts_at,
         first_name=one.reservation__registration__person__first_name,
@@ -168,11 +168,11 @@ def _standing(appointment_state: str, visit: Any, is_over: bool) -> Standing:
     return Standing.EXPECTED
 
 
-def matching(rows: Iterable[Row], words: Iterable[str]) -> tuple[Row, ...]:
+def matching(rows: Iterable[DayRow], words: Iterable[str]) -> tuple[DayRow, ...]:
     """The rows whose name holds all of the plain `words`, or parts of them; a number may be the year of birth."""
     wanted = tuple(words)
     return tuple(row for row in rows if wanted and all(word in _told(row) for word in wanted))
 
 
-def _told(row: Row) -> str:
+def _told(row: DayRow) -> str:
     return f"{names.searched(f'{row.first_name} {row.last_name}', row.latin_name)} {row.birth_year}"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from vaccination.models import Visit
-from vaccination.visits.day_list import DayList, Row, Standing
+from vaccination.visits.day_list import DayList, DayRow, Standing
 
 # In the order of the tabs above the list.
 LABELS: dict[Standing, str | Promise] = {
@@ -69,7 +69,7 @@ class Tab(NamedTuple):
     is_chosen: bool
 
 
-def lines(rows: Iterable[Row], people: DayList) -> list[Line]:
+def lines(rows: Iterable[DayRow], people: DayList) -> list[Line]:
     """The lines of `rows`, each with the address where the person's day goes on."""
     addresses = _Addresses(people)
     labels = {standing: str(label) for standing, label in LABELS.items()}
@@ -83,7 +83,7 @@ def lines(rows: Iterable[Row], people: DayList) -> list[Line]:
             clocks[moment] = f"{local.hour}:{local.minute:02}"
         return clocks[moment]
 
-    def more(row: Row) -> str:
+    def more(row: DayRow) -> str:
         if row.standing == Standing.OBSERVED and row.observe_until:
             return until % clock(row.observe_until)
         if row.standing == Standing.ARRIVED and row.arrived_at:
@@ -129,7 +129,7 @@ class _Addresses:
         day = "" if is_today else f"?den={people.day:%Y-%m-%d}"
         self._person = reverse("vaccination:person", args=[site, _KEY]) + day
 
-    def of(self, row: Row) -> str:
+    def of(self, row: DayRow) -> str:
         if row.visit_id and row.standing != Standing.SENT_AWAY:
             return self._visit.replace(str(_VISIT), str(row.visit_id))
         if self._check_in and row.standing == Standing.EXPECTED:

@@ -25,7 +25,7 @@ class AlreadyCheckedIn(CheckInRefused):
         self.visit = visit
 
 
-class NotReserved(CheckInRefused):
+class SeatNotReserved(CheckInRefused):
     """The appointment is not booked any more."""
 
     message = _("This appointment does not stand any more: it was moved, cancelled or used. Search the person again.")
@@ -43,7 +43,7 @@ class RegistrationCancelled(CheckInRefused):
     message = _("The registration was cancelled. Register the person anew without an appointment.")
 
 
-class PersonDied(CheckInRefused):
+class VisitorDied(CheckInRefused):
     """The register says so."""
 
     message = _(

@@ -16,7 +16,7 @@ from registration import at_a_site
 from registration.models import Registration
 from reservation.models import Appointment, Reservation
 from vaccination.visits import day_list, names
-from vaccination.visits.day_list import DayList, Row
+from vaccination.visits.day_list import DayList, DayRow
 
 LONGEST = 100
 MOST_SHOWN = 50
@@ -31,7 +31,7 @@ _LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1
 class Found:
     """The result of a search: rows of the list, else a registration beside it, else people of other days here."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[DayRow, ...] = ()
     registration: Registration | None = None
     other_days: tuple[Appointment, ...] = ()
 
@@ -67,7 +67,7 @@ def _by_code(text: str) -> Registration | None:
     return reservation.registration if reservation else None
 
 
-def _by_part_of_number(text: str, people: DayList) -> tuple[Row, ...]:
+def _by_part_of_number(text: str, people: DayList) -> tuple[DayRow, ...]:
     """Rows whose registration number holds the digits; fewer than three say nothing."""
     digits = typed.number(text)
     if len(digits) < 3 or not (digits.isascii() and digits.isdigit()):

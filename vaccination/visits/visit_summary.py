@@ -57,7 +57,7 @@ def of(visit: Visit, *, acts: Collection[str], now: datetime) -> Summary:
     """The summary of a visit for a user who may do `acts` at its site."""
     registration, person = visit.registration, visit.registration.person
     confirmed, from_home = _answers(visit)
-    doses = tuple(Dose.objects.valid().filter(person=person).select_related("vaccine", "batch").order_by("number"))
+    doses = tuple(Dose.objects.valid().of(person).select_related("vaccine", "batch").order_by("number"))
     dose = next((one for one in doses if one.visit_id == visit.pk), None)
     first, waits_for = _next(visit, confirmed, acts)
     last = doses[-1] if doses else None

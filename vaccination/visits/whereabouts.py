@@ -40,13 +40,8 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
     day = day or timezone.localdate(now)
     person = registration.person
     visit = _visit_of(registration, day)
-    doses = list(Dose.objects.valid().filter(person=person).select_related("vaccine").order_by("number"))
-    booked = Appointment.objects.filter(
-        reservation__registration=registration,
-        reservation__state=Reservation.State.CONFIRMED,
-        state=Appointment.State.BOOKED,
-    )
-    due = booked.select_related("slot__site", "slot__vaccine").order_by("dose_number").first()
+    doses = list(Dose.objects.valid().of(person).select_related("vaccine").order_by("number"))
+    due = Appointment.objects.to_come(registration).select_related("slot__site", "slot__vaccine").first()
     stops = _stops(registration, day)
     here = due is not None and due.slot.site_id == site.pk and due.slot.day == day
     if stops:

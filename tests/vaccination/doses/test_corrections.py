@@ -215,6 +215,26 @@ def test_a_batch_of_which_no_vial_was_recorded_gets_one_late_and_put_aside(dose:
     assert VialSession.objects.count() == 2
 
 
+def test_a_vial_found_by_a_correction_was_opened_when_the_recorded_one_was(dose: Dose, vial: VialSession) -> None:
+    VialSession.objects.update(opened_at=NOW - 30 * MINUTE)
+    Visit.objects.update(arrived_at=NOW - 20 * MINUTE)
+    closed = make_vials("FE8405", storage="THAWED", use_by=TOMORROW)
+    put(Store.objects.get(), closed, 2)
+    corrected = correct(dose, NOW + 5 * MINUTE, batch=closed.batch)
+    assert corrected.vial
+    earlier = correct(dose, NOW + 6 * MINUTE, given_at=NOW - 10 * MINUTE)
+    assert (earlier.given_at, earlier.vial) == (NOW - 10 * MINUTE, corrected.vial)
+    assert not corrections.is_unthawed(corrected.vial)
+
+
+def test_a_batch_that_was_never_thawed_is_noticed(dose: Dose) -> None:
+    frozen = make_vials("FE8405", storage="STORED")
+    put(Store.objects.get(), frozen, 2)
+    corrected = correct(dose, NOW + 5 * MINUTE, batch=frozen.batch)
+    assert corrected.vial
+    assert corrections.is_unthawed(corrected.vial)
+
+
 def test_a_batch_is_corrected_to_unopened_vials_also_on_a_closed_day(dose: Dose) -> None:
     assert dose.site
     closed = make_vials("FE8405")

@@ -42,6 +42,7 @@ def test_an_event_is_reported_and_its_page_shows_all_of_it(nurse: Client, dose: 
     event = AdverseEvent.objects.get()
     assert page.redirect_chain == [(page_of(event), 302)]
     text = text_of(page)
+    assert "The event is recorded." in text
     assert "mdloby 11. 1. 2027 9:00 – recovered" in text
     assert "Omdlela. Po dvou minutách v pořádku." in text
     assert "without delay" not in text
@@ -60,7 +61,14 @@ def test_fainting_is_a_quick_choice(nurse: Client, dose: Dose) -> None:
     page = nurse.get(reporting(dose) + "?mdloby").content.decode()
     assert '<option value="ANXIETY" selected>' in page
     assert 'name="r0-term" value="fainting"' in page
-    assert 'name="r0-started_at" value="11. 1. 2027 9:00"' in page
+    assert 'name="r0-started_at" value' not in page, "the nurse says when"
+
+
+def test_one_reaction_is_called_required_and_any_line_will_do(nurse: Client, dose: Dose) -> None:
+    shown = text_of(nurse.get(reporting(dose)))
+    assert (shown.count("Reaction (optional)"), shown.count("Began (optional)")) == (2, 2)
+    second = {"r1-term": "mdloby", "r1-started_at": "9:00"}
+    assert nurse.post(reporting(dose), typed(dose, **second, **{"r0-term": "", "r0-started_at": ""})).status_code == 302
 
 
 def test_more_lines_keep_all_that_was_typed_and_judge_nothing(nurse: Client, dose: Dose) -> None:
@@ -192,7 +200,7 @@ def test_the_paper_is_a_pdf_that_nobody_keeps(nurse: Client, dose: Dose) -> None
     event = make_event(dose)
     answer = nurse.get(page_of(event, "event_pdf"))
     assert answer.headers["Content-Type"] == "application/pdf"
-    assert "Nováková" not in str(answer.headers)
+    assert answer.headers["Content-Disposition"] == 'inline; filename="hlaseni-sukl.pdf"'
     assert "J. N." in text_of_pdf(answer.content)
 
 

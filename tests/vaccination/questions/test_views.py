@@ -104,9 +104,11 @@ def test_a_person_answers_at_home_and_may_change_it(inside: Client, marie: Regis
     assert answers.read(filled)["bleeding"].answer == "NO"
 
 
-def test_every_question_left_out_is_named_and_what_was_chosen_stays(inside: Client) -> None:
+def test_questions_left_out_are_counted_and_named_and_what_was_chosen_stays(inside: Client) -> None:
     page = send(inside, HOME, **{"answer-ill": "UNSURE", "words-ill": "rýma"})
-    assert pages.summary(page).count("Please choose one of the three answers.") == Question.objects.count() - 1
+    missing = Question.objects.count() - 1
+    assert f"{missing} answers are missing." in pages.summary(page)
+    assert page.content.decode().count("Please choose one of the three answers.") == missing
     assert page.context["form"]["answer-ill"].value() == "UNSURE"
     assert 'value="rýma"' in page.content.decode()
     assert not FilledQuestionnaire.objects.exists()
@@ -165,6 +167,15 @@ def test_answers_from_home_are_confirmed_with_one_button(
     assert "Only a doctor may decide to give it all the same" in text_of(result)
     assert "Go on: a doctor decides" in text_of(result)
     assert "autofocus" not in result.content.decode()
+
+
+def test_answers_from_home_that_mean_nothing_are_not_called_marked(
+    inside: Client, nurse: Client, marie: Registration, site: VaccinationSite
+) -> None:
+    send(inside, HOME, **said())
+    shown = text_of(nurse.get(address(make_visit(marie, site=site))))
+    assert "nothing in it needs attention" in shown
+    assert "marked answers" not in shown
 
 
 def test_a_changed_answer_is_the_sites_and_the_one_from_home_stays(

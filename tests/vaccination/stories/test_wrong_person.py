@@ -90,7 +90,7 @@ def test_karel_is_recorded_at_his_namesake_and_corrected_the_next_day(
     )
     assert "Karel Novák, 1943" in page
     page = tablet.send("The names are right: record the doses")
-    assert "1 dose is recorded." in page, page
+    assert "1 dose is recorded: Karel Novák." in page, page
     # Then both have what is true, and so have the vial and the stock.
     right = Dose.objects.valid().get()
     younger.refresh_from_db()

@@ -139,6 +139,7 @@ def test_every_source_tells_its_part_of_a_story(story: Story, english_texts: Non
         "Somebody with another telephone",
         "Invited to reserve, until 25. 1. 2027 9:00",
         "PIN2 was replaced",
+        "Times were chosen: dose 1 on 11. 1. 2027 9:00, Nemocnice Tábor /",
         "The reservation was confirmed",
         "Dose 2 has its time on 10. 2. 2027 13:15, Nemocnice Tábor",
         "The person did not come for dose 2",
@@ -170,6 +171,15 @@ def test_a_check_in_taken_back_and_a_person_sent_away_are_told(site: Vaccination
     told = texts(registration.person)
     assert "The check-in was taken back / omyl" in told
     assert "Left without a dose: postponed for health reasons" in told
+
+
+def test_a_reservation_tells_its_times_and_those_that_staff_arranged_later(
+    site: VaccinationSite, english_texts: None
+) -> None:
+    registration = make_registration()
+    make_reservation(registration, site=site, is_by_staff=True)
+    told = texts(registration.person)
+    assert "Staff made a reservation: dose 1 on 11. 1. 2027 9:00, Nemocnice Tábor. Arranged later: dose 2 on" in told
 
 
 def test_messages_to_a_telephone_of_the_family_stay_out_unless_they_name_the_person(

@@ -113,6 +113,8 @@ def test_a_form_sent_twice_opens_one_vial_and_another_one_is_refused(
         assert nurse.post(page("open_vial", site, station.pk), form).status_code == 302
     answer = send_form(nurse, page("open_vial", site, station.pk), scan="EJ6797")
     assert "A vial is open at this station already." in text_of(answer)
+    assert "A vial of batch EJ6797 is open here since 11. 1. 9:00." in text_of(answer)
+    assert page("end_vial", site, VialSession.objects.get().pk) in answer.content.decode()
     assert VialSession.objects.count() == 1
 
 

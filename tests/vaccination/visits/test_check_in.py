@@ -103,11 +103,11 @@ def test_a_seat_of_another_day_or_site_needs_one_of_today(site: VaccinationSite)
 
 def test_an_appointment_that_does_not_stand_is_refused(site: VaccinationSite) -> None:
     for state in ("CANCELLED", "HELD"):
-        with pytest.raises(errors.NotReserved):
+        with pytest.raises(errors.SeatNotReserved):
             arrive(site, make_reservation(site=site, state=state))
     reservation = make_reservation(site=site)
     reservation.appointments.update(state="FULFILLED")
-    with pytest.raises(errors.NotReserved):
+    with pytest.raises(errors.SeatNotReserved):
         arrive(site, reservation)
 
 
@@ -115,7 +115,7 @@ def test_a_dead_a_merged_and_a_cancelled_person_is_refused(site: VaccinationSite
     reservation = make_reservation(site=site)
     person = Person.objects.filter(registrations__reservations=reservation)
     person.update(died_on=NOW.date() - timedelta(days=1))
-    with pytest.raises(errors.PersonDied):
+    with pytest.raises(errors.VisitorDied):
         arrive(site, reservation)
     person.update(died_on=None, merged_into=make_registration().person)
     with pytest.raises(errors.PersonMerged):
@@ -310,7 +310,7 @@ def test_who_is_said_to_have_missed_it_is_checked_in_late_and_the_dose_brings_it
 def test_who_has_chosen_again_since_is_seated_with_the_new_time(site: VaccinationSite) -> None:
     old = missed(site)
     again = make_reservation(old.registration, site=site, day=7)
-    with pytest.raises(errors.NotReserved):
+    with pytest.raises(errors.SeatNotReserved):
         arrive(site, old, came_at=YESTERDAY)
     visit = late(old.registration, site)
     assert (visit.appointment.reservation, visit.came_as) == (again, "OTHER_DAY")
@@ -354,7 +354,7 @@ def test_who_died_after_coming_is_entered_late_and_who_died_before_is_not(site: 
     reservation = make_reservation(site=site, day=-1)
     person = Person.objects.filter(registrations__reservations=reservation)
     person.update(died_on=YESTERDAY.date() - timedelta(days=1))
-    with pytest.raises(errors.PersonDied):
+    with pytest.raises(errors.VisitorDied):
         arrive(site, reservation, came_at=YESTERDAY)
     person.update(died_on=YESTERDAY.date())
     assert arrive(site, reservation, came_at=YESTERDAY)

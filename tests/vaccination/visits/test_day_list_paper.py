@@ -8,7 +8,7 @@ import pytest
 from registration.models import Person
 from tests.factories import NOW, make_reservation, make_site
 from tests.pages import text_of_pdf
-from vaccination.visits.day_list import DayList, day_list
+from vaccination.visits.day_list import DayList, Standing, day_list
 from vaccination.visits.day_list_paper import Part, day_list_pdf, parts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -43,3 +43,20 @@ def test_a_big_site_prints_in_parts_whose_pages_count_on() -> None:
 def test_an_empty_day_says_so() -> None:
     people = day_list(make_site(), NOW.date() + timedelta(days=1), NOW)
     assert "Nobody is booked" in text_of_pdf(day_list_pdf(people, part=parts(people)[0], language="en"))
+
+
+def test_whoever_is_here_or_vaccinated_has_the_boxes_ticked_already() -> None:
+    people = long_day(3)
+    standings = (Standing.ARRIVED, Standing.OBSERVED, Standing.EXPECTED)
+    rows = tuple(row._replace(standing=stands) for row, stands in zip(people.rows, standings, strict=True))
+    people = replace(people, rows=rows)
+    page = text_of_pdf(day_list_pdf(people, part=parts(people)[0], language="en"))
+    assert page.count("×") == 2 + 4
+    assert page.count("recorded") == 1
+
+
+def test_a_full_page_of_people_sent_away_stays_one_page() -> None:
+    people = long_day(40)
+    people = replace(people, rows=tuple(row._replace(standing=Standing.SENT_AWAY) for row in people.rows))
+    pdf = day_list_pdf(people, part=parts(people)[0], language="cs")
+    assert "40 9:00" in text_of_pdf(pdf, 0)

@@ -38,6 +38,12 @@ def correct_dose(request: SiteRequest, dose_id: UUID) -> HttpResponse:
         ),
     ):
         messages.success(request, _("The record is corrected. The version before stays visible below."))
+        if (vial := Dose.objects.get(pk=dose.pk).vial) and vial != dose.vial and corrections.is_unthawed(vial):
+            text = _(
+                "In the stock no vial of this batch was thawed. Look at the vial again: if the batch is right, ask the "
+                "stock keeper to record its thawing."
+            )
+            messages.warning(request, text)
         return redirect("vaccination:dose", request.site.pk, dose.pk)
     return show(request, "doses/correct.html", {"dose": dose, "form": form})
 

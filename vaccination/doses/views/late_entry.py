@@ -23,8 +23,9 @@ from vaccination.models import Dose
 from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
 from vaccination.vials import sessions
+from vaccination.vials.errors import VialEmpty
 from vaccination.visits import known_people
-from vaccination.visits.day_list import DayList, Row, day_list
+from vaccination.visits.day_list import DayList, DayRow, day_list
 
 _LINES = 12
 # A longer number is that of a person.
@@ -36,7 +37,7 @@ class ShownLine:
     """A line of the page: its form and, once it was looked up, its person."""
 
     form: LateLineForm
-    row: Row | None = None
+    row: DayRow | None = None
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -64,17 +65,19 @@ def late_entry(request: SiteRequest) -> HttpResponse:
         if dose is None:
             lines.append(ShownLine(form, row))
         else:
-            recorded.append(dose)
+            recorded.append(f"{row.first_name} {row.last_name}".strip() if row else "")
             lines.append(ShownLine(LateLineForm(prefix=f"line-{n}", day=day, vials=vials)))
     if recorded:
-        text = ngettext("%(count)d dose is recorded.", "%(count)d doses are recorded.", len(recorded))
-        messages.success(request, text % {"count": len(recorded)})
+        text = ngettext(
+            "%(count)d dose is recorded: %(names)s.", "%(count)d doses are recorded: %(names)s.", len(recorded)
+        )
+        messages.success(request, text % {"count": len(recorded), "names": ", ".join(recorded)})
     if recorded and not any(line.form.is_bound for line in lines):
         return redirect(reverse("vaccination:late_entry", args=[request.site.pk]) + f"?den={day:%Y-%m-%d}")
     return _page(request, day, common, lines)
 
 
-def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now: datetime) -> Row | None:
+def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now: datetime) -> DayRow | None:
     """The row that the line names, where the line is complete; one is made for somebody who is not on the list."""
     if not form.is_valid():
         return None
@@ -87,7 +90,9 @@ def _looked_up(request: SiteRequest, form: LateLineForm, people: DayList, *, now
     return row
 
 
-def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime) -> Row | None:
+def _of_number(
+    request: SiteRequest, form: LateLineForm, people: DayList, digits: str, *, now: datetime
+) -> DayRow | None:
     try:
         registration = at_a_site.find(digits, now=now)
         if registration is None:
@@ -104,7 +109,7 @@ def _of_number(request: SiteRequest, form: LateLineForm, people: DayList, digits
     return people.of_registration(registration.pk) or unlisted(registration, at=typed["time"], vial=typed["vial"])
 
 
-def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: Row) -> Dose | None:
+def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, row: DayRow) -> Dose | None:
     """The dose of a line whose person was shown before; None where it has to be looked at, and the form says why."""
     typed = form.cleaned_data
     if typed["person"] != row.registration_id or not common.is_valid():
@@ -120,9 +125,12 @@ def _recorded(request: SiteRequest, common: LateListForm, form: LateLineForm, ro
     )
     try:
         return record_line(line=line, site=request.site, context=entry_context(request))
+    except VialEmpty:
+        text = _("No dose is left in this vial. Choose another one, or count the extra dose on the page of the vials.")
+        form.add_error("vial", text)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
-        return None
+    return None
 
 
 def _day(text: str, *, today: date) -> date:

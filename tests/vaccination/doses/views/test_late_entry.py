@@ -7,14 +7,15 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.urls import reverse
 
 from logistics.models import Role
 from tests.factories import NOW, at, make_registration, make_reservation, make_site, make_staff, make_visit
 from tests.pages import Page, browser, log_in, send_form, text_of
 from tests.vaccination.doses.views.conftest import Room
-from vaccination.models import Dose, Visit
-from vaccination.visits.day_list import Row, day_list
+from vaccination.models import Dose, VialSession, Visit
+from vaccination.visits.day_list import DayRow, day_list
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 AFTERNOON = at(NOW.date(), "14:00")
@@ -34,7 +35,7 @@ def path(room: Room) -> str:
     return reverse("vaccination:late_entry", args=[room.site.pk])
 
 
-def rows(room: Room) -> tuple[Row, ...]:
+def rows(room: Room) -> tuple[DayRow, ...]:
     return day_list(room.site, NOW.date(), AFTERNOON).rows
 
 
@@ -68,7 +69,7 @@ def test_names_are_shown_first_and_then_the_doses_are_recorded(afternoon: Room) 
     assert (visit.identity, visit.consent, visit.state) == ("OTHER", "SPOKEN", "GONE")
     assert visit.identity_note == "late entry from the printed list, after an outage"
     assert visit.arrived_at == at(NOW.date(), "09:20")
-    assert "2 doses are recorded." in text_of(afternoon.client.get(done.url))
+    assert "2 doses are recorded: Jana Nováková, Jana Nováková." in text_of(afternoon.client.get(done.url))
 
 
 def test_right_lines_are_recorded_and_wrong_ones_stay_and_say_why(afternoon: Room) -> None:
@@ -83,7 +84,7 @@ def test_right_lines_are_recorded_and_wrong_ones_stay_and_say_why(afternoon: Roo
     assert page.status_code == 200
     assert Dose.objects.get().registration_id == first.registration_id
     text = text_of(page)
-    assert "1 dose is recorded." in text
+    assert "1 dose is recorded: Jana Nováková." in text
     assert "The vial was opened at" in text or "opened only on" in text
     assert "The list of this day has no row of this number." in text
     assert "Write the time of the dose such as 9:05." in text
@@ -124,6 +125,14 @@ def test_whoever_was_checked_in_before_the_outage_keeps_that_check_in(afternoon:
     row = next(one for one in rows(afternoon) if one.visit_id)
     assert send(afternoon, line(afternoon, row.number, person=row.registration_id)).status_code == 302
     assert Dose.objects.get().visit == visit
+
+
+def test_an_empty_vial_is_said_at_the_vial(afternoon: Room) -> None:
+    (first, _second) = rows(afternoon)
+    VialSession.objects.update(wasted=F("doses") - F("given"))
+    page = send(afternoon, line(afternoon, 1, person=first.registration_id))
+    assert "No dose is left in this vial. Choose another one, or count the extra dose on the page" in text_of(page)
+    assert not Visit.objects.exists()
 
 
 def test_two_clicks_record_a_line_once(afternoon: Room) -> None:
