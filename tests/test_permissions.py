@@ -213,6 +213,7 @@ PAGES = {
     "vaccination:overrides": at_site("see_overrides", "site"),
     "vaccination:observation": at_site("observe", "site"),
     "vaccination:leave": at_site("observe", "site", "sitting"),
+    "vaccination:take_leave_back": at_site("observe", "site", "sitting"),
     "vaccination:prolong": at_site("observe", "site", "sitting"),
     "vaccination:observation_time": at_site("manage_team", "site"),
     "vaccination:report_event": at_site("report_events", "site", "dose"),

@@ -13,6 +13,7 @@ class Operation(history.Operation):
     CORRECT_DOSE = "vaccination.correct_dose"
     ANNUL_DOSE = "vaccination.annul_dose"
     LEAVE = "vaccination.leave"
+    TAKE_LEAVE_BACK = "vaccination.take_leave_back"
     PROLONG_OBSERVATION = "vaccination.prolong_observation"
     REPORT_EVENT = "vaccination.report_event"
     CORRECT_OUTCOME = "vaccination.correct_outcome"

@@ -1,7 +1,7 @@
 """Forms about doses. They check shape; the operations say whether a dose may be recorded or corrected."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ Value = TypeVar("Value")
 
 LONGEST_REASON = 300
 _REASON = "reason-"
+# A reason that was written for a rule which the form does not break any more; it waits in case the rule comes back.
+_KEPT = "kept-"
 _MOST_REASONS = 20
 _RULE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _OF_VIAL = ("station", "item__batch__vaccine")
@@ -168,6 +170,9 @@ class DoseForm(forms.Form):
         """Add a field for each finding that a doctor may override; where the form was sent, it must be filled in."""
         rules = [one.rule for one in findings if one.weight == Weight.OVERRIDABLE]
         self._add_reasons(rules)
+        if back := [rule for rule in rules if _REASON + rule not in self.data and _KEPT + rule in self.data]:
+            # It is shown again and not taken at once: the doctor may decide otherwise about the new time.
+            self.data = {**dict(self.data.items()), **{_REASON + rule: self.data[_KEPT + rule] for rule in back}}
         for rule in rules:
             self.fields[_REASON + rule].required = True
             if self.is_bound and not self.data.get(_REASON + rule, "").strip():
@@ -176,6 +181,17 @@ class DoseForm(forms.Form):
     def reason_of(self, rule: str) -> BoundField | None:
         """The field for the reason to override a rule."""
         return self[_REASON + rule] if _REASON + rule in self.fields else None
+
+    def kept_reasons(self, asked: Collection[str]) -> dict[str, str]:
+        """The reasons written before for rules that are not `asked` about now, by the names of their hidden fields."""
+        typed = {
+            name.removeprefix(start): value
+            for start in (_KEPT, _REASON)
+            for name, value in self.data.items()
+            if name.startswith(start) and _RULE.fullmatch(name.removeprefix(start)) and value.strip()
+        }
+        kept = [rule for rule in typed if rule not in asked][:_MOST_REASONS]
+        return {_KEPT + rule: typed[rule][:LONGEST_REASON] for rule in kept}
 
     def _ask_when_and_from_which_vial(self) -> None:
         """Of somebody who came on an earlier day neither now nor the vial at the station says anything."""

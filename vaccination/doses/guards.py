@@ -111,6 +111,9 @@ Found = Iterator[Finding]
 def findings(case: Case) -> list[Finding]:
     """The findings of all rules, those that stop first."""
     found = [finding for rule in RULES for finding in rule(case)]
+    # Of a time that is still to come the other rules say what is not so.
+    if to_come := [finding for finding in found if finding.rule == "future"]:
+        return to_come
     order = list(Weight)
     return sorted(found, key=lambda finding: order.index(finding.weight))
 

@@ -30,6 +30,12 @@ class NotObserved(ObservationError):
     message = _("This person is not under observation now. Look at the list again: somebody may have changed it.")
 
 
+class NotTakenBack(ObservationError):
+    """The visit is not one of today that ended by leaving, or its day is closed."""
+
+    message = _("Only somebody who left today, on a day that is not closed, can sit again. Look at the list again.")
+
+
 class NotThisLong(ObservationError):
     """The time that was asked for is too short or too long."""
 

@@ -8,14 +8,17 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
-from crs import history, sent_forms
+from crs import advisory_locks, history, sent_forms
+from crs.advisory_locks import Lock
 from crs.sent_forms import Outcome
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
-from vaccination.models import Dose, Visit
+from vaccination.models import DayClosing, Dose, Visit
 from vaccination.observation import errors
 from vaccination.operations import Operation
 
@@ -70,6 +73,32 @@ def leave(*, visit: Visit, context: EntryContext, early_reason: str = "") -> Vis
             changed = observed.update(state=_State.GONE, left_at=context.now, left_because=early_reason or None)
         if not changed:
             _require_gone(visit)
+        return {}
+
+    sent_forms.once(context.form, write)
+    visit.refresh_from_db()
+    return visit
+
+
+def take_leave_back(*, visit: Visit, context: EntryContext) -> Visit:
+    """Let somebody sit again who was let go by mistake, on the same day. Whoever comes second finds them sitting.
+
+    Raises NotTakenBack, FormChanged.
+    """
+
+    def write() -> Outcome:
+        # Nobody sits on a day that is closed, so it is kept from being closed until the commit.
+        advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{visit.site_id} {visit.day}")
+        if visit.day != timezone.localdate(context.now) or DayClosing.objects.is_closed(visit.site, visit.day):
+            raise errors.NotTakenBack
+        gone = Visit.objects.filter(pk=visit.pk, state=_State.GONE, observe_until__isnull=False)
+        try:
+            with transaction.atomic(), history.recording(Operation.TAKE_LEAVE_BACK, by=context.by):
+                changed = gone.update(state=_State.OBSERVED, left_at=None, left_because=None)
+        except IntegrityError as error:  # the person was checked in once more
+            raise errors.NotTakenBack from error
+        if not changed and not Visit.objects.filter(pk=visit.pk, state=_State.OBSERVED).exists():
+            raise errors.NotTakenBack
         return {}
 
     sent_forms.once(context.form, write)

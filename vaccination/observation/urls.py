@@ -10,6 +10,7 @@ _EVENT = f"{_EVENTS}<uuid:event_id>/"
 urlpatterns: list[URLPattern] = [
     path("<uuid:site_id>/sledovani/", views.observation, name="observation"),
     path("<uuid:site_id>/sledovani/<uuid:visit_id>/odchod/", views.leave, name="leave"),
+    path("<uuid:site_id>/sledovani/<uuid:visit_id>/navrat/", views.take_leave_back, name="take_leave_back"),
     path("<uuid:site_id>/sledovani/<uuid:visit_id>/prodlouzit/", views.prolong, name="prolong"),
     path("<uuid:site_id>/doba-sledovani/", views.observation_time, name="observation_time"),
     path("<uuid:site_id>/davky/<uuid:dose_id>/nezadouci-udalost/", event_views.report_event, name="report_event"),

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
@@ -32,8 +34,9 @@ def observation(request: SiteRequest) -> HttpResponse:
     if request.GET.get("cast") == "seznam":
         return show(request, "observation/parts/sitting.html", context)
     gone = _uuid(request.GET.get("odesel", ""))
-    has_left = gone and Visit.objects.filter(site=request.site, pk=gone, state=Visit.State.GONE).exists()
-    return show(request, "observation/list.html", {**context, "has_left": has_left})
+    left = Visit.objects.filter(site=request.site, pk=gone, state=Visit.State.GONE) if gone else Visit.objects.none()
+    left_now = left.select_related("registration__person").first()
+    return show(request, "observation/list.html", {**context, "left": left_now})
 
 
 @at_site(VaccinationAct.OBSERVE)
@@ -58,6 +61,16 @@ def leave(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     elif visit.state != Visit.State.OBSERVED:
         return redirect("vaccination:observation", request.site.pk)
     return show(request, "observation/leave.html", {"visit": visit, "form": form, "refusal": refusal} | _left(visit))
+
+
+@at_site(VaccinationAct.OBSERVE)
+@require_http_methods(["GET", "POST"])
+def take_leave_back(request: SiteRequest, visit_id: UUID) -> HttpResponse:
+    """Let somebody sit again who was let go by mistake."""
+    if request.method == "POST":
+        visit = observing.take_leave_back(visit=_visit(request, visit_id), context=entry_context(request))
+        messages.success(request, _("%(person)s sits here again.") % {"person": visit.registration.person})
+    return redirect("vaccination:observation", request.site.pk)
 
 
 @at_site(VaccinationAct.OBSERVE)
@@ -101,7 +114,7 @@ def observation_time(request: SiteRequest) -> HttpResponse:
 
 
 def _visit(request: SiteRequest, visit_id: UUID) -> Visit:
-    visits = Visit.objects.filter(site=request.site).select_related("registration__person")
+    visits = Visit.objects.filter(site=request.site).select_related("registration__person", "site")
     return get_object_or_404(visits, pk=visit_id)
 
 

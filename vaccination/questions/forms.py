@@ -61,7 +61,7 @@ class QuestionsForm(forms.Form):
                 help_text=question.help,
                 choices=Answer.choices,
                 initial=before.answer if before else None,
-                widget=forms.RadioSelect({"autofocus": True} if is_staff and index == 0 else {}),
+                widget=forms.RadioSelect({"data-focus": ""} if is_staff and index == 0 else {}),
                 error_messages={"required": _("Please choose one of the three answers.")},
             )
             self.fields[f"words-{question.code}"] = PlainField(

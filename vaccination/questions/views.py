@@ -14,7 +14,7 @@ from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
 from reservation.session import InvitedRequest, invited
-from vaccination.models import Dose, FilledQuestionnaire, Visit
+from vaccination.models import AnswerEffect, Dose, FilledQuestionnaire, Visit
 from vaccination.models.questions import Answer
 from vaccination.pages import entry_context, show
 from vaccination.permissions import VaccinationAct
@@ -124,6 +124,7 @@ def _result(request: SiteRequest, visit: Visit, filled: FilledQuestionnaire | No
         "visit": visit,
         "filled": filled,
         "effects": effects,
+        "is_stopped": any(effect.kind == AnswerEffect.Kind.STOP for effect in effects),
         "minutes": max((effect.observe_minutes or 0 for effect in effects), default=0),
         "said": _said(filled) if filled else [],
         "is_waiting": visit.state == Visit.State.ARRIVED,

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -52,7 +52,17 @@ def choose_station(request: SiteRequest) -> HttpResponse:
     if not found:
         return _vials(request, problem=_("This station is not used any more. Choose another one."))
     stations.choose(request, found[0])
+    if visit := _back_to(request.POST):
+        return redirect("vaccination:vaccinate", request.site.pk, visit)
     return redirect("vaccination:vials", request.site.pk)
+
+
+def _back_to(typed: QueryDict) -> UUID | None:
+    """The visit of the person who waits meanwhile, where the page of the dose led here."""
+    try:
+        return UUID(typed.get("navsteva", ""))
+    except ValueError:
+        return None
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -117,11 +127,21 @@ def spoil_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
-@forms_of("vaccination:vials")
+@require_http_methods(["GET", "POST"])
 def extra_dose(request: SiteRequest, vial_id: UUID) -> HttpResponse:
-    """Count one more dose that was in the vial."""
+    """Count one more dose that was in the vial; the page asks first, as it goes into the stock."""
     vial = _vial(request, vial_id)
-    return _acted(request, lambda: sessions.add_extra_dose(vial=vial, context=entry_context(request)))
+    if request.method == "GET":
+        return show(request, "vials/extra.html", {"vial": vial})
+
+    def add() -> None:
+        sessions.add_extra_dose(vial=vial, context=entry_context(request))
+        said = _(
+            "One dose more is counted. Doses left in the vial: %(left)d. If that was wrong, write one off as spoiled."
+        )
+        messages.success(request, said % {"left": vial.left})
+
+    return _acted(request, add)
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
@@ -164,6 +184,7 @@ def _vials(request: SiteRequest, *, problem: str = "") -> HttpResponse:
         "ended": [vial for vial in all_of_day if vial.ended_at is not None and not vial.left],
         "form": _scanner() if mine and mine.pk not in open_now else None,
         "problem": problem,
+        "back_to": _back_to(request.GET) or _back_to(request.POST),
         "worker": workers.worker_of(request.user, request.site),
     }
     return show(request, "vials/vials.html", context)

@@ -123,7 +123,7 @@ class CheckInForm(ContactFields, CheckInFields):
         }
         super().__init__(*args, registration=registration, initial=known | kwargs.pop("initial", {}), **kwargs)
         self.known_phone = str(registration.phone)
-        self.fields["identity"].widget.attrs["autofocus"] = True
+        self.fields["identity"].widget.attrs["data-focus"] = ""
 
     def contact(self) -> Contact:
         """The argument of `check_in`, from a form that is valid."""
@@ -172,7 +172,7 @@ class SendAwayForm(forms.Form):
     why = forms.ChoiceField(
         label=_("Why does the person go without a dose?"),
         choices=SentAway,
-        widget=forms.RadioSelect({"autofocus": True}),
+        widget=forms.RadioSelect({"data-focus": ""}),
         error_messages={"required": _("Choose why the person goes without a dose.")},
     )
     note = forms.CharField(label=_("Note"), max_length=300, required=False)

@@ -7,10 +7,13 @@ from functools import partial
 import pytest
 from django.db import transaction
 
+from crs import advisory_locks
+from crs.advisory_locks import Lock
+from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
 from tests.factories import NOW, context, make_event, make_site, make_sitting
 from tests.race import race, tally
-from vaccination.models import AdverseEvent, AdverseEventAddition, Dose, Visit
+from vaccination.models import AdverseEvent, AdverseEventAddition, DayClosing, Dose, Visit
 from vaccination.observation import adverse_events, observing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +71,29 @@ def test_control_looked_at_without_the_guard_the_person_leaves_all_the_same() ->
     race(keep, let_go)
     gone = visit_again(visit)
     assert (gone.state, gone.observe_until) == ("GONE", OVER + timedelta(minutes=15))
+
+
+def _close_slowly(site: VaccinationSite, *, is_locked: bool) -> None:
+    with transaction.atomic():
+        if is_locked:
+            advisory_locks.take(Lock.DAY_OF_A_SITE, f"{site.pk} {NOW.date()}")
+        numbers = ("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted")
+        DayClosing.objects.create(site=site, day=NOW.date(), closed_at=NOW, **dict.fromkeys(numbers, 0))
+        time.sleep(0.4)  # somebody is taken back now
+
+
+@pytest.mark.parametrize(("is_locked", "state"), [(True, "GONE"), (False, "OBSERVED")], ids=["lock", "control"])
+def test_nobody_sits_again_on_a_day_that_is_being_closed(*, is_locked: bool, state: str) -> None:
+    visit = visit_of(make_sitting(make_site()))
+    observing.leave(visit=visit, context=context(OVER))
+
+    def take_back() -> Visit:
+        time.sleep(0.2)
+        return observing.take_leave_back(visit=visit_again(visit), context=context(OVER))
+
+    outcomes = race(partial(_close_slowly, visit.site, is_locked=is_locked), take_back)
+    assert tally(outcomes) == {"NoneType": 1, "NotTakenBack" if is_locked else "Visit": 1}
+    assert visit_again(visit).state == state
 
 
 def _nullify_slowly(event: AdverseEvent) -> None:

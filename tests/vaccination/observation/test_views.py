@@ -72,8 +72,25 @@ def test_a_nurse_lets_somebody_go_whose_time_is_over(nurse: Client, site: Vaccin
         assert "1 of them may go." in text_of(nurse.get(address(site)))
         page = nurse.post(leaving(dose), follow=True)
     assert state_of(dose) == "GONE"
-    assert "The person has gone." in text_of(page)
+    assert "Jana Nováková has gone." in text_of(page)
     assert "Nobody is sitting here." in text_of(page)
+
+
+def test_whoever_was_let_go_by_mistake_sits_again_with_the_same_time(
+    nurse: Client, site: VaccinationSite, dose: Dose
+) -> None:
+    back = reverse("vaccination:take_leave_back", args=[site.pk, dose.visit_id])
+    nurse.post(leaving(dose), {"reason": "na vlastní žádost"})
+    assert back in nurse.get(address(site), {"odesel": str(dose.visit_id)}).content.decode()
+    for _ in range(2):  # the second press finds the person sitting
+        assert "Jana Nováková sits here again." in text_of(nurse.post(back, follow=True))
+        assert state_of(dose) == "OBSERVED"
+    assert "until 9:15" in text_of(nurse.get(address(site)))
+    nurse.post(leaving(dose), {"reason": "na vlastní žádost"})
+    Visit.objects.update(day=NOW.date() - timedelta(days=1))
+    assert "Only somebody who left today" in text_of(nurse.post(back, follow=True))
+    assert state_of(dose) == "GONE"
+    assert nurse.get(back)["Location"] == address(site)
 
 
 def test_the_second_nurse_is_led_back_to_the_list_too(nurse: Client, registrar: Client, dose: Dose) -> None:
@@ -135,7 +152,7 @@ def test_staff_of_another_site_find_nobody_here(nurse_elsewhere: Client, dose: D
 
 def test_a_visit_of_another_site_is_not_reached_through_ones_own(nurse_elsewhere: Client, dose: Dose) -> None:
     elsewhere = VaccinationSite.objects.get(name="Jinde")
-    for name in ("leave", "prolong"):
+    for name in ("leave", "prolong", "take_leave_back"):
         page = nurse_elsewhere.post(reverse(f"vaccination:{name}", args=[elsewhere.pk, dose.visit_id]))
         assert page.status_code == 404
     assert state_of(dose) == "OBSERVED"

@@ -162,7 +162,11 @@ def test_answers_from_home_are_confirmed_with_one_button(
     assert send_shown(nurse, visit).headers["Location"] == address(visit)
     filled = FilledQuestionnaire.objects.get()
     assert (filled.visit, filled.filled_by) == (visit, None)
-    assert "The answers were confirmed" in text_of(nurse.get(address(visit)))
+    result = nurse.get(address(visit))
+    assert "The answers were confirmed" in text_of(result)
+    assert "Only a doctor may decide to give it all the same" in text_of(result)
+    assert "Go on: a doctor decides" in text_of(result)
+    assert "autofocus" not in result.content.decode()
 
 
 def test_answers_from_home_that_mean_nothing_are_not_called_marked(

@@ -149,7 +149,10 @@ def test_a_vial_is_thrown_away_or_put_aside_and_taken_up_again(
 def test_a_spoiled_dose_and_an_extra_one_are_counted(nurse: Client, site: VaccinationSite, vial: VialSession) -> None:
     assert nurse.get(page("spoil_dose", site, vial.pk)).status_code == 200
     assert send_form(nurse, page("spoil_dose", site, vial.pk), reason="BROKEN").status_code == 302
-    assert send_form(nurse, page("extra_dose", site, vial.pk)).status_code == 302
+    asked = nurse.get(page("extra_dose", site, vial.pk))
+    assert "Do it only where one more whole dose could be drawn." in text_of(asked)
+    answer = send_form(nurse, page("extra_dose", site, vial.pk))
+    assert "One dose more is counted. Doses left in the vial: 6." in text_of(nurse.get(answer.headers["Location"]))
     vial.refresh_from_db()
     assert (vial.doses, vial.wasted, vial.left) == (7, 1, 6)
     assert send_form(nurse, page("take_back_waste", site, vial.pk)).status_code == 302

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
+from crs.typed_moment import written
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.errors import StockError
 from logistics.vaccines.errors import BatchError, UnreadableScan
@@ -27,9 +28,11 @@ from vaccination.doses.forms import DoseForm
 from vaccination.doses.guards import Finding, Weight
 from vaccination.doses.recording import DoseEntry
 from vaccination.errors import VaccinationError
-from vaccination.models import Dose, HealthWorker, Station, VialSession, Visit
+from vaccination.models import AnswerEffect, Dose, HealthWorker, Station, VialSession, Visit
 from vaccination.pages import acts, entry_context, show
 from vaccination.permissions import VaccinationAct
+from vaccination.questions import answers
+from vaccination.questions.answers import Effect
 from vaccination.team import stations, workers
 from vaccination.vials import sessions
 from vaccination.vials.choosing import chosen_by, closed_vials
@@ -109,8 +112,9 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
     # What is recorded leads to another page, so a form asks for what this page shows only where it is shown again.
     visit = _sent_visit(request, visit_id) if request.method == "POST" else _shown_visit(request, visit_id)
     if request.method == "GET":
-        given = Dose.objects.valid().filter(visit=visit).first()
+        given = Dose.objects.valid().filter(visit=visit).select_related("given_by").first()
         if given is not None:
+            messages.info(request, _recorded_already(given))
             return redirect("vaccination:dose", request.site.pk, given.pk)
     desk = Desk(request)
     if request.method == "GET":
@@ -128,7 +132,7 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
                 context=replace(entry_context(request), now=now),
             )
         except AlreadyRecorded as refusal:
-            messages.info(request, str(refusal))
+            messages.info(request, _recorded_already(refusal.dose))
             return redirect("vaccination:dose", request.site.pk, refusal.dose.pk)
         except DoseRefused:
             form.add_error(None, _("Nothing is recorded yet. Read what stands above the button."))
@@ -138,6 +142,16 @@ def vaccinate(request: SiteRequest, visit_id: UUID) -> HttpResponse:
             desk.remember(dose)
             return done(dose)
     return _page(request, desk, visit, form)
+
+
+def _recorded_already(dose: Dose) -> str:
+    """What a second tab, a second nurse and the way back are told."""
+    said = {
+        "number": dose.number,
+        "time": written(dose.recorded_at),
+        "by": dose.given_by.name if dose.given_by else "–",
+    }
+    return _("Dose %(number)d was recorded already, at %(time)s; given by %(by)s.") % said
 
 
 def done(dose: Dose) -> HttpResponse:
@@ -218,12 +232,13 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
     now = timezone.now()
     found = _findings(request, desk, visit, form, now=now)
     person = visit.registration.person
+    earlier = list(Dose.objects.valid().of(person).select_related("vaccine", "batch", "site").order_by("number"))
     context = {
         "visit": visit,
         "person": person,
         "age": person.age_on(visit.day),
         "number": recording.next_number(person),
-        "earlier": Dose.objects.valid().of(person).select_related("vaccine", "batch", "site").order_by("number"),
+        "earlier": earlier,
         "planned": visit.appointment.slot.vaccine,
         "desk": desk,
         "stations": () if desk.station else stations.stations(request.site),
@@ -234,6 +249,9 @@ def _page(request: SiteRequest, desk: Desk, visit: Visit, form: DoseForm, scan: 
         "findings": found,
         "is_stopped": any(one.kind == "stop" for one in found),
         "is_preset": desk.doctor is not None and desk.worker is not None,
+        "kept_reasons": form.kept_reasons([one.finding.rule for one in found if one.kind == "ask"]),
+        "earlier_here": earlier[-1] if earlier and earlier[-1].site_id == request.site.pk else None,
+        "words": _words(visit, desk) if any(one.finding.rule == "answers" for one in found) else (),
         "is_asked": any(one.kind == "ask" for one in found),
         "scan_problem": scan,
     }
@@ -251,6 +269,15 @@ def _findings(
     if _may_override(request):
         form.ask_reasons(found)
     return tuple(ShownFinding(one, form.reason_of(one.rule)) for one in found if one.rule not in _SAID_BY_FIELDS)
+
+
+def _words(visit: Visit, desk: Desk) -> list[Effect]:
+    """The answers that stop the dose, with what the person said to them."""
+    filled = answers.latest(visit)
+    batch = desk.vial.item.batch if desk.vial else None
+    vaccine = batch.vaccine if batch else visit.appointment.slot.vaccine
+    effects = answers.effects(filled, vaccine=vaccine, day=visit.day) if filled and vaccine else []
+    return [effect for effect in effects if effect.kind == AnswerEffect.Kind.STOP]
 
 
 def _may_override(request: SiteRequest) -> bool:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -80,9 +81,21 @@ def next_time(request: SiteRequest, dose_id: UUID) -> HttpResponse:
         except (ArrangementError, BookingError, NoTimeNeeded, FormChanged) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The time of the next dose is arranged. Print the paper: it stands there."))
+            messages.success(request, _arranged(recording.next_appointment(dose=found, now=timezone.now())))
             return redirect(reverse("vaccination:dose", args=[request.site.pk, found.pk]) + f"?{DONE}=1")
     return _page(request, found, form)
+
+
+def _arranged(following: NextAppointment) -> str:
+    """When the next dose is, to be read out to the person."""
+    if following.appointment is None:  # somebody else gave the time up at this moment
+        return _("The time of the next dose is arranged. Print the paper: it stands there.")
+    slot = following.appointment.slot
+    return _("Dose %(number)d: %(time)s, %(site)s. Print the paper: it stands there.") % {
+        "number": following.number,
+        "time": date_format(timezone.localtime(slot.starts_at), "j. n. Y G:i"),
+        "site": slot.site.name,
+    }
 
 
 def _arrange(request: SiteRequest, found: Dose, slot_id: int) -> dict[str, str]:

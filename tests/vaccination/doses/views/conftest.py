@@ -19,6 +19,10 @@ from vaccination.questions import answers
 from vaccination.questions.answers import Answered
 
 
+def _answered(said: str | Answered) -> Answered:
+    return said if isinstance(said, Answered) else Answered(Answer(said))
+
+
 @dataclass
 class Room:
     """What a nurse has around her."""
@@ -30,11 +34,13 @@ class Room:
     vial: VialSession
     client: Client
 
-    def waiting(self, registration: Registration | None = None, said: Mapping[str, str] | None = None) -> Visit:
+    def waiting(
+        self, registration: Registration | None = None, said: Mapping[str, str | Answered] | None = None
+    ) -> Visit:
         """Somebody who was checked in and asked; what is not `said` was answered by no."""
         visit = make_visit(registration, site=self.site)
         asked = answers.valid_on(visit.day)
-        all_said = {one.code: Answered(Answer((said or {}).get(one.code, "NO"))) for one in asked.questions.all()}
+        all_said = {one.code: _answered((said or {}).get(one.code, "NO")) for one in asked.questions.all()}
         context = EntryContext(by=self.user, now=NOW, form=NO_FORM)
         answers.fill(visit=visit, questionnaire=asked, answers=all_said, context=context)
         return visit

@@ -12,12 +12,24 @@ from pytest_django import DjangoAssertNumQueries
 
 from logistics.models import Batch, Role
 from reservation.models import Appointment, Slot
-from tests.factories import NOW, at, make_open_vial, make_site, make_slot, make_staff, make_visit, make_worker
+from tests.factories import (
+    NOW,
+    at,
+    make_open_vial,
+    make_site,
+    make_slot,
+    make_staff,
+    make_station,
+    make_visit,
+    make_worker,
+)
 from tests.pages import Page, browser, log_in, send_form, text_of, text_of_pdf
 from tests.vaccination.doses.views.conftest import Room
 from vaccination.doses import recording
 from vaccination.doses.recording import Fit, NextAppointment
 from vaccination.models import AnswerEffect, Dose, RuleOverride, VialSession, Visit
+from vaccination.models.questions import Answer
+from vaccination.questions.answers import Answered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -46,8 +58,8 @@ def test_everything_is_preset_and_the_focus_stands_on_the_button(room: Room) -> 
     for said in (*who, "Dose 1", "Comirnaty, batch EJ6797", "6 doses left"):
         assert said in text
     markup = page.content.decode()
-    assert re.search(r'<button class="gov-button[^>]*vcc-record[^>]*autofocus>Record dose 1 of Comirnaty<', markup)
-    assert markup.count("autofocus") == 1
+    assert re.search(r'<button class="gov-button[^>]*vcc-record[^>]*data-focus>Record dose 1 of Comirnaty<', markup)
+    assert "autofocus" not in markup, "without a script Enter after a scan would record a dose"
     assert re.search(r'value="LEFT_ARM"[^>]*checked', markup)
     assert f'<option value="{room.nurse.pk}" selected>' in markup
     assert f'<option value="{room.doctor.pk}" selected>' in markup
@@ -69,7 +81,9 @@ def test_one_press_records_the_dose_and_shows_what_comes_next(room: Room) -> Non
     assert re.search(r'href="[^"]*/potvrzeni/" autofocus', markup)
     assert markup.count("autofocus") == 1
     assert 'name="hledat"' in markup
-    assert room.client.get(address("vaccinate", visit))["Location"] == address("dose", dose)
+    again = room.client.get(address("vaccinate", visit))
+    assert again["Location"] == address("dose", dose)
+    assert "Dose 1 was recorded already, at 11. 1. 2027 9:0" in text_of(room.client.get(again["Location"]))
 
 
 def test_the_writing_hand_is_asked_of_each_person_anew(room: Room) -> None:
@@ -170,6 +184,43 @@ def test_a_doctor_overrides_an_answer_with_a_reason_and_what_was_typed_stays(roo
     )
 
 
+def test_the_reason_of_a_doctor_waits_while_a_wrong_time_hides_its_rule(room: Room) -> None:
+    visit = room.waiting(said={stopping_question(): "YES"})
+    hidden = record(room, visit, **{"reason-answers": "Allergy was ruled out."}, given_at="2027-01-11T18:00")
+    assert 'name="kept-answers" value="Allergy was ruled out."' in hidden.content.decode()
+    shown = record(room, visit, **{"kept-answers": "Allergy was ruled out."})
+    assert re.search(r'name="reason-answers" value="Allergy was ruled out."', shown.content.decode())
+    assert not Dose.objects.exists(), "the doctor looks at it once more"
+    assert record(room, visit, **{"reason-answers": "Allergy was ruled out."}).status_code == 302
+
+
+def test_the_doctor_who_decides_reads_what_the_person_said(room: Room) -> None:
+    said = Answered(Answer.YES, "After penicillin, in 1985")
+    visit = room.waiting(said={stopping_question(): said})
+    assert "yes: „After penicillin, in 1985“" in text_of(room.client.get(address("vaccinate", visit)))
+
+
+def test_a_stop_for_missing_answers_leads_to_the_questions(room: Room) -> None:
+    visit = make_visit(site=room.site)
+    markup = room.client.get(address("vaccinate", visit)).content.decode()
+    assert markup.count(f'href="{address("questions", visit)}"') == 1
+
+
+def test_the_station_is_chosen_here_and_leads_back_to_the_person(room: Room) -> None:
+    make_station(room.site, "2")
+    visit = room.waiting()
+    page = room.client.get(address("vaccinate", visit)).content.decode()
+    assert "autofocus" not in page
+    assert f'name="navsteva" value="{visit.pk}"' in page
+    path = reverse("vaccination:choose_station", args=[room.site.pk])
+    chosen = room.client.post(path, {"station": room.vial.station_id, "navsteva": visit.pk})
+    assert chosen["Location"] == address("vaccinate", visit)
+    assert "Record dose 1 of Comirnaty" in text_of(room.client.get(chosen["Location"]))
+    vials = reverse("vaccination:vials", args=[room.site.pk])
+    assert "Back to the person" in text_of(room.client.get(vials, {"navsteva": str(visit.pk)}))
+    assert room.client.get(vials, {"navsteva": "x"}).status_code == 200
+
+
 def stopping_question() -> str:
     found = AnswerEffect.objects.filter(kind="STOP", answer="YES", platform="").select_related("question")
     return next(one.question.code for one in found)
@@ -185,6 +236,7 @@ def test_a_missing_doctor_keeps_what_was_typed(room: Room) -> None:
 def test_a_time_in_the_future_is_refused_at_the_open_details(room: Room) -> None:
     page = record(room, room.waiting(), given_at="2027-01-11T18:00")
     assert "The time lies in the future" in text_of(page)
+    assert page.content.count(b'<li data-kind="stop">') == 1, "the vial's time says nothing of a dose to come"
     assert '<details class="vcc-more" open>' in page.content.decode()
 
 
@@ -247,7 +299,9 @@ def test_a_next_time_that_is_too_early_is_moved_on_the_same_screen(room: Room) -
     assert moved.status_code == 302
     second.refresh_from_db()
     assert second.slot == good[0]
-    assert "The time fits the interval." in text_of(room.client.get(moved.url))
+    text = text_of(room.client.get(moved.url))
+    assert "The time fits the interval." in text
+    assert "Dose 2: 1. 2. 2027 9:00, " in text
 
 
 # --- outsiders and size -------------------------------------------------------------------------
