@@ -98,7 +98,7 @@ def test_petr_walks_in_without_a_telephone(team: Team, clock: time_machine.Trave
     # When he was vaccinated, a time of the second dose is offered at once, for nobody can call him.
     page = vaccinate(tablet, team, "Černý Petr")
     assert "The person has no time for the next dose. Choose one." in page
-    assert "is arranged" in tablet.send("1. 2. 2027 9:00")
+    assert "Dose 2: 1. 2. 2027 9:00, Nemocnice Tábor." in tablet.send("1. 2. 2027 9:00")
     second = Appointment.objects.get(dose_number=2)
     assert (second.slot.day, second.state) == (SECOND, "BOOKED")
     # Then the paper, which is all that he has, says when to come.

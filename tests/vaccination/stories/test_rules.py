@@ -38,7 +38,7 @@ def test_jana_with_an_allergy_is_let_through_by_the_doctor(team: Team, clock: ti
     assert "Stop." in page
     assert "Observe for 30 minutes." in page
     # When the nurse goes on, the doctor has to decide; without a reason nothing is recorded.
-    page = tablet.click("Go on to the vaccination")
+    page = tablet.click("Go on: a doctor decides")
     assert "The doctor decides" in page
     assert "Write the reason of the doctor" in tablet.send("Record dose 1")
     assert not Dose.objects.exists()
@@ -101,7 +101,7 @@ def test_karel_comes_for_the_second_dose_three_days_early(team: Team, clock: tim
     page = tablet.click("Time of the next dose")
     assert "The time is too early. Choose another one." in page
     before = told(karel).count("reservation/arranged")
-    assert "is arranged" in tablet.send("1. 2. 2027 10:00")
+    assert "Dose 2: 1. 2. 2027 10:00, Nemocnice Tábor." in tablet.send("1. 2. 2027 10:00")
     assert told(karel).count("reservation/arranged") == before + 1
     second = Appointment.objects.get(dose_number=2)
     assert (second.slot.day, second.state) == (NOW.date() + timedelta(days=21), "BOOKED")
