@@ -92,7 +92,7 @@ def _contents() -> dict[str, bytes]:
             with cursor.copy(f"COPY {table} ({columns}) TO STDOUT") as copy:
                 contents[table] = b"".join(copy)
             cursor.execute(f"TRUNCATE bare_{table}")
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)}, logistics_stockbalance")
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)}, logistics_stockbalance CASCADE")  # doses refer to documents
     return contents
 
 
