@@ -21,6 +21,9 @@ NODE_MODULES_FILES = {
             "down": "chevron-down",
         }.items()
     },
+    # The reader of codes on the page where anybody checks a certificate.
+    "zxing/reader.js": "zxing-wasm/dist/iife/reader/index.js",
+    "zxing/zxing_reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm",
     "gov/fonts/roboto.css": f"{_GOV}/fonts/lib/roboto.css",
     **{
         # roboto.css names them all; a browser fetches only those that a page uses.

@@ -19,6 +19,7 @@ def _fernet_key() -> str:
 _MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(50),
     "FIELD_ENCRYPTION_KEY": _fernet_key,
+    "SIGNING_KEY_ENCRYPTION_KEY": _fernet_key,
     "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
     "DEMO_PASSWORD": lambda: secrets.token_urlsafe(9),
     "DEMO_TOTP_KEY": lambda: secrets.token_hex(20),

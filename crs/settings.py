@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "registration",
     "reservation",
     "vaccination",
+    "certificates",
     "pgtrigger",
     "pghistory",
     "captcha",
@@ -246,6 +247,24 @@ INBOX_IS_OPEN = env.bool("OPEN_INBOX", default=IS_LOCAL) and not TWILIO_ACCOUNT_
 FIELD_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("FIELD_ENCRYPTION_KEY").split(",")]
 # Keyed hashes: of birth numbers for look-up, of PINs.
 LOOKUP_KEY = secret("LOOKUP_KEY")
+
+# Comma-separated, as above: the keys under which the private keys of certificates are encrypted.
+SIGNING_KEY_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("SIGNING_KEY_ENCRYPTION_KEY").split(",")]
+
+# --- certificates -----------------------------------------------------------------------------
+
+# Who issues them: in the claims, and as real Czech codes name the issuer.
+CERTIFICATE_COUNTRY = "CZ"
+CERTIFICATE_ISSUER: str = env.str("CERTIFICATE_ISSUER", default="Ministry of Health of the Czech Republic")
+# A certificate expires so many days after it was issued, never later than its signer.
+CERTIFICATE_DAYS: int = env.int("CERTIFICATE_DAYS", default=365)
+# More requests of one issuer in one hour are held until the ministry looks at them; a nurse gives some fifty doses.
+CERTIFICATES_PER_ISSUER_AND_HOUR: int = env.int("CERTIFICATES_PER_ISSUER_AND_HOUR", default=120)
+# Older lists of other states' signers and revocations are called old where a certificate is checked.
+CERTIFICATE_LISTS_HOURS: int = env.int("CERTIFICATE_LISTS_HOURS", default=48)
+CHECKS_PER_ADDRESS: str = env.str("CHECKS_PER_ADDRESS", default="600/h")
+# Checks by evidence number and date of birth, which somebody could guess.
+EVIDENCE_CHECKS_PER_ADDRESS: str = env.str("EVIDENCE_CHECKS_PER_ADDRESS", default="30/h")
 
 # --- limits -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("registrace/", include("registration.urls")),
     path("rezervace/", include("reservation.urls")),
     path("ockovani/", include("vaccination.urls")),
+    path("", include("certificates.urls")),
     path("personal/", include("crs.accounts.urls")),
     path("", include("logistics.urls")),
     path("", include("crs.messaging.urls")),

@@ -1,0 +1,1 @@
+"""Anybody checks a certificate: the public page, the API and the command."""

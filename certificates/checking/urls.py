@@ -1,0 +1,5 @@
+"""Addresses of the check."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

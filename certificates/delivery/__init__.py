@@ -1,0 +1,1 @@
+"""Certificates by e-mail as encrypted PDFs, their passwords by SMS."""

@@ -1,0 +1,1 @@
+"""Pages for a site's staff: certificates of a person and of a day."""

@@ -1,0 +1,1 @@
+"""EU certificates as texts: made, signed, and checked by one pure function; no database, no Django."""

@@ -1,0 +1,1 @@
+"""Issuing: requests, certificates, and bursts that are held."""

@@ -1,0 +1,1 @@
+"""Our keys: made, rotated, imported; the signer that signs with the current one."""

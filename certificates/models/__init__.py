@@ -1,0 +1,21 @@
+"""Signers and their keys, certificates and the requests for them, deliveries, revocations, codes of value sets."""
+
+from certificates.models.certificates import Certificate, IssueRequest
+from certificates.models.coding import SeriesCoding, VaccineCoding, ValueSetEntry
+from certificates.models.deliveries import Delivery
+from certificates.models.revocation import RevocationBatch, RevokedHash
+from certificates.models.signers import ListReading, SignerCertificate, SigningKey
+
+__all__ = [
+    "Certificate",
+    "Delivery",
+    "IssueRequest",
+    "ListReading",
+    "RevocationBatch",
+    "RevokedHash",
+    "SeriesCoding",
+    "SignerCertificate",
+    "SigningKey",
+    "VaccineCoding",
+    "ValueSetEntry",
+]

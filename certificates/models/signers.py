@@ -1,0 +1,151 @@
+"""Signers: the certificates of those who sign, ours and other states', and our private keys."""
+
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
+
+
+class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
+    """A private key, encrypted with the first of `SIGNING_KEY_ENCRYPTION_KEYS`, read with any of them."""
+
+    @property
+    def keys(self) -> list[bytes]:
+        """The Fernet keys, the encrypting one first."""
+        return [key.encode() for key in settings.SIGNING_KEY_ENCRYPTION_KEYS]
+
+
+class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
+    """Questions about signers."""
+
+    def trusted(self) -> "SignerCertificateQuerySet":
+        """The document signers on the trust list, ours and others'. Their own dates are the verifier's affair."""
+        return self.filter(is_authority=False, withdrawn_at=None)
+
+    def own(self) -> "SignerCertificateQuerySet":
+        """Ours."""
+        return self.filter(origin=SignerCertificate.Origin.OWN)
+
+
+@pghistory.track()
+class SignerCertificate(models.Model):
+    """The certificate of a document signer (DSC) or of the authority above it (CSCA). Its key is the resume token."""
+
+    class Origin(models.TextChoices):
+        """Whose it is."""
+
+        OWN = "OWN", _("ours")
+        IMPORTED = "IMPORTED", _("from an imported trust list")
+
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin)
+    is_authority = models.BooleanField(_("authority (CSCA)"), default=False)
+    country = models.CharField(_("state"), max_length=2, help_text=_("Two letters of ISO 3166."))
+    kid = models.CharField(
+        "kid", max_length=12, help_text=_("First 8 bytes of SHA-256 over the certificate, base64. Not unique.")
+    )
+    der = models.BinaryField(_("certificate (DER)"))
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    not_before = models.DateTimeField(_("valid from"))
+    not_after = models.DateTimeField(_("valid until"))
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("The list it was imported from."))
+    added_at = models.DateTimeField(_("added at"))
+    withdrawn_at = models.DateTimeField(
+        _("withdrawn at"), null=True, blank=True, help_text=_("Since then nothing that it signed is genuine.")
+    )
+    withdrawal_reason = models.CharField(_("reason of the withdrawal"), max_length=300, blank=True)
+
+    objects = SignerCertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signer")
+        verbose_name_plural = _("signers")
+        ordering = ("id",)
+        indexes = [models.Index(fields=["kid"], name="signer_by_kid")]
+        constraints = [
+            models.CheckConstraint(condition=Q(not_before__lt=F("not_after")), name="signer_has_a_period"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="withdrawal_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.kid}"
+
+
+class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
+    """Questions about our keys."""
+
+    def signing(self, now: datetime) -> "SigningKeyQuerySet":
+        """Keys of document signers that may sign now, the one that began last first."""
+        return self.filter(
+            signer__is_authority=False,
+            signer__withdrawn_at=None,
+            signer__not_before__lte=now,
+            signer__not_after__gt=now,
+            signs_from__lte=now,
+            signs_until__gt=now,
+        ).order_by("-signs_from", "-pk")
+
+
+@pghistory.track(exclude=["private_key"])
+class SigningKey(models.Model):
+    """The private key of a signer of ours, and the time in which it signs; it goes on verifying after that."""
+
+    signer = models.OneToOneField(
+        SignerCertificate, models.PROTECT, related_name="signing_key", verbose_name=_("signer")
+    )
+    private_key: Any = EncryptedKeyField(
+        _("private key"), null=True, blank=True, help_text=_("Encrypted. Empty: it is kept elsewhere (an HSM).")
+    )
+    kept_by = models.CharField(
+        _("kept by"), max_length=40, default="database", help_text=_("Who signs with it (certificates/keys/).")
+    )
+    signs_from = models.DateTimeField(_("signs from"))
+    signs_until = models.DateTimeField(_("signs until"))
+    created_at = models.DateTimeField(_("created at"))
+
+    objects = SigningKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
+        ordering = ("-signs_from",)
+        constraints = [
+            models.CheckConstraint(condition=Q(signs_from__lte=F("signs_until")), name="signing_key_has_a_period")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.signer)
+
+
+class ListReading(models.Model):
+    """That a list of another authority was read: how old our knowledge is."""
+
+    class Kind(models.TextChoices):
+        """What it lists."""
+
+        TRUST = "TRUST", _("trusted signers")
+        REVOCATION = "REVOCATION", _("revoked certificates")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    source = models.CharField(_("source"), max_length=200)
+    issued_at = models.DateTimeField(_("date of the list"))
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    read_at = models.DateTimeField(_("read at"))
+    entries = models.PositiveIntegerField(_("entries"))
+
+    class Meta:
+        verbose_name = _("reading of a list")
+        verbose_name_plural = _("readings of lists")
+        ordering = ("-read_at",)
+        indexes = [models.Index(fields=["kind", "-read_at"], name="newest_reading")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.issued_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,1 @@
+"""The certificate on paper: its page, its QR code and its barcode."""

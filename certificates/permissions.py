@@ -1,0 +1,29 @@
+"""The acts of staff around certificates, and the roles that let them."""
+
+from enum import StrEnum, auto
+
+from logistics.models import Role
+from logistics.staff.permissions import MINISTRY, Grant
+
+
+class CertificateAct(StrEnum):
+    """An act of staff around certificates."""
+
+    SEE_CERTIFICATES = auto()  # of people whom the site knows
+    ISSUE_CERTIFICATES = auto()  # ask for one, issue it anew, spell a name in Latin letters
+    PRINT_CERTIFICATES = auto()  # one, or those of a day
+    SEND_CERTIFICATES = auto()  # by e-mail, with a new password
+    REVOKE_CERTIFICATES = auto()
+    DECIDE_HELD = auto()  # release or reject what an unusual burst held
+
+
+_TEAM = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR})
+
+TABLE: dict[str, Grant] = {
+    CertificateAct.SEE_CERTIFICATES: Grant(_TEAM | MINISTRY),
+    CertificateAct.ISSUE_CERTIFICATES: Grant(_TEAM),
+    CertificateAct.PRINT_CERTIFICATES: Grant(_TEAM),
+    CertificateAct.SEND_CERTIFICATES: Grant(_TEAM),
+    CertificateAct.REVOKE_CERTIFICATES: Grant(MINISTRY | {Role.MANAGER}),
+    CertificateAct.DECIDE_HELD: Grant(MINISTRY),
+}

@@ -1,0 +1,1 @@
+"""Revoked certificates: ours, and what other states tell, as lists of hashes."""

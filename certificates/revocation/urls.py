@@ -1,0 +1,5 @@
+"""Addresses of the lists of revocations."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""The trust list: other states' signers read, all signers published."""
