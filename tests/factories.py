@@ -379,3 +379,23 @@ def make_signing_key(*, now: datetime = NOW, **fields: Any) -> SigningKey:
 def private_pem(key: ec.EllipticCurvePrivateKey) -> str:
     """The private key as text, not encrypted."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certificate:
+    """A certificate of the dose that is really signed, by the key that signs at `now` or else by a new one.
+
+    `fields` are columns; what the text says does not follow them.
+    """
+    if not SigningKey.objects.signing(now).exists():
+        make_signing_key(now=now)
+    signer = signers.current(now)
+    written = writing.write(facts.facts_of(dose, on=localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now)
+    values = {
+        **asdict(written),
+        "dose": dose,
+        "person": dose.person.merged_into or dose.person,
+        "signer": SignerCertificate.objects.get(sha256=sha256(der_of(signer.certificate)).hexdigest()),
+        "cause": "REQUESTED",
+    }
+    certificate: Certificate = Certificate.objects.create(**(values | fields))
+    return certificate
