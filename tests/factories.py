@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from certificates.keys import profiles
-from certificates.models import SignerCertificate, SigningKey
+from certificates.issuing import facts, writing
+from certificates.keys import profiles, signers
+from certificates.models import Certificate, SignerCertificate, SigningKey
 from crs.sent_forms import Sending
 from logistics.models import (
     Batch,
@@ -389,12 +391,12 @@ def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certi
     if not SigningKey.objects.signing(now).exists():
         make_signing_key(now=now)
     signer = signers.current(now)
-    written = writing.write(facts.facts_of(dose, on=localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now)
+    written = writing.write(facts.facts_of(dose, on=timezone.localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now)
     values = {
-        **asdict(written),
+        **vars(written),
         "dose": dose,
         "person": dose.person.merged_into or dose.person,
-        "signer": SignerCertificate.objects.get(sha256=sha256(der_of(signer.certificate)).hexdigest()),
+        "signer": writing.signer_row(signer),
         "cause": "REQUESTED",
     }
     certificate: Certificate = Certificate.objects.create(**(values | fields))

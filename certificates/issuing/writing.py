@@ -3,16 +3,18 @@
 It may call a signer over the network, so it must run outside any transaction.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.payload import Vaccination, payload
 from certificates.hcert.signing import Signer, signed
 from certificates.issuing.facts import Facts
-from certificates.models import Certificate
+from certificates.models import Certificate, SignerCertificate
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,20 @@ class Written:
 
 def write(facts: Facts, *, ean: str, signer: Signer, now: datetime) -> Written:
     """Sign what the facts say; whatever the signer raises comes through."""
-    expires_at = min(now + timedelta(days=settings.CERTIFICATE_DAYS), signer.certificate.not_valid_after_utc)
     uvci = identifiers.new_uvci(facts.country)
-    content = payload(Vaccination(**asdict(facts), uvci=uvci))
-    text = signed(content, signer=signer, issued_at=now, expires_at=expires_at).text
-    return Written(facts.hash, facts.dose_number, facts.total_doses, uvci, ean, text, now, expires_at)
+    made = signed(
+        payload(Vaccination(**vars(facts), uvci=uvci)),
+        signer=signer,
+        issued_at=now,
+        expires_at=now + timedelta(days=settings.CERTIFICATE_DAYS),
+    )
+    return Written(facts.hash, facts.dose_number, facts.total_doses, uvci, ean, made.text, now, made.expires_at)
+
+
+def signer_row(signer: Signer) -> SignerCertificate:
+    """The row of the signer's certificate."""
+    der = signer.certificate.public_bytes(Encoding.DER)
+    return SignerCertificate.objects.get(sha256=sha256(der).hexdigest())
 
 
 def new_eans(count: int) -> list[str]:
