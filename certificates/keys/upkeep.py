@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from certificates.keys.creation import RENEWED_BEFORE
+from certificates.keys.creation import RENEWED_BEFORE, own_authority
 from certificates.models import KeyRequest, SigningKey
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
@@ -30,7 +30,8 @@ class KeyState:
 def states(now: datetime) -> list[KeyState]:
     """Every key of ours, the one that began last first."""
     current = SigningKey.objects.signing(now).first()
-    return [_state(key, current, now) for key in SigningKey.objects.select_related("signer").order_by("-signs_from")]
+    keys = SigningKey.objects.select_related("signer").defer("private_key").order_by("-signs_from", "-pk")
+    return [_state(key, current, now) for key in keys]
 
 
 def _state(key: SigningKey, current: SigningKey | None, now: datetime) -> KeyState:
@@ -42,7 +43,8 @@ def _state(key: SigningKey, current: SigningKey | None, now: datetime) -> KeySta
     if signer.not_after <= now:
         return KeyState(key, "ended", "")
     if signer.is_authority:
-        return KeyState(key, "authority", "create the next authority" if is_ending else "")
+        is_last = key.signs_until <= now and own_authority(now) is None
+        return KeyState(key, "authority", "it signs no more signers; `create` makes the next one" if is_last else "")
     if key == current:
         return KeyState(key, "signs", f"renew before {ends:%Y-%m-%d}" if is_ending and not _follows(key) else "")
     if key.signs_from > now and key.signs_until > key.signs_from:
@@ -81,9 +83,17 @@ def raise_alarm(*, now: datetime) -> list[str]:
 
 @transaction.atomic
 def reencrypt() -> int:
-    """Encrypt every private key anew, with the first of `SIGNING_KEY_ENCRYPTION_KEYS`; how many there are."""
+    """Encrypt every private key anew, with the first of `SIGNING_KEY_ENCRYPTION_KEYS`; how many there are.
+
+    Raises SealedKey where none of them opens one, and changes nothing.
+    """
     take(Lock.SIGNING_KEYS)
-    keys = SigningKey.objects.exclude(private_key=None)
-    for row in [*keys, *KeyRequest.objects.all()]:
+    rows = [*SigningKey.objects.exclude(private_key=None), *KeyRequest.objects.all()]
+    for row in rows:
         row.save(update_fields=["private_key"])
-    return keys.count() + KeyRequest.objects.count()
+    return len(rows)
+
+
+def requests() -> int:
+    """How many keys wait for their certificate."""
+    return KeyRequest.objects.count()
