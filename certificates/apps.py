@@ -12,6 +12,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here."""
+        from certificates.keys import tasks as _keys_tasks  # noqa: F401 # a task is known once it is imported
         from certificates.permissions import TABLE
         from logistics.staff import permissions
 
