@@ -8,12 +8,32 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates.hcert.signing import KeySigner, Signer
 from certificates.keys import profiles
 from certificates.models import Certificate
 from certificates.revocation.publication import written
 from tests.factories import NOW, authority_pair, make_certificate, make_dose, make_open_vial, make_site, make_visit
+
+
+@pytest.fixture(autouse=True)
+def codes(request: pytest.FixtureRequest) -> None:
+    if "certificate" in request.fixturenames or "make_certificates" in request.fixturenames:
+        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+        from datetime import date
+
+        from certificates.models import SeriesCoding, VaccineCoding
+
+        VaccineCoding.objects.get_or_create(
+            vaccine_id="comirnaty",
+            valid_from=date(2021, 1, 1),
+            defaults=dict(prophylaxis="1119349007", product="EU/1/20/1528", holder="ORG-100030215"),
+        )
+        SeriesCoding.objects.get_or_create(
+            series_doses=2, number=1, valid_from=date(2021, 1, 1), defaults=dict(dose_number=1, total_doses=2)
+        )
+
 
 MakeCertificates = Callable[[int], list[Certificate]]
 
@@ -67,6 +87,4 @@ def batch_of(*hashes: bytes, **fields: Any) -> bytes:
 
 
 def pem_of(certificate: x509.Certificate) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     return certificate.public_bytes(Encoding.PEM)
