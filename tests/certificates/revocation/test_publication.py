@@ -143,11 +143,14 @@ def test_a_batch_that_a_crash_left_without_a_signature_is_signed_by_the_next_cal
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _revoke_all()
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(
-            publication.signed_message, "sign", lambda *_args, **_kwargs: (_ for _ in ()).throw(KeyboardInterrupt)
-        )
-        publication.publish(now=NOW)
+
+    def crash(*_arguments: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(signed_message, "sign", crash)
+        with pytest.raises(KeyboardInterrupt):
+            publication.publish(now=NOW)
     assert RevocationBatch.objects.filter(signed=None).count() == 3
     assert publication.publish(now=NOW).batches == 3
     assert not RevocationBatch.objects.filter(signed=None).exists()

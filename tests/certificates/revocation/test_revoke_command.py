@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -44,8 +45,11 @@ def test_those_of_a_person_are_found_by_the_registration_also_of_joined_rows(
     make_certificates: MakeCertificates, revoke: Revoke
 ) -> None:
     first, second, _third = make_certificates(3)
-    Person.objects.filter(pk=second.person_id).update(merged_into=first.person)
-    registration = second.dose.registration
+    joined = Person.objects.create(
+        first_name="Marie", last_name="Nová", birth_date=date(1938, 1, 1), merged_into=first.person
+    )
+    Certificate.objects.filter(pk=second.pk).update(person=joined)
+    registration = first.dose.registration
     assert registration is not None
     revoke("--person", registration.number, "--yes")
     assert _revoked() == {first, second}
