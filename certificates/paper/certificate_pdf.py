@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from math import ceil
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -29,31 +30,33 @@ _LABELS = {
     "birth_date": pgettext_lazy("paper", "Date of birth"),
     "valid_from": pgettext_lazy("paper", "Valid from"),
     "not_valid": pgettext_lazy("paper", "Not a complete vaccination"),
-    "uvci": _("Unique certificate identifier"),
+    "uvci": _("Certificate identifier (UVCI)"),
     "disease": _("Disease or agent targeted"),
     "kind": _("Vaccine/prophylaxis"),
     "product": _("Vaccine medicinal product"),
     "holder": _("Marketing authorisation holder or manufacturer"),
-    "dose": _("Dose number / total doses"),
+    "dose": _("Dose number and total"),
     "given_on": pgettext_lazy("certificate", "Date of vaccination"),
     "country": _("Member state of vaccination"),
     "issuer": _("Certificate issuer"),
     "evidence": _("Evidence number"),
-    "checking": _("How to verify the certificate"),
+    "checking": pgettext_lazy("paper", "How to verify it"),
     "scan": _("Scan the QR code with an app for EU certificates, or on the page"),
     "compare": _("Then compare the name and the date of birth with an identity document."),
     "expiry": _("The code can be verified until"),
     "notice_title": pgettext_lazy("paper", "Please note"),
     "notice": _(
         "This certificate is not a travel document. What is known about vaccination and about variants of the virus "
-        "goes on developing. Before you travel, find out which measures hold at your destination and on the way."
+        "goes on developing. Before you travel, find out which measures hold at your destination."
     ),
     "qr_alt": _("QR code of the certificate. It says what stands on this sheet, signed by the issuer."),
     "barcode_alt": _("Barcode of the evidence number %(number)s."),
 }
-# From so many characters on letters are smaller, so that each quarter of the page holds its texts.
-_LONG_NAME, _LONGER_NAME, _LONGEST_NAME = 34, 60, 120
-_LONG_ENTRIES, _LONGER_ENTRIES = 170, 300
+# A line of large letters holds about so many characters of a name, or of an entry.
+_NAME_LINE, _ENTRY_LINE = 25, 33
+# Up to so many lines fit in each size of letters, the largest first; the smallest holds whatever can be signed.
+_NAME_SIZES = ((2, ""), (4, "long-name"), (7, "longer-name"))
+_ENTRY_SIZES = ((12, ""), (15, "long-entries"))
 
 
 @dataclass(frozen=True)
@@ -97,29 +100,12 @@ class _Page:
 
     @property
     def sizes(self) -> str:
-        """The classes of the style sheet for long texts. They depend on the lengths alone, so one setting is enough."""
-        name = len(self.content.name) + len(self.content.latin_name)
-        entries = sum(
-            len(text)
-            for text in (
-                self.content.kind.cs,
-                self.content.kind.en,
-                self.content.product,
-                self.content.holder,
-                self.content.issuer,
-                self.content.country.cs,
-                self.content.disease,
-            )
-        )
-        return " ".join(
-            [
-                *("long-name",) * (name > _LONG_NAME),
-                *("longer-name",) * (name > _LONGER_NAME),
-                *("longest-name",) * (name > _LONGEST_NAME),
-                *("long-entries",) * (entries > _LONG_ENTRIES),
-                *("longer-entries",) * (entries > _LONGER_ENTRIES),
-            ]
-        )
+        """The classes of the style sheet for long texts. Lengths alone choose them, so that a page is set once."""
+        said = self.content
+        entries = (said.disease, said.kind.cs, said.kind.en, said.product, said.holder, said.country.cs, said.issuer)
+        name_lines = _lines([said.name, said.latin_name], _NAME_LINE)
+        entry_lines = _lines([*entries, "dose", "day"], _ENTRY_LINE)
+        return f"{_size(name_lines, _NAME_SIZES, 'longest-name')} {_size(entry_lines, _ENTRY_SIZES, 'longer-entries')}"
 
     def pictures(self) -> Mapping[str, bytes]:
         """The QR code without its white, which the style sheet gives it in millimetres, and the barcode."""
@@ -172,6 +158,14 @@ def _pdf(contents: Sequence[Content], *, identifier: bytes, is_two_sided: bool) 
         pictures=pictures,
         printing=Printing(is_scaled=False, is_one_sided=not is_two_sided),
     )
+
+
+def _lines(texts: Iterable[str], line: int) -> int:
+    return sum(ceil(len(text) / line) for text in texts)
+
+
+def _size(lines: int, sizes: Iterable[tuple[int, str]], smallest: str) -> str:
+    return next((size for most, size in sizes if lines <= most), smallest)
 
 
 @cache

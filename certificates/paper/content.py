@@ -89,7 +89,8 @@ def _genuine(certificate: Certificate, signer: SignerCertificate) -> Genuine:
     if certificate.state == Certificate.State.REVOKED:
         raise RevokedCertificate(certificate.get_revocation_display())
     try:
-        genuine = verify(certificate.text, [bytes(signer.der)], None)
+        # Its dates are left aside: an old one may be printed, and says until when it can be verified.
+        genuine = verify(certificate.text, [bytes(signer.der)])
     except Refusal as refusal:
         raise DamagedCertificate from refusal
     if genuine.kind != "v" or genuine.uvci != certificate.uvci:
@@ -114,7 +115,8 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
     name, latin_name = _full_names(genuine.payload["nam"])
     valid_from, validity = _validity(entry["dn"], entry["sd"], entry["dt"])
     # A second earlier: a code that ends at midnight is good until the day before.
-    expires_on = timezone.localdate(genuine.expires_at - timedelta(seconds=1))
+    expires_at = genuine.expires_at or certificate.expires_at
+    expires_on = timezone.localdate(expires_at - timedelta(seconds=1))
     return Content(
         certificate_id=certificate.pk,
         text=certificate.text,
