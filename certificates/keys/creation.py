@@ -1,10 +1,11 @@
 """Our keys: made, and handed over from one to the next.
 
-`SIGNING_KEYS` (docs/locking.md) lets one change of keys happen at a time: which key signs is a matter of all their rows.
+`SIGNING_KEYS` (docs/locking.md) lets one change of keys happen at a time: which key signs is a matter of all of them.
 """
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,13 +30,13 @@ logger = logging.getLogger(__name__)
 
 
 def own_authority(now: datetime) -> SigningKey | None:
-    """Our own authority whose key is here and valid, the newest one."""
+    """Our own authority that may sign signers at `now`, the newest one."""
     return (
         SigningKey.objects.filter(
             signer__is_authority=True,
             signer__withdrawn_at=None,
-            signer__not_before__lte=now,
-            signer__not_after__gt=now,
+            signs_from__lte=now,
+            signs_until__gt=now,
             kept_by=IN_DATABASE,
         )
         .select_related("signer")
@@ -75,10 +76,19 @@ def create_signer(*, now: datetime) -> SigningKey:
 
 
 @transaction.atomic
-def rotate(*, replacing: SigningKey, now: datetime) -> SigningKey:
-    """Make the next document signer under our own authority; `replacing` and all others stop signing, and go on verifying.
+def create_missing(*, now: datetime) -> tuple[SigningKey | None, SigningKey | None]:
+    """Make the authority and the signer, each where none signs. Raises KeyRefused where both do."""
+    take(Lock.SIGNING_KEYS)
+    authority = None if own_authority(now) else create_authority(now=now)
+    key = None if SigningKey.objects.signing(now).exists() and authority else create_signer(now=now)
+    return authority, key
 
-    Raises KeyRefused where `replacing` is not the newest any more, so of two who rotate at once the second makes nothing.
+
+@transaction.atomic
+def rotate(*, replacing: SigningKey, now: datetime) -> SigningKey:
+    """Make the next document signer under our own authority; all others stop signing, and go on verifying.
+
+    Raises KeyRefused where `replacing` is not the newest one any more: of two who rotate at once the second makes none.
     """
     take(Lock.SIGNING_KEYS)
     newest = newest_signer()
@@ -97,8 +107,8 @@ def _next_signer(now: datetime) -> SigningKey:
     authority = own_authority(now)
     if authority is None:
         raise KeyRefused(
-            "There is no authority (CSCA) whose key is here. `create` makes one for development; for a real one send it "
-            "what `request` writes, and `import` its answer."
+            "There is no authority (CSCA) here that may sign. `create` makes one for development; send a real one what "
+            "`request` writes, and `import` its answer."
         )
     private_key = profiles.new_private_key()
     certificate = profiles.signer_certificate(
@@ -138,7 +148,7 @@ def _write(
         signs_until=min(now + signs_for, signer.not_after),
         created_at=now,
     )
-    logger.warning("A key was made: %s, which signs until %s", signer, key.signs_until.date())
+    transaction.on_commit(partial(logger.warning, "A key was made: %s, signs until %s", signer, key.signs_until.date()))
     return key
 
 

@@ -1,5 +1,7 @@
 """Private keys as text and from files, and the one certificate that a file is about."""
 
+from typing import cast
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -26,9 +28,7 @@ def private_text(key: ec.EllipticCurvePrivateKey) -> str:
 
 def private_key_of(text: str) -> ec.EllipticCurvePrivateKey:
     """The key that `private_text` wrote."""
-    key = load_pem_private_key(text.encode(), None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    return key
+    return cast("ec.EllipticCurvePrivateKey", load_pem_private_key(text.encode(), None))
 
 
 def public_fingerprint(key: PublicKeyTypes) -> str:
@@ -56,7 +56,7 @@ def read_private_key(data: bytes, passphrase: bytes | None) -> ec.EllipticCurveP
             if passphrase
             else "The private key has a passphrase: add --passphrase-file FILE, or --ask-passphrase."
         ) from None
-    except Exception:  # noqa: BLE001 # whatever the library says may hold a part of the file
+    except Exception:  # whatever the library says may hold a part of the file
         raise KeyRefused(
             "The file of the private key cannot be read with this passphrase."
             if passphrase

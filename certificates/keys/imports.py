@@ -3,16 +3,18 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import transaction
 
+from certificates.errors import NoSigner
 from certificates.hcert.signing import KeySigner, Signer
 from certificates.keys import files, soundness
 from certificates.keys.creation import SIGNER_SIGNS, hand_over
 from certificates.keys.errors import KeyRefused
-from certificates.keys.signers import IN_DATABASE, backend
+from certificates.keys.signers import IN_DATABASE, OutsideSigner
 from certificates.models import KeyRequest, SignerCertificate, SigningKey
 from certificates.operations import Operation
 from crs import history
@@ -51,11 +53,10 @@ def import_signer(
     request = None
     if kept_by == IN_DATABASE:
         certificate, private_key, request = _matching(certificates, private_key)
-        signer: Signer = KeySigner(private_key, certificate)
     else:
         certificate = _only(certificates)
-        signer = _elsewhere(kept_by, certificate)
     _refuse_unsound(certificate, authority, now)
+    signer = KeySigner(certificate, private_key) if private_key else _elsewhere(kept_by, certificate)
     if not _answers(signer, certificate):
         raise KeyRefused("The key does not belong to the certificate: what it signs is not verified by it.")
     begins = max(signs_from or now, now, certificate.not_valid_before_utc + _SETTLED)
@@ -67,7 +68,7 @@ def import_signer(
             _keep_authority(authority, now)
         key = SigningKey.objects.create(
             signer=_own(certificate, now),
-            private_key=files.private_text(private_key) if private_key and kept_by == IN_DATABASE else None,
+            private_key=files.private_text(private_key) if private_key else None,
             kept_by=kept_by,
             signs_from=begins,
             signs_until=ends,
@@ -76,7 +77,8 @@ def import_signer(
         hand_over(key)
     if request is not None:
         request.delete()
-    logger.warning("A key was imported: %s, which signs from %s until %s", key.signer, begins.date(), ends.date())
+    said = "A key was imported: %s, signs from %s until %s"
+    transaction.on_commit(partial(logger.warning, said, key.signer, begins.date(), ends.date()))
     notes = list(soundness.notes_on(certificate, signs_until=ends))
     if authority is None:
         notes.append("Whether its authority signed it was not checked; --authority FILE checks that.")
@@ -110,18 +112,16 @@ def _only(certificates: list[x509.Certificate]) -> x509.Certificate:
 
 def _elsewhere(kept_by: str, certificate: x509.Certificate) -> Signer:
     try:
-        return backend(kept_by)(certificate)
+        return OutsideSigner(kept_by, certificate)
     except LookupError as error:
-        raise KeyRefused(str(error.args[0])) from error
-    except Exception as error:  # whatever a vendor's library raises
-        raise KeyRefused(f"{kept_by} does not open the key: {type(error).__name__}: {error}") from error
+        raise KeyRefused(str(error)) from error
 
 
 def _answers(signer: Signer, certificate: x509.Certificate) -> bool:
     try:
         return soundness.is_signature_right(signer, certificate)
-    except Exception as error:  # whatever a vendor's library raises
-        raise KeyRefused(f"Whoever keeps the key does not sign: {type(error).__name__}: {error}") from error
+    except NoSigner as error:
+        raise KeyRefused(f"Whoever keeps the key does not sign: {error.__cause__!r}") from error
 
 
 def _refuse_unsound(certificate: x509.Certificate, authority: x509.Certificate | None, now: datetime) -> None:

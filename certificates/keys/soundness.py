@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from certificates.hcert.trusted import TrustedSigner, country_of
 from certificates.hcert.signing import Signer
+from certificates.hcert.trusted import TrustedSigner, country_of
 
 _PROBE = b"CRS tries a signer before it takes it over."
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from certificates.keys.creation import RENEWED_BEFORE
+from certificates.keys.creation import RENEWED_BEFORE, own_authority
 from certificates.models import KeyRequest, SigningKey
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
@@ -42,7 +42,8 @@ def _state(key: SigningKey, current: SigningKey | None, now: datetime) -> KeySta
     if signer.not_after <= now:
         return KeyState(key, "ended", "")
     if signer.is_authority:
-        return KeyState(key, "authority", "create the next authority" if is_ending else "")
+        is_last = key.signs_until <= now and own_authority(now) is None
+        return KeyState(key, "authority", "it signs no more signers; `create` makes the next one" if is_last else "")
     if key == current:
         return KeyState(key, "signs", f"renew before {ends:%Y-%m-%d}" if is_ending and not _follows(key) else "")
     if key.signs_from > now and key.signs_until > key.signs_from:
@@ -87,3 +88,8 @@ def reencrypt() -> int:
     for row in [*keys, *KeyRequest.objects.all()]:
         row.save(update_fields=["private_key"])
     return keys.count() + KeyRequest.objects.count()
+
+
+def requests() -> int:
+    """How many keys wait for their certificate."""
+    return KeyRequest.objects.count()

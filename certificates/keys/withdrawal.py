@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -43,4 +44,4 @@ def withdraw(*, signer: SignerCertificate, reason: str, now: datetime, by: User 
         listed = SignerCertificate.objects.filter(pk=signer.pk, withdrawn_at=None)
         if not listed.update(withdrawn_at=now, withdrawal_reason=reason):
             raise KeyRefused(f"The signer {signer.kid} is not on the list any more.")
-    logger.warning("The signer %s was withdrawn: %s", signer, reason)
+    transaction.on_commit(partial(logger.warning, "The signer %s was withdrawn: %s", signer, reason))

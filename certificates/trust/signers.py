@@ -22,7 +22,7 @@ def trusted(now: datetime) -> TrustedSigners:
     Each call asks the database for the sum of the list, in one short query, so a signer that was withdrawn is trusted
     in no process any more; the certificates themselves are read only where the sum is another one.
     """
-    global _kept  # noqa: PLW0603
+    global _kept
     listed = SignerCertificate.objects.trusted(now)
     version = sum_of_list(now)
     with _lock:
