@@ -11,17 +11,13 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        """Tell the staff's rooms what staff do here, and the outbox who makes the PDF of an e-mail."""
-        from certificates.delivery import sending
-        from certificates.delivery.attachments import files_of_certificate
-        from certificates.delivery.password_keeping import forget_stored
-        from certificates.issuing.signals import certificate_issued
-        from certificates.permissions import TABLE
-        from certificates.revocation.signals import certificates_revoked
-        from crs.messaging.outbox import register_attachments
-        from logistics.staff import permissions
+        """Tell the staff's rooms what staff do here, listen to the rooms below, and make the outbox's PDFs."""
+        from certificates.delivery import receivers as delivery_receivers
+        from certificates.issuing import receivers
+        from certificates.permissions import TABLE, CertificateAct
+        from logistics.staff import permissions, start_page
 
         permissions.register(TABLE)
-        register_attachments(sending.CERTIFICATE, files_of_certificate, when_stored=forget_stored)
-        certificate_issued.connect(sending.send_issued, dispatch_uid="send what was issued")
-        certificates_revoked.connect(sending.cancel_revoked, dispatch_uid="cancel what was revoked")
+        receivers.connect()
+        delivery_receivers.connect()
+        start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)

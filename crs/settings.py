@@ -216,6 +216,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
+    # A dose wakes the task at once; this is for what was left behind.
+    "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
+    "passwords-of-certificates-that-served": {
+        "task": "certificates.forget_passwords",
+        "schedule": crontab(minute="*/10"),
+    },
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 
@@ -250,6 +256,8 @@ LOOKUP_KEY = secret("LOOKUP_KEY")
 
 # Comma-separated, as above: the keys under which the private keys of certificates are encrypted.
 SIGNING_KEY_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("SIGNING_KEY_ENCRYPTION_KEY").split(",")]
+# Who else keeps private keys, such as an HSM: `name=dotted.path` of a callable that makes a signer of a certificate.
+SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
 
 # --- certificates -----------------------------------------------------------------------------
 
