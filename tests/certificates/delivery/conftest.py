@@ -8,7 +8,10 @@ import time_machine
 
 from certificates.models import Certificate
 from tests.cast import JANA
+from tests.crs.messaging.conftest import FarMailServer, mail_server
 from tests.factories import make_certificate, make_registration, make_site, make_sitting
+
+__all__ = ["FarMailServer", "certificate", "certify", "mail_server"]
 
 
 @pytest.fixture
