@@ -198,7 +198,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "crs.processes.beat.Scheduler"
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
-    "messaging.prepare_email": {"queue": "pdf"},
+    "messaging.prepare_emails": {"queue": "pdf"},
     "messaging.deliver_sms": {"queue": "sms"},
     "messaging.deliver_email": {"queue": "email"},
 }
