@@ -1,14 +1,18 @@
 """Signers: the certificates of those who sign, ours and other states', and our private keys."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
 import pghistory
+from cryptography import x509
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
+
+from certificates.hcert.signer_certificates import country_of, der_of, kid_text
 
 
 class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
@@ -77,6 +81,25 @@ class SignerCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.kid}"
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate, **fields: Any) -> "SignerCertificate":
+        """A row of the certificate, not saved; `fields` are those that do not stand in it."""
+        der = der_of(certificate)
+        return cls(
+            country=country_of(certificate),
+            kid=kid_text(der),
+            der=der,
+            sha256=hashlib.sha256(der).hexdigest(),
+            not_before=certificate.not_valid_before_utc,
+            not_after=certificate.not_valid_after_utc,
+            **fields,
+        )
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate itself, read anew each time."""
+        return x509.load_der_x509_certificate(bytes(self.der))
 
 
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
