@@ -12,7 +12,14 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here."""
-        from certificates.permissions import TABLE
+        from certificates.desk import dose_section, timeline_source
+        from certificates.permissions import TABLE, CertificateAct
         from logistics.staff import permissions
+        from vaccination import additions, pages
+        from vaccination.timeline import entries
 
         permissions.register(TABLE)
+        entries.add_source(timeline_source.certificates)
+        pages.add_door(55, _("Certificates"), "certificates:day", CertificateAct.SEE_CERTIFICATES)
+        additions.add_person_link(10, _("Certificates"), "certificates:person", CertificateAct.SEE_CERTIFICATES)
+        additions.add_dose_section(10, dose_section.section)

@@ -34,8 +34,9 @@ def issue(*, dose: Dose, site: VaccinationSite, context: EntryContext) -> Certif
 
 def issue_anew(*, dose: Dose, site: VaccinationSite, reason: str, context: EntryContext) -> Certificate:
     """Issue another certificate of the dose; the one before is revoked. Raises as `issue` does."""
+    living = Certificate.objects.living().filter(dose=dose).first()
     with history.recording(Operation.ASK, by=context.by, reason=reason):
-        return _issued_at_once(dose, Cause.RENEWED, site, context)
+        return _issued_at_once(dose, Cause.RENEWED, site, context, instead_of=living)
 
 
 def ask_for(doses: Iterable[UUID], *, site: VaccinationSite, context: EntryContext) -> int:
@@ -78,15 +79,28 @@ def spell(*, registration: Registration, first_name: str, last_name: str, contex
         person = at_a_site.spell_in_latin(
             registration=registration, first_name=first_name, last_name=last_name, by=context.by
         )
-        return {"going_on": requests.go_on(person=person, now=context.now)}
+        return {"going_on": requests.retry_blocked(person)}
 
     outcome = sent_forms.once(context.form, write) or {}
     return int(outcome["going_on"])
 
 
-def _issued_at_once(dose: Dose, cause: Cause, site: VaccinationSite, context: EntryContext) -> Certificate:
+def _issued_at_once(
+    dose: Dose,
+    cause: Cause,
+    site: VaccinationSite,
+    context: EntryContext,
+    instead_of: Certificate | None = None,
+) -> Certificate:
     request = requests.ask(
-        dose=dose, cause=cause, by=context.by, site=site, now=context.now, is_to_be_sent=False, form=context.form
+        dose=dose,
+        cause=cause,
+        by=context.by,
+        site=site,
+        now=context.now,
+        is_to_be_sent=False,
+        form=context.form,
+        instead_of=instead_of,
     )
     return issuing.issue(request=request, now=context.now)
 

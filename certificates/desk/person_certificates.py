@@ -96,6 +96,11 @@ class DoseCertificates:
         return OBSTACLES.get(self.request.obstacle, "") if self.standing == Standing.BLOCKED and self.request else ""
 
     @property
+    def can_be_issued(self) -> bool:
+        """Whether whoever stands here can have one at once: nothing stands in the way but that nobody asked."""
+        return self.standing in (Standing.NONE, Standing.NOT_DUE, Standing.DUE)
+
+    @property
     def has_expired(self) -> bool:
         """Whether the time of the living one is over."""
         return self.living is not None and self.living.has_expired(self.now)
@@ -125,7 +130,7 @@ def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
     """The person's doses that count, and those entered in error that had a certificate; three queries."""
     had_one = Exists(Certificate.objects.filter(dose=OuterRef("pk")))
     doses = Dose.objects.of(person).filter(Q(state=Dose.State.VALID) | had_one)
-    return _of(doses.select_related("vaccine", "site").order_by("number", "given_at"), now)
+    return _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
 
 
 def of_dose(dose: Dose, *, now: datetime) -> DoseCertificates:

@@ -13,8 +13,7 @@ from certificates.desk.forms import SpellingForm
 from certificates.permissions import CertificateAct
 from logistics.staff.guards import SiteRequest, at_site
 from registration.persons import standing_for
-from vaccination import additions
-from vaccination.pages import acts, done, entry_context, posted, show
+from vaccination.pages import done, entry_context, posted, show
 
 
 @at_site(CertificateAct.SEE_CERTIFICATES)
@@ -28,7 +27,6 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
         "person": who,
         "doses": person_certificates.of_person(who, now=timezone.now()),
         "needs_spelling": person_certificates.needs_spelling(who),
-        "more_links": additions.person_links(request.site.pk, registration.pk, acts(request)),
     }
     return show(request, "desk/person.html", context, room="certificates")
 
