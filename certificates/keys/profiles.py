@@ -11,7 +11,7 @@ AUTHORITY_DAYS = 4 * 365
 SIGNER_DAYS = 2 * 365
 # Of the two years of a signer it signs in the first half year; what it signed can be verified in the rest.
 SIGNING_DAYS = 182
-# A clock that is behind ours must not find a signer that is not valid yet; and what is signed is dated back by a minute.
+# A clock that is behind ours must not find a signer that is not valid yet, nor one that is younger than what it signed.
 BACK_DATED = timedelta(hours=1)
 VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")
 
