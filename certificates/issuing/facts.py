@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,9 +33,7 @@ class Facts:
 
     last_name: str
     first_name: str
-    latin_last_name: str
-    latin_first_name: str
-    family_name_mrz: str
+    family_name_mrz: str  # spelled by the travel document, or by its rule (registration/latin_name.py)
     given_name_mrz: str
     birth_date: date
     disease: str
@@ -49,7 +46,7 @@ class Facts:
     country: str
     issuer: str
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """The keyed hash of exactly these facts, 64 hex digits."""
         return keyed_hash("certificate-facts", *map(str, astuple(self)))
@@ -171,8 +168,6 @@ def _told(person: Person, given: list[_Given], pk: UUID, coding: Coding) -> Told
         facts=Facts(
             last_name=person.last_name,
             first_name=person.first_name,
-            latin_last_name=person.latin_last_name,
-            latin_first_name=person.latin_first_name,
             family_name_mrz=family,
             given_name_mrz=given_name,
             birth_date=person.birth_date,
