@@ -11,18 +11,40 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        """Tell the staff's rooms what staff do here, and listen to vaccination."""
-        from certificates.desk import dose_section, timeline_source
-        from certificates.issuing import receivers
-        from certificates.issuing import tasks as _issuing_tasks  # a task is known once it is imported
+        """Tell the staff's rooms what staff do here, listen to vaccination, and tell the outbox who makes PDFs."""
         from certificates.permissions import TABLE, CertificateAct
         from logistics.staff import permissions, start_page
+
+        permissions.register(TABLE)
+        start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)
+        self._issue()
+        self._deliver()
+        self._open_desk()
+
+    def _issue(self) -> None:
+        from certificates.issuing import receivers
+        from certificates.issuing import tasks as _issuing_tasks  # a task is known once it is imported
+
+        receivers.connect()
+
+    def _deliver(self) -> None:
+        from certificates.delivery import sending
+        from certificates.delivery.attachments import files_of_certificate
+        from certificates.delivery.password_keeping import forget_stored
+        from certificates.issuing.signals import certificate_issued
+        from certificates.revocation.signals import certificates_revoked
+        from crs.messaging.outbox import register_attachments
+
+        register_attachments(sending.CERTIFICATE, files_of_certificate, when_stored=forget_stored)
+        certificate_issued.connect(sending.send_issued, dispatch_uid="send what was issued")
+        certificates_revoked.connect(sending.cancel_revoked, dispatch_uid="cancel what was revoked")
+
+    def _open_desk(self) -> None:
+        from certificates.desk import dose_section, timeline_source
+        from certificates.permissions import CertificateAct
         from vaccination import additions, pages
         from vaccination.timeline import entries
 
-        permissions.register(TABLE)
-        receivers.connect()
-        start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)
         entries.add_source(timeline_source.certificates)
         pages.add_door(55, _("Certificates"), "certificates:day", CertificateAct.SEE_CERTIFICATES)
         additions.add_person_link(10, _("Certificates"), "certificates:person", CertificateAct.SEE_CERTIFICATES)

@@ -111,18 +111,20 @@ def correct_contact(
     registration: Registration,
     phone: str,
     email: str,
-    street: str,
-    city: str,
-    postcode: str,
-    by: User,
+    street: str | None = None,
+    city: str | None = None,
+    postcode: str | None = None,
+    by: User | None,
 ) -> Registration:
     """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
 
-    Empty means none. A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
+    Empty means none; a part of the address that is not given stays as it is. Without `by` it is the person who says it.
+    A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
     the one before is told, and so is the e-mail.
     """
     with history.recording_part(Operation.CORRECT_CONTACT, by=by):
-        address = {"street": street, "city": city, "postcode": postcode}
+        said = {"street": street, "city": city, "postcode": postcode}
+        address = {name: value for name, value in said.items() if value is not None}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         if any(getattr(person, name) != value for name, value in address.items()):
             Person.objects.filter(pk=person.pk).update(**address)

@@ -12,5 +12,5 @@ class CannotSendAgain(DomainError):
     way_back = "admin:messaging_message_changelist"
 
 
-class NotWanted(Exception):  # noqa: N818  # no fault: what the e-mail is about has changed
+class NotWanted(Exception):  # no fault: what the e-mail is about has changed
     """Raised by a maker of attachments: the e-mail must not go out any more; the text says why, in English."""
