@@ -23,7 +23,6 @@ class CertificatesConfig(AppConfig):
 
     def _issue(self) -> None:
         from certificates.issuing import receivers
-        from certificates.issuing import tasks as _issuing_tasks  # a task is known once it is imported
 
         receivers.connect()
 

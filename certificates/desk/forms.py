@@ -46,7 +46,10 @@ class SpellingForm(forms.Form):
     """The name of a person as the travel document spells it."""
 
     last_name = PlainField(
-        label=_("Surname in Latin letters"), max_length=80, required=False, widget=plain_input(autocapitalize="characters")
+        label=_("Surname in Latin letters"),
+        max_length=80,
+        required=False,
+        widget=plain_input(autocapitalize="characters"),
     )
     first_name = PlainField(
         label=_("First name in Latin letters"),

@@ -1,8 +1,8 @@
 """The certificates of a person as their page shows them: dose by dose, with what is due and what stands in its way."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -11,10 +11,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate, IssueRequest
+from certificates.delivery import password_keeping, status
+from certificates.models import Certificate, Delivery, IssueRequest
 from registration import latin_name
+from registration import phone as telephone
 from registration.models import Person
 from vaccination.models import Dose
+
+# The page stays one page.
+MOST_DELIVERIES = 10
 
 Obstacle, State = IssueRequest.Obstacle, IssueRequest.State
 
@@ -62,6 +67,20 @@ OBSTACLES: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A delivery as the desk reads it: where it went, how it fared, whether its password is to be printed here."""
+
+    delivery: Delivery
+    lines: list[status.Line]
+    has_password_to_print: bool
+
+    @property
+    def phone(self) -> str:
+        """The telephone in groups of digits."""
+        return telephone.readable(str(self.delivery.phone)) if self.delivery.phone else ""
+
+
+@dataclass(frozen=True)
 class DoseCertificates:
     """One dose and its certificates, the newest first; at most one of them lives."""
 
@@ -71,6 +90,8 @@ class DoseCertificates:
     # The newest one: open, or how the last one ended.
     request: IssueRequest | None
     now: datetime
+    # Of the living one, the newest first.
+    deliveries: tuple[Sent, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -127,15 +148,34 @@ def standing(*, has_living: bool, state: str, is_due: bool) -> Standing:
 
 
 def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
-    """The person's doses that count, and those entered in error that had a certificate; three queries."""
+    """The person's doses that count, and those entered in error that had a certificate; four queries."""
     had_one = Exists(Certificate.objects.filter(dose=OuterRef("pk")))
     doses = Dose.objects.of(person).filter(Q(state=Dose.State.VALID) | had_one)
-    return _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
+    found = _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
+    sent = deliveries_of([one.living for one in found if one.living], now=now)
+    return [
+        replace(one, deliveries=tuple(row for row in sent if row.delivery.certificate_id == one.living.pk))
+        if one.living
+        else one
+        for one in found
+    ]
 
 
 def of_dose(dose: Dose, *, now: datetime) -> DoseCertificates:
     """The certificates of one dose; two queries."""
     return _of([dose], now)[0]
+
+
+def deliveries_of(certificates: Sequence[Certificate], *, now: datetime) -> list[Sent]:
+    """How these certificates were sent, the newest first; one query."""
+    rows = Delivery.objects.filter(certificate__in=[one.pk for one in certificates])
+    shown = rows.select_related("email_message", "sms_message", "asked_by").defer(
+        "email_message__text", "sms_message__text"
+    )
+    return [
+        Sent(one, status.status(one, now=now), password_keeping.is_printable(one, now=now))
+        for one in shown.order_by("-asked_at")[:MOST_DELIVERIES]
+    ]
 
 
 def needs_spelling(person: Person) -> bool:

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("certifikaty/<uuid:site_id>/davky/<uuid:dose_id>/znovu/", papers.issue_anew, name="issue_anew"),
     path("certifikaty/<uuid:site_id>/<uuid:certificate_id>/tisk/", papers.print_certificate, name="print"),
     path("certifikaty/<uuid:site_id>/<uuid:certificate_id>/odeslani/", papers.send, name="send"),
+    path("certifikaty/<uuid:site_id>/zasilky/<uuid:delivery_id>/heslo/", papers.print_password, name="print_password"),
     path("certifikaty/<uuid:site_id>/<uuid:certificate_id>/zneplatneni/", papers.revoke, name="revoke"),
 ]

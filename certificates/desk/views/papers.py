@@ -4,16 +4,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from certificates.delivery import password_keeping, recipients
+from certificates.delivery.contact import correct_and_send
 from certificates.desk import counter, people, person_certificates
-from certificates.desk.forms import AnewForm, RevokeForm
-from certificates.models import Certificate
+from certificates.desk.forms import AnewForm, RevokeForm, SendForm
+from certificates.models import Certificate, Delivery
 from certificates.paper.certificate_pdf import certificate_pdf
+from certificates.paper.password_paper import password_pdf
 from certificates.permissions import CertificateAct
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
@@ -60,14 +63,56 @@ def issue_anew(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     form = AnewForm(posted(request))
     if done(
         form,
-        lambda: counter.issue_anew(
-            dose=dose, site=request.site, context=entry_context(request), **form.cleaned_data
-        ),
+        lambda: counter.issue_anew(dose=dose, site=request.site, context=entry_context(request), **form.cleaned_data),
     ):
         messages.success(request, _("Another certificate is issued. The one before is not valid any more."))
         return _to_person(request, registration)
     found = person_certificates.of_dose(dose, now=timezone.now())
     return _form(request, "issue_anew", form, registration, found=found, dose=dose)
+
+
+@at_site(CertificateAct.SEND_CERTIFICATES)
+@require_http_methods(["GET", "POST"])
+def send(request: SiteRequest, certificate_id: UUID) -> HttpResponse:
+    """Send the certificate to the e-mail and telephone on the form, which are kept as the person's contact."""
+    certificate, registration = people.certificate_or_404(request.site, certificate_id)
+    if request.method == "GET" and certificate.state != Certificate.State.VALID:
+        return _to_person(request, registration)  # an old tab
+    contact = recipients.registration_of(certificate) or registration
+    form = SendForm(posted(request), known_phone=str(contact.phone), initial={"email": contact.email})
+    way = Delivery.PasswordWay.PAPER if request.POST.get("heslo") == "papir" else None
+    made: list[Delivery] = []
+
+    def operation() -> None:
+        typed = {"email": form.cleaned_data["email"], "phone": form.cleaned_data["phone"]}
+        entry = entry_context(request)
+        made.append(
+            correct_and_send(certificate=certificate, by=entry.by, now=entry.now, form=entry.form, way=way, **typed)
+        )
+
+    if done(form, operation):
+        messages.success(request, _sent(made[0]))
+        return _to_person(request, registration)
+    deliveries = person_certificates.deliveries_of([certificate], now=timezone.now())
+    return _form(request, "send", form, registration, certificate=certificate, deliveries=deliveries)
+
+
+@at_site(CertificateAct.SEND_CERTIFICATES)
+@require_http_methods(["GET", "POST"])
+@prints()
+def print_password(request: SiteRequest, delivery_id: UUID) -> HttpResponse:
+    """The password of a delivery on paper, for somebody without a telephone; who printed it is written down."""
+    delivery = get_object_or_404(Delivery, pk=delivery_id)
+    certificate, registration = people.certificate_or_404(request.site, delivery.certificate_id)
+    if request.method == "GET":
+        return _to_person(request, registration)
+    entry = entry_context(request)
+    try:
+        password = password_keeping.password_for_paper(delivery=delivery, by=entry.by, now=entry.now)
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        return _to_person(request, registration)
+    return pdf(password_pdf(certificate, password), "heslo.pdf")
 
 
 @at_site(CertificateAct.REVOKE_CERTIFICATES)
@@ -95,13 +140,18 @@ def pdf(content: bytes, name: str) -> HttpResponse:
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
+def _sent(delivery: Delivery) -> str:
+    """What happens now, to be read out to the person."""
+    if delivery.password_way == Delivery.PasswordWay.PAPER:
+        return _("The certificate goes out by e-mail. Print the password below and hand it to the person.")
+    return _("The certificate goes out by e-mail, and its password by SMS.")
+
+
 def _to_person(request: SiteRequest, registration: Registration) -> HttpResponse:
     return redirect("certificates:person", request.site.pk, registration.pk)
 
 
-def _form(
-    request: SiteRequest, page: str, form: object, registration: Registration, **context: object
-) -> HttpResponse:
+def _form(request: SiteRequest, page: str, form: object, registration: Registration, **context: object) -> HttpResponse:
     who = standing_for(registration.person)
     shown = {"form": form, "registration": registration, "person": who, **context}
     return show(request, f"desk/{page}.html", shown, room="certificates")
