@@ -35,7 +35,6 @@ LABELS: dict[Standing, str | Promise] = {
 OBSTACLES: dict[str, str | Promise] = {
     IssueRequest.Obstacle.LATIN_NAME: _("write the name in Latin letters"),
     IssueRequest.Obstacle.NO_CODES: _("the vaccine has no EU code here"),
-    IssueRequest.Obstacle.NO_SIGNER: _("no key may sign now"),
 }
 
 

@@ -59,10 +59,6 @@ OBSTACLES: dict[str, str | Promise] = {
         "The EU has no code for this vaccine or for a dose of this number, as far as our data say. The ministry adds "
         "it; the certificate is then issued by itself. If it is urgent, call the ministry's help desk."
     ),
-    Obstacle.NO_SIGNER: _(
-        "Just now no key may sign certificates. The ministry was told; the certificate is issued by itself once there "
-        "is one. The person may go: it can be printed on any later day."
-    ),
 }
 
 
