@@ -391,7 +391,9 @@ def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certi
     if not SigningKey.objects.signing(now).exists():
         make_signing_key(now=now)
     signer = signers.current(now)
-    written = writing.write(facts.facts_of(dose, on=timezone.localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now)
+    written = writing.write(
+        facts.facts_of(dose, on=timezone.localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now
+    )
     values = {
         **vars(written),
         "dose": dose,

@@ -144,9 +144,17 @@ class Burst:
 
 def bursts() -> list[Burst]:
     """All that is held now, the newest hour first."""
+    return _grouped(IssueRequest.objects.filter(state=State.HELD))
+
+
+def burst(request_id: int) -> Burst | None:
+    """What a decision with this newest request would be about; None where nothing of it is held any more."""
+    return next(iter(_grouped(burst_of(request_id))), None)
+
+
+def _grouped(held: QuerySet[IssueRequest]) -> list[Burst]:
     grouped = (
-        IssueRequest.objects.filter(state=State.HELD)
-        .annotate(hour=TruncHour("asked_at", tzinfo=timezone.get_default_timezone()))
+        held.annotate(hour=TruncHour("asked_at", tzinfo=timezone.get_default_timezone()))
         .values("issuer", "site", "hour")
         .annotate(held=Count("pk"), last_id=Max("pk"))
         .order_by("-hour", "issuer", "site")

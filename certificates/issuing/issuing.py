@@ -82,7 +82,7 @@ def issue_pending(
     seconds: float | None = None,
     on_progress: Callable[[Counts], None] = lambda _counts: None,
 ) -> Counts:
-    """Issue what waits, the oldest first, for about `seconds`; of `limit` requests at most. Safe to run many times at once.
+    """Issue what waits, the oldest first, for about `seconds`, `limit` requests at most; any number of times at once.
 
     Blocked requests whose facts are complete by now come along. Raises NoSigner, and everything waits.
     """
@@ -318,7 +318,7 @@ def _newest(doses: list[UUID]) -> dict[UUID, Certificate]:
 
 
 def _replaces(request: IssueRequest, before: Certificate, facts_hash: str) -> bool:
-    """Whether another certificate may be issued where there is `before`: it is not living, not true, or to be renewed."""
+    """Whether another one may be issued beside `before`: it is not living, not true, or to be renewed."""
     return (
         before.state == Certificate.State.REVOKED or request.cause == Cause.RENEWED or before.facts_hash != facts_hash
     )

@@ -156,7 +156,9 @@ def retry_blocked(person: Person) -> int:
     Runs in the caller's transaction. What still stands in the way blocks them again.
     """
     people = Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk)).values("pk")
-    return _unblock(list(IssueRequest.objects.filter(dose__person__in=people, state=State.BLOCKED).values_list("pk", flat=True)))
+    return _unblock(
+        list(IssueRequest.objects.filter(dose__person__in=people, state=State.BLOCKED).values_list("pk", flat=True))
+    )
 
 
 def retry_complete(*, now: datetime) -> int:

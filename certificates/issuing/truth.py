@@ -90,9 +90,7 @@ def _untrue(living: Iterable[Certificate]) -> list[Certificate]:
     return untrue
 
 
-def _settle_open(
-    told: dict[UUID, Told], latest: dict[UUID, Certificate], doses: dict[UUID, Dose]
-) -> set[UUID]:
+def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses: dict[UUID, Dose]) -> set[UUID]:
     """Drop open requests that are not needed any more, try blocked ones again; returns the doses of those that stay."""
     stay, dropped, unblocked = set(), [], []
     for row in IssueRequest.objects.filter(dose__in=list(doses)).open():

@@ -3,7 +3,7 @@
 import pytest
 
 from certificates.hcert.verification import verify
-from tests.factories import NOW, make_certificate, make_open_vial, make_site, make_visit, make_dose
+from tests.factories import NOW, make_certificate, make_dose, make_open_vial, make_site, make_visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
