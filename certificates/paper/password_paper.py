@@ -5,7 +5,6 @@ from hashlib import sha256
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from certificates.models import Certificate
 from certificates.paper.content import content_of
@@ -30,14 +29,11 @@ _STEPS = (
     _("Type the password as it stands here: without spaces, with capital and small letters."),
 )
 # The Czech spelling alphabet, as it is said on the telephone.
-_CZECH_WORDS = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "Adam Božena Cyril David Emil František Gustav Helena Ivan Josef Karel Ludvík Marie Norbert Oto Petr Quido "
-        "Rudolf Svatopluk Tomáš Urban Václav Dvojité-vé Xaver Ypsilon Zuzana".split(),
-        strict=True,
-    )
+_WORDS = (
+    "Adam Božena Cyril David Emil František Gustav Helena Ivan Josef Karel Ludvík Marie Norbert Oto Petr Quido "
+    "Rudolf Svatopluk Tomáš Urban Václav Dvojité-vé Xaver Ypsilon Zuzana"
 )
+_CZECH_WORDS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", _WORDS.split(), strict=True))
 
 
 @dataclass(frozen=True)
