@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     # A dose wakes the task at once; this is for what was left behind.
     "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
+    "passwords-that-served": {"task": "certificates.forget_passwords", "schedule": crontab(minute="*/10")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 

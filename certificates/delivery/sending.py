@@ -1,17 +1,19 @@
 """Sends a certificate: the encrypted PDF by e-mail, its password by SMS or on paper (docs/adr/0028-delivery.md)."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certificates.delivery import limits, passwords
 from certificates.delivery.errors import CertificateNotValid, NoEmail, NoTelephone, NothingToSendTo, TooManySendings
 from certificates.delivery.recipients import Recipient, recipient_of
-from certificates.models import Certificate, Delivery, IssueRequest
+from certificates.models import Certificate, Delivery
 from certificates.models.certificates import Cause
 from certificates.operations import Operation
 from crs import history, sent_forms
@@ -53,21 +55,20 @@ def send(
     return Delivery.objects.get(pk=outcome["delivery"])
 
 
-def send_issued(certificate: Certificate, request: IssueRequest, **_: Any) -> None:
-    """Send a certificate that was issued by itself. Nobody waits for it, so no SMS goes out at night.
+def send_issued(*, certificate: Certificate, now: datetime) -> Delivery:
+    """Send a certificate that was issued by itself, in the transaction that issues it.
 
-    Receives `certificate_issued`, in the transaction that issues.
+    Nobody waits for it, so no SMS goes out at night, and what a night run writes goes behind everything else. Without
+    e-mail and telephone nothing is sent, and the delivery says so to the desk.
     """
-    if not request.is_to_be_sent:
-        return
     with transaction.atomic(), history.recording_part(Operation.DELIVER):
         recipient = recipient_of(certificate)
-        _write(certificate, recipient, _best_way(recipient), now=certificate.issued_at, is_asked_for=False)
+        return _write(certificate, recipient, _best_way(recipient), now=now, is_asked_for=False)
 
 
-def cancel_revoked(keys: list[Any], **_: Any) -> None:
-    """Let nothing go out any more that belongs to revoked certificates. Receives `certificates_revoked`."""
-    _cancel(Delivery.objects.filter(certificate__in=keys), "the certificate was revoked")
+def cancel(*, certificate_ids: Iterable[UUID], reason: str) -> None:
+    """Let nothing go out any more that belongs to these certificates; `reason` is in English."""
+    _cancel(Delivery.objects.filter(certificate__in=list(certificate_ids)), reason)
 
 
 def _locked(certificate: Certificate) -> Certificate:
@@ -167,7 +168,7 @@ def _site_that_prints(certificate: Certificate) -> VaccinationSite | None:
     return None if site is None or site.state == VaccinationSite.State.CLOSED else site
 
 
-def _cancel(deliveries: Any, reason: str) -> None:
+def _cancel(deliveries: QuerySet[Delivery], reason: str) -> None:
     """Cancel the messages that still wait, then forget the passwords: always in this order, as the preparation."""
     kept = list(deliveries.values_list("pk", "email_message", "sms_message"))
     messages = [key for _pk, *keys in kept for key in keys if key is not None]

@@ -8,10 +8,9 @@ from typing import Any
 
 from cryptography import x509
 
-from certificates.hcert import cose
+from certificates.hcert import cose, text
 from certificates.hcert.cbor import decoded
 from certificates.hcert.refusals import Genuine, Reason, Refusal
-from certificates.hcert.text import unfolded
 from certificates.hcert.trusted import TrustedSigner, TrustedSigners, country_of
 
 ISSUER, EXPIRES_AT, ISSUED_AT, CERTIFICATES = 1, 4, 6, -260
@@ -29,15 +28,15 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def verify(
-    text: str, trusted: TrustedSigners | Iterable[x509.Certificate | bytes], at: datetime | None
+    code: str, trusted: TrustedSigners | Iterable[x509.Certificate | bytes], at: datetime | None = None
 ) -> Genuine:
-    """What the text says, where one of the trusted has signed it and it is valid at the moment (None: whenever).
+    """What the code says, where one of the trusted has signed it and it is valid at that moment (None: dates are left).
 
     The order is that of the EU's specification: limits, form, signer, signature, and only then content, dates, purpose.
     Values of unknown value sets are taken, check characters of identifiers are not looked at. Raises Refusal.
     """
     signers = trusted if isinstance(trusted, TrustedSigners) else TrustedSigners(trusted)
-    message = _message(unfolded(text))
+    message = _message(text.unfolded(code))
     signer = _signer(message, signers)
     genuine = _read(message, signer)
     if at is not None:
