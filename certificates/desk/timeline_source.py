@@ -12,9 +12,7 @@ from vaccination.timeline.entries import Entry, Kind, Rows
 
 _PASSWORDS: dict[str, str | Promise] = {
     Delivery.PasswordWay.SMS: gettext_lazy("The certificate was sent by e-mail, its password by SMS"),
-    Delivery.PasswordWay.PAPER: gettext_lazy(
-        "The certificate was sent by e-mail, its password is on paper at the site"
-    ),
+    Delivery.PasswordWay.PAPER: gettext_lazy("The certificate was sent by e-mail, its password on paper"),
     Delivery.PasswordWay.NONE: gettext_lazy("The person was told where the certificate can be had on paper"),
 }
 

@@ -136,7 +136,7 @@ def revoke(request: SiteRequest, certificate_id: UUID) -> HttpResponse:
 
 def pdf(content: bytes, name: str) -> HttpResponse:
     """A paper that the browser shows, under a file name that tells nothing of anybody."""
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 

@@ -30,13 +30,23 @@ class Desk:
 @pytest.fixture(autouse=True)
 def eu_codes(db: None) -> None:
     """The codes of Comirnaty, and of two doses."""
-    from certificates.models import SeriesCoding, VaccineCoding
     from datetime import date
+
+    from certificates.models import SeriesCoding, VaccineCoding
+
     if VaccineCoding.objects.exists():
         return
-    VaccineCoding.objects.create(vaccine_id="comirnaty", valid_from=date(2020, 1, 1), prophylaxis="1119349007", product="EU/1/20/1528", holder="ORG-100030215")
+    VaccineCoding.objects.create(
+        vaccine_id="comirnaty",
+        valid_from=date(2020, 1, 1),
+        prophylaxis="1119349007",
+        product="EU/1/20/1528",
+        holder="ORG-100030215",
+    )
     for n in (1, 2, 3):
-        SeriesCoding.objects.create(series_doses=2, number=n, valid_from=date(2020, 1, 1), dose_number=n, total_doses=max(n, 2))
+        SeriesCoding.objects.create(
+            series_doses=2, number=n, valid_from=date(2020, 1, 1), dose_number=n, total_doses=max(n, 2)
+        )
 
 
 @pytest.fixture
