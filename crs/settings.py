@@ -219,6 +219,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A dose wakes the task at once; this is for what was left behind.
     "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
     "passwords-that-served": {"task": "certificates.forget_passwords", "schedule": crontab(minute="*/10")},
+    "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
+    "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 
