@@ -4,6 +4,7 @@ from django.utils.translation import pgettext
 
 from certificates.delivery.encryption import encrypted
 from certificates.models import Certificate, Delivery
+from certificates.paper.certificate_pdf import certificate_pdf
 from crs.messaging.errors import NotWanted
 from crs.messaging.outbox import File
 
@@ -18,7 +19,5 @@ def files_of_certificate(reference: str, language: str) -> list[File]:  # the pa
         raise NotWanted("the certificate was revoked")
     if delivery.password is None:
         raise NotWanted("its password is not kept any more; send the certificate again")
-    from certificates.paper.certificate_pdf import certificate_pdf
-
     pdf = encrypted(certificate_pdf(delivery.certificate), delivery.password)
     return [File(pgettext("file", "eu-certificate.pdf"), "application/pdf", pdf)]
