@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -30,8 +30,10 @@ from crs import history
 logger = logging.getLogger(__name__)
 
 State = IssueRequest.State
-# Their persons are locked together while the batch is stored, some tenths of a second.
-BATCH = 200
+# Their persons are locked together while the batch is stored with its deliveries, some tenths of a second.
+BATCH = 50
+# What whoever is told of a certificate reads of it, one query each for the batch.
+TOLD_WITH = ("person__merged_into", "dose__registration", "dose__site")
 # A claim older than this is a dead worker's.
 CLAIM_VALIDITY = timedelta(minutes=2)
 # A batch whose signer gets slow gives the rest back long before anybody may take it up.
@@ -367,6 +369,7 @@ def _write(
         cursor.execute(_END, {"requests": [row.pk for row in ended], "certificates": [row.pk for row in made]})
         if cursor.rowcount != len(made):
             raise IntegrityError("A request does not wait any more, though it is locked.")
+    models.prefetch_related_objects(made, *TOLD_WITH)
     for row, certificate in zip(ended, made, strict=True):
         row.state, row.certificate = State.ISSUED, certificate
         certificate_issued.send(Certificate, certificate=certificate, request=row, now=now)

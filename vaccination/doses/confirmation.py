@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.pdf import rendering
-from crs.pdf.bilingual import Both, day_in_both, in_both
+from crs.pdf.bilingual import Both, in_both
 from reservation.models import Appointment
 from vaccination.models import Dose
 
