@@ -208,13 +208,15 @@ def test_tags_around_a_message_may_be_there_or_not(tags: tuple[int, ...]) -> Non
 
 @pytest.mark.parametrize("where", ["protected", "unprotected", "both", "all unprotected"])
 def test_the_kid_may_stand_in_either_header(where: str) -> None:
-    kid = {4: signers.signer().kid}
-    protected, unprotected = {
-        "protected": ({1: -7} | kid, {}),
-        "unprotected": ({1: -7}, kid),
-        "both": ({1: -7} | kid, {4: b"anything"}),
-        "all unprotected": ({}, {1: -7} | kid),
-    }[where]
+    algorithm: dict[int, Any] = {1: -7}
+    kid: dict[int, Any] = {4: signers.signer().kid}
+    headers: dict[str, tuple[dict[int, Any], dict[int, Any]]] = {
+        "protected": (algorithm | kid, {}),
+        "unprotected": (algorithm, kid),
+        "both": (algorithm | kid, {4: b"anything"}),
+        "all unprotected": ({}, algorithm | kid),
+    }
+    protected, unprotected = headers[where]
     message = signers.message(signers.claims(), protected=protected, unprotected=unprotected)
     verify(signers.text(message), [signers.signer().certificate], NOW)
 
