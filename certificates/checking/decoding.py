@@ -57,7 +57,7 @@ def look(content: bytes, *, password: str = "") -> Found:
     except (MemoryError, Image.DecompressionBombError):
         return Found(trouble=Trouble.TOO_LARGE)
     except Exception:
-        # Pillow and PDFium raise whatever a broken file brings about. What it was stays here: it may hold what was sent.
+        # Pillow and PDFium raise whatever a broken file brings about. What it says stays here: it may quote the file.
         return Found(trouble=Trouble.BROKEN)
 
 
