@@ -15,6 +15,8 @@ class Lock(IntEnum):
     DAY_OF_A_SITE = 0x43525304
     PINS_OF_A_PHONE = 0x43525316
     MESSAGE_OF_A_CARRIER = 0x43525317
+    SIGNING_KEYS = 0x43525320
+    TRUST_LIST = 0x43525321
 
 
 def take(lock: Lock, key: str = "") -> None:

@@ -250,6 +250,8 @@ LOOKUP_KEY = secret("LOOKUP_KEY")
 
 # Comma-separated, as above: the keys under which the private keys of certificates are encrypted.
 SIGNING_KEY_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("SIGNING_KEY_ENCRYPTION_KEY").split(",")]
+# Who else keeps private keys, such as an HSM: `name=dotted.path` of a callable that makes a signer of a certificate.
+SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
 
 # --- certificates -----------------------------------------------------------------------------
 

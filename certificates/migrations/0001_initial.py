@@ -237,6 +237,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeyRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(max_length=200, verbose_name='subject')),
+                ('public_key_sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256 of the public key')),
+                ('private_key', certificates.models.signers.EncryptedKeyField(help_text='Encrypted.', verbose_name='private key')),
+                ('created_at', models.DateTimeField(verbose_name='created at')),
+            ],
+            options={
+                'verbose_name': "request for a signer's certificate",
+                'verbose_name_plural': "requests for signers' certificates",
+                'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
             name='ListReading',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -4,12 +4,13 @@ from certificates.models.certificates import Certificate, IssueRequest
 from certificates.models.coding import SeriesCoding, VaccineCoding, ValueSetEntry
 from certificates.models.deliveries import Delivery
 from certificates.models.revocation import RevocationBatch, RevokedHash
-from certificates.models.signers import ListReading, SignerCertificate, SigningKey
+from certificates.models.signers import KeyRequest, ListReading, SignerCertificate, SigningKey
 
 __all__ = [
     "Certificate",
     "Delivery",
     "IssueRequest",
+    "KeyRequest",
     "ListReading",
     "RevocationBatch",
     "RevokedHash",

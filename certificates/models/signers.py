@@ -1,14 +1,20 @@
 """Signers: the certificates of those who sign, ours and other states', and our private keys."""
 
+import base64
+import hashlib
 from datetime import datetime
 from typing import Any
 
 import pghistory
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
+
+from certificates.hcert.trusted import country_of, kid_of
 
 
 class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
@@ -23,9 +29,10 @@ class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
 class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
     """Questions about signers."""
 
-    def trusted(self) -> "SignerCertificateQuerySet":
+    def trusted(self, now: datetime) -> "SignerCertificateQuerySet":
         """The document signers on the trust list, ours and others'. Their own dates are the verifier's affair."""
-        return self.filter(is_authority=False, withdrawn_at=None)
+        is_listed = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
+        return self.filter(is_listed, is_authority=False).order_by("id")
 
     def own(self) -> "SignerCertificateQuerySet":
         """Ours."""
@@ -41,6 +48,9 @@ class SignerCertificate(models.Model):
 
         OWN = "OWN", _("ours")
         IMPORTED = "IMPORTED", _("from an imported trust list")
+
+    # The reason of a withdrawal that the next list may take back; any other one is somebody's decision.
+    NOT_LISTED = "not on the imported list any more"
 
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     is_authority = models.BooleanField(_("authority (CSCA)"), default=False)
@@ -77,6 +87,25 @@ class SignerCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.kid}"
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate, **fields: Any) -> "SignerCertificate":
+        """A row of the certificate, not saved; `fields` are those that do not stand in it, or go before it."""
+        der = certificate.public_bytes(Encoding.DER)
+        values = {
+            "country": country_of(certificate).upper(),
+            "kid": base64.b64encode(kid_of(certificate)).decode(),
+            "der": der,
+            "sha256": hashlib.sha256(der).hexdigest(),
+            "not_before": certificate.not_valid_before_utc,
+            "not_after": certificate.not_valid_after_utc,
+        }
+        return cls(**(values | fields))
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate itself, read anew each time."""
+        return x509.load_der_x509_certificate(bytes(self.der))
 
 
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
@@ -123,6 +152,23 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.signer)
+
+
+class KeyRequest(models.Model):
+    """A private key made here that waits for its certificate: an authority elsewhere has the request (CSR) for it."""
+
+    subject = models.CharField(_("subject"), max_length=200)
+    public_key_sha256 = models.CharField(_("SHA-256 of the public key"), max_length=64, unique=True)
+    private_key: Any = EncryptedKeyField(_("private key"), help_text=_("Encrypted."))
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("request for a signer's certificate")
+        verbose_name_plural = _("requests for signers' certificates")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class ListReading(models.Model):

@@ -1,0 +1,74 @@
+"""The signers that a verifier trusts, found by their kid."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+KID_LENGTH = 8
+# Early signers carry the misspelt arc, with '.0.' for the European Commission's place in the tree.
+_PURPOSES = {
+    f"1.3.6.1.4.1.{spelling}1847.2021.1.{number}": kind
+    for spelling in ("", "0.")
+    for number, kind in enumerate("tvr", start=1)
+}
+
+
+def kid_of(certificate: x509.Certificate) -> bytes:
+    """The name by which a code refers to its signer. Not unique: others may begin with the same bytes."""
+    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:KID_LENGTH]
+
+
+@lru_cache(maxsize=256)
+def country_of(certificate: x509.Certificate) -> str:
+    """The two letters of the signer's state; empty where the certificate does not say."""
+    try:
+        states = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
+    except ValueError:
+        return ""
+    return str(states[0].value) if states else ""
+
+
+class TrustedSigner:
+    """A signer's certificate with what verifying needs of it, each read once."""
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self.certificate = certificate
+
+    @cached_property
+    def key(self) -> CertificatePublicKeyTypes:
+        """Its public key."""
+        return self.certificate.public_key()
+
+    @cached_property
+    def purposes(self) -> frozenset[str]:
+        """The kinds of entries ('v', 't', 'r') that it may sign."""
+        try:
+            usage = self.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+            # ValueError: one published signer has an empty list, which is no right DER. Nothing is restricted then.
+            usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier("2.5.29.37.0")])
+        named = frozenset(_PURPOSES[use.dotted_string] for use in usage if use.dotted_string in _PURPOSES)
+        return named or frozenset("vtr")
+
+
+class TrustedSigners:
+    """An index of trusted signers."""
+
+    def __init__(self, certificates: Iterable[x509.Certificate | bytes]) -> None:
+        """Certificates, or their DER. Raises ValueError for bytes that are none."""
+        self._by_kid: dict[bytes, list[TrustedSigner]] = {}
+        for one in certificates:
+            certificate = x509.load_der_x509_certificate(one) if isinstance(one, bytes) else one
+            self._by_kid.setdefault(kid_of(certificate), []).append(TrustedSigner(certificate))
+
+    def of(self, kid: bytes) -> Sequence[TrustedSigner]:
+        """All signers with this kid; each of them may be the one."""
+        return self._by_kid.get(kid, ())
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_kid.values()))
