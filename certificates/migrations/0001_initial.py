@@ -522,4 +522,26 @@ class Migration(migrations.Migration):
             model_name='vaccinecoding',
             constraint=models.UniqueConstraint(models.F('vaccine'), models.F('valid_from'), name='vaccine_coding_is_unique'),
         ),
+        migrations.AddField(
+            model_name='revocationbatch',
+            name='signer',
+            field=models.ForeignKey(blank=True, help_text='Of ours only: whose key signed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer'),
+        ),
+        migrations.CreateModel(
+            name='RevocationList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('entries', models.PositiveIntegerField(verbose_name='entries')),
+                ('content_hash', models.CharField(help_text='Tells whether anything has changed.', max_length=64, verbose_name='hash of the entries')),
+                ('signed', models.TextField(verbose_name='signed list (JWS)')),
+                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer')),
+            ],
+            options={
+                'verbose_name': 'list of revocations',
+                'verbose_name_plural': 'lists of revocations',
+                'ordering': ('-id',),
+            },
+        ),
     ]
