@@ -27,16 +27,10 @@ class NoFiles(FileUploadHandler):
 class InMemory(MemoryFileUploadHandler):
     """Keeps a file in memory, however large it is; the web process has refused larger bodies than it can hold."""
 
-    def handle_raw_input(
-        self,
-        input_data: Any,
-        META: Any,
-        content_length: int,
-        boundary: str,
-        encoding: str | None = None,  # noqa: N803
-    ) -> None:
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         """Take files of a request that is not too long. Raises RequestDataTooBig."""
-        if content_length > largest_body(META["PATH_INFO"]):
+        _input, environment, content_length, *_rest = args
+        if content_length > largest_body(environment["PATH_INFO"]):
             raise RequestDataTooBig
         self.activated = True
 

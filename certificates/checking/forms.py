@@ -41,7 +41,9 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Photograph or PDF"),
-        help_text=_("A photograph of the paper, a picture from the telephone, or the PDF from the e-mail. 12 MB at most."),
+        help_text=_(
+            "A photograph of the paper, a picture from the telephone, or the PDF from the e-mail. 12 MB at most."
+        ),
         error_messages={
             "required": _("Please choose a photograph or a PDF with the certificate."),
             "empty": _("The file is empty. Please choose another one."),

@@ -35,8 +35,8 @@ _WORDS = {
     Trouble.NEEDS_PASSWORD: Words(
         _("The PDF is locked with a password"),
         _(
-            "Choose the file once more and write its password into the field below it. The password of our certificates "
-            "came by SMS. We use it for this check only and keep it nowhere."
+            "Choose the file once more and write its password into the field below it. The password of our "
+            "certificates came by SMS. We use it for this check only and keep it nowhere."
         ),
     ),
     Trouble.WRONG_PASSWORD: Words(

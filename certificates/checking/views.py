@@ -20,7 +20,7 @@ from certificates.checking import evidence, limits, reading, troubles, verdict
 from certificates.checking.errors import DecoderBusy
 from certificates.checking.forms import EvidenceForm, FileForm, TextForm
 from certificates.checking.presentation import Shown
-from crs.errors import DomainError, TooManyTries
+from crs.errors import TooManyTries
 from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place
 from crs.uploads import take_files
 
