@@ -23,14 +23,19 @@ _SPACES = frozenset(" -‐‑‒–—―−<")
 
 
 def is_latin(name: str) -> bool:
-    """Whether all letters of the name are Latin, so that nobody needs to spell it."""
-    return all(_is_latin(character) for character in unicodedata.normalize("NFC", name) if character.isalpha())
+    """Whether the rule knows all letters of the name, so that nobody needs to spell it."""
+    try:
+        machine_readable(name)
+    except SpellingNeedsLatinLetters:
+        return False
+    return True
 
 
 def machine_readable(name: str) -> str:
     """The name as `fnt` and `gnt` of a certificate have it: A to Z with single '<', at most 80 characters.
 
-    Raises SpellingNeedsLatinLetters for letters of another script, which only the travel document can spell.
+    Raises SpellingNeedsLatinLetters for letters of another script and for Latin ones that the rule leaves out: only the
+    travel document can spell them.
     """
     spelled = re.sub("<+", "<", "".join(_letters(character) for character in _folded(name)))
     return spelled.strip("<")[:LONGEST].rstrip("<")
@@ -59,13 +64,8 @@ def _letters(character: str) -> str:
     if character in _SPACES:
         return "<"
     parts = unicodedata.normalize("NFKD", character).upper()
-    # Marks, apostrophes of any shape, dots and other signs are dropped.
-    base = "".join(_SPECIAL.get(part, part) for part in parts if unicodedata.category(part).startswith(("Lu", "Lo")))
+    # Marks, apostrophes of any shape (some are 'modifier letters', Lm), dots and other signs are dropped.
+    base = "".join(_SPECIAL.get(part, part) for part in parts if unicodedata.category(part) in ("Lu", "Ll", "Lo"))
     if base and not re.fullmatch("[A-Z]+", base):
         raise SpellingNeedsLatinLetters
     return base
-
-
-def _is_latin(character: str) -> bool:
-    name = unicodedata.name(character, "")
-    return name.startswith(("LATIN ", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL"))

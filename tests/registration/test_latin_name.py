@@ -1,6 +1,7 @@
 """Names in Latin letters, as certificates need them."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from registration.errors import SpellingNeedsLatinLetters
 from registration.latin_name import is_latin, machine_readable, spelling
+from tests.eu_codes import needs_eu_codes, published
 
 
 @pytest.mark.parametrize(
@@ -32,11 +34,57 @@ def test_a_latin_name_is_read_by_the_rule_of_travel_documents(name: str, read: s
     assert machine_readable(name) == read
 
 
-@pytest.mark.parametrize("name", ["Олена", "M\u0430ria", "Γιώργος", "محمد", "王"])
-def test_a_name_in_another_script_needs_a_spelling_also_where_one_letter_only_looks_latin(name: str) -> None:
+@pytest.mark.parametrize("name", ["Олена", "M\u0430ria", "Γιώργος", "محمد", "王", "Ɓala", "Toȡar"])
+def test_a_name_in_another_script_or_with_letters_beyond_the_rule_needs_a_spelling(name: str) -> None:
     assert not is_latin(name)
     with pytest.raises(SpellingNeedsLatinLetters):
         machine_readable(name)
+
+
+def test_every_czech_and_slovak_letter_is_read() -> None:
+    letters = "aábcčdďeéěfghiíjklmnňoópqrřsštťuúůvwxyýzž" + "ĺľŕôä"
+    assert machine_readable(letters) == "AABCCDDEEEFGHIIJKLMNNOOPQRRSSTTUUUVWXYYZZ" + "LLROAE"
+    assert machine_readable(letters.upper()) == machine_readable(letters)
+
+
+def test_every_vietnamese_letter_is_read_in_both_forms_of_unicode() -> None:
+    for base, letters in {
+        "A": "aàảãáạăằẳẵắặâầẩẫấậ",
+        "D": "dđ",
+        "E": "eèẻẽéẹêềểễếệ",
+        "I": "iìỉĩíị",
+        "O": "oòỏõóọôồổỗốộơờởỡớợ",
+        "U": "uùủũúụưừửữứự",
+        "Y": "yỳỷỹýỵ",
+    }.items():
+        for written in (letters, letters.upper(), unicodedata.normalize("NFD", letters)):
+            assert machine_readable(written) == base * len(letters)
+
+
+@pytest.mark.parametrize("apostrophe", "'’‘‛`´ʼʻʹˈ′＇\u05f3\uff40")
+def test_an_apostrophe_of_any_shape_is_left_out(apostrophe: str) -> None:
+    assert machine_readable(f"O{apostrophe}Neill") == "ONEILL"
+
+
+@pytest.mark.parametrize("hyphen", "-‐‑‒–—―−")
+def test_a_hyphen_of_any_shape_parts_names_as_a_space_does(hyphen: str) -> None:
+    assert machine_readable(f"Anna {hyphen} Marie{hyphen}Eva") == "ANNA<MARIE<EVA"
+
+
+def test_a_long_name_ends_after_80_letters_and_never_with_a_sign_between_names() -> None:
+    assert machine_readable("Ž" * 100) == "Z" * 80
+    assert machine_readable("a" * 79 + " Nováková") == "A" * 79
+
+
+@needs_eu_codes
+def test_the_names_of_the_states_published_codes_are_read_as_they_have_them() -> None:
+    names = [code.content["nam"] for code in published() if code.content]
+    pairs = {(one[full], one[latin]) for one in names for full, latin in (("fn", "fnt"), ("gn", "gnt")) if full in one}
+    in_latin = [(name, read) for name, read in pairs if is_latin(name)]
+    assert len(in_latin) > 100
+    # Another rule for a French name, and a sign too many at the end.
+    otherwise = {(name, read) for name, read in in_latin if machine_readable(name) != read}
+    assert otherwise == {("mäel", "MAEL"), ("STARK ", "STARK<")}
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("oléna", "OLENA"), ("SHEVCHENKO<<OLENA<", "SHEVCHENKO OLENA")])
