@@ -216,6 +216,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
+    # A dose wakes the task at once; this is for what was left behind.
+    "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 

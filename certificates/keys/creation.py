@@ -99,8 +99,7 @@ def rotate(*, replacing: SigningKey, now: datetime) -> SigningKey:
 
 def newest_signer() -> SigningKey | None:
     """Our document signer that began last or will begin last, whether it still signs or not."""
-    keys = SigningKey.objects.filter(signer__is_authority=False, signer__withdrawn_at=None)
-    return keys.select_related("signer").order_by("-signs_from", "-pk").first()
+    return SigningKey.objects.of_signers().first()
 
 
 def _next_signer(now: datetime) -> SigningKey:

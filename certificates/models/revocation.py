@@ -27,6 +27,10 @@ class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):
         changed_at = Coalesce("deleted_at", "made_at")
         return self.filter(origin=SignerCertificate.Origin.OWN).alias(changed_at=changed_at)
 
+    def published(self) -> "RevocationBatchQuerySet":
+        """Ours that are signed; those that are not wait for their signature."""
+        return self.own().filter(signed__isnull=False)
+
     def imported(self) -> "RevocationBatchQuerySet":
         """Those of other states."""
         return self.filter(origin=SignerCertificate.Origin.IMPORTED)
