@@ -13,7 +13,6 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and listen to vaccination."""
         from certificates.issuing import receivers
-        from certificates.issuing import tasks as _issuing_tasks  # a task is known once it is imported
         from certificates.permissions import TABLE, CertificateAct
         from logistics.staff import permissions, start_page
 

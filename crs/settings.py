@@ -218,6 +218,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     # A dose wakes the task at once; this is for what was left behind.
     "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
+    "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
+    "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 

@@ -64,9 +64,7 @@ def _steps(certificates: QuerySet[Certificate]) -> Iterator[list[UUID]]:
         keys = list(valid.filter(pk__gt=keys[-1]).values_list("pk", flat=True)[:STEP])
 
 
-def _revoke(
-    keys: list[UUID], *, why: Certificate.Revocation, note: str, by: User | None, now: datetime
-) -> int:
+def _revoke(keys: list[UUID], *, why: Certificate.Revocation, note: str, by: User | None, now: datetime) -> int:
     # Whoever waits here for another who revokes the same ones then finds them revoked, and leaves them out.
     living = Certificate.objects.living().filter(pk__in=keys).select_related("signer").order_by("pk")
     found = list(living.select_for_update(of=("self",), no_key=True))
@@ -87,7 +85,8 @@ def _revoke(
 def _hashes(certificate: Certificate, *, now: datetime) -> Iterator[RevokedHash]:
     """The rows by which a check knows it, and from which the lists are made."""
     message = cose.message(text.unfolded(certificate.text))
-    assert message is not None
+    if message is None:
+        raise ValueError("The text of a certificate of ours is no signed message.")
     known_by = revocation_hashes.published(
         uvci=certificate.uvci,
         country=certificate.signer.country,

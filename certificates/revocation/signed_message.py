@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -17,10 +17,9 @@ from certificates.hcert.signing import Signer
 
 DEEPEST = 16
 _SIGNED_DATA, _DATA = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d010701")
-_CONTENT_TYPE, _DIGEST = bytes.fromhex("2a864886f70d010903"), bytes.fromhex("2a864886f70d010904")
-_SHA256, _PSS = bytes.fromhex("608648016503040201"), bytes.fromhex("2a864886f70d01010a")
-_INTEGER, _OCTETS, _IDENTIFIER, _SEQUENCE, _SET, _FIRST, _SECOND = 0x02, 0x04, 0x06, 0x30, 0x31, 0xA0, 0xA1
-_CONSTRUCTED = 0x20
+_DIGEST, _SHA256 = bytes.fromhex("2a864886f70d010904"), bytes.fromhex("608648016503040201")
+_PSS = bytes.fromhex("2a864886f70d01010a")
+_SEQUENCE, _SET, _FIRST, _CONSTRUCTED = 0x30, 0x31, 0xA0, 0x20
 
 
 class BrokenMessage(ValueError):
@@ -68,7 +67,7 @@ class _SignerInfo:
         """Whether the signature was made over the content with the key of the certificate."""
         signed = content
         if self.attributes is not None:
-            if not self._describe(content):
+            if not _describe(self.attributes, content):
                 return False
             # They are signed as the set that they are, not under the number of their field (RFC 5652, 5.4).
             signed = bytes([_SET]) + self.attributes.encoded[1:]
@@ -87,17 +86,6 @@ class _SignerInfo:
             return False
         return True
 
-    def _describe(self, content: bytes) -> bool:
-        """Whether the attributes name the digest of this content, once."""
-        assert self.attributes is not None
-        digests = [
-            value.value
-            for attribute in self.attributes.children
-            if attribute.children[0].value == _DIGEST
-            for value in attribute.children[1].children
-        ]
-        return digests == [sha256(content).digest()]
-
 
 @dataclass(frozen=True)
 class _Element:
@@ -111,6 +99,17 @@ class _Element:
     @property
     def octets(self) -> bytes:
         return b"".join(child.octets for child in self.children) if self.tag & _CONSTRUCTED else self.value
+
+
+def _describe(attributes: _Element, content: bytes) -> bool:
+    """Whether the attributes name the digest of this content, once."""
+    digests = [
+        value.value
+        for attribute in attributes.children
+        if len(attribute.children) > 1 and attribute.children[0].value == _DIGEST
+        for value in attribute.children[1].children
+    ]
+    return digests == [sha256(content).digest()]
 
 
 def _read(message: bytes) -> SignedMessage:
@@ -189,9 +188,7 @@ class _KeyOf(ec.EllipticCurvePrivateKey):
         return encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
 
     def public_key(self) -> ec.EllipticCurvePublicKey:
-        key = self._signer.certificate.public_key()
-        assert isinstance(key, ec.EllipticCurvePublicKey)
-        return key
+        return cast("ec.EllipticCurvePublicKey", self._signer.certificate.public_key())
 
     @property
     def curve(self) -> ec.EllipticCurve:

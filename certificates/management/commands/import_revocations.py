@@ -10,7 +10,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from certificates.hcert.signer_files import certificates_in
+from certificates.keys.errors import KeyRefused
+from certificates.keys.files import read_certificates
 from certificates.revocation import imports
 from certificates.revocation.batches import Broken
 from certificates.revocation.sources import Folder, Gateway, OneFile, Source, Unreachable
@@ -92,10 +93,12 @@ def _certificates(path: Path) -> list[x509.Certificate]:
             data = file.read(LONGEST_SIGNERS + 1)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-    found = certificates_in(data) if len(data) <= LONGEST_SIGNERS else []
-    if not found:
-        raise CommandError(f"{path} holds no certificate (PEM or DER).")
-    return found
+    if len(data) > LONGEST_SIGNERS:
+        raise CommandError(f"{path} is longer than {LONGEST_SIGNERS:,} bytes.")
+    try:
+        return read_certificates(data, str(path))
+    except KeyRefused as error:
+        raise CommandError(str(error)) from error
 
 
 def _moment(text: str, *, now: datetime) -> datetime:

@@ -13,7 +13,8 @@ from certificates.revocation import revoking
 from crs import typed
 from crs.commands import OperationsCommand
 from logistics.models import Batch, Vaccine
-from registration.models import Person, Registration
+from registration import persons
+from registration.models import Registration
 
 _EAN_DIGITS = 13
 
@@ -91,7 +92,10 @@ def _asked(
         if not signers:
             raise CommandError(f"No signer of ours has the kid {key}. `manage.py certificate_keys list` shows them.")
         return Certificate.objects.filter(signer__in=signers)
-    assert batch is not None and vaccine is not None
+    return _of_batch(str(batch), str(vaccine))
+
+
+def _of_batch(batch: str, vaccine: str) -> QuerySet[Certificate]:
     found = Vaccine.objects.filter(pk=vaccine.strip()).first()
     if found is None:
         codes = ", ".join(Vaccine.objects.order_by("pk").values_list("pk", flat=True))
@@ -112,11 +116,10 @@ def _one(text: str) -> QuerySet[Certificate]:
 
 
 def _of_person(number: str) -> QuerySet[Certificate]:
-    registration = Registration.objects.filter(number=number).select_related("person__merged_into").first()
+    registration = Registration.objects.filter(number=number).select_related("person").first()
     if registration is None:
         raise CommandError("No registration has this number.")
-    person: Person = registration.person
-    return Certificate.objects.of(person.merged_into or person)
+    return Certificate.objects.of(persons.standing_for(registration.person))
 
 
 def _user(login: str | None) -> User | None:
