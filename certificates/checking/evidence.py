@@ -46,6 +46,6 @@ def _at_or_after(number: str) -> Certificate | None:
 def _birth_date(certificate: Certificate, now: datetime) -> str:
     """The date as it was signed. Empty where the signer is trusted no more: nothing that it signed is genuine."""
     try:
-        return str(verify(certificate.text, signers.trusted(now)).payload["dob"])
+        return str(verify(certificate.text, signers.trusted(now), None).payload["dob"])
     except Refusal:
         return ""
