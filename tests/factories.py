@@ -5,16 +5,24 @@ those of the migrations.
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import count
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from certificates.issuing import facts, writing
+from certificates.keys import profiles, signers
+from certificates.models import Certificate, SignerCertificate, SigningKey
 from crs.sent_forms import Sending
 from logistics.models import (
     Batch,
@@ -327,3 +335,71 @@ def make_event(dose: Dose, **fields: Any) -> AdverseEvent:
     event: AdverseEvent = AdverseEvent.objects.create(dose=dose, recorded_at=NOW, **(values | fields))
     Reaction.objects.create(event=event, term="mdloby", started_at=dose.given_at)
     return event
+
+
+# --- certificates -------------------------------------------------------------------------------
+
+
+@lru_cache
+def authority_pair() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """The key and the certificate of our authority (CSCA), made once in a process, a month before `NOW`."""
+    key = profiles.new_private_key()
+    subject = profiles.name("CSCA of tests", "CZ")
+    return key, profiles.authority_certificate(key, subject=subject, now=NOW - timedelta(days=30))
+
+
+@lru_cache
+def signer_pair(number: int, made_at: datetime = NOW) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """The key and the certificate of a document signer of ours, made once in a process."""
+    authority_key, authority = authority_pair()
+    key = profiles.new_private_key()
+    certificate = profiles.signer_certificate(
+        key.public_key(),
+        subject=profiles.name(f"DSC of tests {number}", "CZ"),
+        authority=authority,
+        authority_key=authority_key,
+        now=made_at,
+    )
+    return key, certificate
+
+
+def make_signing_key(*, now: datetime = NOW, **fields: Any) -> SigningKey:
+    """A key of ours that signs for half a year from `now`, with its signer; another one each time in a test."""
+    key, certificate = signer_pair(SignerCertificate.objects.count() + 1, now)
+    signer = SignerCertificate.of(certificate, origin=SignerCertificate.Origin.OWN, added_at=now)
+    signer.save()
+    values: dict[str, Any] = {
+        "private_key": private_pem(key),
+        "signs_from": now,
+        "signs_until": now + timedelta(days=profiles.SIGNING_DAYS),
+        "created_at": now,
+    }
+    signing_key: SigningKey = SigningKey.objects.create(signer=signer, **(values | fields))
+    return signing_key
+
+
+def private_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    """The private key as text, not encrypted."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certificate:
+    """A certificate of the dose that is really signed, by the key that signs at `now` or else by a new one.
+
+    `fields` are columns; what the text says does not follow them.
+    """
+    if not SigningKey.objects.signing(now).exists():
+        make_signing_key(now=now)
+    signer = signers.current(now)
+    written = writing.write(
+        facts.facts_of(dose, on=timezone.localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now
+    )
+    values = {
+        **vars(written),
+        "dose": dose,
+        "person": dose.person.merged_into or dose.person,
+        "signer": writing.signer_row(signer),
+        "cause": "REQUESTED",
+    }
+    certificate: Certificate = Certificate.objects.create(**(values | fields))
+    return certificate

@@ -1,14 +1,22 @@
 """Signers: the certificates of those who sign, ours and other states', and our private keys."""
 
+import base64
+import hashlib
 from datetime import datetime
 from typing import Any
 
 import pghistory
+from cryptography import x509
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
+
+from certificates.errors import SealedKey
+from certificates.hcert.trusted import country_of, kid_of
 
 
 class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
@@ -19,13 +27,28 @@ class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
         """The Fernet keys, the encrypting one first."""
         return [key.encode() for key in settings.SIGNING_KEY_ENCRYPTION_KEYS]
 
+    @property
+    def f(self) -> MultiFernet:
+        """What encrypts and decrypts. Raises SealedKey in a process that is shown no key."""
+        if not self.keys:
+            raise SealedKey
+        return MultiFernet([Fernet(key) for key in self.keys])
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        """The key, decrypted. Raises SealedKey; the library would hand out the encrypted text as if it were the key."""
+        try:
+            return None if value is None else self.f.decrypt(value.encode()).decode()
+        except InvalidToken:
+            raise SealedKey from None
+
 
 class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
     """Questions about signers."""
 
-    def trusted(self) -> "SignerCertificateQuerySet":
+    def trusted(self, now: datetime) -> "SignerCertificateQuerySet":
         """The document signers on the trust list, ours and others'. Their own dates are the verifier's affair."""
-        return self.filter(is_authority=False, withdrawn_at=None)
+        is_listed = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
+        return self.filter(is_listed, is_authority=False).order_by("id")
 
     def own(self) -> "SignerCertificateQuerySet":
         """Ours."""
@@ -41,6 +64,9 @@ class SignerCertificate(models.Model):
 
         OWN = "OWN", _("ours")
         IMPORTED = "IMPORTED", _("from an imported trust list")
+
+    # The reason of a withdrawal that the next list may take back; any other one is somebody's decision.
+    NOT_LISTED = "not on the imported list any more"
 
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     is_authority = models.BooleanField(_("authority (CSCA)"), default=False)
@@ -78,20 +104,39 @@ class SignerCertificate(models.Model):
     def __str__(self) -> str:
         return f"{self.country} {self.kid}"
 
+    @classmethod
+    def of(cls, certificate: x509.Certificate, **fields: Any) -> "SignerCertificate":
+        """A row of the certificate, not saved; `fields` are those that do not stand in it, or go before it."""
+        der = certificate.public_bytes(Encoding.DER)
+        values = {
+            "country": country_of(certificate).upper(),
+            "kid": base64.b64encode(kid_of(certificate)).decode(),
+            "der": der,
+            "sha256": hashlib.sha256(der).hexdigest(),
+            "not_before": certificate.not_valid_before_utc,
+            "not_after": certificate.not_valid_after_utc,
+        }
+        return cls(**(values | fields))
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate itself, read anew each time."""
+        return x509.load_der_x509_certificate(bytes(self.der))
+
 
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
-    """Questions about our keys."""
+    """Questions about our keys. What is asked without need of the private key does not decrypt it."""
+
+    def of_signers(self) -> "SigningKeyQuerySet":
+        """Those of document signers on the trust list, the one that began last first."""
+        listed = self.filter(signer__is_authority=False, signer__withdrawn_at=None).defer("private_key")
+        return listed.select_related("signer").order_by("-signs_from", "-pk")
 
     def signing(self, now: datetime) -> "SigningKeyQuerySet":
         """Keys of document signers that may sign now, the one that began last first."""
-        return self.filter(
-            signer__is_authority=False,
-            signer__withdrawn_at=None,
-            signer__not_before__lte=now,
-            signer__not_after__gt=now,
-            signs_from__lte=now,
-            signs_until__gt=now,
-        ).order_by("-signs_from", "-pk")
+        return self.of_signers().filter(
+            signer__not_before__lte=now, signer__not_after__gt=now, signs_from__lte=now, signs_until__gt=now
+        )
 
 
 @pghistory.track(exclude=["private_key"])
@@ -123,6 +168,23 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.signer)
+
+
+class KeyRequest(models.Model):
+    """A private key made here that waits for its certificate: an authority elsewhere has the request (CSR) for it."""
+
+    subject = models.CharField(_("subject"), max_length=200)
+    public_key_sha256 = models.CharField(_("SHA-256 of the public key"), max_length=64, unique=True)
+    private_key: Any = EncryptedKeyField(_("private key"), help_text=_("Encrypted."))
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("request for a signer's certificate")
+        verbose_name_plural = _("requests for signers' certificates")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class ListReading(models.Model):

@@ -5,19 +5,19 @@ has a process of its own, which `crs.pdf.rendering` starts, asks, and replaces w
 (docs/adr/0007-paper.md).
 """
 
-import signal
-import sys
+import pickle
 import traceback
 from collections.abc import Mapping
-from functools import cache
-from multiprocessing.connection import Connection
+from functools import cache, partial
 from pathlib import Path
 
+import pydyf
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from crs.pdf.source import SCHEME, Face, Source
+from crs import own_process
+from crs.pdf.source import SCHEME, Face, Printing, Source
 
 _FONT_URL = f"{SCHEME}font/"
 _PICTURE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -55,32 +55,29 @@ def typeset(source: Source) -> bytes:
         document: Document = html.render(font_config=_font_configuration(), **options)
         if len(document.pages) == 1:
             break
-    return bytes(document.write_pdf(**options))
+    return bytes(document.write_pdf(finisher=partial(_propose, source.printing), **options))
+
+
+def _propose(printing: Printing, _document: Document, pdf: pydyf.PDF) -> None:
+    """Tell viewers how the paper is meant to be printed."""
+    preferences = pdf.catalog["ViewerPreferences"]
+    if not printing.is_scaled:
+        preferences["PrintScaling"] = "/None"
+    if printing.is_one_sided:
+        preferences["Duplex"] = "/Simplex"
 
 
 def serve() -> None:
-    """Answer each source and its seconds with the PDF, or with the text of what went wrong; standard input is a socket.
+    """Answer each source with its PDF, or with the text of what went wrong."""
+    own_process.serve(_answer)
 
-    Ends when the other end is closed, however that process came to its end.
-    """
-    # Ctrl-C and a stopping supervisor address all processes at once; a worker that stops still finishes its paper.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    connection: Connection = Connection(sys.stdin.fileno())
-    while True:
-        try:
-            source, seconds = connection.recv()
-        except EOFError:
-            return
-        # The process that asked kills this one when it is late. If that process is gone, the kernel's alarm does it.
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer: bytes | str
-        try:
-            answer = typeset(source)
-        except Exception:
-            answer = traceback.format_exc()
-        connection.send(answer)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+
+def _answer(question: bytes) -> bytes:
+    try:
+        # It comes from the process that started this one, over a socket that no one else has.
+        return typeset(pickle.loads(question))  # noqa: S301
+    except Exception:
+        return traceback.format_exc().encode()
 
 
 # Parts that all papers share are prepared once in the life of the process: they are most of the work of a page.

@@ -1,0 +1,214 @@
+"""Makes, hands over, imports, lists and withdraws the keys that sign certificates."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, _SubParsersAction
+from datetime import datetime
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from certificates.keys import creation, files, imports, upkeep, withdrawal
+from certificates.keys.signers import IN_DATABASE
+from certificates.models import SigningKey
+from crs.commands import Figure, OperationsCommand
+
+
+class Command(OperationsCommand):
+    help = "The keys that sign certificates: create, rotate, request, import, list, withdraw, reencrypt."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+        create = self._act(acts, "create", "make the first signer; under an authority of our own where there is none")
+        create.add_argument("--force", action="store_true", help="even where the database is not the local one")
+        self._act(acts, "rotate", "make the next signer under our own authority; the old one goes on verifying")
+        request = self._act(acts, "request", "make a key here and write the request (CSR) for its certificate")
+        request.add_argument("--common-name", default="", help="the subject's CN (one with the date)")
+        request.add_argument("--out", type=Path, help="write the request into this file instead of to the screen")
+        self._add_import(acts)
+        listing = acts.add_parser("list", help="show all keys and what to do; exits 1 where something is to be done")
+        listing.add_argument("--all", action="store_true", help="also those that ended or were withdrawn")
+        withdraw = self._act(acts, "withdraw", "take a signer off the trust list: all that it signed is void")
+        withdraw.add_argument("signer", help="its kid, or its number in the trust list")
+        withdraw.add_argument("--reason", required=True, help="stands in the history")
+        withdraw.add_argument("--yes", action="store_true", help="do not ask")
+        self._act(acts, "reencrypt", "encrypt all private keys with the first of SIGNING_KEY_ENCRYPTION_KEY")
+
+    def _act(self, acts: "_SubParsersAction[Any]", name: str, description: str) -> ArgumentParser:
+        parser: ArgumentParser = acts.add_parser(name, help=description, description=description)
+        self.add_dry_run(parser)
+        return parser
+
+    def _add_import(self, acts: "_SubParsersAction[Any]") -> None:
+        parser = self._act(acts, "import", "take over a signer whose certificate an authority elsewhere issued")
+        parser.add_argument("certificate", type=_file, help="PEM or DER; - reads the standard input")
+        parser.add_argument("--key", type=_file, help="its private key; without it, the key that `request` made")
+        parser.add_argument(
+            "--kept-by", default=IN_DATABASE, help="who keeps the key (SIGNER_BACKENDS), such as an HSM"
+        )
+        secret = parser.add_mutually_exclusive_group()
+        secret.add_argument("--passphrase-file", type=_file, help="its first line opens the private key")
+        secret.add_argument("--ask-passphrase", action="store_true", help="ask for what opens the private key")
+        parser.add_argument("--authority", type=_file, help="the authority (CSCA) that must have issued it")
+        parser.add_argument("--signs-from", type=_moment, help="when it begins to sign, such as 2027-02-01T06:00 (now)")
+
+    def run(self, *args: Any, act: str, **options: Any) -> None:
+        getattr(self, f"_{act}")(timezone.now(), options)
+
+    def _create(self, now: datetime, options: dict[str, Any]) -> None:
+        if not settings.IS_LOCAL and not options["force"]:
+            raise CommandError(
+                "This database is not the local one. Certificates that an authority of our own stands behind are "
+                "genuine nowhere: use `request` and `import` with the real one. If there is none, add --force."
+            )
+        with transaction.atomic():
+            authority, key = creation.create_missing(now=now)
+            self._undo_dry_run()
+        self.summarise(
+            {
+                "new authority (CSCA)": authority.signer.kid if authority else "none, one is here",
+                **(_figures(key) if key else {"signer": "none, one signs"}),
+            }
+        )
+
+    def _rotate(self, now: datetime, options: dict[str, Any]) -> None:
+        old = creation.newest_signer()
+        if old is None:
+            raise CommandError("There is no key yet: `create` or `import` one.")
+        with transaction.atomic():
+            key = creation.rotate(replacing=old, now=now)
+            self._undo_dry_run()
+        self.summarise({**_figures(key), "signs no more, verifies on": old.signer.kid})
+
+    def _request(self, now: datetime, options: dict[str, Any]) -> None:
+        with transaction.atomic():
+            request = creation.request_certificate(common_name=options["common_name"].strip(), now=now)
+            self._undo_dry_run()
+        text = request.public_bytes(Encoding.PEM).decode()
+        if not self.is_dry_run:
+            _write(text, options["out"]) if options["out"] else self.stdout.write(text)
+        self.summarise({"subject": request.subject.rfc4514_string()})
+
+    def _import(self, now: datetime, options: dict[str, Any]) -> None:
+        if options["key"] and options["kept_by"] != IN_DATABASE:
+            raise CommandError("--key and --kept-by exclude each other: a key that another keeps does not come here.")
+        private_key = files.read_private_key(options["key"], _passphrase(options)) if options["key"] else None
+        authority = files.read_certificates(options["authority"], "the authority") if options["authority"] else []
+        if len(authority) > 1:
+            raise CommandError("The file of the authority holds several certificates; it must hold that one alone.")
+        with transaction.atomic():
+            imported = imports.import_signer(
+                certificates=files.read_certificates(options["certificate"], "the signer"),
+                private_key=private_key,
+                kept_by=options["kept_by"],
+                authority=authority[0] if authority else None,
+                signs_from=options["signs_from"],
+                now=now,
+            )
+            self._undo_dry_run()
+        self.list_problems(imported.notes)
+        self.summarise(_figures(imported.key))
+
+    def _list(self, now: datetime, options: dict[str, Any]) -> None:
+        states = upkeep.states(now)
+        shown = [state for state in states if options["all"] or state.does not in {"withdrawn", "ended"}]
+        self.table(
+            ("state", "does", "signs from", "signs until", "valid until", "kept by"),
+            {
+                state.key.signer.kid: (
+                    state.key.signer.country,
+                    state.does,
+                    _day(state.key.signs_from),
+                    _day(state.key.signs_until),
+                    _day(state.key.signer.not_after),
+                    state.key.kept_by,
+                )
+                for state in shown
+            },
+        )
+        wrong = upkeep.what_is_wrong(now)
+        self.list_problems(wrong, is_failure=True)
+        self.summarise(
+            {"keys": len(states), "keys shown": len(shown), "requests that wait for a certificate": upkeep.requests()},
+            outcome="nothing is to be done",
+            failure="There is something to be done with the keys." if wrong else "",
+        )
+
+    def _withdraw(self, now: datetime, options: dict[str, Any]) -> None:
+        signer = withdrawal.signer_of_kid(options["signer"])
+        living = withdrawal.certificates_of(signer)
+        self.stdout.write(f"{signer}: {living:,} living certificates of ours stand on it and are void without it.")
+        if not (options["yes"] or self.is_dry_run):
+            self._ask(f"Type its kid ({signer.kid}) to withdraw it for good: ", signer.kid)
+        if not self.is_dry_run:
+            withdrawal.withdraw(signer=signer, reason=options["reason"].strip(), now=now)
+        self.list_problems(upkeep.what_is_wrong(now))
+        self.summarise({"withdrawn": signer.kid, "certificates that are void": living})
+
+    def _reencrypt(self, now: datetime, options: dict[str, Any]) -> None:
+        with transaction.atomic():
+            keys = upkeep.reencrypt()
+            self._undo_dry_run()
+        self.summarise({"private keys": keys})
+
+    def _undo_dry_run(self) -> None:
+        """Let the transaction do and check all, and keep nothing."""
+        if self.is_dry_run:
+            transaction.set_rollback(True)
+
+    def _ask(self, question: str, answer: str) -> None:
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody is here to be asked; add --yes.")
+        if input(question).strip() != answer:
+            raise CommandError("That is another one; nothing was done.")
+
+
+def _figures(key: SigningKey) -> dict[str, Figure]:
+    return {"signer": key.signer.kid, "signs from": _day(key.signs_from), "signs until": _day(key.signs_until)}
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d}"
+
+
+def _file(name: str) -> bytes:
+    try:
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+            data = file.read(files.LONGEST_FILE + 1)
+    except OSError as error:
+        raise ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from error
+    if len(data) > files.LONGEST_FILE:
+        raise ArgumentTypeError(f"{name} is too large for a key or a certificate.")
+    return data
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ArgumentTypeError(f"{text} is no time such as 2027-02-01T06:00")
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _passphrase(options: dict[str, Any]) -> bytes | None:
+    if options["ask_passphrase"]:
+        return getpass("Passphrase of the private key: ").encode()
+    if options["passphrase_file"] is None:
+        return None
+    lines: list[bytes] = options["passphrase_file"].removeprefix(b"\xef\xbb\xbf").splitlines()
+    return lines[0] if lines else b""
+
+
+def _write(text: str, path: Path) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from error
