@@ -1,5 +1,6 @@
 """Which texts are genuine certificates: the member states' own, ours, and what is refused for which reason."""
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,6 +135,7 @@ def test_every_missing_and_doubled_letter_is_noticed() -> None:
         (signers.text([b"", {4: "12345678"}, b"", b""]), Reason.UNKNOWN_SIGNER),
         (signers.text([b"", {4: [[1]]}, b"", b""]), Reason.UNKNOWN_SIGNER),
     ],
+    ids=itertools.count(),
 )
 def test_a_text_that_holds_no_signed_message_is_refused(text: str, reason: Reason) -> None:
     refusal = refused(text)
