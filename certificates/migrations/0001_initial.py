@@ -148,7 +148,8 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, help_text='Where it was sent; empty: the person has none.', max_length=254, verbose_name='e-mail')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='telephone')),
                 ('password_way', models.CharField(choices=[('SMS', 'by SMS'), ('PAPER', 'on paper at the site'), ('NONE', 'none: no e-mail is sent')], max_length=10, verbose_name='password')),
-                ('password', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty once the PDF is made.', null=True, verbose_name='password of the PDF')),
+                ('password', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty once it has served.', null=True, verbose_name='password of the PDF')),
+                ('password_printed_at', models.DateTimeField(blank=True, help_text='First printed on paper; soon forgotten after it.', null=True, verbose_name='password printed at')),
                 ('asked_by', models.ForeignKey(blank=True, help_text='Empty: by itself, or the person.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='certificates.certificate', verbose_name='certificate')),
                 ('email_message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message', verbose_name='e-mail message')),
@@ -172,6 +173,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, help_text='Where it was sent; empty: the person has none.', max_length=254, verbose_name='e-mail')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='telephone')),
                 ('password_way', models.CharField(choices=[('SMS', 'by SMS'), ('PAPER', 'on paper at the site'), ('NONE', 'none: no e-mail is sent')], max_length=10, verbose_name='password')),
+                ('password_printed_at', models.DateTimeField(blank=True, help_text='First printed on paper; soon forgotten after it.', null=True, verbose_name='password printed at')),
                 ('asked_by', models.ForeignKey(blank=True, db_constraint=False, help_text='Empty: by itself, or the person.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('certificate', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='certificates.certificate', verbose_name='certificate')),
                 ('email_message', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='messaging.message', verbose_name='e-mail message')),
@@ -192,7 +194,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('issuer', models.CharField(help_text='Whose requests of an hour are counted: a user, or else a site.', max_length=50, verbose_name='issuer')),
                 ('state', models.CharField(choices=[('WAITING', 'waiting'), ('HELD', 'held'), ('BLOCKED', 'an obstacle'), ('ISSUED', 'issued'), ('REJECTED', 'rejected'), ('DROPPED', 'not needed any more')], default='WAITING', max_length=10, verbose_name='state')),
-                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code'), ('NO_SIGNER', 'no key may sign now')], max_length=10, verbose_name='obstacle')),
+                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code')], max_length=10, verbose_name='obstacle')),
                 ('claimed_at', models.DateTimeField(blank=True, help_text='When a worker last took it.', null=True, verbose_name='claimed at')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
                 ('decision_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the decision')),
@@ -220,8 +222,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('issuer', models.CharField(help_text='Whose requests of an hour are counted: a user, or else a site.', max_length=50, verbose_name='issuer')),
                 ('state', models.CharField(choices=[('WAITING', 'waiting'), ('HELD', 'held'), ('BLOCKED', 'an obstacle'), ('ISSUED', 'issued'), ('REJECTED', 'rejected'), ('DROPPED', 'not needed any more')], default='WAITING', max_length=10, verbose_name='state')),
-                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code'), ('NO_SIGNER', 'no key may sign now')], max_length=10, verbose_name='obstacle')),
-                ('claimed_at', models.DateTimeField(blank=True, help_text='When a worker last took it.', null=True, verbose_name='claimed at')),
+                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code')], max_length=10, verbose_name='obstacle')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
                 ('decision_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the decision')),
                 ('asked_by', models.ForeignKey(blank=True, db_constraint=False, help_text='Who asked, or recorded the dose. Empty: a machine.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
@@ -434,13 +435,17 @@ class Migration(migrations.Migration):
             model_name='valuesetentry',
             constraint=models.UniqueConstraint(models.F('value_set'), models.F('code'), name='value_set_code_is_unique'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        migrations.AddIndex(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_way", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='fc5ff936d79b8609dee3e68d2e505b2654e57e92', operation='INSERT', pgid='pgtrigger_insert_insert_0c8e0', table='certificates_delivery', when='AFTER')),
+            index=models.Index(condition=models.Q(('password__isnull', False)), fields=['asked_at'], name='passwords_kept'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."password_way" IS DISTINCT FROM (NEW."password_way") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."sms_message_id" IS DISTINCT FROM (NEW."sms_message_id"))', func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_way", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='06d959680cde0c520728bf700d051d7d6d244e46', operation='UPDATE', pgid='pgtrigger_update_update_4e131', table='certificates_delivery', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='6f0df43528012f1d6f869b21959eb837cc0f4178', operation='INSERT', pgid='pgtrigger_insert_insert_0c8e0', table='certificates_delivery', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='delivery',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."password_printed_at" IS DISTINCT FROM (NEW."password_printed_at") OR OLD."password_way" IS DISTINCT FROM (NEW."password_way") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."sms_message_id" IS DISTINCT FROM (NEW."sms_message_id"))', func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='37afcc800d516b45be91b36ce7bd23b5ee4b6fd3', operation='UPDATE', pgid='pgtrigger_update_update_4e131', table='certificates_delivery', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='issuerequest',
@@ -468,11 +473,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='issuerequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "claimed_at", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."claimed_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='1d202cebb49ffb0a88864820ba9a0b6f6faa5ea6', operation='INSERT', pgid='pgtrigger_insert_insert_c8815', table='certificates_issuerequest', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='1a08df583592bc3622961711f6f893cc6db7f559', operation='INSERT', pgid='pgtrigger_insert_insert_c8815', table='certificates_issuerequest', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='issuerequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "claimed_at", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."claimed_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='bacab5cfd010dbaa13d2d209cbc54c748fa1bfa1', operation='UPDATE', pgid='pgtrigger_update_update_d1817', table='certificates_issuerequest', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."decision_reason" IS DISTINCT FROM (NEW."decision_reason") OR OLD."dose_id" IS DISTINCT FROM (NEW."dose_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_to_be_sent" IS DISTINCT FROM (NEW."is_to_be_sent") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."obstacle" IS DISTINCT FROM (NEW."obstacle") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='7a8fc26aae484dc9efeed049092c5390203e3439', operation='UPDATE', pgid='pgtrigger_update_update_d1817', table='certificates_issuerequest', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='revokedhash',
@@ -521,5 +526,27 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='vaccinecoding',
             constraint=models.UniqueConstraint(models.F('vaccine'), models.F('valid_from'), name='vaccine_coding_is_unique'),
+        ),
+        migrations.AddField(
+            model_name='revocationbatch',
+            name='signer',
+            field=models.ForeignKey(blank=True, help_text='Of ours only: whose key signed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer'),
+        ),
+        migrations.CreateModel(
+            name='RevocationList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('entries', models.PositiveIntegerField(verbose_name='entries')),
+                ('content_hash', models.CharField(help_text='Tells whether anything has changed.', max_length=64, verbose_name='hash of the entries')),
+                ('signed', models.TextField(verbose_name='signed list (JWS)')),
+                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer')),
+            ],
+            options={
+                'verbose_name': 'list of revocations',
+                'verbose_name_plural': 'lists of revocations',
+                'ordering': ('-id',),
+            },
         ),
     ]
