@@ -13,6 +13,7 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and listen to vaccination."""
         from certificates.issuing import receivers
+        from certificates.keys import tasks as _keys_tasks  # noqa: F401 # a task is known once it is imported
         from certificates.permissions import TABLE, CertificateAct
         from logistics.staff import permissions, start_page
 

@@ -18,3 +18,20 @@ class SealedKey(NoSigner):
         "No certificate can be issued now: the signing key cannot be opened. The operators of CRS have to look at "
         "SIGNING_KEY_ENCRYPTION_KEY."
     )
+
+
+class RevokedCertificate(DomainError):
+    """The certificate was revoked: nobody may be given a paper of it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.message = _(
+            "This certificate was revoked (%(reason)s) and cannot be printed. "
+            "Print the one that is valid, or issue a new one."
+        ) % {"reason": reason}
+
+
+class DamagedCertificate(DomainError):
+    """What is stored of the certificate is not what was signed."""
+
+    message = _("This certificate cannot be printed: its record is damaged. Please issue it anew.")

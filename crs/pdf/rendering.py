@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from crs.pdf.errors import PaperBusy, PaperFailed, PaperLate, PaperUnavailable
-from crs.pdf.source import Face, Source
+from crs.pdf.source import Face, Printing, Source
 from crs.staticfiles import packaged_file
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ def pdf(
     identifier: bytes,
     pictures: Mapping[str, bytes] | None = None,
     denser: Mapping[str, Any] | None = None,
+    printing: Printing | None = None,
 ) -> bytes:
     """The paper that `template` makes of `context` in `language`, with the style sheet `sheet`, as PDF/UA-1.
 
@@ -53,7 +54,7 @@ def pdf(
     contexts = [context] if denser is None else [context, {**context, **denser}]
     with translation.override(language):
         versions = tuple(render_to_string(template, {**one, "language": language}) for one in contexts)
-    source = Source(versions, _sheet(sheet), faces(), identifier, pictures or {})
+    source = Source(versions, _sheet(sheet), faces(), identifier, pictures or {}, printing or Printing())
     return _typesetter.typeset(source)
 
 
