@@ -223,6 +223,8 @@ PAGES = {
     "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
     "vaccination:nullify_event": at_site("report_events", "site", "event"),
     "vaccination:event_pdf": at_site("report_events", "site", "event"),
+    "certificates:held": Page("decide_held"),
+    "certificates:decide_held": Page("decide_held", "", lambda rows: [1]),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
