@@ -329,7 +329,13 @@ def test_the_command_takes_one_signed_file(tmp_path: Path, command: Command, for
         str(tmp_path / "batch.cms"), "--signer", str(tmp_path / "signer.pem"), "--as-of", "2027-01-10T00:00Z"
     )
     assert "signature" not in output
-    assert ListReading.objects.get().issued_at == datetime(2027, 1, 10, tzinfo=UTC)
+    reading = ListReading.objects.get()
+    assert (reading.issued_at, reading.source) == (datetime(2027, 1, 10, tzinfo=UTC), "files")
+
+
+def test_a_list_has_the_name_that_is_given(folder: Path, command: Command) -> None:
+    command(str(folder), "--name", "gateway of the EU")
+    assert ListReading.objects.get().source == "gateway of the EU"
 
 
 @pytest.mark.parametrize(
