@@ -233,6 +233,8 @@ PAGES = {
     "certificates:print": at_site("print_certificates", "site", "certificate"),
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
+    "certificates:held": Page("decide_held"),
+    "certificates:decide_held": Page("decide_held", "", lambda rows: [1]),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
