@@ -69,7 +69,7 @@ class _Page:
     @property
     def code_name(self) -> str:
         """Of the QR code among the pictures."""
-        return f"code{self.number}.png"
+        return f"code{self.number}.pbm"
 
     @property
     def barcode_name(self) -> str:
@@ -109,7 +109,7 @@ class _Page:
 
     def pictures(self) -> Mapping[str, bytes]:
         """The QR code without its white, which the style sheet gives it in millimetres, and the barcode."""
-        return {self.code_name: qr.png(self.content.text, border=0), self.barcode_name: barcode.svg(self.content.ean)}
+        return {self.code_name: qr.modules(self.content.text), self.barcode_name: barcode.svg(self.content.ean)}
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:
