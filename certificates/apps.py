@@ -11,8 +11,12 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        """Tell the staff's rooms what staff do here."""
-        from certificates.permissions import TABLE
-        from logistics.staff import permissions
+        """Tell the staff's rooms what staff do here, and listen to vaccination."""
+        from certificates.issuing import receivers
+        from certificates.keys import tasks as _keys_tasks  # noqa: F401 # a task is known once it is imported
+        from certificates.permissions import TABLE, CertificateAct
+        from logistics.staff import permissions, start_page
 
         permissions.register(TABLE)
+        receivers.connect()
+        start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)

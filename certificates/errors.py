@@ -11,6 +11,15 @@ class NoSigner(DomainError):
     message = _("No certificate can be issued now: there is no valid signing key. The ministry has to add one.")
 
 
+class SealedKey(NoSigner):
+    """No key of `SIGNING_KEY_ENCRYPTION_KEY` opens a private key."""
+
+    message = _(
+        "No certificate can be issued now: the signing key cannot be opened. The operators of CRS have to look at "
+        "SIGNING_KEY_ENCRYPTION_KEY."
+    )
+
+
 class RevokedCertificate(DomainError):
     """The certificate was revoked: nobody may be given a paper of it."""
 

@@ -1,6 +1,7 @@
 """Locks for what no row stands for; docs/locking.md says what each is for and what may be locked beside it."""
 
 import zlib
+from collections.abc import Iterable
 from enum import IntEnum
 
 from django.db import connection
@@ -13,8 +14,10 @@ class Lock(IntEnum):
     REGISTRATIONS_OF_A_PHONE = 0x43525302
     STOCK_IMPORT = 0x43525303
     DAY_OF_A_SITE = 0x43525304
+    CERTIFICATES_OF_AN_ISSUER = 0x43525305
     PINS_OF_A_PHONE = 0x43525316
     MESSAGE_OF_A_CARRIER = 0x43525317
+    REVOCATION_BATCHES = 0x43525318
     SIGNING_KEYS = 0x43525320
     TRUST_LIST = 0x43525321
 
@@ -25,10 +28,23 @@ def take(lock: Lock, key: str = "") -> None:
     Two keys with one checksum wait for each other needlessly, no more.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, zlib.crc32(key.encode()) >> 1])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, _number(key)])
+
+
+def take_all(lock: Lock, keys: Iterable[str]) -> None:
+    """Take the locks of all `keys`, in one order for everybody, so that two who share some of them close no ring."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::int[]) AS number",
+            [lock, sorted(set(map(_number, keys)))],
+        )
 
 
 def take_shared(lock: Lock, key: str = "") -> None:
     """Hold the lock together with others who take it so; whoever takes it by `take` waits for all of them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [lock, zlib.crc32(key.encode()) >> 1])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [lock, _number(key)])
+
+
+def _number(key: str) -> int:
+    return zlib.crc32(key.encode()) >> 1

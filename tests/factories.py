@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from certificates.keys import profiles
-from certificates.models import SignerCertificate, SigningKey
+from certificates.issuing import facts, writing
+from certificates.keys import profiles, signers
+from certificates.models import Certificate, SignerCertificate, SigningKey
 from crs.sent_forms import Sending
 from logistics.models import (
     Batch,
@@ -379,3 +381,25 @@ def make_signing_key(*, now: datetime = NOW, **fields: Any) -> SigningKey:
 def private_pem(key: ec.EllipticCurvePrivateKey) -> str:
     """The private key as text, not encrypted."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certificate:
+    """A certificate of the dose that is really signed, by the key that signs at `now` or else by a new one.
+
+    `fields` are columns; what the text says does not follow them.
+    """
+    if not SigningKey.objects.signing(now).exists():
+        make_signing_key(now=now)
+    signer = signers.current(now)
+    written = writing.write(
+        facts.facts_of(dose, on=timezone.localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now
+    )
+    values = {
+        **vars(written),
+        "dose": dose,
+        "person": dose.person.merged_into or dose.person,
+        "signer": writing.signer_row(signer),
+        "cause": "REQUESTED",
+    }
+    certificate: Certificate = Certificate.objects.create(**(values | fields))
+    return certificate

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent with `certificate` and `request` once it is stored; its delivery is up to delivery/.
+# Sent with `certificate` and `request` (both as they are stored then) and `now`; its delivery is up to delivery/.
 certificate_issued = Signal()

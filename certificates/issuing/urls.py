@@ -1,5 +1,10 @@
 """Addresses of what is held."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from certificates.issuing import views
+
+urlpatterns = [
+    path("certifikaty/podrzene/", views.held, name="held"),
+    path("certifikaty/podrzene/<int:request_id>/", views.decide, name="decide_held"),
+]

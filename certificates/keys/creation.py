@@ -99,8 +99,7 @@ def rotate(*, replacing: SigningKey, now: datetime) -> SigningKey:
 
 def newest_signer() -> SigningKey | None:
     """Our document signer that began last or will begin last, whether it still signs or not."""
-    keys = SigningKey.objects.filter(signer__is_authority=False, signer__withdrawn_at=None)
-    return keys.select_related("signer").order_by("-signs_from", "-pk").first()
+    return SigningKey.objects.of_signers().first()
 
 
 def _next_signer(now: datetime) -> SigningKey:
@@ -137,6 +136,8 @@ def _write(
     signs_for: timedelta,
     is_authority: bool = False,
 ) -> SigningKey:
+    # Rows of the trust list are seen in the order of their numbers: verifiers ask for what comes after the last one.
+    take(Lock.TRUST_LIST)
     signer = SignerCertificate.of(
         certificate, origin=SignerCertificate.Origin.OWN, is_authority=is_authority, added_at=now
     )

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from certificates.errors import NoSigner
+from certificates.errors import NoSigner, SealedKey
 from certificates.hcert.signing import KeySigner, Signer
 from certificates.hcert.trusted import kid_of
 from certificates.keys.files import private_key_of
@@ -31,7 +30,7 @@ _lock = threading.Lock()
 
 
 def current(now: datetime) -> Signer:
-    """The signer of the newest key that may sign at `now`. Raises NoSigner where there is none.
+    """The signer of the newest key that may sign at `now`. Raises NoSigner where there is none that can be used.
 
     Each call asks the database which one that is, so a withdrawn signer signs nothing more, in no process.
     """
@@ -53,18 +52,18 @@ def current(now: datetime) -> Signer:
 def _read(pk: int) -> Signer:
     try:
         return signer_of(SigningKey.objects.select_related("signer").get(pk=pk))
-    except InvalidToken:
-        logger.error("No key of SIGNING_KEY_ENCRYPTION_KEY opens the private key that should sign.")  # noqa: TRY400
-        raise NoSigner from None
+    except SealedKey:
+        logger.exception("The private key that should sign cannot be decrypted.")
+        raise
     except LookupError as error:
-        logger.error("The signer cannot be used: %s", error)  # noqa: TRY400
+        logger.exception("Whoever keeps the key that should sign is not known.")
         raise NoSigner from error
 
 
 def signer_of(key: SigningKey) -> Signer:
     """The signer that signs with `key`, by whoever keeps it; not kept here.
 
-    Raises LookupError where `SIGNER_BACKENDS` does not name that, and InvalidToken where the key cannot be decrypted.
+    Raises SealedKey, and LookupError where `SIGNER_BACKENDS` does not name who keeps it.
     """
     certificate = key.signer.certificate
     if key.kept_by == IN_DATABASE:

@@ -30,7 +30,8 @@ class KeyState:
 def states(now: datetime) -> list[KeyState]:
     """Every key of ours, the one that began last first."""
     current = SigningKey.objects.signing(now).first()
-    return [_state(key, current, now) for key in SigningKey.objects.select_related("signer").order_by("-signs_from")]
+    keys = SigningKey.objects.select_related("signer").defer("private_key").order_by("-signs_from", "-pk")
+    return [_state(key, current, now) for key in keys]
 
 
 def _state(key: SigningKey, current: SigningKey | None, now: datetime) -> KeyState:
@@ -82,12 +83,15 @@ def raise_alarm(*, now: datetime) -> list[str]:
 
 @transaction.atomic
 def reencrypt() -> int:
-    """Encrypt every private key anew, with the first of `SIGNING_KEY_ENCRYPTION_KEYS`; how many there are."""
+    """Encrypt every private key anew, with the first of `SIGNING_KEY_ENCRYPTION_KEYS`; how many there are.
+
+    Raises SealedKey where none of them opens one, and changes nothing.
+    """
     take(Lock.SIGNING_KEYS)
-    keys = SigningKey.objects.exclude(private_key=None)
-    for row in [*keys, *KeyRequest.objects.all()]:
+    rows = [*SigningKey.objects.exclude(private_key=None), *KeyRequest.objects.all()]
+    for row in rows:
         row.save(update_fields=["private_key"])
-    return keys.count() + KeyRequest.objects.count()
+    return len(rows)
 
 
 def requests() -> int:

@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('issuer', models.CharField(help_text='Whose requests of an hour are counted: a user, or else a site.', max_length=50, verbose_name='issuer')),
                 ('state', models.CharField(choices=[('WAITING', 'waiting'), ('HELD', 'held'), ('BLOCKED', 'an obstacle'), ('ISSUED', 'issued'), ('REJECTED', 'rejected'), ('DROPPED', 'not needed any more')], default='WAITING', max_length=10, verbose_name='state')),
-                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code'), ('NO_SIGNER', 'no key may sign now')], max_length=10, verbose_name='obstacle')),
+                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code')], max_length=10, verbose_name='obstacle')),
                 ('claimed_at', models.DateTimeField(blank=True, help_text='When a worker last took it.', null=True, verbose_name='claimed at')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
                 ('decision_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the decision')),
@@ -220,8 +220,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('issuer', models.CharField(help_text='Whose requests of an hour are counted: a user, or else a site.', max_length=50, verbose_name='issuer')),
                 ('state', models.CharField(choices=[('WAITING', 'waiting'), ('HELD', 'held'), ('BLOCKED', 'an obstacle'), ('ISSUED', 'issued'), ('REJECTED', 'rejected'), ('DROPPED', 'not needed any more')], default='WAITING', max_length=10, verbose_name='state')),
-                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code'), ('NO_SIGNER', 'no key may sign now')], max_length=10, verbose_name='obstacle')),
-                ('claimed_at', models.DateTimeField(blank=True, help_text='When a worker last took it.', null=True, verbose_name='claimed at')),
+                ('obstacle', models.CharField(blank=True, choices=[('LATIN_NAME', 'the name is not in Latin letters and its spelling is missing'), ('NO_CODES', 'the vaccine or the dose has no EU code')], max_length=10, verbose_name='obstacle')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
                 ('decision_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the decision')),
                 ('asked_by', models.ForeignKey(blank=True, db_constraint=False, help_text='Who asked, or recorded the dose. Empty: a machine.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
@@ -468,11 +467,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='issuerequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "claimed_at", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."claimed_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='1d202cebb49ffb0a88864820ba9a0b6f6faa5ea6', operation='INSERT', pgid='pgtrigger_insert_insert_c8815', table='certificates_issuerequest', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='1a08df583592bc3622961711f6f893cc6db7f559', operation='INSERT', pgid='pgtrigger_insert_insert_c8815', table='certificates_issuerequest', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='issuerequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "claimed_at", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."claimed_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='bacab5cfd010dbaa13d2d209cbc54c748fa1bfa1', operation='UPDATE', pgid='pgtrigger_update_update_d1817', table='certificates_issuerequest', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."decision_reason" IS DISTINCT FROM (NEW."decision_reason") OR OLD."dose_id" IS DISTINCT FROM (NEW."dose_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_to_be_sent" IS DISTINCT FROM (NEW."is_to_be_sent") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."obstacle" IS DISTINCT FROM (NEW."obstacle") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='7a8fc26aae484dc9efeed049092c5390203e3439', operation='UPDATE', pgid='pgtrigger_update_update_d1817', table='certificates_issuerequest', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='revokedhash',
@@ -521,5 +520,27 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='vaccinecoding',
             constraint=models.UniqueConstraint(models.F('vaccine'), models.F('valid_from'), name='vaccine_coding_is_unique'),
+        ),
+        migrations.AddField(
+            model_name='revocationbatch',
+            name='signer',
+            field=models.ForeignKey(blank=True, help_text='Of ours only: whose key signed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer'),
+        ),
+        migrations.CreateModel(
+            name='RevocationList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('entries', models.PositiveIntegerField(verbose_name='entries')),
+                ('content_hash', models.CharField(help_text='Tells whether anything has changed.', max_length=64, verbose_name='hash of the entries')),
+                ('signed', models.TextField(verbose_name='signed list (JWS)')),
+                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer')),
+            ],
+            options={
+                'verbose_name': 'list of revocations',
+                'verbose_name_plural': 'lists of revocations',
+                'ordering': ('-id',),
+            },
         ),
     ]

@@ -3,7 +3,7 @@
 from certificates.models.certificates import Certificate, IssueRequest
 from certificates.models.coding import SeriesCoding, VaccineCoding, ValueSetEntry
 from certificates.models.deliveries import Delivery
-from certificates.models.revocation import RevocationBatch, RevokedHash
+from certificates.models.revocation import RevocationBatch, RevocationList, RevokedHash
 from certificates.models.signers import KeyRequest, ListReading, SignerCertificate, SigningKey
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "KeyRequest",
     "ListReading",
     "RevocationBatch",
+    "RevocationList",
     "RevokedHash",
     "SeriesCoding",
     "SignerCertificate",

@@ -139,7 +139,7 @@ class IssueRequestQuerySet(models.QuerySet["IssueRequest"]):
         return self.filter(state=IssueRequest.State.WAITING).order_by("id")
 
 
-@pghistory.track()
+@pghistory.track(exclude=["claimed_at"])
 class IssueRequest(models.Model):
     """That a certificate of a dose is due: asked for by somebody, or by itself after a dose."""
 
@@ -158,7 +158,6 @@ class IssueRequest(models.Model):
 
         LATIN_NAME = "LATIN_NAME", _("the name is not in Latin letters and its spelling is missing")
         NO_CODES = "NO_CODES", _("the vaccine or the dose has no EU code")
-        NO_SIGNER = "NO_SIGNER", _("no key may sign now")
 
     OPEN = (State.WAITING, State.HELD, State.BLOCKED)
 

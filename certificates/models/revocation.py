@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models.certificates import Certificate
@@ -18,6 +19,23 @@ class HashType(models.TextChoices):
     SIGNATURE = "SIGNATURE", _("the signature")
 
 
+class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):
+    """Questions about batches."""
+
+    def own(self) -> "RevocationBatchQuerySet":
+        """Ours, with the moment of their last change as `changed_at`."""
+        changed_at = Coalesce("deleted_at", "made_at")
+        return self.filter(origin=SignerCertificate.Origin.OWN).alias(changed_at=changed_at)
+
+    def published(self) -> "RevocationBatchQuerySet":
+        """Ours that are signed; those that are not wait for their signature."""
+        return self.own().filter(signed__isnull=False)
+
+    def imported(self) -> "RevocationBatchQuerySet":
+        """Those of other states."""
+        return self.filter(origin=SignerCertificate.Origin.IMPORTED)
+
+
 class RevocationBatch(models.Model):
     """Up to 1,000 hashes of one state, key and type, as the EU gateway carries them."""
 
@@ -30,6 +48,17 @@ class RevocationBatch(models.Model):
     expires_at = models.DateTimeField(_("expires at"))
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
     signed = models.BinaryField(_("signed batch (CMS)"), null=True, blank=True, help_text=_("Of ours only."))
+    signer = models.ForeignKey(
+        SignerCertificate,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("signer"),
+        null=True,
+        blank=True,
+        help_text=_("Of ours only: whose key signed it."),
+    )
+
+    objects = RevocationBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("batch of revocations")
@@ -94,3 +123,24 @@ class RevokedHash(models.Model):
 
     def __str__(self) -> str:
         return bytes(self.hash).hex()
+
+
+class RevocationList(models.Model):
+    """The signed list of all revoked certificates of ours, as it is published; only the newest one counts."""
+
+    made_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    entries = models.PositiveIntegerField(_("entries"))
+    content_hash = models.CharField(
+        _("hash of the entries"), max_length=64, help_text=_("Tells whether anything has changed.")
+    )
+    signer = models.ForeignKey(SignerCertificate, models.PROTECT, related_name="+", verbose_name=_("signer"))
+    signed = models.TextField(_("signed list (JWS)"))
+
+    class Meta:
+        verbose_name = _("list of revocations")
+        verbose_name_plural = _("lists of revocations")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M}"

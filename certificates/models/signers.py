@@ -7,6 +7,7 @@ from typing import Any
 
 import pghistory
 from cryptography import x509
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
 
+from certificates.errors import SealedKey
 from certificates.hcert.trusted import country_of, kid_of
 
 
@@ -24,6 +26,20 @@ class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
     def keys(self) -> list[bytes]:
         """The Fernet keys, the encrypting one first."""
         return [key.encode() for key in settings.SIGNING_KEY_ENCRYPTION_KEYS]
+
+    @property
+    def f(self) -> MultiFernet:
+        """What encrypts and decrypts. Raises SealedKey in a process that is shown no key."""
+        if not self.keys:
+            raise SealedKey
+        return MultiFernet([Fernet(key) for key in self.keys])
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        """The key, decrypted. Raises SealedKey; the library would hand out the encrypted text as if it were the key."""
+        try:
+            return None if value is None else self.f.decrypt(value.encode()).decode()
+        except InvalidToken:
+            raise SealedKey from None
 
 
 class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
@@ -109,18 +125,18 @@ class SignerCertificate(models.Model):
 
 
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
-    """Questions about our keys."""
+    """Questions about our keys. What is asked without need of the private key does not decrypt it."""
+
+    def of_signers(self) -> "SigningKeyQuerySet":
+        """Those of document signers on the trust list, the one that began last first."""
+        listed = self.filter(signer__is_authority=False, signer__withdrawn_at=None).defer("private_key")
+        return listed.select_related("signer").order_by("-signs_from", "-pk")
 
     def signing(self, now: datetime) -> "SigningKeyQuerySet":
         """Keys of document signers that may sign now, the one that began last first."""
-        return self.filter(
-            signer__is_authority=False,
-            signer__withdrawn_at=None,
-            signer__not_before__lte=now,
-            signer__not_after__gt=now,
-            signs_from__lte=now,
-            signs_until__gt=now,
-        ).order_by("-signs_from", "-pk")
+        return self.of_signers().filter(
+            signer__not_before__lte=now, signer__not_after__gt=now, signs_from__lte=now, signs_until__gt=now
+        )
 
 
 @pghistory.track(exclude=["private_key"])

@@ -1,0 +1,27 @@
+"""Issuing in the background; each task may run any number of times at once."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from certificates.errors import NoSigner
+from certificates.issuing import issuing, wakeup
+
+logger = logging.getLogger(__name__)
+
+# Tasks are short, so that a worker can be stopped; what is left gets another task.
+ROUND_SECONDS = 20.0
+
+
+@shared_task(name=wakeup.TASK)
+def issue_pending() -> None:
+    """Issue what is due. Without a signing key everything waits: beat comes again each minute."""
+    wakeup.woken()
+    try:
+        counts = issuing.issue_pending(now=timezone.now(), seconds=ROUND_SECONDS)
+    except NoSigner:
+        logger.exception("Certificates wait: no key of ours may sign now")
+        return
+    if counts.is_out_of_time:
+        wakeup.wake()

@@ -1,0 +1,131 @@
+"""Keeps certificates true: after a change of a dose or a name the untrue ones are revoked, and new ones requested."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from certificates.issuing import wakeup
+from certificates.issuing.facts import Told, facts_of_doses
+from certificates.issuing.requests import issuer_of
+from certificates.models import Certificate, IssueRequest
+from certificates.models.certificates import Cause
+from certificates.revocation import revoking
+from registration.models import Person
+from vaccination.models import Dose
+
+Revocation = Certificate.Revocation
+State = IssueRequest.State
+# Automatic ones; what somebody asked for stays asked for.
+_OF_COMPLETION = (Cause.SERIES, Cause.BOOSTER)
+# What a correction took away a correction gives back; what somebody revoked stays revoked.
+_BY_CORRECTION = (Revocation.DOSE_CORRECTED, Revocation.DOSE_ANNULLED)
+
+
+def keep_true(*, person_id: int, now: datetime) -> int:
+    """Look at all certificates and requests of the person, who was locked by the caller; returns how many are revoked.
+
+    A certificate that is not true any more is revoked and another one requested, unless its dose completes nothing
+    any longer or is not valid. What changes nothing on it leaves it as it is. Runs in the caller's transaction and
+    under its name in the history; a second call finds nothing to do.
+    """
+    whose = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).first() or person_id
+    people = list(Person.objects.filter(Q(pk=whose) | Q(merged_into=whose)).values_list("pk", flat=True))
+    doses = {dose.pk: dose for dose in Dose.objects.filter(person__in=people).select_related("recorded_by", "site")}
+    if not doses:
+        return 0
+    told = facts_of_doses(doses, on=timezone.localdate(now))
+    latest = _latest(doses)
+    untrue = _untrue([row for row in latest.values() if row.state == Certificate.State.VALID])
+    revoked = 0
+    for why in _BY_CORRECTION:
+        keys = [row.pk for row in untrue if (why == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
+        if keys:
+            revoked += revoking.revoke(
+                certificates=Certificate.objects.filter(pk__in=keys), why=why, note="", by=None, now=now
+            )
+    is_open = _settle_open(told, latest, doses)
+    due = [
+        IssueRequest(
+            dose=doses[pk],
+            cause=cause,
+            is_to_be_sent=True,
+            asked_at=now,
+            asked_by=doses[pk].recorded_by,
+            site=doses[pk].site,
+            issuer=issuer_of(doses[pk].recorded_by, doses[pk].site),
+        )
+        for pk, known in told.items()
+        if pk not in is_open and (cause := _cause(known, latest.get(pk), untrue, doses[pk]))
+    ]
+    IssueRequest.objects.bulk_create(due, ignore_conflicts=True)
+    if due:
+        wakeup.wake_on_commit()
+    return revoked
+
+
+def _latest(doses: Iterable[UUID]) -> dict[UUID, Certificate]:
+    """The newest certificate of each dose; only it can be living."""
+    rows = Certificate.objects.filter(dose__in=list(doses)).defer("text").order_by("dose_id", "-issued_at", "state")
+    newest = {row.dose_id: row for row in rows.distinct("dose_id")}
+    living = {row.dose_id: row for row in Certificate.objects.living().filter(dose__in=list(doses)).defer("text")}
+    return newest | living
+
+
+def _untrue(living: Iterable[Certificate]) -> list[Certificate]:
+    """Those that do not say what the rows say now, coded as on their own days."""
+    by_day: dict[date, list[Certificate]] = defaultdict(list)
+    for row in living:
+        by_day[timezone.localdate(row.issued_at)].append(row)
+    untrue = []
+    for day, rows in by_day.items():
+        told = facts_of_doses([row.dose_id for row in rows], on=day)
+        for row in rows:
+            known = told.get(row.dose_id)
+            if known is None or known.facts is None or known.facts.hash != row.facts_hash:
+                untrue.append(row)
+    return untrue
+
+
+def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses: dict[UUID, Dose]) -> set[UUID]:
+    """Drop open requests that are not needed any more, try blocked ones again; returns the doses of those that stay."""
+    stay, dropped, unblocked = set(), [], []
+    for row in IssueRequest.objects.filter(dose__in=list(doses)).open():
+        known = told.get(row.dose_id)
+        before = latest.get(row.dose_id)
+        is_of_completion = row.cause in _OF_COMPLETION or (row.cause == Cause.CORRECTED and _was_completing(before))
+        if known is None or (is_of_completion and not known.is_completing):
+            dropped.append(row.pk)
+            continue
+        stay.add(row.dose_id)
+        if row.state == State.BLOCKED and known.facts is not None:
+            unblocked.append(row.pk)
+    rows = IssueRequest.objects.open()
+    if dropped:
+        rows.filter(pk__in=dropped).update(state=State.DROPPED, obstacle="")
+    if unblocked:
+        rows.filter(pk__in=unblocked).update(state=State.WAITING, obstacle="", claimed_at=None)
+        wakeup.wake_on_commit()
+    return stay
+
+
+def _cause(known: Told, before: Certificate | None, untrue: list[Certificate], dose: Dose) -> Cause | None:
+    """Why a certificate of the dose is due now; None: it is not."""
+    if before is not None and before in untrue:
+        return None if _was_completing(before) and not known.is_completing else Cause.CORRECTED
+    if not known.is_completing:
+        return None
+    if before is not None:
+        is_taken_by_correction = before.state == Certificate.State.REVOKED and before.revocation in _BY_CORRECTION
+        return Cause.CORRECTED if is_taken_by_correction else None
+    settled = IssueRequest.objects.filter(dose=dose).exclude(state=State.DROPPED)
+    # Not in a certificate yet: a request that was rejected stays rejected.
+    return None if settled.exists() else Cause.SERIES
+
+
+def _was_completing(certificate: Certificate | None) -> bool:
+    """Whether it was written as the last dose of a series or as a booster, such as 2/2, 3/3 or 2/1."""
+    return certificate is not None and certificate.dose_number >= certificate.total_doses

@@ -1,0 +1,30 @@
+"""Sets issuing going after a commit. One task empties the queue, so one that waits already serves all requests.
+
+Nothing here may break or hold up the request that called: what is due is a row, and beat finds it within a minute.
+"""
+
+from django.core.cache import cache
+from django.db import transaction
+
+from crs import queueing
+
+TASK = "certificates.issue_pending"
+_KEY = "certificates:waking"
+# A task that was lost with its broker holds issuing up until beat comes, no longer.
+KEY_SECONDS = 25
+
+
+def wake_on_commit() -> None:
+    """Have certificates issued once the transaction is committed, unless a task for it already waits. Never raises."""
+    transaction.on_commit(wake)
+
+
+def wake() -> None:
+    """Have certificates issued now, unless a task for it already waits. Never raises."""
+    if cache.add(_KEY, 1, KEY_SECONDS):
+        queueing.send(TASK)
+
+
+def woken() -> None:
+    """Called by the task before it looks: a request that is committed from now on needs another one."""
+    cache.delete(_KEY)

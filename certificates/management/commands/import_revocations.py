@@ -1,0 +1,114 @@
+"""Takes over other states' lists of revoked certificates."""
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from django.core.management.base import CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from certificates.keys.errors import KeyRefused
+from certificates.keys.files import read_certificates
+from certificates.revocation import imports
+from certificates.revocation.batches import Broken
+from certificates.revocation.sources import Folder, Gateway, OneFile, Source, Unreachable
+from crs.commands import OperationsCommand
+
+LONGEST_SIGNERS = 1024 * 1024
+
+
+class Command(OperationsCommand):
+    help = (
+        "Takes over revoked certificates of other states, in the form of the EU gateway: from the address of its "
+        "revocation list, from a folder with its answers, or from one batch. Deleted batches are removed. Safe to run "
+        "twice; where it was stopped, start it again. Exits 1 when a batch had to be left out."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("source", metavar="URL|FOLDER|FILE")
+        parser.add_argument(
+            "--signer",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="certificates (PEM or DER) one of which must have signed each batch; may stand more than once",
+        )
+        parser.add_argument("--as-of", metavar="MOMENT", help="when a folder was read from the gateway, in ISO 8601")
+        self.add_dry_run(parser)
+
+    def run(self, *args: Any, source: str, signer: list[Path], as_of: str | None, **options: Any) -> None:
+        now = timezone.now()
+        signers = [certificate for path in signer for certificate in _certificates(path)]
+        dated = None if as_of is None else _moment(as_of, now=now)
+        try:
+            result = imports.import_revocations(
+                source=_source(source, is_signed=bool(signers)),
+                signers=signers,
+                now=now,
+                dated=dated,
+                is_dry_run=self.is_dry_run,
+                on_progress=lambda count: self.progress("batches", count),
+            )
+        except Broken as error:
+            raise CommandError(f"The list cannot be read: {error}") from error
+        except Unreachable as error:
+            raise CommandError(f"{error} What was read is kept; start it again later.") from error
+        self.list_problems(result.problems, is_failure=True)
+        if not signers:
+            self.list_problems(["No --signer was given, so nobody's signature was checked."])
+        failure = f"Batches that were left out: {len(result.problems):,}." if result.problems else ""
+        figures = {
+            "batches": result.listed,
+            "new": result.new,
+            "hashes in them": result.new_hashes,
+            "known": result.known,
+            "removed": result.removed,
+            "expired": result.expired,
+            "ours": result.ours,
+            "left out": len(result.problems),
+        }
+        self.summarise(figures, failure=failure)
+
+
+def _source(text: str, *, is_signed: bool) -> Source:
+    if text.startswith("https://") or (text.startswith("http://") and is_signed):
+        return Gateway(text)
+    if text.startswith("http://"):
+        raise CommandError("Over http anybody on the way could change the list. Use https, or give --signer.")
+    path = Path(text)
+    if path.is_dir():
+        return Folder(path)
+    if path.is_file():
+        return OneFile(path)
+    raise CommandError(f"There is no file or folder {text}.")
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LONGEST_SIGNERS + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > LONGEST_SIGNERS:
+        raise CommandError(f"{path} is longer than {LONGEST_SIGNERS:,} bytes.")
+    try:
+        return read_certificates(data, str(path))
+    except KeyRefused as error:
+        raise CommandError(str(error)) from error
+
+
+def _moment(text: str, *, now: datetime) -> datetime:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise CommandError("--as-of is not written as 2022-01-31T10:00:00Z.")
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise CommandError("--as-of lies in the future.")
+    return moment

@@ -1,0 +1,193 @@
+"""Where lists of other states' revocations come from: a gateway, a folder of its answers, or one batch."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import requests
+
+from certificates.revocation import batches
+from certificates.revocation.batches import BATCH_ID, Broken, Listed
+from certificates.revocation.publication import written
+
+BEGINNING = datetime(2021, 6, 1, tzinfo=UTC)
+MOST_PAGES = 1_000
+SECONDS_TO_CONNECT, SECONDS_BETWEEN_BYTES, SECONDS_OF_AN_ANSWER = 5.0, 20.0, 60.0
+_SUFFIXES = ("", ".json", ".cms", ".b64", ".txt", ".der", ".pem")
+_OK, _NO_CONTENT, _GONE = 200, 204, 410
+
+
+class Unreachable(Exception):
+    """A source does not answer, or not in the form of a gateway; the text says what it did."""
+
+
+class Gone(Exception):
+    """The batch was deleted since it was listed."""
+
+
+class Source(Protocol):
+    """Lists batches and hands them out."""
+
+    @property
+    def name(self) -> str:
+        """What readings of it are kept under."""
+
+    def listed(self) -> Iterator[Listed]:
+        """All batches, the deleted ones too. Raises Unreachable and Broken."""
+
+    def batch(self, batch_id: str) -> bytes:
+        """A batch as it came. Raises Gone, Unreachable and Broken."""
+
+    def dated(self, now: datetime) -> datetime:
+        """The moment of which the list tells, once it was read."""
+
+
+class Folder:
+    """A folder with answers of a gateway: pages of the list (any name, .json) and batches named by their batchId.
+
+    Without a page of a list each file in it is a batch.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.name = str(path.resolve())
+        self._files = {file.name: file for file in sorted(path.iterdir()) if file.is_file()}
+        self._newest = 0.0
+
+    def listed(self) -> Iterator[Listed]:
+        """The batches of all pages, or else all files."""
+        pages = [page for file in self._files.values() if (page := self._page(file)) is not None]
+        for page in pages:
+            yield from page.batches
+        if not pages:
+            for file in self._files.values():
+                yield _unlisted(file)
+                self._newest = max(self._newest, file.stat().st_mtime)
+
+    def batch(self, batch_id: str) -> bytes:
+        """The file of that name."""
+        for suffix in _SUFFIXES:
+            if (file := self._files.get(batch_id + suffix)) is not None:
+                return _content(file, batches.LONGEST_BATCH)
+        raise Broken("There is no file of this batch in the folder.")
+
+    def dated(self, now: datetime) -> datetime:
+        """When its newest file was saved."""
+        return min(now, datetime.fromtimestamp(self._newest, UTC)) if self._newest else now
+
+    def _page(self, file: Path) -> batches.Page | None:
+        """A page of a list; None for a batch, and for what is neither."""
+        if file.suffix.lower() != ".json":
+            return None
+        data = _content(file, batches.LONGEST_LIST)
+        if b'"batches"' not in data:
+            return None
+        try:
+            page = batches.page(data)
+        except Broken as error:
+            raise Broken(f"{file.name}: {error}") from error
+        self._newest = max(self._newest, file.stat().st_mtime)
+        return page
+
+
+class OneFile:
+    """A file with one batch."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.name = str(path.resolve())
+
+    def listed(self) -> Iterator[Listed]:
+        """The one."""
+        yield _unlisted(self._path)
+
+    def batch(self, batch_id: str) -> bytes:
+        """The file."""
+        data = _content(self._path, batches.LONGEST_BATCH)
+        if b'"batches"' in data:
+            raise Broken("This is a list of batches. Name the folder that holds it and its batches.")
+        return data
+
+    def dated(self, now: datetime) -> datetime:
+        """When it was saved."""
+        return min(now, datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
+
+
+class Gateway:
+    """A gateway, or whoever speaks as it does, at an address that ends before `/{batchId}`."""
+
+    def __init__(self, address: str) -> None:
+        self.name = self._address = address.rstrip("/")
+        self._session = requests.Session()
+
+    def listed(self) -> Iterator[Listed]:
+        """All pages from the beginning, so a batch that was broken last time is tried again."""
+        since = BEGINNING
+        for _page in range(MOST_PAGES):
+            status, data = self._get(self._address, since=since, longest=batches.LONGEST_LIST)
+            if status == _NO_CONTENT:
+                return
+            if status != _OK:
+                raise Unreachable(f"{self._address} answered {status}.")
+            page = batches.page(data)
+            yield from page.batches
+            last = max((one.date for one in page.batches), default=since)
+            if not page.is_more:
+                return
+            if last <= since:
+                raise Broken("The list says that there is more, but gets no further.")
+            since = last
+        raise Broken(f"The list has more than {MOST_PAGES:,} pages.")
+
+    def batch(self, batch_id: str) -> bytes:
+        """The answer for the batch."""
+        status, data = self._get(f"{self._address}/{batch_id}", longest=batches.LONGEST_BATCH)
+        if status == _GONE:
+            raise Gone
+        if status != _OK:
+            raise Broken(f"The gateway answered {status} for it.")
+        return data
+
+    def dated(self, now: datetime) -> datetime:
+        """It tells of the moment at which it was asked."""
+        return now
+
+    def _get(self, address: str, *, longest: int, since: datetime | None = None) -> tuple[int, bytes]:
+        headers = {"If-Modified-Since": written(since)} if since else {}
+        until = time.monotonic() + SECONDS_OF_AN_ANSWER
+        try:
+            with self._session.get(
+                address,
+                headers=headers,
+                timeout=(SECONDS_TO_CONNECT, SECONDS_BETWEEN_BYTES),
+                stream=True,
+                allow_redirects=False,
+            ) as answer:
+                data = b""
+                for part in answer.iter_content(64 * 1024):
+                    data += part
+                    if len(data) > longest:
+                        raise Broken(f"The answer is longer than {longest:,} bytes.")
+                    if time.monotonic() > until:
+                        raise Unreachable(f"{address} takes too long to answer.")
+                return answer.status_code, data
+        except requests.RequestException as error:
+            raise Unreachable(f"{address} cannot be read: {type(error).__name__}.") from error
+
+
+def _unlisted(file: Path) -> Listed:
+    saved_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    if not BATCH_ID.fullmatch(file.stem):
+        raise Broken(f"{file.name}: a file of a batch is named by its batchId (letters, digits, - and _).")
+    return Listed(file.stem, "", saved_at, is_deleted=False)
+
+
+def _content(file: Path, longest: int) -> bytes:
+    """Up to one byte more than may be, which whoever reads it refuses."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(longest + 1)
+    except OSError as error:
+        raise Broken(f"{file.name} cannot be read: {error.strerror}.") from error

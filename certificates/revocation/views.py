@@ -1,0 +1,139 @@
+"""What we publish of revocations: one signed list of all, and batches by the protocol of the EU gateway."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.dateparse import parse_datetime
+from django.utils.http import parse_http_date_safe
+from django.views.decorators.http import condition, require_safe
+
+from certificates.models import RevocationBatch, RevocationList
+from certificates.revocation import publication
+
+MOST_BATCHES = 1_000
+_LIST_SECONDS, _BATCH_SECONDS = 300, 3_600
+
+
+View = Callable[..., HttpResponse]
+
+
+def _open_data(view: View) -> View:
+    """Let pages of any origin read the answer; it is alike for everybody."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        response = view(request, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
+        return response
+
+    return opened
+
+
+def _etag_of_list(_request: HttpRequest) -> str | None:
+    newest = RevocationList.objects.values_list("pk", flat=True).first()
+    return None if newest is None else f'"{newest}"'
+
+
+def _made_at(_request: HttpRequest) -> datetime | None:
+    return RevocationList.objects.values_list("made_at", flat=True).first()
+
+
+def _etag_of_batch(_request: HttpRequest, batch_id: str) -> str | None:
+    """Another one where it was signed anew; none where there is nothing to be had."""
+    there = RevocationBatch.objects.published().filter(batch_id=batch_id, deleted_at=None)
+    made_at = there.values_list("made_at", flat=True).first()
+    return None if made_at is None else f'"{batch_id}/{made_at.timestamp():.3f}"'
+
+
+@_open_data
+@require_safe
+@condition(etag_func=_etag_of_list, last_modified_func=_made_at)
+def signed_list(request: HttpRequest) -> HttpResponse:
+    """The list as it was signed: a compact JWS."""
+    return _list_response(_list().signed.encode(), "application/jose")
+
+
+@_open_data
+@require_safe
+@condition(etag_func=_etag_of_list, last_modified_func=_made_at)
+def plain_list(request: HttpRequest) -> HttpResponse:
+    """What the signed list says, to be read by people and by programs that trust the connection."""
+    return _list_response(publication.content_of(_list().signed), "application/json")
+
+
+@_open_data
+@require_safe
+def batches(request: HttpRequest) -> HttpResponse:
+    """The batches that changed after the moment of `If-Modified-Since`, the earliest first; 204 where none did."""
+    asked = request.headers.get("If-Modified-Since", "")
+    since = _moment(asked) if asked else datetime.fromtimestamp(0, UTC)
+    if since is None:
+        text = "If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z"
+        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+    changed = RevocationBatch.objects.published().filter(changed_at__gt=since).order_by("changed_at")
+    rows = list(changed.defer("signed")[: MOST_BATCHES + 1])
+    listed = [
+        {
+            "batchId": row.batch_id,
+            "country": row.country,
+            "date": publication.written(row.deleted_at or row.made_at),
+            "deleted": row.deleted_at is not None,
+        }
+        for row in rows[:MOST_BATCHES]
+    ]
+    if listed:
+        content = json.dumps({"more": len(rows) > MOST_BATCHES, "batches": listed})
+        response = HttpResponse(content, content_type="application/json")
+    else:
+        response = HttpResponse(status=204)
+    # The header is a question here, which a cache between us and the reader would take for one about its copy.
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["If-Modified-Since"])
+    return response
+
+
+@_open_data
+@require_safe
+@condition(etag_func=_etag_of_batch)
+def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """One batch, signed: CMS in base64, as the gateway has it. 410 where it was deleted."""
+    found = RevocationBatch.objects.own().filter(batch_id=batch_id).exclude(signed=None, deleted_at=None).first()
+    if found is None:
+        raise Http404
+    if found.deleted_at is not None or found.signed is None:
+        return HttpResponse("This batch was deleted.", status=410, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(base64.b64encode(found.signed), content_type="application/cms-text")
+    response["Cache-Control"] = f"public, max-age={_BATCH_SECONDS}"
+    return response
+
+
+def _list() -> RevocationList:
+    newest = RevocationList.objects.first()
+    if newest is None:
+        raise Http404
+    return newest
+
+
+def _list_response(content: bytes, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Cache-Control"] = f"public, max-age={_LIST_SECONDS}"
+    return response
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as the gateway's readers write it (ISO 8601), or as HTTP has it."""
+    try:
+        moment = parse_datetime(text.strip())
+        if moment is None and (seconds := parse_http_date_safe(text)) is not None:
+            moment = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError):
+        return None
+    if moment is None:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,136 @@
+"""A site in its day whose doses get certificates: a signing key, vials, and people who come for their last dose."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from certificates.issuing import issuing
+from certificates.issuing.issuing import Counts
+from certificates.models import SigningKey
+from logistics.models import VaccinationSite
+from registration.models import Registration
+from tests.factories import (
+    NOW,
+    context,
+    make_open_vial,
+    make_registration,
+    make_signing_key,
+    make_site,
+    make_worker,
+)
+from vaccination.doses import recording
+from vaccination.doses.recording import DoseEntry
+from vaccination.models import Dose, HealthWorker, VialSession
+
+MINUTE = timedelta(minutes=1)
+WEEKS_AGO = NOW - timedelta(days=28)
+
+Vaccinated = Callable[..., Dose]
+
+
+@pytest.fixture
+def key() -> SigningKey:
+    return make_signing_key(now=NOW - timedelta(days=1))
+
+
+@pytest.fixture
+def site() -> VaccinationSite:
+    return make_site()
+
+
+@pytest.fixture
+def vial(site: VaccinationSite) -> VialSession:
+    return make_open_vial(site, now=NOW - 10 * MINUTE)
+
+
+@pytest.fixture
+def other_vial(site: VaccinationSite) -> VialSession:
+    """Of another vaccine."""
+    return make_open_vial(site, station="2", now=NOW - 10 * MINUTE, number="SPX1", vaccine="spikevax")
+
+
+@pytest.fixture
+def single_vial(site: VaccinationSite) -> VialSession:
+    """Of a vaccine whose series is one dose."""
+    return make_open_vial(site, station="3", now=NOW - 10 * MINUTE, number="JNJ1", vaccine="janssen")
+
+
+@pytest.fixture
+def doctor(site: VaccinationSite) -> HealthWorker:
+    return make_worker(site)
+
+
+@pytest.fixture
+def first_dose() -> Callable[..., Dose]:
+    """Somebody's dose four weeks ago, as its row is: nothing was asked for with it."""
+
+    def make(registration: Registration | None = None, **fields: Any) -> Dose:
+        whose = registration or make_registration()
+        values = {"number": 1, "vaccine_id": "comirnaty", "given_at": WEEKS_AGO, "recorded_at": WEEKS_AGO}
+        return Dose.objects.create(
+            person=whose.person, registration=whose, **(values | {"source": Dose.Source.ELSEWHERE} | fields)
+        )
+
+    return make
+
+
+@pytest.fixture
+def entry_of(site: VaccinationSite, vial: VialSession, doctor: HealthWorker) -> Callable[..., DoseEntry]:
+    """The entry of the next dose of a person, as another system records it: without a visit."""
+
+    def make(registration: Registration, of: VialSession | None = None, **fields: Any) -> DoseEntry:
+        values: dict[str, Any] = {
+            "registration": registration,
+            "site": site,
+            "visit": None,
+            "vial": of or vial,
+            "number": registration.person.doses.valid().count() + 1,
+            "given_at": NOW,
+            "where": "LEFT_ARM",
+            "is_dominant_side": False,
+            "given_by": doctor,
+            "doctor": doctor,
+        }
+        return DoseEntry(**(values | fields))
+
+    return make
+
+
+@pytest.fixture
+def vaccinated(first_dose: Callable[..., Dose], entry_of: Callable[..., DoseEntry], doctor: HealthWorker) -> Vaccinated:
+    """Record the second dose of somebody who had the first one four weeks ago."""
+
+    def make(registration: Registration | None = None, of: VialSession | None = None) -> Dose:
+        whose = registration or make_registration()
+        if not whose.doses.exists():
+            first_dose(whose)
+        return recording.record(entry=entry_of(whose, of), context=context())
+
+    return make
+
+
+def run(**fields: Any) -> Counts:
+    """Issue what is due, as the worker does."""
+    return issuing.issue_pending(**({"now": NOW + 5 * MINUTE} | fields))
+
+
+@pytest.fixture(autouse=True)
+def codes(db: None) -> None:  # TEMP
+    from certificates.models import SeriesCoding, VaccineCoding
+
+    if VaccineCoding.objects.exists():
+        return
+    for vaccine in ("comirnaty", "janssen", "spikevax"):
+        VaccineCoding.objects.create(
+            vaccine_id=vaccine,
+            valid_from="2020-12-01",
+            prophylaxis="1119349007",
+            product=vaccine,
+            holder="ORG-100030215",
+        )
+    for series, number, dn, sd in ((1, 1, 1, 1), (2, 1, 1, 2), (2, 2, 2, 2), (1, 2, 2, 1), (2, 3, 3, 3)):
+        SeriesCoding.objects.create(
+            series_doses=series, number=number, valid_from="2020-12-01", dose_number=dn, total_doses=sd
+        )
