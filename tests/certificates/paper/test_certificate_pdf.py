@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pikepdf
@@ -14,6 +15,8 @@ from PIL import Image
 
 from certificates.models import Certificate
 from certificates.paper.certificate_pdf import PAPERS_OF_A_PART, certificate_pdf, day_pdf, parts
+from crs.pdf import rendering, typesetting
+from crs.pdf.source import Source
 from tests.certificates.paper.papers import (
     EAN,
     ISSUER,
@@ -222,3 +225,17 @@ def test_a_day_comes_in_parts_that_are_ready_in_time() -> None:
     assert parts([]) == []
     with pytest.raises(ValueError, match="no certificate"):
         day_pdf([])
+
+
+def test_fonts_and_style_sheet_are_read_once_in_the_life_of_a_process() -> None:
+    """A hundred thousand papers of a night are set by a few processes."""
+    sources: list[Source] = []
+    with patch.object(rendering.Typesetter, "typeset", lambda _self, source: sources.append(source)):
+        for name in ("Malá", "Velká", "Dlouhá"):
+            certificate_pdf(named(name))
+    typesetting.typeset(sources[0])
+    caches = (typesetting._font_configuration, typesetting._fonts_sheet, typesetting._sheet)
+    before = [cache.cache_info().misses for cache in caches]
+    for source in sources[1:]:
+        typesetting.typeset(source)
+    assert [cache.cache_info().misses for cache in caches] == before
