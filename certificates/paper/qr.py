@@ -68,5 +68,5 @@ def _drawn(text: str, mask: int) -> Image.Image:
 
 
 def _read(code: Image.Image) -> str:
-    found = zxingcpp.read_barcodes(code, formats=zxingcpp.BarcodeFormat.QRCode, is_pure=True)
+    found = zxingcpp.read_barcodes(code, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), is_pure=True)
     return found[0].text if found else ""

@@ -15,7 +15,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import pydyf
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -95,7 +94,7 @@ def typeset(source: Source) -> bytes:
     return bytes(document.write_pdf(finisher=partial(_propose, source.printing), **options))
 
 
-def _propose(printing: Printing, _document: Document, pdf: pydyf.PDF) -> None:
+def _propose(printing: Printing, _document: Document, pdf: Any) -> None:
     """Tell viewers how the paper is meant to be printed."""
     preferences = pdf.catalog["ViewerPreferences"]
     if not printing.is_scaled:
