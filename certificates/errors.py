@@ -11,15 +11,6 @@ class NoSigner(DomainError):
     message = _("No certificate can be issued now: there is no valid signing key. The ministry has to add one.")
 
 
-class SealedKey(NoSigner):
-    """No key of `SIGNING_KEY_ENCRYPTION_KEY` opens a private key."""
-
-    message = _(
-        "No certificate can be issued now: the signing key cannot be opened. The operators of CRS have to look at "
-        "SIGNING_KEY_ENCRYPTION_KEY."
-    )
-
-
 class RevokedCertificate(DomainError):
     """The certificate was revoked: nobody may be given a paper of it."""
 
@@ -35,3 +26,12 @@ class DamagedCertificate(DomainError):
     """What is stored of the certificate is not what was signed."""
 
     message = _("This certificate cannot be printed: its record is damaged. Please issue it anew.")
+
+
+class SealedKey(NoSigner):
+    """No key of `SIGNING_KEY_ENCRYPTION_KEY` opens a private key."""
+
+    message = _(
+        "No certificate can be issued now: the signing key cannot be opened. The operators of CRS have to look at "
+        "SIGNING_KEY_ENCRYPTION_KEY."
+    )

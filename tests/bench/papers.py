@@ -122,7 +122,7 @@ class _Bare:
 
 def _memory(certificates: Sequence[Certificate], *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
     """The memory of a fresh process that sets papers, after each `PAPERS_OF_A_READING`, until it would be replaced."""
-    rendering._typesetter._end()
+    rendering._typesetter.worker._end()
     readings: list[float] = []
     end = time.monotonic() + seconds
     papers = 0
@@ -130,7 +130,7 @@ def _memory(certificates: Sequence[Certificate], *, seconds: float, say: Callabl
         for number in range(PAPERS_OF_A_READING):
             certificate_pdf(certificates[number % len(certificates)])
         papers += PAPERS_OF_A_READING
-        process = rendering._typesetter._process
+        process = rendering._typesetter.worker._process
         assert process is not None
         readings.append(psutil.Process(process.pid).memory_info().rss / MB)
     grown = (readings[-1] - readings[0]) * 1024 / (papers - PAPERS_OF_A_READING)
