@@ -130,7 +130,7 @@ def _memory(certificates: Sequence[Certificate], *, seconds: float, say: Callabl
         for number in range(PAPERS_OF_A_READING):
             certificate_pdf(certificates[number % len(certificates)])
         papers += PAPERS_OF_A_READING
-        process = rendering._typesetter.worker._process
+        process = rendering._typesetter.worker.process
         assert process is not None
         readings.append(psutil.Process(process.pid).memory_info().rss / MB)
     grown = (readings[-1] - readings[0]) * 1024 / (papers - PAPERS_OF_A_READING)
