@@ -45,8 +45,8 @@ WORDS = Vaccination(
 def named(last_name: str, first_name: str = "", *, spelled: tuple[str, str] | None = None, **said: Any) -> Certificate:
     """A certificate of somebody; `spelled` is the name in the travel document where it is not in Latin letters."""
     family, given = spelled or (machine_readable(last_name), machine_readable(first_name))
-    names: dict[str, Any] = {"last_name": last_name, "first_name": first_name, "family_name_mrz": family, "given_name_mrz": given}
-    return certificate(**names, **said)
+    names: dict[str, Any] = {"last_name": last_name, "first_name": first_name}
+    return certificate(**names, family_name_mrz=family, given_name_mrz=given, **said)
 
 
 def certificate(
