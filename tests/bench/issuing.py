@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
@@ -40,8 +41,8 @@ WITH site AS MATERIALIZED (
     INSERT INTO registration_person
         (first_name, last_name, insured_number, insured_number_hash, birth_date, insurer, street, city, postcode,
          document_type, document_number, document_country, document_hash, sex, latin_first_name, latin_last_name)
-    SELECT 'Jiřina-Maria', 'Daňhelková ' || n, '', 'issuing-' || %(first)s + n, '1938-05-17', '111', 'Dlouhá 1', 'Praha',
-           '11000', '', '', '', '', '', '', ''
+    SELECT 'Jiřina-Maria', 'Daňhelková ' || n, '', 'issuing-' || %(first)s + n, '1938-05-17', '111', 'Dlouhá 1',
+           'Praha', '11000', '', '', '', '', '', '', ''
     FROM generate_series(1, %(count)s) AS n RETURNING id
 )
 INSERT INTO vaccination_dose
@@ -95,7 +96,8 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         # What a delivery costs is not the yardstick's affair; the backlog below has it.
         IssueRequest.objects.waiting().update(is_to_be_sent=False)
         facts = [told.facts for told in facts_of_doses(_due(), on=timezone.localdate()).values() if told.facts]
-        taken.take(number, {"certificate issued": lambda: _issue(servers), "yardstick": lambda: _bare(servers, facts)})
+        turns = {"certificate issued": partial(_issue, servers), "yardstick": partial(_bare, servers, facts)}
+        taken.take(number, turns)
     figures: dict[str, object] = {}
     for name in taken.names:
         figures[name] = costs = taken.costs(name)
