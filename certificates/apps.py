@@ -15,6 +15,7 @@ class CertificatesConfig(AppConfig):
         # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from certificates.delivery import receivers as delivery_receivers
         from certificates.delivery import tasks as _delivery_tasks  # noqa: F401
+        from certificates.desk import doors
         from certificates.issuing import receivers
         from certificates.issuing import tasks as _issuing_tasks  # noqa: F401
         from certificates.keys import tasks as _keys_tasks  # noqa: F401
@@ -25,4 +26,5 @@ class CertificatesConfig(AppConfig):
         permissions.register(TABLE)
         receivers.connect()
         delivery_receivers.connect()
+        doors.open_doors()
         start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)

@@ -216,12 +216,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
+    "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
     "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
     "passwords-that-served": {"task": "certificates.forget_passwords", "schedule": crontab(minute="*/10")},
     "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
     "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
-    "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 

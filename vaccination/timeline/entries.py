@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     VISIT = "VISIT", pgettext_lazy("timeline", "visit")
     ANSWERS = "ANSWERS", pgettext_lazy("timeline", "questions")
     DOSE = "DOSE", pgettext_lazy("timeline", "dose")
+    CERTIFICATE = "CERTIFICATE", pgettext_lazy("timeline", "certificate")
     EVENT = "EVENT", pgettext_lazy("timeline", "adverse event")
     MESSAGE = "MESSAGE", pgettext_lazy("timeline", "message")
     OTHER = "OTHER", pgettext_lazy("timeline", "other")
