@@ -11,7 +11,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from certificates.delivery import limits, passwords
-from certificates.delivery.errors import CertificateNotValid, NoEmail, NoTelephone, NothingToSendTo, TooManySendings
+from certificates.delivery.errors import (
+    CertificateExpired,
+    CertificateNotValid,
+    NoEmail,
+    NoTelephone,
+    NothingToSendTo,
+    TooManySendings,
+)
 from certificates.delivery.recipients import Recipient, recipient_of
 from certificates.models import Certificate, Delivery
 from certificates.models.certificates import Cause
@@ -41,11 +48,13 @@ def send(
 
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
     SMS says where the paper can be had. One that nobody awaits sends no SMS at night. Raises CertificateNotValid,
-    NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
+    CertificateExpired, NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
     """
 
     def write() -> Outcome:
         living = _locked(certificate)
+        if living.has_expired(now):
+            raise CertificateExpired
         recipient = recipient_of(living)
         chosen = _chosen_way(recipient, way)
         _refuse_too_many(living, recipient, chosen, now)

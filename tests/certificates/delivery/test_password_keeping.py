@@ -77,6 +77,6 @@ def test_without_its_password_an_email_is_not_prepared(certificate: Certificate)
     delivery = sending.send(certificate=certificate, now=NOW)
     Delivery.objects.update(password=None)
     preparation.drain()
-    email = Message.objects.get(pk=delivery.email_message_id)
+    email = Message.objects.get(reference=str(delivery.pk), channel="EMAIL")
     assert email.state == Message.State.CANCELLED
     assert "send the certificate again" in email.error
