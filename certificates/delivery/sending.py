@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -135,18 +136,17 @@ def _write(
     # What is written at night for the morning goes behind all that is new by then.
     sms_at = now if is_awaited else quiet_hours.next_waking_time(now)
     lane = Message.Lane.PERSONAL if sms_at == now else Message.Lane.BULK
-    common = {"lane": lane, "language": delivery.language, "reference": str(delivery.pk)}
+    queue = partial(outbox.queue, lane=lane, language=delivery.language, reference=str(delivery.pk))
     context = _context(certificate, delivery, recipient, sms_at if sms_at > now else None)
     if delivery.email:
-        delivery.email_message = outbox.queue(
+        delivery.email_message = queue(
             channel=Message.Channel.EMAIL,
             recipient=delivery.email,
             template=CERTIFICATE,
             context=context,
-            **common,
         )
     if delivery.phone:
-        delivery.sms_message = outbox.queue(
+        delivery.sms_message = queue(
             channel=Message.Channel.SMS,
             recipient=str(delivery.phone),
             template=READY if way == Way.NONE else PASSWORD,
@@ -154,7 +154,6 @@ def _write(
             context=context if way == Way.NONE else {**context, "password": delivery.password},
             is_secret=way != Way.NONE,
             due_at=sms_at,
-            **common,
         )
     delivery.save(force_insert=True)
     return delivery
