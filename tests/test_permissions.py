@@ -288,6 +288,7 @@ PUBLIC = {
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
     "vaccination:home_questions",
+    *(f"certificates:{name}" for name in ("check", "check_file", "check_number", "verify")),
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),

@@ -5,12 +5,10 @@ has a process of its own, which `crs.pdf.rendering` starts, asks, and replaces w
 (docs/adr/0007-paper.md).
 """
 
-import signal
-import sys
+import pickle
 import traceback
 from collections.abc import Mapping
 from functools import cache, partial
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pydyf
@@ -18,6 +16,7 @@ from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from crs import own_process
 from crs.pdf.source import SCHEME, Face, Printing, Source
 
 _FONT_URL = f"{SCHEME}font/"
@@ -69,28 +68,16 @@ def _propose(printing: Printing, _document: Document, pdf: pydyf.PDF) -> None:
 
 
 def serve() -> None:
-    """Answer each source and its seconds with the PDF, or with the text of what went wrong; standard input is a socket.
+    """Answer each source with its PDF, or with the text of what went wrong."""
+    own_process.serve(_answer)
 
-    Ends when the other end is closed, however that process came to its end.
-    """
-    # Ctrl-C and a stopping supervisor address all processes at once; a worker that stops still finishes its paper.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    connection: Connection = Connection(sys.stdin.fileno())
-    while True:
-        try:
-            source, seconds = connection.recv()
-        except EOFError:
-            return
-        # The process that asked kills this one when it is late. If that process is gone, the kernel's alarm does it.
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer: bytes | str
-        try:
-            answer = typeset(source)
-        except Exception:
-            answer = traceback.format_exc()
-        connection.send(answer)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+
+def _answer(question: bytes) -> bytes:
+    try:
+        # It comes from the process that started this one, over a socket that no one else has.
+        return typeset(pickle.loads(question))  # noqa: S301
+    except Exception:
+        return traceback.format_exc().encode()
 
 
 # Parts that all papers share are prepared once in the life of the process: they are most of the work of a page.

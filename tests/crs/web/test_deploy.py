@@ -108,6 +108,15 @@ def test_all_that_the_proxy_may_hold_fits_into_its_memory() -> None:
     assert connections * kilobytes_of_tls + requests + zones + files < allowed
 
 
+def test_all_files_that_are_sent_at_once_fit_into_the_proxys_tmp() -> None:
+    config = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text()
+    (most,) = map(int, re.findall(r"limit_conn uploads (\d+);", config))
+    (megabytes,) = map(int, re.findall(r"location = /overeni/soubor/ \{\s+client_max_body_size (\d+)m;", config))
+    (room,) = map(int, re.findall(r"size=(\d+)m", SERVICES["proxy"]["tmpfs"][0]))
+    assert {megabytes * 1024 * 1024} == set(settings.LARGER_BODIES.values())
+    assert most * megabytes < room * 2 / 3
+
+
 def test_nobody_is_an_operator_before_ops_say_so() -> None:
     lines = (ROOT / "deploy" / "nginx" / "allowed-networks.conf").read_text().splitlines()
     allowed = [line.split()[0] for line in lines if line and not line.startswith("#")]
