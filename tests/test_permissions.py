@@ -223,6 +223,8 @@ PAGES = {
     "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
     "vaccination:nullify_event": at_site("report_events", "site", "event"),
     "vaccination:event_pdf": at_site("report_events", "site", "event"),
+    "certificates:held": Page("decide_held"),
+    "certificates:decide_held": Page("decide_held", "", lambda rows: [1]),
     "certificates:day": at_site("see_certificates", "site"),
     "certificates:print_day": at_site("print_certificates", "site"),
     "certificates:issue_missing": at_site("issue_certificates", "site"),
