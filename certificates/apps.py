@@ -15,6 +15,7 @@ class CertificatesConfig(AppConfig):
         from certificates.delivery import receivers as delivery_receivers
         from certificates.desk import doors
         from certificates.issuing import receivers
+        from certificates.keys import tasks as _keys_tasks  # noqa: F401 # a task is known once it is imported
         from certificates.permissions import TABLE, CertificateAct
         from logistics.staff import permissions, start_page
 

@@ -292,6 +292,8 @@ PUBLIC = {
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
     *(f"messaging:{name}" for name in ("inbox", "attachment", "twilio_status")),
+    *(f"certificates:{name}" for name in ("signed_revocations", "revocations")),
+    *(f"certificates:{name}" for name in ("revocation_batches", "revocation_batch")),
     *("admin:login", "admin:logout"),
 }
 # Django's own, which ask the screens above; the unnamed ones only lead on. Passwords are changed on our page,

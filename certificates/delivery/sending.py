@@ -35,12 +35,13 @@ def send(
     by: User | None = None,
     form: Sending = NO_FORM,
     way: Delivery.PasswordWay | None = None,
+    is_awaited: bool = True,
 ) -> Delivery:
     """Send the certificate because somebody asks for it, with a new password; earlier sendings that wait are cancelled.
 
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
-    SMS says where the paper can be had. Raises CertificateNotValid, NoEmail, NoTelephone, NothingToSendTo,
-    TooManySendings and FormChanged.
+    SMS says where the paper can be had. One that nobody awaits sends no SMS at night. Raises CertificateNotValid,
+    NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
     """
 
     def write() -> Outcome:
@@ -48,7 +49,7 @@ def send(
         recipient = recipient_of(living)
         chosen = _chosen_way(recipient, way)
         _refuse_too_many(living, recipient, chosen, now)
-        return {"delivery": str(_write(living, recipient, chosen, now=now, by=by).pk)}
+        return {"delivery": str(_write(living, recipient, chosen, now=now, by=by, is_awaited=is_awaited).pk)}
 
     with history.recording_part(Operation.DELIVER, by=by):
         outcome = sent_forms.once(form, write) or {}
@@ -63,7 +64,7 @@ def send_issued(*, certificate: Certificate, now: datetime) -> Delivery:
     """
     with transaction.atomic(), history.recording_part(Operation.DELIVER):
         recipient = recipient_of(certificate)
-        return _write(certificate, recipient, _best_way(recipient), now=now, is_asked_for=False)
+        return _write(certificate, recipient, _best_way(recipient), now=now, is_awaited=False)
 
 
 def cancel(*, certificate_ids: Iterable[UUID], reason: str) -> None:
@@ -109,7 +110,7 @@ def _write(
     *,
     now: datetime,
     by: User | None = None,
-    is_asked_for: bool = True,
+    is_awaited: bool,
 ) -> Delivery:
     _cancel(Delivery.objects.filter(certificate=certificate), "it is sent anew")
     delivery = Delivery(
@@ -123,7 +124,7 @@ def _write(
         password=None if way == Way.NONE else passwords.new(),
     )
     # What is written at night for the morning goes behind all that is new by then.
-    sms_at = now if is_asked_for else quiet_hours.next_waking_time(now)
+    sms_at = now if is_awaited else quiet_hours.next_waking_time(now)
     lane = Message.Lane.PERSONAL if sms_at == now else Message.Lane.BULK
     common = {"lane": lane, "language": delivery.language, "reference": str(delivery.pk)}
     context = _context(certificate, delivery, recipient, sms_at if sms_at > now else None)

@@ -8,9 +8,10 @@ from typing import Any
 
 from cryptography import x509
 
-from certificates.hcert import cose, text
+from certificates.hcert import cose
 from certificates.hcert.cbor import decoded
 from certificates.hcert.refusals import Genuine, Reason, Refusal
+from certificates.hcert.text import unfolded
 from certificates.hcert.trusted import TrustedSigner, TrustedSigners, country_of
 
 ISSUER, EXPIRES_AT, ISSUED_AT, CERTIFICATES = 1, 4, 6, -260
@@ -27,16 +28,14 @@ _VERSION = re.compile(r"\d+(\.\d+){1,2}", re.ASCII)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def verify(
-    code: str, trusted: TrustedSigners | Iterable[x509.Certificate | bytes], at: datetime | None = None
-) -> Genuine:
-    """What the code says, where one of the trusted has signed it and it is valid at that moment (None: dates are left).
+def verify(text: str, trusted: TrustedSigners | Iterable[x509.Certificate | bytes], at: datetime | None) -> Genuine:
+    """What the text says, where one of the trusted has signed it and it is valid at the moment (None: whenever).
 
     The order is that of the EU's specification: limits, form, signer, signature, and only then content, dates, purpose.
     Values of unknown value sets are taken, check characters of identifiers are not looked at. Raises Refusal.
     """
     signers = trusted if isinstance(trusted, TrustedSigners) else TrustedSigners(trusted)
-    message = _message(text.unfolded(code))
+    message = _message(unfolded(text))
     signer = _signer(message, signers)
     genuine = _read(message, signer)
     if at is not None:

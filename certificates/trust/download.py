@@ -86,16 +86,19 @@ class _Reader:
             with self._session.get(
                 url, headers=headers, timeout=TIMEOUTS, stream=True, allow_redirects=False
             ) as answer:
-                if answer.status_code not in {200, 204}:
-                    more = f" to {answer.headers['Location']}; give that" if answer.is_redirect else ""
-                    raise TrustListRefused(f"{url} answers {answer.status_code}{more}.")
-                return self._body(answer, longest), answer.headers, answer.status_code
-        except requests.RequestException as error:
+                if answer.status_code in {200, 204}:
+                    return self._body(answer, longest), answer.headers, answer.status_code
+                more = f" to {answer.headers['Location']}; give that" if answer.is_redirect else ""
+        except TrustListRefused:
+            raise
+        except Exception as error:  # of requests, and of what lies below it
             raise TrustListRefused(f"{url} cannot be read: {error}") from error
+        raise TrustListRefused(f"{url} answers {answer.status_code}{more}.")
 
     def _body(self, answer: requests.Response, longest: int) -> bytes:
         body = bytearray()
-        for part in answer.iter_content(64 * 1024):
+        # By what has come, not by full parts: a server that sends a byte now and then must not hold us for hours.
+        while part := answer.raw.read1(64 * 1024, decode_content=True):
             body += part
             if len(body) > longest:
                 raise TrustListRefused(f"{answer.url} sends more than {longest:,} bytes; that is no trust list.")

@@ -11,6 +11,8 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Trim
 from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
@@ -135,8 +137,8 @@ def compose(
     )
 
 
-def retry(*, message_id: int) -> None:
-    """Send a failed message again, all tries anew; for staff. Raises CannotSendAgain."""
+def retry(*, message_id: int, due_at: datetime | None = None) -> None:
+    """Send a failed message again, all tries anew, no earlier than `due_at`; for staff. Raises CannotSendAgain."""
     now = timezone.now()
     failed = Message.objects.filter(pk=message_id, state=Message.State.FAILED, text__isnull=False)
     # A PIN that ran out would only bewilder; its owner asks for another one.
@@ -149,17 +151,18 @@ def retry(*, message_id: int) -> None:
         needs_files = message.template in _makers and message.channel == Message.Channel.EMAIL
         is_prepared = not needs_files or message.attachments.exists()
         message.state = Message.State.QUEUED if is_prepared else Message.State.PREPARING
-        message.attempts, message.due_at, message.claimed_at = 0, now, None
+        message.attempts, message.due_at, message.claimed_at = 0, due_at or now, None
         message.save(update_fields=["state", "attempts", "due_at", "claimed_at"])
         transaction.on_commit(_start_of(message))
 
 
 def cancel(message_ids: Collection[int], *, reason: str) -> int:
-    """Let messages that still wait never go out, in the caller's transaction; returns how many.
+    """Let messages that still wait, or failed, never go out, in the caller's transaction; returns how many.
 
     Their texts and files are erased. What a worker is sending or has sent stays as it is. `reason` is in English.
     """
-    waiting = Message.objects.filter(pk__in=message_ids, state__in=(Message.State.PREPARING, Message.State.QUEUED))
+    open_states = (Message.State.PREPARING, Message.State.QUEUED, Message.State.FAILED)
+    waiting = Message.objects.filter(pk__in=message_ids, state__in=open_states)
     # By rising key, as everybody who wants more than one of them.
     keys = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
     Attachment.objects.filter(message__in=keys).delete()
@@ -168,13 +171,8 @@ def cancel(message_ids: Collection[int], *, reason: str) -> int:
 
 def cancelled(reason: str) -> dict[str, object]:
     """The fields of a message that never goes out, for an update under the caller's WHERE clause."""
-    return {
-        "state": Message.State.CANCELLED,
-        "text": None,
-        "subject": "",
-        "claimed_at": None,
-        "error": f"Cancelled: {reason}",
-    }
+    error = Trim(Concat(Value(f"Cancelled: {reason}. "), "error"))
+    return {"state": Message.State.CANCELLED, "text": None, "subject": "", "claimed_at": None, "error": error}
 
 
 def _start_of(message: Message) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from certificates.models import Certificate, Delivery
 from certificates.revocation.signals import certificates_revoked
 from crs.messaging import delivery as carrying
 from crs.messaging import outbox, preparation
+from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Attachment, Message
 from tests.factories import NOW
 
@@ -69,3 +70,13 @@ def test_a_revocation_says_nothing_of_what_has_gone_out(certificate: Certificate
     Message.objects.update(state=State.SENT)
     certificates_revoked.send(Certificate, keys=[certificate.pk])
     assert _state(delivery) == (State.SENT, State.SENT)
+
+
+def test_what_failed_before_the_revocation_cannot_be_sent_again(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    preparation.drain()
+    Message.objects.update(state=State.FAILED)
+    certificates_revoked.send(Certificate, keys=[certificate.pk])
+    with pytest.raises(CannotSendAgain):
+        outbox.retry(message_id=delivery.email_message_id or 0)
+    assert not Attachment.objects.exists()

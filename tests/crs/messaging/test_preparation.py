@@ -158,14 +158,17 @@ def test_an_email_that_is_not_wanted_any_more_is_cancelled_and_its_text_erased(m
 
 
 def test_what_waits_can_be_cancelled_and_what_was_sent_not(maker: Maker) -> None:
-    preparing, prepared, sms, sent = write_email(), write_email(), write_sms(), write_sms()
+    preparing, prepared, sms, failed, sent = write_email(), write_email(), write_sms(), write_sms(), write_sms()
     preparation.prepare(message_id=prepared.pk, now=timezone.now())
     Message.objects.filter(pk=sent.pk).update(state=State.SENT)
-    keys = [message.pk for message in (preparing, prepared, sms, sent)]
-    assert outbox.cancel(keys, reason="the reason") == 3
+    Message.objects.filter(pk=failed.pk).update(state=State.FAILED, error="SMTP: no")
+    messages = (preparing, prepared, sms, failed, sent)
+    keys = [message.pk for message in messages]
+    assert outbox.cancel(keys, reason="the reason") == 4
     assert outbox.cancel(keys, reason="the reason") == 0
-    assert [again(one).state for one in (preparing, prepared, sms, sent)] == [State.CANCELLED] * 3 + [State.SENT]
-    assert (again(sms).text, again(sms).error) == (None, "Cancelled: the reason")
+    assert [again(one).state for one in messages] == [State.CANCELLED] * 4 + [State.SENT]
+    assert (again(sms).text, again(sms).error) == (None, "Cancelled: the reason.")
+    assert again(failed).error == "Cancelled: the reason. SMTP: no", "staff still see what it was"
     assert not Attachment.objects.exists()
 
 
