@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             name='ValueSetEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_set', models.CharField(choices=[('disease-agent-targeted', 'disease'), ('vaccines-covid-19-auth', 'kind of vaccine in the EU'), ('vaccines-covid-19-names', 'medicinal product'), ('vaccines-covid-19-auth-holders', 'marketing authorisation holder')], max_length=40, verbose_name='value set')),
+                ('value_set', models.CharField(choices=[('disease-agent-targeted', 'disease'), ('sct-vaccines-covid-19', 'kind of vaccine in the EU'), ('vaccines-covid-19-names', 'medicinal product'), ('vaccines-covid-19-auth-holders', 'marketing authorisation holder')], max_length=40, verbose_name='value set')),
                 ('code', models.CharField(max_length=80, verbose_name='code')),
                 ('display', models.CharField(help_text='In English, as the EU writes it.', max_length=200, verbose_name='name')),
             ],
