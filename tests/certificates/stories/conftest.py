@@ -2,6 +2,4 @@
 
 from tests.vaccination.stories.conftest import clock, team
 
-from tests.certificates.issuing.conftest import codes  # TEMP
-
-__all__ = ["clock", "codes", "team"]
+__all__ = ["clock", "team"]
