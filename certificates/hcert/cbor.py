@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import cbor2
 
 DEEPEST = 16
-# A date in text, seconds since 1970, a day in text: some states tag their dates. What the tag is on is all that is read.
+# A date in text, seconds since 1970, a day in text. Some states tag their dates; what is tagged is read without it.
 _DATES = (0, 1, 1004)
 # All that cbor2 would build by itself, among them numbers of any length, references, patterns and addresses.
 _BUILT_BY_CBOR2 = (2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 43000, 55799)

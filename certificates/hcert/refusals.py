@@ -56,7 +56,7 @@ class Genuine:
 
 
 class Refusal(Exception):
-    """The text is not a genuine certificate. `genuine` tells what was read where only dates or the purpose are wrong."""
+    """The text is not a genuine certificate. Where only dates or the purpose are wrong, `genuine` is what was read."""
 
     def __init__(self, reason: Reason, genuine: Genuine | None = None) -> None:
         super().__init__(reason.value)

@@ -44,10 +44,8 @@ class KeySigner:
 
     def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
         """Raise ValueError for a key that is not the certificate's, or not on P-256."""
-        if key.public_key() != certificate.public_key():
-            raise ValueError("The private key is not the certificate's.")
-        if not isinstance(key.curve, ec.SECP256R1):
-            raise ValueError("The key is not on the curve P-256.")
+        if key.public_key() != certificate.public_key() or key.curve.name != ec.SECP256R1.name:
+            raise ValueError("The private key is not the certificate's, or not on the curve P-256.")
         self.certificate = certificate
         self.kid = kid_of(certificate)
         self._key = key

@@ -11,8 +11,8 @@ from certificates.hcert.refusals import Reason, Refusal
 PREFIX = "HC1:"
 # A QR code holds 4,296 characters at most; the rest is room for the line ends of a text that was pasted.
 LONGEST_TEXT = 8_000
-# Published codes unfold to 800 bytes at most, and a code full of data to less than 4,000.
-LONGEST_CONTENT = 16_384
+# Published codes unfold to 800 bytes at most; a code with every text at its longest to about 2,000.
+LONGEST_CONTENT = 8_192
 # The library's encoder takes two and a half times as long as the signature. This is its alphabet, two letters at once.
 _LETTERS = base45.BASE45_CHARSET
 _PAIRS = [first + second for second in _LETTERS for first in _LETTERS]
