@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from certificates.hcert.signing import Signer
 from certificates.issuing import bursts, errors, requests
 from certificates.issuing.facts import Told, facts_of_doses
 from certificates.issuing.signals import certificate_issued
@@ -219,7 +220,7 @@ def _issue_batch(batch: list[IssueRequest], now: datetime, counts: Counts) -> bo
 
 
 def _signed(
-    rows: Sequence[IssueRequest], told: Mapping[UUID, Told], signer: signers.Signer, now: datetime
+    rows: Sequence[IssueRequest], told: Mapping[UUID, Told], signer: Signer, now: datetime
 ) -> tuple[dict[int, Written], list[IssueRequest], list[IssueRequest]]:
     """What was signed by request, those that failed, and those that were not begun with."""
     facts = {row.pk: known.facts for row in rows if (known := told.get(row.dose_id)) and known.facts}

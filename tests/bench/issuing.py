@@ -11,7 +11,8 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psutil
 from django.db import connection, models, transaction
@@ -78,8 +79,13 @@ class BareCertificate(models.Model):
     revocation = models.CharField(max_length=20)
     revocation_note = models.CharField(max_length=300)
 
+    objects = models.Manager["BareCertificate"]()
+
     class Meta:
         app_label, db_table, managed = "bench", "bare_certificate", False
+
+    def __str__(self) -> str:
+        return self.uvci
 
 
 def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
@@ -122,13 +128,13 @@ def _prepare() -> None:
 
 def _vaccinate(count: int, *, first: int) -> None:
     begun = timezone.now() - timedelta(hours=HOURS + 1)
-    told = {"count": count, "first": first, "sites": SITES, "begun": begun, "hours": HOURS}
+    told: dict[str, Any] = {"count": count, "first": first, "sites": SITES, "begun": begun, "hours": HOURS}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(PEOPLE, told)
         cursor.execute("ANALYZE vaccination_dose, registration_person")
 
 
-def _due() -> list[object]:
+def _due() -> list[UUID]:
     return list(IssueRequest.objects.waiting().values_list("dose_id", flat=True))
 
 
