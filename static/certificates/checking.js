@@ -21,6 +21,7 @@
   let cameras = [];
   let chosen = "";
   let isBusy = false; // starting, or waiting for an answer
+  let hasStarted = false; // at least once
   let round = 0; // each start has a number, so that the looks of an earlier one end
 
   const say = (name) => {
@@ -148,6 +149,8 @@
     } finally {
       isBusy = false;
     }
+    hasStarted = true;
+    part("stop").focus({ preventScroll: true });
     say("aim");
     look(mine);
   };
@@ -186,6 +189,13 @@
   };
 
   part("start").addEventListener("click", start);
+  // Whoever checks one after another by camera goes on with one press.
+  place.addEventListener("click", (event) => {
+    if (!hasStarted || !event.target.closest("a[href='#ways']")) return;
+    event.preventDefault();
+    start();
+    way.scrollIntoView({ block: "start" });
+  });
   part("stop").addEventListener("click", () => {
     stop();
     say("");
