@@ -11,11 +11,16 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        """Tell the staff's rooms what staff do here, and listen to vaccination."""
+        """Tell the staff's rooms what staff do here, listen to the rooms below, and make the outbox's PDFs."""
+        from certificates.delivery import receivers as delivery_receivers
+        from certificates.desk import doors
         from certificates.issuing import receivers
+        from certificates.keys import tasks as _keys_tasks  # noqa: F401 # a task is known once it is imported
         from certificates.permissions import TABLE, CertificateAct
         from logistics.staff import permissions, start_page
 
         permissions.register(TABLE)
         receivers.connect()
+        delivery_receivers.connect()
+        doors.open_doors()
         start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)

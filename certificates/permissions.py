@@ -15,6 +15,7 @@ class CertificateAct(StrEnum):
     SEND_CERTIFICATES = auto()  # by e-mail, with a new password
     REVOKE_CERTIFICATES = auto()
     DECIDE_HELD = auto()  # release or reject what an unusual burst held
+    EDIT_CODES = auto()  # EU codes of vaccines and doses, names of value sets
 
 
 _TEAM = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR})
@@ -26,4 +27,13 @@ TABLE: dict[str, Grant] = {
     CertificateAct.SEND_CERTIFICATES: Grant(_TEAM),
     CertificateAct.REVOKE_CERTIFICATES: Grant(MINISTRY | {Role.MANAGER}),
     CertificateAct.DECIDE_HELD: Grant(MINISTRY),
+    CertificateAct.EDIT_CODES: Grant(MINISTRY),
+    # Permissions of Django's, for screens that are only read.
+    "certificates.view_certificate": Grant(MINISTRY),
+    "certificates.view_issuerequest": Grant(MINISTRY),
+    "certificates.view_delivery": Grant(MINISTRY),
+    "certificates.view_signercertificate": Grant(MINISTRY),
+    "certificates.view_signingkey": Grant(MINISTRY),
+    "certificates.view_listreading": Grant(MINISTRY),
+    "certificates.view_revocationbatch": Grant(MINISTRY),
 }

@@ -13,16 +13,21 @@ NOBODYS_HOSTS = ("localhost", "127.0.0.1", "::1", "registrace.example.cz")
 
 
 def refuse_unsafe(
-    *, secrets: Mapping[str, str], encryption_keys: Sequence[str], public_url: str, allowed_hosts: Sequence[str]
+    *,
+    secrets: Mapping[str, str],
+    encryption_keys: Mapping[str, Sequence[str]],
+    public_url: str,
+    allowed_hosts: Sequence[str],
 ) -> None:
     """Raise ImproperlyConfigured that names each variable with which CRS must not start, and says why.
 
-    It is asked while settings load, so web, worker, beat and every command refuse alike.
+    It is asked while settings load, so web, worker, beat and every command refuse alike. `encryption_keys` are Fernet
+    keys by the variable in which they stand, separated by commas.
     """
     wrong = [
         *_weak_secrets(secrets),
-        *_malformed_keys(encryption_keys),
-        *_shared_secrets({**secrets, "FIELD_ENCRYPTION_KEY": ",".join(encryption_keys)}),
+        *(problem for name, keys in encryption_keys.items() for problem in _malformed_keys(name, keys)),
+        *_shared_secrets({**secrets, **{name: ",".join(keys) for name, keys in encryption_keys.items()}}),
         *_open_doors(public_url, allowed_hosts),
     ]
     if wrong:
@@ -37,15 +42,15 @@ def _weak_secrets(secrets: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} has fewer than {FEWEST_CHARACTERS} different characters."
 
 
-def _malformed_keys(keys: Sequence[str]) -> Iterator[str]:
+def _malformed_keys(name: str, keys: Sequence[str]) -> Iterator[str]:
     for number, key in enumerate(keys, start=1):
         try:
             Fernet(key)
         except ValueError:
-            yield f"FIELD_ENCRYPTION_KEY: key {number} is not a Fernet key (32 bytes in URL-safe base64)."
+            yield f"{name}: key {number} is not a Fernet key (32 bytes in URL-safe base64)."
         else:
             if len(set(key)) < FEWEST_CHARACTERS:
-                yield f"FIELD_ENCRYPTION_KEY: key {number} has fewer than {FEWEST_CHARACTERS} different characters."
+                yield f"{name}: key {number} has fewer than {FEWEST_CHARACTERS} different characters."
 
 
 def _shared_secrets(secrets: Mapping[str, str]) -> Iterator[str]:

@@ -198,7 +198,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "crs.processes.beat.Scheduler"
 CELERY_TIMEZONE = "Europe/Prague"
 CELERY_TASK_ROUTES = {
-    "messaging.prepare_email": {"queue": "pdf"},
+    "messaging.prepare_emails": {"queue": "pdf"},
     "messaging.deliver_sms": {"queue": "sms"},
     "messaging.deliver_email": {"queue": "email"},
 }
@@ -216,8 +216,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
+    "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
     "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
+    "passwords-that-served": {"task": "certificates.forget_passwords", "schedule": crontab(minute="*/10")},
     "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
     "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
@@ -252,8 +254,12 @@ FIELD_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("FIELD_ENCRYPT
 # Keyed hashes: of birth numbers for look-up, of PINs.
 LOOKUP_KEY = secret("LOOKUP_KEY")
 
+# A process that speaks to the outside world and never signs is not shown what opens the signing keys.
+SIGNS_CERTIFICATES: bool = env.bool("SIGNS_CERTIFICATES", default=True)
 # Comma-separated, as above: the keys under which the private keys of certificates are encrypted.
-SIGNING_KEY_ENCRYPTION_KEYS: list[str] = [key.strip() for key in secret("SIGNING_KEY_ENCRYPTION_KEY").split(",")]
+SIGNING_KEY_ENCRYPTION_KEYS: list[str] = (
+    [key.strip() for key in secret("SIGNING_KEY_ENCRYPTION_KEY").split(",")] if SIGNS_CERTIFICATES else []
+)
 # Who else keeps private keys, such as an HSM: `name=dotted.path` of a callable that makes a signer of a certificate.
 SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
 
@@ -296,7 +302,7 @@ PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")
 PINS_PER_COUNTRY: str = env.str("PINS_PER_COUNTRY", default="200/h,1000/d")
 # Twice in one hour what all of 15 January 2021 registered: it stops a bill, never the nation.
 PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
-# The address that gets an e-mail when a cap is reached; empty = nobody, the log tells it anyway.
+# The address that gets an e-mail when a cap is reached or signing keys end; empty = nobody, the log tells it anyway.
 ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
@@ -381,7 +387,10 @@ CSRF_FAILURE_VIEW = "crs.views.csrf_failure"
 if not IS_LOCAL:
     production.refuse_unsafe(
         secrets={"SECRET_KEY": SECRET_KEY, "LOOKUP_KEY": LOOKUP_KEY},
-        encryption_keys=FIELD_ENCRYPTION_KEYS,
+        encryption_keys={
+            "FIELD_ENCRYPTION_KEY": FIELD_ENCRYPTION_KEYS,
+            "SIGNING_KEY_ENCRYPTION_KEY": SIGNING_KEY_ENCRYPTION_KEYS,
+        },
         public_url=PUBLIC_URL,
         allowed_hosts=ALLOWED_HOSTS,
     )

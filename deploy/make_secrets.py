@@ -11,6 +11,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "secret_key": lambda: secrets.token_urlsafe(50),
     "lookup_key": lambda: secrets.token_urlsafe(32),
     "field_encryption_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "signing_key_encryption_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "database_password": lambda: secrets.token_urlsafe(32),
     "valkey_password": lambda: secrets.token_urlsafe(32),
     "cache_password": lambda: secrets.token_urlsafe(32),

@@ -139,8 +139,9 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
     def what_was_typed(self, claim: RegistrationClaim) -> str:
         """One line, for comparing with the person on the telephone."""
         typed = json.loads(claim.typed)
-        names = ("first_name", "last_name", "insurer", "street", "city", "postcode", "email")
-        return ", ".join(str(typed[name]) for name in names if typed[name])
+        spelled = ("latin_first_name", "latin_last_name")
+        names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "email")
+        return ", ".join(str(typed[name]) for name in names if typed.get(name))
 
 
 @admin.register(PriorityGroup)

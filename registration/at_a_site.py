@@ -11,7 +11,7 @@ from django.utils import timezone
 from crs import history, sent_forms, typed
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
-from registration import identity_document, insured_number, persons, priority
+from registration import identity_document, insured_number, latin_name, persons, priority
 from registration import number as registration_number
 from registration.errors import AlreadyRegistered, InvalidDocument, InvalidInsuredNumber, TwoPeopleFound
 from registration.identity_document import IdentityDocument
@@ -111,18 +111,20 @@ def correct_contact(
     registration: Registration,
     phone: str,
     email: str,
-    street: str,
-    city: str,
-    postcode: str,
-    by: User,
+    street: str | None = None,
+    city: str | None = None,
+    postcode: str | None = None,
+    by: User | None,
 ) -> Registration:
     """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
 
-    Empty means none. A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
+    Empty means none; a part of the address that is not given stays as it is. Without `by` it is the person who says it.
+    A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
     the one before is told, and so is the e-mail.
     """
     with history.recording_part(Operation.CORRECT_CONTACT, by=by):
-        address = {"street": street, "city": city, "postcode": postcode}
+        said = {"street": street, "city": city, "postcode": postcode}
+        address = {name: value for name, value in said.items() if value is not None}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         if any(getattr(person, name) != value for name, value in address.items()):
             Person.objects.filter(pk=person.pk).update(**address)
@@ -131,6 +133,28 @@ def correct_contact(
             Registration.objects.filter(pk=locked.pk).update(phone=phone, email=email)
             _tell_of_change(locked, phone=phone, email=email)
     return Registration.objects.select_related("person").get(pk=registration.pk)
+
+
+@transaction.atomic
+def spell_in_latin(*, registration: Registration, first_name: str, last_name: str, by: User) -> Person:
+    """Keep the name as the travel document spells it (`latin_name.spelling`); what is unchanged leaves no trace.
+
+    Empty is right for a name whose own letters are Latin. Raises SpellingNeedsLatinLetters.
+    """
+    with history.recording_part(Operation.SPELL_IN_LATIN, by=by):
+        standing = persons.standing_for(registration.person)
+        person = Person.objects.select_for_update(no_key=True).get(pk=standing.pk)
+        spelled = {
+            "latin_first_name": _spelling(first_name, of=person.first_name),
+            "latin_last_name": _spelling(last_name, of=person.last_name),
+        }
+        if any(getattr(person, name) != value for name, value in spelled.items()):
+            Person.objects.filter(pk=person.pk).update(**spelled)
+    return Person.objects.get(pk=person.pk)
+
+
+def _spelling(typed: str, *, of: str) -> str:
+    return latin_name.spelling(typed) if typed or not latin_name.is_latin(of) else ""
 
 
 def _tell_of_change(before: Registration, *, phone: str, email: str) -> None:

@@ -16,6 +16,8 @@ KEY = "registration_draft"
 FIELDS = (
     "first_name",
     "last_name",
+    "latin_first_name",
+    "latin_last_name",
     "insured_number",
     "insurer",
     "street",

@@ -15,14 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from crs import typed
 from crs.captcha.forms import CaptchaForm
 from logistics.models import District, Region, VaccinationSite
-from registration import email_hint, insured_number, phone
-from registration.errors import InvalidInsuredNumber, InvalidPhone
+from registration import email_hint, insured_number, latin_name, phone
+from registration.errors import InvalidInsuredNumber, InvalidPhone, SpellingNeedsLatinLetters
 from registration.insured_number import InsuredNumber
 from registration.models import Person, PriorityGroup
 from registration.registering import Details
 from registration.verification import PIN_DIGITS
 
 MOST_SITES = 10
+_NAMES = ("first_name", "last_name")
+# Of a name that was not checked yet; longer ones are refused.
+_READ = 200
 
 
 class PhoneForm(CaptchaForm):
@@ -149,6 +152,21 @@ class RegistrationForm(PersonChecks):
         error_messages={"required": _("Please fill in the surname.")},
         widget=forms.TextInput({"autocomplete": "family-name"}),
     )
+    # Shown only where the name above has letters of another script.
+    latin_first_name = forms.CharField(
+        label=_("First name in Latin letters"),
+        max_length=latin_name.LONGEST,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    latin_last_name = forms.CharField(
+        label=_("Surname in Latin letters"),
+        max_length=latin_name.LONGEST,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    # As `email_noticed`, for names in another script without a spelling.
+    spelling_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
     insured_number = forms.CharField(
         label=_("Insured person's number"),
         help_text=_(
@@ -221,14 +239,37 @@ class RegistrationForm(PersonChecks):
             raise forms.ValidationError(_("Please choose ten sites at most."))
         return tuple(site for site in self._offered if str(site.pk) in chosen)
 
+    def clean(self) -> dict[str, Any]:
+        """A name in another script is spelled as the travel document spells it, or later at the site."""
+        cleaned = super().clean() or self.cleaned_data
+        asked = [f"latin_{name}" for name in _NAMES if not latin_name.is_latin(cleaned.get(name, ""))]
+        for field in (f"latin_{name}" for name in _NAMES):
+            # What is not asked is not seen either.
+            cleaned[field] = self._spelling(field) if field in asked else ""
+        missing = [field for field in asked if not cleaned[field] and field not in self.errors]
+        if missing and len(missing) < len(asked):
+            self.add_error(missing[0], _("Please spell both names, or leave both fields empty."))
+        elif missing and not self._was_noticed("spelling_noticed", " ".join(cleaned.get(name, "") for name in _NAMES)):
+            text = _("Please copy it from the travel document. You may also leave it empty and send the form again.")
+            self.add_error(missing[0], text)
+        return cleaned
+
     def details(self) -> Details:
         """The arguments of the operation, from a form that is valid."""
         names = ("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email")
+        spelled = tuple(f"latin_{name}" for name in _NAMES)
         return Details(
-            **{name: self.cleaned_data[name] for name in names},
+            **{name: self.cleaned_data[name] for name in (*names, *spelled)},
             sites=self.cleaned_data["sites"],
             reason=self.cleaned_data["reason"],
         )
+
+    @property
+    def spellings(self) -> list[forms.BoundField]:
+        """The fields for the Latin spelling of those names that are in another script; none for most people."""
+        return [
+            self[f"latin_{name}"] for name in _NAMES if not latin_name.is_latin(str(self[name].value() or "")[:_READ])
+        ]
 
     @property
     def has_districts(self) -> bool:
@@ -244,6 +285,16 @@ class RegistrationForm(PersonChecks):
     def is_district_empty(self) -> bool:
         """Whether a district is chosen in which no site is open."""
         return bool(self._district) and all(site.district_id != self._district for site in self._offered)
+
+    def _spelling(self, field: str) -> str:
+        typed_spelling: str = self.cleaned_data.get(field, "")
+        if not typed.plain(typed_spelling):
+            return ""
+        try:
+            return latin_name.spelling(typed_spelling)
+        except SpellingNeedsLatinLetters as refusal:
+            self.add_error(field, str(refusal))
+            return ""
 
     def _offer_sites(self) -> None:
         """The sites of the chosen district only, and those chosen before: no list that grows with the country."""

@@ -9,5 +9,6 @@ class Operation(history.Operation):
     REGISTER = "registration.register"
     REGISTER_AT_SITE = "registration.register_at_site"
     CORRECT_CONTACT = "registration.correct_contact"
+    SPELL_IN_LATIN = "registration.spell_in_latin"
     OPEN_GROUP = "registration.open_group"
     CLOSE_GROUP = "registration.close_group"

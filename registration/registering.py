@@ -25,7 +25,7 @@ from registration.persons import PersonDetails
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
-_TYPED = ("first_name", "last_name", "insurer", "street", "city", "postcode")
+_TYPED = ("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Details:
     email: str
     sites: tuple[VaccinationSite, ...]
     reason: PriorityGroup | None
+    latin_first_name: str = ""
+    latin_last_name: str = ""
 
     @property
     def person(self) -> PersonDetails:
@@ -49,6 +51,8 @@ class Details:
         return PersonDetails(
             first_name=self.first_name,
             last_name=self.last_name,
+            latin_first_name=self.latin_first_name,
+            latin_last_name=self.latin_last_name,
             birth_date=self.insured_number.birth_date,
             identity=self.insured_number,
             insurer=self.insurer,

@@ -22,18 +22,27 @@ from logistics.stock.ledger import EntryContext
 from vaccination.models import DayClosing
 from vaccination.permissions import VaccinationAct as Act
 
-# The bar of a site: what is said, where it leads, and the act that opens it.
-BAR: tuple[tuple[str | Promise, str, Act], ...] = (
-    (pgettext_lazy("bar of a site", "Today"), "vaccination:day", Act.SEE_DAY),
-    (_("Without an appointment"), "vaccination:walk_in", Act.CHECK_IN),
-    (_("Vials"), "vaccination:vials", Act.GIVE_DOSES),
-    (_("Late entry"), "vaccination:late_entry", Act.GIVE_DOSES),
-    (_("Observation"), "vaccination:observation", Act.OBSERVE),
-    (_("Adverse events"), "vaccination:events", Act.REPORT_EVENTS),
-    (_("End of the day"), "vaccination:closing", Act.CLOSE_DAY),
-    (_("Overrides"), "vaccination:overrides", Act.SEE_OVERRIDES),
-    (_("Team"), "vaccination:team", Act.MANAGE_TEAM),
-)
+
+class BarDoor(NamedTuple):
+    """A door of the bar: what is said, where it leads, and the act that opens it."""
+
+    label: str | Promise
+    url_name: str
+    act: str
+
+
+# By position; rooms above add theirs between them (`add_door`).
+_doors: dict[int, BarDoor] = {
+    10: BarDoor(pgettext_lazy("bar of a site", "Today"), "vaccination:day", Act.SEE_DAY),
+    20: BarDoor(_("Without an appointment"), "vaccination:walk_in", Act.CHECK_IN),
+    30: BarDoor(_("Vials"), "vaccination:vials", Act.GIVE_DOSES),
+    40: BarDoor(_("Late entry"), "vaccination:late_entry", Act.GIVE_DOSES),
+    50: BarDoor(_("Observation"), "vaccination:observation", Act.OBSERVE),
+    60: BarDoor(_("Adverse events"), "vaccination:events", Act.REPORT_EVENTS),
+    70: BarDoor(_("End of the day"), "vaccination:closing", Act.CLOSE_DAY),
+    80: BarDoor(_("Overrides"), "vaccination:overrides", Act.SEE_OVERRIDES),
+    90: BarDoor(_("Team"), "vaccination:team", Act.MANAGE_TEAM),
+}
 
 
 class Door(NamedTuple):
@@ -44,15 +53,29 @@ class Door(NamedTuple):
     is_current: bool
 
 
-def show(request: SiteRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def add_door(position: int, label: str | Promise, url_name: str, act: str) -> None:
+    """Let a room above add a door to the bar, in `AppConfig.ready`. Raises ValueError where the position is taken."""
+    if position in _doors:
+        raise ValueError(f"There is a door at {position} already.")
+    _doors[position] = BarDoor(label, url_name, act)
+
+
+def show(
+    request: SiteRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+    *,
+    room: str = "vaccination",
+) -> HttpResponse:
     """A page of the site; `acts` in its context are those of the user there, `bar` where they may go.
 
     `about_day` in the context is the day that the page is about, today where there is none; where it is closed, the
-    page says so.
+    page says so. `template` lies in the folder of `room`.
     """
     context = context or {}
     frame = {"site": request.site, "acts": acts(request), "bar": bar(request), "closed": _closed(request, context)}
-    return render(request, f"vaccination/{template}", {**frame, **context}, status=status)
+    return render(request, f"{room}/{template}", {**frame, **context}, status=status)
 
 
 def _closed(request: SiteRequest, context: dict[str, Any]) -> DayClosing | None:
@@ -64,7 +87,10 @@ def bar(request: SiteRequest) -> list[Door]:
     """The links of the site's bar that the user may follow."""
     here = request.resolver_match.view_name if request.resolver_match else ""
     may = acts(request)
-    return [Door(label, reverse(name, args=[request.site.pk]), name == here) for label, name, act in BAR if act in may]
+    doors = (_doors[position] for position in sorted(_doors))
+    return [
+        Door(label, reverse(name, args=[request.site.pk]), name == here) for label, name, act in doors if act in may
+    ]
 
 
 def acts(request: SiteRequest) -> frozenset[str]:

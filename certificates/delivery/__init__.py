@@ -1,1 +1,1 @@
-"""Certificates by e-mail as encrypted PDFs, their passwords by SMS."""
+"""Certificates by e-mail: an encrypted PDF, its password by SMS or on paper, and how each sending fared."""

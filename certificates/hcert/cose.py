@@ -18,6 +18,7 @@ ALGORITHM, KID = 1, 4
 # Tags before a message: 18 says that it is one (in one byte or two), 61 that it holds claims, 55799 that it is CBOR.
 _TAG = b"\xd2"
 _TAGS = (_TAG, b"\xd8\x12", b"\xd8\x3d", b"\xd9\xd9\xf7")
+_MOST_TAGS = 3  # each of them once
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
 
 
@@ -49,8 +50,8 @@ def packed(*, protected: bytes, payload: bytes, signature: bytes) -> bytes:
 
 def message(data: bytes) -> Message | None:
     """The signed message, with and without tags around it; None where it is no such message. Raises ValueError."""
-    while data.startswith(_TAGS):
-        data = data[next(len(tag) for tag in _TAGS if data.startswith(tag)) :]
+    for _more in range(_MOST_TAGS):
+        data = data[next((len(tag) for tag in _TAGS if data.startswith(tag)), 0) :]
     match decoded(data):
         case [bytes(protected), Mapping() as unprotected, bytes(payload), bytes(signature)]:
             pass

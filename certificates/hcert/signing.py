@@ -75,8 +75,9 @@ def signed(payload: Mapping[str, Any], *, signer: Signer, issued_at: datetime, e
     ends = min(expires_at, certificate.not_valid_after_utc).replace(microsecond=0)
     if not begins <= issued_at < ends:
         raise ValueError("The signer is not valid at that time.")
+    country = country_of(certificate)
     claims = {
-        ISSUER: country_of(certificate),
+        **({ISSUER: country} if country else {}),
         EXPIRES_AT: int(ends.timestamp()),
         ISSUED_AT: int(begins.timestamp()),
         CERTIFICATES: {EU_CERTIFICATE: payload},

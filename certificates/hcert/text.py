@@ -47,7 +47,10 @@ def _base45(data: bytes) -> str:
 
 
 def _without_invisible(text: str) -> str:
-    """The text without line ends and invisible characters. Spaces are letters of base45: none but leading ones go."""
+    """The text without line ends, invisible characters, and spaces around it; spaces inside are letters of base45.
+
+    No base45 ends in a space: the last letter stands for 32 ('W') at most, a space for 36.
+    """
     if not (text.isascii() and text.isprintable()):
         # Only the ordinary space is a letter; a web page or an office program makes others of it.
         text = "".join(
@@ -55,7 +58,7 @@ def _without_invisible(text: str) -> str:
             for character in text
             if unicodedata.category(character) not in _UNSEEN
         )
-    return text.lstrip(" ")
+    return text.strip(" ")
 
 
 def _inflated(packed: bytes) -> bytes:

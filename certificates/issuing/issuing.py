@@ -113,21 +113,27 @@ def issue(*, request: IssueRequest, now: datetime) -> Certificate | None:
     NotIssuedNow.
     """
     row = _claim_one(request, now)
-    for _try in range(TRIES):
-        if row.state != State.WAITING:
-            break
-        signer = signers.current(now)
-        told = facts_of_doses([row.dose_id], on=timezone.localdate(now)).get(row.dose_id)
-        written = {}
-        if told is not None and told.facts is not None:
-            written[row.pk] = write(told.facts, ean=new_eans(1)[0], signer=signer, now=now)
-        try:
-            with history.recording(Operation.ISSUE, by=row.asked_by):
-                store([row], written, signer=signer_row(signer), now=now)
-        except IntegrityError:
-            logger.warning("Identifiers of a certificate met others; request %s is signed anew", row.pk)
-        row.refresh_from_db()
+    try:
+        for _try in range(TRIES):
+            if row.state == State.WAITING:
+                _issue_one(row, now)
+                row.refresh_from_db()
+    finally:
+        give_back([row])
     return _outcome(row)
+
+
+def _issue_one(row: IssueRequest, now: datetime) -> None:
+    signer = signers.current(now)
+    told = facts_of_doses([row.dose_id], on=timezone.localdate(now)).get(row.dose_id)
+    written = {}
+    if told is not None and told.facts is not None:
+        written[row.pk] = write(told.facts, ean=new_eans(1)[0], signer=signer, now=now)
+    try:
+        with history.recording(Operation.ISSUE, by=row.asked_by):
+            store([row], written, signer=signer_row(signer), now=now)
+    except IntegrityError:
+        logger.warning("Identifiers of a certificate met others; request %s is signed anew", row.pk)
 
 
 def claim(*, limit: int, now: datetime) -> tuple[list[IssueRequest], int]:
@@ -145,7 +151,7 @@ def claim(*, limit: int, now: datetime) -> tuple[list[IssueRequest], int]:
 
 
 def give_back(rows: Iterable[IssueRequest]) -> None:
-    """Let others take the requests up at once."""
+    """Let others take up at once those of the requests that still wait."""
     IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING).update(claimed_at=None)
 
 

@@ -136,6 +136,8 @@ def _write(
     signs_for: timedelta,
     is_authority: bool = False,
 ) -> SigningKey:
+    # Rows of the trust list are seen in the order of their numbers: verifiers ask for what comes after the last one.
+    take(Lock.TRUST_LIST)
     signer = SignerCertificate.of(
         certificate, origin=SignerCertificate.Origin.OWN, is_authority=is_authority, added_at=now
     )

@@ -50,6 +50,7 @@ def import_signer(
     KeyRefused, which names all that is wrong with the certificate.
     """
     take(Lock.SIGNING_KEYS)
+    take(Lock.TRUST_LIST)
     request = None
     if kept_by == IN_DATABASE:
         certificate, private_key, request = _matching(certificates, private_key)

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             name='ValueSetEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_set', models.CharField(choices=[('disease-agent-targeted', 'disease'), ('vaccines-covid-19-auth', 'kind of vaccine in the EU'), ('vaccines-covid-19-names', 'medicinal product'), ('vaccines-covid-19-auth-holders', 'marketing authorisation holder')], max_length=40, verbose_name='value set')),
+                ('value_set', models.CharField(choices=[('disease-agent-targeted', 'disease'), ('sct-vaccines-covid-19', 'kind of vaccine in the EU'), ('vaccines-covid-19-names', 'medicinal product'), ('vaccines-covid-19-auth-holders', 'marketing authorisation holder')], max_length=40, verbose_name='value set')),
                 ('code', models.CharField(max_length=80, verbose_name='code')),
                 ('display', models.CharField(help_text='In English, as the EU writes it.', max_length=200, verbose_name='name')),
             ],
@@ -148,7 +148,8 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, help_text='Where it was sent; empty: the person has none.', max_length=254, verbose_name='e-mail')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='telephone')),
                 ('password_way', models.CharField(choices=[('SMS', 'by SMS'), ('PAPER', 'on paper at the site'), ('NONE', 'none: no e-mail is sent')], max_length=10, verbose_name='password')),
-                ('password', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty once the PDF is made.', null=True, verbose_name='password of the PDF')),
+                ('password', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty once it has served.', null=True, verbose_name='password of the PDF')),
+                ('password_printed_at', models.DateTimeField(blank=True, help_text='First printed on paper; soon forgotten after it.', null=True, verbose_name='password printed at')),
                 ('asked_by', models.ForeignKey(blank=True, help_text='Empty: by itself, or the person.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='certificates.certificate', verbose_name='certificate')),
                 ('email_message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message', verbose_name='e-mail message')),
@@ -172,6 +173,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, help_text='Where it was sent; empty: the person has none.', max_length=254, verbose_name='e-mail')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='telephone')),
                 ('password_way', models.CharField(choices=[('SMS', 'by SMS'), ('PAPER', 'on paper at the site'), ('NONE', 'none: no e-mail is sent')], max_length=10, verbose_name='password')),
+                ('password_printed_at', models.DateTimeField(blank=True, help_text='First printed on paper; soon forgotten after it.', null=True, verbose_name='password printed at')),
                 ('asked_by', models.ForeignKey(blank=True, db_constraint=False, help_text='Empty: by itself, or the person.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('certificate', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='certificates.certificate', verbose_name='certificate')),
                 ('email_message', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='messaging.message', verbose_name='e-mail message')),
@@ -433,13 +435,17 @@ class Migration(migrations.Migration):
             model_name='valuesetentry',
             constraint=models.UniqueConstraint(models.F('value_set'), models.F('code'), name='value_set_code_is_unique'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        migrations.AddIndex(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_way", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='fc5ff936d79b8609dee3e68d2e505b2654e57e92', operation='INSERT', pgid='pgtrigger_insert_insert_0c8e0', table='certificates_delivery', when='AFTER')),
+            index=models.Index(condition=models.Q(('password__isnull', False)), fields=['asked_at'], name='passwords_kept'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."password_way" IS DISTINCT FROM (NEW."password_way") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."sms_message_id" IS DISTINCT FROM (NEW."sms_message_id"))', func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_way", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='06d959680cde0c520728bf700d051d7d6d244e46', operation='UPDATE', pgid='pgtrigger_update_update_4e131', table='certificates_delivery', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='6f0df43528012f1d6f869b21959eb837cc0f4178', operation='INSERT', pgid='pgtrigger_insert_insert_0c8e0', table='certificates_delivery', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='delivery',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."password_printed_at" IS DISTINCT FROM (NEW."password_printed_at") OR OLD."password_way" IS DISTINCT FROM (NEW."password_way") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."sms_message_id" IS DISTINCT FROM (NEW."sms_message_id"))', func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='37afcc800d516b45be91b36ce7bd23b5ee4b6fd3', operation='UPDATE', pgid='pgtrigger_update_update_4e131', table='certificates_delivery', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='issuerequest',

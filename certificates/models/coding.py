@@ -17,7 +17,7 @@ class ValueSetEntry(models.Model):
         """The value sets that vaccinations use, by their EU names."""
 
         DISEASE = "disease-agent-targeted", _("disease")
-        PROPHYLAXIS = "vaccines-covid-19-auth", _("kind of vaccine in the EU")
+        PROPHYLAXIS = "sct-vaccines-covid-19", _("kind of vaccine in the EU")
         PRODUCT = "vaccines-covid-19-names", _("medicinal product")
         HOLDER = "vaccines-covid-19-auth-holders", _("marketing authorisation holder")
 

@@ -6,6 +6,7 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -44,7 +45,10 @@ class Delivery(models.Model):
     phone = PhoneNumberField(_("telephone"), blank=True)
     password_way = models.CharField(_("password"), max_length=10, choices=PasswordWay)
     password: Any = EncryptedTextField(
-        _("password of the PDF"), null=True, blank=True, help_text=_("Encrypted. Empty once the PDF is made.")
+        _("password of the PDF"), null=True, blank=True, help_text=_("Encrypted. Empty once it has served.")
+    )
+    password_printed_at = models.DateTimeField(
+        _("password printed at"), null=True, blank=True, help_text=_("First printed on paper; soon forgotten after it.")
     )
     email_message = models.ForeignKey(
         Message, models.SET_NULL, related_name="+", verbose_name=_("e-mail message"), null=True, blank=True
@@ -57,6 +61,10 @@ class Delivery(models.Model):
         verbose_name = _("delivery of a certificate")
         verbose_name_plural = _("deliveries of certificates")
         ordering = ("-asked_at",)
+        indexes = [
+            # Only those that still have to be forgotten.
+            models.Index(fields=["asked_at"], name="passwords_kept", condition=Q(password__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.certificate_id} {self.asked_at:%Y-%m-%d %H:%M}"

@@ -29,7 +29,9 @@ class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
 
     @property
     def f(self) -> MultiFernet:
-        """What encrypts and decrypts."""
+        """What encrypts and decrypts. Raises SealedKey in a process that is shown no key."""
+        if not self.keys:
+            raise SealedKey
         return MultiFernet([Fernet(key) for key in self.keys])
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:

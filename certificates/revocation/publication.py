@@ -82,8 +82,8 @@ def purge(*, now: datetime) -> int:
             RevocationBatch.objects.filter(pk=key).delete()
     # Those that expired before anybody could sign their batch, and lists of long ago.
     RevokedHash.objects.filter(batch=None, expires_at__lt=before).delete()
-    newest = RevocationList.objects.values_list("pk", flat=True).first()
-    RevocationList.objects.filter(made_at__lt=before).exclude(pk=newest).delete()
+    newest = RevocationList.objects.values("pk")[:1]
+    RevocationList.objects.filter(made_at__lt=before).exclude(pk__in=newest).delete()
     return len(keys)
 
 
@@ -166,7 +166,7 @@ def _renew_list(*, signer: Signer, row: SignerCertificate, now: datetime) -> boo
     with transaction.atomic():
         take(Lock.REVOCATION_BATCHES)
         # Another publisher may have made a newer one meanwhile, of more than was read here.
-        if RevocationList.objects.values_list("pk", flat=True).first() != (known and known.pk):
+        if RevocationList.objects.values_list("pk", flat=True).first() != (None if known is None else known.pk):
             return False
         made.save()
     return True

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from certificates.hcert import cose, revocation_hashes, text
 from certificates.models import Certificate, RevokedHash
 from certificates.operations import Operation
+from certificates.revocation.signals import certificates_revoked
 from crs import history
 
 # In one step: that many texts are decrypted and unfolded at once.
@@ -79,6 +80,7 @@ def _revoke(keys: list[UUID], *, why: Certificate.Revocation, note: str, by: Use
             revocation_note=note[:LONGEST_NOTE],
         )
         RevokedHash.objects.bulk_create([row for one in found for row in _hashes(one, now=now)])
+        certificates_revoked.send(Certificate, keys=[one.pk for one in found])
     return len(found)
 
 

@@ -39,5 +39,5 @@ def trusted(now: datetime) -> TrustedSigners:
 def sum_of_list(now: datetime) -> str:
     """What changes whenever the trust list does; one short query."""
     listed = SignerCertificate.objects.trusted(now).order_by()
-    found: str | None = listed.aggregate(sum=MD5(StringAgg("sha256", delimiter="", ordering="id")))["sum"]
+    found: str | None = listed.aggregate(sum=MD5(StringAgg("sha256", delimiter="", order_by="id")))["sum"]
     return found or _NOTHING

@@ -10,3 +10,7 @@ class CannotSendAgain(DomainError):
 
     message = _("Only a failed message whose text is still kept can be sent again.")
     way_back = "admin:messaging_message_changelist"
+
+
+class NotWanted(Exception):  # no fault: what the e-mail is about has changed
+    """Raised by a maker of attachments: the e-mail must not go out any more; the text says why, in English."""

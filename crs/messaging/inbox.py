@@ -9,8 +9,8 @@ from crs.messaging.models import Message
 
 PAGE_SIZE = 50
 
-# A PIN of six digits, or a PIN2 of eight written in two fours.
-_PIN = re.compile(r"(?<![\d+])(?:\d{6}|\d{4} \d{4})(?!\d)")
+# A PIN of six digits, a PIN2 of eight written in two fours, or a password alone on its line.
+_PIN = re.compile(r"(?<![\d+])(?:\d{6}|\d{4} \d{4})(?!\d)|^[a-z\d]{8,20}$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

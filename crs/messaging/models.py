@@ -36,6 +36,7 @@ class Message(models.Model):
         SENT = "SENT", _("sent")
         DELIVERED = "DELIVERED", _("delivered")
         FAILED = "FAILED", _("failed")
+        CANCELLED = "CANCELLED", pgettext_lazy("message", "cancelled before it was sent")
 
     channel = models.CharField(_("channel"), max_length=5, choices=Channel)
     lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane, default=Lane.PERSONAL)
@@ -78,6 +79,8 @@ class Message(models.Model):
             models.Index(
                 F("channel"), F("lane"), F("due_at"), F("id"), name="message_waiting", condition=Q(state="QUEUED")
             ),
+            # The order in which files are made.
+            models.Index(F("lane"), F("due_at"), F("id"), name="message_to_prepare", condition=Q(state="PREPARING")),
             models.Index(F("claimed_at"), name="message_in_work", condition=Q(state__in=("PREPARING", "SENDING"))),
             models.Index(F("sent_at"), name="message_pins_sent", condition=Q(lane=1, sent_at__isnull=False)),
             models.Index(F("recipient"), name="message_by_recipient"),  # staff and the 1221 line look for it

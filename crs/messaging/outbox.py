@@ -4,12 +4,15 @@ The row is written in the caller's transaction, so that it exists exactly if wha
 happened; the delivery starts after the commit (docs/adr/0003-outbox.md).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Trim
 from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
@@ -17,7 +20,7 @@ from django.utils import timezone, translation
 from crs.messaging import gsm7, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
-from crs.messaging.models import Message
+from crs.messaging.models import Attachment, Message
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,25 @@ class File:
 Maker = Callable[[str, str], list[File]]
 
 _makers: dict[str, Maker] = {}
+_when_stored: dict[str, Callable[[str], None]] = {}
 
 
-def register_attachments(template: str, maker: Maker) -> None:
+def register_attachments(template: str, maker: Maker, *, when_stored: Callable[[str], None] | None = None) -> None:
     """Let `maker(reference, language)` make the files of every e-mail of `template`.
 
-    Called from the `ready()` of the app that knows how; the files are made in a task after the commit.
+    Called from the `ready()` of the app that knows how; the files are made in a task after the commit. A maker
+    raises `NotWanted` where the e-mail must not go out any more. `when_stored(reference)` is called in the
+    transaction that stores the files: what was kept for making them is not needed any more.
     """
     _makers[template] = maker
+    if when_stored is not None:
+        _when_stored[template] = when_stored
+
+
+def tell_stored(message: Message) -> None:
+    """Called by the preparation in the transaction that stores the files."""
+    if when_stored := _when_stored.get(message.template):
+        when_stored(message.reference)
 
 
 def attachment_maker(template: str) -> Maker | None:
@@ -57,12 +71,13 @@ def queue(
     lane: Message.Lane = Message.Lane.PERSONAL,
     is_secret: bool = False,
     reference: str = "",
+    due_at: datetime | None = None,
 ) -> Message:
     """Write a message to the outbox; it goes out after the caller's transaction, or never if that fails.
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
     `pin.subject.txt` and `pin.email.txt`; besides `context` they know `public_url`. The text is made
-    now, in `language`. Raises TemplateDoesNotExist.
+    now, in `language`. With `due_at` it goes out no earlier. Raises TemplateDoesNotExist.
     """
     message = compose(
         channel=channel,
@@ -73,6 +88,7 @@ def queue(
         lane=lane,
         is_secret=is_secret,
         reference=reference,
+        due_at=due_at,
     )
     message.save(force_insert=True)
     transaction.on_commit(_start_of(message))
@@ -97,6 +113,7 @@ def compose(
     lane: Message.Lane = Message.Lane.PERSONAL,
     is_secret: bool = False,
     reference: str = "",
+    due_at: datetime | None = None,
 ) -> Message:
     """The message that `queue` would write, not yet written; for `queue_all`."""
     is_email = channel == Message.Channel.EMAIL
@@ -116,11 +133,12 @@ def compose(
         is_secret=is_secret,
         reference=reference,
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
+        due_at=due_at or timezone.now(),
     )
 
 
-def retry(*, message_id: int) -> None:
-    """Send a failed message again, all tries anew; for staff. Raises CannotSendAgain."""
+def retry(*, message_id: int, due_at: datetime | None = None) -> None:
+    """Send a failed message again, all tries anew, no earlier than `due_at`; for staff. Raises CannotSendAgain."""
     now = timezone.now()
     failed = Message.objects.filter(pk=message_id, state=Message.State.FAILED, text__isnull=False)
     # A PIN that ran out would only bewilder; its owner asks for another one.
@@ -133,15 +151,34 @@ def retry(*, message_id: int) -> None:
         needs_files = message.template in _makers and message.channel == Message.Channel.EMAIL
         is_prepared = not needs_files or message.attachments.exists()
         message.state = Message.State.QUEUED if is_prepared else Message.State.PREPARING
-        message.attempts, message.due_at, message.claimed_at = 0, now, None
+        message.attempts, message.due_at, message.claimed_at = 0, due_at or now, None
         message.save(update_fields=["state", "attempts", "due_at", "claimed_at"])
         transaction.on_commit(_start_of(message))
+
+
+def cancel(message_ids: Collection[int], *, reason: str) -> int:
+    """Let messages that still wait, or failed, never go out, in the caller's transaction; returns how many.
+
+    Their texts and files are erased. What a worker is sending or has sent stays as it is. `reason` is in English.
+    """
+    open_states = (Message.State.PREPARING, Message.State.QUEUED, Message.State.FAILED)
+    waiting = Message.objects.filter(pk__in=message_ids, state__in=open_states)
+    # By rising key, as everybody who wants more than one of them.
+    keys = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Attachment.objects.filter(message__in=keys).delete()
+    return Message.objects.filter(pk__in=keys).update(**cancelled(reason))
+
+
+def cancelled(reason: str) -> dict[str, object]:
+    """The fields of a message that never goes out, for an update under the caller's WHERE clause."""
+    error = Trim(Concat(Value(f"Cancelled: {reason}. "), "error"))
+    return {"state": Message.State.CANCELLED, "text": None, "subject": "", "claimed_at": None, "error": error}
 
 
 def _start_of(message: Message) -> Callable[[], None]:
     """The function that sets the work on `message` going, to be called after the commit."""
     if message.state == Message.State.PREPARING:
-        return partial(wakeup.wake_preparation, message.pk)
+        return wakeup.wake_preparation
     return partial(wakeup.wake, Message.Channel(message.channel))
 
 

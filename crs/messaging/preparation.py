@@ -1,26 +1,57 @@
-"""Makes the attachments of an e-mail, in a task of its own: a PDF keeps a core busy and may wait for others."""
+"""Makes the attachments of e-mails, in tasks of their own: a PDF keeps a core busy and may wait for others.
+
+A task makes what waits for about 20 s, the lowest lane first, so a night of a hundred thousand certificates needs a
+handful of tasks in the broker, and the confirmation of a reservation waits for one PDF of them.
+"""
 
 import logging
-from datetime import datetime, timedelta
+import time
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 
-from crs.messaging import wakeup
-from crs.messaging.delivery import ATTEMPTS, CLAIM_VALIDITY, back_off
+from crs.messaging import outbox, wakeup
+from crs.messaging.delivery import ATTEMPTS, CLAIM_VALIDITY, ROUND_SECONDS, back_off
+from crs.messaging.errors import NotWanted
 from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File, attachment_maker
 from crs.pdf.errors import PaperBusy
 
 logger = logging.getLogger(__name__)
 
-# How many forgotten e-mails one sweep starts again.
-FORGOTTEN_AT_ONCE = 500
+_CLAIM = """
+    UPDATE messaging_message SET claimed_at = %(now)s, attempts = attempts + 1
+    WHERE id = (
+        SELECT id FROM messaging_message
+        WHERE state = 'PREPARING' AND due_at <= %(now)s AND (claimed_at IS NULL OR claimed_at < %(stale)s)
+        ORDER BY lane, due_at, id LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING *
+"""
+
+
+def drain(*, seconds: float = ROUND_SECONDS) -> int:
+    """Make what is due, for about `seconds`; returns for how many e-mails it was tried.
+
+    Safe to run any number of times at once. Other workers are called to help, and whatever is left gets another task.
+    """
+    stop, tried = time.monotonic() + seconds, 0
+    while time.monotonic() < stop:
+        message = _claimed(timezone.now())
+        if message is None:
+            return tried
+        wakeup.wake_preparation()  # there may be more than this worker makes
+        tried += 1
+        if not _prepare(message):
+            return tried
+    return tried
 
 
 def prepare(*, message_id: int, now: datetime) -> bool:
-    """Make and store the files of an e-mail and queue it; returns whether there was anything to do.
+    """Make and store the files of one e-mail and queue it; returns whether there was anything to do.
 
     Safe to run twice: the claim in the WHERE clause finds the row once. An error of the maker ends
     in `error` and is tried again by the sweep, at last as a failed message. A paper with which nobody
@@ -29,37 +60,50 @@ def prepare(*, message_id: int, now: datetime) -> bool:
     waiting = Message.objects.filter(_is_unclaimed(now), pk=message_id, state=Message.State.PREPARING)
     if not waiting.update(claimed_at=now, attempts=F("attempts") + 1):
         return False
-    message = Message.objects.get(pk=message_id)
-    try:
-        files = _made(message)
-    except PaperBusy:
-        _put_back(message)
-    except Exception as error:  # whatever a maker of an upper app raises, staff must see it
-        logger.exception("The attachments of message #%s could not be made", message_id)
-        _record_failure(message, type(error).__name__)
-    else:
-        _record_files(message, files)
+    _prepare(Message.objects.get(pk=message_id))
     return True
 
 
-def start_forgotten(*, now: datetime) -> int:
-    """Start the preparations that a crash or a fault left behind; returns how many."""
-    forgotten = Message.objects.filter(
-        _is_unclaimed(now),
-        state=Message.State.PREPARING,
-        due_at__lte=now,
-        created_at__lt=now - timedelta(seconds=30),
-    ).order_by("id")
-    ids = list(forgotten.values_list("id", flat=True)[:FORGOTTEN_AT_ONCE])
-    # The queue may be long: the next sweeps leave these alone for a while.
-    Message.objects.filter(pk__in=ids).update(due_at=now + CLAIM_VALIDITY)
-    for message_id in ids:
-        wakeup.wake_preparation(message_id)
-    return len(ids)
+def start_what_waits(*, now: datetime) -> bool:
+    """Start what a crash or a fault left behind; returns whether anything waits.
+
+    An e-mail that has had all its tries, perhaps because it kills its workers, ends as failed.
+    """
+    waiting = Message.objects.filter(_is_unclaimed(now), state=Message.State.PREPARING, due_at__lte=now)
+    waiting.filter(claimed_at__isnull=False, attempts__gte=ATTEMPTS).update(
+        state=Message.State.FAILED, error="Attachments: the worker stopped while it was making them, at every try."
+    )
+    waits = waiting.exists()
+    if waits:
+        wakeup.wake_preparation()
+    return waits
+
+
+def _claimed(now: datetime) -> Message | None:
+    """The next e-mail, now this worker's. SKIP LOCKED passes over a row that another worker is claiming."""
+    with transaction.atomic(durable=True):
+        return next(iter(Message.objects.raw(_CLAIM, {"now": now, "stale": now - CLAIM_VALIDITY})), None)
 
 
 def _is_unclaimed(now: datetime) -> Q:
     return Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_VALIDITY)
+
+
+def _prepare(message: Message) -> bool:
+    """Make the files of an e-mail that is claimed; False where papers are so much wanted that a pause is better."""
+    try:
+        files = _made(message)
+    except PaperBusy:
+        _put_back(message)
+        return False
+    except NotWanted as reason:
+        _mine(message).update(**outbox.cancelled(str(reason)))
+    except Exception as error:  # whatever a maker of an upper app raises, staff must see it
+        logger.exception("The attachments of message #%s could not be made", message.pk)
+        _record_failure(message, type(error).__name__)
+    else:
+        _record_files(message, files)
+    return True
 
 
 def _made(message: Message) -> list[File]:
@@ -79,6 +123,7 @@ def _record_files(message: Message, files: list[File]) -> None:
             Attachment(message=message, name=file.name, content_type=file.content_type, content=file.content)
             for file in files
         )
+        outbox.tell_stored(message)
         transaction.on_commit(lambda: wakeup.wake(Message.Channel.EMAIL))
 
 

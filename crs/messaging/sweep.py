@@ -15,7 +15,7 @@ TEXTS_KEPT = timedelta(days=90)
 def pick_up(*, now: datetime) -> None:
     """Set going again whatever waits: rows of dead workers, forgotten preparations, lost tasks."""
     delivery.take_up_stale(now=now)
-    preparation.start_forgotten(now=now)
+    preparation.start_what_waits(now=now)
     due = Message.objects.filter(state=Message.State.QUEUED, due_at__lte=now)
     for channel in Message.Channel:
         if due.filter(channel=channel).exists():

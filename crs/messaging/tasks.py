@@ -21,10 +21,11 @@ def deliver_email() -> None:
     delivery.drain(Message.Channel.EMAIL)
 
 
-@shared_task(name="messaging.prepare_email")
-def prepare_email(message_id: int) -> None:
-    """Make the attachments of an e-mail and queue it."""
-    preparation.prepare(message_id=message_id, now=timezone.now())
+@shared_task(name="messaging.prepare_emails")
+def prepare_emails() -> None:
+    """Make the attachments of e-mails and queue them."""
+    wakeup.woken(wakeup.PREPARATION)
+    preparation.drain()
 
 
 @shared_task(name="messaging.sweep")

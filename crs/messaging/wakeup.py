@@ -19,6 +19,7 @@ from crs.messaging.models import Message
 # Shorter than the sweep's period: a task lost with its broker holds a channel up for one sweep only.
 KEY_SECONDS = 25
 
+PREPARATION = "PREPARATION"
 TASKS = {Message.Channel.SMS: "messaging.deliver_sms", Message.Channel.EMAIL: "messaging.deliver_email"}
 
 
@@ -35,15 +36,16 @@ def wake_at(channel: Message.Channel, due_at: datetime) -> None:
         queueing.send(TASKS[channel], countdown=seconds)
 
 
-def wake_preparation(message_id: int) -> None:
-    """Have the attachments of a message made. Never raises."""
-    queueing.send("messaging.prepare_email", message_id)
+def wake_preparation() -> None:
+    """Have attachments made, unless a task for it already waits. Never raises."""
+    if cache.add(_key(PREPARATION), 1, KEY_SECONDS):
+        queueing.send("messaging.prepare_emails")
 
 
-def woken(channel: Message.Channel) -> None:
+def woken(channel: str) -> None:
     """Called by the task before it looks at the outbox: what is committed from now on needs another one."""
     cache.delete(_key(channel))
 
 
-def _key(channel: Message.Channel) -> str:
+def _key(channel: str) -> str:
     return f"messaging:waking:{channel}"

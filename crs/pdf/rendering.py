@@ -13,7 +13,7 @@ from django.utils import translation
 
 from crs.own_process import Busy, Lost, OwnProcess
 from crs.pdf.errors import PaperBusy, PaperFailed, PaperLate, PaperUnavailable
-from crs.pdf.source import Face, Source
+from crs.pdf.source import Face, Printing, Source
 from crs.staticfiles import packaged_file
 
 # A letter is printed in the first of these that has it. Each subset has a family of its own: WeasyPrint mixes up the
@@ -35,6 +35,7 @@ def pdf(
     identifier: bytes,
     pictures: Mapping[str, bytes] | None = None,
     denser: Mapping[str, Any] | None = None,
+    printing: Printing | None = None,
 ) -> bytes:
     """The paper that `template` makes of `context` in `language`, with the style sheet `sheet`, as PDF/UA-1.
 
@@ -48,7 +49,7 @@ def pdf(
     contexts = [context] if denser is None else [context, {**context, **denser}]
     with translation.override(language):
         versions = tuple(render_to_string(template, {**one, "language": language}) for one in contexts)
-    source = Source(versions, _sheet(sheet), faces(), identifier, pictures or {})
+    source = Source(versions, _sheet(sheet), faces(), identifier, pictures or {}, printing or Printing())
     return _typesetter.typeset(source)
 
 

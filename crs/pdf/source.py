@@ -18,6 +18,14 @@ class Face:
 
 
 @dataclass(frozen=True)
+class Printing:
+    """What a viewer proposes to somebody who prints the paper: its size as it is, on one side of each sheet or both."""
+
+    is_scaled: bool = True
+    is_one_sided: bool = False
+
+
+@dataclass(frozen=True)
 class Source:
     """All that a paper is made of.
 
@@ -30,3 +38,4 @@ class Source:
     faces: tuple[Face, ...]
     identifier: bytes
     pictures: Mapping[str, bytes]
+    printing: Printing = Printing()

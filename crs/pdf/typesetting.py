@@ -8,15 +8,16 @@ has a process of its own, which `crs.pdf.rendering` starts, asks, and replaces w
 import pickle
 import traceback
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+import pydyf
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from crs import own_process
-from crs.pdf.source import SCHEME, Face, Source
+from crs.pdf.source import SCHEME, Face, Printing, Source
 
 _FONT_URL = f"{SCHEME}font/"
 _PICTURE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -54,7 +55,16 @@ def typeset(source: Source) -> bytes:
         document: Document = html.render(font_config=_font_configuration(), **options)
         if len(document.pages) == 1:
             break
-    return bytes(document.write_pdf(**options))
+    return bytes(document.write_pdf(finisher=partial(_propose, source.printing), **options))
+
+
+def _propose(printing: Printing, _document: Document, pdf: pydyf.PDF) -> None:
+    """Tell viewers how the paper is meant to be printed."""
+    preferences = pdf.catalog["ViewerPreferences"]
+    if not printing.is_scaled:
+        preferences["PrintScaling"] = "/None"
+    if printing.is_one_sided:
+        preferences["Duplex"] = "/Simplex"
 
 
 def serve() -> None:

@@ -32,7 +32,10 @@ class InFile:
         self.monkeypatch.setenv(f"{name}_FILE", str(file))
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "LOOKUP_KEY", "FIELD_ENCRYPTION_KEY", "TWILIO_AUTH_TOKEN"])
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "LOOKUP_KEY", "FIELD_ENCRYPTION_KEY", "SIGNING_KEY_ENCRYPTION_KEY", "TWILIO_AUTH_TOKEN"],
+)
 def test_a_secret_may_stand_in_a_file(in_file: InFile, name: str) -> None:
     in_file.put(name, HARD)
     assert secret(name) == HARD

@@ -16,6 +16,7 @@ GOOD = {
     "SECRET_KEY": "tY3kQ9vLr2WmXc7ZpB4nHs8DfJ6gUa1EoViTqNxM5RwKhCbS0y",
     "LOOKUP_KEY": "Jd8wPq3VnR6mTzK1xYc5LbGf7HsEa9UoXiQtWvN2C4M",
     "FIELD_ENCRYPTION_KEY": "q3N0bVvX1r8Qk2mYw5ZtLh7pJc4sRg9DfUaEoIiTxBM=",
+    "SIGNING_KEY_ENCRYPTION_KEY": "Zk7Qw2mYx9TbN4vRc8LpHs3JfGd6UaEoVi1XtKyMn5A=",
     "PUBLIC_URL": "https://registrace.gov.cz",
     "ALLOWED_HOSTS": "registrace.gov.cz",
 }
@@ -28,6 +29,9 @@ BAD = [
     ("FIELD_ENCRYPTION_KEY", "bad"),
     ("FIELD_ENCRYPTION_KEY", "A" * 43 + "="),
     ("FIELD_ENCRYPTION_KEY", f"{GOOD['FIELD_ENCRYPTION_KEY']},bad"),
+    ("SIGNING_KEY_ENCRYPTION_KEY", "bad"),
+    ("SIGNING_KEY_ENCRYPTION_KEY", "A" * 43 + "="),
+    ("SIGNING_KEY_ENCRYPTION_KEY", GOOD["FIELD_ENCRYPTION_KEY"]),
     ("PUBLIC_URL", "http://localhost:8000"),
     ("PUBLIC_URL", "https://registrace.example.cz"),
     ("PUBLIC_URL", "registrace.gov.cz"),
@@ -39,7 +43,9 @@ BAD = [
 def _refuse(variables: dict[str, str]) -> None:
     refuse_unsafe(
         secrets={name: variables[name] for name in ("SECRET_KEY", "LOOKUP_KEY")},
-        encryption_keys=variables["FIELD_ENCRYPTION_KEY"].split(","),
+        encryption_keys={
+            name: variables[name].split(",") for name in ("FIELD_ENCRYPTION_KEY", "SIGNING_KEY_ENCRYPTION_KEY")
+        },
         public_url=variables["PUBLIC_URL"],
         allowed_hosts=variables["ALLOWED_HOSTS"].split(","),
     )

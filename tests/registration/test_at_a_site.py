@@ -12,7 +12,14 @@ from django.db import connections
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration import errors, number
-from registration.at_a_site import SiteDetails, correct_contact, find, find_by_document, register_at_site
+from registration.at_a_site import (
+    SiteDetails,
+    correct_contact,
+    find,
+    find_by_document,
+    register_at_site,
+    spell_in_latin,
+)
 from registration.course import keep
 from registration.identity_document import IdentityDocument
 from registration.insured_number import lookup_hash
@@ -196,6 +203,30 @@ def test_contact_data_are_corrected_and_unchanged_ones_leave_no_history(registra
     assert (str(changed.phone), changed.person.city) == ("", "Brno")
     assert events.count() == 2
     assert events.last().pgh_context.metadata["operation"] == "registration.correct_contact"
+
+
+def test_a_name_in_another_script_gets_the_spelling_of_the_travel_document(registrar: User, db: None) -> None:
+    registration = make_registration()
+    Person.objects.update(first_name="Оксана", last_name="Шевченко")
+    for _twice in range(2):
+        person = spell_in_latin(registration=registration, first_name="Oksana", last_name="Shevchenko", by=registrar)
+    assert (person.latin_first_name, person.latin_last_name) == ("OKSANA", "SHEVCHENKO")
+    event = person.events.last()  # type: ignore[attr-defined]
+    assert person.events.filter(pgh_context=event.pgh_context).count() == 1  # type: ignore[attr-defined]
+    context = event.pgh_context.metadata
+    assert (context["operation"], context["user"]) == ("registration.spell_in_latin", registrar.pk)
+    for wrong in (("", "SHEVCHENKO"), ("Оксана", "SHEVCHENKO"), ("'", "SHEVCHENKO")):
+        with pytest.raises(errors.SpellingNeedsLatinLetters):
+            spell_in_latin(registration=registration, first_name=wrong[0], last_name=wrong[1], by=registrar)
+
+
+def test_a_latin_name_needs_no_spelling_and_a_joined_row_is_not_spelled(registrar: User, db: None) -> None:
+    registration, standing = make_registration(), make_registration().person
+    Person.objects.filter(pk=standing.pk).update(first_name="Ян", last_name="Nguyễn")
+    Person.objects.filter(pk=registration.person_id).update(merged_into=standing)
+    registration = Registration.objects.get(pk=registration.pk)
+    person = spell_in_latin(registration=registration, first_name="Jan", last_name="", by=registrar)
+    assert (person.pk, person.latin_first_name, person.latin_last_name) == (standing.pk, "JAN", "")
 
 
 def changed(registrar: User, registration: Registration, *, phone: str, email: str) -> None:

@@ -31,6 +31,8 @@ from vaccination.closing import day as closing
 from vaccination.demo import fridge
 from vaccination.demo.people import (
     CAME_BEFORE,
+    COME_FOR_SECOND,
+    COME_FOR_SECOND_BEFORE,
     COMES_EARLY,
     COMES_EARLY_BEFORE,
     INSURERS,
@@ -74,8 +76,9 @@ EARLY, DOSE_AFTER = (
 SEATS_FREE = 2  # in each quarter of an hour, for walk-ins
 REGISTERED_BEFORE = timedelta(days=5)
 TRIES = 20
-# Whoever comes today for the second dose comes so many days too early; the day of the first dose was over at noon.
-DAYS_TOO_EARLY = 3
+# Of those who come today for the second dose one comes so many days too early, and others so many days after they may;
+# the days of their first doses were over at noon.
+DAYS_TOO_EARLY, DAYS_IN_TIME = 3, 2
 NOON = time(12)
 
 THAWED_BEFORE = timedelta(hours=12)
@@ -120,11 +123,9 @@ def load(*, site: VaccinationSite, vaccine: Vaccine, now: datetime) -> int:
         return 0
     day = _prepare(site, vaccine, now)
     _end_older_vials(day)
-    early = _earlier_day(day)
+    second = _come_for_second(day)
     item = fridge.thawed(vaccine, at=site, context=day.by(KEEPER, now - THAWED_BEFORE), now=now)
-    known = [(who, _register(who, day, REGISTERED_BEFORE)) for who in PEOPLE]
-    if early is not None:
-        known.append((COMES_EARLY, early))
+    known = [*((who, _register(who, day, REGISTERED_BEFORE)) for who in PEOPLE), *second]
     _seat(known, day)
     vial: VialSession | None = None
     for who, registration in sorted(known, key=lambda one: one[0].minutes):
@@ -219,7 +220,7 @@ def _registered(who: DemoPerson, day: _Day, at: datetime) -> Registration:
             last_name=who.last_name,
             insured_number=identity,
             insurer=insurer,
-            email="",
+            email=who.email,
             sites=(day.site,),
             reason=None,
             **address,
@@ -239,7 +240,7 @@ def _registered(who: DemoPerson, day: _Day, at: datetime) -> Registration:
         insurer=insurer if isinstance(identity, InsuredNumber) else "",
         **address,
     )
-    details = SiteDetails(person, phone=phone)
+    details = SiteDetails(person, phone=phone, email=who.email)
     return at_a_site.register_at_site(details=details, site=day.site, by=day.users[REGISTRAR], language="cs", now=at)
 
 
@@ -346,27 +347,34 @@ def _book_second(registration: Registration, dose: Dose, day: _Day) -> None:
         arrangements.book_next(registration=registration, dose_number=2, slot_id=best.slot_id, now=dose.given_at)
 
 
-# --- the day of the first dose ------------------------------------------------------------------
+# --- the days of the first doses ----------------------------------------------------------------
 
 
-def _earlier_day(today: _Day) -> Registration | None:
-    """Play the day on which whoever comes too early had the first dose, and return their registration.
-
-    None where the site has worked on that day already.
-    """
+def _come_for_second(today: _Day) -> list[tuple[DemoPerson, Registration]]:
+    """Those who come today for the second dose: one too early, and others in time."""
     rule = DoseRule.objects.valid_on(timezone.localdate(today.now)).get(vaccine=today.vaccine, dose_number=2)
     assert rule.min_days is not None, "dose_rule_has_its_days"  # noqa: S101
-    on = timezone.localdate(today.now) - timedelta(days=rule.min_days - DAYS_TOO_EARLY)
+    early = _first_doses(today, rule.min_days - DAYS_TOO_EARLY, (COMES_EARLY_BEFORE, *CAME_BEFORE))
+    in_time = _first_doses(today, rule.min_days + DAYS_IN_TIME, COME_FOR_SECOND_BEFORE)
+    return [*zip((COMES_EARLY,), early, strict=False), *zip(COME_FOR_SECOND, in_time, strict=False)]
+
+
+def _first_doses(today: _Day, days_ago: int, people: Iterable[DemoPerson]) -> list[Registration]:
+    """Play the day on which these people had the first dose, and return their registrations.
+
+    Nobody where the site has worked on that day already.
+    """
+    on = timezone.localdate(today.now) - timedelta(days=days_ago)
     if Visit.objects.filter(site=today.site, day=on).exists() or DayClosing.objects.is_closed(today.site, on):
-        return None
+        return []
     day = replace(today, now=timezone.make_aware(datetime.combine(on, NOON)), squeeze=1.0)
-    people = [(who, _register(who, day, REGISTERED_BEFORE)) for who in (COMES_EARLY_BEFORE, *CAME_BEFORE)]
-    _seat(people, day)
+    known = [(who, _register(who, day, REGISTERED_BEFORE)) for who in people]
+    _seat(known, day)
     morning = day.by(KEEPER, day.now - timedelta(hours=6))
     item = fridge.delivered(day.vaccine, vials=1, at=day.site, context=morning)
     vial: VialSession | None = None
-    for who, registration in people:
+    for who, registration in known:
         vial = _come(who, registration, vial, item, day)
     context = day.by(MANAGER, day.now + timedelta(hours=1))
     closing.close(site=day.site, day=on, explanation="", waste_reason=Reason.LEFT_OVER, context=context)
-    return people[0][1]
+    return [registration for _who, registration in known]

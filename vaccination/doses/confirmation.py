@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils import timezone, translation
-from django.utils.formats import date_format
-from django.utils.functional import Promise
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.pdf import rendering
+from crs.pdf.bilingual import Both, day_in_both, in_both
 from reservation.models import Appointment
 from vaccination.models import Dose
 
@@ -36,14 +35,6 @@ _LABELS = {
 
 
 @dataclass(frozen=True)
-class Both:
-    """A text in both languages of the paper."""
-
-    cs: str
-    en: str
-
-
-@dataclass(frozen=True)
 class DoseLine:
     """A dose as it is printed. Empty where nobody told us, which can be so with doses given elsewhere."""
 
@@ -60,7 +51,7 @@ class DoseLine:
     @property
     def day(self) -> Both:
         """The day in words, which nobody reads as another one."""
-        return _both_dates(self.given_on, ("j. E Y", "j F Y"))
+        return dayin_both(self.given_on)
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ class NextTime:
     @property
     def day(self) -> Both:
         """The day and the time in words."""
-        return _both_dates(timezone.localtime(self.starts_at), ("l j. E Y, G:i", "l j F Y, G:i"))
+        return dayin_both(timezone.localtime(self.starts_at), ("l j. E Y, G:i", "l j F Y, G:i"))
 
 
 @dataclass(frozen=True)
@@ -94,7 +85,7 @@ class DosePaper:
     @property
     def born(self) -> Both:
         """The date of birth in words."""
-        return _both_dates(self.birth_date, ("j. E Y", "j F Y"))
+        return dayin_both(self.birth_date)
 
 
 def dose_paper(dose: Dose, *, now: datetime) -> DosePaper:
@@ -121,7 +112,7 @@ def dose_paper(dose: Dose, *, now: datetime) -> DosePaper:
 
 def dose_pdf(paper: DosePaper) -> bytes:
     """The paper as PDF/UA-1, on one page unless there are many earlier doses. Raises what `rendering.pdf` raises."""
-    labels = {name: _in_both(text) for name, text in _LABELS.items()}
+    labels = {name: in_both(text) for name, text in _LABELS.items()}
     return rendering.pdf(
         "vaccination/doses/pdf/confirmation.html",
         {"paper": paper, "labels": labels},
@@ -153,17 +144,3 @@ def _next_time(dose: Dose, now: datetime) -> NextTime | None:
         return None
     slot = found.slot
     return NextTime(found.dose_number, slot.starts_at, slot.site.name, slot.site.address, slot.vaccine.name)
-
-
-def _in_both(text: str | Promise) -> Both:
-    with translation.override("cs"):
-        czech = str(text)
-    with translation.override("en"):
-        return Both(czech, str(text))
-
-
-def _both_dates(day: date, formats: tuple[str, str]) -> Both:
-    with translation.override("cs"):
-        czech = date_format(day, formats[0])
-    with translation.override("en"):
-        return Both(czech, date_format(day, formats[1]))

@@ -1,11 +1,12 @@
 """A person's timeline: what happened around their vaccination, told by sources; later rooms add theirs.
 
     entries.add_source(certificates)  # in AppConfig.ready
+    entries.add_messages({"certificates/password": _("the password")}, deliveries_of)
 
 A source says that something happened and by whom, never what an answer, a report or a message says.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -28,6 +29,7 @@ class Kind(models.TextChoices):
     VISIT = "VISIT", pgettext_lazy("timeline", "visit")
     ANSWERS = "ANSWERS", pgettext_lazy("timeline", "questions")
     DOSE = "DOSE", pgettext_lazy("timeline", "dose")
+    CERTIFICATE = "CERTIFICATE", pgettext_lazy("timeline", "certificate")
     EVENT = "EVENT", pgettext_lazy("timeline", "adverse event")
     MESSAGE = "MESSAGE", pgettext_lazy("timeline", "message")
     OTHER = "OTHER", pgettext_lazy("timeline", "other")
@@ -53,14 +55,35 @@ class Rows:
 
 
 Source = Callable[[Rows], Iterable[Entry]]
+# From the rows to the references that messages about them bear.
+References = Callable[[Rows], Iterable[str]]
 
 _sources: list[Source] = []
+_message_names: dict[str, str | Promise] = {}
+_references: list[References] = []
 
 
 def add_source(source: Source) -> None:
     """Let `source` tell its part of each timeline."""
     if source not in _sources:
         _sources.append(source)
+
+
+def add_messages(names: Mapping[str, str | Promise], references: References) -> None:
+    """Let the messages of these templates stand on timelines under these names, where they bear such a reference."""
+    _message_names.update(names)
+    if references not in _references:
+        _references.append(references)
+
+
+def message_names() -> Mapping[str, str | Promise]:
+    """What the messages of the rooms above are about, by template."""
+    return _message_names
+
+
+def references_of(rows: Rows) -> set[str]:
+    """The references of the rooms above that mean this person."""
+    return {reference for references in _references for reference in references(rows)}
 
 
 def sources() -> tuple[Source, ...]:

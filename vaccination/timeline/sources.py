@@ -15,7 +15,7 @@ from crs.typed_moment import written
 from registration.models import Person, Registration, RegistrationClaim
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from vaccination.models import AdverseEvent, AdverseEventAddition, Dose, FilledQuestionnaire, RuleOverride, Visit
-from vaccination.timeline.entries import Entry, Kind, Rows
+from vaccination.timeline.entries import Entry, Kind, Rows, message_names, references_of
 
 # More messages than anybody gets; a timeline stays one page.
 MOST_MESSAGES = 300
@@ -247,6 +247,8 @@ def messages(rows: Rows) -> Iterator[Entry]:
         Dose.objects.filter(person__in=rows.people),
     ):
         about |= {str(key) for key in keys.values_list("pk", flat=True)}
+    about |= references_of(rows)
+    names = {**message_names(), **_MESSAGES}
     addresses = {str(one) for row in mine for one in row[1:] if one}
     others = Registration.objects.exclude(pk__in=rows.registrations).filter(
         Q(phone__in=addresses) | Q(email__in=addresses)
@@ -254,7 +256,7 @@ def messages(rows: Rows) -> Iterator[Entry]:
     shared = {str(one) for row in others.values_list("phone", "email") for one in row}
     alone = Q(reference="", recipient__in=addresses - shared)
     for one in Message.objects.filter(Q(reference__in=about) | alone).order_by("-pk")[:MOST_MESSAGES]:
-        what = _MESSAGES.get(one.template, _("a message"))
+        what = names.get(one.template, _("a message"))
         values = {"channel": one.get_channel_display(), "what": what, "state": one.get_state_display()}
         yield Entry(one.created_at, Kind.MESSAGE, _("%(channel)s: %(what)s (%(state)s)") % values)
 

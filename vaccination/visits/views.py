@@ -25,9 +25,11 @@ from registration.errors import TwoPeopleFound
 from registration.models import Registration
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Slot
+from vaccination import additions
 from vaccination.models import Visit
 from vaccination.pages import acts, entry_context, forms_of, posted, show
 from vaccination.permissions import VaccinationAct
+from vaccination.timeline import openings
 from vaccination.visits import check_in as coming
 from vaccination.visits import (
     day_list,
@@ -132,8 +134,11 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
     """
     registration, late_day = _known_or_404(request, registration_id), late_days.named(request.GET.get("den", ""))
     where = whereabouts.of(registration, site=request.site, now=timezone.now(), day=late_day)
+    # Whoever was only found by a number has no tie to the site yet, and rooms above show nothing of them here.
+    is_tied = openings.registrations_of(request.site).filter(pk=registration.pk).exists()
+    links = additions.person_links(request.site.pk, registration.pk, acts(request)) if is_tied else []
     context = {"where": where, "registration": registration, "late_day": late_day, "about_day": late_day}
-    return show(request, "visits/person.html", context)
+    return show(request, "visits/person.html", {**context, "person_links": links})
 
 
 @at_site(VaccinationAct.CHECK_IN)

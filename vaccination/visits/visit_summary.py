@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from registration import insured_number
 from registration import phone as telephone
+from vaccination import additions
 from vaccination.models import Dose, FilledQuestionnaire, Visit
 from vaccination.permissions import VaccinationAct as Act
 from vaccination.visits import late_days, origins
@@ -165,6 +166,9 @@ def _others(
         if Act.CHECK_IN in acts:
             found.append(Action(_("Send away without a dose"), _page(visit, "vaccination:send_away", visit.pk)))
             found.append(Action(_("Take the check-in back"), _page(visit, "vaccination:undo_check_in", visit.pk)))
+    found += [
+        Action(str(link.label), link.url) for link in additions.person_links(visit.site_id, visit.registration_id, acts)
+    ]
     if visit.state in (State.UNDONE, State.SENT_AWAY) and Act.CHECK_IN in acts:
         again = late_days.url("person", visit.site, visit.registration, late_days.earlier(visit.day))
         found.append(Action(_("Check in again"), again))

@@ -254,7 +254,7 @@ def test_a_private_key_that_cannot_be_read_says_why(data: bytes, passphrase: byt
 
 
 def test_a_key_of_another_kind_is_refused() -> None:
-    key = rsa.generate_private_key(65537, 1024)
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505
     with pytest.raises(KeyRefused, match="elliptic curve"):
         files.read_private_key(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), None)
 

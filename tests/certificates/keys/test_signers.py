@@ -28,6 +28,7 @@ class Hsm:
         self.signer = KeySigner(certificate, key)
 
     def sign(self, data: bytes) -> bytes:
+        """What the module would sign."""
         if self.is_silent:
             raise OSError("no answer")
         return self.signer.sign(data)

@@ -8,10 +8,11 @@ import time_machine
 from django.utils import timezone, translation
 
 from crs.messaging import delivery, outbox, preparation, sweep
-from crs.messaging.models import Message
+from crs.messaging.errors import NotWanted
+from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File
 from crs.pdf.errors import PaperBusy
-from tests.crs.messaging.post import EMAIL, again, write_email
+from tests.crs.messaging.post import BULK, EMAIL, again, write_email, write_sms
 
 pytestmark = pytest.mark.django_db
 
@@ -78,9 +79,9 @@ def test_a_worker_that_died_is_replaced(maker: Maker, clock: time_machine.Travel
     message = write_email()
     Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now())
     clock.shift(timedelta(minutes=2, seconds=1))
-    assert preparation.start_forgotten(now=timezone.now()) == 1
-    assert preparation.start_forgotten(now=timezone.now()) == 0, "its task waits in the queue"
-    assert preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert preparation.start_what_waits(now=timezone.now())
+    assert preparation.drain() == 1
+    assert not preparation.start_what_waits(now=timezone.now())
     assert again(message).state == State.QUEUED
 
 
@@ -103,7 +104,7 @@ def test_waiting_behind_other_papers_uses_up_no_try(maker: Maker, clock: time_ma
         preparation.prepare(message_id=message.pk, now=timezone.now())
         assert (again(message).state, again(message).attempts) == (State.PREPARING, 0)
     clock.shift(timedelta(minutes=1))
-    assert preparation.start_forgotten(now=timezone.now()) == 1
+    assert preparation.start_what_waits(now=timezone.now())
     preparation.prepare(message_id=message.pk, now=timezone.now())
     assert again(message).state == State.QUEUED
 
@@ -121,3 +122,64 @@ def test_a_template_that_lost_its_maker_is_seen(maker: Maker) -> None:
     Message.objects.filter(pk=message.pk).update(template="probe/gone")
     preparation.prepare(message_id=message.pk, now=timezone.now())
     assert again(message).error == "Attachments: LookupError"
+
+
+def test_one_task_makes_all_that_waits_and_what_waits_in_a_lower_lane_first(maker: Maker) -> None:
+    made: list[str] = []
+    outbox.register_attachments("probe/letter", maker, when_stored=made.append)
+    write_email(lane=BULK, reference="night"), write_email(lane=BULK, reference="night 2")
+    write_email(reference="somebody waits")
+    assert preparation.drain() == 3
+    assert made == ["somebody waits", "night", "night 2"]
+    assert preparation.drain() == 0
+    del outbox._when_stored["probe/letter"]
+
+
+def test_a_worker_to_whom_others_leave_no_paper_stops_for_a_while(maker: Maker) -> None:
+    maker.faults, maker.fault = 99, PaperBusy
+    write_email(), write_email()
+    assert preparation.drain() == 1
+
+
+def test_an_email_that_kills_its_workers_ends_before_staff(maker: Maker, clock: time_machine.Traveller) -> None:
+    message = write_email()
+    Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now(), attempts=delivery.ATTEMPTS)
+    clock.shift(timedelta(minutes=2, seconds=1))
+    assert not preparation.start_what_waits(now=timezone.now())
+    assert again(message).state == State.FAILED
+
+
+def test_an_email_that_is_not_wanted_any_more_is_cancelled_and_its_text_erased(maker: Maker) -> None:
+    maker.faults, maker.fault = 1, NotWanted
+    message = write_email()
+    assert preparation.drain() == 1
+    assert (again(message).state, again(message).text) == (State.CANCELLED, None)
+    assert preparation.drain() == delivery.drain(EMAIL) == 0
+
+
+def test_what_waits_can_be_cancelled_and_what_was_sent_not(maker: Maker) -> None:
+    preparing, prepared, sms, failed, sent = write_email(), write_email(), write_sms(), write_sms(), write_sms()
+    preparation.prepare(message_id=prepared.pk, now=timezone.now())
+    Message.objects.filter(pk=sent.pk).update(state=State.SENT)
+    Message.objects.filter(pk=failed.pk).update(state=State.FAILED, error="SMTP: no")
+    messages = (preparing, prepared, sms, failed, sent)
+    keys = [message.pk for message in messages]
+    assert outbox.cancel(keys, reason="the reason") == 4
+    assert outbox.cancel(keys, reason="the reason") == 0
+    assert [again(one).state for one in messages] == [State.CANCELLED] * 4 + [State.SENT]
+    assert (again(sms).text, again(sms).error) == (None, "Cancelled: the reason.")
+    assert again(failed).error == "Cancelled: the reason. SMTP: no", "staff still see what it was"
+    assert not Attachment.objects.exists()
+
+
+def test_files_that_were_made_meanwhile_are_not_stored_with_a_cancelled_email(maker: Maker) -> None:
+    message = write_email()
+
+    def cancel_meanwhile(reference: str, language: str) -> list[File]:
+        outbox.cancel([message.pk], reason="revoked")
+        return [File("a.txt", "text/plain", b"a")]
+
+    outbox.register_attachments("probe/letter", cancel_meanwhile)
+    preparation.drain()
+    assert again(message).state == State.CANCELLED
+    assert not Attachment.objects.exists()

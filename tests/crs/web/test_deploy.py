@@ -36,7 +36,14 @@ ASKED_FOR = {
     "valkey-cache": {"cache_password"},
     "proxy": set(),
 }
-CARRIERS = {"web": {"twilio_auth_token"}, "worker-sms": {"twilio_auth_token"}, "worker-email": {"email_url"}}
+# What a few of ours are shown, the others not.
+OF_SOME = {"twilio_auth_token", "email_url", "signing_key_encryption_key"}
+SHOWN = {
+    "web": {"twilio_auth_token", "signing_key_encryption_key"},
+    "worker-sms": {"twilio_auth_token"},
+    "worker-email": {"email_url"},
+    "worker-default": {"signing_key_encryption_key"},
+}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -60,9 +67,10 @@ def test_secrets_are_files_and_only_where_they_are_needed(name: str) -> None:
         assert not any(word in variable for word in ("PASSWORD", "SECRET", "KEY", "TOKEN", "EMAIL_URL")) or (
             variable.endswith("_FILE") and Path(value).name in shown and value.startswith("/run/secrets/")
         )
-    carriers = shown & {"twilio_auth_token", "email_url"}
-    assert carriers == CARRIERS.get(name, set())
-    assert shown - carriers == ASKED_FOR.get(name, set(COMPOSE["secrets"]) - {"twilio_auth_token", "email_url"})
+    assert shown & OF_SOME == SHOWN.get(name, set())
+    assert shown - OF_SOME == ASKED_FOR.get(name, set(COMPOSE["secrets"]) - OF_SOME)
+    is_signing = service.get("environment", {}).get("SIGNS_CERTIFICATES") == "true"
+    assert is_signing == ("signing_key_encryption_key" in shown)
 
 
 def test_images_are_pinned_to_a_minor_version() -> None:
@@ -136,7 +144,9 @@ def test_the_secrets_that_are_made_are_those_that_are_asked_for_and_good_ones(ma
     assert {file.name for file in made.iterdir()} == set(COMPOSE["secrets"])
     refuse_unsafe(
         secrets={name.upper(): (made / name).read_text() for name in ("secret_key", "lookup_key")},
-        encryption_keys=[(made / "field_encryption_key").read_text()],
+        encryption_keys={
+            name.upper(): [(made / name).read_text()] for name in ("field_encryption_key", "signing_key_encryption_key")
+        },
         public_url="https://registrace.gov.cz",
         allowed_hosts=["registrace.gov.cz"],
     )
@@ -161,7 +171,8 @@ def test_behind_the_proxy_a_production_with_those_secrets_is_served_over_tls(
 ) -> None:
     require_nginx()
     database = str(connection.settings_dict["NAME"])
-    files = {f"{name.upper()}_FILE": str(made / name) for name in ("secret_key", "lookup_key", "field_encryption_key")}
+    ours = ("secret_key", "lookup_key", "field_encryption_key", "signing_key_encryption_key")
+    files = {f"{name.upper()}_FILE": str(made / name) for name in ours}
     environment = {
         **files,
         "DATABASE_URL": f"{settings.DATABASE_URL.rpartition('/')[0]}/{database}",

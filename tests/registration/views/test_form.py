@@ -278,3 +278,101 @@ def test_finish_leaves_nothing_behind(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone).post(FORM, MARIE.form())
     client.post(FINISH)
     assert client.get(DONE, follow=True).redirect_chain[-1] == (PHONE, 302)
+
+
+# --- names in another script --------------------------------------------------------------------
+
+OLENA = {"first_name": "Олена", "last_name": "Шевченко"}
+SPELLED = {"latin_first_name": "Olena", "latin_last_name": "Shevchenko"}
+
+
+@pytest.mark.parametrize("names", [("Marie", "Dvořáková"), ("Thị Đào", "Nguyễn"), ("Svätozár", "O’Brien-Müller")])
+def test_nobody_with_a_latin_name_is_asked_to_spell_it(client: Client, prove: Prove, names: tuple[str, str]) -> None:
+    prove(client, MARIE.phone)
+    assert 'name="latin_' not in html_of(client.get(FORM))
+    first, last = names
+    assert client.post(FORM, MARIE.form(first_name=first, last_name=last)).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (person.latin_first_name, person.latin_last_name) == ("", "")
+
+
+@pytest.mark.parametrize(("first", "last"), [("Олена", "Шевченко"), ("Γιώργος", "Παπαδόπουλος")])
+def test_a_name_in_another_script_is_asked_for_once_and_may_be_left_empty(
+    client: Client, prove: Prove, first: str, last: str
+) -> None:
+    prove(client, MARIE.phone)
+    typed = MARIE.form(first_name=first, last_name=last)
+    asked = client.post(FORM, typed)
+    assert set(asked.context["form"].errors) == {"latin_first_name"}
+    html = html_of(asked)
+    assert first in html
+    assert 'name="latin_first_name"' in html
+    assert 'name="latin_last_name"' in html
+    assert not Registration.objects.exists()
+    again = {**typed, "spelling_noticed": asked.context["form"]["spelling_noticed"].value()}
+    assert client.post(FORM, again).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (str(person), person.latin_last_name) == (f"{first} {last}", "")
+
+
+def test_the_spelling_is_kept_with_the_person_as_travel_documents_have_it(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    typed = MARIE.form(**OLENA, latin_first_name=" ole\u200bna ", latin_last_name="SHEVCHENKO<<<")
+    assert client.post(FORM, typed).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (person.latin_first_name, person.latin_last_name) == ("OLENA", "SHEVCHENKO")
+    assert str(person) == "Олена Шевченко"
+
+
+def test_only_the_name_in_another_script_is_asked_for(client: Client, prove: Prove) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, MARIE.form(first_name="Олена"))
+    html = html_of(answer)
+    assert 'name="latin_first_name"' in html
+    assert 'name="latin_last_name"' not in html
+
+
+@pytest.mark.parametrize(
+    ("spelled", "told"),
+    [
+        ({"latin_first_name": "Олена", "latin_last_name": "Shevchenko"}, {"latin_first_name"}),
+        ({"latin_first_name": "", "latin_last_name": "Shevchenko"}, {"latin_first_name"}),
+        ({"latin_first_name": "Olena", "latin_last_name": "x" * 81}, {"latin_last_name"}),
+    ],
+)
+def test_a_mistake_in_the_spelling_keeps_what_was_typed(
+    client: Client, prove: Prove, spelled: dict[str, str], told: set[str]
+) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, MARIE.form(**OLENA, **spelled))
+    assert set(answer.context["form"].errors) == told
+    assert f'value="{spelled["latin_last_name"]}"' in html_of(answer)
+
+
+def test_a_spelling_of_a_name_that_became_latin_is_dropped(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone).post(FORM, MARIE.form(**SPELLED))
+    assert Registration.objects.get().person.latin_last_name == ""
+
+
+def test_another_name_is_asked_for_anew(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    noticed = client.post(FORM, MARIE.form(**OLENA)).context["form"]["spelling_noticed"].value()
+    answer = client.post(FORM, MARIE.form(first_name="Оксана", last_name="Шевченко", spelling_noticed=noticed))
+    assert set(answer.context["form"].errors) == {"latin_first_name"}
+
+
+def test_the_spelling_outlives_a_choice_of_the_region_and_a_new_visit(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    shown = client.post(FORM, MARIE.form(**OLENA, **SPELLED, choose="region"))
+    assert 'value="Shevchenko"' in html_of(shown)
+    assert 'value="Shevchenko"' in html_of(client.get(FORM))
+
+
+def test_a_claim_keeps_the_spelling_for_the_operators(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone).post(FORM, MARIE.form(**OLENA, **SPELLED))
+    prove(client, KAREL.phone).post(FORM, MARIE.form(**OLENA, **SPELLED))
+    assert '"latin_last_name": "SHEVCHENKO"' in RegistrationClaim.objects.get().typed
+
+
+def test_the_question_stands_in_czech_too(client: Client, prove: Prove) -> None:
+    html = html_of(prove(client, MARIE.phone).post(FORM, MARIE.form(**OLENA)))
+    assert "Jméno latinkou" in html
+    assert "cestovní" in html

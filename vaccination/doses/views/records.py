@@ -23,6 +23,7 @@ from logistics.staff.guards import SiteRequest, at_site
 from reservation import arrangements
 from reservation.arrangements import FreeTime
 from reservation.errors import ArrangementError, BookingError, SlotFull
+from vaccination import additions
 from vaccination.doses import corrections, dose_versions, recording
 from vaccination.doses.confirmation import dose_paper, dose_pdf
 from vaccination.doses.errors import NoTimeNeeded
@@ -137,6 +138,8 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
         "following": following,
         "times": _times(request, found, following) if may_give and following else None,
         "form": form,
+        "sections": additions.dose_sections(found, acts(request), now) if is_valid else (),
+        "person_links": additions.person_links(request.site.pk, found.registration_id, acts(request)),
         "versions": dose_versions.versions(found),
         "overrides": found.overrides.select_related("doctor", "overridden_by"),
         "may_correct": is_valid and corrections.may_correct(user=request.user, dose=found, now=now),

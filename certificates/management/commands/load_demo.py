@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from certificates import demo as certificates
 from crs.commands import OperationsCommand
 from logistics.models import Vaccine
 from reservation import demo
@@ -15,8 +16,8 @@ from vaccination.demo import day
 
 class Command(OperationsCommand):
     help = (
-        "Adds demonstration sites, slots for the next 60 days, stock, the demo logins and a day of vaccination in "
-        "progress. Safe to run twice, and every day."
+        "Adds demonstration sites, slots for the next 60 days, stock, the demo logins, a day of vaccination in "
+        "progress, and its certificates. Safe to run twice, and every day."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,11 +32,13 @@ class Command(OperationsCommand):
         now = timezone.now()
         loaded = demo.load(now=now)
         people = day.load(site=demo.first_site(), vaccine=Vaccine.objects.get(pk=demo.VACCINE), now=now)
+        issued = certificates.load(now=now)
         self.summarise(
             {
                 "new sites": loaded.sites,
                 "new slots": loaded.slots,
                 "people of today": people or "kept",
+                "certificates": issued or "kept",
                 "login admin": "new, password: DEMO_PASSWORD" if loaded.is_administrator_new else "kept",
             }
         )

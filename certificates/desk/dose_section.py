@@ -1,0 +1,18 @@
+"""The certificate on the page of a dose: after the last one of the series it is what the person goes home with."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from certificates.desk import person_certificates
+from certificates.permissions import CertificateAct
+from vaccination.additions import Section
+from vaccination.models import Dose
+
+TEMPLATE = "certificates/desk/parts/after_dose.html"
+
+
+def section(dose: Dose, acts: Collection[str], now: datetime) -> Section | None:
+    """The section about a dose of which a certificate is due; none of an earlier one, and no query for that."""
+    if CertificateAct.SEE_CERTIFICATES not in acts or dose.number < dose.vaccine.doses:
+        return None
+    return Section(TEMPLATE, person_certificates.of_dose(dose, now=now))

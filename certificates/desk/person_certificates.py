@@ -1,0 +1,199 @@
+"""The certificates of a person as their page shows them: dose by dose, with what is due and what stands in its way."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from certificates.delivery import password_keeping, status
+from certificates.models import Certificate, Delivery, IssueRequest
+from registration import latin_name
+from registration import phone as telephone
+from registration.models import Person
+from vaccination.models import Dose
+
+# The page stays one page.
+MOST_DELIVERIES = 10
+
+Obstacle, State = IssueRequest.Obstacle, IssueRequest.State
+
+
+class Standing(StrEnum):
+    """How a dose stands with its certificate; the value stands in addresses."""
+
+    READY = "vystaveny"
+    DUE = "vystavuji-se"  # asked for, its turn comes by itself
+    HELD = "pozastavene"  # the ministry looks at it
+    BLOCKED = "prekazka"
+    NONE = "chybi"  # it was revoked or rejected, or the dose is older than certificates are
+    NOT_DUE = "nevyzadan"  # not the last dose of the series: it is made where somebody asks for it
+
+
+WORDS: dict[Standing, str | Promise] = {
+    Standing.READY: _("The certificate is ready."),
+    Standing.DUE: _("The certificate is being made. It takes a minute or two; you can also print it at once."),
+    Standing.HELD: _(
+        "The ministry looks at it first: in one hour unusually many certificates were asked for. It is issued by "
+        "itself once the ministry agrees; you need not do anything."
+    ),
+    Standing.BLOCKED: _("The certificate cannot be made yet."),
+    Standing.NONE: _("There is no certificate of this dose."),
+    Standing.NOT_DUE: _(
+        "There is no certificate of this dose. One is made by itself after the last dose of the series; of this dose "
+        "it is made if the person asks for it."
+    ),
+}
+# What stands in its way, and the way out.
+OBSTACLES: dict[str, str | Promise] = {
+    Obstacle.LATIN_NAME: _(
+        "The name is not in Latin letters. Take the person's travel document and write the name as it stands there; "
+        "then the certificate is issued."
+    ),
+    Obstacle.NO_CODES: _(
+        "The EU has no code for this vaccine or for a dose of this number, as far as our data say. The ministry adds "
+        "it; the certificate is then issued by itself. If it is urgent, call the ministry's help desk."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A delivery as the desk reads it: where it went, how it fared, whether its password is to be printed here."""
+
+    delivery: Delivery
+    lines: list[status.Line]
+    has_password_to_print: bool
+
+    @property
+    def phone(self) -> str:
+        """The telephone in groups of digits."""
+        return telephone.readable(str(self.delivery.phone)) if self.delivery.phone else ""
+
+
+@dataclass(frozen=True)
+class DoseCertificates:
+    """One dose and its certificates, the newest first; at most one of them lives."""
+
+    dose: Dose
+    living: Certificate | None
+    older: tuple[Certificate, ...]
+    # The newest one: open, or how the last one ended.
+    request: IssueRequest | None
+    now: datetime
+    # Of the living one, the newest first.
+    deliveries: tuple[Sent, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the record of the dose counts; one entered in error has revoked certificates at most."""
+        return self.dose.state == Dose.State.VALID
+
+    @property
+    def standing(self) -> Standing:
+        """How the dose stands with its certificate."""
+        is_due = self.dose.number >= self.dose.vaccine.doses
+        return standing(
+            has_living=self.living is not None, state=self.request.state if self.request else "", is_due=is_due
+        )
+
+    @property
+    def words(self) -> str | Promise:
+        """The standing in words."""
+        return WORDS[self.standing]
+
+    @property
+    def obstacle(self) -> str | Promise:
+        """What stands in its way, with the way out; empty where nothing does."""
+        return OBSTACLES.get(self.request.obstacle, "") if self.standing == Standing.BLOCKED and self.request else ""
+
+    @property
+    def can_be_issued(self) -> bool:
+        """Whether whoever stands here can have one at once: nothing stands in the way but that nobody asked."""
+        return self.standing in (Standing.NONE, Standing.NOT_DUE, Standing.DUE)
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the time of the living one is over."""
+        return self.living is not None and self.living.has_expired(self.now)
+
+    @property
+    def is_being_replaced(self) -> bool:
+        """Whether a new one is on its way although there is a living one."""
+        return self.living is not None and self.request is not None and self.request.state in IssueRequest.OPEN
+
+    @property
+    def rejection(self) -> str:
+        """Why the ministry rejected the last request; empty where it did not."""
+        is_rejected = self.request is not None and self.request.state == State.REJECTED
+        return self.request.decision_reason if is_rejected and self.request else ""
+
+
+def standing(*, has_living: bool, state: str, is_due: bool) -> Standing:
+    """How a dose stands whose newest request has this state, "" for none; `is_due` after the last of the series."""
+    if has_living:
+        return Standing.READY
+    nothing = Standing.NONE if is_due or state else Standing.NOT_DUE
+    open_ones = {State.WAITING: Standing.DUE, State.HELD: Standing.HELD, State.BLOCKED: Standing.BLOCKED}
+    return open_ones.get(State(state), nothing) if state else nothing
+
+
+def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
+    """The person's doses that count, and those entered in error that had a certificate; four queries."""
+    had_one = Exists(Certificate.objects.filter(dose=OuterRef("pk")))
+    doses = Dose.objects.of(person).filter(Q(state=Dose.State.VALID) | had_one)
+    found = _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
+    sent = deliveries_of([one.living for one in found if one.living], now=now)
+    return [
+        replace(one, deliveries=tuple(row for row in sent if row.delivery.certificate_id == one.living.pk))
+        if one.living
+        else one
+        for one in found
+    ]
+
+
+def of_dose(dose: Dose, *, now: datetime) -> DoseCertificates:
+    """The certificates of one dose; two queries."""
+    return _of([dose], now)[0]
+
+
+def deliveries_of(certificates: Sequence[Certificate], *, now: datetime) -> list[Sent]:
+    """How these certificates were sent, the newest first; one query."""
+    rows = Delivery.objects.filter(certificate__in=[one.pk for one in certificates])
+    shown = rows.select_related("email_message", "sms_message", "asked_by").defer(
+        "email_message__text", "sms_message__text"
+    )
+    return [
+        Sent(one, status.status(one, now=now), password_keeping.is_printable(one, now=now))
+        for one in shown.order_by("-asked_at")[:MOST_DELIVERIES]
+    ]
+
+
+def needs_spelling(person: Person) -> bool:
+    """Whether the name is in another script, so that a certificate has to have a spelling in Latin letters."""
+    return not (latin_name.is_latin(person.first_name) and latin_name.is_latin(person.last_name))
+
+
+def _of(doses: Iterable[Dose], now: datetime) -> list[DoseCertificates]:
+    doses = list(doses)
+    certificates, newest = defaultdict[UUID, list[Certificate]](list), dict[UUID, IssueRequest]()
+    shown = Certificate.objects.select_related("issued_by", "revoked_by").defer("text", "facts_hash")
+    for one in shown.filter(dose__in=doses).order_by("-issued_at"):
+        certificates[one.dose_id].append(one)
+    for request in IssueRequest.objects.filter(dose__in=doses).select_related("asked_by").order_by("pk"):
+        newest[request.dose_id] = request
+    return [
+        DoseCertificates(
+            dose=dose,
+            living=next((one for one in certificates[dose.pk] if one.state == Certificate.State.VALID), None),
+            older=tuple(one for one in certificates[dose.pk] if one.state != Certificate.State.VALID),
+            request=newest.get(dose.pk),
+            now=now,
+        )
+        for dose in doses
+    ]

@@ -1,0 +1,55 @@
+"""The certificates on a person's timeline: issued, revoked and why, sent, each by whom."""
+
+from collections.abc import Iterator
+
+from django.contrib.auth.models import User
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from certificates.models import Certificate, Delivery, IssueRequest
+from vaccination.timeline.entries import Entry, Kind, Rows
+
+_PASSWORDS: dict[str, str | Promise] = {
+    Delivery.PasswordWay.SMS: gettext_lazy("The certificate was sent by e-mail, its password by SMS"),
+    Delivery.PasswordWay.PAPER: gettext_lazy("The certificate was sent by e-mail, its password on paper"),
+    Delivery.PasswordWay.NONE: gettext_lazy("The person was told where the certificate can be had on paper"),
+}
+
+
+def certificates(rows: Rows) -> Iterator[Entry]:
+    """Certificates issued and revoked, requests that the ministry rejected, and deliveries."""
+    yield from _certificates(rows)
+    yield from _rejections(rows)
+    yield from _deliveries(rows)
+
+
+def _certificates(rows: Rows) -> Iterator[Entry]:
+    found = Certificate.objects.filter(person__in=rows.people).select_related("dose", "issued_by", "revoked_by")
+    for one in found.defer("text"):
+        told = {"number": one.dose.number, "why": one.get_cause_display()}
+        text = _("Certificate of dose %(number)d issued: %(why)s") % told
+        yield Entry(one.issued_at, Kind.CERTIFICATE, text, by=_name(one.issued_by))
+        if one.revoked_at:
+            told = {"number": one.dose.number, "why": one.get_revocation_display()}
+            text = _("Certificate of dose %(number)d revoked: %(why)s") % told
+            yield Entry(one.revoked_at, Kind.CERTIFICATE, text, by=_name(one.revoked_by), reason=one.revocation_note)
+
+
+def _rejections(rows: Rows) -> Iterator[Entry]:
+    rejected = IssueRequest.objects.filter(dose__person__in=rows.people, state=IssueRequest.State.REJECTED)
+    for one in rejected.exclude(decided_at=None).select_related("dose", "decided_by"):
+        assert one.decided_at is not None  # noqa: S101 (for the type checker)
+        text = _("The ministry rejected the certificate of dose %(number)d") % {"number": one.dose.number}
+        by, reason = _name(one.decided_by), one.decision_reason
+        yield Entry(one.decided_at, Kind.CERTIFICATE, text, by=by, reason=reason)
+
+
+def _deliveries(rows: Rows) -> Iterator[Entry]:
+    deliveries = Delivery.objects.filter(certificate__person__in=rows.people).select_related("asked_by")
+    for one in deliveries.defer("password"):
+        yield Entry(one.asked_at, Kind.CERTIFICATE, str(_PASSWORDS[one.password_way]), by=_name(one.asked_by))
+
+
+def _name(user: User | None) -> str:
+    return (user.get_full_name() or user.get_username()) if user else ""

@@ -1,0 +1,48 @@
+"""Sends certificates again whose e-mail or SMS failed, after an outage of a carrier."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from certificates.delivery import resending
+from certificates.delivery.resending import Counts
+from crs.commands import OperationsCommand
+
+
+class Command(OperationsCommand):
+    help = "Send certificates again whose e-mail or SMS failed; what is sent anew has a new password."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--failed-since", required=True, help="the last try was since then, such as 2027-01-11T06:00 (Prague)"
+        )
+        self.add_dry_run(parser)
+
+    def run(self, **options: Any) -> None:
+        """Send them again."""
+        since = _moment(options["failed_since"])
+        found = resending.failed(since=since).count()
+        if self.is_dry_run:
+            self.summarise({"failed": found})
+            return
+
+        def tell(counts: Counts) -> None:
+            self.progress("Certificates sent again", counts.done, found)
+
+        counts = resending.resend_failed(since=since, now=timezone.now(), on_progress=tell)
+        left = {f"left, {reason}": number for reason, number in sorted(counts.left.items())}
+        self.summarise({"failed": found, "tried again": counts.tried_again, "sent anew": counts.sent_anew, **left})
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise CommandError(f"{text!r} is not a moment; write it as 2027-01-11T06:00.")
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

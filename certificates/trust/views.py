@@ -1,0 +1,105 @@
+"""The trust list for everybody, and the EU's verifier service over it."""
+
+import base64
+import re
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_http_date_safe
+from django.views.decorators.http import condition
+
+from certificates.trust import publication
+from certificates.trust.published import plain, published
+
+LARGEST_NUMBER = 2**63 - 1
+
+
+def _etag(request: HttpRequest) -> str:
+    return f'"{publication.version(timezone.now())}"'
+
+
+def _hour(request: HttpRequest) -> datetime:
+    """When the documents last changed: at the hour, or since then by a signer that came or went."""
+    now = timezone.now()
+    return max(publication.issued_at(now), publication.changed_at(now) or publication.issued_at(now))
+
+
+@published
+@condition(etag_func=_etag, last_modified_func=_hour)
+def trust_list_json(request: HttpRequest) -> HttpResponse:
+    """All signers and our authorities, as JSON."""
+    return HttpResponse(publication.as_json(timezone.now()), content_type="application/json")
+
+
+@published
+@condition(etag_func=_etag, last_modified_func=_hour)
+def trust_list_pem(request: HttpRequest) -> HttpResponse:
+    """All signers, as PEM."""
+    return HttpResponse(publication.as_pem(timezone.now()), content_type="application/x-pem-file")
+
+
+@published
+def update(request: HttpRequest) -> HttpResponse:
+    """The next certificate after the one that `X-RESUME-TOKEN` names (none: the first); 204 at the end."""
+    token = request.headers.get("X-RESUME-TOKEN", "").strip()
+    if token and not (re.fullmatch("[0-9]{1,19}", token) and int(token) <= LARGEST_NUMBER):
+        return plain("X-RESUME-TOKEN must be the number that the last answer carried.\n", status=400)
+    signer = publication.after(int(token or 0), timezone.now())
+    if signer is None:
+        response = HttpResponse(status=204)
+    else:
+        response = plain(base64.b64encode(signer.der).decode())
+        response.headers["X-RESUME-TOKEN"] = str(signer.number)
+        response.headers["X-KID"] = signer.kid
+    patch_vary_headers(response, ["X-RESUME-TOKEN"])
+    return response
+
+
+@published
+@condition(etag_func=_etag)
+def status(request: HttpRequest) -> HttpResponse:
+    """The kids of all valid signers."""
+    return JsonResponse(publication.valid_kids(timezone.now()), safe=False)
+
+
+@published
+def status_delta(request: HttpRequest) -> HttpResponse:
+    """The kids that came and went since `If-Modified-Since`, which is a date of HTTP or of ISO 8601."""
+    now = timezone.now()
+    found = publication.delta(_moment(request.headers.get("If-Modified-Since", "")), now)
+    response = JsonResponse({"updated": found.updated, "deleted": found.deleted})
+    if changed := publication.changed_at(now):
+        response.headers["Last-Modified"] = http_date(changed.timestamp())
+    patch_vary_headers(response, ["If-Modified-Since"])
+    return response
+
+
+@published
+def context(request: HttpRequest) -> HttpResponse:
+    """Where an app finds the rest, as the EU's verifier apps ask at their start."""
+
+    def endpoint(name: str) -> dict[str, object]:
+        return {"url": settings.PUBLIC_URL + reverse(f"certificates:{name}"), "pubKeys": []}
+
+    usual = {
+        "privacyUrl": settings.PUBLIC_URL,
+        "context": endpoint("dcc_context"),
+        "endpoints": {"status": endpoint("dcc_status"), "update": endpoint("dcc_update")},
+    }
+    return JsonResponse({"origin": settings.CERTIFICATE_COUNTRY, "versions": {"default": usual}})
+
+
+def _moment(text: str) -> datetime | None:
+    """The date; None for one that cannot be read, which HTTP wants ignored."""
+    seconds = parse_http_date_safe(text) if text else None
+    try:
+        if seconds is not None:
+            return datetime.fromtimestamp(seconds, UTC)
+        moment = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

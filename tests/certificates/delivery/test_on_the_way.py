@@ -1,0 +1,132 @@
+"""From the issue of a certificate to the mailbox and the telephone, and what is left behind on the way."""
+
+import logging
+from email.message import EmailMessage
+from io import BytesIO
+from typing import cast
+
+import pikepdf
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from certificates.delivery import sending
+from certificates.issuing import issuing, requests
+from certificates.models import Certificate, Delivery
+from certificates.models.certificates import Cause
+from certificates.revocation import revoking
+from crs.messaging import delivery as carrying
+from crs.messaging import preparation
+from crs.messaging.models import Attachment, Message
+from tests.cast import JANA
+from tests.crs.messaging.conftest import FarMailServer
+from tests.factories import NOW, make_registration, make_signing_key, make_site, make_sitting
+from tests.pages import browser, text_of
+from vaccination.models import Dose
+
+SMS, EMAIL = Message.Channel.SMS, Message.Channel.EMAIL
+
+
+def _dose() -> Dose:
+    reached = {"phone": JANA.phone, "email": "jana@seznam.cz", "language": "cs"}
+    return make_sitting(make_site(), registration=make_registration(**reached))
+
+
+def _password(delivery: Delivery) -> str:
+    return str(Message.objects.get(pk=delivery.sms_message_id).text).splitlines()[1]
+
+
+def _carry_all() -> None:
+    preparation.drain()
+    carrying.drain(EMAIL)
+    carrying.drain(SMS)
+
+
+def _issued(cause: Cause, *, is_to_be_sent: bool) -> Certificate | None:
+    make_signing_key()
+    request = requests.ask(dose=_dose(), cause=cause, by=None, site=None, now=NOW, is_to_be_sent=is_to_be_sent)
+    return issuing.issue(request=request, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("clock")
+def test_what_is_issued_to_be_sent_is_sent_and_what_is_revoked_then_is_not() -> None:
+    certificate = _issued(Cause.SERIES, is_to_be_sent=True)
+    delivery = Delivery.objects.get(certificate=certificate)
+    assert (delivery.asked_at, delivery.password_way) == (NOW, "SMS")
+    revoking.revoke_in_steps(certificates=Certificate.objects.all(), why=Certificate.Revocation.OTHER, now=NOW)
+    assert set(Message.objects.values_list("state", flat=True)) == {"CANCELLED"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("clock")
+def test_what_is_printed_at_the_desk_is_not_sent() -> None:
+    assert _issued(Cause.REQUESTED, is_to_be_sent=False)
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_letter_is_whole_when_it_comes_to_the_mail_server(
+    certificate: Certificate, mail_server: FarMailServer
+) -> None:
+    password = _password(sending.send(certificate=certificate, now=NOW))
+    _carry_all()
+    (letter,) = mail_server.letters
+    assert str(letter["Subject"]).strip().startswith("Váš certifikát o očkování (registrace ")
+    assert letter["To"] == "jana@seznam.cz"
+    assert letter["Content-Language"] == "cs"
+    text = cast("EmailMessage", letter.get_body(("plain",))).get_content()
+    assert "Jak soubor otevřít:" in text
+    assert password not in str(letter)
+    (file,) = letter.iter_attachments()
+    assert (file.get_content_type(), file.get_filename()) == ("application/pdf", "eu-certifikat.pdf")
+    with pikepdf.open(BytesIO(cast("bytes", file.get_content())), password=password) as document:
+        assert document.encryption.R == 6
+
+
+@pytest.mark.django_db
+def test_both_are_read_in_the_local_inbox_and_the_file_opens_with_that_password(certificate: Certificate) -> None:
+    password = _password(sending.send(certificate=certificate, now=NOW))
+    _carry_all()
+    client: Client = browser()
+    page = client.get("/inbox/")
+    assert f'<p class="inbox-pin">{password}</p>' in page.content.decode(), "in large print"
+    assert "Váš certifikát o očkování" in text_of(page)
+    email = Message.objects.get(channel=EMAIL)
+    file = client.get(reverse("messaging:attachment", args=(email.pk, "eu-certifikat.pdf")))
+    pikepdf.open(BytesIO(file.content), password=password).close()
+
+
+def _stands_in_a_table(secret: str) -> list[str]:
+    """The tables of the database with a row that holds the text, also in bytes."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            marks = [f"%{secret}%", f"%{secret.encode().hex()}%"]
+            cursor.execute(f"SELECT count(*) FROM {name} t WHERE t::text LIKE ANY(%s)", [marks])  # noqa: S608
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+@pytest.mark.django_db
+def test_the_password_is_nowhere_once_it_has_arrived(
+    certificate: Certificate, mail_server: FarMailServer, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    delivery = sending.send(certificate=certificate, now=NOW)
+    password = _password(delivery)
+    assert _stands_in_a_table(certificate.uvci), "the search finds what is there"
+    assert _stands_in_a_table(password) == [], "while it waits it is encrypted"
+    _carry_all()
+    sms = Message.objects.get(pk=delivery.sms_message_id)
+    assert (sms.state, sms.text) == ("SENT", None)
+    assert Delivery.objects.get(pk=delivery.pk).password is None
+    assert not Attachment.objects.exists()
+    assert _stands_in_a_table(password) == []
+    assert password not in caplog.text
+    assert mail_server.letters
+    assert not settings.INBOX_IS_OPEN

@@ -1,0 +1,106 @@
+"""Two desks, a correction and a revocation meet at the certificate's row; the twins show it without the lock."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from certificates.delivery import sending
+from certificates.delivery.contact import correct_and_send
+from certificates.models import Certificate
+from certificates.revocation import revoking
+from crs.messaging.models import Message
+from tests.cast import PETR
+from tests.factories import NOW
+from tests.race import race, tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RIGHT = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
+
+
+def _waiting() -> list[str]:
+    found = Message.objects.filter(template__startswith="certificates/").exclude(state="CANCELLED")
+    return sorted(found.values_list("recipient", flat=True))
+
+
+def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_locked", lambda certificate: Certificate.objects.get(pk=certificate.pk))
+    monkeypatch.setattr(sending, "_refuse_too_many", lambda *_: None)  # the counts are locked, too
+
+
+def _meeting(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Those who send wait for each other before they write, as long as nothing else holds them up."""
+    barrier, write = threading.Barrier(count), sending._cancel
+
+    def wait_and_write(*arguments: object) -> None:
+        write(*arguments)  # type: ignore[arg-type]
+        try:
+            barrier.wait(timeout=0.5)
+        except threading.BrokenBarrierError:
+            pass
+
+    monkeypatch.setattr(sending, "_cancel", wait_and_write)
+
+
+def test_of_two_desks_that_send_at_once_one_sending_goes_out(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _meeting(monkeypatch, 2)
+    outcomes = race(*[partial(sending.send, certificate=certificate, now=NOW)] * 2)
+    assert tally(outcomes) == {"Delivery": 2}
+    assert len(_waiting()) == 2, "an e-mail and an SMS, of the second desk"
+
+
+def test_without_the_lock_the_person_gets_two_passwords(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_lock(monkeypatch)
+    _meeting(monkeypatch, 2)
+    race(*[partial(sending.send, certificate=certificate, now=NOW)] * 2)
+    assert len(_waiting()) == 4
+
+
+def test_beside_a_correction_nothing_goes_to_the_wrong_address(certificate: Certificate) -> None:
+    outcomes = race(
+        partial(sending.send, certificate=certificate, now=NOW),
+        partial(correct_and_send, certificate=certificate, **RIGHT, by=None, now=NOW),
+        partial(sending.send, certificate=certificate, now=NOW),
+    )
+    assert tally(outcomes) == {"Delivery": 3}
+    assert _waiting() == sorted(RIGHT.values())
+
+
+def _revocation_beside_a_sending(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The revocation comes while the sending has looked at the certificate and has not written yet."""
+    has_looked, is_revoked = threading.Event(), threading.Event()
+    find: Callable[[Certificate], object] = sending.recipient_of
+
+    def look_and_wait(one: Certificate) -> object:
+        has_looked.set()
+        is_revoked.wait(timeout=0.5)
+        return find(one)
+
+    def revoke() -> None:
+        has_looked.wait(timeout=5)
+        which = Certificate.objects.filter(pk=certificate.pk)
+        revoking.revoke_in_steps(certificates=which, why=Certificate.Revocation.FRAUD, now=NOW)
+        is_revoked.set()
+
+    monkeypatch.setattr(sending, "recipient_of", look_and_wait)
+    return race(partial(sending.send, certificate=certificate, now=NOW), revoke)
+
+
+def test_a_revocation_beside_a_sending_stops_it(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = _revocation_beside_a_sending(certificate, monkeypatch)
+    assert tally(outcomes) == {"Delivery": 1, "NoneType": 1}
+    assert _waiting() == []
+
+
+def test_without_the_lock_a_revoked_certificate_goes_out(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_lock(monkeypatch)
+    _revocation_beside_a_sending(certificate, monkeypatch)
+    assert len(_waiting()) == 2

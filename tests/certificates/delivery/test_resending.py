@@ -1,0 +1,89 @@
+"""After an outage of a carrier ops send again what failed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from certificates.delivery import resending, sending
+from certificates.models import Certificate, Delivery
+from crs.messaging import preparation
+from crs.messaging.models import Message
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+Certify = Callable[..., Certificate]
+SINCE = NOW - timedelta(hours=1)
+NIGHT = datetime(2027, 1, 12, 2, 30, tzinfo=ZoneInfo("Europe/Prague"))
+
+
+def _fail(**values: object) -> None:
+    Message.objects.exclude(state="CANCELLED").update(state="FAILED", claimed_at=NOW, **values)
+
+
+def _states() -> list[str]:
+    return list(Message.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_both_messages_go_again_with_the_pdf_and_the_password_they_have(certificate: Certificate) -> None:
+    sending.send(certificate=certificate, now=NOW)
+    preparation.drain()
+    _fail()
+    counts = resending.resend_failed(since=SINCE, now=NIGHT)
+    assert (counts.tried_again, counts.sent_anew, counts.left) == (1, 0, {})
+    assert _states() == ["QUEUED", "QUEUED"]
+    sms = Message.objects.get(channel="SMS")
+    assert sms.due_at == NIGHT.replace(hour=7, minute=0), "nobody is woken"
+    assert resending.resend_failed(since=SINCE, now=NIGHT).done == 0
+
+
+def test_where_the_password_is_erased_by_now_it_is_sent_anew(certificate: Certificate) -> None:
+    sending.send(certificate=certificate, now=NOW)
+    _fail()
+    Message.objects.filter(channel="SMS").update(text=None)
+    counts = resending.resend_failed(since=SINCE, now=NOW)
+    assert (counts.tried_again, counts.sent_anew) == (0, 1)
+    assert Delivery.objects.count() == 2
+
+
+def test_what_failed_before_what_was_sent_since_and_what_is_revoked_stay_out(certify: Certify) -> None:
+    early, sent_since, revoked = certify(), certify(), certify()
+    for one in (early, sent_since, revoked):
+        sending.send(certificate=one, now=NOW)
+    _fail()
+    Message.objects.filter(reference=str(Delivery.objects.get(certificate=early).pk)).update(
+        claimed_at=SINCE - timedelta(1)
+    )
+    sending.send(certificate=sent_since, now=NOW + timedelta(minutes=1))
+    Certificate.objects.filter(pk=revoked.pk).update(state="REVOKED", revocation="OTHER", revoked_at=NOW)
+    assert not resending.failed(since=SINCE).exists()
+
+
+def test_one_that_cannot_be_sent_is_counted_and_the_others_go(certify: Certify) -> None:
+    lost, kept = certify(), certify()
+    for one in (lost, kept):
+        sending.send(certificate=one, now=NOW)
+    _fail(text=None)
+    registration = lost.dose.registration
+    assert registration
+    type(registration).objects.filter(pk=registration.pk).update(phone="", email="")
+    counts = resending.resend_failed(since=SINCE, now=NOW)
+    assert (counts.sent_anew, counts.left) == (1, {"NothingToSendTo": 1})
+
+
+def test_the_command_says_what_it_did(certificate: Certificate) -> None:
+    sending.send(certificate=certificate, now=NOW)
+    _fail()
+    told = StringIO()
+    call_command("send_certificates", "--failed-since", "2027-01-11T06:00", "--dry-run", stdout=told)
+    assert "nothing is written" in told.getvalue()
+    assert _states() == ["FAILED", "FAILED"]
+    call_command("send_certificates", "--failed-since", "2027-01-11T06:00", stdout=told)
+    assert "tried again  1" in told.getvalue()
+    for nonsense in ("yesterday", "2027-13-45T06:00"):
+        with pytest.raises(CommandError):
+            call_command("send_certificates", "--failed-since", nonsense)

@@ -1,0 +1,81 @@
+"""The desk reads how a delivery fared, and where somebody has to do something."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from certificates.delivery import password_keeping, sending
+from certificates.delivery.status import needs_attention, status
+from certificates.models import Certificate, Delivery
+from crs.messaging.models import Message
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+Certify = Callable[..., Certificate]
+State = Message.State
+
+
+def _lines(delivery: Delivery, now: datetime = NOW) -> list[tuple[str, str, bool]]:
+    fresh = Delivery.objects.select_related("certificate", "email_message", "sms_message").get(pk=delivery.pk)
+    with translation.override("en"):
+        lines = [(line.what, line.text, line.is_alarm) for line in status(fresh, now=now)]
+    assert needs_attention(fresh, now=now) == any(alarm for _what, _text, alarm in lines)
+    return lines
+
+
+def test_each_state_of_both_messages_has_its_words(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    assert _lines(delivery) == [
+        ("E-mail", "the PDF is being made", False),
+        ("SMS with the password", "waits to be sent", False),
+    ]
+    seen = set()
+    for state in State.values:
+        Message.objects.update(state=state, sent_at=NOW if state in ("SENT", "DELIVERED") else None)
+        seen.add(_lines(delivery)[0][1])
+        assert _lines(delivery)[1][2] == (state == State.FAILED)
+    assert len(seen) == len(State.values)
+
+
+def test_an_sms_that_waits_for_the_morning_says_when(certificate: Certificate) -> None:
+    night = datetime(2027, 1, 12, 2, 30, tzinfo=ZoneInfo("Europe/Prague"))
+    delivery = sending.send_issued(certificate=certificate, now=night)
+    assert "7:00" in _lines(delivery, night)[1][1]
+
+
+def test_nobody_reached_calls_for_the_desk(certify: Certify) -> None:
+    delivery = sending.send_issued(certificate=certify(email="", phone=""), now=NOW)
+    (line,) = _lines(delivery)
+    assert line[2]
+    assert "neither" in line[1]
+
+
+def test_a_person_without_email_is_no_fault(certify: Certify) -> None:
+    email, sms = _lines(sending.send(certificate=certify(email=""), now=NOW))
+    assert (email[2], sms[2]) == (False, False)
+    assert "where the certificate can be had" in sms[0]
+
+
+def test_a_password_on_paper_calls_until_it_is_printed(certify: Certify) -> None:
+    delivery = sending.send(certificate=certify(phone=""), now=NOW)
+    assert _lines(delivery)[1] == ("Password on paper", "is to be printed and handed over", True)
+    assert "again" in _lines(delivery, NOW + timedelta(days=31))[1][1]
+    password_keeping.password_for_paper(delivery=delivery, by=None, now=NOW)
+    assert not _lines(delivery, NOW + timedelta(days=31))[1][2]
+
+
+def test_a_revoked_certificate_calls_for_nobody(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    Message.objects.update(state=State.FAILED)
+    Certificate.objects.update(state="REVOKED", revocation="OTHER", revoked_at=NOW)
+    assert not needs_attention(Delivery.objects.get(pk=delivery.pk), now=NOW)
+
+
+def test_messages_that_are_not_kept_any_more_are_said_so(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    Message.objects.all().delete()
+    assert [line[1] for line in _lines(delivery)] == ["is not kept any more"] * 2
