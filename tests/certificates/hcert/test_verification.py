@@ -7,6 +7,7 @@ from typing import Any
 import base45
 import cbor2
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -166,6 +167,15 @@ def test_a_signature_on_p_384_is_taken_and_one_on_another_curve_is_not() -> None
     assert refused(text, [of_other]).reason == Reason.WRONG_SIGNATURE
 
 
+def test_a_trusted_signer_whose_key_nobody_knows_signs_nothing() -> None:
+    der = signers.signer().certificate.public_bytes(Encoding.DER)
+    # The curve's number becomes that of one which the library does not have.
+    unknown = der.replace(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030102"))
+    of = x509.load_der_x509_certificate(unknown)
+    assert unknown != der
+    assert refused(signers.text(signers.message(signers.claims(), of=of)), [unknown]).reason == Reason.WRONG_SIGNATURE
+
+
 def test_a_signature_by_ps256_is_taken() -> None:
     of = signers.certificate(signers.rsa_key())
     text = signers.text(signers.message(signers.claims(), by=signers.rsa_key(), of=of))
@@ -257,6 +267,11 @@ def test_a_moment_may_have_parts_of_a_second_or_a_tag(seconds: object) -> None:
     issued_at = verify(text, [signers.signer().certificate], NOW).issued_at
     assert issued_at
     assert abs(issued_at - NOW) < timedelta(seconds=1)
+
+
+def test_claims_may_have_a_tag_of_their_own() -> None:
+    tagged = cbor2.CBORTag(61, signers.claims())
+    verify(signers.text(signers.message(tagged)), [signers.signer().certificate], NOW)
 
 
 def test_moments_may_be_absent_or_beyond_the_calendar() -> None:
