@@ -292,6 +292,8 @@ PUBLIC = {
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
+    *(f"certificates:{name}" for name in ("trust_list_json", "trust_list_pem", "dcc_context")),
+    *(f"certificates:{name}" for name in ("dcc_update", "dcc_status", "dcc_status_delta")),
     *(f"messaging:{name}" for name in ("inbox", "attachment", "twilio_status")),
     *(f"certificates:{name}" for name in ("signed_revocations", "revocations")),
     *(f"certificates:{name}" for name in ("revocation_batches", "revocation_batch")),

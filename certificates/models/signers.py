@@ -70,7 +70,12 @@ class SignerCertificate(models.Model):
 
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     is_authority = models.BooleanField(_("authority (CSCA)"), default=False)
-    country = models.CharField(_("state"), max_length=2, help_text=_("Two letters of ISO 3166."))
+    country = models.CharField(
+        _("state"),
+        max_length=2,
+        blank=True,
+        help_text=_("Two letters of ISO 3166; empty where neither the certificate nor its list says."),
+    )
     kid = models.CharField(
         "kid", max_length=12, help_text=_("First 8 bytes of SHA-256 over the certificate, base64. Not unique.")
     )

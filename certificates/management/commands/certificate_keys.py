@@ -89,10 +89,12 @@ class Command(OperationsCommand):
     def _request(self, now: datetime, options: dict[str, Any]) -> None:
         with transaction.atomic():
             request = creation.request_certificate(common_name=options["common_name"].strip(), now=now)
+            text = request.public_bytes(Encoding.PEM).decode()
+            if options["out"] and not self.is_dry_run:
+                _write(text, options["out"])
             self._undo_dry_run()
-        text = request.public_bytes(Encoding.PEM).decode()
-        if not self.is_dry_run:
-            _write(text, options["out"]) if options["out"] else self.stdout.write(text)
+        if not (options["out"] or self.is_dry_run):
+            self.stdout.write(text)
         self.summarise({"subject": request.subject.rfc4514_string()})
 
     def _import(self, now: datetime, options: dict[str, Any]) -> None:
