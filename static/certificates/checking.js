@@ -15,6 +15,7 @@
   // Longest sides on which a code is looked for: of what the camera sees, and of a photograph, in this order.
   const CAMERA_SIDE = 1280;
   const PHOTO_SIDES = [1600, 3200];
+  const MOST_BYTES = 13e6; // of a file; the server takes a little more
   const PAUSE = 120; // milliseconds between two looks
 
   let stream = null;
@@ -275,6 +276,7 @@
       // What the browser cannot open goes to the server as it is, a PDF anyway.
       const found = file.type.startsWith("image/") ? await photograph(file).catch(() => ({})) : {};
       if (found.text) return await check(found.text);
+      if (!found.smaller && file.size > MOST_BYTES) return tell("large");
       if (found.smaller) data.set("file", found.smaller, "photograph.jpg");
       await show(fileForm, data);
     } finally {
