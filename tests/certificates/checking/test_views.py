@@ -21,6 +21,7 @@ from certificates.hcert import evidence_number
 from certificates.models import Certificate, SignerCertificate
 from certificates.revocation import revoking
 from crs import slow_work
+from crs.web.threads import THREADS
 from tests.certificates.checking.codes import UVCI, file, locked, ours, photograph, picture, vaccination
 from tests.factories import NOW, make_signing_key, make_site, make_sitting
 
@@ -216,7 +217,7 @@ def test_who_comes_when_all_are_busy_is_asked_to_come_again(client: Client, monk
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
     assert "pošlete soubor znovu" in answer.content.decode()
     monkeypatch.setattr(slow_work, "SECONDS_FOR_A_PLACE", 0)
-    held = [slow_work.places.acquire() for _ in range(slow_work.THREADS - 1)]
+    held = [slow_work.places.acquire() for _ in range(THREADS - 1)]
     try:
         assert upload(client, b"x").status_code == 503
     finally:
