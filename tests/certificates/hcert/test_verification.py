@@ -1,5 +1,6 @@
 """Which texts are genuine certificates: the member states' own, ours, and what is refused for which reason."""
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,6 +135,7 @@ def test_every_missing_and_doubled_letter_is_noticed() -> None:
         (signers.text([b"", {4: "12345678"}, b"", b""]), Reason.UNKNOWN_SIGNER),
         (signers.text([b"", {4: [[1]]}, b"", b""]), Reason.UNKNOWN_SIGNER),
     ],
+    ids=itertools.count(),
 )
 def test_a_text_that_holds_no_signed_message_is_refused(text: str, reason: Reason) -> None:
     refusal = refused(text)
@@ -208,13 +210,15 @@ def test_tags_around_a_message_may_be_there_or_not(tags: tuple[int, ...]) -> Non
 
 @pytest.mark.parametrize("where", ["protected", "unprotected", "both", "all unprotected"])
 def test_the_kid_may_stand_in_either_header(where: str) -> None:
-    kid = {4: signers.signer().kid}
-    protected, unprotected = {
-        "protected": ({1: -7} | kid, {}),
-        "unprotected": ({1: -7}, kid),
-        "both": ({1: -7} | kid, {4: b"anything"}),
-        "all unprotected": ({}, {1: -7} | kid),
-    }[where]
+    algorithm: dict[int, Any] = {1: -7}
+    kid: dict[int, Any] = {4: signers.signer().kid}
+    headers: dict[str, tuple[dict[int, Any], dict[int, Any]]] = {
+        "protected": (algorithm | kid, {}),
+        "unprotected": (algorithm, kid),
+        "both": (algorithm | kid, {4: b"anything"}),
+        "all unprotected": ({}, algorithm | kid),
+    }
+    protected, unprotected = headers[where]
     message = signers.message(signers.claims(), protected=protected, unprotected=unprotected)
     verify(signers.text(message), [signers.signer().certificate], NOW)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ LISTS: list[bytes] = [
 ]
 
 
-@pytest.mark.parametrize("data", LISTS)
+@pytest.mark.parametrize("data", LISTS, ids=count())
 def test_a_list_is_read_as_it_is_published(data: bytes) -> None:
     found = formats.read_data(data, "list")
     assert [entry.der for entry in found.entries] == [der(1)]
