@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from certificates.keys import profiles
 from certificates.models import KeyRequest, SignerCertificate, SigningKey
-from tests.factories import NOW, authority_pair, make_signing_key, signer_pair
+from tests.factories import NOW, authority_pair, make_account, make_signing_key, signer_pair
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -120,6 +120,9 @@ def test_a_certificate_comes_from_the_standard_input_too(monkeypatch: pytest.Mon
         (("import", "{file}", "--key", "{file}", "--kept-by", "hsm"), "exclude each other"),
         (("import", "{file}", "--kept-by", "hsm"), "SIGNER_BACKENDS"),
         (("withdraw", "AAAAAAAAAAA=", "--reason", "x"), "No signer"),
+        (("withdraw", "AAAAAAAAAAA=", "--reason", "  "), "a reason has"),
+        (("rotate", "--by", "nobody"), "no login"),
+        (("request", "--common-name", "x" * 65), "at most 64"),
         (("request", "--out", "/nowhere/x"), "cannot be written"),
     ],
 )
@@ -146,6 +149,17 @@ def test_a_withdrawal_says_what_it_ends_and_asks(monkeypatch: pytest.MonkeyPatch
     row = SignerCertificate.objects.get()
     assert row.withdrawn_at
     assert row.withdrawal_reason == "stolen"
+
+
+def test_the_history_tells_who_made_and_who_withdrew_a_key() -> None:
+    eva = make_account("eva")
+    run("create", "--by", "eva")
+    key = SigningKey.objects.get(signer__is_authority=False)
+    run("withdraw", key.signer.kid, "--reason", "stolen", "--yes", "--by", "eva", stderr=io.StringIO())
+    made, withdrawn = key.signer.events.order_by("pgh_id")  # type: ignore[attr-defined]
+    assert made.pgh_context.metadata == {"operation": "certificates.create_key", "user": eva.pk}
+    said = {"operation": "certificates.withdraw_signer", "user": eva.pk, "reason": "stolen"}
+    assert withdrawn.pgh_context.metadata == said
 
 
 def test_all_private_keys_are_encrypted_anew() -> None:
