@@ -79,8 +79,6 @@ class BareCertificate(models.Model):
     revocation = models.CharField(max_length=20)
     revocation_note = models.CharField(max_length=300)
 
-    objects = models.Manager["BareCertificate"]()
-
     class Meta:
         app_label, db_table, managed = "bench", "bare_certificate", False
 
@@ -148,7 +146,7 @@ def _issue(servers: cpu.Servers) -> Turn:
 
 
 def _bare(servers: cpu.Servers, facts: list[Facts]) -> Turn:
-    BareCertificate.objects.all().delete()
+    BareCertificate._base_manager.all().delete()
     signer, now = signers.current(timezone.now()), timezone.now()
     values = {"signer_id": writing.signer_row(signer).pk, "cause": "SERIES", "state": "VALID"}
     eans = iter(writing.new_eans(len(facts)))
@@ -165,7 +163,7 @@ def _bare(servers: cpu.Servers, facts: list[Facts]) -> Turn:
         ]
         for place in range(0, len(made), issuing.BATCH):
             with transaction.atomic():
-                BareCertificate.objects.bulk_create(made[place : place + issuing.BATCH])
+                BareCertificate._base_manager.bulk_create(made[place : place + issuing.BATCH])
     return measured
 
 
