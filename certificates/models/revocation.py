@@ -23,13 +23,17 @@ class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):
     """Questions about batches."""
 
     def own(self) -> "RevocationBatchQuerySet":
-        """Ours, with the moment of their last change as `changed_at`."""
-        changed_at = Coalesce("deleted_at", "made_at")
-        return self.filter(origin=SignerCertificate.Origin.OWN).alias(changed_at=changed_at)
+        """Ours."""
+        return self.filter(origin=SignerCertificate.Origin.OWN)
 
     def published(self) -> "RevocationBatchQuerySet":
         """Ours that are signed; those that are not wait for their signature."""
         return self.own().filter(signed__isnull=False)
+
+    def changed_after(self, moment: datetime) -> "RevocationBatchQuerySet":
+        """Those that were signed or deleted later than that, the earliest first."""
+        changes = self.annotate(changed_at=Coalesce("deleted_at", "made_at"))
+        return changes.filter(changed_at__gt=moment).order_by("changed_at")
 
     def imported(self) -> "RevocationBatchQuerySet":
         """Those of other states."""
