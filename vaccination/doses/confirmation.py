@@ -51,7 +51,7 @@ class DoseLine:
     @property
     def day(self) -> Both:
         """The day in words, which nobody reads as another one."""
-        return dayin_both(self.given_on)
+        return day_in_both(self.given_on)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class NextTime:
     @property
     def day(self) -> Both:
         """The day and the time in words."""
-        return dayin_both(timezone.localtime(self.starts_at), ("l j. E Y, G:i", "l j F Y, G:i"))
+        return day_in_both(timezone.localtime(self.starts_at), ("l j. E Y, G:i", "l j F Y, G:i"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class DosePaper:
     @property
     def born(self) -> Both:
         """The date of birth in words."""
-        return dayin_both(self.birth_date)
+        return day_in_both(self.birth_date)
 
 
 def dose_paper(dose: Dose, *, now: datetime) -> DosePaper:
