@@ -1,4 +1,4 @@
-"""Marie gets her second dose, goes home with the certificate, and finds it in her mail; then her record is corrected."""
+"""Marie goes home with her certificate and finds it in her mail; later the record of her dose is corrected."""
 
 import re
 from datetime import timedelta
