@@ -18,6 +18,7 @@ NODE_MODULES_FILES = {
             "success": "check-circle-fill",
             "warning": "exclamation-triangle-fill",
             "check": "check-lg",
+            "cross": "x-lg",
             "down": "chevron-down",
         }.items()
     },

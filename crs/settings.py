@@ -275,8 +275,14 @@ CERTIFICATES_PER_ISSUER_AND_HOUR: int = env.int("CERTIFICATES_PER_ISSUER_AND_HOU
 # Older lists of other states' signers and revocations are called old where a certificate is checked.
 CERTIFICATE_LISTS_HOURS: int = env.int("CERTIFICATE_LISTS_HOURS", default=48)
 CHECKS_PER_ADDRESS: str = env.str("CHECKS_PER_ADDRESS", default="600/h")
+# Files that we have to open, which costs us a second or more each.
+FILE_CHECKS_PER_ADDRESS: str = env.str("FILE_CHECKS_PER_ADDRESS", default="120/h")
+# After so many seconds nobody waits any longer for a code to be found in a file (certificates/checking/reading.py).
+FILE_CHECK_SECONDS: float = env.float("FILE_CHECK_SECONDS", default=12)
 # Checks by evidence number and date of birth, which somebody could guess.
 EVIDENCE_CHECKS_PER_ADDRESS: str = env.str("EVIDENCE_CHECKS_PER_ADDRESS", default="30/h")
+# Wrong dates of birth with one number, by whomever; a right one is not counted.
+EVIDENCE_CHECKS_PER_NUMBER: str = env.str("EVIDENCE_CHECKS_PER_NUMBER", default="10/h")
 
 # --- limits -----------------------------------------------------------------------------------
 
@@ -309,8 +315,11 @@ INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-# No page takes a file.
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
+# No page takes a file but the one where a certificate is checked, and that one keeps it in memory (crs/uploads.py).
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["crs.uploads.NoFiles"]
+# A photograph of a telephone, and the rest of its form; deploy/nginx/nginx.conf has the same.
+LARGER_BODIES = {"/overeni/soubor/": 13 * 1024 * 1024}
 RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 # Without the cache citizens' limits per address let pass; all other limits are counted in the database.
 RATELIMIT_FAIL_OPEN = True

@@ -117,3 +117,8 @@ def admin_client(admin_user: User) -> Client:
     client = Client()
     log_in(client, admin_user)
     return client
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long values after their argument: a key or a signature is another one in each process of the run."""
+    return argname if isinstance(val, str | bytes) and len(val) > 60 else None

@@ -50,9 +50,7 @@ def packed(*, protected: bytes, payload: bytes, signature: bytes) -> bytes:
 
 def message(data: bytes) -> Message | None:
     """The signed message, with and without tags around it; None where it is no such message. Raises ValueError."""
-    for _more in range(_MOST_TAGS):
-        data = data[next((len(tag) for tag in _TAGS if data.startswith(tag)), 0) :]
-    match decoded(data):
+    match decoded(untagged(data)):
         case [bytes(protected), Mapping() as unprotected, bytes(payload), bytes(signature)]:
             pass
         case _:
@@ -65,7 +63,14 @@ def message(data: bytes) -> Message | None:
     return Message(protected, payload, signature, kid=merged.get(KID), algorithm=merged.get(ALGORITHM))
 
 
-def is_signed_by(key: CertificatePublicKeyTypes, one: Message) -> bool:
+def untagged(data: bytes) -> bytes:
+    """The data without the tags of messages and claims before them."""
+    for _more in range(_MOST_TAGS):
+        data = data[next((len(tag) for tag in _TAGS if data.startswith(tag)), 0) :]
+    return data
+
+
+def is_signed_by(key: CertificatePublicKeyTypes | None, one: Message) -> bool:
     """Whether the signature was made with the key, by the algorithm that the message names."""
     try:
         match key:

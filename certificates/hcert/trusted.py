@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -40,9 +41,12 @@ class TrustedSigner:
         self.certificate = certificate
 
     @cached_property
-    def key(self) -> CertificatePublicKeyTypes:
-        """Its public key."""
-        return self.certificate.public_key()
+    def key(self) -> CertificatePublicKeyTypes | None:
+        """Its public key; None for a kind that the library does not know, which signs nothing here."""
+        try:
+            return self.certificate.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            return None
 
     @cached_property
     def purposes(self) -> frozenset[str]:

@@ -71,7 +71,7 @@ def _signer(message: cose.Message, trusted: TrustedSigners) -> TrustedSigner:
 def _read(message: cose.Message, signer: TrustedSigner) -> Genuine:
     """The content, its shape looked at as far as readers of it rely on it."""
     try:
-        claims = decoded(message.payload)
+        claims = decoded(cose.untagged(message.payload))
         payload = claims[CERTIFICATES][EU_CERTIFICATE]
         kind, entries = _entries(payload)
         issued_at, expires_at = _moment(claims.get(ISSUED_AT)), _moment(claims.get(EXPIRES_AT))

@@ -23,13 +23,17 @@ class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):
     """Questions about batches."""
 
     def own(self) -> "RevocationBatchQuerySet":
-        """Ours, with the moment of their last change as `changed_at`."""
-        changed_at = Coalesce("deleted_at", "made_at")
-        return self.filter(origin=SignerCertificate.Origin.OWN).alias(changed_at=changed_at)
+        """Ours."""
+        return self.filter(origin=SignerCertificate.Origin.OWN)
 
     def published(self) -> "RevocationBatchQuerySet":
         """Ours that are signed; those that are not wait for their signature."""
         return self.own().filter(signed__isnull=False)
+
+    def changed_after(self, moment: datetime) -> "RevocationBatchQuerySet":
+        """Those that were signed or deleted later than that, the earliest first."""
+        changes = self.annotate(changed_at=Coalesce("deleted_at", "made_at"))
+        return changes.filter(changed_at__gt=moment).order_by("changed_at")
 
     def imported(self) -> "RevocationBatchQuerySet":
         """Those of other states."""
@@ -41,7 +45,7 @@ class RevocationBatch(models.Model):
 
     batch_id = models.CharField(_("identifier"), max_length=64)
     origin = models.CharField(_("origin"), max_length=10, choices=SignerCertificate.Origin)
-    country = models.CharField(_("state"), max_length=2)
+    country = models.CharField(_("country"), max_length=2)
     kid = models.CharField("kid", max_length=12, help_text=_("Base64, or UNKNOWN_KID."))
     hash_type = models.CharField(_("type of hash"), max_length=20, choices=HashType)
     made_at = models.DateTimeField(_("made at"))
@@ -83,7 +87,7 @@ class RevokedHash(models.Model):
 
     hash = models.BinaryField("hash", max_length=16)
     hash_type = models.CharField(_("type of hash"), max_length=20, choices=HashType)
-    country = models.CharField(_("state"), max_length=2)
+    country = models.CharField(_("country"), max_length=2)
     kid = models.CharField("kid", max_length=12)
     added_at = models.DateTimeField(_("added at"))
     expires_at = models.DateTimeField(_("expires at"))

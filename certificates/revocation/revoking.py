@@ -6,16 +6,17 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from certificates.hcert import cose, revocation_hashes, text
 from certificates.models import Certificate, RevokedHash
 from certificates.operations import Operation
 from certificates.revocation.signals import certificates_revoked
 from crs import history
+from registration.models import Person
 
-# In one step: that many texts are decrypted and unfolded at once.
-STEP = 500
+# In one step: that many texts are decrypted and unfolded at once, and so many persons may have to wait for it.
+STEP = 200
 LONGEST_NOTE = 300
 
 
@@ -50,19 +51,27 @@ def revoke_in_steps(
     revoked = 0
     for keys in _steps(certificates):
         with transaction.atomic():
+            _lock_persons(keys)
             revoked += _revoke(keys, why=why, note=note, by=by, now=now)
         on_progress(revoked)
     return revoked
 
 
 def _steps(certificates: QuerySet[Certificate]) -> Iterator[list[UUID]]:
-    """The keys of the valid ones, by rising key. `certificates` may be joined or cut in any way."""
+    """The keys of the valid ones, by rising key. `certificates` may be joined, or cut by what does not change."""
     valid = Certificate.objects.living().filter(pk__in=certificates.values("pk")).order_by("pk")
     keys = list(valid.values_list("pk", flat=True)[:STEP])
     while keys:
         yield keys
         # Beyond the last key, not from the start: others may revoke meanwhile, or a caller only look.
         keys = list(valid.filter(pk__gt=keys[-1]).values_list("pk", flat=True)[:STEP])
+
+
+def _lock_persons(keys: list[UUID]) -> None:
+    """Whoever corrects a dose holds the person first, and then certificates, a lower one after a higher one too."""
+    certificates = Certificate.objects.filter(pk__in=keys)
+    whose = Q(pk__in=certificates.values("person")) | Q(pk__in=certificates.values("dose__person"))
+    list(Person.objects.filter(whose).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _revoke(keys: list[UUID], *, why: Certificate.Revocation, note: str, by: User | None, now: datetime) -> int:

@@ -16,6 +16,8 @@ BEGINNING = datetime(2021, 6, 1, tzinfo=UTC)
 MOST_PAGES = 1_000
 SECONDS_TO_CONNECT, SECONDS_BETWEEN_BYTES, SECONDS_OF_AN_ANSWER = 5.0, 20.0, 60.0
 _SUFFIXES = ("", ".json", ".cms", ".b64", ".txt", ".der", ".pem")
+# Folders are often named by their days, and a list that is read from another one each day has one age.
+FILES = "files"
 _OK, _NO_CONTENT, _GONE = 200, 204, 410
 
 
@@ -30,9 +32,7 @@ class Gone(Exception):
 class Source(Protocol):
     """Lists batches and hands them out."""
 
-    @property
-    def name(self) -> str:
-        """What readings of it are kept under."""
+    name: str  # readings of it are kept under it
 
     def listed(self) -> Iterator[Listed]:
         """All batches, the deleted ones too. Raises Unreachable and Broken."""
@@ -52,7 +52,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.name = str(path.resolve())
+        self.name = FILES
         self._files = {file.name: file for file in sorted(path.iterdir()) if file.is_file()}
         self._newest = 0.0
 
@@ -97,7 +97,7 @@ class OneFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.name = str(path.resolve())
+        self.name = FILES
 
     def listed(self) -> Iterator[Listed]:
         """The one."""

@@ -76,7 +76,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     if since is None:
         text = "If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z"
         return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
-    changed = RevocationBatch.objects.published().filter(changed_at__gt=since).order_by("changed_at")
+    changed = RevocationBatch.objects.published().changed_after(since)
     rows = list(changed.defer("signed")[: MOST_BATCHES + 1])
     listed = [
         {

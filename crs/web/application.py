@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from typing import Any, Protocol, cast
 
-from django.conf import settings
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from crs.web import pages
-from crs.web.environ import Headers, Scope, environ
+from crs.web.bodies import Held, largest_body
+from crs.web.environ import Scope, environ
 from crs.web.threads import THREADS, Full, Threads
 from crs.wsgi import application as django
 
@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 # Requests that wait for a thread, at most: two seconds of work. A request beyond them is asked to come back.
 MOST_WAITING = 500
 SECONDS_FOR_BODY = 10
-# All bodies that are being received in a process at once.
-BYTES_OF_BODIES = 64 * 1024 * 1024
 # No request may take so long. If all threads do, something in them hangs for good.
 SECONDS_TO_BE_STUCK = 120
 SECONDS_BETWEEN_LOOKS = 1
@@ -72,8 +70,7 @@ class Application:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._threads = Threads(THREADS, most_waiting=MOST_WAITING)
-        self._largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        self._bytes_expected = 0
+        self._held = Held()
         # Tasks that receive a body, with their deadlines. `_look` checks them once a second, because a timer for each
         # costs 30 µs.
         self._receiving: dict[asyncio.Task[None], float] = {}
@@ -85,41 +82,56 @@ class Application:
             exchange.response_bytes(200, [("content-type", "text/plain")], b"ok")
             return
         try:
-            body = await self._body(scope.headers, exchange)
-            answered = self._loop.create_future()
-            self._threads.put(lambda: self._answer(scope, body, exchange, answered))
+            length = self._length(scope)
         except Refused as refused:
             exchange.response_bytes(*pages.refusal(refused.status))
-        except Full:
-            logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
-            exchange.response_bytes(*pages.refusal(503, reloads_itself=scope.method == "GET"))
+            return
+        answered = self._loop.create_future()
+        try:
+            body = await self._body(length, exchange)
+            self._threads.put(lambda: self._answer(scope, body, exchange, lambda: self._finish(answered, length)))
+        except BaseException as error:
+            self._held.give_back(length)
+            if isinstance(error, Refused):
+                exchange.response_bytes(*pages.refusal(error.status))
+            elif isinstance(error, Full):
+                logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
+                exchange.response_bytes(*pages.refusal(503, reloads_itself=scope.method == "GET"))
+            else:
+                raise
         else:
             await answered
 
-    async def _body(self, headers: Headers, exchange: Exchange) -> bytes:
-        """The whole body. Raises Refused for one that is too long, of unknown length, or does not come."""
+    def _length(self, scope: Scope) -> int:
+        """The length of the body, for which there is room from now on. Raises Refused where it is too long, or unknown.
+
+        The room is given back when a thread is through with the request (`_finish`), or the body did not come so far.
+        """
+        headers = scope.headers
         if "transfer-encoding" in headers:
             # No browser sends a form in chunks, and the proxy gives us those of programs in one piece.
             raise Refused(411)
         length = int(headers.get("content-length", "0"))
+        if length > largest_body(scope.path):
+            raise Refused(413)
+        if not self._held.take(length):
+            raise Refused(503)
+        return length
+
+    async def _body(self, length: int, exchange: Exchange) -> bytes:
+        """The whole body. Raises Refused for one that does not come."""
         if not length:
             return b""
-        if length > self._largest_body:
-            raise Refused(413)
-        if self._bytes_expected + length > BYTES_OF_BODIES:
-            raise Refused(503)
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._receiving[task] = self._loop.time() + SECONDS_FOR_BODY
-        self._bytes_expected += length
         try:
             return await exchange()
         except (asyncio.CancelledError, ProtocolClosed):  # the latter where the client left, and will not read the page
             raise Refused(408) from None
         finally:
-            self._bytes_expected -= length
             del self._receiving[task]
 
-    def _answer(self, scope: Scope, body: bytes, exchange: Exchange, answered: asyncio.Future[None]) -> None:
+    def _answer(self, scope: Scope, body: bytes, exchange: Exchange, finish: Callable[[], None]) -> None:
         """Ask Django, in a thread. Whatever happens, the client gets an answer and the loop learns of it."""
         answer = pages.refusal(500)
         try:
@@ -128,7 +140,7 @@ class Application:
             try:
                 exchange.response_bytes(*answer)
             finally:
-                self._loop.call_soon_threadsafe(_finish, answered)
+                self._loop.call_soon_threadsafe(finish)
 
     def _ask_django(self, request: dict[str, Any]) -> pages.Answer:
         begun: list[Any] = []
@@ -141,6 +153,11 @@ class Application:
         status, headers = begun
         return status, headers, body
 
+    def _finish(self, answered: asyncio.Future[None], length: int) -> None:
+        self._held.give_back(length)
+        if not answered.done():  # it is cancelled where the client left
+            answered.set_result(None)
+
     def _look(self) -> None:
         """Give up bodies that do not come, and this process if nothing moves in it any more."""
         now = self._loop.time()
@@ -151,11 +168,6 @@ class Application:
             logger.critical("All %d threads hang; this web process ends and another takes its place", THREADS)
             os._exit(EXIT_CODE_WHEN_STUCK)
         self._loop.call_later(SECONDS_BETWEEN_LOOKS, self._look)
-
-
-def _finish(answered: asyncio.Future[None]) -> None:
-    if not answered.done():  # it is cancelled where the client left
-        answered.set_result(None)
 
 
 application = Application(cast("WSGIApplication", django))

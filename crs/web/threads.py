@@ -58,4 +58,5 @@ class Threads:
                 job()
             except Exception:  # a thread must outlive whatever one request did
                 logger.exception("A request ended in an error outside Django")
+            del job  # with the body of its request, which would stay in memory until the next one
             thread.began = None

@@ -1,10 +1,12 @@
 """From a telephone number to two reserved doses, as people really walk."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
+from playwright.sync_api import expect
 
 from tests.browser import pdf
 from tests.browser.conftest import OpenWalk
@@ -64,6 +66,35 @@ def test_the_whole_walk_can_be_done_by_keyboard_alone_and_the_focus_is_always_se
     portal: Portal, open_walk: OpenWalk
 ) -> None:
     walk_to_the_end(open_walk(new_person(has_email=True), width=1280, hands=Keyboard()), portal)
+
+
+@pytest.mark.parametrize("has_document", [True, False])
+def test_a_name_in_another_script_gets_its_spelling_now_or_at_the_site(
+    portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look], has_document: bool
+) -> None:
+    """Whoever has no document at hand walks without JavaScript, and only sends the form once more."""
+    look = look_at(language=CZECH, width=390, has_javascript=has_document)
+    olena = replace(new_person(), first_name="Олена", last_name="Шевченко")
+    walk = open_walk(olena, width=390, has_javascript=has_document)
+    walk.start()
+    walk.ask_for_pin()
+    walk.prove_telephone()
+    walk.fill_in_form()
+    expect(walk.page.locator("#id_latin_last_name")).to_have_count(0)
+    walk.press(walk.button("Register"))
+    expect(walk.page.locator("#id_latin_first_name_error")).to_be_visible()
+    walk.assert_kept()
+    look(walk.page, "spelling")
+    if has_document:
+        walk.fill("latin_first_name", "Olena")
+        walk.fill("latin_last_name", "Shevchenko")
+    walk.send_form()
+    kept = portal.row(
+        "SELECT latin_last_name, last_name FROM registration_person JOIN registration_registration ON person_id = "
+        "registration_person.id WHERE phone = %s",
+        [olena.phone],
+    )
+    assert kept == ("SHEVCHENKO" if has_document else "", "Шевченко")
 
 
 def walk_to_the_end(walk: Walk, portal: Portal, *, is_staff_inviting: bool = False) -> None:

@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db.models import F, TextChoices
 
+from certificates.models import Certificate, IssueRequest
 from crs.errors import DomainError
 from crs.messaging import callbacks
 from crs.messaging.models import Message
@@ -320,6 +321,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Message": Message.State,
     "Vial session": None,
     "Day": None,
+    "Request for a certificate": IssueRequest.State,
+    "Certificate": Certificate.State,
 }
 
 

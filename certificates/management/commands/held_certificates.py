@@ -18,7 +18,7 @@ class Command(OperationsCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The number of a burst is that of its newest request, as `list` shows it."""
-        parser.add_argument("act", choices=("list", "release", "reject"))
+        parser.add_argument("act", choices=("list", "release", "reject"), help="what to do")
         parser.add_argument("number", nargs="?", type=int, help="the number of a burst, as `list` shows it")
         parser.add_argument("--reason", default="", help="why; it is kept in the history")
 

@@ -37,16 +37,21 @@ class Command(OperationsCommand):
             metavar="FILE",
             help="certificates (PEM or DER) one of which must have signed each batch; may stand more than once",
         )
+        parser.add_argument(
+            "--name", help="what the age of this list is told under, where there are several (default: URL, or 'files')"
+        )
         parser.add_argument("--as-of", metavar="MOMENT", help="when a folder was read from the gateway, in ISO 8601")
         self.add_dry_run(parser)
 
-    def run(self, *args: Any, source: str, signer: list[Path], as_of: str | None, **options: Any) -> None:
-        now = timezone.now()
+    def run(self, *args: Any, source: str, signer: list[Path], **options: Any) -> None:
+        now, as_of = timezone.now(), options["as_of"]
         signers = [certificate for path in signer for certificate in _certificates(path)]
         dated = None if as_of is None else _moment(as_of, now=now)
+        asked = _source(source, is_signed=bool(signers))
+        asked.name = options["name"] or asked.name
         try:
             result = imports.import_revocations(
-                source=_source(source, is_signed=bool(signers)),
+                source=asked,
                 signers=signers,
                 now=now,
                 dated=dated,

@@ -1,5 +1,6 @@
 """Which texts are genuine certificates: the member states' own, ours, and what is refused for which reason."""
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import base45
 import cbor2
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -133,6 +135,7 @@ def test_every_missing_and_doubled_letter_is_noticed() -> None:
         (signers.text([b"", {4: "12345678"}, b"", b""]), Reason.UNKNOWN_SIGNER),
         (signers.text([b"", {4: [[1]]}, b"", b""]), Reason.UNKNOWN_SIGNER),
     ],
+    ids=itertools.count(),
 )
 def test_a_text_that_holds_no_signed_message_is_refused(text: str, reason: Reason) -> None:
     refusal = refused(text)
@@ -164,6 +167,15 @@ def test_a_signature_on_p_384_is_taken_and_one_on_another_curve_is_not() -> None
     assert verify(signers.text(signers.message(signers.claims(), by=large, of=of)), [of], NOW).algorithm == -7
     text = signers.text(signers.message(signers.claims(), by=other, of=of_other))
     assert refused(text, [of_other]).reason == Reason.WRONG_SIGNATURE
+
+
+def test_a_trusted_signer_whose_key_nobody_knows_signs_nothing() -> None:
+    der = signers.signer().certificate.public_bytes(Encoding.DER)
+    # The curve's number becomes that of one which the library does not have.
+    unknown = der.replace(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030102"))
+    of = x509.load_der_x509_certificate(unknown)
+    assert unknown != der
+    assert refused(signers.text(signers.message(signers.claims(), of=of)), [unknown]).reason == Reason.WRONG_SIGNATURE
 
 
 def test_a_signature_by_ps256_is_taken() -> None:
@@ -198,13 +210,15 @@ def test_tags_around_a_message_may_be_there_or_not(tags: tuple[int, ...]) -> Non
 
 @pytest.mark.parametrize("where", ["protected", "unprotected", "both", "all unprotected"])
 def test_the_kid_may_stand_in_either_header(where: str) -> None:
-    kid = {4: signers.signer().kid}
-    protected, unprotected = {
-        "protected": ({1: -7} | kid, {}),
-        "unprotected": ({1: -7}, kid),
-        "both": ({1: -7} | kid, {4: b"anything"}),
-        "all unprotected": ({}, {1: -7} | kid),
-    }[where]
+    algorithm: dict[int, Any] = {1: -7}
+    kid: dict[int, Any] = {4: signers.signer().kid}
+    headers: dict[str, tuple[dict[int, Any], dict[int, Any]]] = {
+        "protected": (algorithm | kid, {}),
+        "unprotected": (algorithm, kid),
+        "both": (algorithm | kid, {4: b"anything"}),
+        "all unprotected": ({}, algorithm | kid),
+    }
+    protected, unprotected = headers[where]
     message = signers.message(signers.claims(), protected=protected, unprotected=unprotected)
     verify(signers.text(message), [signers.signer().certificate], NOW)
 
@@ -257,6 +271,11 @@ def test_a_moment_may_have_parts_of_a_second_or_a_tag(seconds: object) -> None:
     issued_at = verify(text, [signers.signer().certificate], NOW).issued_at
     assert issued_at
     assert abs(issued_at - NOW) < timedelta(seconds=1)
+
+
+def test_claims_may_have_a_tag_of_their_own() -> None:
+    tagged = cbor2.CBORTag(61, signers.claims())
+    verify(signers.text(signers.message(tagged)), [signers.signer().certificate], NOW)
 
 
 def test_moments_may_be_absent_or_beyond_the_calendar() -> None:

@@ -69,22 +69,3 @@ def batch_of(*hashes: bytes, **fields: Any) -> bytes:
 
 def pem_of(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.PEM)
-
-
-# TEMP codes until the data migration is here
-@pytest.fixture(autouse=True)
-def codes(request: pytest.FixtureRequest) -> None:
-    if "certificate" in request.fixturenames or "make_certificates" in request.fixturenames:
-        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
-        from datetime import date
-
-        from certificates.models import SeriesCoding, VaccineCoding
-
-        VaccineCoding.objects.get_or_create(
-            vaccine_id="comirnaty",
-            valid_from=date(2021, 1, 1),
-            defaults={"prophylaxis": "1119349007", "product": "EU/1/20/1528", "holder": "ORG-100030215"},
-        )
-        SeriesCoding.objects.get_or_create(
-            series_doses=2, number=1, valid_from=date(2021, 1, 1), defaults={"dose_number": 1, "total_doses": 2}
-        )

@@ -15,11 +15,13 @@ from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from certificates.hcert.refusals import Genuine
 from certificates.hcert.signing import Signer
-from certificates.models import ListReading, RevocationBatch, RevokedHash
-from certificates.revocation import batches, signed_message, sources
+from certificates.models import Certificate, ListReading, RevocationBatch, RevokedHash
+from certificates.revocation import batches, publication, revoking, signed_message, sources
 from certificates.revocation.batches import Broken
 from certificates.revocation.imports import Imported, import_revocations
 from certificates.revocation.lists import is_revoked
@@ -327,7 +329,13 @@ def test_the_command_takes_one_signed_file(tmp_path: Path, command: Command, for
         str(tmp_path / "batch.cms"), "--signer", str(tmp_path / "signer.pem"), "--as-of", "2027-01-10T00:00Z"
     )
     assert "signature" not in output
-    assert ListReading.objects.get().issued_at == datetime(2027, 1, 10, tzinfo=UTC)
+    reading = ListReading.objects.get()
+    assert (reading.issued_at, reading.source) == (datetime(2027, 1, 10, tzinfo=UTC), "files")
+
+
+def test_a_list_has_the_name_that_is_given(folder: Path, command: Command) -> None:
+    command(str(folder), "--name", "gateway of the EU")
+    assert ListReading.objects.get().source == "gateway of the EU"
 
 
 @pytest.mark.parametrize(
@@ -344,3 +352,20 @@ def test_the_command_takes_one_signed_file(tmp_path: Path, command: Command, for
 def test_the_command_says_what_is_wrong(command: Command, arguments: list[str], why: str) -> None:
     with pytest.raises(CommandError, match=why):
         command(*arguments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_our_own_service_is_read_as_a_gateway(
+    certificate: Certificate, live_server: LiveServer, settings: Settings
+) -> None:
+    """What we publish is what we read of others: here as another state that reads ours."""
+    revoking.revoke_in_steps(certificates=Certificate.objects.all(), why=Certificate.Revocation.OTHER, now=NOW)
+    publication.publish(now=NOW)
+    settings.CERTIFICATE_COUNTRY = "SK"
+    signers = [certificate.signer.certificate]
+    source = sources.Gateway(f"{live_server.url}/dcc/revocation-list/")
+    result = import_revocations(source=source, signers=signers, now=NOW)
+    assert (result.new, result.new_hashes, result.problems) == (3, 3, [])
+    assert import_revocations(source=source, signers=signers, now=NOW).known == 3
+    publication.delete_expired(now=certificate.expires_at)
+    assert import_revocations(source=source, signers=signers, now=NOW).removed == 3

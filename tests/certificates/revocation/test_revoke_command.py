@@ -46,7 +46,11 @@ def test_those_of_a_person_are_found_by_the_registration_also_of_joined_rows(
 ) -> None:
     first, second, _third = make_certificates(3)
     joined = Person.objects.create(
-        first_name="Marie", last_name="Nová", birth_date=date(1938, 1, 1), merged_into=first.person
+        first_name="Marie",
+        last_name="Nová",
+        birth_date=date(1938, 1, 1),
+        insured_number_hash="x",
+        merged_into=first.person,
     )
     Certificate.objects.filter(pk=second.pk).update(person=joined)
     registration = first.dose.registration

@@ -9,8 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from certificates.hcert.refusals import Genuine
 from certificates.hcert.verification import verify
+from certificates.issuing import issuing, requests
 from certificates.models import Certificate, RevokedHash
-from certificates.models.certificates import CertificateQuerySet
+from certificates.models.certificates import Cause, CertificateQuerySet
 from certificates.revocation import revoking
 from certificates.revocation.lists import is_revoked
 from tests.certificates.revocation.conftest import MakeCertificates
@@ -130,3 +131,25 @@ def test_without_the_lock_two_write_the_hashes_twice(
 
     outcomes = race(*[partial(revoke) for _ in range(4)])
     assert {type(one).__name__ for one in outcomes} >= {"IntegrityError"} or sum(outcomes) > 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_revokes_beside_an_issue_leaves_one_living_certificate_at_most(
+    make_certificates: MakeCertificates,
+) -> None:
+    certificates = make_certificates(3)
+    for certificate in certificates:
+        requests.ask(
+            dose=certificate.dose, cause=Cause.RENEWED, by=None, site=None, now=NOW, is_to_be_sent=False,
+            instead_of=certificate,
+        )  # fmt: skip
+
+    def revoke() -> int:
+        keys = [certificate.pk for certificate in certificates]
+        return revoking.revoke_in_steps(certificates=Certificate.objects.filter(pk__in=keys), why=OTHER, now=NOW)
+
+    outcomes = race(lambda: issuing.issue_pending(now=NOW), revoke, lambda: issuing.issue_pending(now=NOW), revoke)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert Certificate.objects.filter(state="REVOKED").count() == 3
+    assert Certificate.objects.living().count() == 3
+    assert RevokedHash.objects.count() == 9

@@ -2,13 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from socket import socketpair
 from typing import Any
 
 import psutil
@@ -34,12 +32,12 @@ def typesetter() -> Iterator[Typesetter]:
     """A typesetter of the test's own."""
     made = Typesetter()
     yield made
-    made.forget()
+    made.worker.forget()
 
 
 def process_of(typesetter: Typesetter) -> psutil.Process:
-    assert typesetter._process is not None
-    return psutil.Process(typesetter._process.pid)
+    assert typesetter.worker.process is not None
+    return psutil.Process(typesetter.worker.process.pid)
 
 
 def test_a_missing_font_is_an_error_and_not_another_font(settings: Any, monkeypatch: Any) -> None:
@@ -61,7 +59,7 @@ def test_many_threads_get_what_one_gets_and_so_does_a_new_process(typesetter: Ty
         assert [*threads.map(typesetter.typeset, sources[::-1])] == alone[::-1]
     assert process_of(typesetter) == first
     # A process is replaced after so many papers, lest its memory grow.
-    monkeypatch.setattr(rendering, "PAPERS_OF_A_PROCESS", 2 * len(sources))
+    monkeypatch.setattr(typesetter.worker, "questions", 2 * len(sources))
     assert typesetter.typeset(sources[0]) == alone[0]
     assert process_of(typesetter) != first
     assert not first.is_running()
@@ -86,7 +84,7 @@ def test_a_process_that_is_stuck_is_replaced_within_its_time(typesetter: Typeset
 
 def test_nobody_waits_for_others_longer_than_half_the_time(typesetter: Typesetter, settings: Any) -> None:
     settings.PAPER_SECONDS = 0.2
-    with typesetter._turn, pytest.raises(PaperBusy):
+    with typesetter.worker.turn, pytest.raises(PaperBusy):
         typesetter.typeset(source("Jana"))
 
 
@@ -109,11 +107,11 @@ def test_an_interrupted_wait_leaves_no_answer_for_the_next_paper(typesetter: Typ
     """Somebody else's paper must never come instead of one's own."""
     typesetter.typeset(source("Jana"))
 
-    def interrupted(connection: Connection) -> None:
+    def interrupted(connection: Connection, most_bytes: int | None) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Connection, "recv", interrupted)
+        patched.setattr(Connection, "recv_bytes", interrupted)
         with pytest.raises(KeyboardInterrupt):
             typesetter.typeset(source("Petr"))
     assert typesetter.typeset(source("Jana")) == typesetter.typeset(source("Jana"))
@@ -123,7 +121,7 @@ def test_a_forked_process_has_a_typesetter_of_its_own() -> None:
     """Celery's pool of processes forks, perhaps while a thread waits for a paper."""
     ours = rendering._typesetter
     expected = ours.typeset(source("Jana"))
-    with ours._turn:
+    with ours.worker.turn:
         child = os.fork()
         if child == 0:
             signal.alarm(PATIENCE)
@@ -138,14 +136,5 @@ def test_a_forked_process_has_a_typesetter_of_its_own() -> None:
 def test_the_process_ends_with_the_one_that_began_it(typesetter: Typesetter) -> None:
     typesetter.typeset(source("Jana"))
     process = process_of(typesetter)
-    typesetter.forget()  # closes the socket, as the end of a process does
+    typesetter.worker.forget()  # closes the socket, as the end of a process does
     assert process.wait(PATIENCE) is not None or not process.is_running()
-
-
-def test_a_process_that_is_stuck_ends_although_nobody_is_left_to_end_it() -> None:
-    ours, its = socketpair()
-    with its:
-        process = subprocess.Popen(rendering.COMMAND, stdin=its.fileno())
-    with Connection(ours.detach()) as connection:
-        connection.send((source("Petr " * 100_000), 0.5))
-        assert process.wait(PATIENCE) == -signal.SIGALRM

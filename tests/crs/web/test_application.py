@@ -1,6 +1,8 @@
 """What goes on to Django, what does not, and in which words."""
 
+import asyncio
 import http.client
+import io
 import os
 import re
 import socket
@@ -10,10 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crs.embedded.paths import ROOT
+from crs.web.application import Application
+from crs.web.bodies import BYTES_OF_BODIES, Held
 from crs.web.environ import environ
 from crs.web.threads import Full, Threads
 from tests.crs.web.processes import SECONDS_OF_PATIENCE, Web, ask
@@ -43,6 +48,79 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None
             answer += more
     assert answer.startswith(b"HTTP/1.1 413")
     assert "příliš velké" in answer.decode()
+
+
+def test_a_longer_body_is_taken_where_files_are_checked_and_only_there(web: Web) -> None:
+    long = b"x" * (13 * 1024 * 1024)
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    for path, body, status in (
+        ("/overeni/soubor/", long, 400),  # Django has seen that there is no form in it
+        ("/overeni/soubor/", long + b"x", 413),
+        ("/overeni/", long, 413),
+        ("/overeni/soubor", long, 413),
+    ):
+        line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=SECONDS_OF_PATIENCE)
+        line.putrequest("POST", path)
+        for name, value in {**kind, "Host": "localhost", "Content-Length": str(len(body))}.items():
+            line.putheader(name, value)
+        line.endheaders()
+        if status != 413:
+            line.send(body)
+        assert line.getresponse().status == status, path
+        line.close()
+
+
+def test_bodies_take_no_more_room_than_there_is_and_long_ones_leave_half_of_it() -> None:
+    held = Held()
+    long = 13 * 1024 * 1024
+    assert [held.take(long) for _ in range(3)] == [True, True, False]
+    for _ in range(38):
+        assert held.take(1024 * 1024)
+    assert not held.take(1024 * 1024)
+    held.give_back(long)
+    assert held.take(1024 * 1024)
+    assert not held.take(long)
+    assert held.all <= BYTES_OF_BODIES
+
+
+def test_a_body_is_counted_until_its_request_is_answered() -> None:
+    """A thread may be long about it, and what waits for a thread is in memory all the same."""
+    go_on = threading.Event()
+
+    def hanging(request: dict[str, Any], start_response: Callable[..., None]) -> Any:
+        go_on.wait(SECONDS_OF_PATIENCE)
+        start_response("200 OK", [])
+        return io.BytesIO(b"ok")
+
+    class Asked(Scope):
+        headers = Scope.Headers([("content-length", "1000")])
+
+    class Line:
+        def __init__(self) -> None:
+            self.answers: list[int] = []
+
+        async def __call__(self) -> bytes:
+            return b"x" * 1000
+
+        def response_bytes(self, status: int, headers: object, body: bytes) -> None:
+            self.answers.append(status)
+
+    async def walk() -> None:
+        application = Application(hanging)
+        application.__rsgi_init__(asyncio.get_running_loop())
+        line = Line()
+        asked = asyncio.ensure_future(application.__rsgi__(Asked(), line))
+        await asyncio.sleep(0.1)
+        assert application._held.all == 1000
+        asked.cancel()  # as when the client leaves
+        await asyncio.sleep(0)
+        assert application._held.all == 1000
+        go_on.set()
+        while application._held.all:
+            await asyncio.sleep(0.01)
+        assert line.answers == [200]
+
+    asyncio.run(asyncio.wait_for(walk(), SECONDS_OF_PATIENCE))
 
 
 def test_a_body_of_unknown_length_is_refused(web: Web) -> None:

@@ -95,7 +95,7 @@ def test_all_that_the_proxy_may_hold_fits_into_its_memory() -> None:
     config = "".join((ROOT / "deploy" / "nginx" / name).read_text() for name in ("nginx.conf", "web.conf"))
 
     def figure(pattern: str) -> int:
-        (found,) = re.findall(pattern, config)
+        (found,) = set(re.findall(pattern, config))  # a location that has limits of its own repeats the others
         return int(found)
 
     connections = figure(r"worker_processes (\d+);") * figure(r"worker_connections (\d+);")
@@ -106,6 +106,15 @@ def test_all_that_the_proxy_may_hold_fits_into_its_memory() -> None:
     kilobytes_of_tls = 45  # measured, of an idle connection
     allowed = int(SERVICES["proxy"]["mem_limit"].removesuffix("m")) * 1024
     assert connections * kilobytes_of_tls + requests + zones + files < allowed
+
+
+def test_all_files_that_are_sent_at_once_fit_into_the_proxys_tmp() -> None:
+    config = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text()
+    (most,) = map(int, re.findall(r"limit_conn uploads (\d+);", config))
+    (megabytes,) = map(int, re.findall(r"location = /overeni/soubor/ \{\s+client_max_body_size (\d+)m;", config))
+    (room,) = map(int, re.findall(r"size=(\d+)m", SERVICES["proxy"]["tmpfs"][0]))
+    assert {megabytes * 1024 * 1024} == set(settings.LARGER_BODIES.values())
+    assert most * megabytes < room * 2 / 3
 
 
 def test_nobody_is_an_operator_before_ops_say_so() -> None:

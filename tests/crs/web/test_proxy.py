@@ -14,6 +14,7 @@ from tests.crs.web.far_end import FarEnd
 from tests.crs.web.processes import SECONDS_OF_PATIENCE, Answer, Proxy, Web
 from tests.crs.web.slow_clients import trusting
 
+LARGER_BODIES: dict[str, int] = settings.LARGER_BODIES
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -58,6 +59,20 @@ def test_too_large_a_body_is_refused_in_words(far_proxy: Proxy, far_end: FarEnd,
     assert answer.status == 413
     assert "příliš velké" in answer.body
     assert "/too-large/" not in {seen.path for seen in far_end.seen}
+
+
+@pytest.mark.parametrize("is_in_chunks", [False, True])
+def test_a_photograph_to_be_checked_passes_where_it_is_taken(
+    far_proxy: Proxy, far_end: FarEnd, is_in_chunks: bool
+) -> None:
+    most = LARGER_BODIES["/overeni/soubor/"]
+    for size, status in ((most, 200), (most + 1, 413)):
+        body = b"x" * size
+        sent = iter([body]) if is_in_chunks else body
+        answer = far_proxy.ask("POST", "/overeni/soubor/", body=sent, headers=FORM)
+        assert answer.status == status
+    assert [len(seen.body) for seen in far_end.seen if seen.path == "/overeni/soubor/"][-1] == most
+    assert far_proxy.ask("POST", "/overeni/", body=b"x" * (1024 * 1024 + 1), headers=FORM).status == 413
 
 
 def test_too_large_headers_are_refused_in_words(proxy: Proxy) -> None:

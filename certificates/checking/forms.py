@@ -1,0 +1,92 @@
+"""The three forms of the page: a text, a file, a number with a date of birth."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from certificates.hcert import evidence_number
+from crs.typed import NumberField
+from crs.typed_moment import DayField
+
+EAN_DIGITS = 13
+_UNHELPFUL = {"autocomplete": "off", "autocapitalize": "off", "autocorrect": "off", "spellcheck": "false"}
+
+
+class CodeField(forms.CharField):
+    """The text of a code as it was pasted: spaces in it are letters, so nothing but its two ends is touched."""
+
+    def to_python(self, value: Any) -> str:
+        """The text without the sign that PostgreSQL and forms refuse."""
+        return super().to_python(str(value or "").replace("\0", "")) or ""
+
+
+class TextForm(forms.Form):
+    """The text of the code."""
+
+    use_required_attribute = False
+
+    text = CodeField(
+        label=_("Text of the code"),
+        help_text=_("It begins with HC1: and is several lines long. An app that reads codes shows it."),
+        error_messages={"required": _("Please paste the text of the code. It begins with HC1:.")},
+        widget=forms.Textarea({"rows": 4, **_UNHELPFUL}),
+    )
+
+
+class FileForm(forms.Form):
+    """A photograph or a PDF."""
+
+    use_required_attribute = False
+
+    file = forms.FileField(
+        label=_("Photograph or PDF"),
+        help_text=_(
+            "A photograph of the paper, a picture from the telephone, or the PDF from the e-mail. 12 MB at most."
+        ),
+        error_messages={
+            "required": _("Please choose a photograph or a PDF with the certificate."),
+            "empty": _("The file is empty. Please choose another one."),
+            "max_length": _("The name of the file is too long. Please give it a shorter one."),
+        },
+        widget=forms.FileInput({"accept": "image/*,application/pdf,.pdf"}),
+    )
+    password = forms.CharField(
+        label=_("Password of the PDF"),
+        help_text=_("Only for a PDF that opens with a password, as the one from our e-mail: it came by SMS."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(_UNHELPFUL),
+    )
+
+
+class EvidenceForm(forms.Form):
+    """An evidence number and a date of birth."""
+
+    use_required_attribute = False
+
+    number = NumberField(
+        label=_("Evidence number"),
+        help_text=_("13 digits under the barcode."),
+        digits=EAN_DIGITS,
+        error_messages={
+            "required": _("Please write the evidence number, the 13 digits under the barcode."),
+            "invalid": _("The evidence number has 13 digits and begins with 2. Please check it."),
+        },
+    )
+    birth_date = DayField(
+        label=_("Date of birth"),
+        help_text=_("As on the certificate, for example 31. 1. 1950."),
+        needs_year=True,
+        error_messages={
+            "required": _("Please write the date of birth."),
+            "invalid": _("Write the date of birth as 31. 1. 1950."),
+        },
+    )
+
+    def clean_number(self) -> str:
+        """A number whose check digit is right: one digit written wrongly is found before anybody is asked."""
+        number: str = self.cleaned_data["number"]
+        if not evidence_number.is_right(number):
+            raise forms.ValidationError(_("A digit of the number is not right. Please compare all 13 with the paper."))
+        return number

@@ -1,0 +1,41 @@
+"""A verdict as the page shows it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from certificates.checking import content
+from certificates.checking.content import Line
+from certificates.checking.found import Found
+from certificates.checking.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The verdict, and what of the certificate may be shown: nothing where its signature is not right."""
+
+    verdict: Verdict
+    name: str = ""
+    birth_date: str = ""
+    kind: str = ""
+    signed_by: str = ""
+    entries: tuple[tuple[Line, ...], ...] = ()
+    page: int = 0
+    pages: int = 0
+
+    @classmethod
+    def of(cls, verdict: Verdict, *, found: Found | None = None) -> Self:
+        """In the language of the page; `found` tells where in a PDF of several pages it stood."""
+        page, pages = (found.page, found.pages) if found else (0, 0)
+        genuine = verdict.genuine
+        if genuine is None:
+            return cls(verdict, page=page, pages=pages)
+        return cls(
+            verdict,
+            name=content.name(genuine.payload),
+            birth_date=content.birth_date(genuine.payload),
+            kind=content.kind(genuine),
+            signed_by=content.state(genuine.country),
+            entries=tuple(tuple(lines) for lines in content.entries(genuine)),
+            page=page,
+            pages=pages,
+        )

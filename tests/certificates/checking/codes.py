@@ -1,0 +1,76 @@
+"""Codes to check: signed by us or by another state, and pictures of them."""
+
+import io
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pikepdf
+import qrcode
+from PIL import Image
+from qrcode.constants import ERROR_CORRECT_Q
+
+from certificates.hcert.payload import Vaccination, payload
+from certificates.hcert.signing import Signed, signed
+from certificates.keys import signers
+from tests.factories import NOW
+
+UVCI = "URN:UVCI:01:CZ:ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+BORN = date(1950, 1, 31)
+
+
+def vaccination(**fields: Any) -> dict[str, Any]:
+    """The content of a certificate of Jana's second dose."""
+    values: dict[str, Any] = {
+        "last_name": "Nováková",
+        "first_name": "Jana",
+        "family_name_mrz": "NOVAKOVA",
+        "given_name_mrz": "JANA",
+        "birth_date": BORN,
+        "disease": "840539006",
+        "prophylaxis": "1119349007",
+        "product": "EU/1/20/1528",
+        "holder": "ORG-100030215",
+        "dose_number": 2,
+        "total_doses": 2,
+        "given_on": date(2027, 1, 4),
+        "country": "CZ",
+        "issuer": "Ministry of Health of the Czech Republic",
+        "uvci": UVCI,
+    }
+    return payload(Vaccination(**(values | fields)))
+
+
+def ours(content: dict[str, Any] | None = None, *, at: datetime = NOW, days: float = 100) -> Signed:
+    """Signed by the key of ours that signs at that time."""
+    content = content or vaccination()
+    return signed(content, signer=signers.current(at), issued_at=at, expires_at=at + timedelta(days=days))
+
+
+def picture(text: str, *, box: int = 4) -> Image.Image:
+    """The QR code of a text in shades of grey."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, box_size=box)
+    code.add_data(text)
+    return code.make_image().get_image().convert("L")
+
+
+def photograph(*codes: Image.Image, size: tuple[int, int] = (1600, 1200)) -> Image.Image:
+    """The codes side by side on a grey table."""
+    table = Image.new("L", size, 150)
+    for number, code in enumerate(codes):
+        table.paste(code, (50 + number * (code.width + 30), 80))
+    return table
+
+
+def file(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """The picture as a file."""
+    written = io.BytesIO()
+    image.save(written, kind, **options)
+    return written.getvalue()
+
+
+def locked(pdf: bytes, password: str) -> bytes:
+    """The PDF as certificates go by e-mail."""
+    written = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        opened.save(written, encryption=pikepdf.Encryption(owner="of-nobody", user=password, R=6))
+    return written.getvalue()

@@ -1,0 +1,174 @@
+"""What is said about a text, and in which words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from certificates.checking import troubles, verdict
+from certificates.checking.found import Trouble
+from certificates.checking.presentation import Shown
+from certificates.checking.verdict import Outcome, Tone, check
+from certificates.hcert import text as code_text
+from certificates.hcert.refusals import Reason
+from certificates.hcert.trusted import TrustedSigner, TrustedSigners
+from certificates.models import ListReading, SignerCertificate
+from certificates.trust import signers
+from tests.certificates.checking.codes import ours, vaccination
+from tests.factories import NOW, make_signing_key
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _key() -> None:
+    make_signing_key(now=NOW - timedelta(days=1))
+
+
+def shown(text: str, *, language: str = "cs", now: Any = NOW) -> Shown:
+    with translation.override(language):
+        return Shown.of(check(text, now=now))
+
+
+def lines(answer: Shown) -> dict[str, str]:
+    return {line.label: line.value for entry in answer.entries for line in entry}
+
+
+def test_a_genuine_one_says_by_whom_for_whom_and_what() -> None:
+    answer = shown(ours().text, language="en")
+    assert (answer.verdict.outcome, answer.verdict.tone, answer.verdict.is_genuine) == (
+        Outcome.GENUINE,
+        Tone.GOOD,
+        True,
+    )
+    assert (answer.name, answer.birth_date, answer.signed_by) == ("Jana Nováková", "31 January 1950", "Czechia")
+    said = lines(answer)
+    assert (said["Dose"], said["Date of vaccination"]) == ("2 of 2", "4 January 2027")
+    assert said["Issuer"] == "Ministry of Health of the Czech Republic"
+    with translation.override("en"):
+        assert "identity document" in answer.verdict.advice
+
+
+def test_it_speaks_czech_first() -> None:
+    answer = shown(ours().text)
+    with translation.override("cs"):
+        assert str(answer.verdict.outcome.label) == "Certifikát je pravý"
+    assert (answer.birth_date, answer.signed_by) == ("31. 1. 1950", "Česko")
+    assert lines(answer)["Dávka"] == "2 z 2"
+
+
+@pytest.mark.parametrize("around", ["{}", "  {}  \n", "{}\r\n", "\ufeff{}\u00a0", "\u200b{}\0"])
+def test_what_comes_with_a_pasted_text_does_no_harm(around: str) -> None:
+    assert check(around.format(ours().text), now=NOW).is_genuine
+
+
+def test_a_text_in_lines_is_read() -> None:
+    text = ours().text
+    assert check("\r\n".join(text[at : at + 60] for at in range(0, len(text), 60)), now=NOW).is_genuine
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "reason"),
+    [
+        ("", Outcome.UNREADABLE, Reason.NO_PREFIX),
+        ("Dobrý den", Outcome.UNREADABLE, Reason.NO_PREFIX),
+        ("HC1:" + "A" * 9000, Outcome.UNREADABLE, Reason.TOO_LONG),
+        ("HC1:čeština", Outcome.UNREADABLE, Reason.NOT_BASE45),
+        ("HC1:6BF", Outcome.UNREADABLE, Reason.NOT_COMPRESSED),
+    ],
+)
+def test_what_is_no_certificate_is_not_called_forged(text: str, outcome: Outcome, reason: Reason) -> None:
+    found = check(text, now=NOW)
+    assert (found.outcome, found.reason, found.tone) == (outcome, reason, Tone.UNSURE)
+    assert found.detail
+    assert found.genuine is None
+
+
+def test_nothing_is_shown_of_what_another_key_signed() -> None:
+    text = ours().text
+    SignerCertificate.objects.update(withdrawn_at=NOW, withdrawal_reason="zkouška")
+    answer = shown(text)
+    assert (answer.verdict.outcome, answer.verdict.tone) == (Outcome.UNKNOWN_SIGNER, Tone.UNSURE)
+    assert (answer.name, answer.entries) == ("", ())
+
+
+def test_one_changed_letter_is_told_and_nothing_of_the_content() -> None:
+    written = code_text.unfolded(ours().text)
+    changed = code_text.written(written.replace(b"NOVAKOVA", b"NOVAKOVY"))
+    assert changed != ours().text
+    answer = shown(changed, language="en")
+    assert (answer.verdict.outcome, answer.verdict.tone) == (Outcome.NOT_GENUINE, Tone.BAD)
+    assert (answer.name, answer.entries, answer.verdict.genuine) == ("", (), None)
+
+
+def test_an_expired_one_and_one_of_tomorrow_are_told_apart_and_shown() -> None:
+    text = ours(days=2).text
+    assert shown(text, now=NOW + timedelta(days=3)).verdict.outcome is Outcome.EXPIRED
+    early = shown(text, now=NOW - timedelta(hours=1))
+    assert (early.verdict.outcome, early.verdict.tone, early.name) == (Outcome.NOT_YET_VALID, Tone.BAD, "Jana Nováková")
+
+
+def test_a_name_that_is_missing_is_shown_in_the_letters_of_the_travel_document() -> None:
+    content = vaccination()
+    content["nam"] = {"fnt": "VAN<DER<BERG", "gnt": "JAN"}
+    assert shown(ours(content).text).name == "JAN VAN DER BERG"
+    content["nam"] = {"fn": "Suharto", "fnt": "SUHARTO"}
+    assert shown(ours(content).text).name == "Suharto"
+
+
+def test_signs_that_turn_a_text_around_are_taken_out_of_what_is_shown() -> None:
+    content = vaccination(first_name="Ja\u202ena\u0007")
+    content["v"][0]["is"] = "Ministry\n\u2066of\u2069 Health" + "x" * 1000
+    answer = shown(ours(content).text, language="en")
+    assert answer.name == "Jana Nováková"
+    assert lines(answer)["Issuer"].startswith("Ministry of Healthxxx")
+    assert len(lines(answer)["Issuer"]) == 200
+
+
+def test_codes_that_we_do_not_know_are_shown_as_they_are() -> None:
+    content = vaccination(product="EU/9/99/9999", country="XX", holder="ORG-<b>")
+    said = lines(shown(ours(content).text, language="en"))
+    assert (said["Vaccine"], said["State"], said["Maker"]) == ("EU/9/99/9999", "XX", "ORG-<b>")
+
+
+def test_tests_and_recoveries_of_other_states_are_readable() -> None:
+    names = {"fn": "Müller", "gn": "Jürgen", "fnt": "MUELLER", "gnt": "JUERGEN"}
+    common = {"tg": "840539006", "co": "AT", "is": "Ministry of Health, Austria", "ci": "URN:UVCI:01:AT:X"}
+    test = common | {"tt": "LP6464-4", "sc": "2027-01-10T08:20:00+01:00", "tr": "260415000", "tc": "Testzentrum"}
+    said = lines(shown(ours({"ver": "1.3.0", "dob": "1950-12", "nam": names, "t": [test]}).text, language="en"))
+    assert said["Result of the test"] == "negative: nothing was found"
+    assert said["Time of the sample"] == "10 January 2027, 8:20"
+    recovery = common | {"fr": "2026-11-01", "df": "2026-11-15", "du": "2027-05-15"}
+    answer = shown(ours({"ver": "1.3.0", "dob": "1950-12", "nam": names, "r": [recovery]}).text, language="cs")
+    assert (answer.birth_date, answer.name) == ("1950-12", "Jürgen Müller")
+    assert lines(answer)["Stát"] == "Rakousko"
+
+
+def test_a_key_for_tests_may_not_sign_vaccinations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signers, "_kept", ("", TrustedSigners(())))  # another test's, with what they may sign
+    monkeypatch.setattr(TrustedSigner, "purposes", frozenset("t"))
+    answer = shown(ours().text)
+    assert (answer.verdict.outcome, answer.verdict.tone) == (Outcome.WRONG_PURPOSE, Tone.BAD)
+    assert answer.name
+
+
+def test_old_lists_are_told() -> None:
+    for kind, hours in ((ListReading.Kind.TRUST, 2), (ListReading.Kind.REVOCATION, 60)):
+        ListReading.objects.create(
+            kind=kind, source="x", issued_at=NOW - timedelta(hours=hours), read_at=NOW, entries=1
+        )
+    lists = check(ours().text, now=NOW).freshness
+    assert lists.trust
+    assert not lists.trust.is_old
+    assert lists.revocation
+    assert lists.revocation.is_old
+    assert lists.is_old
+
+
+def test_every_answer_and_every_detail_has_words_in_both_languages() -> None:
+    for language in ("cs", "en"):
+        with translation.override(language):
+            for outcome in Outcome:
+                assert str(verdict._ADVICE[outcome])
+            assert all(str(troubles.words(trouble).title) for trouble in Trouble)
