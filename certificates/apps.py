@@ -12,11 +12,15 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, listen to the rooms below, and make the outbox's PDFs."""
+        # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from certificates.delivery import receivers as delivery_receivers
+        from certificates.delivery import tasks as _delivery_tasks  # noqa: F401
         from certificates.desk import doors
         from certificates.issuing import receivers
-        from certificates.keys import tasks as _keys_tasks  # noqa: F401 # a task is known once it is imported
+        from certificates.issuing import tasks as _issuing_tasks  # noqa: F401
+        from certificates.keys import tasks as _keys_tasks  # noqa: F401
         from certificates.permissions import TABLE, CertificateAct
+        from certificates.revocation import tasks as _revocation_tasks  # noqa: F401
         from logistics.staff import permissions, start_page
 
         permissions.register(TABLE)

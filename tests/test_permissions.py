@@ -23,6 +23,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
+from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch
 from crs.messaging.models import Message
 from logistics.models import (
     Region,
@@ -45,6 +46,7 @@ from tests.factories import (
     NOW,
     context,
     make_account,
+    make_certificate,
     make_distributor,
     make_event,
     make_invitation,
@@ -223,6 +225,8 @@ PAGES = {
     "vaccination:correct_outcome": at_site("report_events", "site", "event", "reaction"),
     "vaccination:nullify_event": at_site("report_events", "site", "event"),
     "vaccination:event_pdf": at_site("report_events", "site", "event"),
+    "certificates:held": Page("decide_held"),
+    "certificates:decide_held": Page("decide_held", "", lambda rows: [1]),
     "certificates:day": at_site("see_certificates", "site"),
     "certificates:print_day": at_site("print_certificates", "site"),
     "certificates:issue_missing": at_site("issue_certificates", "site"),
@@ -232,9 +236,8 @@ PAGES = {
     "certificates:issue_anew": at_site("issue_certificates", "site", "dose"),
     "certificates:print": at_site("print_certificates", "site", "certificate"),
     "certificates:send": at_site("send_certificates", "site", "certificate"),
+    "certificates:print_password": at_site("send_certificates", "site", "delivery"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
-    "certificates:held": Page("decide_held"),
-    "certificates:decide_held": Page("decide_held", "", lambda rows: [1]),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -294,6 +297,8 @@ PUBLIC = {
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
     *(f"accounts:{name}" for name in ("forgotten_password", "reset_code", "new_password")),
     *(f"logistics:{name}" for name in ("sites", "site", "invitation", "accept")),
+    *(f"certificates:{name}" for name in ("trust_list_json", "trust_list_pem", "dcc_context")),
+    *(f"certificates:{name}" for name in ("dcc_update", "dcc_status", "dcc_status_delta")),
     *(f"messaging:{name}" for name in ("inbox", "attachment", "twilio_status")),
     *(f"certificates:{name}" for name in ("signed_revocations", "revocations")),
     *(f"certificates:{name}" for name in ("revocation_batches", "revocation_batch")),
@@ -377,6 +382,14 @@ def rows() -> Rows:
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
     of_day["reaction"] = event.reactions.get().pk
+    certificate = make_certificate(event.dose)
+    sent = Delivery.objects.create(certificate=certificate, asked_at=now, language="cs", password_way="PAPER")
+    request = IssueRequest.objects.create(dose=event.dose, cause="RENEWED", asked_at=now)
+    of_day |= {"certificate": certificate.pk, "delivery": sent.pk, "request": request.pk}
+    ListReading.objects.create(kind="TRUST", source="x", issued_at=now, read_at=now, entries=1)
+    RevocationBatch.objects.create(
+        batch_id="x", origin="OWN", country="CZ", kid="x", hash_type="UCI", made_at=now, expires_at=now
+    )
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
@@ -405,6 +418,8 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
+    for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
+        monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 
 
 def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -118,7 +119,9 @@ def _answer(verdict: Verdict) -> dict[str, Any]:
 
 
 def _list(age: ListAge | None) -> dict[str, Any] | None:
-    return age and {"date": age.issued_at.isoformat(), "hours": int(age.age.total_seconds() // 3600), "old": age.is_old}
+    if age is None:
+        return None
+    return {"date": age.issued_at.isoformat(), "hours": age.age // timedelta(hours=1), "old": age.is_old}
 
 
 def _refusal(status: int, message: str, **headers: str) -> HttpResponse:

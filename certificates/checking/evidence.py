@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from certificates.hcert.refusals import Refusal
 from certificates.hcert.verification import verify
 from certificates.models import Certificate
-from certificates.trust import signers
 
 
 class Standing(TextChoices):
@@ -28,24 +27,25 @@ def standing(*, number: str, birth_date: date, now: datetime) -> Standing:
     found = _at_or_after(number)
     if found is None:
         return Standing.UNKNOWN
-    written = _birth_date(found, now)
+    written = _birth_date(found)
     # Both are compared whatever the first one says, for an unknown number has brought another one's certificate.
     if not (found.ean == number) & (written == birth_date.isoformat()):
         return Standing.UNKNOWN
-    if found.state == Certificate.State.REVOKED:
+    # Nothing counts any more that a withdrawn signer has signed.
+    if found.state == Certificate.State.REVOKED or found.signer.withdrawn_at is not None:
         return Standing.REVOKED
     return Standing.EXPIRED if found.has_expired(now) else Standing.VALID
 
 
 def _at_or_after(number: str) -> Certificate | None:
     """The certificate with the number or, lest an unknown one be answered sooner, one with another number."""
-    certificates = Certificate.objects.order_by("ean")
+    certificates = Certificate.objects.select_related("signer").order_by("ean")
     return certificates.filter(ean__gte=number).first() or certificates.first()
 
 
-def _birth_date(certificate: Certificate, now: datetime) -> str:
-    """The date as it was signed. Empty where the signer is trusted no more: nothing that it signed is genuine."""
+def _birth_date(certificate: Certificate) -> str:
+    """The date as it was signed; empty for a text that its own signer has not signed."""
     try:
-        return str(verify(certificate.text, signers.trusted(now), None).payload["dob"])
+        return str(verify(certificate.text, [bytes(certificate.signer.der)], None).payload["dob"])
     except Refusal:
         return ""

@@ -18,7 +18,7 @@ class CodeField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The text without the sign that PostgreSQL and forms refuse."""
-        return super().to_python(str(value or "").replace("\0", ""))
+        return super().to_python(str(value or "").replace("\0", "")) or ""
 
 
 class TextForm(forms.Form):

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec
 
 from csp.constants import HEADER as CSP_HEADER
 from csp.utils import build_policy
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -43,30 +44,35 @@ class Forms:
     evidence: EvidenceForm
 
 
-def checks(view: View) -> View:
-    """For a view of the page: its policies, nothing kept, and kind words for who has had enough."""
+def checks(**typed: type[forms.Form]) -> Callable[[View], View]:
+    """For a view of the page: its policies, nothing kept, and kind words for who has had enough.
 
-    @never_cache
-    @sensitive_post_parameters()
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(view)
-    def page(request: HttpRequest) -> HttpResponse:
-        try:
-            response = view(request)
-        except (TooManyTries, DecoderBusy) as refusal:
-            response = show(request, refusal=refusal, status=refusal.status)
-        except NoPlace:
-            response = show(request, refusal=DecoderBusy(), status=DecoderBusy.status)
-        if response.status_code == DecoderBusy.status:
-            response.headers["Retry-After"] = str(SECONDS_TO_RETRY)
-        response.headers[CSP_HEADER] = READER_POLICY
-        response.headers["Permissions-Policy"] = CAMERA_POLICY
-        return response
+    `typed` is its form, which then keeps what was typed.
+    """
 
-    return page
+    def decorator(view: View) -> View:
+        @never_cache
+        @sensitive_post_parameters()
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def page(request: HttpRequest) -> HttpResponse:
+            try:
+                response = view(request)
+            except (TooManyTries, DecoderBusy) as refusal:
+                left = {name: form(request.POST) for name, form in typed.items()}
+                response = show(request, refusal=refusal, status=refusal.status, **left)
+            if response.status_code == DecoderBusy.status:
+                response.headers["Retry-After"] = str(SECONDS_TO_RETRY)
+            response.headers[CSP_HEADER] = READER_POLICY
+            response.headers["Permissions-Policy"] = CAMERA_POLICY
+            return response
+
+        return page
+
+    return decorator
 
 
-@checks
+@checks(text=TextForm)
 def check(request: HttpRequest) -> HttpResponse:
     """The page, and the verdict about a text that was scanned or pasted."""
     if request.method != "POST":
@@ -90,7 +96,7 @@ def check_file(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
-@checks
+@checks()  # a browser never gives a file back, and the password is not sent back
 def _check_file(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("certificates:check")
@@ -100,14 +106,17 @@ def _check_file(request: HttpRequest) -> HttpResponse:
         return show(request, file=form)
     limits.count_check(request, now=now)
     limits.count_file(request, now=now)
-    with place():
-        found = reading.code_in_file(form.cleaned_data["file"].read(), password=form.cleaned_data["password"])
+    try:
+        with place():
+            found = reading.code_in_file(form.cleaned_data["file"].read(), password=form.cleaned_data["password"])
+    except NoPlace as error:
+        raise DecoderBusy from error
     if found.trouble is not None:
         return show(request, trouble=troubles.words(found.trouble))
     return show(request, answer=Shown.of(verdict.check(found.text, now=now), found=found))
 
 
-@checks
+@checks(evidence=EvidenceForm)
 def check_number(request: HttpRequest) -> HttpResponse:
     """How it stands with the certificate of an evidence number."""
     if request.method != "POST":

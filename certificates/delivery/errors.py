@@ -11,6 +11,12 @@ class CertificateNotValid(DomainError):
     message = _("This certificate was revoked, so it is not sent. Please send the one that is valid now.")
 
 
+class CertificateExpired(DomainError):
+    """Its time is over."""
+
+    message = _("This certificate has expired, so it is not sent. Please issue it anew.")
+
+
 class NoEmail(DomainError):
     """There is no address."""
 

@@ -23,8 +23,8 @@ def connect() -> None:
 
 
 def on_issued(*, certificate: Certificate, request: IssueRequest, now: datetime, **_more: Any) -> None:
-    """Send what was issued for that."""
-    if request.is_to_be_sent:
+    """Send what was issued for that; the family of somebody who has died meanwhile gets nothing."""
+    if request.is_to_be_sent and certificate.person.died_on is None:
         sending.send_issued(certificate=certificate, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from certificates.delivery import limits, passwords
-from certificates.delivery.errors import CertificateNotValid, NoEmail, NoTelephone, NothingToSendTo, TooManySendings
+from certificates.delivery.errors import (
+    CertificateExpired,
+    CertificateNotValid,
+    NoEmail,
+    NoTelephone,
+    NothingToSendTo,
+    TooManySendings,
+)
 from certificates.delivery.recipients import Recipient, recipient_of
 from certificates.models import Certificate, Delivery
 from certificates.models.certificates import Cause
@@ -41,11 +49,13 @@ def send(
 
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
     SMS says where the paper can be had. One that nobody awaits sends no SMS at night. Raises CertificateNotValid,
-    NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
+    CertificateExpired, NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
     """
 
     def write() -> Outcome:
         living = _locked(certificate)
+        if living.has_expired(now):
+            raise CertificateExpired
         recipient = recipient_of(living)
         chosen = _chosen_way(recipient, way)
         _refuse_too_many(living, recipient, chosen, now)
@@ -126,18 +136,17 @@ def _write(
     # What is written at night for the morning goes behind all that is new by then.
     sms_at = now if is_awaited else quiet_hours.next_waking_time(now)
     lane = Message.Lane.PERSONAL if sms_at == now else Message.Lane.BULK
-    common = {"lane": lane, "language": delivery.language, "reference": str(delivery.pk)}
+    queue = partial(outbox.queue, lane=lane, language=delivery.language, reference=str(delivery.pk))
     context = _context(certificate, delivery, recipient, sms_at if sms_at > now else None)
     if delivery.email:
-        delivery.email_message = outbox.queue(
+        delivery.email_message = queue(
             channel=Message.Channel.EMAIL,
             recipient=delivery.email,
             template=CERTIFICATE,
             context=context,
-            **common,
         )
     if delivery.phone:
-        delivery.sms_message = outbox.queue(
+        delivery.sms_message = queue(
             channel=Message.Channel.SMS,
             recipient=str(delivery.phone),
             template=READY if way == Way.NONE else PASSWORD,
@@ -145,7 +154,6 @@ def _write(
             context=context if way == Way.NONE else {**context, "password": delivery.password},
             is_secret=way != Way.NONE,
             due_at=sms_at,
-            **common,
         )
     delivery.save(force_insert=True)
     return delivery

@@ -18,7 +18,10 @@ _PASSWORDS: dict[str, str | Promise] = {
 
 
 def certificates(rows: Rows) -> Iterator[Entry]:
-    """Certificates issued and revoked, requests that the ministry rejected, and deliveries."""
+    """Certificates issued and revoked, requests that the ministry rejected, and who sent one.
+
+    What goes out by itself is told as the messages that it is.
+    """
     yield from _certificates(rows)
     yield from _rejections(rows)
     yield from _deliveries(rows)
@@ -46,8 +49,8 @@ def _rejections(rows: Rows) -> Iterator[Entry]:
 
 
 def _deliveries(rows: Rows) -> Iterator[Entry]:
-    deliveries = Delivery.objects.filter(certificate__person__in=rows.people).select_related("asked_by")
-    for one in deliveries.defer("password"):
+    deliveries = Delivery.objects.filter(certificate__person__in=rows.people).exclude(asked_by=None)
+    for one in deliveries.select_related("asked_by").defer("password"):
         yield Entry(one.asked_at, Kind.CERTIFICATE, str(_PASSWORDS[one.password_way]), by=_name(one.asked_by))
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
@@ -46,7 +47,7 @@ def own_authority(now: datetime) -> SigningKey | None:
 
 
 @transaction.atomic
-def create_authority(*, now: datetime) -> SigningKey:
+def create_authority(*, now: datetime, by: User | None = None) -> SigningKey:
     """Make an authority (CSCA) of our own, as development and demonstrations need it.
 
     Raises KeyRefused where one is valid.
@@ -57,12 +58,12 @@ def create_authority(*, now: datetime) -> SigningKey:
     private_key = profiles.new_private_key()
     subject = profiles.name(f"CSCA {settings.CERTIFICATE_COUNTRY} of CRS {now:%Y-%m-%d}", settings.CERTIFICATE_COUNTRY)
     certificate = profiles.authority_certificate(private_key, subject=subject, now=now)
-    with history.recording(Operation.CREATE_KEY):
+    with history.recording(Operation.CREATE_KEY, by=by):
         return _write(certificate, private_key, now=now, signs_for=AUTHORITY_SIGNS, is_authority=True)
 
 
 @transaction.atomic
-def create_signer(*, now: datetime) -> SigningKey:
+def create_signer(*, now: datetime, by: User | None = None) -> SigningKey:
     """Make the first document signer under our own authority.
 
     Raises KeyRefused where a key signs already, or where there is no authority whose key is here.
@@ -72,20 +73,20 @@ def create_signer(*, now: datetime) -> SigningKey:
         raise KeyRefused(
             f"The key {key.signer.kid} signs until {key.signs_until:%Y-%m-%d}; `rotate` makes the next one."
         )
-    return _next_signer(now)
+    return _next_signer(now, by)
 
 
 @transaction.atomic
-def create_missing(*, now: datetime) -> tuple[SigningKey | None, SigningKey | None]:
+def create_missing(*, now: datetime, by: User | None = None) -> tuple[SigningKey | None, SigningKey | None]:
     """Make the authority and the signer, each where none signs. Raises KeyRefused where both do."""
     take(Lock.SIGNING_KEYS)
-    authority = None if own_authority(now) else create_authority(now=now)
-    key = None if SigningKey.objects.signing(now).exists() and authority else create_signer(now=now)
+    authority = None if own_authority(now) else create_authority(now=now, by=by)
+    key = None if SigningKey.objects.signing(now).exists() and authority else create_signer(now=now, by=by)
     return authority, key
 
 
 @transaction.atomic
-def rotate(*, replacing: SigningKey, now: datetime) -> SigningKey:
+def rotate(*, replacing: SigningKey, now: datetime, by: User | None = None) -> SigningKey:
     """Make the next document signer under our own authority; all others stop signing, and go on verifying.
 
     Raises KeyRefused where `replacing` is not the newest one any more: of two who rotate at once the second makes none.
@@ -94,7 +95,7 @@ def rotate(*, replacing: SigningKey, now: datetime) -> SigningKey:
     newest = newest_signer()
     if newest != replacing:
         raise KeyRefused(f"Another key was made meanwhile ({newest.signer.kid if newest else 'none'}); look at `list`.")
-    return _next_signer(now)
+    return _next_signer(now, by)
 
 
 def newest_signer() -> SigningKey | None:
@@ -102,7 +103,7 @@ def newest_signer() -> SigningKey | None:
     return SigningKey.objects.of_signers().first()
 
 
-def _next_signer(now: datetime) -> SigningKey:
+def _next_signer(now: datetime, by: User | None = None) -> SigningKey:
     authority = own_authority(now)
     if authority is None:
         raise KeyRefused(
@@ -117,7 +118,7 @@ def _next_signer(now: datetime) -> SigningKey:
         authority_key=files.private_key_of(authority.private_key),
         now=now,
     )
-    with history.recording(Operation.CREATE_KEY):
+    with history.recording(Operation.CREATE_KEY, by=by):
         key = _write(certificate, private_key, now=now, signs_for=SIGNER_SIGNS)
         hand_over(key)
     return key

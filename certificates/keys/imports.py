@@ -7,6 +7,7 @@ from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from certificates.errors import NoSigner
@@ -43,6 +44,7 @@ def import_signer(
     authority: x509.Certificate | None,
     signs_from: datetime | None,
     now: datetime,
+    by: User | None = None,
 ) -> Imported:
     """Take over the document signer among `certificates`; it signs from `signs_from` (now), and all others until then.
 
@@ -64,7 +66,7 @@ def import_signer(
     ends = min(begins + SIGNER_SIGNS, certificate.not_valid_after_utc)
     if begins >= ends:
         raise KeyRefused(f"It would begin to sign on {begins:%Y-%m-%d}, when it has already ended.")
-    with history.recording(Operation.IMPORT_KEY):
+    with history.recording(Operation.IMPORT_KEY, by=by):
         if authority is not None:
             _keep_authority(authority, now)
         key = SigningKey.objects.create(

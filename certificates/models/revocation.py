@@ -45,7 +45,7 @@ class RevocationBatch(models.Model):
 
     batch_id = models.CharField(_("identifier"), max_length=64)
     origin = models.CharField(_("origin"), max_length=10, choices=SignerCertificate.Origin)
-    country = models.CharField(_("state"), max_length=2)
+    country = models.CharField(_("country"), max_length=2)
     kid = models.CharField("kid", max_length=12, help_text=_("Base64, or UNKNOWN_KID."))
     hash_type = models.CharField(_("type of hash"), max_length=20, choices=HashType)
     made_at = models.DateTimeField(_("made at"))
@@ -87,7 +87,7 @@ class RevokedHash(models.Model):
 
     hash = models.BinaryField("hash", max_length=16)
     hash_type = models.CharField(_("type of hash"), max_length=20, choices=HashType)
-    country = models.CharField(_("state"), max_length=2)
+    country = models.CharField(_("country"), max_length=2)
     kid = models.CharField("kid", max_length=12)
     added_at = models.DateTimeField(_("added at"))
     expires_at = models.DateTimeField(_("expires at"))

@@ -70,7 +70,12 @@ class SignerCertificate(models.Model):
 
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     is_authority = models.BooleanField(_("authority (CSCA)"), default=False)
-    country = models.CharField(_("state"), max_length=2, help_text=_("Two letters of ISO 3166."))
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        help_text=_("Two letters of ISO 3166; empty where neither the certificate nor its list says."),
+    )
     kid = models.CharField(
         "kid", max_length=12, help_text=_("First 8 bytes of SHA-256 over the certificate, base64. Not unique.")
     )
@@ -173,7 +178,7 @@ class SigningKey(models.Model):
 class KeyRequest(models.Model):
     """A private key made here that waits for its certificate: an authority elsewhere has the request (CSR) for it."""
 
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(_("subject of the certificate"), max_length=200)
     public_key_sha256 = models.CharField(_("SHA-256 of the public key"), max_length=64, unique=True)
     private_key: Any = EncryptedKeyField(_("private key"), help_text=_("Encrypted."))
     created_at = models.DateTimeField(_("created at"))

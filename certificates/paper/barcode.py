@@ -4,6 +4,8 @@ from itertools import groupby
 
 from barcode.ean import EAN13
 
+from certificates.hcert import evidence_number
+
 # Eight dots of a printer of 600 dots per inch; the norm wants 0.264 to 0.66 mm.
 MODULE_MM = 0.339
 HEIGHT_MM = 22.85
@@ -17,10 +19,10 @@ WIDTH_MM = _MODULES * MODULE_MM
 def svg(number: str) -> bytes:
     """The bars of an EAN-13 as SVG in their printed size, quiet zones included; its digits are text beside it.
 
-    Raises ValueError for a number that is no EAN-13.
+    Raises ValueError for what is no evidence number.
     """
-    if EAN13(number).get_fullcode() != number:
-        raise ValueError("The check digit is wrong")
+    if not evidence_number.is_right(number):
+        raise ValueError("This is no evidence number")
     (bars,) = EAN13(number, guardbar=True).build()
     height, guard = HEIGHT_MM / MODULE_MM, (HEIGHT_MM + _GUARD_MM) / MODULE_MM
     path, left = [], QUIET_LEFT

@@ -26,7 +26,7 @@ _LABELS = {
 _STEPS = (
     _("Open the e-mail and download its attachment, a PDF file."),
     _("Open the file in an application for PDF. It asks for the password."),
-    _("Type the password as it stands here: without spaces, with capital and small letters."),
+    _("Type the password as it stands here: without spaces, in small letters."),
 )
 # The Czech spelling alphabet, as it is said on the telephone.
 _WORDS = (

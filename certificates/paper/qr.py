@@ -12,30 +12,40 @@ from qrcode.util import MODE_ALPHA_NUM, QRData
 QUIET_MODULES = 4
 # Any mask can be read as a rule; choosing the prettiest of all eight costs as much as a whole page.
 _MASKS = (2, 0, 1, 3, 4, 5, 6, 7)
-# Viewers that smooth a picture which they enlarge blur a quarter of a module then, not a whole one.
-_PIXELS_OF_A_MODULE = 4
+# Viewers that smooth a picture which they enlarge blur a part of a module then, not a whole one.
+_PIXELS_OF_A_MODULE = 6
 
 
 class CodeUnreadable(RuntimeError):
     """No mask makes a code that a reader reads as the text again."""
 
 
-def png(text: str, *, border: int = QUIET_MODULES) -> bytes:
-    """The code of the text of a certificate as PNG, with `border` modules of white on each side.
+def png(text: str) -> bytes:
+    """The code of the text of a certificate as PNG with the white around it that readers need, for a page.
 
-    On paper or on a page it must be shown with that white around it, at one size in both directions, and not smoothed
-    (`image-rendering: pixelated`); the caller says in the page's language what it is. The picture was read again: it
-    says `text`. Raises CodeUnreadable, and DataOverflowError for a text of more than 2,420 characters.
+    It must be shown with equal sides, not smoothed (`image-rendering: pixelated`), black on white in a dark page too;
+    the caller says in the page's language what it is. The picture was read again: it says `text`. Raises
+    CodeUnreadable; ValueError for a letter that it cannot hold, or more than 2,420 of them.
     """
     code = _checked(text)
-    side = code.width + 2 * border
+    side = code.width + 2 * QUIET_MODULES
     framed = Image.new("L", (side, side), 255)
-    framed.paste(code, (border, border))
-    framed = framed.resize((side * _PIXELS_OF_A_MODULE,) * 2, Image.Resampling.NEAREST)
-    picture = io.BytesIO()
-    # One bit would be smaller, but papers hold eight: a picture of one bit would be read and written twice there.
-    framed.save(picture, format="PNG", compress_level=6)
-    return picture.getvalue()
+    framed.paste(code, (QUIET_MODULES, QUIET_MODULES))
+    return _file(framed.resize((side * _PIXELS_OF_A_MODULE,) * 2, Image.Resampling.NEAREST), "PNG")
+
+
+def modules(text: str) -> bytes:
+    """The code as PBM, a pixel a module, without white around it: for a paper, which draws it as squares.
+
+    Raises as `png`.
+    """
+    return _file(_checked(text), "PPM")
+
+
+def _file(picture: Image.Image, kind: str) -> bytes:
+    file = io.BytesIO()
+    picture.convert("1").save(file, format=kind)
+    return file.getvalue()
 
 
 def _checked(text: str) -> Image.Image:
@@ -58,5 +68,5 @@ def _drawn(text: str, mask: int) -> Image.Image:
 
 
 def _read(code: Image.Image) -> str:
-    found = zxingcpp.read_barcodes(code, formats=zxingcpp.BarcodeFormat.QRCode, is_pure=True)
+    found = zxingcpp.read_barcodes(code, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), is_pure=True)
     return found[0].text if found else ""

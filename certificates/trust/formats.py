@@ -76,7 +76,9 @@ def _read_folder(folder: Path) -> TrustList:
         label = str(path.relative_to(folder))
         with path.open("rb") as file:
             ders = list(ders_in(file.read(64 * LONGEST_DER)))
-        found.entries += [Entry(label, der) for der in ders]
+        # A folder for each state is how many keep them.
+        country = path.parent.name if re.fullmatch("[A-Z]{2}", path.parent.name) else ""
+        found.entries += [Entry(label, der, country) for der in ders]
         if not ders:
             found.problems.append(f"{label}: no certificate in it")
     newest = max((path.stat().st_mtime for path in files), default=None)

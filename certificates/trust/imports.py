@@ -3,6 +3,7 @@
 A list belongs to a source. What another source, a person or we ourselves put on the list is left alone.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -89,20 +90,21 @@ def _sound_signers(
         if reason := next(_reasons_against(certificate), None):
             outcome.problems.append(f"{entry.label}: {reason}")
             continue
-        state = country_of(certificate).upper() or entry.country
         row = SignerCertificate.of(
             certificate,
-            country=state,
+            country=_state(country_of(certificate)) or _state(entry.country),
             origin=SignerCertificate.Origin.IMPORTED,
             source=source,
             added_at=now,
         )
-        if len(state) != 2 or not state.isascii() or not state.isalpha():
-            outcome.problems.append(f"{entry.label}: neither it nor the list names its state")
-            continue
         outcome.notes += [f"{entry.label}: {note}" for note in _notes_on(entry, row, now)]
         listed[row.sha256] = row
     return listed
+
+
+def _state(text: str) -> str:
+    """The two letters of a state; empty for anything else that stands in their place."""
+    return text.strip().upper() if re.fullmatch(r"\s*[A-Za-z]{2}\s*", text) else ""
 
 
 def _certificate(entry: Entry, outcome: Outcome) -> x509.Certificate | None:
@@ -143,7 +145,9 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _notes_on(entry: Entry, row: SignerCertificate, now: datetime) -> Iterator[str]:
-    if entry.country and entry.country != row.country:
+    if not row.country:
+        yield "neither it nor the list names its state"
+    elif entry.country and entry.country != row.country:
         yield f"the list says state {entry.country}, the certificate {row.country}, which counts"
     if entry.kid and entry.kid.translate(_USUAL_ALPHABET).rstrip("=") != row.kid.rstrip("="):
         yield f"the list says kid {entry.kid}, its bytes give {row.kid}, which counts"

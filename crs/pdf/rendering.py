@@ -39,9 +39,10 @@ def pdf(
 ) -> bytes:
     """The paper that `template` makes of `context` in `language`, with the style sheet `sheet`, as PDF/UA-1.
 
-    Both names stand below `templates/`. The template gets `language` too and names a picture as `paper:NAME` (.png
-    or .svg). `identifier` is the same for the same paper, so that two prints are one document, byte for byte. Where
-    it would take more than one page, it is printed with `denser` added to its context.
+    Both names stand below `templates/`. The template gets `language` too and names a picture as `paper:NAME`: .png,
+    .svg, or .pbm for a code, which is drawn as squares. `identifier` is the same for the same paper, so that two prints
+    are one document, byte for byte. Where it would take more than one page, it is printed with `denser` added to its
+    context. `printing` is what viewers propose to somebody who prints it.
 
     Takes no longer than `PAPER_SECONDS`: waits half of them for other papers, then gives this one the other half.
     Raises PaperBusy, PaperLate, PaperFailed, PaperUnavailable.

@@ -15,12 +15,14 @@
   // Longest sides on which a code is looked for: of what the camera sees, and of a photograph, in this order.
   const CAMERA_SIDE = 1280;
   const PHOTO_SIDES = [1600, 3200];
+  const MOST_BYTES = 13e6; // of a file; the server takes a little more
   const PAUSE = 120; // milliseconds between two looks
 
   let stream = null;
   let cameras = [];
   let chosen = "";
   let isBusy = false; // starting, or waiting for an answer
+  let hasStarted = false; // at least once
   let round = 0; // each start has a number, so that the looks of an earlier one end
 
   const say = (name) => {
@@ -148,6 +150,8 @@
     } finally {
       isBusy = false;
     }
+    hasStarted = true;
+    part("stop").focus({ preventScroll: true });
     say("aim");
     look(mine);
   };
@@ -186,6 +190,13 @@
   };
 
   part("start").addEventListener("click", start);
+  // Whoever checks one after another by camera goes on with one press.
+  place.addEventListener("click", (event) => {
+    if (!hasStarted || !event.target.closest("a[href='#ways']")) return;
+    event.preventDefault();
+    start();
+    way.scrollIntoView({ block: "start" });
+  });
   part("stop").addEventListener("click", () => {
     stop();
     say("");
@@ -265,6 +276,7 @@
       // What the browser cannot open goes to the server as it is, a PDF anyway.
       const found = file.type.startsWith("image/") ? await photograph(file).catch(() => ({})) : {};
       if (found.text) return await check(found.text);
+      if (!found.smaller && file.size > MOST_BYTES) return tell("large");
       if (found.smaller) data.set("file", found.smaller, "photograph.jpg");
       await show(fileForm, data);
     } finally {

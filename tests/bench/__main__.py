@@ -18,7 +18,9 @@ SECTIONS = {
     "pages": "each page of a citizen, against a bare page",
     "walk": "a citizen's whole way, with the worker that sends the messages",
     "vaccination": "a dose against a bare view, the list of a day, doses on 300 sites at once",
+    "issuing": "certificates that are due, against bare signing and inserting",
     "codes": "codes of certificates signed and verified, against the bare signature",
+    "papers": "certificates on paper, against the bare WeasyPrint page, with the memory of a thousand (--seconds 400)",
     "stock": "imports of the ministry's stock files, against COPY",
 }
 WIDE_LIMIT = "100000/h"

@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,10 @@ from certificates.keys import creation, files, imports, upkeep, withdrawal
 from certificates.keys.signers import IN_DATABASE
 from certificates.models import SigningKey
 from crs.commands import Figure, OperationsCommand
+
+RECORDED = ("create", "rotate", "import", "withdraw")
+LONGEST_REASON = 300
+LONGEST_NAME = 64
 
 
 class Command(OperationsCommand):
@@ -29,19 +34,23 @@ class Command(OperationsCommand):
         create.add_argument("--force", action="store_true", help="even where the database is not the local one")
         self._act(acts, "rotate", "make the next signer under our own authority; the old one goes on verifying")
         request = self._act(acts, "request", "make a key here and write the request (CSR) for its certificate")
-        request.add_argument("--common-name", default="", help="the subject's CN (one with the date)")
+        request.add_argument(
+            "--common-name", default="", type=_common_name, help="the subject's CN (one with the date)"
+        )
         request.add_argument("--out", type=Path, help="write the request into this file instead of to the screen")
         self._add_import(acts)
         listing = acts.add_parser("list", help="show all keys and what to do; exits 1 where something is to be done")
         listing.add_argument("--all", action="store_true", help="also those that ended or were withdrawn")
         withdraw = self._act(acts, "withdraw", "take a signer off the trust list: all that it signed is void")
         withdraw.add_argument("signer", help="its kid, or its number in the trust list")
-        withdraw.add_argument("--reason", required=True, help="stands in the history")
+        withdraw.add_argument("--reason", required=True, type=_reason, help="stands in the history")
         withdraw.add_argument("--yes", action="store_true", help="do not ask")
         self._act(acts, "reencrypt", "encrypt all private keys with the first of SIGNING_KEY_ENCRYPTION_KEY")
 
     def _act(self, acts: "_SubParsersAction[Any]", name: str, description: str) -> ArgumentParser:
         parser: ArgumentParser = acts.add_parser(name, help=description, description=description)
+        if name in RECORDED:
+            parser.add_argument("--by", type=_staff, metavar="USER", help="the login of who does it, for the history")
         self.add_dry_run(parser)
         return parser
 
@@ -68,7 +77,7 @@ class Command(OperationsCommand):
                 "genuine nowhere: use `request` and `import` with the real one. If there is none, add --force."
             )
         with transaction.atomic():
-            authority, key = creation.create_missing(now=now)
+            authority, key = creation.create_missing(now=now, by=options["by"])
             self._undo_dry_run()
         self.summarise(
             {
@@ -82,17 +91,19 @@ class Command(OperationsCommand):
         if old is None:
             raise CommandError("There is no key yet: `create` or `import` one.")
         with transaction.atomic():
-            key = creation.rotate(replacing=old, now=now)
+            key = creation.rotate(replacing=old, now=now, by=options["by"])
             self._undo_dry_run()
         self.summarise({**_figures(key), "signs no more, verifies on": old.signer.kid})
 
     def _request(self, now: datetime, options: dict[str, Any]) -> None:
         with transaction.atomic():
-            request = creation.request_certificate(common_name=options["common_name"].strip(), now=now)
+            request = creation.request_certificate(common_name=options["common_name"], now=now)
+            text = request.public_bytes(Encoding.PEM).decode()
+            if options["out"] and not self.is_dry_run:
+                _write(text, options["out"])
             self._undo_dry_run()
-        text = request.public_bytes(Encoding.PEM).decode()
-        if not self.is_dry_run:
-            _write(text, options["out"]) if options["out"] else self.stdout.write(text)
+        if not (options["out"] or self.is_dry_run):
+            self.stdout.write(text)
         self.summarise({"subject": request.subject.rfc4514_string()})
 
     def _import(self, now: datetime, options: dict[str, Any]) -> None:
@@ -110,6 +121,7 @@ class Command(OperationsCommand):
                 authority=authority[0] if authority else None,
                 signs_from=options["signs_from"],
                 now=now,
+                by=options["by"],
             )
             self._undo_dry_run()
         self.list_problems(imported.notes)
@@ -147,7 +159,7 @@ class Command(OperationsCommand):
         if not (options["yes"] or self.is_dry_run):
             self._ask(f"Type its kid ({signer.kid}) to withdraw it for good: ", signer.kid)
         if not self.is_dry_run:
-            withdrawal.withdraw(signer=signer, reason=options["reason"].strip(), now=now)
+            withdrawal.withdraw(signer=signer, reason=options["reason"], now=now, by=options["by"])
         self.list_problems(upkeep.what_is_wrong(now))
         self.summarise({"withdrawn": signer.kid, "certificates that are void": living})
 
@@ -186,6 +198,29 @@ def _file(name: str) -> bytes:
     if len(data) > files.LONGEST_FILE:
         raise ArgumentTypeError(f"{name} is too large for a key or a certificate.")
     return data
+
+
+def _common_name(text: str) -> str:
+    """As a certificate holds it: X.520 allows 64 characters."""
+    text = text.strip()
+    if len(text) > LONGEST_NAME:
+        raise ArgumentTypeError(f"a common name has at most {LONGEST_NAME} characters")
+    return text
+
+
+def _reason(text: str) -> str:
+    """As the row keeps it."""
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_REASON:
+        raise ArgumentTypeError(f"a reason has 1 to {LONGEST_REASON} characters")
+    return text
+
+
+def _staff(name: str) -> User:
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        raise ArgumentTypeError(f"{name} is no login of staff")
+    return user
 
 
 def _moment(text: str) -> datetime:

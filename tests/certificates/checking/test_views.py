@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -19,7 +19,9 @@ from certificates.checking.errors import DecoderBusy
 from certificates.checking.found import Found, Trouble
 from certificates.hcert import evidence_number
 from certificates.models import Certificate, SignerCertificate
+from certificates.revocation import revoking
 from crs import slow_work
+from crs.web.threads import THREADS
 from tests.certificates.checking.codes import UVCI, file, locked, ours, photograph, picture, vaccination
 from tests.factories import NOW, make_signing_key, make_site, make_sitting
 
@@ -93,6 +95,18 @@ def test_a_text_is_answered_first_thing_in_words(client: Client, language: str, 
     assert answer["Cache-Control"].count("no-store") == 1
     # The code is of no more use on the page.
     assert "HC1:6" not in text
+
+
+def test_one_that_was_revoked_says_so_on_every_way(client: Client, certificate: Certificate) -> None:
+    assert "Certifikát je pravý" in page(client, text=certificate.text).content.decode()
+    why = Certificate.Revocation.OTHER
+    with transaction.atomic():
+        revoking.revoke(certificates=Certificate.objects.all(), why=why, note="zkouška", by=None, now=NOW)
+    text = page(client, text=certificate.text).content.decode()
+    assert "Certifikát byl zneplatněn" in text
+    assert 'data-tone="error"' in text
+    assert "Jana Nováková" in text, "it was signed, so what it says is true to what was signed"
+    assert "zneplatněn" in standing(client, EAN, "31.1.1950")
 
 
 def test_the_answer_alone_is_for_the_script_of_the_page(client: Client) -> None:
@@ -203,7 +217,7 @@ def test_who_comes_when_all_are_busy_is_asked_to_come_again(client: Client, monk
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
     assert "pošlete soubor znovu" in answer.content.decode()
     monkeypatch.setattr(slow_work, "SECONDS_FOR_A_PLACE", 0)
-    held = [slow_work.places.acquire() for _ in range(slow_work.THREADS - 1)]
+    held = [slow_work.places.acquire() for _ in range(THREADS - 1)]
     try:
         assert upload(client, b"x").status_code == 503
     finally:
@@ -239,7 +253,8 @@ def test_a_network_has_its_share_of_texts_and_of_files(client: Client, settings:
     answer = upload(client, b"x")
     assert (answer.status_code, "za hodinu" in answer.content.decode()) == (429, True)
     assert page(client, text="HC1:").status_code == 200
-    assert page(client, text="HC1:").status_code == 429
+    over = page(client, text="HC1:ABC")
+    assert (over.status_code, "HC1:ABC</textarea>" in over.content.decode()) == (429, True)
 
 
 # --- by number and date of birth ---
@@ -284,8 +299,9 @@ def test_what_became_of_it_is_told(client: Client, certificate: Certificate) -> 
     assert "jeho platnost skončila" in standing(client, EAN, "31.1.1950")
     Certificate.objects.update(state="REVOKED", revocation="OTHER", revoked_at=NOW)
     assert "zneplatněn" in standing(client, EAN, "31.1.1950")
+    Certificate.objects.update(expires_at=NOW + timedelta(days=9), state="VALID", revocation="", revoked_at=None)
     SignerCertificate.objects.update(withdrawn_at=NOW, withdrawal_reason="zkouška")
-    assert "neexistuje" in standing(client, EAN, "31.1.1950")
+    assert "zneplatněn" in standing(client, EAN, "31.1.1950")
 
 
 def test_where_there_is_no_certificate_at_all_none_is_found(client: Client) -> None:
@@ -327,7 +343,8 @@ def test_dates_of_one_number_can_be_guessed_a_few_times_only_and_right_ones_cost
 def test_a_network_has_its_share_of_numbers(client: Client, settings: Any) -> None:
     settings.EVIDENCE_CHECKS_PER_ADDRESS = "1/h"
     assert "neexistuje" in standing(client, evidence_number.new(), "31. 1. 1950")
-    assert page(client, "check_number", number=EAN, birth_date="31. 1. 1950").status_code == 429
+    over = page(client, "check_number", number=EAN, birth_date="31. 1. 1950")
+    assert (over.status_code, f'value="{EAN}"' in over.content.decode()) == (429, True)
 
 
 # --- nothing is left ---

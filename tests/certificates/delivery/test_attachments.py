@@ -21,15 +21,15 @@ State = Message.State
 
 
 def _state(delivery: Delivery) -> tuple[str, str]:
-    email = Message.objects.get(pk=delivery.email_message_id)
-    return email.state, Message.objects.get(pk=delivery.sms_message_id).state
+    email = Message.objects.get(reference=str(delivery.pk), channel="EMAIL")
+    return email.state, Message.objects.get(reference=str(delivery.pk), channel="SMS").state
 
 
 def test_a_worker_that_died_before_it_stored_the_pdf_is_replaced_by_one_with_the_same_password(
     certificate: Certificate,
 ) -> None:
     delivery = sending.send(certificate=certificate, now=NOW)
-    password = str(Message.objects.get(pk=delivery.sms_message_id).text).splitlines()[1]
+    password = str(Message.objects.get(reference=str(delivery.pk), channel="SMS").text).splitlines()[1]
     files_of_certificate(str(delivery.pk), "cs")  # and here it dies
     assert Delivery.objects.get(pk=delivery.pk).password == password
     preparation.drain()

@@ -1,6 +1,7 @@
 """A wrong address or telephone is corrected and the certificate sent there, by the desk or by the person."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 Certify = Callable[..., Certificate]
 State = Message.State
-RIGHT = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
+RIGHT: dict[str, Any] = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
 
 
 def test_what_waited_for_the_wrong_address_never_goes_there(certificate: Certificate) -> None:
@@ -36,7 +37,7 @@ def test_what_waited_for_the_wrong_address_never_goes_there(certificate: Certifi
 def test_the_registration_keeps_it_and_the_history_says_who(certificate: Certificate) -> None:
     desk = make_account("prepazka")
     correct_and_send(certificate=certificate, **RIGHT, by=desk, now=NOW)
-    registration = Registration.objects.get(pk=certificate.dose.registration_id)
+    registration = Registration.objects.get(doses=certificate.dose_id)
     assert (registration.email, str(registration.phone)) == tuple(RIGHT.values())
     changes = Registration.pgh_event_model.objects.filter(pgh_obj=registration, pgh_label="update")  # type: ignore[attr-defined]
     (context,) = [change.pgh_context.metadata for change in changes]
@@ -67,7 +68,7 @@ def test_where_nothing_can_be_sent_nothing_is_corrected(certificate: Certificate
     Certificate.objects.update(state="REVOKED", revocation="OTHER", revoked_at=NOW)
     with pytest.raises(CertificateNotValid):
         correct_and_send(certificate=certificate, **RIGHT, by=None, now=NOW)
-    assert Registration.objects.get(pk=certificate.dose.registration_id).email == "jana@seznam.cz"
+    assert Registration.objects.get(doses=certificate.dose_id).email == "jana@seznam.cz"
     assert not Message.objects.exists()
 
 

@@ -3,7 +3,7 @@
 import logging
 from email.message import EmailMessage
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
 import pikepdf
 import pytest
@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from certificates.delivery import sending
+from certificates.delivery import receivers, sending
 from certificates.issuing import issuing, requests
-from certificates.models import Certificate, Delivery
+from certificates.models import Certificate, Delivery, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
 from crs.messaging import delivery as carrying
@@ -30,12 +30,12 @@ SMS, EMAIL = Message.Channel.SMS, Message.Channel.EMAIL
 
 
 def _dose() -> Dose:
-    reached = {"phone": JANA.phone, "email": "jana@seznam.cz", "language": "cs"}
+    reached: dict[str, Any] = {"phone": JANA.phone, "email": "jana@seznam.cz", "language": "cs"}
     return make_sitting(make_site(), registration=make_registration(**reached))
 
 
 def _password(delivery: Delivery) -> str:
-    return str(Message.objects.get(pk=delivery.sms_message_id).text).splitlines()[1]
+    return str(Message.objects.get(reference=str(delivery.pk), channel=SMS).text).splitlines()[1]
 
 
 def _carry_all() -> None:
@@ -58,6 +58,14 @@ def test_what_is_issued_to_be_sent_is_sent_and_what_is_revoked_then_is_not() -> 
     assert (delivery.asked_at, delivery.password_way) == (NOW, "SMS")
     revoking.revoke_in_steps(certificates=Certificate.objects.all(), why=Certificate.Revocation.OTHER, now=NOW)
     assert set(Message.objects.values_list("state", flat=True)) == {"CANCELLED"}
+
+
+@pytest.mark.django_db
+def test_the_family_of_the_dead_gets_no_certificate(certificate: Certificate) -> None:
+    request = IssueRequest(is_to_be_sent=True)
+    certificate.person.died_on = NOW.date()
+    receivers.on_issued(certificate=certificate, request=request, now=NOW)
+    assert not Delivery.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -122,7 +130,7 @@ def test_the_password_is_nowhere_once_it_has_arrived(
     assert _stands_in_a_table(certificate.uvci), "the search finds what is there"
     assert _stands_in_a_table(password) == [], "while it waits it is encrypted"
     _carry_all()
-    sms = Message.objects.get(pk=delivery.sms_message_id)
+    sms = Message.objects.get(reference=str(delivery.pk), channel=SMS)
     assert (sms.state, sms.text) == ("SENT", None)
     assert Delivery.objects.get(pk=delivery.pk).password is None
     assert not Attachment.objects.exists()

@@ -69,7 +69,7 @@ def test_a_pdf_that_waits_for_long_keeps_its_password(certificate: Certificate) 
     delivery = sending.send(certificate=certificate, now=NOW)
     later = NOW + timedelta(days=4)
     assert password_keeping.forget_old(now=later) == 0, "the e-mail is still to be prepared"
-    Message.objects.filter(pk=delivery.email_message_id).update(state=Message.State.FAILED)
+    Message.objects.filter(reference=str(delivery.pk), channel="EMAIL").update(state=Message.State.FAILED)
     assert password_keeping.forget_old(now=later) == 1
 
 
@@ -77,6 +77,6 @@ def test_without_its_password_an_email_is_not_prepared(certificate: Certificate)
     delivery = sending.send(certificate=certificate, now=NOW)
     Delivery.objects.update(password=None)
     preparation.drain()
-    email = Message.objects.get(pk=delivery.email_message_id)
+    email = Message.objects.get(reference=str(delivery.pk), channel="EMAIL")
     assert email.state == Message.State.CANCELLED
     assert "send the certificate again" in email.error

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
 from certificates.delivery import sending
 from certificates.delivery.contact import correct_and_send
+from certificates.delivery.recipients import recipient_of
 from certificates.models import Certificate
 from certificates.revocation import revoking
 from crs.messaging.models import Message
@@ -17,7 +19,7 @@ from tests.race import race, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RIGHT = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
+RIGHT: dict[str, Any] = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
 
 
 def _waiting() -> list[str]:
@@ -75,7 +77,7 @@ def test_beside_a_correction_nothing_goes_to_the_wrong_address(certificate: Cert
 def _revocation_beside_a_sending(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The revocation comes while the sending has looked at the certificate and has not written yet."""
     has_looked, is_revoked = threading.Event(), threading.Event()
-    find: Callable[[Certificate], object] = sending.recipient_of
+    find: Callable[[Certificate], object] = recipient_of
 
     def look_and_wait(one: Certificate) -> object:
         has_looked.set()

@@ -11,6 +11,7 @@ import pytest
 
 from certificates.delivery import sending
 from certificates.delivery.errors import (
+    CertificateExpired,
     CertificateNotValid,
     NoEmail,
     NoTelephone,
@@ -32,11 +33,11 @@ PRAGUE = ZoneInfo("Europe/Prague")
 
 
 def _email(delivery: Delivery) -> Message:
-    return Message.objects.get(pk=delivery.email_message_id)
+    return Message.objects.get(reference=str(delivery.pk), channel="EMAIL")
 
 
 def _sms(delivery: Delivery) -> Message:
-    return Message.objects.get(pk=delivery.sms_message_id)
+    return Message.objects.get(reference=str(delivery.pk), channel="SMS")
 
 
 def _password(delivery: Delivery) -> str:
@@ -150,6 +151,11 @@ def test_a_revoked_certificate_is_not_sent(certificate: Certificate) -> None:
     Certificate.objects.update(state="REVOKED", revocation="OTHER", revoked_at=NOW)
     with pytest.raises(CertificateNotValid):
         sending.send(certificate=certificate, now=NOW)
+
+
+def test_an_expired_certificate_is_not_sent(certificate: Certificate) -> None:
+    with pytest.raises(CertificateExpired):
+        sending.send(certificate=certificate, now=certificate.expires_at)
 
 
 def test_a_form_pressed_twice_sends_once(certificate: Certificate) -> None:

@@ -27,28 +27,6 @@ class Desk:
         return f"/certifikaty/{self.site.pk}/{path}"
 
 
-@pytest.fixture(autouse=True)
-def eu_codes(db: None) -> None:
-    """The codes of Comirnaty, and of two doses."""
-    from datetime import date
-
-    from certificates.models import SeriesCoding, VaccineCoding
-
-    if VaccineCoding.objects.exists():
-        return
-    VaccineCoding.objects.create(
-        vaccine_id="comirnaty",
-        valid_from=date(2020, 1, 1),
-        prophylaxis="1119349007",
-        product="EU/1/20/1528",
-        holder="ORG-100030215",
-    )
-    for n in (1, 2, 3):
-        SeriesCoding.objects.create(
-            series_doses=2, number=n, valid_from=date(2020, 1, 1), dose_number=n, total_doses=max(n, 2)
-        )
-
-
 @pytest.fixture
 def desk(db: None, clock: None) -> Desk:
     """A site with a registrar and a manager, and a key that signs."""

@@ -29,8 +29,13 @@ def test_it_tells_what_was_issued_sent_rejected_and_revoked_and_by_whom(
     )
     for hours, way in ((1, "SMS"), (2, "PAPER"), (3, "NONE")):
         Delivery.objects.create(
-            certificate=certificate, asked_at=NOW + timedelta(hours=hours), language="cs", password_way=way
+            certificate=certificate,
+            asked_at=NOW + timedelta(hours=hours),
+            asked_by=by,
+            language="cs",
+            password_way=way,
         )
+    Delivery.objects.create(certificate=certificate, asked_at=NOW, language="cs", password_way="SMS")
     IssueRequest.objects.create(
         dose=dose, cause="RENEWED", asked_at=NOW, state="REJECTED", decided_at=NOW, decision_reason="Ne."
     )
@@ -40,8 +45,8 @@ def test_it_tells_what_was_issued_sent_rejected_and_revoked_and_by_whom(
     assert told == {
         "Certificate of dose 2 issued: the last dose of the series": ("eva", ""),
         "Certificate of dose 2 revoked: fraud": ("eva", "Cizí pas."),
-        "The certificate was sent by e-mail, its password by SMS": ("", ""),
-        "The certificate was sent by e-mail, its password on paper": ("", ""),
-        "The person was told where the certificate can be had on paper": ("", ""),
+        "The certificate was sent by e-mail, its password by SMS": ("eva", ""),
+        "The certificate was sent by e-mail, its password on paper": ("eva", ""),
+        "The person was told where the certificate can be had on paper": ("eva", ""),
         "The ministry rejected the certificate of dose 2": ("", "Ne."),
     }

@@ -114,23 +114,3 @@ def vaccinated(first_dose: Callable[..., Dose], entry_of: Callable[..., DoseEntr
 def run(**fields: Any) -> Counts:
     """Issue what is due, as the worker does."""
     return issuing.issue_pending(**({"now": NOW + 5 * MINUTE} | fields))
-
-
-@pytest.fixture(autouse=True)
-def codes(db: None) -> None:  # TEMP
-    from certificates.models import SeriesCoding, VaccineCoding
-
-    if VaccineCoding.objects.exists():
-        return
-    for vaccine in ("comirnaty", "janssen", "spikevax"):
-        VaccineCoding.objects.create(
-            vaccine_id=vaccine,
-            valid_from="2020-12-01",
-            prophylaxis="1119349007",
-            product=vaccine,
-            holder="ORG-100030215",
-        )
-    for series, number, dn, sd in ((1, 1, 1, 1), (2, 1, 1, 2), (2, 2, 2, 2), (1, 2, 2, 1), (2, 3, 3, 3)):
-        SeriesCoding.objects.create(
-            series_doses=series, number=number, valid_from="2020-12-01", dose_number=dn, total_doses=sd
-        )

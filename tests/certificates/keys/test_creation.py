@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection, transaction
 
-from certificates.keys import creation, files, signers
+from certificates.keys import creation, files, profiles, signers
 from certificates.keys.errors import KeyRefused
 from certificates.models import KeyRequest, SignerCertificate, SigningKey
 from tests.factories import NOW, make_signing_key
@@ -149,10 +149,10 @@ def _hasty_rotation(key: SigningKey) -> SigningKey:
 
 
 def make_signing_key_of_race() -> SigningKey:
-    made = creation.profiles.new_private_key()
+    made = profiles.new_private_key()
     authority = creation.own_authority(NOW)
     assert authority
-    certificate = creation.profiles.signer_certificate(
+    certificate = profiles.signer_certificate(
         made.public_key(),
         subject=creation.signer_name(NOW),
         authority=authority.signer.certificate,

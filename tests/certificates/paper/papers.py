@@ -4,7 +4,7 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -45,15 +45,17 @@ WORDS = Vaccination(
 def named(last_name: str, first_name: str = "", *, spelled: tuple[str, str] | None = None, **said: Any) -> Certificate:
     """A certificate of somebody; `spelled` is the name in the travel document where it is not in Latin letters."""
     family, given = spelled or (machine_readable(last_name), machine_readable(first_name))
-    names = {"last_name": last_name, "first_name": first_name, "family_name_mrz": family, "given_name_mrz": given}
-    return certificate(**names, **said)
+    names: dict[str, Any] = {"last_name": last_name, "first_name": first_name}
+    return certificate(**names, family_name_mrz=family, given_name_mrz=given, **said)
 
 
-def certificate(*, columns: dict[str, Any] | None = None, **said: Any) -> Certificate:
+def certificate(
+    *, expires_at: datetime = NOW + timedelta(days=365), columns: dict[str, Any] | None = None, **said: Any
+) -> Certificate:
     """A certificate that says `WORDS` with what is `said` instead, not saved, signed by a key of ours."""
     words = replace(WORDS, **said)
     key = SigningKey.objects.signing(NOW).first() or make_signing_key()
-    written = signed(payload(words), signer=signers.current(NOW), issued_at=NOW, expires_at=NOW + timedelta(days=365))
+    written = signed(payload(words), signer=signers.current(NOW), issued_at=NOW, expires_at=expires_at)
     values: dict[str, Any] = {
         "id": UUID(int=7),
         "text": written.text,
@@ -83,7 +85,7 @@ def codes_on(picture: Image.Image) -> dict[str, str]:
 
 def blurred(picture: Image.Image) -> Image.Image:
     """Out of focus."""
-    return picture.filter(ImageFilter.GaussianBlur(1.2))
+    return picture.filter(ImageFilter.GaussianBlur(1))
 
 
 def turned(picture: Image.Image) -> Image.Image:
@@ -103,15 +105,15 @@ def copied(picture: Image.Image, share: float, *, seed: int = 1) -> Image.Image:
     return small.filter(ImageFilter.GaussianBlur(0.5))
 
 
-def tags_of(pdf: bytes) -> Iterator[Any]:
-    """All structure elements, in their order."""
+def tags_of(pdf: bytes) -> list[tuple[str, str]]:
+    """All structure elements in their order, each with what is said instead of it."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        yield from _tags(document.Root.StructTreeRoot)
+        return [*_tags(document.Root.StructTreeRoot)]
 
 
-def _tags(element: Any) -> Iterator[Any]:
+def _tags(element: Any) -> Iterator[tuple[str, str]]:
     kids = element.get("/K", [])
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-            yield kid
+            yield str(kid.S), str(kid.get("/Alt", ""))
             yield from _tags(kid)

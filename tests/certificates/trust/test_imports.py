@@ -102,16 +102,14 @@ def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
         formats.read_data(data, "list.json")
 
 
-def test_the_dates_of_a_list_are_its_own() -> None:
-    for value, expected in (
-        ("2027-01-10T10:00:00Z", datetime(2027, 1, 10, 10, tzinfo=UTC)),
-        (0, datetime(1970, 1, 1, tzinfo=UTC)),
-    ):
-        content = {"issuedAt": value, "expires_at": value, "signers": []}
-        found = formats.read_data(json.dumps(content).encode(), "list")
-        assert (found.issued_at, found.expires_at) == (expected, expected)
-    for odd in ("soon", True, None, 10**30, [1]):
-        assert formats.read_data(json.dumps({"date": odd, "list": []}).encode(), "list").issued_at is None
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("2027-01-10T10:00:00Z", datetime(2027, 1, 10, 10, tzinfo=UTC)), (0, datetime(1970, 1, 1, tzinfo=UTC))]
+    + [(odd, None) for odd in ("soon", True, None, 10**30, [1])],
+)
+def test_the_dates_of_a_list_are_its_own(value: object, expected: datetime | None) -> None:
+    found = formats.read_data(json.dumps({"issuedAt": value, "expires_at": value, "signers": []}).encode(), "list")
+    assert (found.issued_at, found.expires_at) == (expected, expected)
 
 
 def test_a_file_without_a_date_has_that_of_its_last_change(tmp_path: Path) -> None:
@@ -131,7 +129,8 @@ def test_a_folder_of_certificates_is_read_with_what_is_below_it(tmp_path: Path) 
     (tmp_path / "README.md").write_text("Signers")
     (tmp_path / ".hidden").write_text(pem(3))
     found = formats.read_path(tmp_path)
-    assert {entry.label: entry.der for entry in found.entries} == {"CZ/one.pem": der(1), "two.der": der(2)}
+    by_label = {entry.label: (entry.der, entry.country) for entry in found.entries}
+    assert by_label == {"CZ/one.pem": (der(1), "CZ"), "two.der": (der(2), "")}
     assert found.problems == ["README.md: no certificate in it"]
 
 
@@ -192,11 +191,13 @@ def test_our_own_signer_on_their_list_stays_ours() -> None:
     assert key.signer.origin == SignerCertificate.Origin.OWN
 
 
-def made(key: Any, *, country: str = "SK", days: int = 700, before: datetime = NOW) -> dict[str, str]:
+def made(
+    key: Any, *, country: str = "SK", days: int = 700, before: datetime = NOW, name: x509.Name | None = None
+) -> dict[str, str]:
     """An entry with a certificate over `key`."""
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(profiles.name("DSC", country))
+        .subject_name(profiles.name("DSC", country) if name is None else name)
         .issuer_name(authority_pair()[1].subject)
         .public_key(key.public_key())
         .serial_number(7)
@@ -243,6 +244,18 @@ def test_what_is_odd_is_said_and_taken() -> None:
     assert f"its bytes give {kid(5)}" in said
     assert "it ended on" in said
     assert SignerCertificate.objects.get(kid=kid(5)).country == "CZ"
+
+
+def made_without_a_state(country: str) -> dict[str, str]:
+    return {**made(profiles.new_private_key(), country="DE", name=x509.Name([])), "country": country}
+
+
+@pytest.mark.parametrize(("stated", "expected"), [(" sk", "SK"), ("Slovakia", ""), ("", "")])
+def test_a_certificate_that_names_no_state_has_that_of_the_list(stated: str, expected: str) -> None:
+    trust_list = formats.read_data(json.dumps([made_without_a_state(stated)]).encode(), "list")
+    outcome = import_list(trust_list=trust_list, source="EU", now=NOW, progress=lambda *_: None)
+    assert (outcome.added, len(outcome.notes)) == (1, 0 if expected else 1)
+    assert SignerCertificate.objects.get().country == expected
 
 
 def test_the_age_of_our_knowledge_is_that_of_the_oldest_source() -> None:

@@ -108,7 +108,8 @@ def test_a_date_tells_it_too(client: Client) -> None:
 def test_an_app_fetches_certificate_by_certificate_and_goes_on_where_it_was(client: Client) -> None:
     make_authority()
     signers = [make_signing_key().signer, make_signer(74)]
-    fetched, headers = [], {}
+    fetched: list[tuple[str, bytes]] = []
+    headers: dict[str, str] = {}
     while (answer := client.get(UPDATE, headers=headers)).status_code == 200:
         assert answer["Content-Type"].startswith("text/plain")
         fetched.append((answer["X-KID"], base64.b64decode(answer.content)))

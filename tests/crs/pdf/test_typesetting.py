@@ -17,7 +17,7 @@ from django.conf import settings
 from PIL import Image
 
 from crs.front_end_files import NODE_MODULES_FILES
-from crs.pdf.source import Face
+from crs.pdf.source import Face, Printing
 from crs.pdf.typesetting import typeset
 from tests.crs.pdf.sources import source
 
@@ -75,6 +75,39 @@ def test_a_document_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
 def test_a_document_loads_its_own_pictures() -> None:
     pictures = {"code.png": red_square(), "code.svg": BLUE_SQUARE}
     assert colours_of("paper:code.png", "paper:code.svg", pictures=pictures) >= {RED, BLUE}
+
+
+def test_a_code_is_one_path_of_exact_squares_without_seams() -> None:
+    pattern = Image.new("1", (11, 3), 1)  # white; a row of 11 bits takes two bytes
+    for x, y in ((0, 0), (1, 0), (10, 0), (0, 1), (1, 1), (5, 2)):
+        pattern.putpixel((x, y), 0)
+    file = io.BytesIO()
+    pattern.save(file, "PPM")
+    html = '<html lang=cs><title>Z</title><img src="paper:code.pbm" alt="x" style="display: block; width: 110pt">'
+    sheet = "@page { size: 110pt 30pt; margin: 0 } body { margin: 0 }"
+    pdf = typeset(replace(source("", sheet=sheet), versions=(html,), pictures={"code.pbm": file.getvalue()}))
+    (page,) = pypdfium2.PdfDocument(pdf)
+    picture = page.render(scale=1).to_pil().convert("L")
+    squares = pattern.convert("L").resize((110, 30), Image.Resampling.NEAREST)
+    assert picture.tobytes() == squares.tobytes()
+    # At a size that splits pixels, dark squares next to each other are dark where they meet.
+    assert page.render(scale=0.77).to_pil().convert("L").crop((1, 1, 14, 14)).getextrema() == (0, 0)
+
+
+def test_a_code_in_another_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="no binary PBM"):
+        typeset(replace(source(""), pictures={"code.pbm": b"P1\n1 1\n1"}))
+
+
+def test_viewers_are_told_how_the_paper_is_printed() -> None:
+    for printing, expected in (
+        (Printing(), {"/DisplayDocTitle": True}),
+        (Printing(is_scaled=False), {"/DisplayDocTitle": True, "/PrintScaling": "/None"}),
+        (Printing(is_one_sided=True), {"/DisplayDocTitle": True, "/Duplex": "/Simplex"}),
+    ):
+        with pikepdf.open(io.BytesIO(typeset(replace(source("Jana"), printing=printing)))) as document:
+            preferences: Any = document.Root.ViewerPreferences
+            assert dict(preferences.items()) == expected
 
 
 def pairs_around_a_space(letters: str) -> str:

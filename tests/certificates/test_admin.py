@@ -1,0 +1,80 @@
+"""The ministry's screens of certificates: found by number, without a code, a key or a password."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from certificates.models import Certificate, Delivery, SigningKey, VaccineCoding
+from logistics.models import Role
+from tests.factories import NOW, make_certificate, make_sitting, make_site, make_staff
+from tests.pages import browser, log_in, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def certificate() -> Certificate:
+    return make_certificate(make_sitting(make_site()))
+
+
+@pytest.fixture
+def ministry(certificate: Certificate) -> Client:
+    return log_in(browser(), make_staff(Role.MINISTRY))
+
+
+def search(client: Client, model: str, text: str) -> str:
+    """What a screen lists after a search for `text`."""
+    address = reverse(f"admin:certificates_{model}_changelist")
+    page = client.post(address, {"private_search": "1", "q": text}, follow=True)
+    assert text not in page.redirect_chain[-1][0]
+    return text_of(page)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda one: one.uvci,
+        lambda one: f" {one.uvci.lower()} ",
+        lambda one: one.uvci.removeprefix("URN:UVCI:01:CZ:"),
+        lambda one: one.ean,
+        lambda one: f"{one.ean[:1]} {one.ean[1:7]} {one.ean[7:]}",
+    ],
+)
+def test_a_certificate_is_found_by_its_identifier_or_evidence_number(
+    ministry: Client, certificate: Certificate, typed: Callable[[Certificate], str]
+) -> None:
+    assert certificate.uvci in search(ministry, "certificate", typed(certificate))
+    assert certificate.uvci not in search(ministry, "certificate", "2999999999998")
+
+
+def test_no_screen_shows_a_code_a_key_or_a_password(ministry: Client, certificate: Certificate) -> None:
+    delivery = Delivery.objects.create(
+        certificate=certificate,
+        asked_at=NOW,
+        language="cs",
+        email="jana.novakova@example.cz",
+        phone="+420601234567",
+        password_way="PAPER",
+        password="abc123def45",
+    )
+    key = SigningKey.objects.get()
+    secrets = (certificate.text, key.private_key.splitlines()[1], "abc123def45", "jana.novakova@example.cz", "601234567")
+    for row in (certificate, delivery, key, key.signer):
+        name = row._meta.model_name
+        for kind, args in (("changelist", []), ("change", [row.pk])):
+            page = ministry.get(reverse(f"admin:certificates_{name}_{kind}", args=args))
+            assert page.status_code == 200
+            assert [one for one in secrets if one in page.content.decode()] == [], f"{name} {kind}"
+    assert "j…@example.cz" in search(ministry, "delivery", certificate.ean)
+
+
+def test_the_ministry_adds_a_code_and_nobody_else_does(ministry: Client) -> None:
+    address = reverse("admin:certificates_vaccinecoding_add")
+    typed = {"vaccine": "comirnaty", "valid_from": "2027-06-01", "prophylaxis": "x", "product": "y", "holder": "z"}
+    assert ministry.post(address, typed).status_code == 302
+    assert VaccineCoding.objects.get(product="y").holder == "z"
+    manager = log_in(browser(), make_staff(Role.MANAGER, site=make_site("Jinde")))
+    assert manager.post(address, typed | {"valid_from": "2027-07-01"}).status_code in (302, 403, 404)
+    assert VaccineCoding.objects.filter(product="y").count() == 1
