@@ -136,7 +136,7 @@ def correct_contact(
 
 
 @transaction.atomic
-def spell_in_latin(*, registration: Registration, first_name: str, last_name: str, by: User) -> Person:
+def spell_in_latin(*, registration: Registration, first_name: str, last_name: str, by: User | None) -> Person:
     """Keep the name as the travel document spells it (`latin_name.spelling`); what is unchanged leaves no trace.
 
     Empty is right for a name whose own letters are Latin. Raises SpellingNeedsLatinLetters.

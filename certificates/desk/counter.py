@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from certificates.desk.errors import NoCertificateToRevoke
 from certificates.issuing import issuing, requests
+from certificates.issuing.errors import DoseNotValid
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.operations import Operation
@@ -26,7 +27,7 @@ MOST_ASKED_AT_ONCE = 200
 def issue(*, dose: Dose, site: VaccinationSite, context: EntryContext) -> Certificate:
     """The living certificate of the dose; one is asked for and issued at once where there is none.
 
-    Raises what `issuing.issue` raises: NoSigner, an ObstacleError, RequestHeld, RequestRejected, NotIssuedNow.
+    Raises DoseNotValid, NoSigner, an ObstacleError, RequestHeld, RequestRejected, NotIssuedNow.
     """
     living = Certificate.objects.living().filter(dose=dose).first()
     return living or _issued_at_once(dose, Cause.REQUESTED, site, context)
@@ -102,7 +103,10 @@ def _issued_at_once(
         form=context.form,
         instead_of=instead_of,
     )
-    return issuing.issue(request=request, now=context.now)
+    certificate = issuing.issue(request=request, now=context.now)
+    if certificate is None:  # annulled a moment ago
+        raise DoseNotValid
+    return certificate
 
 
 def _has_living() -> Exists:

@@ -82,7 +82,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class DayCertificates:
-    """All doses of a day that count, by name."""
+    """All doses of a day that count, in the order in which they were given."""
 
     day: date
     rows: Sequence[DayRow]
@@ -138,7 +138,7 @@ def of_day(site: VaccinationSite, day: date) -> DayCertificates:
         day,
         [
             _row(dose, living.get(dose.pk), *requests.get(dose.pk, ("", "")))
-            for dose in doses.only(*shown, *person).order_by("person__last_name", "person__first_name", "pk")
+            for dose in doses.only(*shown, *person).order_by("given_at", "pk")
         ],
     )
 

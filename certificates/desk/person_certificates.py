@@ -37,16 +37,20 @@ class Standing(StrEnum):
 
 WORDS: dict[Standing, str | Promise] = {
     Standing.READY: _("The certificate is ready."),
-    Standing.DUE: _("The certificate is being made. It takes a minute or two; you can also print it at once."),
-    Standing.HELD: _(
-        "The ministry looks at it first: in one hour unusually many certificates were asked for. It is issued by "
-        "itself once the ministry agrees; you need not do anything."
-    ),
+    Standing.DUE: _("The certificate is being made."),
+    Standing.HELD: _("The ministry looks at it first."),
     Standing.BLOCKED: _("The certificate cannot be made yet."),
     Standing.NONE: _("There is no certificate of this dose."),
+    Standing.NOT_DUE: _("There is no certificate of this dose."),
+}
+EXPLANATIONS: dict[Standing, str | Promise] = {
+    Standing.DUE: _("It takes a minute or two; you can also print it at once."),
+    Standing.HELD: _(
+        "In one hour unusually many certificates were asked for. It is issued by itself once the ministry agrees; you "
+        "need not do anything."
+    ),
     Standing.NOT_DUE: _(
-        "There is no certificate of this dose. One is made by itself after the last dose of the series; of this dose "
-        "it is made if the person asks for it."
+        "One is made by itself after the last dose of the series; of this dose it is made if the person asks for it."
     ),
 }
 # What stands in its way, and the way out.
@@ -108,9 +112,11 @@ class DoseCertificates:
         return WORDS[self.standing]
 
     @property
-    def obstacle(self) -> str | Promise:
-        """What stands in its way, with the way out; empty where nothing does."""
-        return OBSTACLES.get(self.request.obstacle, "") if self.standing == Standing.BLOCKED and self.request else ""
+    def explanation(self) -> str | Promise:
+        """What follows from it; of an obstacle the way out. Empty where nothing is to be explained."""
+        if self.standing == Standing.BLOCKED and self.request:
+            return OBSTACLES.get(self.request.obstacle, "")
+        return EXPLANATIONS.get(self.standing, "")
 
     @property
     def can_be_issued(self) -> bool:

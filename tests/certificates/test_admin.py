@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from certificates.models import Certificate, Delivery, SigningKey, VaccineCoding
 from logistics.models import Role
-from tests.factories import NOW, make_certificate, make_sitting, make_site, make_staff
+from tests.factories import NOW, make_certificate, make_site, make_sitting, make_staff
 from tests.pages import browser, log_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -60,7 +60,13 @@ def test_no_screen_shows_a_code_a_key_or_a_password(ministry: Client, certificat
         password="abc123def45",
     )
     key = SigningKey.objects.get()
-    secrets = (certificate.text, key.private_key.splitlines()[1], "abc123def45", "jana.novakova@example.cz", "601234567")
+    secrets = (
+        certificate.text,
+        key.private_key.splitlines()[1],
+        "abc123def45",
+        "jana.novakova@example.cz",
+        "601234567",
+    )
     for row in (certificate, delivery, key, key.signer):
         name = row._meta.model_name
         for kind, args in (("changelist", []), ("change", [row.pk])):

@@ -28,6 +28,7 @@ def day(desk: Desk, complete: Complete) -> list[Dose]:
     doses.append(make_sitting(desk.site))
     for place, dose in enumerate(doses):
         Person.objects.filter(pk=dose.person_id).update(last_name=f"Nová{place}")
+        Dose.objects.filter(pk=dose.pk).update(given_at=NOW - timedelta(minutes=10 - place))
     make_certificate(doses[0])
     for dose in doses[1:3]:
         requests.ask(dose=dose, cause=Cause.SERIES, by=None, site=None, now=NOW, is_to_be_sent=False)

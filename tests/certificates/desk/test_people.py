@@ -94,8 +94,7 @@ def test_one_whose_time_is_over_is_issued_anew(desk: Desk, complete: Complete) -
 
 def test_a_dose_in_error_is_listed_as_long_as_it_had_a_certificate(desk: Desk, complete: Complete) -> None:
     dose = complete()
-    revoked = {"state": "REVOKED", "revoked_at": NOW, "revocation": "DOSE_ANNULLED"}
-    make_certificate(dose, **revoked)
+    make_certificate(dose, state="REVOKED", revoked_at=NOW, revocation="DOSE_ANNULLED")
     Dose.objects.filter(pk=dose.pk).update(state="IN_ERROR", error="TWICE")
     assert "The dose was entered in error. Its certificates are not valid." in person_page(desk, dose)
 

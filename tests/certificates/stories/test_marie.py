@@ -1,4 +1,4 @@
-"""Marie gets her second dose, goes home with the certificate, and finds it in her mail; then her record is corrected."""
+"""Marie goes home with her certificate and finds it in her mail; later the record of her dose is corrected."""
 
 import re
 from datetime import timedelta
@@ -54,9 +54,7 @@ def come(team: Team, registration: Registration) -> Walker:
 
 
 @pytest.mark.django_db
-def test_marie_takes_her_certificate_home_and_finds_it_in_her_mail(
-    team: Team, clock: time_machine.Traveller
-) -> None:
+def test_marie_takes_her_certificate_home_and_finds_it_in_her_mail(team: Team, clock: time_machine.Traveller) -> None:
     # Given Marie, who had her first dose three weeks ago; of that one no certificate is due.
     make_signing_key(now=NOW)
     marie = vaccinated_once(team, clock)
@@ -132,9 +130,7 @@ def test_marie_takes_her_certificate_home_and_finds_it_in_her_mail(
 
 
 @pytest.mark.django_db
-def test_a_name_in_another_script_waits_for_the_passports_spelling(
-    team: Team, clock: time_machine.Traveller
-) -> None:
+def test_a_name_in_another_script_waits_for_the_passports_spelling(team: Team, clock: time_machine.Traveller) -> None:
     # Given Karel, whose name stands in Cyrillic letters and nobody wrote down how his passport spells it.
     make_signing_key(now=NOW)
     karel = vaccinated_once(team, clock, KAREL)
