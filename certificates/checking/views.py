@@ -59,7 +59,7 @@ def checks(**typed: type[forms.Form]) -> Callable[[View], View]:
             try:
                 response = view(request)
             except (TooManyTries, DecoderBusy) as refusal:
-                left = {name: form(request.POST) for name, form in typed.items()}
+                left: dict[str, Any] = {name: form(request.POST) for name, form in typed.items()}
                 response = show(request, refusal=refusal, status=refusal.status, **left)
             if response.status_code == DecoderBusy.status:
                 response.headers["Retry-After"] = str(SECONDS_TO_RETRY)

@@ -6,7 +6,7 @@ of a dose is its place among the valid doses of the person, with those of rows t
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -49,7 +49,7 @@ class Facts:
     @property
     def hash(self) -> str:
         """The keyed hash of exactly these facts, 64 hex digits."""
-        return keyed_hash("certificate-facts", *map(str, astuple(self)))
+        return keyed_hash("certificate-facts", *map(str, vars(self).values()))
 
 
 class Told(NamedTuple):

@@ -7,7 +7,13 @@ from crs.typed import PlainField
 
 
 class DecisionForm(forms.Form):
-    """Why it is released or rejected; the button says which."""
+    """Release or reject, and why. Nothing is chosen beforehand: Enter in a field decides nothing by chance."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        widget=forms.RadioSelect,
+        choices=[("release", _("Release, issue them")), ("reject", _("Reject, do not issue them"))],
+    )
 
     reason = PlainField(
         label=_("Why"),

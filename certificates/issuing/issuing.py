@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from certificates.hcert.signing import Signer
 from certificates.issuing import bursts, errors, requests
 from certificates.issuing.facts import Told, facts_of_doses
 from certificates.issuing.signals import certificate_issued
@@ -30,8 +31,10 @@ from crs import history
 logger = logging.getLogger(__name__)
 
 State = IssueRequest.State
-# Their persons are locked together while the batch is stored, some tenths of a second.
-BATCH = 200
+# Their persons are locked together while the batch is stored with its deliveries, some tenths of a second.
+BATCH = 50
+# What whoever is told of a certificate reads of it, one query each for the batch.
+TOLD_WITH = ("person__merged_into", "dose__registration", "dose__site")
 # A claim older than this is a dead worker's.
 CLAIM_VALIDITY = timedelta(minutes=2)
 # A batch whose signer gets slow gives the rest back long before anybody may take it up.
@@ -217,7 +220,7 @@ def _issue_batch(batch: list[IssueRequest], now: datetime, counts: Counts) -> bo
 
 
 def _signed(
-    rows: Sequence[IssueRequest], told: Mapping[UUID, Told], signer: signers.Signer, now: datetime
+    rows: Sequence[IssueRequest], told: Mapping[UUID, Told], signer: Signer, now: datetime
 ) -> tuple[dict[int, Written], list[IssueRequest], list[IssueRequest]]:
     """What was signed by request, those that failed, and those that were not begun with."""
     facts = {row.pk: known.facts for row in rows if (known := told.get(row.dose_id)) and known.facts}
@@ -367,6 +370,7 @@ def _write(
         cursor.execute(_END, {"requests": [row.pk for row in ended], "certificates": [row.pk for row in made]})
         if cursor.rowcount != len(made):
             raise IntegrityError("A request does not wait any more, though it is locked.")
+    models.prefetch_related_objects(made, *TOLD_WITH)
     for row, certificate in zip(ended, made, strict=True):
         row.state, row.certificate = State.ISSUED, certificate
         certificate_issued.send(Certificate, certificate=certificate, request=row, now=now)

@@ -29,7 +29,7 @@ def decide(request: StaffRequest, request_id: int) -> HttpResponse:
     """Release or reject the burst whose newest held request this is."""
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        is_release = "reject" not in request.POST
+        is_release = form.cleaned_data["decision"] == "release"
         act = bursts.release if is_release else bursts.reject
         try:
             count = act(

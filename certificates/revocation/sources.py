@@ -165,16 +165,23 @@ class Gateway:
                 stream=True,
                 allow_redirects=False,
             ) as answer:
-                data = b""
-                for part in answer.iter_content(64 * 1024):
-                    data += part
-                    if len(data) > longest:
-                        raise Broken(f"The answer is longer than {longest:,} bytes.")
-                    if time.monotonic() > until:
-                        raise Unreachable(f"{address} takes too long to answer.")
-                return answer.status_code, data
-        except requests.RequestException as error:
+                return answer.status_code, _body(answer, longest=longest, until=until)
+        except (Broken, Unreachable):
+            raise
+        except Exception as error:  # of requests, and of what lies below it
             raise Unreachable(f"{address} cannot be read: {type(error).__name__}.") from error
+
+
+def _body(answer: requests.Response, *, longest: int, until: float) -> bytes:
+    data = b""
+    # By what has come, not by full parts: a server that sends a byte now and then must not hold us long.
+    while part := answer.raw.read1(64 * 1024, decode_content=True):
+        data += part
+        if len(data) > longest:
+            raise Broken(f"The answer is longer than {longest:,} bytes.")
+        if time.monotonic() > until:
+            raise Unreachable(f"{answer.url} takes too long to answer.")
+    return data
 
 
 def _unlisted(file: Path) -> Listed:

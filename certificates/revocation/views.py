@@ -2,37 +2,20 @@
 
 import base64
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.dateparse import parse_datetime
 from django.utils.http import parse_http_date_safe
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import condition
 
 from certificates.models import RevocationBatch, RevocationList
 from certificates.revocation import publication
+from certificates.trust.published import plain, published
 
 MOST_BATCHES = 1_000
-_LIST_SECONDS, _BATCH_SECONDS = 300, 3_600
-
-
-View = Callable[..., HttpResponse]
-
-
-def _open_data(view: View) -> View:
-    """Let pages of any origin read the answer; it is alike for everybody."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, **kwargs: str) -> HttpResponse:
-        response = view(request, **kwargs)
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
-        return response
-
-    return opened
+SECONDS_OF_A_BATCH = 3_600
 
 
 def _etag_of_list(_request: HttpRequest) -> str | None:
@@ -51,31 +34,27 @@ def _etag_of_batch(_request: HttpRequest, batch_id: str) -> str | None:
     return None if made_at is None else f'"{batch_id}/{made_at.timestamp():.3f}"'
 
 
-@_open_data
-@require_safe
+@published
 @condition(etag_func=_etag_of_list, last_modified_func=_made_at)
 def signed_list(request: HttpRequest) -> HttpResponse:
     """The list as it was signed: a compact JWS."""
-    return _list_response(_list().signed.encode(), "application/jose")
+    return HttpResponse(_list().signed, content_type="application/jose")
 
 
-@_open_data
-@require_safe
+@published
 @condition(etag_func=_etag_of_list, last_modified_func=_made_at)
 def plain_list(request: HttpRequest) -> HttpResponse:
     """What the signed list says, to be read by people and by programs that trust the connection."""
-    return _list_response(publication.content_of(_list().signed), "application/json")
+    return HttpResponse(publication.content_of(_list().signed), content_type="application/json")
 
 
-@_open_data
-@require_safe
+@published
 def batches(request: HttpRequest) -> HttpResponse:
     """The batches that changed after the moment of `If-Modified-Since`, the earliest first; 204 where none did."""
     asked = request.headers.get("If-Modified-Since", "")
     since = _moment(asked) if asked else datetime.fromtimestamp(0, UTC)
     if since is None:
-        text = "If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z"
-        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+        return plain("If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z\n", status=400)
     changed = RevocationBatch.objects.published().changed_after(since)
     rows = list(changed.defer("signed")[: MOST_BATCHES + 1])
     listed = [
@@ -98,8 +77,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@_open_data
-@require_safe
+@published
 @condition(etag_func=_etag_of_batch)
 def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     """One batch, signed: CMS in base64, as the gateway has it. 410 where it was deleted."""
@@ -107,9 +85,9 @@ def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     if found.deleted_at is not None or found.signed is None:
-        return HttpResponse("This batch was deleted.", status=410, content_type="text/plain; charset=utf-8")
+        return plain("This batch was deleted.\n", status=410)
     response = HttpResponse(base64.b64encode(found.signed), content_type="application/cms-text")
-    response["Cache-Control"] = f"public, max-age={_BATCH_SECONDS}"
+    response["Cache-Control"] = f"public, max-age={SECONDS_OF_A_BATCH}"
     return response
 
 
@@ -118,12 +96,6 @@ def _list() -> RevocationList:
     if newest is None:
         raise Http404
     return newest
-
-
-def _list_response(content: bytes, content_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Cache-Control"] = f"public, max-age={_LIST_SECONDS}"
-    return response
 
 
 def _moment(text: str) -> datetime | None:

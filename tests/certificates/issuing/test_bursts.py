@@ -202,15 +202,17 @@ def test_the_ministry_decides_on_a_page(client: Client, first_dose: First, nurse
     assert str(above.dose.person) not in page
     address = f"/certifikaty/podrzene/{above.pk}/"
     assert client.get(address).status_code == 200
-    refused = client.post(address, {"reason": "  ", "release": "1"})
+    refused = client.post(address, {"reason": "Mobilní tým"})
     assert refused.status_code == 200
-    key = {"form_key": str(uuid4()), "reason": "Mobilní tým", "release": "1"}
+    above.refresh_from_db()
+    assert above.state == "HELD"
+    key = {"form_key": str(uuid4()), "reason": "Mobilní tým", "decision": "release"}
     for _click in range(2):
         sent = client.post(address, key, follow=True)
         assert sent.redirect_chain[-1][0] == "/certifikaty/podrzene/"
     above.refresh_from_db()
     assert (above.state, above.decision_reason) == ("WAITING", "Mobilní tým")
-    late = client.post(address, {"form_key": str(uuid4()), "reason": "Pozdě", "reject": "1"}, follow=True)
+    late = client.post(address, {"form_key": str(uuid4()), "reason": "Pozdě", "decision": "reject"}, follow=True)
     assert "už" in late.content.decode() or "any more" in late.content.decode()
     assert client.get(address, follow=True).redirect_chain
 

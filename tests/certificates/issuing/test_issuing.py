@@ -11,7 +11,7 @@ from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.verification import verify
 from certificates.issuing import errors, issuing, requests, tasks, writing
-from certificates.issuing.facts import Facts, is_true
+from certificates.issuing.facts import Facts, facts_of_doses, is_true
 from certificates.issuing.issuing import CLAIM_VALIDITY
 from certificates.issuing.signals import certificate_issued
 from certificates.keys.signers import current
@@ -240,7 +240,7 @@ def test_whoever_waits_at_the_desk_overtakes_a_worker(
     certificate = issuing.issue(request=claimed, now=NOW)
     assert certificate is not None
     # The worker comes to the storing, and finds it stored.
-    facts = issuing.facts_of_doses([claimed.dose_id], on=NOW.date())[claimed.dose_id].facts
+    facts = facts_of_doses([claimed.dose_id], on=NOW.date())[claimed.dose_id].facts
     assert facts is not None
     late = {claimed.pk: writing.write(facts, ean=writing.new_eans(1)[0], signer=current(NOW), now=NOW)}
     assert issuing.store([claimed], late, signer=key.signer, now=NOW).certificates == []

@@ -30,7 +30,7 @@ def test_the_paper_says_whose_password_it_is_and_how_the_certificate_is_opened()
         "velké B (Božena) / capital B",
         "číslice 4 / digit 4",
         "malé e (Emil) / small e",
-        "Napište heslo přesně tak, jak je zde",
+        "Heslo opište, jak tu stojí: bez mezer",
         f"Evidenční číslo / Evidence number: {EAN}",
     ):
         assert words in text

@@ -1,10 +1,12 @@
 """Other states' lists are taken over whole or not at all, and counted for their own certificates only."""
 
 import base64
+import contextlib
 import json
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -225,6 +227,7 @@ class _Gateway(BaseHTTPRequestHandler):
     answers: ClassVar[dict[str, tuple[int, bytes]]] = {}
     pages: ClassVar[list[bytes]] = []
     asked: ClassVar[list[str]] = []
+    seconds_between_bytes: ClassVar[float] = 0
 
     def do_GET(self) -> None:
         if self.path == "/revocation-list":
@@ -236,7 +239,13 @@ class _Gateway(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if not self.seconds_between_bytes:
+            self.wfile.write(content)
+            return
+        with contextlib.suppress(ConnectionError):
+            for byte in content:
+                self.wfile.write(bytes([byte]))
+                time.sleep(self.seconds_between_bytes)
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
@@ -287,6 +296,14 @@ def test_a_silent_gateway_ends_the_import_and_what_was_read_stays(
     with pytest.raises(sources.Unreachable, match="cannot be read"):
         import_revocations(source=sources.Gateway("http://127.0.0.1:9/revocation-list"), signers=[], now=NOW)
     assert RevokedHash.objects.count() == 1
+
+
+def test_an_answer_in_drops_is_given_up(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "SECONDS_OF_AN_ANSWER", 0.2)
+    monkeypatch.setattr(_Gateway, "seconds_between_bytes", 0.1)
+    _Gateway.pages.append(_list(_row("one")))
+    with pytest.raises(sources.Unreachable, match="too long"):
+        import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)
 
 
 def test_an_answer_without_end_is_cut(gateway: str) -> None:
