@@ -53,7 +53,9 @@ class FileForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password of the PDF"),
-        help_text=_("Only for a PDF that opens with a password, as the one from our e-mail: it came by SMS."),
+        help_text=_(
+            "Only for a PDF that opens with a password, as the one from our e-mail: it came by SMS or on paper."
+        ),
         required=False,
         max_length=200,
         widget=forms.TextInput(_UNHELPFUL),

@@ -22,7 +22,7 @@ from certificates.checking.errors import DecoderBusy
 from certificates.checking.forms import EvidenceForm, FileForm, TextForm
 from certificates.checking.presentation import Shown
 from crs.errors import TooManyTries
-from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place
+from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place_for_upload
 from crs.uploads import take_files
 
 P = ParamSpec("P")
@@ -107,7 +107,7 @@ def _check_file(request: HttpRequest) -> HttpResponse:
     limits.count_check(request, now=now)
     limits.count_file(request, now=now)
     try:
-        with place():
+        with place_for_upload():
             found = reading.code_in_file(form.cleaned_data["file"].read(), password=form.cleaned_data["password"])
     except NoPlace as error:
         raise DecoderBusy from error
