@@ -34,7 +34,8 @@ class Genuine:
     """What a trusted signer has signed. Its values are plain (texts, numbers, lists, maps with texts as keys)."""
 
     payload: dict[str, Any]
-    country: str  # two letters of the issuing state: the claim, else the signer's
+    country: str  # two letters of the signer's state; empty where neither its certificate nor its list says
+    claimed_country: str  # two letters of the state that the code names as its issuer; empty where it names none
     issued_at: datetime | None
     expires_at: datetime | None
     kid: bytes

@@ -50,10 +50,11 @@ def _import(path: Path, **more: Any) -> Imported:
     return import_revocations(source=sources.Folder(path), signers=more.pop("signers", []), now=NOW, **more)
 
 
-def _genuine(signer: Signer, uvci: str = UVCI, country: str = "DE") -> Genuine:
+def _genuine(signer: Signer, uvci: str = UVCI, country: str = "DE", claimed_country: str = "") -> Genuine:
     return Genuine(
         payload={},
         country=country,
+        claimed_country=claimed_country,
         issued_at=None,
         expires_at=None,
         kid=signer.kid,
