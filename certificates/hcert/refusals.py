@@ -1,5 +1,6 @@
 """Why a text is not a genuine certificate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,8 +53,13 @@ class Genuine:
 
     @property
     def uvci(self) -> str:
-        """The identifier of the certificate."""
-        return str(self.entry["ci"])
+        """The identifier of the certificate; empty where it has none."""
+        return uvci_of(self.entry)
+
+
+def uvci_of(entry: Mapping[str, Any]) -> str:
+    """The identifier of a certificate; empty where it has none."""
+    return entry["ci"] if isinstance(entry.get("ci"), str) else ""
 
 
 class Refusal(Exception):

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 KID_LENGTH = 8
+_GREECE = frozenset({"EL", "GR"})
 # Early signers carry the misspelt arc, with '.0.' for the European Commission's place in the tree.
 _PURPOSES = {
     f"1.3.6.1.4.1.{spelling}1847.2021.1.{number}": kind
@@ -29,6 +30,11 @@ def state_in(text: object) -> str:
     """The two letters of a state, as capitals; empty for anything else that stands in their place."""
     letters = text.strip() if isinstance(text, str) else ""
     return letters.upper() if re.fullmatch("[A-Za-z]{2}", letters) else ""
+
+
+def spellings_of(state: str) -> frozenset[str]:
+    """All that a state may stand as: the EU writes Greece EL, ISO 3166 GR. Empty for none."""
+    return _GREECE if state in _GREECE else frozenset({state} if state else ())
 
 
 @lru_cache(maxsize=256)
