@@ -60,6 +60,11 @@ def state(code: object) -> str:
     return str(Locale(translation.get_language() or "cs").territories.get(shown.upper(), shown))
 
 
+def other_state(genuine: Genuine) -> str:
+    """The state that the code names as its issuer; empty where it names none, or that of its signer."""
+    return "" if genuine.claimed_country == genuine.country else state(genuine.claimed_country)
+
+
 def kind(genuine: Genuine) -> str:
     """What the certificate is about."""
     return str(KINDS.get(genuine.kind, genuine.kind))
@@ -84,13 +89,15 @@ def _lines(genuine: Genuine, entry: Mapping[str, Any]) -> list[Line]:
 
 def _vaccination(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Line]:
     yield Line(_("Vaccine"), named["mp"])
-    yield Line(
-        _("Dose"), _("%(number)s of %(total)s") % {"number": _shown(entry.get("dn")), "total": _shown(entry.get("sd"))}
-    )
+    yield Line(_("Dose"), _dose(_shown(entry.get("dn")), _shown(entry.get("sd"))))
     yield Line(_("Date of vaccination"), _day(entry.get("dt")))
     yield Line(_("Disease"), named["tg"])
     yield Line(_("Kind of vaccine"), named["vp"])
     yield Line(pgettext("certificate", "Maker"), named["ma"])
+
+
+def _dose(number: str, total: str) -> str:
+    return _("%(number)s of %(total)s") % {"number": number, "total": total} if number and total else number
 
 
 def _test(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Line]:
@@ -147,14 +154,11 @@ def _day(value: object) -> str:
 def _moment(value: object) -> str:
     shown = _shown(value)
     try:
-        moment = datetime.fromisoformat(shown)
-    except ValueError:
+        # Without a zone of its own it raises ValueError; at the ends of the calendar there may be no such time here.
+        moment = timezone.localtime(datetime.fromisoformat(shown))
+    except (ValueError, OverflowError):
         return shown
-    if moment.tzinfo is None:
-        return shown
-    return date_format(
-        timezone.localtime(moment), "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i"
-    )
+    return date_format(moment, "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i")
 
 
 def _day_format() -> str:

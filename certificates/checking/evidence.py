@@ -1,4 +1,4 @@
-"""Whether there is a certificate of ours with an evidence number, for who knows the person's date of birth besides.
+"""Whether there is a certificate of ours with an evidence number; the person's date of birth must be known besides.
 
 It says nothing more than the person who shows the number knows already, and never a name.
 """

@@ -93,7 +93,7 @@ class Verdict:
     """What there is to say about a text. `genuine` is what was signed; empty where the signature is not right."""
 
     outcome: Outcome
-    reason: str
+    reason: Reason | None  # the refusal of hcert, where that alone is the answer
     genuine: Genuine | None
     freshness: freshness.Freshness
 
@@ -116,19 +116,23 @@ class Verdict:
     @property
     def detail(self) -> str:
         """What exactly is wrong, where the answer alone does not say it."""
-        return str(_DETAILS.get(Reason(self.reason), "")) if self.reason in Reason.__members__ else ""
+        return str(_DETAILS.get(self.reason, "")) if self.reason else ""
+
+    @property
+    def code(self) -> str:
+        """The answer as programs read it: why it is refused or, where nothing was, the outcome (docs/api.md)."""
+        return str(self.reason or self.outcome)
 
 
 def check(text: str, *, now: datetime) -> Verdict:
     """The verdict about the text of a code at the moment `now`. It writes nothing and logs nothing."""
     lists_of = freshness.freshness(now)
     try:
-        # A code never ends in a space (base45 of the last bytes cannot), but what people paste does.
-        genuine = verify(text.rstrip(), signers.trusted(now), now)
+        genuine = verify(text, signers.trusted(now), now)
     except Refusal as refusal:
         outcome = _OUTCOMES.get(refusal.reason, Outcome.UNREADABLE)
         if refusal.genuine and lists.is_revoked(refusal.genuine, now):
-            return Verdict(Outcome.REVOKED, "REVOKED", refusal.genuine, lists_of)
-        return Verdict(outcome, refusal.reason.value, refusal.genuine, lists_of)
+            return Verdict(Outcome.REVOKED, None, refusal.genuine, lists_of)
+        return Verdict(outcome, refusal.reason, refusal.genuine, lists_of)
     outcome = Outcome.REVOKED if lists.is_revoked(genuine, now) else Outcome.GENUINE
-    return Verdict(outcome, outcome.value, genuine, lists_of)
+    return Verdict(outcome, None, genuine, lists_of)

@@ -45,7 +45,7 @@ class Forms:
 
 
 def checks(**typed: type[forms.Form]) -> Callable[[View], View]:
-    """For a view of the page: its policies, nothing kept, and kind words for who has had enough.
+    """For a view of the page: its policies, nothing kept, and kind words where a network has had its share.
 
     `typed` is its form, which then keeps what was typed.
     """

@@ -1,15 +1,17 @@
 """What is said about a text, and in which words."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
-from certificates.checking import troubles, verdict
+from certificates.checking import content, troubles, verdict
 from certificates.checking.found import Trouble
 from certificates.checking.presentation import Shown
-from certificates.checking.verdict import Outcome, Tone, check
+from certificates.checking.verdict import Outcome, Tone, Verdict, check
 from certificates.hcert import text as code_text
 from certificates.hcert.refusals import Reason
 from certificates.hcert.trusted import TrustedSigner, TrustedSigners
@@ -143,6 +145,45 @@ def test_tests_and_recoveries_of_other_states_are_readable() -> None:
     answer = shown(ours({"ver": "1.3.0", "dob": "1950-12", "nam": names, "r": [recovery]}).text, language="cs")
     assert (answer.birth_date, answer.name) == ("1950-12", "Jürgen Müller")
     assert lines(answer)["Stát"] == "Rakousko"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "2027-13-01T08:20:00Z"])
+def test_odd_moments_of_others_are_shown_as_they_are(moment: str) -> None:
+    entry = {"tg": "840539006", "co": "AT", "is": "x", "ci": "URN:UVCI:01:AT:X", "tt": "x", "sc": moment, "tr": "x"}
+    payload = vaccination() | {"t": [entry]}
+    del payload["v"]
+    assert lines(shown(ours(payload).text))["Odběr vzorku"] == moment
+
+
+def test_what_an_entry_does_not_say_is_left_out() -> None:
+    genuine = check(ours().text, now=NOW).genuine
+    assert genuine
+    with translation.override("en"):
+        for kind in "vtr":
+            told = content.entries(replace(genuine, kind=kind, entries=({"dn": 2, "tg": None},)))
+            assert [(line.label, line.value) for line in told[0]] == ([("Dose", "2")] if kind == "v" else [])
+    assert content.birth_date({}) == content.name({}) == ""
+
+
+def test_the_signer_s_state_is_named_and_another_that_the_code_claims_is_told_apart() -> None:
+    genuine = check(ours().text, now=NOW).genuine
+    assert genuine
+    verdict_ = Verdict(Outcome.GENUINE, None, replace(genuine, claimed_country="DE"), check("", now=NOW).freshness)
+    with translation.override("en"):
+        answer = Shown.of(verdict_)
+        assert (answer.signed_by, answer.claims_to_be_of) == ("Czechia", "Germany")
+        page = render_to_string("certificates/checking/answer.html", {"answer": answer, "now": NOW})
+    assert "Germany" in page.split("State named in the code")[1]
+    assert shown(ours().text).claims_to_be_of == ""
+
+
+@pytest.mark.parametrize("expires_at", [None, datetime.max.replace(tzinfo=UTC)])
+def test_one_without_an_end_says_so(expires_at: datetime | None) -> None:
+    found = check(ours().text, now=NOW)
+    assert found.genuine
+    answer = Shown.of(replace(found, genuine=replace(found.genuine, expires_at=expires_at)))
+    with translation.override("en"):
+        assert "it has no end" in render_to_string("certificates/checking/answer.html", {"answer": answer, "now": NOW})
 
 
 def test_a_key_for_tests_may_not_sign_vaccinations(monkeypatch: pytest.MonkeyPatch) -> None:
