@@ -1,8 +1,8 @@
 """Takes from a process what it can do without, for good: the process that opens files of strangers (decoding.py).
 
 Two walls, for one may have a hole. Resource limits hold everywhere: no descriptor can be opened any more, so no file,
-no socket and no pipe; no file grows; no process begins. On Linux on x86-64 the kernel also refuses all calls but a few: no
-program is started, and nothing is read of, or sent to, other processes. What was open before stays open.
+no socket and no pipe; no file grows; no process begins. On Linux on x86-64 the kernel also refuses all calls but a
+few: no program is started, and nothing is read of, or sent to, other processes. What was open before stays open.
 """
 
 import ctypes

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils.translation import get_language
 
+from certificates.checking import api
 from certificates.models import SignerCertificate
 from certificates.revocation import lists
 from tests.certificates.checking.codes import ours, vaccination
@@ -121,3 +123,16 @@ def test_a_network_has_its_share(client: Client, settings: Any) -> None:
 def test_a_file_in_parts_is_refused_as_json(client: Client) -> None:
     answer = client.post(ADDRESS, {"text": "HC1:"})
     assert (answer.status_code, answer["Content-Type"]) == (415, "application/json")
+
+
+def test_an_outage_and_a_fault_of_ours_are_json_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.raise_request_exception = False
+    for error, status in ((OperationalError("away"), 503), (RuntimeError("a fault"), 500)):
+
+        def failing(*arguments: object, error: Exception = error, **options: object) -> None:
+            raise error
+
+        monkeypatch.setattr(api, "check", failing)
+        answer = ask(client, {"text": "HC1:"})
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+        assert answer.json()["message"]
