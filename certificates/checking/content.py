@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from certificates.hcert.refusals import Genuine
 from certificates.models import ValueSetEntry
+from certificates.paper.content import CZECH_NAMES, validity
 from crs.typed import plain
 
 LONGEST_VALUE = 200
+OUR_STATE = "CZ"
 _SETS = ValueSetEntry.ValueSet
 # What entries of other states say by code, and is in no table of ours; any other code is shown as it is.
 _WORDS: Mapping[str, str | Promise] = {
@@ -70,6 +72,20 @@ def kind(genuine: Genuine) -> str:
     return str(KINDS.get(genuine.kind, genuine.kind))
 
 
+def counts_from(genuine: Genuine) -> str:
+    """From which day on a vaccination of ours counts, as its paper says; empty for all others'."""
+    if genuine.kind != "v" or genuine.country != OUR_STATE:
+        return ""
+    entry = genuine.entry
+    try:
+        day, why = validity(entry["dn"], entry["sd"], entry["dt"][:10])
+    except (KeyError, TypeError, ValueError):
+        return ""
+    if day is None:
+        return str(why)
+    return _("The vaccination counts from %(day)s.") % {"day": date_format(day, _day_format())}
+
+
 def entries(genuine: Genuine) -> list[list[Line]]:
     """All that it says but the name and the date of birth, entry by entry; codes by their names, where we know them."""
     return [_lines(genuine, entry) for entry in genuine.entries]
@@ -81,19 +97,19 @@ def _lines(genuine: Genuine, entry: Mapping[str, Any]) -> list[Line]:
     found = [*tell(entry, named)] if tell else []
     found += [
         Line(pgettext("certificate", "State"), state(entry.get("co"))),
-        Line(pgettext("certificate", "Issuer"), _shown(entry.get("is"))),
-        Line(_("Identifier of the certificate"), _shown(entry.get("ci"))),
+        Line(_("Certificate issuer"), _shown(entry.get("is"))),
+        Line(_("Certificate identifier (UVCI)"), _shown(entry.get("ci"))),
     ]
     return [line for line in found if line.value]
 
 
 def _vaccination(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Line]:
-    yield Line(_("Vaccine"), named["mp"])
-    yield Line(_("Dose"), _dose(_shown(entry.get("dn")), _shown(entry.get("sd"))))
-    yield Line(_("Date of vaccination"), _day(entry.get("dt")))
-    yield Line(_("Disease"), named["tg"])
-    yield Line(_("Kind of vaccine"), named["vp"])
-    yield Line(pgettext("certificate", "Maker"), named["ma"])
+    yield Line(_("Vaccine medicinal product"), named["mp"])
+    yield Line(_("Dose number and total"), _dose(_shown(entry.get("dn")), _shown(entry.get("sd"))))
+    yield Line(pgettext("certificate", "Date of vaccination"), _day(entry.get("dt")))
+    yield Line(_("Disease or agent targeted"), named["tg"])
+    yield Line(_("Vaccine/prophylaxis"), named["vp"])
+    yield Line(_("Marketing authorisation holder or manufacturer"), named["ma"])
 
 
 def _dose(number: str, total: str) -> str:
@@ -125,7 +141,10 @@ def _named(entry: Mapping[str, Any]) -> dict[str, str]:
         (found.value_set, found.code): found.display
         for found in ValueSetEntry.objects.filter(value_set__in=sets.values(), code__in=codes.values())
     }
-    return {field: known.get((sets[field], code), code) for field, code in codes.items()}
+    names = {field: known.get((sets[field], code), code) for field, code in codes.items()}
+    if translation.get_language() == "cs" and (czech := CZECH_NAMES.get(("vp", codes["vp"]))):
+        names["vp"] = str(czech)
+    return names
 
 
 def _word(code: object) -> str:

@@ -88,6 +88,9 @@ def _look_in_pdf(content: bytes, password: str) -> Found:
     except pypdfium2.PdfiumError as error:
         if error.err_code != FPDF_ERR_PASSWORD:
             return Found(trouble=Trouble.BROKEN)
+        # Ours are small letters and digits: a telephone may have begun with a capital, and a hand have put spaces.
+        if (ours := "".join(password.split()).lower()) != password:
+            return _look_in_pdf(content, ours)
         return Found(trouble=Trouble.WRONG_PASSWORD if password else Trouble.NEEDS_PASSWORD)
     found = Found(trouble=Trouble.NO_CODE)
     with contextlib.closing(document):

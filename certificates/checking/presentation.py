@@ -18,6 +18,7 @@ class Shown:
     name: str = ""
     birth_date: str = ""
     kind: str = ""
+    counts_from: str = ""
     signed_by: str = ""
     # The state that the code names as its issuer, where that is not the state of its signer.
     claims_to_be_of: str = ""
@@ -39,6 +40,7 @@ class Shown:
             name=content.name(genuine.payload),
             birth_date=content.birth_date(genuine.payload),
             kind=content.kind(genuine),
+            counts_from=content.counts_from(genuine) if verdict.is_genuine else "",
             signed_by=content.state(genuine.country),
             claims_to_be_of=content.other_state(genuine),
             issued_at=_in_our_calendar(genuine.issued_at),

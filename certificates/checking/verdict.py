@@ -1,5 +1,6 @@
 """The one answer to 'is this certificate genuine?', for the public page, for programs and for the command."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certificates.hcert.refusals import Genuine, Reason, Refusal
+from certificates.hcert.text import PREFIX
 from certificates.hcert.verification import verify
 from certificates.revocation import lists
 from certificates.trust import freshness, signers
@@ -86,6 +88,8 @@ _OUTCOMES = {
     Reason.EXPIRED: Outcome.EXPIRED,
     Reason.SIGNER_EXPIRED: Outcome.SIGNER_EXPIRED,
 }
+# 'Quoted-printable' (RFC 2045) ends a line that goes on with an equals sign, which base45 does not have.
+_BREAK_OF_EMAIL = re.compile(r"=\r?\n")
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def check(text: str, *, now: datetime) -> Verdict:
     """The verdict about the text of a code at the moment `now`. It writes nothing and logs nothing."""
     lists_of = freshness.freshness(now)
     try:
-        genuine = verify(text, signers.trusted(now), now)
+        genuine = verify(_from_its_beginning(text), signers.trusted(now), now)
     except Refusal as refusal:
         outcome = _OUTCOMES.get(refusal.reason, Outcome.UNREADABLE)
         if refusal.genuine and lists.is_revoked(refusal.genuine, now):
@@ -136,3 +140,8 @@ def check(text: str, *, now: datetime) -> Verdict:
         return Verdict(outcome, refusal.reason, refusal.genuine, lists_of)
     outcome = Outcome.REVOKED if lists.is_revoked(genuine, now) else Outcome.GENUINE
     return Verdict(outcome, None, genuine, lists_of)
+
+
+def _from_its_beginning(text: str) -> str:
+    """The text without words before the code, and without the breaks that e-mail puts into long lines."""
+    return _BREAK_OF_EMAIL.sub("", text[max(text.find(PREFIX), 0) :])

@@ -127,11 +127,11 @@ def check_number(request: HttpRequest) -> HttpResponse:
         return show(request, evidence=form)
     number = form.cleaned_data["number"]
     tried = limits.count_number(request, number=number, now=now)
-    standing = evidence.standing(number=number, birth_date=form.cleaned_data["birth_date"], now=now)
-    if standing is not evidence.Standing.UNKNOWN:
+    found = evidence.ask(number=number, birth_date=form.cleaned_data["birth_date"], now=now)
+    if found.standing is not evidence.Standing.UNKNOWN:
         limits.number_was_right(tried)
-        return show(request, standing=standing)
-    return show(request, standing=standing, evidence=form)
+        return show(request, standing=found.standing, counts_from=found.counts_from)
+    return show(request, standing=found.standing, evidence=form)
 
 
 def show(

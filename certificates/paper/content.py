@@ -26,7 +26,7 @@ _LONGEST_SERIES = 2
 ValueSet = ValueSetEntry.ValueSet
 _VALUE_SETS = {"tg": ValueSet.DISEASE, "vp": ValueSet.PROPHYLAXIS, "mp": ValueSet.PRODUCT, "ma": ValueSet.HOLDER}
 # The EU names kinds of vaccines in English only.
-_CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
+CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
     ("vp", "1119349007"): _("SARS-CoV-2 mRNA vaccine"),
     ("vp", "1119305005"): _("SARS-CoV-2 antigen vaccine"),
     ("vp", "29061000087103"): _("COVID-19 vaccine with a viral vector"),
@@ -113,7 +113,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
     entry = genuine.entry
     named = {key: names.get((value_set, entry[key]), entry[key]) for key, value_set in _VALUE_SETS.items()}
     name, latin_name = _full_names(genuine.payload["nam"])
-    valid_from, validity = _validity(entry["dn"], entry["sd"], entry["dt"])
+    valid_from, why = validity(entry["dn"], entry["sd"], entry["dt"])
     # A second earlier: a code that ends at midnight is good until the day before.
     expires_at = genuine.expires_at or certificate.expires_at
     expires_on = timezone.localdate(expires_at - timedelta(seconds=1))
@@ -125,7 +125,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         latin_name=latin_name,
         birth_date=_day(genuine.payload["dob"]),
         disease=named["tg"],
-        kind=_with_czech(_CZECH_NAMES.get(("vp", entry["vp"])), named["vp"]),
+        kind=_with_czech(CZECH_NAMES.get(("vp", entry["vp"])), named["vp"]),
         product=named["mp"],
         holder=named["ma"],
         dose_number=entry["dn"],
@@ -135,7 +135,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         issuer=entry["is"],
         uvci=entry["ci"],
         valid_from=day_in_both(valid_from) if valid_from else None,
-        validity=in_both(validity),
+        validity=in_both(why),
         expires_on=day_in_both(expires_on),
     )
 
@@ -162,7 +162,7 @@ def _spaced(machine_readable: str) -> str:
     return machine_readable.replace("<", " ").strip()
 
 
-def _validity(dose_number: int, total_doses: int, given_on: str) -> tuple[date | None, str | Promise]:
+def validity(dose_number: int, total_doses: int, given_on: str) -> tuple[date | None, str | Promise]:
     """From which day on the vaccination counts, and why."""
     if dose_number < total_doses:
         return None, _("The basic vaccination is not complete with this dose.")

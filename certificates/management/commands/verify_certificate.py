@@ -2,7 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from certificates.checking.found import Trouble
 from certificates.checking.reading import code_in_file
 from certificates.checking.verdict import Verdict, check
 from crs.commands import Figure, OperationsCommand
-from crs.typed_moment import parse_moment
+from crs.typed_moment import moment_of, parse_day, parse_moment
 
 MOST_BYTES = 13 * 1024 * 1024
 # What text editors put before a text in other encodings than UTF-8 without a mark.
@@ -59,10 +60,12 @@ class Command(OperationsCommand):
 
 
 def _moment(typed: str) -> datetime:
-    try:
+    with suppress(ValueError):
         return parse_moment(typed, now=timezone.now())
+    try:
+        return moment_of(parse_day(typed), time())
     except ValueError as error:
-        raise ArgumentTypeError("write the moment as '2027-01-11 9:00'") from error
+        raise ArgumentTypeError("write the moment as '2027-01-11 9:00', or a day as '2027-01-11'") from error
 
 
 def _read(file: Path) -> bytes:

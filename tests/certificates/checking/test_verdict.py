@@ -46,8 +46,8 @@ def test_a_genuine_one_says_by_whom_for_whom_and_what() -> None:
     )
     assert (answer.name, answer.birth_date, answer.signed_by) == ("Jana Nováková", "31 January 1950", "Czechia")
     said = lines(answer)
-    assert (said["Dose"], said["Date of vaccination"]) == ("2 of 2", "4 January 2027")
-    assert said["Issuer"] == "Ministry of Health of the Czech Republic"
+    assert (said["Dose number and total"], said["Date of vaccination"]) == ("2 of 2", "4 January 2027")
+    assert said["Certificate issuer"] == "Ministry of Health of the Czech Republic"
     with translation.override("en"):
         assert "identity document" in answer.verdict.advice
 
@@ -57,17 +57,20 @@ def test_it_speaks_czech_first() -> None:
     with translation.override("cs"):
         assert str(answer.verdict.outcome.label) == "Certifikát je pravý"
     assert (answer.birth_date, answer.signed_by) == ("31. 1. 1950", "Česko")
-    assert lines(answer)["Dávka"] == "2 z 2"
+    assert lines(answer)["Pořadí dávky z celkového počtu"] == "2 z 2"
 
 
-@pytest.mark.parametrize("around", ["{}", "  {}  \n", "{}\r\n", "\ufeff{}\u00a0", "\u200b{}\0"])
+@pytest.mark.parametrize(
+    "around", ["Můj kód: {}", "Hello\n\n{}", "{}", "  {}  \n", "{}\r\n", "\ufeff{}\u00a0", "\u200b{}\0"]
+)
 def test_what_comes_with_a_pasted_text_does_no_harm(around: str) -> None:
     assert check(around.format(ours().text), now=NOW).is_genuine
 
 
 def test_a_text_in_lines_is_read() -> None:
     text = ours().text
-    assert check("\r\n".join(text[at : at + 60] for at in range(0, len(text), 60)), now=NOW).is_genuine
+    for end in ("\r\n", "=\n", "=\r\n"):
+        assert check(end.join(text[at : at + 60] for at in range(0, len(text), 60)), now=NOW).is_genuine
 
 
 @pytest.mark.parametrize(
@@ -124,14 +127,18 @@ def test_signs_that_turn_a_text_around_are_taken_out_of_what_is_shown() -> None:
     content["v"][0]["is"] = "Ministry\n\u2066of\u2069 Health" + "x" * 1000
     answer = shown(ours(content).text, language="en")
     assert answer.name == "Jana Nováková"
-    assert lines(answer)["Issuer"].startswith("Ministry of Healthxxx")
-    assert len(lines(answer)["Issuer"]) == 200
+    assert lines(answer)["Certificate issuer"].startswith("Ministry of Healthxxx")
+    assert len(lines(answer)["Certificate issuer"]) == 200
 
 
 def test_codes_that_we_do_not_know_are_shown_as_they_are() -> None:
     content = vaccination(product="EU/9/99/9999", country="XX", holder="ORG-<b>")
     said = lines(shown(ours(content).text, language="en"))
-    assert (said["Vaccine"], said["State"], said["Maker"]) == ("EU/9/99/9999", "XX", "ORG-<b>")
+    assert (
+        said["Vaccine medicinal product"],
+        said["State"],
+        said["Marketing authorisation holder or manufacturer"],
+    ) == ("EU/9/99/9999", "XX", "ORG-<b>")
 
 
 def test_tests_and_recoveries_of_other_states_are_readable() -> None:
@@ -161,7 +168,9 @@ def test_what_an_entry_does_not_say_is_left_out() -> None:
     with translation.override("en"):
         for kind in "vtr":
             told = content.entries(replace(genuine, kind=kind, entries=({"dn": 2, "tg": None},)))
-            assert [(line.label, line.value) for line in told[0]] == ([("Dose", "2")] if kind == "v" else [])
+            assert [(line.label, line.value) for line in told[0]] == (
+                [("Dose number and total", "2")] if kind == "v" else []
+            )
     assert content.birth_date({}) == content.name({}) == ""
 
 
@@ -183,7 +192,7 @@ def test_one_without_an_end_says_so(expires_at: datetime | None) -> None:
     assert found.genuine
     answer = Shown.of(replace(found, genuine=replace(found.genuine, expires_at=expires_at)))
     with translation.override("en"):
-        assert "it has no end" in render_to_string("certificates/checking/answer.html", {"answer": answer, "now": NOW})
+        assert "without an end" in render_to_string("certificates/checking/answer.html", {"answer": answer, "now": NOW})
 
 
 def test_a_key_for_tests_may_not_sign_vaccinations(monkeypatch: pytest.MonkeyPatch) -> None:
