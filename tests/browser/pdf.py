@@ -22,11 +22,10 @@ def codes_of(content: bytes, *, password: str | None = None) -> list[str]:
 def square_code_of(content: bytes, *, password: str | None = None) -> Image.Image:
     """The QR code as it is printed on the first page, with the white around it."""
     page = _picture(content, password)
-    (code,) = zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormat.QRCode)
-    corners = (code.position.top_left, code.position.bottom_right)
-    left, top, right, bottom = (corners[0].x, corners[0].y, corners[1].x, corners[1].y)
-    edge = (right - left) // 12
-    return page.crop((left - edge, top - edge, right + edge, bottom + edge)).convert("L")
+    (code,) = (one for one in zxingcpp.read_barcodes(page) if one.format == zxingcpp.BarcodeFormat.QRCode)
+    first, last = code.position.top_left, code.position.bottom_right
+    edge = (last.x - first.x) // 12
+    return page.crop((first.x - edge, first.y - edge, last.x + edge, last.y + edge)).convert("L")
 
 
 def _picture(content: bytes, password: str | None) -> Image.Image:

@@ -67,7 +67,9 @@ def test_a_day_is_in_progress_and_agrees_with_the_stock(site: VaccinationSite) -
     assert (vial.station.name, vial.left) == ("1", 5)
     assert Station.objects.filter(site=site).count() == 2
     answered = FilledQuestionnaire.objects.filter(visit=None)
-    assert answered.count() == sum(who.at_home and who.stage.name in ("EXPECTED", "WAITING") for who in (*PEOPLE, *COME_FOR_SECOND))
+    assert answered.count() == sum(
+        who.at_home and who.stage.name in ("EXPECTED", "WAITING") for who in (*PEOPLE, *COME_FOR_SECOND)
+    )
 
 
 def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
