@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenCheck, Seeing
 from tests.browser.people import CZECH, ENGLISH
 from tests.browser.portal import Portal
 from tests.browser.walk import Look
-from tests.certificates.checking.codes import file, locked, photograph, picture
+from tests.certificates.checking.codes import bomb, file, locked, photograph, picture
 
 PATH = "/overeni/"
 PASSWORD = "Kp7mTx3vWq9"
@@ -132,6 +132,26 @@ def test_a_locked_pdf_asks_for_its_password_and_keeps_the_file(
     # The next person at this screen finds neither the file nor its password.
     expect(page.locator("#id_password")).to_have_value("")
     assert page.locator("#id_file").input_value() == ""
+
+
+def test_what_the_browser_leaves_to_the_server_is_answered_in_the_server_s_words(
+    code: str, open_check: OpenCheck, tmp_path: Path
+) -> None:
+    page = open_check()
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "bomb.png").write_bytes(bomb())
+    # Small in a large photograph: it is found only in the whole of it.
+    far = photograph(picture(code, box=3), size=(5000, 2400))
+    (tmp_path / "far.jpg").write_bytes(file(far, "JPEG", quality=95))
+    page.locator("#id_file").set_input_files(tmp_path / "empty.jpg")
+    page.locator("#file-form button").click()
+    expect(page.locator(".crs-errors")).to_contain_text("Soubor je prázdný")
+    page.locator("#id_file").set_input_files(tmp_path / "bomb.png")
+    page.locator("#file-form button").click()
+    expect(page.locator("#answer .chk-sign[data-tone=warning]")).to_contain_text("Obrázek je příliš velký")
+    page.locator("#id_file").set_input_files(tmp_path / "far.jpg")
+    page.locator("#file-form button").click()
+    assert_genuine(page)
 
 
 def test_without_javascript_a_file_a_text_and_a_number_do(

@@ -1,6 +1,8 @@
 """Codes to check: signed by us or by another state, and pictures of them."""
 
 import io
+import struct
+import zlib
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -74,3 +76,14 @@ def locked(pdf: bytes, password: str) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         opened.save(written, encryption=pikepdf.Encryption(owner="of-nobody", user=password, R=6))
     return written.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of 60,000 times 60,000 points: its header says so, and its kilobytes of data unfold to gigabytes."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    data = zlib.compress(b"\0" * 10_000_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")

@@ -37,6 +37,21 @@ def test_eight_files_at_once_get_each_its_own_answer() -> None:
         assert [found.text for found in threads.map(reading.code_in_file, files)] == texts
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "PDF", "MPO"])
+def test_a_picture_or_a_pdf_is_read(kind: str) -> None:
+    table = photograph(picture("HC1:X", box=6), size=(400, 400)).convert("RGB")
+    pages = int(kind == "PDF")
+    options = {"save_all": True, "append_images": [table]} if kind == "MPO" else {}
+    assert reading.code_in_file(file(table, kind, **options)) == Found("HC1:X", page=pages, pages=pages)
+
+
+def test_a_picture_with_the_mark_of_a_pdf_in_its_remarks_is_a_picture() -> None:
+    table = photograph(picture("HC1:X", box=6), size=(400, 400))
+    content = file(table, "JPEG", comment=b"%PDF-1.4 made by a scanner")
+    assert b"%PDF-" in content[:1024]
+    assert reading.code_in_file(content).text == "HC1:X"
+
+
 def test_one_that_hangs_is_ended_and_the_next_file_is_read(settings: Any) -> None:
     content = file(picture("HC1:X", box=6))
     assert reading.code_in_file(content).text == "HC1:X"
