@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from certificates.hcert.certificate_files import LONGEST_DER
-from certificates.hcert.trusted import country_of, state_in
+from certificates.hcert.extensions import UnreadableExtensions, extension
+from certificates.hcert.trusted import TrustedSigner, country_of, state_in
 from certificates.models import ListReading, SignerCertificate
 from certificates.operations import Operation
 from certificates.trust.errors import TrustListRefused
@@ -124,18 +125,21 @@ def _reasons_against(certificate: x509.Certificate) -> Iterator[str]:
         yield f"a key of another kind than RSA and elliptic curves ({type(key).__name__})"
     elif not isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1):
         yield f"the curve {key.curve.name}; P-256 and P-384 are known"
-    if _is_authority(certificate):
-        yield "it is an authority's (CSCA); only signers are trusted"
+    try:
+        if _is_authority(certificate):
+            yield "it is an authority's (CSCA); only signers are trusted"
+    except UnreadableExtensions:
+        # One of a state is like that and has signed. What it may sign is read in another way (hcert/trusted.py).
+        if not TrustedSigner(certificate).purposes:
+            yield "its extensions cannot be read, so nobody knows what it may sign"
     if certificate.not_valid_before_utc >= certificate.not_valid_after_utc:
         yield "it ends before it begins"
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return False
-    return usage.key_cert_sign and not usage.digital_signature
+    """Whether it signs certificates; a key that also does that signs no codes."""
+    constraints, usage = extension(certificate, x509.BasicConstraints), extension(certificate, x509.KeyUsage)
+    return (constraints is not None and constraints.ca) or (usage is not None and usage.key_cert_sign)
 
 
 def _notes_on(entry: Entry, row: SignerCertificate, now: datetime) -> Iterator[str]:
