@@ -17,6 +17,7 @@ from certificates.hcert.extensions import UnreadableExtensions, extension
 from certificates.hcert.trusted import TrustedSigner, country_of, state_in
 from certificates.models import ListReading, SignerCertificate
 from certificates.operations import Operation
+from certificates.trust import readings
 from certificates.trust.errors import TrustListRefused
 from certificates.trust.formats import Entry, TrustList
 from crs import history
@@ -54,10 +55,13 @@ def import_list(
 ) -> Outcome:
     """Trust what `trust_list` holds, and withdraw the signers of `source` that it lacks, unless it `is_partial`.
 
-    Raises TrustListRefused for a full list that is empty, or that lacks more than half of what is trusted of `source`,
-    unless `is_forced`. A full list's date tells from then on how old our knowledge is (trust/freshness.py).
+    Raises TrustListRefused, unless `is_forced`, for a list that is older than the last one of `source`, and for a full
+    list that is empty, or that lacks more than half of what is trusted of `source`. A full list's date tells from then
+    on how old our knowledge is (trust/freshness.py).
     """
     take(Lock.TRUST_LIST)
+    if not is_forced:
+        _refuse_older(trust_list.issued_at, source)
     outcome = Outcome(problems=list(trust_list.problems))
     listed = _sound_signers(trust_list.entries, source, now, outcome, progress)
     outcome.listed = len(listed)
@@ -153,6 +157,16 @@ def _notes_on(entry: Entry, row: SignerCertificate, now: datetime) -> Iterator[s
         yield f"it ended on {row.not_after:%Y-%m-%d}"
 
 
+def _refuse_older(issued_at: datetime | None, source: str) -> None:
+    """An old list, sent once more, would bring back signers that have been withdrawn since."""
+    last = readings.last_of(ListReading.Kind.TRUST, source)
+    if last is not None and issued_at is not None and issued_at < last.issued_at:
+        raise TrustListRefused(
+            f"The list is dated {issued_at:%Y-%m-%d %H:%M} UTC, but one of {last.issued_at:%Y-%m-%d %H:%M} UTC was "
+            "read already. If the older one is meant, add --force; if it is another list, --source NAME."
+        )
+
+
 def _refuse_suspicious(*, listed: int, missing: int, trusted: int) -> None:
     if listed == 0:
         raise TrustListRefused(
@@ -190,7 +204,7 @@ def _note_reading(trust_list: TrustList, source: str, entries: int, now: datetim
     issued_at = trust_list.issued_at or now
     if issued_at > now + CLOCKS_DIFFER:
         outcome.notes.append(f"the list is dated {issued_at:%Y-%m-%d %H:%M} UTC, which is still to come; now counts")
-    ListReading.objects.create(
+    readings.note(
         kind=ListReading.Kind.TRUST,
         source=source,
         issued_at=min(issued_at, now),
