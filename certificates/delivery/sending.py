@@ -49,7 +49,8 @@ def send(
     """Send the certificate because somebody asks for it, with a new password; earlier sendings that wait are cancelled.
 
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
-    SMS says where the paper can be had. One that nobody awaits sends no SMS at night. Raises CertificateNotValid,
+    SMS says where the paper can be had. One that nobody awaits, after an outage, sends no SMS at night and uses up
+    nobody's share. Raises CertificateNotValid,
     CertificateExpired, NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
     """
 
@@ -59,7 +60,8 @@ def send(
             raise CertificateExpired
         recipient = recipient_of(living)
         chosen = _chosen_way(recipient, way)
-        _refuse_too_many(living, recipient, chosen, now)
+        if is_awaited:
+            _refuse_too_many(living, recipient, chosen, now)
         is_instead = living.replaces_id is not None and not _has_gone(living, recipient)
         _cancel(Delivery.objects.filter(certificate=living), Message.Cancellation.NEWER)
         composed = _composed(living, recipient, chosen, now=now, by=by, is_awaited=is_awaited, is_instead=is_instead)

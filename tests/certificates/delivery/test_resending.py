@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 
-from certificates.delivery import password_keeping, resending, sending
+from certificates.delivery import limits, password_keeping, resending, sending
 from certificates.models import Certificate, Delivery
 from crs.messaging import outbox, preparation
 from crs.messaging.models import Message
@@ -42,12 +42,13 @@ def test_both_messages_go_again_with_the_pdf_and_the_password_they_have(certific
 
 
 def test_where_the_password_is_erased_by_now_it_is_sent_anew(certificate: Certificate) -> None:
-    sending.send(certificate=certificate, now=NOW)
+    for minute in range(limits.MOST_SENDINGS):  # so the person's share of the day is used up
+        sending.send(certificate=certificate, now=NOW + timedelta(minutes=minute))
     _fail()
     Message.objects.filter(channel="SMS").update(text=None)
-    counts = resending.resend_failed(since=SINCE, now=NOW)
+    counts = resending.resend_failed(since=SINCE, now=NOW + timedelta(hours=1))
     assert (counts.tried_again, counts.sent_anew) == (0, 1)
-    assert Delivery.objects.count() == 2
+    assert Delivery.objects.count() == limits.MOST_SENDINGS + 1
 
 
 def test_where_the_password_of_the_pdf_is_forgotten_it_is_sent_anew(certificate: Certificate) -> None:
