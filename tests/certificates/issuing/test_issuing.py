@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
@@ -17,6 +18,7 @@ from certificates.issuing.signals import certificates_issued
 from certificates.keys.signers import current
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
+from registration import at_a_site
 from registration.models import Person
 from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
 from tests.factories import NOW, make_signing_key
@@ -76,15 +78,19 @@ def test_without_a_key_everything_waits_and_says_so(vaccinated: Vaccinated, capl
     assert waiting().state == "ISSUED"
 
 
+def spell(dose: Dose, first: str = "OLENA", last: str = "KOVALCHUK", by: User | None = None) -> None:
+    at_a_site.spell_in_latin(registration=dose.registration, first_name=first, last_name=last, by=by)
+
+
 def test_a_name_without_its_spelling_blocks_until_it_is_spelled(key: SigningKey, vaccinated: Vaccinated) -> None:
-    vaccinated()
+    dose = vaccinated()
     names(first="Олена", last="Ковальчук")
     assert run().blocked == 1
     assert (waiting().state, waiting().obstacle) == ("BLOCKED", "LATIN_NAME")
     with pytest.raises(errors.LatinNameMissing):
         issuing.issue(request=waiting(), now=NOW)
     assert run(now=LATER).looked_at == 0
-    names(first="Олена", last="Ковальчук", latin=("OLENA", "KOVALCHUK"))
+    spell(dose)
     assert run(now=LATER).issued == 1
 
 
@@ -92,8 +98,7 @@ def test_staff_who_spell_the_name_let_the_request_wait_again(key: SigningKey, va
     dose = vaccinated()
     names(first="Олена", last="Ковальчук")
     run()
-    names(first="Олена", last="Ковальчук", latin=("OLENA", "KOVALCHUK"))
-    assert requests.retry_blocked(dose.person) == 1
+    spell(dose)
     assert (waiting().state, waiting().obstacle, waiting().claimed_at) == ("WAITING", "", None)
 
 
