@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from certificates.issuing import bursts, issuing, requests
-from certificates.issuing.errors import DecisionNeedsReason, NothingHeld, RequestHeld, RequestRejected
+from certificates.issuing.errors import DecisionNeedsReason, NothingHeld, RequestHeld, RequestRejected, TakenAway
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from crs import advisory_locks
@@ -134,8 +134,18 @@ def test_what_is_rejected_is_not_issued_but_may_be_asked_for_again(
     assert run().looked_at == 0
     with pytest.raises(RequestRejected):
         issuing.issue(request=above, now=NOW)
-    again = requests.ask(dose=above.dose, cause=Cause.REQUESTED, by=None, site=None, now=NOW, is_to_be_sent=False)
-    assert again != above
+    fields = {
+        "dose": above.dose,
+        "cause": Cause.REQUESTED,
+        "by": None,
+        "site": site,
+        "now": NOW,
+        "is_to_be_sent": False,
+    }
+    with pytest.raises(TakenAway):
+        requests.ask(**fields)
+    assert requests.ask_for_all([above.dose_id], by=nurse, site=site, now=NOW) == 0
+    assert requests.ask(**fields, is_given_back=True) != above
 
 
 def test_what_was_held_after_the_page_was_shown_waits_for_another_decision(

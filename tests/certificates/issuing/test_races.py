@@ -100,14 +100,14 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 ) -> None:
     dose = vaccinated()
     is_locked = threading.Event()
-    newest = issuing._newest
+    newest = issuing.newest_certificates
 
     def slowly(*args: Any) -> Any:
         is_locked.set()
         time.sleep(0.3)  # the correction stands at the person's row by then
         return newest(*args)
 
-    monkeypatch.setattr(issuing, "_newest", slowly)
+    monkeypatch.setattr(issuing, "newest_certificates", slowly)
 
     def correcting() -> Any:
         is_locked.wait(timeout=10)
@@ -115,7 +115,7 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 
     race(run, correcting)
     assert Certificate.objects.get().revocation == "DOSE_CORRECTED"
-    monkeypatch.setattr(issuing, "_newest", newest)
+    monkeypatch.setattr(issuing, "newest_certificates", newest)
     assert run(now=LATER).issued == 1
 
 
@@ -124,14 +124,14 @@ def test_without_the_lock_of_the_person_a_certificate_is_stored_that_is_not_true
 ) -> None:
     dose = vaccinated()
     is_read, is_corrected = threading.Event(), threading.Event()
-    newest, people = issuing._newest, facts._people
+    newest, people = issuing.newest_certificates, facts._people
 
     def wait(*args: Any) -> Any:
         is_read.set()
         is_corrected.wait(timeout=10)
         return newest(*args)
 
-    monkeypatch.setattr(issuing, "_newest", wait)
+    monkeypatch.setattr(issuing, "newest_certificates", wait)
     monkeypatch.setattr(facts, "_people", lambda keys, **_more: people(keys, is_locking=False))
 
     # The twin of the request's own lock, too: the correction looks at requests without waiting for it.
