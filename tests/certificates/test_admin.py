@@ -92,7 +92,10 @@ def test_codes_that_have_begun_are_only_added_to(ministry: Client) -> None:
     typed = {"vaccine": "comirnaty", "valid_from": "2027-01-11", "prophylaxis": "x", "product": "y", "holder": "z"}
     assert "New ones begin tomorrow or later." in text_of(ministry.post(address, typed))
     assert ministry.post(address, typed | {"valid_from": "2027-01-12"}).status_code == 302
-    new, begun = VaccineCoding.objects.get(product="y"), VaccineCoding.objects.get(vaccine="comirnaty", valid_from__lt=NOW)
+    new, begun = (
+        VaccineCoding.objects.get(product="y"),
+        VaccineCoding.objects.get(vaccine="comirnaty", valid_from__lt=NOW),
+    )
     for row, status in ((begun, 403), (new, 302)):
         for act, sent in (("change", typed | {"valid_from": "2027-02-01"}), ("delete", {"post": "yes"})):
             page = ministry.post(reverse(f"admin:certificates_vaccinecoding_{act}", args=[row.pk]), sent)
