@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 State = IssueRequest.State
 HOUR = timedelta(hours=1)
-# Of each issuer and hour: those that were taken up without anybody's decision, up to the limit, and whether any was held
+# Of each issuer and hour: how many were taken up without anybody's decision, up to the limit, and whether any was held
 # ever. An hour may have thousands, and is asked about with each batch of it.
 _OF_THE_HOUR = """
 SELECT FROM certificates_issuerequest r
