@@ -12,7 +12,7 @@ from certificates.hcert import cose
 from certificates.hcert.cbor import decoded
 from certificates.hcert.refusals import Genuine, Reason, Refusal
 from certificates.hcert.text import unfolded
-from certificates.hcert.trusted import TrustedSigner, TrustedSigners, country_of
+from certificates.hcert.trusted import TrustedSigner, TrustedSigners, state_in
 
 ISSUER, EXPIRES_AT, ISSUED_AT, CERTIFICATES = 1, 4, 6, -260
 EU_CERTIFICATE = 1
@@ -77,10 +77,10 @@ def _read(message: cose.Message, signer: TrustedSigner) -> Genuine:
         issued_at, expires_at = _moment(claims.get(ISSUED_AT)), _moment(claims.get(EXPIRES_AT))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Refusal(Reason.NO_CERTIFICATE) from error
-    issuer = claims.get(ISSUER)
     return Genuine(
         payload=payload,
-        country=issuer if isinstance(issuer, str) and issuer else country_of(signer.certificate),
+        country=signer.country,
+        claimed_country=state_in(claims.get(ISSUER)),
         issued_at=issued_at,
         expires_at=expires_at,
         kid=message.kid,

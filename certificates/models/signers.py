@@ -114,7 +114,7 @@ class SignerCertificate(models.Model):
         """A row of the certificate, not saved; `fields` are those that do not stand in it, or go before it."""
         der = certificate.public_bytes(Encoding.DER)
         values = {
-            "country": country_of(certificate).upper(),
+            "country": country_of(certificate),
             "kid": base64.b64encode(kid_of(certificate)).decode(),
             "der": der,
             "sha256": hashlib.sha256(der).hexdigest(),

@@ -9,6 +9,7 @@ from cryptography import x509
 from django.conf import settings
 from django.db import transaction
 
+from certificates.hcert.trusted import spellings_of
 from certificates.models import ListReading, RevocationBatch, RevokedHash, SignerCertificate
 from certificates.revocation import batches
 from certificates.revocation.batches import Batch, Broken, Listed
@@ -98,7 +99,7 @@ def _import_one(
 
 def _read(listed: Listed, source: Source, signers: Sequence[x509.Certificate]) -> Batch:
     batch = batches.batch(source.batch(listed.batch_id), signers=signers)
-    if listed.country not in ("", batch.country):
+    if listed.country not in {"", *spellings_of(batch.country)}:
         raise Broken(f"The list has it as one of {listed.country}, but it is one of {batch.country}.")
     return batch
 

@@ -3,7 +3,6 @@
 A list belongs to a source. What another source, a person or we ourselves put on the list is left alone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from certificates.hcert.certificate_files import LONGEST_DER
-from certificates.hcert.trusted import country_of
+from certificates.hcert.trusted import country_of, state_in
 from certificates.models import ListReading, SignerCertificate
 from certificates.operations import Operation
 from certificates.trust.errors import TrustListRefused
@@ -92,7 +91,7 @@ def _sound_signers(
             continue
         row = SignerCertificate.of(
             certificate,
-            country=_state(country_of(certificate)) or _state(entry.country),
+            country=country_of(certificate) or state_in(entry.country),
             origin=SignerCertificate.Origin.IMPORTED,
             source=source,
             added_at=now,
@@ -100,11 +99,6 @@ def _sound_signers(
         outcome.notes += [f"{entry.label}: {note}" for note in _notes_on(entry, row, now)]
         listed[row.sha256] = row
     return listed
-
-
-def _state(text: str) -> str:
-    """The two letters of a state; empty for anything else that stands in their place."""
-    return text.strip().upper() if re.fullmatch(r"\s*[A-Za-z]{2}\s*", text) else ""
 
 
 def _certificate(entry: Entry, outcome: Outcome) -> x509.Certificate | None:

@@ -4,10 +4,11 @@ import threading
 from datetime import datetime
 from hashlib import md5
 
+from cryptography import x509
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models.functions import MD5
 
-from certificates.hcert.trusted import TrustedSigners
+from certificates.hcert.trusted import TrustedSigner, TrustedSigners
 from certificates.models import SignerCertificate
 
 _NOTHING = md5(b"", usedforsecurity=False).hexdigest()
@@ -27,11 +28,14 @@ def trusted(now: datetime) -> TrustedSigners:
     version = sum_of_list(now)
     with _lock:
         if _kept[0] != version:
-            rows = list(listed.values_list("sha256", "der"))
-            sums = "".join(sha256 for sha256, _der in rows)
+            rows = list(listed.values_list("sha256", "country", "der"))
+            sums = "".join(sha256 for sha256, _country, _der in rows)
             _kept = (
                 md5(sums.encode(), usedforsecurity=False).hexdigest(),
-                TrustedSigners(bytes(der) for _sha256, der in rows),
+                TrustedSigners(
+                    TrustedSigner(x509.load_der_x509_certificate(bytes(der)), listed_country=country)
+                    for _sha256, country, der in rows
+                ),
             )
         return _kept[1]
 

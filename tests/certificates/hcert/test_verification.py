@@ -17,7 +17,7 @@ from certificates.hcert.payload import payload
 from certificates.hcert.refusals import Reason, Refusal
 from certificates.hcert.signing import signed
 from certificates.hcert.text import unfolded
-from certificates.hcert.trusted import TrustedSigners
+from certificates.hcert.trusted import TrustedSigner, TrustedSigners
 from certificates.hcert.verification import verify
 from tests.certificates.hcert import signers
 from tests.certificates.hcert.signers import IN_A_YEAR, NOW, PURPOSES
@@ -290,11 +290,21 @@ def test_a_moment_that_is_none_is_no_certificate(moment: object) -> None:
     assert refused(text).reason == Reason.NO_CERTIFICATE
 
 
-@pytest.mark.parametrize(("issuer", "country"), [("DE", "DE"), (None, "SK"), (7, "SK"), ("", "SK")])
-def test_the_state_is_the_claims_and_else_the_signers(issuer: object, country: str) -> None:
+@pytest.mark.parametrize(
+    ("issuer", "claimed"),
+    [("DE", "DE"), ("de", "DE"), (None, ""), (7, ""), ("", ""), ("Germany", ""), ("D\0", ""), ("Ⅾe", "")],
+)
+def test_the_state_is_the_signers_whatever_the_code_claims(issuer: object, claimed: str) -> None:
     of = signers.certificate(country="SK")
-    text = signers.text(signers.message(signers.claims(issuer=issuer), of=of))
-    assert verify(text, [of], NOW).country == country
+    genuine = verify(signers.text(signers.message(signers.claims(issuer=issuer), of=of)), [of], NOW)
+    assert (genuine.country, genuine.claimed_country) == ("SK", claimed)
+
+
+def test_a_signer_whose_certificate_names_no_state_is_of_the_state_that_its_list_names() -> None:
+    of = signers.certificate(country="")
+    text = signers.text(signers.message(signers.claims(issuer="DE"), of=of))
+    assert verify(text, TrustedSigners([TrustedSigner(of, listed_country="sk")]), NOW).country == "SK"
+    assert verify(text, [of], NOW).country == ""
 
 
 @pytest.mark.parametrize("kind", ["v", "t", "r"])
