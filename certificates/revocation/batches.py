@@ -76,7 +76,7 @@ def batch(data: bytes, *, signers: Sequence[x509.Certificate]) -> Batch:
     """
     if len(data) > LONGEST_BATCH:
         raise Broken(f"It is longer than {LONGEST_BATCH:,} bytes.")
-    content, message = _unwrapped(data.removeprefix(b"\xef\xbb\xbf").strip())
+    content, message = _unwrapped(data.removeprefix(b"\xef\xbb\xbf").lstrip())
     signer = None
     if signers:
         if message is None:

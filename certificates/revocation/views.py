@@ -95,7 +95,7 @@ def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 def _not_yet() -> HttpResponse:
-    """Nothing is known to be revoked, nor not to be: beat publishes the first list, an empty one too, once we can sign."""
+    """Say that nothing is known. Beat publishes the first list, an empty one too, once there is a key to sign it."""
     response = plain("No list is published yet; ask again in five minutes.\n", status=503)
     response.headers["Retry-After"] = str(SECONDS_BETWEEN_PUBLICATIONS)
     return response
