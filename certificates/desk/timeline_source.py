@@ -28,14 +28,13 @@ def certificates(rows: Rows) -> Iterator[Entry]:
 
 
 def _certificates(rows: Rows) -> Iterator[Entry]:
-    found = Certificate.objects.filter(person__in=rows.people).select_related("dose", "issued_by", "revoked_by")
+    found = Certificate.objects.filter(person__in=rows.people).select_related("issued_by", "revoked_by")
     for one in found.defer("text"):
-        told = {"number": one.dose.number, "why": one.get_cause_display()}
-        text = _("Certificate of dose %(number)d issued: %(why)s") % told
+        dose = {"dose": f"{one.dose_number}/{one.total_doses}"}
+        text = _("Certificate %(dose)s issued: %(why)s") % (dose | {"why": one.get_cause_display()})
         yield Entry(one.issued_at, Kind.CERTIFICATE, text, by=_name(one.issued_by))
         if one.revoked_at:
-            told = {"number": one.dose.number, "why": one.get_revocation_display()}
-            text = _("Certificate of dose %(number)d revoked: %(why)s") % told
+            text = _("Certificate %(dose)s revoked: %(why)s") % (dose | {"why": one.get_revocation_display()})
             yield Entry(one.revoked_at, Kind.CERTIFICATE, text, by=_name(one.revoked_by), reason=one.revocation_note)
 
 

@@ -88,7 +88,7 @@ def test_the_day_is_printed_in_parts_that_keep_their_certificates(
     monkeypatch.setattr(day_certificates, "CERTIFICATES_IN_A_PART", 2)
     for minutes, place in ((1, 3), (2, 1)):
         make_certificate(day[place], now=NOW + timedelta(minutes=minutes))
-    found = day_certificates.of_day(desk.site, NOW.date())
+    found = day_certificates.of_day(desk.site, NOW.date(), now=NOW)
     assert [(part.number, part.first, part.last) for part in found.parts] == [(1, 1, 2), (2, 3, 3)]
     first, second = (desk.registrar.get(desk.at(f"tisk/?den=2027-01-11&cast={part}")) for part in (1, 2))
     assert first.headers["Content-Disposition"] == 'inline; filename="certifikaty-2027-01-11-1.pdf"'
@@ -106,7 +106,7 @@ def test_a_thousand_people_cost_no_more_questions_and_stand_on_pages(
     django_assert_num_queries: Callable[..., object],
 ) -> None:
     with django_assert_num_queries(3):  # type: ignore[attr-defined]
-        day_certificates.of_day(desk.site, NOW.date())
+        day_certificates.of_day(desk.site, NOW.date(), now=NOW)
     monkeypatch.setattr("certificates.desk.views.days.ROWS_ON_A_PAGE", 2)
     shown = text_of(desk.registrar.get(desk.at("?strana=3")))
     assert "Nová4" in shown
