@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from certificates.errors import DamagedCertificate, RevokedCertificate
 from certificates.hcert.refusals import Genuine, Refusal
+from certificates.hcert.signing import BACK_DATED
 from certificates.hcert.verification import verify
 from certificates.models import Certificate, SignerCertificate, VaccineCoding, ValueSetEntry
 from crs.pdf.bilingual import Both, day_in_both, in_both
@@ -61,9 +62,16 @@ class Content:
     country: Both
     issuer: str
     uvci: str
+    issued_on: Both
     valid_from: Both | None
     validity: Both
     expires_on: Both
+
+    @property
+    def uvci_parts(self) -> tuple[str, str]:
+        """The identifier in two parts, between which a line may break."""
+        place = self.uvci.rfind(":") + 1
+        return self.uvci[:place], self.uvci[place:]
 
 
 def content_of(certificate: Certificate) -> Content:
@@ -141,6 +149,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         country=in_both(_COUNTRIES.get(entry["co"], entry["co"])),
         issuer=entry["is"],
         uvci=entry["ci"],
+        issued_on=day_in_both(timezone.localdate((genuine.issued_at or certificate.issued_at) + BACK_DATED)),
         valid_from=day_in_both(valid_from) if valid_from else None,
         validity=in_both(why),
         expires_on=day_in_both(expires_on),
