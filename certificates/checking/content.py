@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from certificates.hcert.refusals import Genuine
 from certificates.models import ValueSetEntry
-from certificates.paper.content import CZECH_NAMES, validity
+from certificates.paper.content import CZECH_NAMES, series_of, validity
 from crs.typed import plain
 
 LONGEST_VALUE = 200
@@ -78,7 +78,9 @@ def counts_from(genuine: Genuine) -> str:
         return ""
     entry = genuine.entry
     try:
-        day, why = validity(entry["dn"], entry["sd"], entry["dt"][:10])
+        product = _shown(entry["mp"])
+        series = series_of({product}).get(product, 0)
+        day, why = validity(entry["dn"], entry["sd"], entry["dt"][:10], series=series)
     except (KeyError, TypeError, ValueError):
         return ""
     if day is None:

@@ -14,21 +14,22 @@ from django.utils.translation import pgettext_lazy
 
 from certificates.desk.person_certificates import Standing, standing
 from certificates.models import Certificate, IssueRequest
+from certificates.paper.certificate_pdf import PAPERS_OF_A_PART
 from logistics.models import VaccinationSite
 from registration.models import surname_first
 from vaccination.models import Dose
 
 # A page of the list.
 ROWS_ON_A_PAGE = 100
-# A paper takes a part of a second and others of the process wait meanwhile: a big day is printed in parts.
-CERTIFICATES_IN_A_PART = 20
 
 LABELS: dict[Standing, str | Promise] = {
     Standing.READY: pgettext_lazy("certificates of a day", "ready"),
     Standing.DUE: pgettext_lazy("certificates of a day", "being made"),
     Standing.HELD: pgettext_lazy("certificates of a day", "the ministry looks at it"),
     Standing.BLOCKED: pgettext_lazy("certificates of a day", "obstacle"),
+    Standing.EXPIRED: pgettext_lazy("certificates of a day", "expired"),
     Standing.NONE: pgettext_lazy("certificates of a day", "missing"),
+    Standing.TAKEN_AWAY: pgettext_lazy("certificates of a day", "revoked or rejected"),
     Standing.NOT_DUE: pgettext_lazy("certificates of a day", "on request"),
 }
 # Short: the page of the person says the way out.
@@ -100,15 +101,16 @@ class DayCertificates:
     @cached_property
     def ready(self) -> list[UUID]:
         """The certificates in the order in which they were issued, so that parts keep theirs while more come."""
-        found = [(row.issued_at, row.certificate_id) for row in self.rows if row.issued_at and row.certificate_id]
+        ready = [row for row in self.rows if row.standing == Standing.READY]
+        found = [(row.issued_at, row.certificate_id) for row in ready if row.issued_at and row.certificate_id]
         return [certificate for _issued_at, certificate in sorted(found)]
 
     @property
     def parts(self) -> list[Part]:
         """The files in which all are printed."""
-        firsts = range(0, len(self.ready), CERTIFICATES_IN_A_PART)
+        firsts = range(0, len(self.ready), PAPERS_OF_A_PART)
         return [
-            Part(number, first + 1, min(first + CERTIFICATES_IN_A_PART, len(self.ready)))
+            Part(number, first + 1, min(first + PAPERS_OF_A_PART, len(self.ready)))
             for number, first in enumerate(firsts, start=1)
         ]
 
@@ -119,15 +121,18 @@ class DayCertificates:
         return [every, *(Tab(one, LABELS[one], self.counts[one], chosen == one) for one in shown)]
 
 
-def of_day(site: VaccinationSite, day: date) -> DayCertificates:
+def of_day(site: VaccinationSite, day: date, *, now: datetime) -> DayCertificates:
     """The doses that were given at the site on that day."""
     of_the_day = {"dose__site": site, "dose__given_on": day, "dose__state": Dose.State.VALID}
-    certificates = Certificate.objects.living().only("dose_id", "issued_at", "dose_number", "total_doses")
-    living = {one.dose_id: one for one in certificates.filter(**of_the_day)}
+    written = ("dose_id", "state", "revocation", "issued_at", "expires_at", "dose_number", "total_doses")
+    certificates = Certificate.objects.filter(**of_the_day).only(*written)
+    # VALID is after REVOKED.
+    newest = {one.dose_id: one for one in certificates.order_by("state", "issued_at")}
     # A dose has one open request at most; of those that ended the last one counts.
     requests = {
         dose: (state, obstacle)
         for dose, state, obstacle in IssueRequest.objects.filter(**of_the_day)
+        .exclude(state=IssueRequest.State.DROPPED)
         .order_by("pk")
         .values_list("dose_id", "state", "obstacle")
     }
@@ -137,14 +142,15 @@ def of_day(site: VaccinationSite, day: date) -> DayCertificates:
     return DayCertificates(
         day,
         [
-            _row(dose, living.get(dose.pk), *requests.get(dose.pk, ("", "")))
+            _row(dose, newest.get(dose.pk), *requests.get(dose.pk, ("", "")), now)
             for dose in doses.only(*shown, *person).order_by("given_at", "pk")
         ],
     )
 
 
-def _row(dose: Dose, certificate: Certificate | None, state: str, obstacle: str) -> DayRow:
+def _row(dose: Dose, newest: Certificate | None, state: str, obstacle: str, now: datetime) -> DayRow:
     is_due = dose.number >= dose.vaccine.doses
+    certificate = newest if newest and newest.state == Certificate.State.VALID else None
     return DayRow(
         dose_id=dose.pk,
         registration_id=dose.registration_id,
@@ -153,7 +159,7 @@ def _row(dose: Dose, certificate: Certificate | None, state: str, obstacle: str)
         given_at=timezone.localtime(dose.given_at),
         number=dose.number,
         vaccine=dose.vaccine.name,
-        standing=standing(has_living=certificate is not None, state=state, is_due=is_due),
+        standing=standing(newest, state=state, is_due=is_due, now=now),
         certificate_id=certificate.pk if certificate else None,
         written=f"{certificate.dose_number}/{certificate.total_doses}" if certificate else "",
         issued_at=certificate.issued_at if certificate else None,

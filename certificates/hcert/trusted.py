@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from certificates.hcert.extensions import UnreadableExtensions, extension, usages_in
+
 KID_LENGTH = 8
 _GREECE = frozenset({"EL", "GR"})
 # Early signers carry the misspelt arc, with '.0.' for the European Commission's place in the tree.
@@ -24,6 +26,12 @@ _PURPOSES = {
 def kid_of(certificate: x509.Certificate) -> bytes:
     """The name by which a code refers to its signer. Not unique: others may begin with the same bytes."""
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:KID_LENGTH]
+
+
+_ENCODED_PURPOSES = {
+    x509.ExtendedKeyUsage([x509.ObjectIdentifier(use)]).public_bytes()[2:]: kind for use, kind in _PURPOSES.items()
+}
+_ALL = frozenset("vtr")
 
 
 def state_in(text: object) -> str:
@@ -67,12 +75,20 @@ class TrustedSigner:
     def purposes(self) -> frozenset[str]:
         """The kinds of entries ('v', 't', 'r') that it may sign."""
         try:
-            usage = self.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-            # ValueError: one published signer has an empty list, which is no right DER. Nothing is restricted then.
-            usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier("2.5.29.37.0")])
-        named = frozenset(_PURPOSES[use.dotted_string] for use in usage if use.dotted_string in _PURPOSES)
-        return named or frozenset("vtr")
+            usage = extension(self.certificate, x509.ExtendedKeyUsage)
+        except UnreadableExtensions:
+            return self._purposes_in_der()
+        return frozenset(_PURPOSES[use.dotted_string] for use in usage or () if use.dotted_string in _PURPOSES) or _ALL
+
+    def _purposes_in_der(self) -> frozenset[str]:
+        """Those of a certificate with a broken extension; none where its usages cannot be found.
+
+        One published signer has an empty list of usages, which is no right DER. Nothing is restricted then.
+        """
+        usages = usages_in(self.certificate.public_bytes(Encoding.DER))
+        if usages is None:
+            return frozenset()
+        return frozenset(kind for usage in usages for use, kind in _ENCODED_PURPOSES.items() if use in usage) or _ALL
 
 
 class TrustedSigners:

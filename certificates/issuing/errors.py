@@ -49,7 +49,19 @@ class RequestHeld(DomainError):
 class RequestRejected(DomainError):
     """The ministry rejected the request."""
 
-    message = _("The ministry rejected this request for a certificate.")
+    message = _(
+        "The ministry rejected this request for a certificate. If the dose is right, the manager of the "
+        "site or the ministry can issue one; they write why."
+    )
+
+
+class TakenAway(DomainError):
+    """The last certificate was revoked by hand, or the ministry rejected the last request."""
+
+    message = _(
+        "The certificate of this dose was revoked or rejected. Another one is issued only by the manager of the site "
+        "or by the ministry, who write why."
+    )
 
 
 class NotIssuedNow(DomainError):

@@ -76,7 +76,7 @@ def batch(data: bytes, *, signers: Sequence[x509.Certificate]) -> Batch:
     """
     if len(data) > LONGEST_BATCH:
         raise Broken(f"It is longer than {LONGEST_BATCH:,} bytes.")
-    content, message = _unwrapped(data.removeprefix(b"\xef\xbb\xbf").strip())
+    content, message = _unwrapped(data)
     signer = None
     if signers:
         if message is None:
@@ -93,9 +93,11 @@ def batch(data: bytes, *, signers: Sequence[x509.Certificate]) -> Batch:
 
 def _unwrapped(data: bytes) -> tuple[bytes, signed_message.SignedMessage | None]:
     """The JSON, and the message around it where there is one."""
-    if data.startswith(b"{"):
-        return data, None
+    # DER may end in a byte that would be a space in a text.
     if not data.startswith(b"\x30"):
+        data = data.removeprefix(b"\xef\xbb\xbf").strip()
+        if data.startswith(b"{"):
+            return data, None
         text = re.sub(rb"-----[A-Z0-9 ]+-----|\s", b"", data)
         try:
             data = base64.b64decode(text, validate=True)

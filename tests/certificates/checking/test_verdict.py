@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import cbor2
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -12,9 +13,11 @@ from certificates.checking import content, troubles, verdict
 from certificates.checking.found import Trouble
 from certificates.checking.presentation import Shown
 from certificates.checking.verdict import Outcome, Tone, Verdict, check
+from certificates.hcert import cose
 from certificates.hcert import text as code_text
 from certificates.hcert.refusals import Reason
 from certificates.hcert.trusted import TrustedSigner, TrustedSigners
+from certificates.keys import signers as signers_of_keys
 from certificates.models import ListReading, SignerCertificate
 from certificates.trust import signers
 from tests.certificates.checking.codes import ours, vaccination
@@ -152,6 +155,27 @@ def test_tests_and_recoveries_of_other_states_are_readable() -> None:
     answer = shown(ours({"ver": "1.3.0", "dob": "1950-12", "nam": names, "r": [recovery]}).text, language="cs")
     assert (answer.birth_date, answer.name) == ("1950-12", "Jürgen Müller")
     assert lines(answer)["Stát"] == "Rakousko"
+
+
+def test_whatever_another_state_writes_or_leaves_out_is_shown() -> None:
+    signer = signers_of_keys.current(NOW)
+    names = {"fn": 7, "gnt": None}
+    for said in (
+        {"nam": names, "v": [{"dn": 2.0, "mp": "\0", "dt": ["2021"], "ci": None}]},
+        {"nam": names, "v": [{"dn": 2, "sd": None, "co": {"a": 1}}]},
+        {"dob": 1950, "t": [{"sc": "0001-01-01T00:00:00+14:00", "tr": None}]},
+        {"dob": "1950", "r": [{"df": "0001-01-01", "fr": "9999-99-99"}]},
+    ):
+        claims = {1: "C\0", 6: 0, -260: {1: said}}
+        protected = cbor2.dumps({1: -7, 4: signer.kid})
+        payload = cbor2.dumps(claims)
+        signature = signer.sign(cose.signed_bytes(protected, payload))
+        text = code_text.written(cose.packed(protected=protected, payload=payload, signature=signature))
+        for language in ("cs", "en"):
+            answer = shown(text, language=language)
+            assert answer.verdict.outcome == (Outcome.GENUINE if "v" in said else Outcome.WRONG_PURPOSE)
+        if said.get("v"):
+            assert lines(answer)["Dose number and total"] == "2"
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "2027-13-01T08:20:00Z"])

@@ -121,7 +121,8 @@ def test_a_hash_counts_for_the_signers_state_and_the_claimed_one_however_they_ar
 
 def test_a_hash_counts_until_its_batch_expires(folder: Path, foreign_signer: Signer) -> None:
     _import(folder)
-    assert is_revoked(_genuine(foreign_signer), NOW + timedelta(days=30)) is None
+    assert is_revoked(_genuine(foreign_signer), NOW + timedelta(days=30)) is not None  # as for the certificate itself
+    assert is_revoked(_genuine(foreign_signer), NOW + timedelta(days=30, seconds=1)) is None
 
 
 def test_reading_twice_changes_nothing(folder: Path) -> None:
@@ -225,6 +226,12 @@ def test_a_signed_batch_is_read_in_every_form_it_comes_in(folder: Path, foreign_
         "frame": b"-----BEGIN CMS-----\n" + text + b"-----END CMS-----\n",
         "windows": b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"),
     }[form]
+    assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
+
+
+def test_a_signature_that_ends_as_a_space_is_written_is_read_whole(foreign_signer: Signer) -> None:
+    attempts = (signed_message.sign(batch_of(HASH), signer=foreign_signer) for _ in range(2_000))
+    data = next(signed for signed in attempts if signed[-1:].isspace())
     assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
 
 
@@ -336,9 +343,27 @@ def test_an_answer_in_drops_is_given_up(gateway: str, monkeypatch: pytest.Monkey
 
 def test_an_answer_without_end_is_cut(gateway: str) -> None:
     _Gateway.pages.append(_list(_row("one"), _row("two")))
-    _Gateway.answers |= {"one": (200, b"x" * (batches.LONGEST_BATCH + 1)), "two": (500, b"")}
+    _Gateway.answers |= {"one": (200, b"x" * (batches.LONGEST_BATCH + 1)), "two": (404, b"")}
     result = import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)
     assert [problem.split(": ")[0] for problem in result.problems] == ["one", "two"]
+    assert not ListReading.objects.exists()  # what was left out may be what matters
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_a_gateway_that_hands_out_nothing_was_not_read(gateway: str, status: int) -> None:
+    _Gateway.pages.append(_list(_row("one")))
+    _Gateway.answers["one"] = (status, b"")
+    with pytest.raises(sources.Unreachable, match=f"answered {status}"):
+        import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)
+    assert not ListReading.objects.exists()
+
+
+def test_an_older_folder_makes_our_knowledge_no_older_and_few_readings_are_kept(folder: Path) -> None:
+    for day in range(15):
+        now = NOW + timedelta(days=day)
+        import_revocations(source=sources.Folder(folder), signers=[], now=now, dated=NOW - timedelta(days=day))
+    assert ListReading.objects.count() == 10
+    assert {reading.issued_at for reading in ListReading.objects.all()} == {NOW}
 
 
 Command = Callable[..., str]
@@ -387,6 +412,7 @@ def test_a_list_has_the_name_that_is_given(folder: Path, command: Command) -> No
     ("arguments", "why"),
     [
         (["http://gateway.example/revocation-list"], "Use https"),
+        (["ftp://gateway.example/revocation-list"], "Only addresses with https://"),
         (["/nowhere"], "no file or folder"),
         ([".", "--signer", "/nowhere"], "cannot be read"),
         ([".", "--signer", "pyproject.toml"], "no certificate"),
@@ -412,5 +438,5 @@ def test_our_own_service_is_read_as_a_gateway(
     result = import_revocations(source=source, signers=signers, now=NOW)
     assert (result.new, result.new_hashes, result.problems) == (3, 3, [])
     assert import_revocations(source=source, signers=signers, now=NOW).known == 3
-    publication.delete_expired(now=certificate.expires_at)
+    publication.delete_expired(now=certificate.expires_at + timedelta(seconds=1))
     assert import_revocations(source=source, signers=signers, now=NOW).removed == 3
