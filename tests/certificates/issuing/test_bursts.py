@@ -134,7 +134,14 @@ def test_what_is_rejected_is_not_issued_but_may_be_asked_for_again(
     assert run().looked_at == 0
     with pytest.raises(RequestRejected):
         issuing.issue(request=above, now=NOW)
-    fields = {"dose": above.dose, "cause": Cause.REQUESTED, "by": None, "site": site, "now": NOW, "is_to_be_sent": False}
+    fields = {
+        "dose": above.dose,
+        "cause": Cause.REQUESTED,
+        "by": None,
+        "site": site,
+        "now": NOW,
+        "is_to_be_sent": False,
+    }
     with pytest.raises(TakenAway):
         requests.ask(**fields)
     assert requests.ask_for_all([above.dose_id], by=nurse, site=site, now=NOW) == 0
