@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.verification import verify
-from certificates.issuing import errors, issuing, requests, tasks, writing
+from certificates.issuing import errors, issuing, requests, tasks, wakeup, writing
 from certificates.issuing.facts import Facts, facts_of_doses, is_true
 from certificates.issuing.issuing import CLAIM_VALIDITY
 from certificates.issuing.signals import certificates_issued
@@ -76,6 +76,26 @@ def test_without_a_key_everything_waits_and_says_so(vaccinated: Vaccinated, capl
     make_signing_key(now=NOW - timedelta(days=1))
     tasks.issue_pending()
     assert waiting().state == "ISSUED"
+
+
+def test_one_task_issues_at_a_time_and_what_was_asked_for_at_its_end_gets_another(
+    key: SigningKey, vaccinated: Vaccinated, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    vaccinated()
+    sent: list[str] = []
+    monkeypatch.setattr("crs.queueing.send", sent.append)
+    assert wakeup.begin_round()
+    tasks.issue_pending()
+    assert (waiting().state, sent) == ("WAITING", [])
+    monkeypatch.setattr(issuing, "issue_pending", lambda **_: issuing.Counts())  # it had looked before the request came
+    wakeup.end_round()
+    tasks.issue_pending()
+    assert sent == [wakeup.TASK]
+    monkeypatch.setattr(issuing, "issue_pending", lambda **_: issuing.Counts(failed=5))  # the signer is away
+    tasks.issue_pending()
+    assert sent == [wakeup.TASK]
+    assert wakeup.begin_round()
+    wakeup.end_round()
 
 
 def spell(dose: Dose, first: str = "OLENA", last: str = "KOVALCHUK", by: User | None = None) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
+from certificates.desk import counter
 from certificates.issuing import facts, issuing, requests, writing
 from certificates.issuing.facts import is_true
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
+from logistics.models import VaccinationSite
 from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
 from tests.factories import NOW, context, make_certificate
 from tests.race import race
@@ -273,7 +275,7 @@ _WORKER = """
 import os, sys
 import django
 django.setup()
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 connection.settings_dict["NAME"] = sys.argv[1]
 from certificates.issuing import issuing
 from django.utils.dateparse import parse_datetime
@@ -304,3 +306,50 @@ def test_a_worker_that_is_killed_between_claim_and_store_loses_nothing(vaccinate
     # Another worker leaves it alone until the claim is over.
     assert run(now=NOW + MINUTE).looked_at == 0
     assert run(now=NOW + 5 * MINUTE).issued == 1
+
+
+# --- many at once -------------------------------------------------------------------------------
+
+
+def test_two_who_ask_for_the_same_people_in_other_orders_wait_for_each_other(
+    first_dose: Callable[..., Dose], site: VaccinationSite
+) -> None:
+    doses = [first_dose().pk for _ in range(8)]
+    asked = race(*(partial(requests.ask_for_all, order, by=None, site=site, now=NOW) for order in (doses, doses[::-1])))
+    assert sorted(asked) == [0, 8]
+
+
+def test_one_by_one_they_would_stand_in_a_ring(
+    first_dose: Callable[..., Dose], site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doses = [first_dose() for _ in range(2)]
+    both = threading.Barrier(2)
+
+    def ask_each(order: list[Dose]) -> None:
+        with transaction.atomic():
+            for dose in order:
+                requests.ask(dose=dose, cause=Cause.REQUESTED, by=None, site=site, now=NOW, is_to_be_sent=False)
+                if dose is order[0]:
+                    both.wait(timeout=10)
+
+    outcomes = race(partial(ask_each, doses), partial(ask_each, doses[::-1]))
+    assert [type(one) for one in outcomes].count(OperationalError) == 1
+
+
+def test_a_revocation_beside_issuing_leaves_nothing_behind(
+    vaccinated: Vaccinated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dose = vaccinated()
+    run()
+    certificate = Certificate.objects.get()
+    requests.ask(dose=dose, cause=Cause.RENEWED, by=None, site=None, now=LATER, is_to_be_sent=False)
+    revoke = partial(
+        counter.revoke,
+        certificate=certificate,
+        why=Certificate.Revocation.FRAUD,
+        note="x",
+        context=context(LATER + MINUTE),
+    )
+    beside_issuing(Paused(monkeypatch), revoke)
+    assert not Certificate.objects.living().exists()
+    assert not IssueRequest.objects.open().exists()
