@@ -50,8 +50,8 @@ def send(
 
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
     SMS says where the paper can be had. One that nobody awaits, after an outage, sends no SMS at night and uses up
-    nobody's share. Raises CertificateNotValid,
-    CertificateExpired, NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
+    nobody's share. Raises CertificateNotValid, CertificateExpired, NoEmail, NoTelephone, NothingToSendTo,
+    TooManySendings and FormChanged.
     """
 
     def write() -> Outcome:

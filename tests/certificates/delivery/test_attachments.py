@@ -58,7 +58,7 @@ def test_a_revocation_stops_all_that_still_waits(certificate: Certificate, is_pr
     delivery = sending.send(certificate=certificate, now=NOW)
     if is_prepared:
         preparation.drain()
-    certificates_revoked.send(Certificate, keys=[certificate.pk])
+    certificates_revoked.send(Certificate, keys=[certificate.pk], why="OTHER")
     assert _state(delivery) == (State.CANCELLED, State.CANCELLED)
     assert not Attachment.objects.exists()
     assert Delivery.objects.get(pk=delivery.pk).password is None
@@ -69,7 +69,7 @@ def test_what_failed_before_the_revocation_cannot_be_sent_again(certificate: Cer
     delivery = sending.send(certificate=certificate, now=NOW)
     preparation.drain()
     Message.objects.update(state=State.FAILED)
-    certificates_revoked.send(Certificate, keys=[certificate.pk])
+    certificates_revoked.send(Certificate, keys=[certificate.pk], why="OTHER")
     with pytest.raises(CannotSendAgain):
         outbox.retry(message_id=delivery.email_message_id or 0)
     assert not Attachment.objects.exists()
