@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.dateparse import parse_datetime
-from django.utils.http import parse_http_date_safe
 from django.views.decorators.http import condition
 
+from certificates.hcert.moments import moment_in
 from certificates.models import RevocationBatch, RevocationList
 from certificates.revocation import publication
 from certificates.trust.published import plain, published
@@ -52,7 +51,7 @@ def plain_list(request: HttpRequest) -> HttpResponse:
 def batches(request: HttpRequest) -> HttpResponse:
     """The batches that changed after the moment of `If-Modified-Since`, the earliest first; 204 where none did."""
     asked = request.headers.get("If-Modified-Since", "")
-    since = _moment(asked) if asked else datetime.fromtimestamp(0, UTC)
+    since = moment_in(asked) if asked else datetime.fromtimestamp(0, UTC)
     if since is None:
         return plain("If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z\n", status=400)
     changed = RevocationBatch.objects.published().changed_after(since)
@@ -96,16 +95,3 @@ def _list() -> RevocationList:
     if newest is None:
         raise Http404
     return newest
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment as the gateway's readers write it (ISO 8601), or as HTTP has it."""
-    try:
-        moment = parse_datetime(text.strip())
-        if moment is None and (seconds := parse_http_date_safe(text)) is not None:
-            moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError):
-        return None
-    if moment is None:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

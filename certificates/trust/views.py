@@ -2,16 +2,17 @@
 
 import base64
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date
 from django.views.decorators.http import condition
 
+from certificates.hcert.moments import moment_in
 from certificates.trust import publication
 from certificates.trust.published import plain, published
 
@@ -70,7 +71,7 @@ def status(request: HttpRequest) -> HttpResponse:
 def status_delta(request: HttpRequest) -> HttpResponse:
     """The kids that came and went since `If-Modified-Since`, which is a date of HTTP or of ISO 8601."""
     now = timezone.now()
-    found = publication.delta(_moment(request.headers.get("If-Modified-Since", "")), now)
+    found = publication.delta(moment_in(request.headers.get("If-Modified-Since", "")), now)
     response = JsonResponse({"updated": found.updated, "deleted": found.deleted})
     if changed := publication.changed_at(now):
         response.headers["Last-Modified"] = http_date(changed.timestamp())
@@ -91,15 +92,3 @@ def context(request: HttpRequest) -> HttpResponse:
         "endpoints": {"status": endpoint("dcc_status"), "update": endpoint("dcc_update")},
     }
     return JsonResponse({"origin": settings.CERTIFICATE_COUNTRY, "versions": {"default": usual}})
-
-
-def _moment(text: str) -> datetime | None:
-    """The date; None for one that cannot be read, which HTTP wants ignored."""
-    seconds = parse_http_date_safe(text) if text else None
-    try:
-        if seconds is not None:
-            return datetime.fromtimestamp(seconds, UTC)
-        moment = datetime.fromisoformat(text.strip())
-    except (ValueError, OverflowError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

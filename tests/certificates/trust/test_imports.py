@@ -105,7 +105,7 @@ def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("2027-01-10T10:00:00Z", datetime(2027, 1, 10, 10, tzinfo=UTC)), (0, datetime(1970, 1, 1, tzinfo=UTC))]
-    + [(odd, None) for odd in ("soon", True, None, 10**30, [1])],
+    + [(odd, None) for odd in ("soon", True, None, -1, [1])],
 )
 def test_the_dates_of_a_list_are_its_own(value: object, expected: datetime | None) -> None:
     found = formats.read_data(json.dumps({"issuedAt": value, "expires_at": value, "signers": []}).encode(), "list")
