@@ -57,7 +57,11 @@ class OperationsCommand(BaseCommand):
         # Labels of models come along in the output, and the portal's own language is Czech.
         with translation.override("en"):
             try:
-                self.run(*args, **options)
+                try:
+                    self.run(*args, **options)
+                except CommandError:
+                    self._flush_what_is_read()
+                    raise
                 self.stdout.flush()
             except DomainError as error:
                 raise CommandError(str(error)) from error
@@ -70,9 +74,15 @@ class OperationsCommand(BaseCommand):
             except KeyboardInterrupt as stop:
                 raise CommandError("Stopped before it was done; it can be started again.", returncode=STOPPED) from stop
             except BrokenPipeError:
-                # `| head` has read enough. Python would complain of what it still holds for that reader at its end.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                _let_go_of_the_reader()
                 sys.exit(NOBODY_READS)
+
+    def _flush_what_is_read(self) -> None:
+        """Write out what a failure leaves unwritten: it stays a failure when `| head` has read enough."""
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            _let_go_of_the_reader()
 
     @staticmethod
     def add_dry_run(parser: ArgumentParser) -> None:
@@ -97,6 +107,10 @@ class OperationsCommand(BaseCommand):
         if len(listed) < len(problems):
             self.stderr.write(f"… and {len(problems) - len(listed):,} more like these; --verbosity 2 lists all.")
 
+    def hand_out(self, text: str) -> None:
+        """Write what the command was asked for, as it is: at every verbosity."""
+        self.stdout.write(text)
+
     def table(self, heads: Sequence[str], rows: Mapping[str, Sequence[Figure]]) -> None:
         """Write a table of what the summary only sums up: a label and one figure under each of `heads`."""
         if self.verbosity == 0 or not rows:
@@ -119,6 +133,11 @@ class OperationsCommand(BaseCommand):
                 self.stdout.write(f"  {label:<{label_width}}  {figure:>{width}}")
         if failure:
             raise CommandError(failure)
+
+
+def _let_go_of_the_reader() -> None:
+    """Let `| head` have read enough; Python would complain at its end of what it still holds for that reader."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _shown(figure: Figure) -> str:

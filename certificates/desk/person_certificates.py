@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certificates.delivery import password_keeping, status
-from certificates.models import Certificate, Delivery, IssueRequest
+from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
 from registration import latin_name
 from registration import phone as telephone
 from registration.models import Person
@@ -53,6 +53,10 @@ EXPLANATIONS: dict[Standing, str | Promise] = {
         "One is made by itself after the last dose of the series; of this dose it is made if the person asks for it."
     ),
 }
+WITHOUT_KEY = _(
+    "Just now no certificate can be issued, because the ministry has no valid signing key. It is issued by itself "
+    "later: it comes by e-mail, or the person can come for it another day."
+)
 # What stands in its way, and the way out.
 OBSTACLES: dict[str, str | Promise] = {
     Obstacle.LATIN_NAME: _(
@@ -116,6 +120,8 @@ class DoseCertificates:
         """What follows from it; of an obstacle the way out. Empty where nothing is to be explained."""
         if self.standing == Standing.BLOCKED and self.request:
             return OBSTACLES.get(self.request.obstacle, "")
+        if self.standing == Standing.DUE and not SigningKey.objects.signing(self.now).exists():
+            return WITHOUT_KEY
         return EXPLANATIONS.get(self.standing, "")
 
     @property

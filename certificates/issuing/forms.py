@@ -13,10 +13,11 @@ class DecisionForm(forms.Form):
         label=_("Decision"),
         widget=forms.RadioSelect,
         choices=[("release", _("Release, issue them")), ("reject", _("Reject, do not issue them"))],
+        error_messages={"required": _("Choose whether they are released or rejected.")},
     )
-
     reason = PlainField(
         label=_("Why"),
         max_length=300,
         help_text=_("For example: a mobile team entered the doses of two days. It is kept in the history."),
+        error_messages={"required": _("Write why: it stays in the history.")},
     )

@@ -153,6 +153,11 @@ def claim(*, limit: int, now: datetime) -> tuple[list[IssueRequest], int]:
     return claimed, len(held)
 
 
+def is_any_due(now: datetime) -> bool:
+    """Whether a request waits that no worker has claimed."""
+    return IssueRequest.objects.waiting().filter(_is_free(now)).exists()
+
+
 def give_back(rows: Iterable[IssueRequest]) -> None:
     """Let others take up at once those of the requests that still wait."""
     IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING).update(claimed_at=None)

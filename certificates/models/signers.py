@@ -17,9 +17,10 @@ from encrypted_fields.fields import EncryptedTextField
 
 from certificates.errors import SealedKey
 from certificates.hcert.trusted import country_of, kid_of
+from crs.encryption import NeverDumped
 
 
-class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
+class EncryptedKeyField(NeverDumped, EncryptedTextField):  # type: ignore[misc]
     """A private key, encrypted with the first of `SIGNING_KEY_ENCRYPTION_KEYS`, read with any of them."""
 
     @property
@@ -147,16 +148,26 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
             signer__not_before__lte=now, signer__not_after__gt=now, signs_from__lte=now, signs_until__gt=now
         )
 
+    def delete_private_keys(self) -> int:
+        """Delete those that are here; the rows stay and say so. Returns how many these were."""
+        return self.exclude(private_key=None).update(private_key=None, kept_by=SigningKey.DELETED)
+
 
 @pghistory.track(exclude=["private_key"])
 class SigningKey(models.Model):
     """The private key of a signer of ours, and the time in which it signs; it goes on verifying after that."""
 
+    # Who keeps a private key that was here and signs no more.
+    DELETED = "nobody (deleted)"
+
     signer = models.OneToOneField(
         SignerCertificate, models.PROTECT, related_name="signing_key", verbose_name=_("signer")
     )
     private_key: Any = EncryptedKeyField(
-        _("private key"), null=True, blank=True, help_text=_("Encrypted. Empty: it is kept elsewhere (an HSM).")
+        _("private key"),
+        null=True,
+        blank=True,
+        help_text=_("Encrypted. Empty: it is kept elsewhere (an HSM), or deleted."),
     )
     kept_by = models.CharField(
         _("kept by"), max_length=40, default="database", help_text=_("Who signs with it (certificates/keys/).")

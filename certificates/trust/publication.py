@@ -5,7 +5,7 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,6 +14,9 @@ from django.db.models import Max
 
 from certificates.models import SignerCertificate
 from certificates.trust import signers
+
+# A change has its time a little before others can see it; who is told of it twice takes no harm.
+_MAY_COMMIT_LATE = timedelta(minutes=10)
 
 # The newest ones of this process, by what they are made of.
 _documents: dict[str, tuple[str, bytes]] = {}
@@ -129,10 +132,11 @@ def valid_kids(now: datetime) -> list[str]:
 
 
 def delta(since: datetime | None, now: datetime) -> Delta:
-    """What changed at or after `since`; without it all there is, and all that ever left."""
+    """What changed since a little before `since`; without it all there is, and all that ever left."""
     listed = SignerCertificate.objects.trusted(now)
     left = SignerCertificate.objects.filter(is_authority=False, withdrawn_at__lte=now)
     if since is not None:
+        since -= _MAY_COMMIT_LATE
         listed, left = listed.filter(added_at__gte=since), left.filter(withdrawn_at__gte=since)
     valid = set(valid_kids(now))
     gone = [kid for kid in dict.fromkeys(left.values_list("kid", flat=True)) if kid not in valid]

@@ -96,6 +96,8 @@
     if (response.headers.get("X-Fragment") !== "1") return tell(response.status === 413 ? "large" : "offline");
     place.innerHTML = await response.text();
     for (const old of document.querySelectorAll(".crs-errors, main > .crs-lead")) old.remove();
+    // A file that was read and its password have served, and the next person may look at this screen.
+    if (place.querySelector(".chk-person")) fileForm.reset();
     const sign = place.querySelector(".chk-sign");
     document.title = `${sign.querySelector("h2").textContent} – ${heading}`;
     sign.focus({ preventScroll: true });

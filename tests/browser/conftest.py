@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser import axe
+from tests.browser import axe, camera
 from tests.browser.fresh import prepare_release
 from tests.browser.hands import Hands
 from tests.browser.people import CZECH, ENGLISH, Person, new_person, register_and_invite
 from tests.browser.portal import Portal
 from tests.browser.walk import Look, Walk, no_look
 from tests.browser.watch import Watch
+from tests.certificates.checking.codes import picture
 from tests.stack import Stack
 
 # The shell draws the same pages with half the processes; both come from Debian's chromium.
@@ -37,6 +39,8 @@ WIDE_LIMIT = "100000/h"
 INVITED_AT_ONCE = 10
 
 OpenWalk = Callable[..., Walk]
+OpenCheck = Callable[..., Page]
+Seeing = Callable[[str | Image.Image], Browser]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -123,6 +127,51 @@ def open_walk(chromium: Browser, portal: Portal) -> Iterator[OpenWalk]:
         context.close()
     for _context, watch in opened:
         watch.assert_nothing_wrong()
+
+
+@pytest.fixture
+def open_check(chromium: Browser, portal: Portal) -> Iterator[OpenCheck]:
+    """Opens the page of the check; afterwards nothing may have gone wrong in it."""
+    opened: list[Watch] = []
+
+    def open_one(
+        browser: Browser = chromium, *, width: int = 390, has_javascript: bool = True, language: str = CZECH
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": HEIGHT.get(width, 844)},
+            java_script_enabled=has_javascript,
+            reduced_motion="reduce",
+            locale="cs-CZ",
+        )
+        context.set_default_timeout(20_000)
+        context.add_cookies([{"name": "crs_language", "value": language, "url": portal.url}])
+        opened.append(Watch(context, origin=portal.url))
+        page = context.new_page()
+        page.goto(f"{portal.url}/overeni/")
+        return page
+
+    yield open_one
+    for watch in opened:
+        watch.assert_nothing_wrong()
+
+
+@pytest.fixture
+def seeing(chromium: Browser, tmp_path: Path) -> Iterator[Seeing]:
+    """Starts a Chromium whose camera sees a picture, or the code of a text."""
+    started: list[Browser] = []
+
+    def start(seen: str | Image.Image) -> Browser:
+        path = tmp_path / "camera.y4m"
+        camera.film(seen if isinstance(seen, Image.Image) else picture(seen, box=6), path=path)
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        args = [*QUIET, *sandbox, *camera.flags(path)]
+        browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=args)
+        started.append(browser)
+        return browser
+
+    yield start
+    for browser in started:
+        browser.close()
 
 
 @pytest.fixture

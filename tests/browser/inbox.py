@@ -36,12 +36,16 @@ class Inbox:
         page.close()
         return found
 
+    def wait_for(self, *, template: str, count: int) -> None:
+        """Wait until so many messages of a kind have come. Raises AssertionError."""
+        self._wait_for(f"article:has-text('{template}')", count).close()
+
     def attachments(self, *, template: str) -> dict[str, bytes]:
         """Name and content of the files of the newest e-mail of a kind."""
-        place = f"article:has-text('{template}') .inbox-attachments a"
-        page = self._wait_for(place)
+        page = self._wait_for(f"article:has-text('{template}') .inbox-attachments a")
+        newest = page.locator(f"article:has-text('{template}')").first
         files = {}
-        for link in page.locator(place).all():
+        for link in newest.locator(".inbox-attachments a").all():
             answer = self.context.request.get(page.url.partition("/inbox/")[0] + (link.get_attribute("href") or ""))
             files[link.inner_text()] = answer.body()
         page.close()
@@ -52,10 +56,10 @@ class Inbox:
         page.goto(self.address)
         return page
 
-    def _wait_for(self, place: str) -> Page:
+    def _wait_for(self, place: str, count: int = 1) -> Page:
         page = self._open()
         deadline = time.monotonic() + SECONDS_TO_ARRIVE
-        while not page.locator(place).count():
+        while page.locator(place).count() < count:
             assert time.monotonic() < deadline, f"nothing came: {page.locator('main').inner_text()}"
             time.sleep(0.3)
             page.reload()

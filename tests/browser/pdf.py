@@ -2,19 +2,32 @@
 
 import pypdfium2
 import zxingcpp
+from PIL import Image
 
 DOTS_PER_INCH = 200
 
 
-def text_of(content: bytes) -> str:
-    """The text of all pages, with single spaces."""
-    document = pypdfium2.PdfDocument(content)
+def text_of(content: bytes, *, password: str | None = None) -> str:
+    """The text of all pages, with single spaces. Raises pypdfium2.PdfiumError without the password of a locked one."""
+    document = pypdfium2.PdfDocument(content, password=password)
     pages = [page.get_textpage().get_text_range() for page in document]
     return " ".join(" ".join(pages).split())
 
 
-def codes_of(content: bytes) -> list[str]:
+def codes_of(content: bytes, *, password: str | None = None) -> list[str]:
     """What the codes on the first page say, as a scanner at the door would read them from paper."""
-    page = pypdfium2.PdfDocument(content)[0]
-    picture = page.render(scale=DOTS_PER_INCH / 72).to_pil()
-    return [code.text for code in zxingcpp.read_barcodes(picture)]
+    return [code.text for code in zxingcpp.read_barcodes(_picture(content, password))]
+
+
+def square_code_of(content: bytes, *, password: str | None = None) -> Image.Image:
+    """The QR code as it is printed on the first page, with the white around it."""
+    page = _picture(content, password)
+    (code,) = (one for one in zxingcpp.read_barcodes(page) if one.format == zxingcpp.BarcodeFormat.QRCode)
+    first, last = code.position.top_left, code.position.bottom_right
+    edge = (last.x - first.x) // 12
+    return page.crop((first.x - edge, first.y - edge, last.x + edge, last.y + edge)).convert("L")
+
+
+def _picture(content: bytes, password: str | None) -> Image.Image:
+    page = pypdfium2.PdfDocument(content, password=password)[0]
+    return page.render(scale=DOTS_PER_INCH / 72).to_pil()

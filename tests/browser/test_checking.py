@@ -1,18 +1,16 @@
 """Anybody checks a certificate: by camera, by a photograph, by a PDF, by its text, with and without JavaScript."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import axe, camera
-from tests.browser.conftest import CHROMIUM, HEIGHT, QUIET
+from tests.browser import axe
+from tests.browser.conftest import OpenCheck, Seeing
 from tests.browser.people import CZECH, ENGLISH
 from tests.browser.portal import Portal
 from tests.browser.walk import Look
-from tests.browser.watch import Watch
 from tests.certificates.checking.codes import file, locked, photograph, picture
 
 PATH = "/overeni/"
@@ -22,8 +20,6 @@ SIGN = (
     "from django.utils import timezone; from tests.certificates.checking import codes; "
     "print(codes.ours(at=timezone.now()).text)"
 )
-
-OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -35,51 +31,6 @@ def code(portal: Portal) -> str:
     return next(line for line in told.splitlines() if line.startswith("HC1:"))
 
 
-@pytest.fixture
-def open_page(chromium: Browser, portal: Portal) -> Iterator[OpenPage]:
-    """Opens the page; afterwards nothing may have gone wrong in it."""
-    opened: list[Watch] = []
-
-    def open_one(
-        browser: Browser = chromium, *, width: int = 390, has_javascript: bool = True, language: str = CZECH
-    ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": HEIGHT.get(width, 844)},
-            java_script_enabled=has_javascript,
-            reduced_motion="reduce",
-            locale="cs-CZ",
-        )
-        context.set_default_timeout(20_000)
-        context.add_cookies([{"name": "crs_language", "value": language, "url": portal.url}])
-        opened.append(Watch(context, origin=portal.url))
-        page = context.new_page()
-        page.goto(f"{portal.url}{PATH}")
-        return page
-
-    yield open_one
-    for watch in opened:
-        watch.assert_nothing_wrong()
-
-
-@pytest.fixture
-def seeing(chromium: Browser, tmp_path: Path) -> Iterator[Callable[[str], Browser]]:
-    """Starts a Chromium whose camera sees the code of a text."""
-    started: list[Browser] = []
-
-    def start(text: str) -> Browser:
-        path = tmp_path / "camera.y4m"
-        camera.film(picture(text, box=6), path=path)
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        args = [*QUIET, *sandbox, *camera.flags(path)]
-        browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=args)
-        started.append(browser)
-        return browser
-
-    yield start
-    for browser in started:
-        browser.close()
-
-
 def assert_genuine(page: Page, *, language: str = CZECH) -> None:
     sign = page.locator("#answer .chk-sign[data-tone=success]")
     expect(sign).to_contain_text(GENUINE[language])
@@ -88,11 +39,11 @@ def assert_genuine(page: Page, *, language: str = CZECH) -> None:
 
 @pytest.mark.parametrize("language", [CZECH, ENGLISH])
 def test_the_camera_reads_a_code_and_the_answer_has_the_focus(
-    code: str, open_page: OpenPage, seeing: Callable[[str], Browser], look_at: Callable[..., Look], language: str
+    code: str, open_check: OpenCheck, seeing: Seeing, look_at: Callable[..., Look], language: str
 ) -> None:
     width = {CZECH: 390, ENGLISH: 1280}[language]
     look = look_at(language=language, width=width, has_javascript=True, other_widths=(width,))
-    page = open_page(seeing(code), width=width, language=language)
+    page = open_check(seeing(code), width=width, language=language)
     start = page.locator("[data-camera=start]")
     expect(start).to_be_visible()
     look(page, "check")
@@ -111,9 +62,9 @@ def test_the_camera_reads_a_code_and_the_answer_has_the_focus(
 
 
 def test_another_code_before_the_camera_is_told_and_the_camera_goes_on(
-    open_page: OpenPage, seeing: Callable[[str], Browser], look_at: Callable[..., Look]
+    open_check: OpenCheck, seeing: Seeing, look_at: Callable[..., Look]
 ) -> None:
-    page = open_page(seeing("https://example.cz/"))
+    page = open_check(seeing("https://example.cz/"))
     page.locator("[data-camera=start]").click()
     expect(page.locator("[data-camera=hint]")).to_contain_text("nepatří certifikátu")
     look_at(language=CZECH, width=390, has_javascript=True)(page, "check-camera")
@@ -122,8 +73,8 @@ def test_another_code_before_the_camera_is_told_and_the_camera_goes_on(
     expect(page.locator("[data-camera=start]")).to_be_focused()
 
 
-def test_a_page_that_is_hidden_lets_go_of_the_camera(open_page: OpenPage, seeing: Callable[[str], Browser]) -> None:
-    page = open_page(seeing("https://example.cz/"))
+def test_a_page_that_is_hidden_lets_go_of_the_camera(open_check: OpenCheck, seeing: Seeing) -> None:
+    page = open_check(seeing("https://example.cz/"))
     page.locator("[data-camera=start]").click()
     expect(page.locator("[data-camera=stop]")).to_be_visible()
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true})")
@@ -143,9 +94,9 @@ def test_a_page_that_is_hidden_lets_go_of_the_camera(open_page: OpenPage, seeing
     ],
 )
 def test_a_camera_that_cannot_be_had_is_a_sentence(
-    open_page: OpenPage, seeing: Callable[[str], Browser], error: str, words: str
+    open_check: OpenCheck, seeing: Seeing, error: str, words: str
 ) -> None:
-    page = open_page(seeing("https://example.cz/"))
+    page = open_check(seeing("https://example.cz/"))
     page.evaluate(
         "name => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('x', name)); }", error
     )
@@ -155,9 +106,9 @@ def test_a_camera_that_cannot_be_had_is_a_sentence(
 
 
 def test_a_photograph_is_read_in_the_browser_and_only_its_text_is_sent(
-    code: str, open_page: OpenPage, tmp_path: Path
+    code: str, open_check: OpenCheck, tmp_path: Path
 ) -> None:
-    page = open_page()
+    page = open_check()
     (tmp_path / "photo.jpg").write_bytes(file(photograph(picture(code)), "JPEG"))
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
@@ -167,8 +118,10 @@ def test_a_photograph_is_read_in_the_browser_and_only_its_text_is_sent(
     assert [url.rpartition("/overeni/")[2] for url in sent] == [""]
 
 
-def test_a_locked_pdf_asks_for_its_password_and_keeps_the_file(code: str, open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page()
+def test_a_locked_pdf_asks_for_its_password_and_keeps_the_file(
+    code: str, open_check: OpenCheck, tmp_path: Path
+) -> None:
+    page = open_check()
     (tmp_path / "certifikat.pdf").write_bytes(locked(file(photograph(picture(code)), "PDF"), PASSWORD))
     page.locator("#id_file").set_input_files(tmp_path / "certifikat.pdf")
     page.locator("#file-form button").click()
@@ -176,13 +129,16 @@ def test_a_locked_pdf_asks_for_its_password_and_keeps_the_file(code: str, open_p
     page.locator("#id_password").fill(PASSWORD)
     page.locator("#file-form button").click()
     assert_genuine(page)
+    # The next person at this screen finds neither the file nor its password.
+    expect(page.locator("#id_password")).to_have_value("")
+    assert page.locator("#id_file").input_value() == ""
 
 
 def test_without_javascript_a_file_a_text_and_a_number_do(
-    code: str, open_page: OpenPage, tmp_path: Path, look_at: Callable[..., Look]
+    code: str, open_check: OpenCheck, tmp_path: Path, look_at: Callable[..., Look]
 ) -> None:
     look = look_at(language=CZECH, width=390, has_javascript=False)
-    page = open_page(has_javascript=False)
+    page = open_check(has_javascript=False)
     expect(page.locator("#camera")).to_be_hidden()
     look(page, "check-plain")
     (tmp_path / "photo.png").write_bytes(file(photograph(picture(code))))
@@ -201,10 +157,10 @@ def test_without_javascript_a_file_a_text_and_a_number_do(
 
 @pytest.mark.parametrize(("width", "language"), [(390, CZECH), (1280, ENGLISH)])
 def test_answers_that_are_not_green_are_accessible(
-    open_page: OpenPage, look_at: Callable[..., Look], width: int, language: str
+    open_check: OpenCheck, look_at: Callable[..., Look], width: int, language: str
 ) -> None:
     look = look_at(language=language, width=width, has_javascript=True)
-    page = open_page(width=width, language=language)
+    page = open_check(width=width, language=language)
     page.locator("#id_text").fill("HC1:x")
     page.locator("#text-form button").click()
     expect(page.locator("#answer .chk-sign[data-tone=warning]")).to_be_focused()

@@ -1,24 +1,20 @@
 """A day of a vaccination site on tablets: who has a confirmation, who has none, what the nurse does, the evening."""
 
 from collections.abc import Callable
+from functools import partial
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from tests.browser import axe
-from tests.browser.conftest import HEIGHT, OpenWalk
-from tests.browser.hands import Hands, Keyboard, Mouse
+from tests.browser.conftest import OpenWalk
+from tests.browser.desk import Desk, check_in, code_of_person, vaccinate
+from tests.browser.hands import Keyboard, Mouse
 from tests.browser.pdf import text_of
 from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
-from tests.browser.staff import log_in_as
 from tests.browser.walk import Look, no_look
 
 # From the list of the day to the dose that is recorded, besides the search itself.
 MOST_STROKES = 12
-CODE = """
-SELECT r.check_in_code FROM reservation_reservation r JOIN registration_registration g ON g.id = r.registration_id
-JOIN registration_person p ON p.id = g.person_id WHERE p.last_name = %s
-"""
 DOSES = "SELECT count(*) FROM vaccination_dose"
 # The doses of today at a site, and the doses that the ledger gave out for them.
 BALANCE = """
@@ -29,51 +25,6 @@ WITH given AS (
 SELECT (SELECT count(*) FROM given),
        (SELECT -sum(quantity) FROM logistics_stockmovement WHERE document_id IN (SELECT consumption_id FROM given))
 """
-
-
-class Desk:
-    """Somebody of the staff at a browser, at the site of the demonstration."""
-
-    def __init__(self, page: Page, portal: Portal, login: str, look: Look) -> None:
-        self.page, self.look = page, look
-        log_in_as(page, portal, login)
-        page.goto(f"{portal.url}/ockovani/")
-        self.day = page.url
-
-    def see(self, name: str) -> None:
-        """Look at the page, also whether it fits into a telephone, a tablet and a desk."""
-        before = self.page.viewport_size
-        assert before is not None
-        for width in HEIGHT:
-            self.page.set_viewport_size({"width": width, "height": before["height"]})
-            assert not self.page.evaluate(axe.TOO_WIDE), f"{name}: too wide at {width} px"
-        self.page.set_viewport_size(before)
-        self.look(self.page, f"vaccination-{name}")
-
-    def go(self, door: str) -> None:
-        """Follow a link of the bar of the site."""
-        self.page.locator(f".vcc-bar a[href$='/{door}/']").click()
-
-    def search(self, text: str) -> None:
-        """Type into the field of the day, as a scanner does it, and press Enter."""
-        self.page.goto(self.day)
-        expect(self.page.locator("#search")).to_be_focused()
-        self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
-
-    def main(self, selector: str) -> Locator:
-        """A place in the page, without its head and foot."""
-        return self.page.locator("main").locator(selector)
-
-
-def check_in(desk: Desk, hands: Hands) -> None:
-    """The person stands at the desk with their card."""
-    desk.page.wait_for_url("**/prichod/")
-    desk.see("check-in")
-    # Enter in the field that has the focus sends the form.
-    is_keyboard = isinstance(hands, Keyboard)
-    hands.press(desk.main("#id_identity_0" if is_keyboard else "form.vcc-form [type=submit]"))
-    desk.page.wait_for_url("**/navstevy/*/")
 
 
 def scan_the_next_card(desk: Desk, portal: Portal, code: str) -> None:
@@ -87,33 +38,8 @@ def scan_the_next_card(desk: Desk, portal: Portal, code: str) -> None:
     desk.page.goto(here)
 
 
-def vaccinate(desk: Desk, hands: Hands, meanwhile: Callable[[], None] = lambda: None) -> None:
-    """From the page of the visit to the recorded dose; the person answered the questions at home."""
-    desk.see("visit")
-    hands.press(desk.main(".vcc-next__act"))
-    desk.page.wait_for_url("**/dotaznik/")
-    desk.see("questions")
-    focused = desk.main("#id_answer-ill_0")
-    hands.press(focused if isinstance(hands, Keyboard) else desk.main("form.vcc-ask .crs-button").first)
-    go_on = desk.main("a.crs-button[href$='/ockovani/']")
-    expect(go_on).to_be_visible()
-    desk.see("answers")
-    hands.press(go_on)
-    desk.page.wait_for_url("**/ockovani/")
-    desk.see("vaccinate")
-    meanwhile()
-    doctor = desk.main("#id_doctor")
-    if not doctor.input_value():
-        hands.choose(doctor, doctor.locator("option").nth(1).get_attribute("value") or "")
-    hands.press(desk.main(".vcc-record"))
-    desk.page.wait_for_url("**/davky/**")
-    desk.see("dose")
-
-
 def test_the_day_of_a_vaccination_site(portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]) -> None:
-    def code(last_name: str) -> str:
-        return str(portal.row(CODE, [last_name])[0])
-
+    code = partial(code_of_person, portal)
     look = look_at(language=CZECH, width=768, has_javascript=True, other_widths=(390, 768, 1280))
     nurse = Desk(open_walk(new_person(), width=768).page, portal, "ockovani", look)
     page = nurse.page

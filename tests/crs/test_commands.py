@@ -98,6 +98,20 @@ def test_a_reader_that_has_read_enough_is_no_failure_with_a_traceback() -> None:
     assert process.returncode == 141
 
 
+def test_a_failure_stays_one_though_its_reader_has_read_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    let_go: list[bool] = []
+    monkeypatch.setattr(commands, "_let_go_of_the_reader", lambda: let_go.append(True))
+    with pytest.raises(CommandError, match="25 faults"):
+        call_command(_Work(fail), stdout=Gone(), stderr=StringIO())
+    assert let_go == [True]
+
+
 def test_the_summary_has_one_shape_and_figures_are_grouped() -> None:
     out, _err = run(busy)
     assert re.sub(r"\(\d+\.\d s\)", "(… s)", out) == (

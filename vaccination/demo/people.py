@@ -140,16 +140,17 @@ CAME_BEFORE = (
     DemoPerson("Radmila", "Tichá", -75, Stage.GONE),
 )
 
-# Those who came today for the second dose in time, and were through before the others: their series are complete. Of
-# one the site does not know yet how the passport spells the name.
+# Those who come today for the second dose in time. All but one were through before the others: their series are
+# complete. Of one the site does not know yet how the passport spells the name.
 COME_FOR_SECOND = (
     DemoPerson("Jarmila", "Bílková", -114, Stage.GONE, email="jarmila.bilkova@example.cz"),
     DemoPerson("Miroslav", "Doubek", -112, Stage.GONE, sex=_MAN, email="miroslav.doubek@example.cz", has_phone=False),
     DemoPerson("Vlasta", "Šimková", -110, Stage.GONE),
     DemoPerson("Олена", "Коваленко", -108, Stage.GONE, country="UA", has_phone=False),
-    DemoPerson("Eva", "Hronková", -106, Stage.GONE, email="eva.hronkova@example.cz"),
+    DemoPerson("Eva", "Hronková", 10, Stage.EXPECTED, email="eva.hronkova@example.cz", at_home=True),
     DemoPerson("František", "Nguyễn", -104, Stage.GONE, sex=_MAN, has_phone=False),
 )
 COME_FOR_SECOND_BEFORE = tuple(
-    replace(who, minutes=minutes) for who, minutes in zip(COME_FOR_SECOND, range(-120, -60, 10), strict=True)
+    replace(who, minutes=minutes, stage=Stage.GONE)
+    for who, minutes in zip(COME_FOR_SECOND, range(-120, -60, 10), strict=True)
 )

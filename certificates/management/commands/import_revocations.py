@@ -28,7 +28,9 @@ class Command(OperationsCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", metavar="URL|FOLDER|FILE")
+        parser.add_argument(
+            "source", metavar="URL|FOLDER|FILE", help="a gateway's address, a folder of batches, or one file of them"
+        )
         parser.add_argument(
             "--signer",
             type=Path,

@@ -85,7 +85,7 @@ def test_no_more_are_asked_for_at_once_than_a_request_may_take(
 def test_the_day_is_printed_in_parts_that_keep_their_certificates(
     desk: Desk, day: list[Dose], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(day_certificates, "CERTIFICATES_IN_A_PART", 2)
+    monkeypatch.setattr(day_certificates, "PAPERS_OF_A_PART", 2)
     for minutes, place in ((1, 3), (2, 1)):
         make_certificate(day[place], now=NOW + timedelta(minutes=minutes))
     found = day_certificates.of_day(desk.site, NOW.date())

@@ -10,7 +10,7 @@ import pytest
 from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.verification import verify
-from certificates.issuing import errors, issuing, requests, tasks, writing
+from certificates.issuing import errors, issuing, requests, tasks, wakeup, writing
 from certificates.issuing.facts import Facts, facts_of_doses, is_true
 from certificates.issuing.issuing import CLAIM_VALIDITY
 from certificates.issuing.signals import certificate_issued
@@ -74,6 +74,26 @@ def test_without_a_key_everything_waits_and_says_so(vaccinated: Vaccinated, capl
     make_signing_key(now=NOW - timedelta(days=1))
     tasks.issue_pending()
     assert waiting().state == "ISSUED"
+
+
+def test_one_task_issues_at_a_time_and_what_was_asked_for_at_its_end_gets_another(
+    key: SigningKey, vaccinated: Vaccinated, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    vaccinated()
+    sent: list[str] = []
+    monkeypatch.setattr("crs.queueing.send", sent.append)
+    assert wakeup.begin_round()
+    tasks.issue_pending()
+    assert (waiting().state, sent) == ("WAITING", [])
+    monkeypatch.setattr(issuing, "issue_pending", lambda **_: issuing.Counts())  # it had looked before the request came
+    wakeup.end_round()
+    tasks.issue_pending()
+    assert sent == [wakeup.TASK]
+    monkeypatch.setattr(issuing, "issue_pending", lambda **_: issuing.Counts(failed=5))  # the signer is away
+    tasks.issue_pending()
+    assert sent == [wakeup.TASK]
+    assert wakeup.begin_round()
+    wakeup.end_round()
 
 
 def test_a_name_without_its_spelling_blocks_until_it_is_spelled(key: SigningKey, vaccinated: Vaccinated) -> None:

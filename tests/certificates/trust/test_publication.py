@@ -139,7 +139,9 @@ def test_what_was_withdrawn_is_missing_from_the_kids_and_named_by_the_delta(clie
 def test_the_delta_begins_where_the_app_last_asked(client: Client, form: Any) -> None:
     make_signing_key(now=NOW - timedelta(days=9))
     make_signer(77, added_at=NOW - timedelta(days=9), withdrawn_at=NOW - timedelta(days=5), withdrawal_reason="x")
-    gone = make_signer(78, added_at=NOW - timedelta(days=9), withdrawn_at=NOW, withdrawal_reason="x")
+    # It was withdrawn a little before the app asked, and written a little after.
+    just_before = NOW - timedelta(days=1, minutes=9)
+    gone = make_signer(78, added_at=NOW - timedelta(days=9), withdrawn_at=just_before, withdrawal_reason="x")
     new = make_signer(79)
     answer = client.get(f"{STATUS}/delta", headers={"If-Modified-Since": form(NOW - timedelta(days=1))})
     assert answer.json() == {"updated": [new.kid], "deleted": [gone.kid]}

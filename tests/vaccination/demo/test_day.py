@@ -56,18 +56,20 @@ def test_a_day_is_in_progress_and_agrees_with_the_stock(site: VaccinationSite) -
     assert load(site) == len(PEOPLE) + 1 + len(COME_FOR_SECOND) == 36
     seats.refresh_from_db()
     assert seats.booked == 3
-    assert standings(site, NOON) == {"ocekavani": 17, "cekaji": 4, "pozorovani": 3, "odesli": 11, "bez-davky": 1}
+    assert standings(site, NOON) == {"ocekavani": 18, "cekaji": 4, "pozorovani": 3, "odesli": 10, "bez-davky": 1}
     assert [one.is_over for one in sitting(site, now=NOON)] == [True, False, False]
     times = list(Appointment.objects.filter(slot__day=NOON.date()).values_list("slot__starts_at", flat=True))
     assert min(times) < NOON - timedelta(hours=1)
     assert max(times) > NOON + timedelta(hours=2)
     counted = figures(site, NOON.date())
-    assert counted.given == counted.consumed == 14
+    assert counted.given == counted.consumed == 13
     vial = VialSession.objects.open().get()
-    assert (vial.station.name, vial.left) == ("1", 4)
+    assert (vial.station.name, vial.left) == ("1", 5)
     assert Station.objects.filter(site=site).count() == 2
     answered = FilledQuestionnaire.objects.filter(visit=None)
-    assert answered.count() == sum(who.at_home and who.stage.name in ("EXPECTED", "WAITING") for who in PEOPLE)
+    assert answered.count() == sum(
+        who.at_home and who.stage.name in ("EXPECTED", "WAITING") for who in (*PEOPLE, *COME_FOR_SECOND)
+    )
 
 
 def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
@@ -83,11 +85,10 @@ def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
     assert logins == {"vedouci", "ockovani", "registrace"}
     assert all(one.name.startswith("MUDr.") for one in workers.doctors(site))
     # Three days too early for the second dose; the day of the first one is closed.
-    early = Appointment.objects.get(
-        dose_number=2, slot__day=NOON.date(), state="BOOKED"
-    ).reservation.registration.person
-    before = Dose.objects.get(person=early)
-    assert early.last_name == COMES_EARLY.last_name
+    expected = Appointment.objects.filter(dose_number=2, slot__day=NOON.date(), state="BOOKED")
+    people = {one.reservation.registration.person.last_name: one.reservation.registration.person for one in expected}
+    assert people.keys() == {"Hronková", COMES_EARLY.last_name}
+    before = Dose.objects.get(person=people[COMES_EARLY.last_name])
     assert (NOON.date() - timezone.localdate(before.given_at)).days == 16
     closing = DayClosing.objects.get(day=timezone.localdate(before.given_at))
     assert (closing.vaccinated, closing.doses_given, closing.doses_consumed, closing.doses_wasted) == (6, 6, 6, 0)
@@ -96,14 +97,14 @@ def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
 def test_a_second_run_adds_nothing_and_one_on_a_later_day_makes_that_day(site: VaccinationSite) -> None:
     load(site)
     assert load(site, NOON + timedelta(hours=3)) == 0
-    assert Visit.objects.filter(day=NOON.date()).count() == 19
+    assert Visit.objects.filter(day=NOON.date()).count() == 18
     for later in (1, 100):  # after a hundred days the batches of the first day are expired
         now = NOON + timedelta(days=later)
         assert load(site, now) == 36
         assert standings(site, now) == standings(site, NOON)
         assert VialSession.objects.open().get().opened_at > now - timedelta(hours=2)
         counted = figures(site, now.date())
-        assert (counted.given, counted.consumed) == (14, 14)
+        assert (counted.given, counted.consumed) == (13, 13)
     call_command("check_ledger")  # fails where a day does not add up
 
 
@@ -113,10 +114,10 @@ def test_at_night_the_day_is_as_full(site: VaccinationSite, clock: str) -> None:
     now = NOON.replace(hour=hour, minute=minute)
     assert load(site, now) == 36
     found = standings(site, now)
-    assert (found[Standing.ARRIVED], found[Standing.GONE] + found[Standing.OBSERVED]) == (4, 14)
+    assert (found[Standing.ARRIVED], found[Standing.GONE] + found[Standing.OBSERVED]) == (4, 13)
     given = Dose.objects.filter(given_on=now.date())
     assert all(dose.given_at <= now for dose in given)
-    assert given.count() == 14
+    assert given.count() == 13
 
 
 def test_a_closed_site_gets_no_day(site: VaccinationSite) -> None:
