@@ -94,11 +94,12 @@ class _Adapter(HTTPAdapter):
         return pool
 
 
-def _watched(kind: Any, opened: list[socket.socket]) -> Any:
-    class Watched(kind):
-        def connect(self) -> None:
-            super().connect()
-            # The socket, not the connection: this lets go of it where the answer ends with it.
-            opened.append(self.sock)
+def _watched(kind: Any, opened: list[socket.socket]) -> type:
+    """The class of connections, with each socket noted when it is open."""
 
-    return Watched
+    def connect(connection: Any) -> None:
+        kind.connect(connection)
+        # The socket, not the connection: this lets go of it where the answer ends with it.
+        opened.append(connection.sock)
+
+    return type(kind.__name__, (kind,), {"connect": connect})

@@ -229,6 +229,12 @@ def test_a_signed_batch_is_read_in_every_form_it_comes_in(folder: Path, foreign_
     assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
 
 
+def test_a_signed_batch_may_end_in_a_byte_that_is_a_space_elsewhere(foreign_signer: Signer) -> None:
+    attempts = (signed_message.sign(batch_of(HASH), signer=foreign_signer) for _ in range(2_000))
+    signed = next(one for one in attempts if one[-1:].isspace())
+    assert batches.batch(signed, signers=[foreign_signer.certificate]).hashes == (HASH,)
+
+
 def test_with_signers_only_what_they_have_signed_for_their_state_is_taken(foreign_signer: Signer) -> None:
     signers = [foreign_signer.certificate]
     with pytest.raises(Broken, match="not signed"):
