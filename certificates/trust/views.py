@@ -12,9 +12,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from django.views.decorators.http import condition
 
-from certificates.hcert.moments import moment_in
 from certificates.trust import publication
-from certificates.trust.published import plain, published
+from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
 
 LARGEST_NUMBER = 2**63 - 1
 
@@ -29,21 +28,21 @@ def _hour(request: HttpRequest) -> datetime:
     return max(publication.issued_at(now), publication.changed_at(now) or publication.issued_at(now))
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_json(request: HttpRequest) -> HttpResponse:
     """All signers and our authorities, as JSON."""
     return HttpResponse(publication.as_json(timezone.now()), content_type="application/json")
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_pem(request: HttpRequest) -> HttpResponse:
     """All signers, as PEM."""
     return HttpResponse(publication.as_pem(timezone.now()), content_type="application/x-pem-file")
 
 
-@published
+@open_to_all
 def update(request: HttpRequest) -> HttpResponse:
     """The next certificate after the one that `X-RESUME-TOKEN` names (none: the first); 204 at the end."""
     token = request.headers.get("X-RESUME-TOKEN", "").strip()
@@ -60,18 +59,22 @@ def update(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag)
 def status(request: HttpRequest) -> HttpResponse:
     """The kids of all valid signers."""
     return JsonResponse(publication.valid_kids(timezone.now()), safe=False)
 
 
-@published
+@open_to_all
 def status_delta(request: HttpRequest) -> HttpResponse:
     """The kids that came and went since `If-Modified-Since`, which is a date of HTTP or of ISO 8601."""
     now = timezone.now()
-    found = publication.delta(moment_in(request.headers.get("If-Modified-Since", "")), now)
+    try:
+        since = asked_since(request)
+    except NotAMoment as error:
+        return error.answer()
+    found = publication.delta(since, now)
     response = JsonResponse({"updated": found.updated, "deleted": found.deleted})
     if changed := publication.changed_at(now):
         response.headers["Last-Modified"] = http_date(changed.timestamp())
@@ -79,7 +82,7 @@ def status_delta(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@published
+@open_to_all
 def context(request: HttpRequest) -> HttpResponse:
     """Where an app finds the rest, as the EU's verifier apps ask at their start."""
 
