@@ -1,6 +1,6 @@
 """CBOR (RFC 8949) of strangers: bounded, and nothing is built but numbers, texts, bytes, lists and maps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any, NoReturn
@@ -65,6 +65,7 @@ def _from_days(days: object, is_immutable: bool) -> object:
 
 
 # Some states tag their dates: a moment in text, seconds since 1970, days since 1970, a day in text.
-_DATES: Mapping[int, Callable[..., object]] = {0: _bare, 1: _from_seconds, 100: _from_days, 1004: _bare}
-_REFUSED = dict.fromkeys(_BUILT_BY_CBOR2, _refused) | _DATES
-_TAKEN = dict.fromkeys(_BUILT_BY_CBOR2, _bare) | _DATES
+_Reader = Callable[..., object]
+_DATES: dict[int, _Reader] = {0: _bare, 1: _from_seconds, 100: _from_days, 1004: _bare}
+_REFUSED: dict[int, _Reader] = {**dict.fromkeys(_BUILT_BY_CBOR2, _refused), **_DATES}
+_TAKEN: dict[int, _Reader] = {**dict.fromkeys(_BUILT_BY_CBOR2, _bare), **_DATES}

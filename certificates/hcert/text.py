@@ -1,8 +1,10 @@
 """The text of a QR code and the bytes behind it: prefix, base45 (RFC 9285), zlib (RFC 1950)."""
 
+import re
 import struct
 import unicodedata
 import zlib
+from urllib.parse import unquote
 
 import base45
 
@@ -16,6 +18,8 @@ LONGEST_CONTENT = 8_192
 # The library's encoder takes two and a half times as long as the signature. This is its alphabet, two letters at once.
 _LETTERS = base45.BASE45_CHARSET
 _PAIRS = [first + second for second in _LETTERS for first in _LETTERS]
+_QUOTED_LINE = re.compile(r"^(?:> ?)+", re.MULTILINE)
+_AROUND = " \"'`´„“”‚‘’«»‹›<>()[]"
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 
@@ -28,11 +32,11 @@ def unfolded(text: str) -> bytes:
     """The content behind the text. Raises Refusal."""
     if len(text) > LONGEST_TEXT:
         raise Refusal(Reason.TOO_LONG)
-    clean = _without_invisible(text)
-    if not clean.startswith(PREFIX):
+    clean = _as_scanned(text)
+    if clean[: len(PREFIX)].upper() != PREFIX:
         raise Refusal(Reason.NO_PREFIX)
     try:
-        packed: bytes = base45.b45decode(clean.removeprefix(PREFIX))
+        packed: bytes = base45.b45decode(clean[len(PREFIX) :])
     except ValueError as error:
         raise Refusal(Reason.NOT_BASE45) from error
     return _inflated(packed)
@@ -46,11 +50,13 @@ def _base45(data: bytes) -> str:
     return "".join([pairs[unit % square] + letters[unit // square] for unit in units]) + rest
 
 
-def _without_invisible(text: str) -> str:
-    """The text without line ends, invisible characters, and spaces around it; spaces inside are letters of base45.
+def _as_scanned(text: str) -> str:
+    """The text without line ends, invisible characters, and what a mail or a web page put around it.
 
-    No base45 ends in a space: the last letter stands for 32 ('W') at most, a space for 36.
+    Spaces inside are letters of base45. None ends in one: the last letter stands for 32 ('W') at most, a space for 36.
+    No quotation mark is a letter, and no '>'.
     """
+    text = _QUOTED_LINE.sub("", text)
     if not (text.isascii() and text.isprintable()):
         # Only the ordinary space is a letter; a web page or an office program makes others of it.
         text = "".join(
@@ -58,7 +64,9 @@ def _without_invisible(text: str) -> str:
             for character in text
             if unicodedata.category(character) not in _UNSEEN
         )
-    return text.strip(" ")
+    text = text.strip(_AROUND)
+    # With its colon so, all of it is written as in an address; otherwise '%20' are three letters of base45.
+    return unquote(text) if text[:6].upper() == "HC1%3A" else text
 
 
 def _inflated(packed: bytes) -> bytes:
@@ -81,9 +89,10 @@ def _decompressed(packed: bytes) -> tuple[bytes, bool]:
 
 
 def _has_spare_bits(packed: bytes, content: bytes) -> bool:
-    """Whether bits that mean nothing are set after the last block, before the checksum.
+    """Whether the last byte before the checksum has a bit set that means nothing: the highest that is set in it.
 
-    Every compressor leaves them 0. With them a code could be changed and still say the same.
+    Every compressor leaves those after the last block 0. With them a code could be changed and still say the same; so
+    it can by being compressed anew, which nobody can tell.
     """
     last = len(packed) - 5
     highest = 1 << max(packed[last].bit_length() - 1, 0)

@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('batch_id', models.CharField(max_length=64, verbose_name='identifier')),
-                ('origin', models.CharField(choices=[('OWN', 'ours'), ('IMPORTED', 'from an imported trust list')], max_length=10, verbose_name='origin')),
+                ('origin', models.CharField(choices=[('OWN', 'ours'), ('IMPORTED', "another state's")], max_length=10, verbose_name='origin')),
                 ('country', models.CharField(max_length=2, verbose_name='country')),
                 ('kid', models.CharField(help_text='Base64, or UNKNOWN_KID.', max_length=12, verbose_name='kid')),
                 ('hash_type', models.CharField(choices=[('UCI', 'the identifier'), ('COUNTRYCODEUCI', 'the state and the identifier'), ('SIGNATURE', 'the signature')], max_length=20, verbose_name='type of hash')),

@@ -24,7 +24,7 @@ class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):
 
     def own(self) -> "RevocationBatchQuerySet":
         """Ours."""
-        return self.filter(origin=SignerCertificate.Origin.OWN)
+        return self.filter(origin=RevocationBatch.Origin.OWN)
 
     def published(self) -> "RevocationBatchQuerySet":
         """Ours that are signed; those that are not wait for their signature."""
@@ -37,14 +37,20 @@ class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):
 
     def imported(self) -> "RevocationBatchQuerySet":
         """Those of other states."""
-        return self.filter(origin=SignerCertificate.Origin.IMPORTED)
+        return self.filter(origin=RevocationBatch.Origin.IMPORTED)
 
 
 class RevocationBatch(models.Model):
     """Up to 1,000 hashes of one state, key and type, as the EU gateway carries them."""
 
+    class Origin(models.TextChoices):
+        """Who revoked them."""
+
+        OWN = "OWN", _("ours")
+        IMPORTED = "IMPORTED", _("another state's")
+
     batch_id = models.CharField(_("identifier"), max_length=64)
-    origin = models.CharField(_("origin"), max_length=10, choices=SignerCertificate.Origin)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     country = models.CharField(_("country"), max_length=2)
     kid = models.CharField("kid", max_length=12, help_text=_("Base64, or UNKNOWN_KID."))
     hash_type = models.CharField(_("type of hash"), max_length=20, choices=HashType)

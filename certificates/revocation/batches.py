@@ -5,13 +5,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from cryptography import x509
-from django.utils.dateparse import parse_datetime
 
 from certificates.hcert import revocation_hashes
+from certificates.hcert.moments import moment_in
 from certificates.hcert.trusted import country_of, spellings_of
 from certificates.revocation import signed_message
 
@@ -153,16 +153,10 @@ def _country(value: object) -> str:
 
 
 def _moment(value: object) -> datetime:
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
+    moment = moment_in(value) if isinstance(value, str) else None
     if moment is None:
         raise Broken("A moment in it is not written as 2022-01-31T10:00:00Z.")
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError as error:
-        raise Broken("A moment in it lies beyond all calendars.") from error
+    return moment
 
 
 def _kid(value: object) -> str:

@@ -10,14 +10,13 @@ from django.conf import settings
 from django.db import transaction
 
 from certificates.hcert.trusted import spellings_of
-from certificates.models import ListReading, RevocationBatch, RevokedHash, SignerCertificate
+from certificates.models import ListReading, RevocationBatch, RevokedHash
 from certificates.revocation import batches
 from certificates.revocation.batches import Batch, Broken, Listed
 from certificates.revocation.sources import Gone, Source
 from certificates.trust import readings
 from crs.advisory_locks import Lock, take
 
-_IMPORTED = SignerCertificate.Origin.IMPORTED
 _AT_ONCE = 500
 
 
@@ -50,18 +49,17 @@ def import_revocations(
     it was. That the list was read is noted last, as of `dated` or what the source says, and only where nothing was left
     out. Raises Broken where the list itself cannot be read, Unreachable where the source answers no more.
     """
-    result = Imported()
+    run = _Import(source, signers, now, is_dry_run)
     rows = source.listed()
     while part := list(islice(rows, _AT_ONCE)):
         found = RevocationBatch.objects.imported().filter(batch_id__in=[one.batch_id for one in part])
         known = {one.batch_id: one for one in found}
         for listed in part:
-            result.listed += 1
-            _import_one(listed, known.get(listed.batch_id), source, signers, now, result, is_dry_run=is_dry_run)
-            on_progress(result.listed)
-    if not is_dry_run and not result.problems:
+            run.take(listed, known.get(listed.batch_id))
+            on_progress(run.result.listed)
+    if not is_dry_run and not run.result.problems:
         _note_reading(source, dated or source.dated(now), now)
-    return result
+    return run.result
 
 
 def _note_reading(source: Source, issued_at: datetime, now: datetime) -> None:
@@ -76,50 +74,54 @@ def _note_reading(source: Source, issued_at: datetime, now: datetime) -> None:
     )
 
 
-def _import_one(
-    listed: Listed,
-    known: RevocationBatch | None,
-    source: Source,
-    signers: Sequence[x509.Certificate],
-    now: datetime,
-    result: Imported,
-    *,
-    is_dry_run: bool,
-) -> None:
-    if listed.country == settings.CERTIFICATE_COUNTRY:
-        # Our own list, as the gateway has it; what we revoke is known here already.
-        result.ours += 1
-        return
-    try:
-        if listed.is_deleted:
-            result.removed += _remove(listed, now=now, is_dry_run=is_dry_run)
-        elif known is not None and (known.deleted_at is not None or known.made_at >= listed.date):
-            result.known += 1
+@dataclass
+class _Import:
+    """One run over a source, and what it has found so far."""
+
+    source: Source
+    signers: Sequence[x509.Certificate]
+    now: datetime
+    is_dry_run: bool
+    result: Imported = field(default_factory=Imported)
+
+    def take(self, listed: Listed, known: RevocationBatch | None) -> None:
+        """Take over a batch of the list, or leave it out and say why. Raises Unreachable."""
+        self.result.listed += 1
+        if listed.country == settings.CERTIFICATE_COUNTRY:
+            # Our own list, as the gateway has it; what we revoke is known here already.
+            self.result.ours += 1
+            return
+        try:
+            if listed.is_deleted:
+                self._remove(listed)
+            elif known is not None and (known.deleted_at is not None or known.made_at >= listed.date):
+                self.result.known += 1
+            else:
+                self._take_over(listed, self._read(listed))
+        except Gone:
+            self._remove(listed)
+        except Broken as error:
+            self.result.problems.append(f"{listed.batch_id}: {error}")
+
+    def _read(self, listed: Listed) -> Batch:
+        batch = batches.batch(self.source.batch(listed.batch_id), signers=self.signers)
+        if listed.country not in {"", *spellings_of(batch.country)}:
+            raise Broken(f"The list has it as one of {listed.country}, but it is one of {batch.country}.")
+        return batch
+
+    def _take_over(self, listed: Listed, batch: Batch) -> None:
+        if batch.country == settings.CERTIFICATE_COUNTRY:
+            self.result.ours += 1
+        elif batch.expires_at < self.now:
+            self.result.expired += 1
+        elif self.is_dry_run or _store(listed, batch, now=self.now):
+            self.result.new += 1
+            self.result.new_hashes += len(batch.hashes)
         else:
-            _take_over(listed, _read(listed, source, signers), now, result, is_dry_run=is_dry_run)
-    except Gone:
-        result.removed += _remove(listed, now=now, is_dry_run=is_dry_run)
-    except Broken as error:
-        result.problems.append(f"{listed.batch_id}: {error}")
+            self.result.known += 1
 
-
-def _read(listed: Listed, source: Source, signers: Sequence[x509.Certificate]) -> Batch:
-    batch = batches.batch(source.batch(listed.batch_id), signers=signers)
-    if listed.country not in {"", *spellings_of(batch.country)}:
-        raise Broken(f"The list has it as one of {listed.country}, but it is one of {batch.country}.")
-    return batch
-
-
-def _take_over(listed: Listed, batch: Batch, now: datetime, result: Imported, *, is_dry_run: bool) -> None:
-    if batch.country == settings.CERTIFICATE_COUNTRY:
-        result.ours += 1
-    elif batch.expires_at < now:
-        result.expired += 1
-    elif is_dry_run or _store(listed, batch, now=now):
-        result.new += 1
-        result.new_hashes += len(batch.hashes)
-    else:
-        result.known += 1
+    def _remove(self, listed: Listed) -> None:
+        self.result.removed += _remove(listed, now=self.now, is_dry_run=self.is_dry_run)
 
 
 @transaction.atomic
@@ -135,7 +137,7 @@ def _store(listed: Listed, batch: Batch, *, now: datetime) -> bool:
         known.delete()
     row = RevocationBatch.objects.create(
         batch_id=listed.batch_id,
-        origin=_IMPORTED,
+        origin=RevocationBatch.Origin.IMPORTED,
         country=batch.country,
         kid=batch.kid,
         hash_type=batch.hash_type,

@@ -73,7 +73,7 @@ def delete_expired(*, now: datetime) -> int:
 def purge(*, now: datetime) -> int:
     """Forget batches, ours and others', 14 days after they were deleted or had expired; return how many these were."""
     before = now - KEPT_AFTER_DELETION
-    imported_over = Q(origin=SignerCertificate.Origin.IMPORTED, expires_at__lt=before)
+    imported_over = Q(origin=RevocationBatch.Origin.IMPORTED, expires_at__lt=before)
     over = RevocationBatch.objects.filter(Q(deleted_at__lt=before) | imported_over)
     keys = list(over.order_by("pk").values_list("pk", flat=True))
     for key in keys:
@@ -100,7 +100,7 @@ def _make_batch(*, now: datetime) -> int:
     rows = list(alike.values_list("pk", "expires_at")[:MOST_ENTRIES])
     batch = RevocationBatch.objects.create(
         batch_id=str(uuid.uuid4()),
-        origin=SignerCertificate.Origin.OWN,
+        origin=RevocationBatch.Origin.OWN,
         country=first.country,
         kid=first.kid,
         hash_type=first.hash_type,

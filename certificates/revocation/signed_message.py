@@ -37,6 +37,8 @@ def opened(message: bytes) -> "SignedMessage":
     """The parts of a message, its signature not looked at yet. Raises BrokenMessage."""
     try:
         return _read(message)
+    except BrokenMessage:
+        raise
     except (IndexError, ValueError, RecursionError) as error:
         raise BrokenMessage("It is no signed message (CMS SignedData).") from error
 
@@ -130,7 +132,7 @@ def _read(message: bytes) -> SignedMessage:
 def _signer_info(info: _Element) -> _SignerInfo:
     _version, _who, digest, *rest = info.children
     if digest.children[0].value != _SHA256:
-        raise ValueError("The digest is not SHA-256.")
+        raise BrokenMessage("It is signed over another digest than SHA-256, which alone is read here.")
     attributes = rest.pop(0) if rest[0].tag == _FIRST else None
     algorithm, signature = rest[0], rest[1]
     return _SignerInfo(attributes, algorithm.children[0].value, signature.octets)

@@ -1,16 +1,14 @@
 """Where lists of other states' revocations come from: a gateway, a folder of its answers, or one batch."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import requests
-
 from certificates.revocation import batches
 from certificates.revocation.batches import BATCH_ID, Broken, Listed
 from certificates.revocation.publication import written
+from certificates.trust.reader import Reader, TooLong, Unread
 
 BEGINNING = datetime(2021, 6, 1, tzinfo=UTC)
 MOST_PAGES = 1_000
@@ -121,7 +119,7 @@ class Gateway:
 
     def __init__(self, address: str) -> None:
         self.name = self._address = address.rstrip("/")
-        self._session = requests.Session()
+        self._reader = Reader(seconds_to_connect=SECONDS_TO_CONNECT, seconds_between_bytes=SECONDS_BETWEEN_BYTES)
 
     def listed(self) -> Iterator[Listed]:
         """All pages from the beginning, so a batch that was broken last time is tried again."""
@@ -160,32 +158,13 @@ class Gateway:
 
     def _get(self, address: str, *, longest: int, since: datetime | None = None) -> tuple[int, bytes]:
         headers = {"If-Modified-Since": written(since)} if since else {}
-        until = time.monotonic() + SECONDS_OF_AN_ANSWER
         try:
-            with self._session.get(
-                address,
-                headers=headers,
-                timeout=(SECONDS_TO_CONNECT, SECONDS_BETWEEN_BYTES),
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
-                return answer.status_code, _body(answer, longest=longest, until=until)
-        except (Broken, Unreachable):
-            raise
-        except Exception as error:  # of requests, and of what lies below it
-            raise Unreachable(f"{address} cannot be read: {type(error).__name__}.") from error
-
-
-def _body(answer: requests.Response, *, longest: int, until: float) -> bytes:
-    data = b""
-    # By what has come, not by full parts: a server that sends a byte now and then must not hold us long.
-    while part := answer.raw.read1(64 * 1024, decode_content=True):
-        data += part
-        if len(data) > longest:
-            raise Broken(f"The answer is longer than {longest:,} bytes.")
-        if time.monotonic() > until:
-            raise Unreachable(f"{answer.url} takes too long to answer.")
-    return data
+            answer = self._reader.get(address, longest=longest, seconds=SECONDS_OF_AN_ANSWER, headers=headers)
+        except TooLong as error:
+            raise Broken(str(error)) from error
+        except Unread as error:
+            raise Unreachable(str(error)) from error
+        return answer.status, answer.body
 
 
 def _unlisted(file: Path) -> Listed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from certificates.hcert.certificate_files import LONGEST_DER, ders_in, from_base64
+from certificates.hcert.moments import moment_of
 from certificates.trust.errors import TrustListRefused
 
 LONGEST_LIST = 32 * 1024 * 1024
@@ -39,6 +40,7 @@ class TrustList:
     problems: list[str] = field(default_factory=list)
     issued_at: datetime | None = None
     expires_at: datetime | None = None
+    is_signature_left: bool = False  # it carries one, which nobody has checked
     others: int = 0  # authorities and the like, which are no signers
 
 
@@ -89,7 +91,8 @@ def _read_folder(folder: Path) -> TrustList:
 def _read_json(data: bytes, name: str) -> TrustList:
     """A list in JSON; before it may stand its signature, alone in the first line, as one state publishes it."""
     first, _, rest = data.partition(b"\n")
-    if rest.lstrip()[:1] in {b"{", b"["} and from_base64(first):
+    is_signed = rest.lstrip()[:1] in {b"{", b"["} and bool(from_base64(first))
+    if is_signed:
         data = rest
     try:
         content = json.loads(data)
@@ -97,7 +100,7 @@ def _read_json(data: bytes, name: str) -> TrustList:
         raise TrustListRefused(
             f"{name} is no trust list: neither JSON nor certificates in PEM or DER ({type(error).__name__})."
         ) from error
-    found = TrustList()
+    found = TrustList(is_signature_left=is_signed)
     if isinstance(content, dict):
         found.issued_at = _first_moment(content, _DATES)
         found.expires_at = _first_moment(content, _EXPIRIES)
@@ -148,15 +151,4 @@ def _take(found: TrustList, where: str, country: str, entry: dict[str, Any]) -> 
 
 
 def _first_moment(content: dict[str, Any], names: tuple[str, ...]) -> datetime | None:
-    return next((moment for name in names if (moment := _moment(content.get(name)))), None)
-
-
-def _moment(value: Any) -> datetime | None:
-    """A time as lists write it: ISO 8601, or seconds since 1970."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
+    return next((moment for name in names if (moment := moment_of(content.get(name)))), None)

@@ -70,7 +70,7 @@ def import_list(
     )
     missing = trusted.exclude(sha256__in=listed)
     if not is_partial and not is_forced:
-        _refuse_suspicious(listed=len(listed), missing=missing.count(), trusted=trusted.count())
+        _refuse_suspicious(outcome, missing=missing.count(), trusted=trusted.count())
     with history.recording(Operation.IMPORT_TRUST_LIST, reason=source):
         if not is_partial:
             outcome.withdrawn = missing.update(withdrawn_at=now, withdrawal_reason=SignerCertificate.NOT_LISTED)
@@ -103,7 +103,18 @@ def _sound_signers(
         )
         outcome.notes += [f"{entry.label}: {note}" for note in _notes_on(entry, row, now)]
         listed[row.sha256] = row
+    outcome.notes += _notes_on_strangers(listed)
     return listed
+
+
+def _notes_on_strangers(listed: dict[str, SignerCertificate]) -> list[str]:
+    """Whoever has such a signer issues certificates that are shown as ours."""
+    ours = set(SignerCertificate.objects.own().filter(sha256__in=listed).values_list("sha256", flat=True))
+    return [
+        f"{row}: it is of our own state, but none of our signers; withdraw it unless you know whose it is"
+        for row in listed.values()
+        if row.country == settings.CERTIFICATE_COUNTRY and row.sha256 not in ours
+    ]
 
 
 def _certificate(entry: Entry, outcome: Outcome) -> x509.Certificate | None:
@@ -167,16 +178,18 @@ def _refuse_older(issued_at: datetime | None, source: str) -> None:
         )
 
 
-def _refuse_suspicious(*, listed: int, missing: int, trusted: int) -> None:
-    if listed == 0:
+def _refuse_suspicious(outcome: Outcome, *, missing: int, trusted: int) -> None:
+    if outcome.listed == 0:
         raise TrustListRefused(
             "The list holds no signer that can be trusted, so it would withdraw all of its source. If that is meant, "
-            "add --force; to add signers only, --partial."
+            "add --force; to add signers only, --partial.",
+            outcome.problems,
         )
     if missing * 2 > trusted:
         raise TrustListRefused(
             f"The list lacks {missing:,} of {trusted:,} signers that are trusted by this source. If that is meant, add "
-            "--force; if it is a part of the list, --partial; if it is another list, --source NAME."
+            "--force; if it is a part of the list, --partial; if it is another list, --source NAME.",
+            outcome.problems,
         )
 
 

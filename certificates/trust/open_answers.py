@@ -5,14 +5,14 @@ verifiers in browsers need. Their answers are for programs, errors too: never a 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.dateparse import parse_datetime
-from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
+
+from certificates.hcert.moments import moment_in
 
 View = Callable[..., HttpResponseBase]
 
@@ -74,12 +74,7 @@ def asked_since(request: HttpRequest) -> datetime | None:
     text = request.headers.get("If-Modified-Since", "").strip()
     if not text:
         return None
-    try:
-        moment = parse_datetime(text)
-        if moment is None and (seconds := parse_http_date_safe(text)) is not None:
-            moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError) as error:
-        raise NotAMoment from error
+    moment = moment_in(text)
     if moment is None:
         raise NotAMoment
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment

@@ -1,15 +1,15 @@
 """Takes over other states' lists of revoked certificates."""
 
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from django.core.management.base import CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from certificates.hcert.moments import moment_in
 from certificates.keys.errors import KeyRefused
 from certificates.keys.files import read_certificates
 from certificates.revocation import imports
@@ -111,13 +111,9 @@ def _certificates(path: Path) -> list[x509.Certificate]:
 
 
 def _moment(text: str, *, now: datetime) -> datetime:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
+    moment = moment_in(text)
     if moment is None:
         raise CommandError("--as-of is not written as 2022-01-31T10:00:00Z.")
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment > now:
         raise CommandError("--as-of lies in the future.")
     return moment

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from certificates.trust import download, formats, imports
+from certificates.trust.errors import TrustListRefused
 from certificates.trust.formats import TrustList
 from crs.commands import OperationsCommand
 
@@ -29,7 +30,7 @@ class Command(OperationsCommand):
             "--source", default=USUAL_SOURCE, help=f"whose list it is; each is kept apart ({USUAL_SOURCE})"
         )
         parser.add_argument("--partial", action="store_true", help="only a part of the list: withdraw nothing")
-        parser.add_argument("--force", action="store_true", help="even where it is empty or lacks more than half")
+        parser.add_argument("--force", action="store_true", help="even where it is old, empty or lacks more than half")
         parser.add_argument("--forget", action="store_true", help="withdraw all signers of the source, which ends")
         self.add_dry_run(parser)
 
@@ -43,16 +44,22 @@ class Command(OperationsCommand):
             self._forget(source)
             return
         trust_list = self._read(options["list"])
-        with transaction.atomic():
-            outcome = imports.import_list(
-                trust_list=trust_list,
-                source=source,
-                now=timezone.now(),
-                progress=self.progress,
-                is_partial=options["partial"],
-                is_forced=options["force"],
-            )
-            transaction.set_rollback(self.is_dry_run)
+        try:
+            with transaction.atomic():
+                outcome = imports.import_list(
+                    trust_list=trust_list,
+                    source=source,
+                    now=timezone.now(),
+                    progress=self.progress,
+                    is_partial=options["partial"],
+                    is_forced=options["force"],
+                )
+                transaction.set_rollback(self.is_dry_run)
+        except TrustListRefused as refusal:
+            self.list_problems(refusal.problems, is_failure=True)
+            raise
+        if trust_list.is_signature_left:
+            self.list_problems(["The signature in the first line of the list was not checked."])
         self.list_problems(outcome.problems)
         self.list_problems(outcome.notes)
         self.summarise(

@@ -101,7 +101,7 @@ def outcome(text: str) -> Genuine | Refusal:
 def test_whatever_it_holds_a_text_is_genuine_or_refused(
     things: st.SearchStrategy[Any], as_text: Callable[[Any], str]
 ) -> None:
-    @settings(deadline=None)
+    @settings(deadline=None, max_examples=40)
     @given(things)
     def judge(thing: Any) -> None:
         assert isinstance(outcome(as_text(thing)), Genuine | Refusal)

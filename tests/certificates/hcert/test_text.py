@@ -1,6 +1,7 @@
 """The text of a QR code and the bytes behind it."""
 
 import zlib
+from urllib.parse import quote
 
 import base45
 import pytest
@@ -104,3 +105,21 @@ def _is_sound(data: bytes) -> bool:
     except zlib.error:
         return False
     return True
+
+
+@pytest.mark.parametrize("around", ["„{}“", '"{}"', " '{}' ", "«{}»", "<{}>", "> {}", ">> {}", "> > {}\n"])
+def test_what_a_mail_puts_around_a_text_does_no_harm(around: str) -> None:
+    assert unfolded(around.format(written(CONTENT))) == CONTENT
+
+
+def test_a_text_in_lines_of_a_quoted_mail_is_read() -> None:
+    text = written(CONTENT)
+    assert unfolded("\n".join(f"> {text[at : at + 20]}" for at in range(0, len(text), 20))) == CONTENT
+
+
+def test_the_prefix_may_be_small_and_all_may_be_written_as_in_an_address() -> None:
+    text = written(CONTENT)
+    assert unfolded("hc1:" + text[4:]) == CONTENT
+    assert unfolded(quote(text, safe="")) == CONTENT
+    with pytest.raises(Refusal):  # three letters of base45 each
+        unfolded(text.replace(" ", "%20"))

@@ -117,7 +117,7 @@ def test_every_missing_and_doubled_letter_is_noticed() -> None:
         ("", Reason.NO_PREFIX),
         ("https://example.cz/", Reason.NO_PREFIX),
         ("HC2:" + code()[4:], Reason.NO_PREFIX),
-        (code().lower(), Reason.NO_PREFIX),
+        (code().lower(), Reason.NOT_BASE45),
         ("HC1:abc", Reason.NOT_BASE45),
         ("HC1:ž", Reason.NOT_BASE45),
         ("HC1:A", Reason.NOT_BASE45),

@@ -1,5 +1,6 @@
 """The command over trust lists of others."""
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -28,8 +29,16 @@ def test_a_list_is_imported_told_and_forgotten(tmp_path: Path) -> None:
     assert "new" in out
     assert "list.json: no certificate in it" in problems
     assert SignerCertificate.objects.get().source == "EU"
+    seen = io.StringIO()
     with pytest.raises(CommandError, match="--force"):
-        read(str(tmp_path / "list.json"))
+        call_command("import_trust_list", str(tmp_path / "list.json"), stderr=seen)
+    assert "not base64, PEM or DER" in seen.getvalue()  # why it was refused
+    signed = base64.b64encode(bytes(64)) + b"\n" + json.dumps([{"rawData": base64.b64encode(der).decode()}]).encode()
+    (tmp_path / "signed.json").write_bytes(signed)
+    _out, problems = read(str(tmp_path / "signed.json"))
+    assert "signature in the first line of the list was not checked" in problems
+    assert "of our own state, but none of our signers" in problems
+    (tmp_path / "signed.json").unlink()
     read(str(tmp_path / "list.json"), "--force", "--dry-run")
     assert SignerCertificate.objects.trusted(timezone.now()).exists()
     with pytest.raises(CommandError, match="https"):

@@ -185,7 +185,7 @@ BROKEN = {
     "two capital letters": batch_of(country="de"),
     "kid is not 8 bytes": batch_of(kid="AAAA"),
     "not written as": batch_of(expires="tomorrow"),
-    "beyond all": batch_of(expires="9999-12-31T23:59:59-12:00"),
+    "is not written as": batch_of(expires="9999-12-31T23:59:59-12:00"),
     "longer than": batch_of(note="x" * batches.LONGEST_BATCH),
     "no JSON object": base64.b64encode(b"[]"),
 }
@@ -263,6 +263,7 @@ class _Gateway(BaseHTTPRequestHandler):
     pages: ClassVar[list[bytes]] = []
     asked: ClassVar[list[str]] = []
     seconds_between_bytes: ClassVar[float] = 0
+    seconds_between_headers: ClassVar[float] = 0
 
     def do_GET(self) -> None:
         if self.path == "/revocation-list":
@@ -271,6 +272,12 @@ class _Gateway(BaseHTTPRequestHandler):
             status, content = (200, self.pages[page]) if page < len(self.pages) else (204, b"")
         else:
             status, content = self.answers.get(self.path.rpartition("/")[2], (404, b""))
+        if self.seconds_between_headers:
+            with contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 100:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(self.seconds_between_headers)
+            return
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -292,7 +299,7 @@ def gateway() -> Iterator[str]:
     _Gateway.pages.clear()
     _Gateway.asked.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/revocation-list"
     server.shutdown()
@@ -333,11 +340,12 @@ def test_a_silent_gateway_ends_the_import_and_what_was_read_stays(
     assert RevokedHash.objects.count() == 1
 
 
-def test_an_answer_in_drops_is_given_up(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", ["bytes", "headers"])
+def test_an_answer_in_drops_is_given_up(gateway: str, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "SECONDS_OF_AN_ANSWER", 0.2)
-    monkeypatch.setattr(_Gateway, "seconds_between_bytes", 0.1)
+    monkeypatch.setattr(_Gateway, f"seconds_between_{part}", 0.05)
     _Gateway.pages.append(_list(_row("one")))
-    with pytest.raises(sources.Unreachable, match="too long"):
+    with pytest.raises(sources.Unreachable, match="takes longer"):
         import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)
 
 

@@ -62,6 +62,13 @@ def test_we_read_what_openssl_signs(tmp_path: Path, more: str) -> None:
     assert (message.content, message.signer_among([certificate])) == (CONTENT, certificate)
 
 
+def test_another_digest_is_named(foreign_signer: Signer) -> None:
+    signed = signed_message.sign(CONTENT, signer=foreign_signer)
+    sha256, sha512 = (bytes.fromhex(f"60864801650304020{number}") for number in (1, 3))
+    with pytest.raises(BrokenMessage, match="another digest than SHA-256"):
+        signed_message.opened(signed.replace(sha256, sha512))
+
+
 def test_a_key_elsewhere_signs_as_well() -> None:
     key, certificate = signer_pair(1)
     asked: list[bytes] = []

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from certificates.hcert.signing import KeySigner, signed
+from certificates.hcert.verification import verify
 from certificates.keys import profiles, withdrawal
 from certificates.models import ListReading, SignerCertificate
 from certificates.trust import formats, publication, signers
@@ -23,6 +25,7 @@ from certificates.trust.errors import TrustListRefused
 from certificates.trust.formats import TrustList
 from certificates.trust.freshness import freshness
 from certificates.trust.imports import Outcome, forget_source, import_list
+from tests.certificates.checking.codes import vaccination as ours
 from tests.factories import NOW, authority_pair, make_signing_key, signer_pair
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +108,7 @@ def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("2027-01-10T10:00:00Z", datetime(2027, 1, 10, 10, tzinfo=UTC)), (0, datetime(1970, 1, 1, tzinfo=UTC))]
-    + [(odd, None) for odd in ("soon", True, None, 10**30, [1])],
+    + [(odd, None) for odd in ("soon", True, None, -1, [1])],
 )
 def test_the_dates_of_a_list_are_its_own(value: object, expected: datetime | None) -> None:
     found = formats.read_data(json.dumps({"issuedAt": value, "expires_at": value, "signers": []}).encode(), "list")
@@ -192,10 +195,15 @@ def test_our_own_signer_on_their_list_stays_ours() -> None:
 
 
 def made(
-    key: Any, *, country: str = "SK", days: int = 700, before: datetime = NOW, name: x509.Name | None = None
+    key: Any,
+    *extensions: x509.ExtensionType,
+    country: str = "SK",
+    days: int = 700,
+    before: datetime = NOW,
+    name: x509.Name | None = None,
 ) -> dict[str, str]:
     """An entry with a certificate over `key`."""
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(profiles.name("DSC", country) if name is None else name)
         .issuer_name(authority_pair()[1].subject)
@@ -203,9 +211,19 @@ def made(
         .serial_number(7)
         .not_valid_before(before)
         .not_valid_after(NOW + timedelta(days=days))
-        .sign(authority_pair()[0], SHA256())
     )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    certificate = builder.sign(authority_pair()[0], SHA256())
     return {"country": "SK", "rawData": base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()}
+
+
+def broken(number: str, value: bytes) -> x509.ExtensionType:
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier(number), value)
+
+
+# Digital signatures and signatures of certificates.
+USAGE_OF_BOTH = x509.KeyUsage(True, False, False, False, False, True, False, False, False)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +238,9 @@ def made(
         (lambda: made(ec.generate_private_key(ec.SECP521R1())), "secp521r1"),
         (lambda: made(ed25519.Ed25519PrivateKey.generate()), "another kind"),
         (lambda: {"rawData": base64.b64encode(authority_pair()[1].public_bytes(Encoding.DER)).decode()}, "authority"),
+        (lambda: made(profiles.new_private_key(), x509.BasicConstraints(ca=True, path_length=0)), "authority"),
+        (lambda: made(profiles.new_private_key(), USAGE_OF_BOTH), "authority"),
+        (lambda: made(profiles.new_private_key(), broken("2.5.29.37", b"\x30" * 300)), "what it may sign"),
     ],
 )
 def test_what_cannot_be_trusted_is_said_and_the_rest_is_taken(make: Callable[[], dict[str, str]], reason: str) -> None:
@@ -229,6 +250,17 @@ def test_what_cannot_be_trusted_is_said_and_the_rest_is_taken(make: Callable[[],
     assert (outcome.added, len(outcome.problems)) == (1, 1)
     assert reason in outcome.problems[0]
     assert outcome.problems[0].startswith("entry 1")
+
+
+@pytest.mark.parametrize("value", [b"\x30\x04\xa3\x02\x30\x00", b"\x30\x02\xff\x00"], ids=["X.400", "broken"])
+def test_a_signer_with_a_name_that_nobody_can_read_ends_no_import(value: bytes) -> None:
+    key = profiles.new_private_key()
+    content = json.dumps([made(key, broken("2.5.29.17", value))]).encode()
+    trust_list = formats.read_data(content, "list")
+    assert import_list(trust_list=trust_list, source="EU", now=NOW, progress=lambda *_: None).added == 1
+    row = SignerCertificate.objects.get()
+    text = signed(ours(), signer=KeySigner(row.certificate, key), issued_at=NOW, expires_at=NOW + timedelta(1)).text
+    assert verify(text, signers.trusted(NOW), NOW).kind == "v"
 
 
 def test_what_is_odd_is_said_and_taken() -> None:
@@ -287,9 +319,9 @@ def test_an_old_list_brings_nobody_back_unless_it_is_forced() -> None:
     month_ago = NOW - timedelta(days=30)
     take(1, 2, 3, 4, now=month_ago, dated=month_ago)
     take(1, 2, 3, dated=NOW - timedelta(hours=1))
-    for options in ({}, {"is_partial": True}):
+    for is_partial in (False, True):
         with pytest.raises(TrustListRefused, match="is dated 2026-12-12"):
-            take(1, 2, 3, 4, dated=month_ago, **options)
+            take(1, 2, 3, 4, dated=month_ago, is_partial=is_partial)
     assert on_the_list() == {kid(1), kid(2), kid(3)}
     assert take(4, 5, source="another", dated=month_ago).added == 1
     # What was forced is what we know now, however old it is.
