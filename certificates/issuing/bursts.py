@@ -184,6 +184,12 @@ def _grouped(held: QuerySet[IssueRequest]) -> list[Burst]:
     ]
 
 
+def is_known(request_id: int) -> bool:
+    """Whether the request is, or may have been, the newest one of a burst: held, decided about, or dropped since."""
+    was_held = Q(state__in=(State.HELD, State.DROPPED)) | Q(decided_at__isnull=False)
+    return IssueRequest.objects.filter(was_held, pk=request_id).exists()
+
+
 def burst_of(request_id: int) -> QuerySet[IssueRequest]:
     """The held requests of the issuer, site and hour of a request, up to this one.
 

@@ -45,12 +45,6 @@ def keep_true(
     told = facts_of_doses(doses, on=timezone.localdate(now))
     latest = newest_certificates(doses)
     untrue = _untrue([row for row in latest.values() if row.state == Certificate.State.VALID])
-    revoked = 0
-    for reason in (why, Revocation.DOSE_ANNULLED):
-        keys = [row.pk for row in untrue if (reason == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
-        if keys:
-            certificates = Certificate.objects.filter(pk__in=keys)
-            revoked += revoking.revoke(certificates=certificates, why=reason, by=by, now=now)
     is_open = _settle_open(told, latest, doses)
     due = [
         IssueRequest(
@@ -68,6 +62,13 @@ def keep_true(
     IssueRequest.objects.bulk_create(due, ignore_conflicts=True)
     if due:
         wakeup.wake_on_commit()
+    # Last: whoever hears of a revocation sees whether another one follows.
+    revoked = 0
+    for reason in (why, Revocation.DOSE_ANNULLED):
+        keys = [row.pk for row in untrue if (reason == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
+        if keys:
+            certificates = Certificate.objects.filter(pk__in=keys)
+            revoked += revoking.revoke(certificates=certificates, why=reason, by=by, now=now)
     return revoked
 
 

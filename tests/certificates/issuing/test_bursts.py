@@ -251,6 +251,29 @@ def test_ops_list_release_and_reject_by_a_command(
         call_command("held_certificates", "reject", str(above.pk), "--reason", "Late")
 
 
+def test_a_number_that_was_never_of_a_burst_is_not_said_to_be_decided(
+    first_dose: First, nurse: User, site: VaccinationSite
+) -> None:
+    within, *_others = due(first_dose, 3, nurse, site)
+    run()
+    for number in (within.pk, 999_999_999, 2**63 - 1):
+        with pytest.raises(CommandError, match=f"There is no burst {number}"):
+            call_command("held_certificates", "release", str(number), "--reason", "x")
+    with pytest.raises(CommandError, match="Name the number"):
+        call_command("held_certificates", "release", "--reason", "x")
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("held_certificates", "release", str(within.pk))
+    for wrong in ("0", "x", str(2**63)):
+        with pytest.raises(CommandError, match="not a whole number, 1 or more"):
+            call_command("held_certificates", "release", wrong, "--reason", "x")
+
+
+@pytest.mark.parametrize("limit", ["-5", "0", "1.5", "١"])
+def test_ops_cannot_issue_less_than_one(limit: str) -> None:
+    with pytest.raises(CommandError, match="not a whole number, 1 or more"):
+        call_command("issue_certificates", "--pending", f"--limit={limit}")
+
+
 def test_ops_issue_what_is_due_by_a_command(vaccinated: Vaccinated, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         vaccinated()

@@ -14,7 +14,7 @@ from certificates.hcert.verification import verify
 from certificates.issuing import errors, issuing, requests, tasks, wakeup, writing
 from certificates.issuing.facts import Facts, facts_of_doses, is_true
 from certificates.issuing.issuing import CLAIM_VALIDITY
-from certificates.issuing.signals import certificate_issued
+from certificates.issuing.signals import certificates_issued
 from certificates.keys.signers import current
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
@@ -42,13 +42,13 @@ def test_what_is_due_is_signed_stored_and_told(key: SigningKey, vaccinated: Vacc
     told: list[Any] = []
 
     def hear(**what: Any) -> None:
-        told.append((what["certificate"], what["request"], what["now"]))
+        told.append((what["issued"], what["now"]))
 
-    certificate_issued.connect(hear)
+    certificates_issued.connect(hear)
     try:
         counts = run()
     finally:
-        certificate_issued.disconnect(hear)
+        certificates_issued.disconnect(hear)
     certificate = Certificate.objects.get()
     genuine = verify(certificate.text, [key.signer.certificate], LATER)
     assert (counts.issued, counts.looked_at) == (1, 1)
@@ -58,7 +58,7 @@ def test_what_is_due_is_signed_stored_and_told(key: SigningKey, vaccinated: Vacc
     assert (certificate.dose, certificate.person, certificate.signer) == (dose, dose.person, key.signer)
     assert evidence_number.is_right(certificate.ean)
     assert is_true(certificate)
-    assert told == [(certificate, waiting(), certificate.issued_at)]
+    assert told == [([(certificate, waiting())], certificate.issued_at)]
     metadata = certificate.events.get().pgh_context.metadata  # type: ignore[attr-defined]
     assert metadata["operation"] == "certificates.issue"
     assert run(now=LATER).looked_at == 0
