@@ -373,10 +373,10 @@ def _write(
     if not made:
         return
     replaced: dict[int | None, list[UUID]] = defaultdict(list)
-    for row in made:
-        before = newest.get(row.dose_id)
+    for one in made:
+        before = newest.get(one.dose_id)
         if before is not None and before.state == Certificate.State.VALID:
-            replaced[row.issued_by_id].append(before.pk)
+            replaced[one.issued_by_id].append(before.pk)
     users = User.objects.in_bulk([pk for pk in replaced if pk is not None])
     for pk, keys in replaced.items():
         revoking.revoke(
