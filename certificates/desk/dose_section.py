@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from certificates.desk import person_certificates
+from certificates.issuing.completion import is_first_of_several
 from certificates.permissions import CertificateAct
 from vaccination.additions import Section
 from vaccination.models import Dose
@@ -13,6 +14,7 @@ TEMPLATE = "certificates/desk/parts/after_dose.html"
 
 def section(dose: Dose, acts: Collection[str], now: datetime) -> Section | None:
     """The section about a dose of which a certificate is due; none of an earlier one, and no query for that."""
-    if CertificateAct.SEE_CERTIFICATES not in acts or dose.number < dose.vaccine.doses:
+    if CertificateAct.SEE_CERTIFICATES not in acts or is_first_of_several(dose):
         return None
-    return Section(TEMPLATE, person_certificates.of_dose(dose, now=now))
+    found = person_certificates.of_dose(dose, now=now)
+    return Section(TEMPLATE, found) if found.is_due else None

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certificates.delivery import password_keeping, status
+from certificates.issuing.completion import completing
 from certificates.issuing.taken_away import is_taken_away
 from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
 from registration import latin_name
@@ -101,6 +102,8 @@ class DoseCertificates:
     # The newest one that was not dropped: open, or how the last one ended.
     request: IssueRequest | None
     now: datetime
+    # Whether the dose completes the series or is a booster.
+    is_due: bool
     # Of the living one, the newest first.
     deliveries: tuple[Sent, ...] = ()
 
@@ -113,8 +116,7 @@ class DoseCertificates:
     def standing(self) -> Standing:
         """How the dose stands with its certificate."""
         newest = self.living or next(iter(self.older), None)
-        is_due = self.dose.number >= self.dose.vaccine.doses
-        return standing(newest, state=self.request.state if self.request else "", is_due=is_due, now=self.now)
+        return standing(newest, state=self.request.state if self.request else "", is_due=self.is_due, now=self.now)
 
     @property
     def words(self) -> str | Promise:
@@ -174,7 +176,7 @@ def standing(newest: Certificate | None, *, state: str, is_due: bool, now: datet
 
 
 def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
-    """The person's doses that count, and those entered in error that had a certificate; four queries."""
+    """The person's doses that count, and those entered in error that had a certificate; five queries."""
     had_one = Exists(Certificate.objects.filter(dose=OuterRef("pk")))
     doses = Dose.objects.of(person).filter(Q(state=Dose.State.VALID) | had_one)
     found = _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
@@ -188,7 +190,7 @@ def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
 
 
 def of_dose(dose: Dose, *, now: datetime) -> DoseCertificates:
-    """The certificates of one dose; two queries."""
+    """The certificates of one dose; three queries."""
     return _of([dose], now)[0]
 
 
@@ -211,6 +213,7 @@ def needs_spelling(person: Person) -> bool:
 
 def _of(doses: Iterable[Dose], now: datetime) -> list[DoseCertificates]:
     doses = list(doses)
+    due = completing(dose.pk for dose in doses)
     certificates, newest = defaultdict[UUID, list[Certificate]](list), dict[UUID, IssueRequest]()
     shown = Certificate.objects.select_related("issued_by", "revoked_by").defer("text", "facts_hash")
     for one in shown.filter(dose__in=doses).order_by("-issued_at"):
@@ -225,6 +228,7 @@ def _of(doses: Iterable[Dose], now: datetime) -> list[DoseCertificates]:
             older=tuple(one for one in certificates[dose.pk] if one.state != Certificate.State.VALID),
             request=newest.get(dose.pk),
             now=now,
+            is_due=dose.pk in due,
         )
         for dose in doses
     ]

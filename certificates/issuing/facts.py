@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from certificates.issuing.completion import series_length
 from certificates.issuing.errors import CodesMissing, DoseNotValid, LatinNameMissing
 from certificates.models import Certificate, IssueRequest, SeriesCoding, VaccineCoding
 from crs.keyed_hash import keyed_hash
@@ -120,11 +121,6 @@ class Coding:
             return number, doses
         row = self.series.get((series, number))
         return (row.dose_number, row.total_doses) if row else None
-
-
-def series_length(doses_of_vaccines: Iterable[int]) -> int | None:
-    """After how many doses the series was complete: the first k whose k-th dose's vaccine asks for k or fewer."""
-    return next((place for place, doses in enumerate(doses_of_vaccines, start=1) if doses <= place), None)
 
 
 def _people(keys: set[int], *, is_locking: bool) -> dict[int, Person]:

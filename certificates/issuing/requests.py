@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from certificates.issuing import wakeup
+from certificates.issuing.completion import COMPLETES, EARLIER_COMPLETES, is_first_of_several
 from certificates.issuing.errors import DoseNotValid, TakenAway
 from certificates.issuing.facts import facts_of_doses
 from certificates.issuing.taken_away import taken_away
@@ -32,12 +33,6 @@ BLOCKED_AT_ONCE = 500
 # A re-coding is the ministry's own act, so no burst of somebody's.
 RECODED = "The EU coding changed."
 
-# What completes a series, as `facts.series_length` says it: the first dose k whose vaccine asks for k doses or fewer.
-_EARLIER_COMPLETES = """EXISTS (
-    SELECT FROM vaccination_dose e JOIN logistics_vaccine ev ON ev.code = e.vaccine_id
-    WHERE e.state = 'VALID' AND e.number < d.number AND e.number >= ev.doses AND e.person_id IN (
-        SELECT m.id FROM registration_person m
-        WHERE m.id = coalesce(p.merged_into_id, p.id) OR m.merged_into_id = coalesce(p.merged_into_id, p.id)))"""
 _ISSUER = "CASE WHEN {by} IS NOT NULL THEN 'user:' || {by} WHEN {site} IS NOT NULL THEN 'site:' || {site} ELSE '' END"
 _COLUMNS = (
     "INSERT INTO certificates_issuerequest (dose_id, cause, is_to_be_sent, asked_at, asked_by_id, site_id, issuer, "
@@ -46,10 +41,12 @@ _COLUMNS = (
 # Recording a dose is measured: all that a certificate adds to it is this statement, and of most first doses none.
 _OF_DOSE = f"""
 {_COLUMNS}
-SELECT d.id, CASE WHEN {_EARLIER_COMPLETES} THEN 'BOOSTER' ELSE 'SERIES' END, true, d.recorded_at, d.recorded_by_id,
+SELECT d.id, CASE WHEN {EARLIER_COMPLETES} THEN 'BOOSTER' ELSE 'SERIES' END, true, d.recorded_at, d.recorded_by_id,
     d.site_id, {_ISSUER.format(by="d.recorded_by_id", site="d.site_id")}, 'WAITING', '', ''
-FROM vaccination_dose d JOIN registration_person p ON p.id = d.person_id
-WHERE d.id = %(dose)s AND (%(is_last)s OR {_EARLIER_COMPLETES})
+FROM vaccination_dose d
+JOIN registration_person p ON p.id = d.person_id
+JOIN logistics_vaccine v ON v.code = d.vaccine_id
+WHERE d.id = %(dose)s AND {COMPLETES}
 ON CONFLICT DO NOTHING
 """  # noqa: S608
 # Doses of a time when no requests were made. A certificate that was revoked by hand, and a request that was rejected,
@@ -58,11 +55,11 @@ _MISSING = f"""
 WITH page AS MATERIALIZED (
     SELECT id FROM vaccination_dose WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
 ), due AS (
-    SELECT d.*, {_EARLIER_COMPLETES} AS is_booster
+    SELECT d.*, {EARLIER_COMPLETES} AS is_booster
     FROM page JOIN vaccination_dose d ON d.id = page.id
     JOIN registration_person p ON p.id = d.person_id
     JOIN logistics_vaccine v ON v.code = d.vaccine_id
-    WHERE d.state = 'VALID' AND (d.number >= v.doses OR {_EARLIER_COMPLETES})
+    WHERE d.state = 'VALID' AND {COMPLETES}
     AND NOT EXISTS (SELECT FROM certificates_certificate c WHERE c.dose_id = d.id)
     AND NOT EXISTS (SELECT FROM certificates_issuerequest r WHERE r.dose_id = d.id AND r.state <> 'DROPPED')
 ), made AS (
@@ -88,10 +85,9 @@ def request_for(dose: Dose) -> None:
 
     One statement at most; it runs in the caller's transaction, and under its name in the history.
     """
-    is_last = dose.number >= dose.vaccine.doses
-    if dose.number == 1 and not is_last:
+    if is_first_of_several(dose):
         return
-    if execute(_OF_DOSE, {"dose": dose.pk, "is_last": is_last}):
+    if execute(_OF_DOSE, {"dose": dose.pk}):
         wakeup.wake_on_commit()
 
 

@@ -120,6 +120,24 @@ def test_another_one_replaces_the_one_before_and_keeps_the_reason(desk: Desk, ce
     assert context["reason"] == "Paní se vdala."
 
 
+def test_after_a_revocation_by_hand_a_manager_issues_one_again_and_says_why(desk: Desk, dose: Dose) -> None:
+    make_certificate(dose, state="REVOKED", revoked_at=NOW, revocation="FRAUD", revocation_note="Cizí pas.")
+    person, address = desk.at(f"osoby/{dose.registration_id}/"), desk.at(f"davky/{dose.pk}/vraceni/")
+    shown = text_of(desk.registrar.get(person))
+    assert "The certificate was revoked or rejected. Another one is issued only by the manager" in shown
+    assert all(said in shown for said in ("11. 1. 2027 9:00", "fraud", "Cizí pas."))
+    assert shown.count("Issue and print") == 1  # of the first dose
+    page = desk.registrar.post(desk.at(f"davky/{dose.pk}/tisk/"), follow=True)
+    assert "The certificate of this dose was revoked or rejected." in text_of(page)
+    assert desk.registrar.get(address).status_code == 404
+    assert address in desk.manager.get(person).content.decode()
+    assert "Cizí pas." in text_of(send_form(desk.manager, address, reason=" "))
+    page = desk.manager.post(address, {"reason": "Byl to omyl.", "form_key": form_key(desk.manager.get(address))})
+    assert page.headers["Location"] == person
+    assert Certificate.objects.get(state="VALID").dose == dose
+    assert desk.manager.get(address).headers["Location"] == person
+
+
 # --- send ---------------------------------------------------------------------------------------
 
 

@@ -134,7 +134,7 @@ def test_what_is_rejected_is_not_issued_but_may_be_asked_for_again(
     assert run().looked_at == 0
     with pytest.raises(RequestRejected):
         issuing.issue(request=above, now=NOW)
-    fields = {
+    fields: dict[str, Any] = {
         "dose": above.dose,
         "cause": Cause.REQUESTED,
         "by": None,

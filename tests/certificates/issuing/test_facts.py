@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from certificates.issuing import facts
+from certificates.issuing.completion import series_length
 from certificates.issuing.errors import CodesMissing, DoseNotValid, LatinNameMissing
-from certificates.issuing.facts import facts_of, facts_of_doses, series_length
+from certificates.issuing.facts import facts_of, facts_of_doses
 from certificates.models import SeriesCoding, VaccineCoding
 from registration.models import Person
 from tests.certificates.issuing.conftest import WEEKS_AGO

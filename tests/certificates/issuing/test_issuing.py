@@ -99,6 +99,7 @@ def test_one_task_issues_at_a_time_and_what_was_asked_for_at_its_end_gets_anothe
 
 
 def spell(dose: Dose, first: str = "OLENA", last: str = "KOVALCHUK", by: User | None = None) -> None:
+    assert dose.registration is not None
     at_a_site.spell_in_latin(registration=dose.registration, first_name=first, last_name=last, by=by)
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from certificates.desk import counter
-from certificates.issuing import facts, issuing, requests, writing
+from certificates.issuing import facts, issuing, requests, taken_away, writing
 from certificates.issuing.facts import is_true
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
@@ -102,7 +102,7 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 ) -> None:
     dose = vaccinated()
     is_locked = threading.Event()
-    newest = issuing.newest_certificates
+    newest = taken_away.newest_certificates
 
     def slowly(*args: Any) -> Any:
         is_locked.set()
@@ -126,7 +126,7 @@ def test_without_the_lock_of_the_person_a_certificate_is_stored_that_is_not_true
 ) -> None:
     dose = vaccinated()
     is_read, is_corrected = threading.Event(), threading.Event()
-    newest, people = issuing.newest_certificates, facts._people
+    newest, people = taken_away.newest_certificates, facts._people
 
     def wait(*args: Any) -> Any:
         is_read.set()

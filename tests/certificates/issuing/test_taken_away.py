@@ -40,7 +40,7 @@ def test_a_revocation_by_hand_drops_what_was_asked_for(vaccinated: Vaccinated, s
     for refused in (counter.issue, counter.issue_anew):
         more = {"reason": "x"} if refused is counter.issue_anew else {}
         with pytest.raises(TakenAway):
-            refused(dose=dose, site=site, context=later, **more)  # type: ignore[operator]
+            refused(dose=dose, site=site, context=later, **more)
     assert requests.request_missing() == 0
     again = counter.give_back(dose=dose, site=site, reason="It was a mistake", context=later)
     assert (again.state, again.replaces) == ("VALID", certificate)

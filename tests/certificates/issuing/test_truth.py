@@ -32,8 +32,9 @@ def manager(site: VaccinationSite) -> User:
     return make_staff(Role.MANAGER, site=site)
 
 
-def spell(registration: Registration, last_name: str, by: User) -> None:
-    at_a_site.spell_in_latin(registration=registration, first_name="OLENA", last_name=last_name, by=by)
+def spell(dose: Dose, last_name: str, by: User) -> None:
+    assert dose.registration is not None
+    at_a_site.spell_in_latin(registration=dose.registration, first_name="OLENA", last_name=last_name, by=by)
 
 
 def test_a_corrected_spelling_revokes_the_certificate_and_another_one_is_issued(
@@ -41,11 +42,11 @@ def test_a_corrected_spelling_revokes_the_certificate_and_another_one_is_issued(
 ) -> None:
     dose = vaccinated()
     Person.objects.filter(pk=dose.person_id).update(first_name="Олена", last_name="Шевченко")
-    spell(dose.registration, "SZEWCZENKO", manager)
+    spell(dose, "SZEWCZENKO", manager)
     run()
-    spell(dose.registration, "SZEWCZENKO", manager)
+    spell(dose, "SZEWCZENKO", manager)
     assert Certificate.objects.get().state == "VALID"
-    spell(dose.registration, "SHEVCHENKO", manager)
+    spell(dose, "SHEVCHENKO", manager)
     wrong = Certificate.objects.get()
     assert (wrong.revocation, wrong.revoked_by) == ("PERSON_CORRECTED", manager)
     assert run(now=LATER).issued == 1
@@ -57,7 +58,8 @@ def test_a_corrected_spelling_revokes_the_certificate_and_another_one_is_issued(
 def test_who_registers_once_more_under_another_name_gets_another_certificate(vaccinated: Vaccinated) -> None:
     dose = vaccinated()
     run()
-    person = dose.person
+    person, registration = dose.person, dose.registration
+    assert registration is not None
     Registration.objects.update(state="CANCELLED")
     said = PersonDetails(
         identity=IdentityDocument("PASSPORT", "CZ", "1"),
@@ -65,7 +67,7 @@ def test_who_registers_once_more_under_another_name_gets_another_certificate(vac
         last_name="Vdaná",
         birth_date=person.birth_date,
     )
-    application = registering.Application(dose.registration.group, "", "", "cs")
+    application = registering.Application(registration.group, "", "", "cs")
 
     def register(details: PersonDetails) -> None:
         with transaction.atomic():
