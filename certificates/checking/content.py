@@ -84,9 +84,8 @@ def _lines(genuine: Genuine, entry: Mapping[str, Any]) -> list[Line]:
 
 def _vaccination(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Line]:
     yield Line(_("Vaccine"), named["mp"])
-    yield Line(
-        _("Dose"), _("%(number)s of %(total)s") % {"number": _shown(entry.get("dn")), "total": _shown(entry.get("sd"))}
-    )
+    number, total = _shown(entry.get("dn")), _shown(entry.get("sd"))
+    yield Line(_("Dose"), _("%(number)s of %(total)s") % {"number": number, "total": total} if total else number)
     yield Line(_("Date of vaccination"), _day(entry.get("dt")))
     yield Line(_("Disease"), named["tg"])
     yield Line(_("Kind of vaccine"), named["vp"])
@@ -148,13 +147,12 @@ def _moment(value: object) -> str:
     shown = _shown(value)
     try:
         moment = datetime.fromisoformat(shown)
-    except ValueError:
+        if moment.tzinfo is None:
+            return shown
+        local = timezone.localtime(moment)
+    except (ValueError, OverflowError):
         return shown
-    if moment.tzinfo is None:
-        return shown
-    return date_format(
-        timezone.localtime(moment), "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i"
-    )
+    return date_format(local, "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i")
 
 
 def _day_format() -> str:

@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reading of a list',
                 'verbose_name_plural': 'readings of lists',
                 'ordering': ('-read_at',),
-                'indexes': [models.Index(fields=['kind', '-read_at'], name='newest_reading')],
+                'indexes': [models.Index(fields=['kind', 'source', '-read_at'], name='last_reading')],
             },
         ),
         migrations.CreateModel(

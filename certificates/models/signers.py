@@ -48,8 +48,12 @@ class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
 
     def trusted(self, now: datetime) -> "SignerCertificateQuerySet":
         """The document signers on the trust list, ours and others'. Their own dates are the verifier's affair."""
-        is_listed = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
-        return self.filter(is_listed, is_authority=False).order_by("id")
+        return self.filter(self.is_listed(now)).order_by("id")
+
+    @staticmethod
+    def is_listed(now: datetime) -> Q:
+        """Whether a row is that of a document signer on the trust list."""
+        return Q(is_authority=False) & (Q(withdrawn_at=None) | Q(withdrawn_at__gt=now))
 
     def own(self) -> "SignerCertificateQuerySet":
         """Ours."""
@@ -115,7 +119,7 @@ class SignerCertificate(models.Model):
         """A row of the certificate, not saved; `fields` are those that do not stand in it, or go before it."""
         der = certificate.public_bytes(Encoding.DER)
         values = {
-            "country": country_of(certificate).upper(),
+            "country": country_of(certificate),
             "kid": base64.b64encode(kid_of(certificate)).decode(),
             "der": der,
             "sha256": hashlib.sha256(der).hexdigest(),
@@ -223,7 +227,7 @@ class ListReading(models.Model):
         verbose_name = _("reading of a list")
         verbose_name_plural = _("readings of lists")
         ordering = ("-read_at",)
-        indexes = [models.Index(fields=["kind", "-read_at"], name="newest_reading")]
+        indexes = [models.Index(fields=["kind", "source", "-read_at"], name="last_reading")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.issued_at:%Y-%m-%d %H:%M}"

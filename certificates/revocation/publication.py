@@ -62,7 +62,7 @@ def publish(*, now: datetime) -> Published:
 def delete_expired(*, now: datetime) -> int:
     """Mark our batches as deleted in which nothing is left that is valid; return how many these were."""
     take(Lock.REVOCATION_BATCHES)
-    expired = RevocationBatch.objects.own().filter(deleted_at=None, expires_at__lte=now)
+    expired = RevocationBatch.objects.own().filter(deleted_at=None, expires_at__lt=now)
     keys = list(expired.order_by("expires_at", "pk").values_list("pk", flat=True))
     moment = _next_change(now)
     for number, key in enumerate(keys):

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db.models import Max
 
 from certificates.models import SignerCertificate
-from certificates.trust.signers import sum_of_list
+from certificates.trust import signers
 
 # A change has its time a little before others can see it; who is told of it twice takes no harm.
 _MAY_COMMIT_LATE = timedelta(minutes=10)
@@ -48,7 +47,7 @@ def issued_at(now: datetime) -> datetime:
 
 def version(now: datetime) -> str:
     """What changes whenever the documents do."""
-    made_of = f"{sum_of_list(now)} {_authorities_version()} {issued_at(now)} {settings.CERTIFICATE_COUNTRY}"
+    made_of = f"{signers.version_of_list(now)} {_authorities_version()} {issued_at(now)} {settings.CERTIFICATE_COUNTRY}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
@@ -91,7 +90,7 @@ def _json(now: datetime) -> bytes:
         "issuedAt": _written(issued_at(now)),
         "changedAt": _written(changed) if changed else None,
         "authorities": [_object(row, "CSCA") for row in _authorities()],
-        "signers": [_object(row, "DSC") for row in SignerCertificate.objects.trusted(now)],
+        "signers": [_object(row, "DSC") for row, _certificate in signers.listed(now)],
     }
     return json.dumps(document, indent=1).encode()
 
@@ -111,9 +110,9 @@ def _object(row: SignerCertificate, kind: str) -> dict[str, Any]:
 
 def _pem(now: datetime) -> bytes:
     parts = [f"# Trusted signers of EU certificates, {_written(issued_at(now))}\n".encode()]
-    for row in SignerCertificate.objects.trusted(now):
+    for row, certificate in signers.listed(now):
         parts.append(f"# {row.country} {row.kid} until {_written(row.not_after)}\n".encode())
-        parts.append(x509.load_der_x509_certificate(bytes(row.der)).public_bytes(Encoding.PEM))
+        parts.append(certificate.public_bytes(Encoding.PEM))
     return b"".join(parts)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import cbor2
 import pytest
 from django.utils import translation
 
@@ -10,9 +11,11 @@ from certificates.checking import troubles, verdict
 from certificates.checking.found import Trouble
 from certificates.checking.presentation import Shown
 from certificates.checking.verdict import Outcome, Tone, check
+from certificates.hcert import cose
 from certificates.hcert import text as code_text
 from certificates.hcert.refusals import Reason
 from certificates.hcert.trusted import TrustedSigner, TrustedSigners
+from certificates.keys import signers as signers_of_keys
 from certificates.models import ListReading, SignerCertificate
 from certificates.trust import signers
 from tests.certificates.checking.codes import ours, vaccination
@@ -143,6 +146,27 @@ def test_tests_and_recoveries_of_other_states_are_readable() -> None:
     answer = shown(ours({"ver": "1.3.0", "dob": "1950-12", "nam": names, "r": [recovery]}).text, language="cs")
     assert (answer.birth_date, answer.name) == ("1950-12", "Jürgen Müller")
     assert lines(answer)["Stát"] == "Rakousko"
+
+
+def test_whatever_another_state_writes_or_leaves_out_is_shown() -> None:
+    signer = signers_of_keys.current(NOW)
+    names = {"fn": 7, "gnt": None}
+    for content in (
+        {"nam": names, "v": [{"dn": 2.0, "mp": "\0", "dt": ["2021"], "ci": None}]},
+        {"nam": names, "v": [{"dn": 2, "sd": None, "co": {"a": 1}}]},
+        {"dob": 1950, "t": [{"sc": "0001-01-01T00:00:00+14:00", "tr": None}]},
+        {"dob": "1950", "r": [{"df": "0001-01-01", "fr": "9999-99-99"}]},
+    ):
+        claims = {1: "C\0", 6: 0, -260: {1: content}}
+        protected = cbor2.dumps({1: -7, 4: signer.kid})
+        payload = cbor2.dumps(claims)
+        signature = signer.sign(cose.signed_bytes(protected, payload))
+        text = code_text.written(cose.packed(protected=protected, payload=payload, signature=signature))
+        for language in ("cs", "en"):
+            answer = shown(text, language=language)
+            assert answer.verdict.outcome == (Outcome.GENUINE if "v" in content else Outcome.WRONG_PURPOSE)
+        if content.get("v"):
+            assert lines(answer)["Dose"] == "2"
 
 
 def test_a_key_for_tests_may_not_sign_vaccinations(monkeypatch: pytest.MonkeyPatch) -> None:

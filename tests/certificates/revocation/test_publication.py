@@ -159,7 +159,7 @@ def test_a_batch_that_a_crash_left_without_a_signature_is_signed_by_the_next_cal
 def test_expired_batches_are_deleted_and_forgotten_after_fourteen_days(certificate: Certificate) -> None:
     _revoke_all()
     publication.publish(now=NOW)
-    over = certificate.expires_at
+    over = certificate.expires_at + timedelta(seconds=1)
     assert publication.delete_expired(now=over - timedelta(seconds=1)) == 0
     assert publication.delete_expired(now=over) == 3
     assert publication.delete_expired(now=over) == 0

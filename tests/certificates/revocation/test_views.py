@@ -78,7 +78,7 @@ def test_a_deleted_batch_is_gone_and_listed_as_deleted(client: Client, published
     batch = RevocationBatch.objects.first()
     assert batch is not None
     etag = client.get(f"{LIST}/{batch.batch_id}")["ETag"]
-    publication.delete_expired(now=published.expires_at)
+    publication.delete_expired(now=published.expires_at + timedelta(seconds=1))
     assert client.get(f"{LIST}/{batch.batch_id}", headers={"If-None-Match": etag}).status_code == 410
     listed = client.get(LIST, headers={"If-Modified-Since": publication.written(NOW + timedelta(days=1))}).json()
     assert [one["deleted"] for one in listed["batches"]] == [True] * 3
