@@ -5,7 +5,7 @@ No screen shows the code of a certificate, a private key or a password.
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from certificates.models import (
     VaccineCoding,
     ValueSetEntry,
 )
+from certificates.models.coding import DatedCode
 from certificates.permissions import CertificateAct
 from crs import typed
 from crs.admin import PrivateSearchAdmin, ReadOnly
@@ -171,8 +172,22 @@ class CodesAdmin(StaffAdmin):
     add = change = delete = CertificateAct.EDIT_CODES
 
 
+class DatedCodesAdmin(CodesAdmin):
+    """Codes as of a day; once it has come they are only read."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not _has_begun(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not _has_begun(obj) and super().has_delete_permission(request, obj)
+
+
+def _has_begun(row: Model | None) -> bool:
+    return isinstance(row, DatedCode) and row.has_begun
+
+
 @admin.register(VaccineCoding)
-class VaccineCodingAdmin(CodesAdmin):
+class VaccineCodingAdmin(DatedCodesAdmin):
     """The EU codes of our vaccines, each from a day on."""
 
     list_display = ("vaccine", "valid_from", "prophylaxis", "product", "holder")
@@ -181,7 +196,7 @@ class VaccineCodingAdmin(CodesAdmin):
 
 
 @admin.register(SeriesCoding)
-class SeriesCodingAdmin(CodesAdmin):
+class SeriesCodingAdmin(DatedCodesAdmin):
     """How doses are written, each from a day on."""
 
     list_display = ("series_doses", "number", "valid_from", "dose_number", "total_doses")

@@ -219,6 +219,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
     "certificates-due": {"task": "certificates.issue_pending", "schedule": 60.0},
+    "certificates-without-a-code": {"task": "certificates.retry_blocked", "schedule": crontab(minute="7-59/10")},
     "passwords-that-served": {"task": "certificates.forget_passwords", "schedule": crontab(minute="*/10")},
     "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
     "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
@@ -377,7 +378,7 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
-        *("accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope"),
+        *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope"),
         *("hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
     )
 )

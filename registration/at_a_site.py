@@ -19,6 +19,7 @@ from registration.models import Person, PriorityGroup, Registration
 from registration.operations import Operation
 from registration.persons import PersonDetails
 from registration.registering import Application, create, tell
+from registration.signals import person_changed
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def register_at_site(
         standing = Registration.objects.standing().filter(person=person).first()
         if standing is not None:
             raise AlreadyRegistered(standing)
-        return {"registration": create(person=person, details=who, application=application, now=now).pk}
+        return {"registration": create(person=person, details=who, application=application, now=now, by=by).pk}
 
     with history.recording(Operation.REGISTER_AT_SITE, by=by):
         outcome = sent_forms.once(form, write) or {}
@@ -150,6 +151,7 @@ def spell_in_latin(*, registration: Registration, first_name: str, last_name: st
         }
         if any(getattr(person, name) != value for name, value in spelled.items()):
             Person.objects.filter(pk=person.pk).update(**spelled)
+            person_changed.send(Person, person_id=person.pk, by=by)
     return Person.objects.get(pk=person.pk)
 
 

@@ -16,6 +16,7 @@ _NAME = ("first_name", "last_name")
 _LATIN_NAME = ("latin_first_name", "latin_last_name")
 _ADDRESS = ("street", "city", "postcode")
 _CONTACT = (*_NAME, *_LATIN_NAME, "insurer", *_ADDRESS)
+NAMES = (*_NAME, *_LATIN_NAME)
 
 
 @dataclass(frozen=True)

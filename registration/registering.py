@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -22,6 +23,7 @@ from registration.insured_number import InsuredNumber
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.operations import Operation
 from registration.persons import PersonDetails
+from registration.signals import person_changed
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
@@ -160,12 +162,17 @@ def _refuse_too_many(phone: str, *, now: datetime) -> None:
         raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 
-def create(*, person: Person, details: PersonDetails, application: Application, now: datetime) -> Registration:
+def create(
+    *, person: Person, details: PersonDetails, application: Application, now: datetime, by: User | None = None
+) -> Registration:
     """Write the registration of a locked person who has no standing one, and queue what confirms it.
 
     What was said last about the person counts; what was not said stays. Runs in the caller's transaction.
     """
-    Person.objects.filter(pk=person.pk).update(**details.changes_of(person))
+    changes = details.changes_of(person)
+    Person.objects.filter(pk=person.pk).update(**changes)
+    if any(changes.get(name, getattr(person, name)) != getattr(person, name) for name in persons.NAMES):
+        person_changed.send(Person, person_id=person.pk, by=by)
     registration = Registration.objects.create(
         number=number.next_number(),
         person=person,

@@ -234,6 +234,7 @@ PAGES = {
     "certificates:spelling": at_site("issue_certificates", "site", "registration"),
     "certificates:issue_and_print": at_site("issue_certificates", "site", "dose"),
     "certificates:issue_anew": at_site("issue_certificates", "site", "dose"),
+    "certificates:give_back": at_site("revoke_certificates", "site", "dose"),
     "certificates:print": at_site("print_certificates", "site", "certificate"),
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:print_password": at_site("send_certificates", "site", "delivery"),

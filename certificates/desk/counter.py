@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from certificates.desk.errors import NoCertificateToRevoke
 from certificates.issuing import issuing, requests
 from certificates.issuing.errors import DoseNotValid
 from certificates.models import Certificate, IssueRequest
-from certificates.models.certificates import Cause
+from certificates.models.certificates import Cause, IssueRequestQuerySet
 from certificates.operations import Operation
 from certificates.revocation import revoking
 from crs import history, sent_forms
@@ -17,20 +17,23 @@ from crs.sent_forms import Outcome
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
 from registration import at_a_site
-from registration.models import Registration
+from registration.models import Person, Registration
+from registration.persons import standing_for
 from vaccination.models import Dose
 
-# Each asks a few questions of the database; a big day is asked for in several steps.
+# A big day is asked for in several steps: their persons are locked together.
 MOST_ASKED_AT_ONCE = 200
 
 
 def issue(*, dose: Dose, site: VaccinationSite, context: EntryContext) -> Certificate:
-    """The living certificate of the dose; one is asked for and issued at once where there is none.
+    """The living certificate of the dose; one is asked for and issued at once where there is none, or it has expired.
 
-    Raises DoseNotValid, NoSigner, an ObstacleError, RequestHeld, RequestRejected, NotIssuedNow.
+    Raises DoseNotValid, TakenAway, NoSigner, an ObstacleError, RequestHeld, RequestRejected, NotIssuedNow.
     """
     living = Certificate.objects.living().filter(dose=dose).first()
-    return living or _issued_at_once(dose, Cause.REQUESTED, site, context)
+    if living is not None and not living.has_expired(context.now):
+        return living
+    return _issued_at_once(dose, Cause.REQUESTED, site, context)
 
 
 def issue_anew(*, dose: Dose, site: VaccinationSite, reason: str, context: EntryContext) -> Certificate:
@@ -40,28 +43,27 @@ def issue_anew(*, dose: Dose, site: VaccinationSite, reason: str, context: Entry
         return _issued_at_once(dose, Cause.RENEWED, site, context, instead_of=living)
 
 
+def give_back(*, dose: Dose, site: VaccinationSite, reason: str, context: EntryContext) -> Certificate:
+    """Issue a certificate again after one was revoked by hand, or its request rejected. Raises as `issue` does."""
+    with history.recording(Operation.ASK, by=context.by, reason=reason):
+        return _issued_at_once(dose, Cause.REQUESTED, site, context, is_given_back=True)
+
+
 def ask_for(doses: Iterable[UUID], *, site: VaccinationSite, context: EntryContext) -> int:
     """Ask for certificates of those doses that have none and for which nobody asks; returns of how many.
 
-    They are issued by the worker; at most `MOST_ASKED_AT_ONCE`.
+    They are issued by the worker; the first `MOST_ASKED_AT_ONCE` at most.
     """
-
-    def ask() -> Outcome:
-        found = Dose.objects.valid().filter(pk__in=list(doses)).exclude(_has_living()).exclude(_is_asked_for())
-        asked = list(found.select_related("vaccine", "person").order_by("given_at", "pk")[:MOST_ASKED_AT_ONCE])
-        for dose in asked:
-            cause = Cause.REQUESTED
-            requests.ask(dose=dose, cause=cause, by=context.by, site=site, now=context.now, is_to_be_sent=False)
-        return {"asked": len(asked)}
-
-    outcome = sent_forms.once(context.form, ask) or {}
-    return int(outcome["asked"])
+    asked = list(doses)[:MOST_ASKED_AT_ONCE]
+    return requests.ask_for_all(asked, by=context.by, site=site, now=context.now, form=context.form)
 
 
 def revoke(*, certificate: Certificate, why: Certificate.Revocation, note: str, context: EntryContext) -> None:
     """Revoke a living certificate; no verifier takes it any more. Raises NoCertificateToRevoke."""
 
     def write() -> Outcome:
+        # Whoever stores another one holds the person: it is either there, or its request is dropped with this one.
+        revoking.lock_persons([certificate.pk])
         living = Certificate.objects.living().filter(pk=certificate.pk)
         if not revoking.revoke(certificates=living, why=why, note=note, by=context.by, now=context.now):
             raise NoCertificateToRevoke
@@ -71,16 +73,15 @@ def revoke(*, certificate: Certificate, why: Certificate.Revocation, note: str, 
 
 
 def spell(*, registration: Registration, first_name: str, last_name: str, context: EntryContext) -> int:
-    """Keep the name as the travel document spells it, and let requests that waited for it go on; returns how many.
+    """Keep the name as the travel document spells it; what was issued under another spelling is issued anew.
 
-    Raises SpellingNeedsLatinLetters.
+    Returns how many requests waited for it and go on. Raises SpellingNeedsLatinLetters.
     """
 
     def write() -> Outcome:
-        person = at_a_site.spell_in_latin(
-            registration=registration, first_name=first_name, last_name=last_name, by=context.by
-        )
-        return {"going_on": requests.retry_blocked(person)}
+        blocked = list(_of(registration.person).filter(state=IssueRequest.State.BLOCKED).values_list("pk", flat=True))
+        at_a_site.spell_in_latin(registration=registration, first_name=first_name, last_name=last_name, by=context.by)
+        return {"going_on": _of(registration.person).filter(pk__in=blocked).waiting().count()}
 
     outcome = sent_forms.once(context.form, write) or {}
     return int(outcome["going_on"])
@@ -92,6 +93,8 @@ def _issued_at_once(
     site: VaccinationSite,
     context: EntryContext,
     instead_of: Certificate | None = None,
+    *,
+    is_given_back: bool = False,
 ) -> Certificate:
     request = requests.ask(
         dose=dose,
@@ -102,16 +105,15 @@ def _issued_at_once(
         is_to_be_sent=False,
         form=context.form,
         instead_of=instead_of,
+        is_given_back=is_given_back,
     )
-    certificate = issuing.issue(request=request, now=context.now)
+    certificate = issuing.issue(request=request, now=context.now, by=context.by)
     if certificate is None:  # annulled a moment ago
         raise DoseNotValid
     return certificate
 
 
-def _has_living() -> Exists:
-    return Exists(Certificate.objects.living().filter(dose=OuterRef("pk")))
-
-
-def _is_asked_for() -> Exists:
-    return Exists(IssueRequest.objects.open().filter(dose=OuterRef("pk")))
+def _of(person: Person) -> IssueRequestQuerySet:
+    whose = standing_for(person)
+    people = Person.objects.filter(Q(pk=whose.pk) | Q(merged_into=whose.pk)).values("pk")
+    return IssueRequest.objects.filter(dose__person__in=people)

@@ -27,7 +27,9 @@ LABELS: dict[Standing, str | Promise] = {
     Standing.DUE: pgettext_lazy("certificates of a day", "being made"),
     Standing.HELD: pgettext_lazy("certificates of a day", "the ministry looks at it"),
     Standing.BLOCKED: pgettext_lazy("certificates of a day", "obstacle"),
+    Standing.EXPIRED: pgettext_lazy("certificates of a day", "expired"),
     Standing.NONE: pgettext_lazy("certificates of a day", "missing"),
+    Standing.TAKEN_AWAY: pgettext_lazy("certificates of a day", "revoked or rejected"),
     Standing.NOT_DUE: pgettext_lazy("certificates of a day", "on request"),
 }
 # Short: the page of the person says the way out.
@@ -99,7 +101,8 @@ class DayCertificates:
     @cached_property
     def ready(self) -> list[UUID]:
         """The certificates in the order in which they were issued, so that parts keep theirs while more come."""
-        found = [(row.issued_at, row.certificate_id) for row in self.rows if row.issued_at and row.certificate_id]
+        ready = [row for row in self.rows if row.standing == Standing.READY]
+        found = [(row.issued_at, row.certificate_id) for row in ready if row.issued_at and row.certificate_id]
         return [certificate for _issued_at, certificate in sorted(found)]
 
     @property
@@ -118,15 +121,18 @@ class DayCertificates:
         return [every, *(Tab(one, LABELS[one], self.counts[one], chosen == one) for one in shown)]
 
 
-def of_day(site: VaccinationSite, day: date) -> DayCertificates:
+def of_day(site: VaccinationSite, day: date, *, now: datetime) -> DayCertificates:
     """The doses that were given at the site on that day."""
     of_the_day = {"dose__site": site, "dose__given_on": day, "dose__state": Dose.State.VALID}
-    certificates = Certificate.objects.living().only("dose_id", "issued_at", "dose_number", "total_doses")
-    living = {one.dose_id: one for one in certificates.filter(**of_the_day)}
+    written = ("dose_id", "state", "revocation", "issued_at", "expires_at", "dose_number", "total_doses")
+    certificates = Certificate.objects.filter(**of_the_day).only(*written)
+    # VALID is after REVOKED.
+    newest = {one.dose_id: one for one in certificates.order_by("state", "issued_at")}
     # A dose has one open request at most; of those that ended the last one counts.
     requests = {
         dose: (state, obstacle)
         for dose, state, obstacle in IssueRequest.objects.filter(**of_the_day)
+        .exclude(state=IssueRequest.State.DROPPED)
         .order_by("pk")
         .values_list("dose_id", "state", "obstacle")
     }
@@ -136,14 +142,15 @@ def of_day(site: VaccinationSite, day: date) -> DayCertificates:
     return DayCertificates(
         day,
         [
-            _row(dose, living.get(dose.pk), *requests.get(dose.pk, ("", "")))
+            _row(dose, newest.get(dose.pk), *requests.get(dose.pk, ("", "")), now)
             for dose in doses.only(*shown, *person).order_by("given_at", "pk")
         ],
     )
 
 
-def _row(dose: Dose, certificate: Certificate | None, state: str, obstacle: str) -> DayRow:
+def _row(dose: Dose, newest: Certificate | None, state: str, obstacle: str, now: datetime) -> DayRow:
     is_due = dose.number >= dose.vaccine.doses
+    certificate = newest if newest and newest.state == Certificate.State.VALID else None
     return DayRow(
         dose_id=dose.pk,
         registration_id=dose.registration_id,
@@ -152,7 +159,7 @@ def _row(dose: Dose, certificate: Certificate | None, state: str, obstacle: str)
         given_at=timezone.localtime(dose.given_at),
         number=dose.number,
         vaccine=dose.vaccine.name,
-        standing=standing(has_living=certificate is not None, state=state, is_due=is_due),
+        standing=standing(newest, state=state, is_due=is_due, now=now),
         certificate_id=certificate.pk if certificate else None,
         written=f"{certificate.dose_number}/{certificate.total_doses}" if certificate else "",
         issued_at=certificate.issued_at if certificate else None,

@@ -22,7 +22,7 @@ class AnewForm(forms.Form):
     reason = reason_field(
         _("Why another one is issued"),
         required=_("Write why another one is issued: it stays with the certificate."),
-        help_text=_("Such as: the name has changed, or the paper got into other hands."),
+        help_text=_("Such as: the paper got into other hands."),
     )
 
 

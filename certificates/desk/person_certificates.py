@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certificates.delivery import password_keeping, status
+from certificates.issuing.taken_away import is_taken_away
 from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
 from registration import latin_name
 from registration import phone as telephone
@@ -31,7 +32,9 @@ class Standing(StrEnum):
     DUE = "vystavuji-se"  # asked for, its turn comes by itself
     HELD = "pozastavene"  # the ministry looks at it
     BLOCKED = "prekazka"
-    NONE = "chybi"  # it was revoked or rejected, or the dose is older than certificates are
+    EXPIRED = "vyprsely"
+    TAKEN_AWAY = "odebrany"  # it was revoked by hand, or the ministry rejected it: it takes a decision to issue another
+    NONE = "chybi"  # the key was withdrawn, or the dose is older than certificates are
     NOT_DUE = "nevyzadan"  # not the last dose of the series: it is made where somebody asks for it
 
 
@@ -40,6 +43,8 @@ WORDS: dict[Standing, str | Promise] = {
     Standing.DUE: _("The certificate is being made."),
     Standing.HELD: _("The ministry looks at it first."),
     Standing.BLOCKED: _("The certificate cannot be made yet."),
+    Standing.EXPIRED: _("The certificate has expired."),
+    Standing.TAKEN_AWAY: _("The certificate was revoked or rejected."),
     Standing.NONE: _("There is no certificate of this dose."),
     Standing.NOT_DUE: _("There is no certificate of this dose."),
 }
@@ -49,6 +54,8 @@ EXPLANATIONS: dict[Standing, str | Promise] = {
         "In one hour unusually many certificates were asked for. It is issued by itself once the ministry agrees; you "
         "need not do anything."
     ),
+    Standing.EXPIRED: _("Issue another one."),
+    Standing.TAKEN_AWAY: _("Another one is issued only by the manager of the site or by the ministry, who write why."),
     Standing.NOT_DUE: _(
         "One is made by itself after the last dose of the series; of this dose it is made if the person asks for it."
     ),
@@ -91,7 +98,7 @@ class DoseCertificates:
     dose: Dose
     living: Certificate | None
     older: tuple[Certificate, ...]
-    # The newest one: open, or how the last one ended.
+    # The newest one that was not dropped: open, or how the last one ended.
     request: IssueRequest | None
     now: datetime
     # Of the living one, the newest first.
@@ -105,10 +112,9 @@ class DoseCertificates:
     @property
     def standing(self) -> Standing:
         """How the dose stands with its certificate."""
+        newest = self.living or next(iter(self.older), None)
         is_due = self.dose.number >= self.dose.vaccine.doses
-        return standing(
-            has_living=self.living is not None, state=self.request.state if self.request else "", is_due=is_due
-        )
+        return standing(newest, state=self.request.state if self.request else "", is_due=is_due, now=self.now)
 
     @property
     def words(self) -> str | Promise:
@@ -145,11 +151,23 @@ class DoseCertificates:
         is_rejected = self.request is not None and self.request.state == State.REJECTED
         return self.request.decision_reason if is_rejected and self.request else ""
 
+    @property
+    def taken_away(self) -> Certificate | None:
+        """The certificate that was revoked by hand, where none was issued since."""
+        newest = next(iter(self.older), None)
+        is_taken_away = self.standing == Standing.TAKEN_AWAY and newest is not None
+        return newest if is_taken_away and newest and newest.revocation in Certificate.BY_HAND else None
 
-def standing(*, has_living: bool, state: str, is_due: bool) -> Standing:
-    """How a dose stands whose newest request has this state, "" for none; `is_due` after the last of the series."""
-    if has_living:
-        return Standing.READY
+
+def standing(newest: Certificate | None, *, state: str, is_due: bool, now: datetime) -> Standing:
+    """How a dose stands with this certificate, the valid one or else the last one.
+
+    `state` is that of its newest request that was not dropped, "" for none; `is_due` after the last of the series.
+    """
+    if newest is not None and newest.state == Certificate.State.VALID:
+        return Standing.EXPIRED if newest.has_expired(now) else Standing.READY
+    if is_taken_away(newest, state):
+        return Standing.TAKEN_AWAY
     nothing = Standing.NONE if is_due or state else Standing.NOT_DUE
     open_ones = {State.WAITING: Standing.DUE, State.HELD: Standing.HELD, State.BLOCKED: Standing.BLOCKED}
     return open_ones.get(State(state), nothing) if state else nothing
@@ -197,7 +215,8 @@ def _of(doses: Iterable[Dose], now: datetime) -> list[DoseCertificates]:
     shown = Certificate.objects.select_related("issued_by", "revoked_by").defer("text", "facts_hash")
     for one in shown.filter(dose__in=doses).order_by("-issued_at"):
         certificates[one.dose_id].append(one)
-    for request in IssueRequest.objects.filter(dose__in=doses).select_related("asked_by").order_by("pk"):
+    requests = IssueRequest.objects.filter(dose__in=doses).exclude(state=State.DROPPED)
+    for request in requests.select_related("asked_by").order_by("pk"):
         newest[request.dose_id] = request
     return [
         DoseCertificates(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.contrib.auth.models import User
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,14 +29,13 @@ def certificates(rows: Rows) -> Iterator[Entry]:
 
 
 def _certificates(rows: Rows) -> Iterator[Entry]:
-    found = Certificate.objects.filter(person__in=rows.people).select_related("dose", "issued_by", "revoked_by")
+    found = Certificate.objects.filter(person__in=rows.people).select_related("issued_by", "revoked_by")
     for one in found.defer("text"):
-        told = {"number": one.dose.number, "why": one.get_cause_display()}
-        text = _("Certificate of dose %(number)d issued: %(why)s") % told
+        dose = {"dose": f"{one.dose_number}/{one.total_doses}"}
+        text = _("Certificate %(dose)s issued: %(why)s") % (dose | {"why": one.get_cause_display()})
         yield Entry(one.issued_at, Kind.CERTIFICATE, text, by=_name(one.issued_by))
         if one.revoked_at:
-            told = {"number": one.dose.number, "why": one.get_revocation_display()}
-            text = _("Certificate of dose %(number)d revoked: %(why)s") % told
+            text = _("Certificate %(dose)s revoked: %(why)s") % (dose | {"why": one.get_revocation_display()})
             yield Entry(one.revoked_at, Kind.CERTIFICATE, text, by=_name(one.revoked_by), reason=one.revocation_note)
 
 
@@ -43,7 +43,8 @@ def _rejections(rows: Rows) -> Iterator[Entry]:
     rejected = IssueRequest.objects.filter(dose__person__in=rows.people, state=IssueRequest.State.REJECTED)
     for one in rejected.exclude(decided_at=None).select_related("dose", "decided_by"):
         assert one.decided_at is not None  # noqa: S101 (for the type checker)
-        text = _("The ministry rejected the certificate of dose %(number)d") % {"number": one.dose.number}
+        day = date_format(one.dose.given_on, "j. n. Y")
+        text = _("The ministry rejected the certificate of the dose of %(day)s") % {"day": day}
         by, reason = _name(one.decided_by), one.decision_reason
         yield Entry(one.decided_at, Kind.CERTIFICATE, text, by=by, reason=reason)
 

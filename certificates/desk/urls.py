@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("certifikaty/<uuid:site_id>/osoby/<int:registration_id>/jmeno/", people.spelling, name="spelling"),
     path("certifikaty/<uuid:site_id>/davky/<uuid:dose_id>/tisk/", papers.issue_and_print, name="issue_and_print"),
     path("certifikaty/<uuid:site_id>/davky/<uuid:dose_id>/znovu/", papers.issue_anew, name="issue_anew"),
+    path("certifikaty/<uuid:site_id>/davky/<uuid:dose_id>/vraceni/", papers.give_back, name="give_back"),
     path("certifikaty/<uuid:site_id>/<uuid:certificate_id>/tisk/", papers.print_certificate, name="print"),
     path("certifikaty/<uuid:site_id>/<uuid:certificate_id>/odeslani/", papers.send, name="send"),
     path("certifikaty/<uuid:site_id>/zasilky/<uuid:delivery_id>/heslo/", papers.print_password, name="print_password"),

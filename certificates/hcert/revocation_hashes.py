@@ -28,7 +28,7 @@ def hashes(*, uvci: str, countries: Iterable[str], signature: bytes, algorithm: 
     )
 
 
-def published(*, uvci: str, country: str, signature: bytes, algorithm: int) -> Mapping[str, bytes]:
+def hashes_to_publish(*, uvci: str, country: str, signature: bytes, algorithm: int) -> Mapping[str, bytes]:
     """The hashes by type under which a certificate of ours is published, one of each (docs/adr/0030-revocation.md)."""
     return _by_type(uvci, country, published_signature(signature, algorithm))
 

@@ -37,17 +37,20 @@ logger = logging.getLogger(__name__)
 
 State = IssueRequest.State
 HOUR = timedelta(hours=1)
-# Of each issuer and hour: those that were taken up without anybody's decision, and those that were held ever.
-_TAKEN_UP = """
-SELECT wanted.issuer, wanted.hour,
-    count(*) FILTER (WHERE r.decided_at IS NULL AND (
-        r.state IN ('ISSUED', 'BLOCKED') OR (r.state = 'WAITING' AND r.claimed_at IS NOT NULL))),
-    count(*) FILTER (WHERE r.state = 'HELD' OR r.decided_at IS NOT NULL)
-FROM unnest(%(issuers)s::text[], %(hours)s::timestamptz[]) AS wanted (issuer, hour)
-JOIN certificates_issuerequest r
-    ON r.issuer = wanted.issuer AND r.asked_at >= wanted.hour AND r.asked_at < wanted.hour + interval '1 hour'
-GROUP BY wanted.issuer, wanted.hour
+# Of each issuer and hour: how many were taken up without anybody's decision, up to the limit, and whether any was held
+# ever. An hour may have thousands, and is asked about with each batch of it.
+_OF_THE_HOUR = """
+SELECT FROM certificates_issuerequest r
+WHERE r.issuer = wanted.issuer AND r.asked_at >= wanted.hour AND r.asked_at < wanted.hour + interval '1 hour'
 """
+_TAKEN_UP = f"""
+SELECT wanted.issuer, wanted.hour,
+    (SELECT count(*) FROM ({_OF_THE_HOUR} AND r.decided_at IS NULL AND (
+        r.state IN ('ISSUED', 'BLOCKED') OR (r.state = 'WAITING' AND r.claimed_at IS NOT NULL))
+        LIMIT %(limit)s) AS taken_up),
+    EXISTS ({_OF_THE_HOUR} AND (r.state = 'HELD' OR r.decided_at IS NOT NULL))
+FROM unnest(%(issuers)s::text[], %(hours)s::timestamptz[]) AS wanted (issuer, hour)
+"""  # noqa: S608
 
 
 class Hour(NamedTuple):
@@ -89,13 +92,17 @@ def held_among(requests: Sequence[IssueRequest], *, now: datetime) -> list[Issue
     return held
 
 
-def _counts(hours: Iterable[Hour]) -> tuple[Counter[Hour], Counter[Hour]]:
-    taken_up, held_before = Counter[Hour](), Counter[Hour]()
+def _counts(hours: Iterable[Hour]) -> tuple[dict[Hour, int], dict[Hour, bool]]:
+    taken_up, held_before = dict[Hour, int](), dict[Hour, bool]()
     wanted = list(hours)
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKEN_UP,
-            {"issuers": [hour.issuer for hour in wanted], "hours": [hour.begins_at for hour in wanted]},
+            {
+                "issuers": [hour.issuer for hour in wanted],
+                "hours": [hour.begins_at for hour in wanted],
+                "limit": settings.CERTIFICATES_PER_ISSUER_AND_HOUR,
+            },
         )
         for issuer, begins_at, taken, held in cursor:
             taken_up[Hour(issuer, begins_at)] = taken
@@ -177,6 +184,12 @@ def _grouped(held: QuerySet[IssueRequest]) -> list[Burst]:
     ]
 
 
+def is_known(request_id: int) -> bool:
+    """Whether the request is, or may have been, the newest one of a burst: held, decided about, or dropped since."""
+    was_held = Q(state__in=(State.HELD, State.DROPPED)) | Q(decided_at__isnull=False)
+    return IssueRequest.objects.filter(was_held, pk=request_id).exists()
+
+
 def burst_of(request_id: int) -> QuerySet[IssueRequest]:
     """The held requests of the issuer, site and hour of a request, up to this one.
 
@@ -223,8 +236,11 @@ def _decide(
 
     def write() -> Outcome:
         # The WHERE clause is the check: of two who decide the second finds no row, nor what a correction dropped.
-        decided = burst_of(request_id).update(
-            state=state, claimed_at=None, decided_at=now, decided_by=by, decision_reason=reason
+        rows = burst_of(request_id).select_for_update(no_key=True).order_by("pk")
+        decided = (
+            burst_of(request_id)
+            .filter(pk__in=list(rows.values_list("pk", flat=True)))
+            .update(state=state, claimed_at=None, decided_at=now, decided_by=by, decision_reason=reason)
         )
         if not decided:
             raise NothingHeld

@@ -55,6 +55,15 @@ class RequestRejected(DomainError):
     )
 
 
+class TakenAway(DomainError):
+    """The last certificate was revoked by hand, or the ministry rejected the last request."""
+
+    message = _(
+        "The certificate of this dose was revoked or rejected. Another one is issued only by the manager of the site "
+        "or by the ministry, who write why."
+    )
+
+
 class NotIssuedNow(DomainError):
     """The record of the dose or of the person changed while the certificate was being signed, again and again."""
 

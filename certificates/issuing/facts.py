@@ -56,7 +56,8 @@ class Told(NamedTuple):
     """What is known of one dose: its facts, or the obstacle; neither: it is not valid."""
 
     person_id: int  # the row that stands for the person now
-    is_completing: bool
+    is_completing: bool  # the last dose of the series, or a booster
+    is_booster: bool
     facts: Facts | None = None
     obstacle: IssueRequest.Obstacle | None = None
 
@@ -146,7 +147,8 @@ def _given(people: Mapping[int, Person]) -> Mapping[int, list[_Given]]:
 def _told(person: Person, given: list[_Given], pk: UUID, coding: Coding) -> Told:
     place = next(place for place, one in enumerate(given, start=1) if one.pk == pk)
     dose, series = given[place - 1], series_length(one.doses for one in given)
-    told = Told(person.pk, is_completing=series is not None and place >= series)
+    is_completing, is_booster = series is not None and place >= series, series is not None and place > series
+    told = Told(person.pk, is_completing, is_booster)
     try:
         spelled = [
             latin_name.machine_readable(latin or name)

@@ -7,19 +7,22 @@ read again under that lock, and only where the request still waits (docs/adr/002
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from certificates.hcert.signing import Signer
-from certificates.issuing import bursts, errors, requests
+from certificates.issuing import bursts, errors
 from certificates.issuing.facts import Told, facts_of_doses
-from certificates.issuing.signals import certificate_issued
+from certificates.issuing.signals import certificates_issued
+from certificates.issuing.taken_away import newest_certificates
 from certificates.issuing.writing import Written, new_eans, signer_row, write
 from certificates.keys import signers
 from certificates.models import Certificate, IssueRequest, SignerCertificate
@@ -87,11 +90,10 @@ def issue_pending(
 ) -> Counts:
     """Issue what waits, the oldest first, for about `seconds`, `limit` requests at most; any number of times at once.
 
-    Blocked requests whose facts are complete by now come along. Raises NoSigner, and everything waits.
+    Raises NoSigner, and everything waits.
     """
     began, counts = time.monotonic(), Counts()
     signers.current(now)
-    requests.retry_complete(now=now)
     while limit is None or counts.looked_at < limit:
         passed = time.monotonic() - began
         if seconds is not None and passed > seconds:
@@ -108,8 +110,8 @@ def issue_pending(
     return counts
 
 
-def issue(*, request: IssueRequest, now: datetime) -> Certificate | None:
-    """Issue the certificate of one request for somebody who waits for it; None where its dose is not valid any more.
+def issue(*, request: IssueRequest, now: datetime, by: User | None = None) -> Certificate | None:
+    """Issue the certificate of one request for `by`, who waits for it; None where its dose is not valid any more.
 
     A worker that is just at it is overtaken: whoever stores first wins, and the other finds it stored. Call it outside
     any transaction, for it signs. Raises NoSigner, RequestHeld, RequestRejected, LatinNameMissing, CodesMissing,
@@ -119,22 +121,22 @@ def issue(*, request: IssueRequest, now: datetime) -> Certificate | None:
     try:
         for _try in range(TRIES):
             if row.state == State.WAITING:
-                _issue_one(row, now)
+                _issue_one(row, now, by or row.asked_by)
                 row.refresh_from_db()
     finally:
         give_back([row])
     return _outcome(row)
 
 
-def _issue_one(row: IssueRequest, now: datetime) -> None:
+def _issue_one(row: IssueRequest, now: datetime, by: User | None) -> None:
     signer = signers.current(now)
     told = facts_of_doses([row.dose_id], on=timezone.localdate(now)).get(row.dose_id)
     written = {}
     if told is not None and told.facts is not None:
         written[row.pk] = write(told.facts, ean=new_eans(1)[0], signer=signer, now=now)
     try:
-        with history.recording(Operation.ISSUE, by=row.asked_by):
-            store([row], written, signer=signer_row(signer), now=now)
+        with history.recording(Operation.ISSUE, by=by):
+            store([row], written, signer=signer_row(signer), now=now, by=by)
     except IntegrityError:
         logger.warning("Identifiers of a certificate met others; request %s is signed anew", row.pk)
 
@@ -160,7 +162,10 @@ def is_any_due(now: datetime) -> bool:
 
 def give_back(rows: Iterable[IssueRequest]) -> None:
     """Let others take up at once those of the requests that still wait."""
-    IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING).update(claimed_at=None)
+    with transaction.atomic():
+        mine = IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING)
+        keys = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        mine.filter(pk__in=keys).update(claimed_at=None)
 
 
 def _is_free(now: datetime) -> Q:
@@ -280,9 +285,16 @@ def _store_all(
 
 
 def store(
-    rows: Sequence[IssueRequest], written: Mapping[int, Written], *, signer: SignerCertificate, now: datetime
+    rows: Sequence[IssueRequest],
+    written: Mapping[int, Written],
+    *,
+    signer: SignerCertificate,
+    now: datetime,
+    by: User | None = None,
 ) -> _Stored:
     """Store what was signed and is still true, in one transaction; the rest is blocked, dropped, or left.
+
+    Without `by`, who stands at a desk, the certificates are issued by those who asked.
 
     Locks, in order: the persons by rising key, as whoever records or corrects a dose; the signer (shared), for whose
     withdrawal waits for us or is seen; the requests by rising key; the certificates that are replaced.
@@ -293,7 +305,7 @@ def store(
             return _Stored(left=list(rows))
         waiting = IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING)
         mine = list(waiting.select_for_update(no_key=True, of=("self",)).order_by("pk"))
-        newest = _newest([row.dose_id for row in mine])
+        newest = newest_certificates(row.dose_id for row in mine)
         outcome, made, ended = _Stored(), [], []
         dropped, blocked = [], dict[str, list[int]]()
         for row in mine:
@@ -306,7 +318,7 @@ def store(
             elif signed is None or known.facts is None or signed.facts_hash != known.facts.hash:
                 outcome.left.append(row)
             else:
-                made.append(_certificate(row, signed, known, before, signer))
+                made.append(_certificate(row, signed, known, before, signer, by))
                 ended.append(row)
         for obstacle, keys in blocked.items():
             waiting.filter(pk__in=keys).update(state=State.BLOCKED, obstacle=obstacle)
@@ -324,22 +336,24 @@ def _is_withdrawn(signer: SignerCertificate) -> bool:
     return withdrawn_at is not None
 
 
-def _newest(doses: list[UUID]) -> dict[UUID, Certificate]:
-    """The living certificate of each dose, else the one that was issued last."""
-    rows = Certificate.objects.filter(dose__in=doses).defer("text")
-    # VALID is after REVOKED.
-    return {row.dose_id: row for row in rows.order_by("dose_id", "-state", "-issued_at").distinct("dose_id")}
-
-
 def _replaces(request: IssueRequest, before: Certificate, facts_hash: str) -> bool:
-    """Whether another one may be issued beside `before`: it is not living, not true, or to be renewed."""
-    return (
-        before.state == Certificate.State.REVOKED or request.cause == Cause.RENEWED or before.facts_hash != facts_hash
-    )
+    """Whether another one may be issued beside `before`: it is not living, not true, or to be renewed.
+
+    One that was revoked by hand after it was asked for another one stays without one.
+    """
+    if before.state == Certificate.State.VALID:
+        return request.cause == Cause.RENEWED or before.facts_hash != facts_hash
+    assert before.revoked_at is not None, "revoked_certificate_says_why"  # noqa: S101
+    return before.revocation not in Certificate.BY_HAND or before.revoked_at <= request.asked_at
 
 
 def _certificate(
-    request: IssueRequest, signed: Written, known: Told, before: Certificate | None, signer: SignerCertificate
+    request: IssueRequest,
+    signed: Written,
+    known: Told,
+    before: Certificate | None,
+    signer: SignerCertificate,
+    by: User | None,
 ) -> Certificate:
     return Certificate(
         **vars(signed),
@@ -347,7 +361,7 @@ def _certificate(
         person_id=known.person_id,
         signer=signer,
         cause=request.cause,
-        issued_by_id=request.asked_by_id,
+        issued_by_id=by.pk if by else request.asked_by_id,
         replaces=before,
     )
 
@@ -358,15 +372,17 @@ def _write(
     """Revoke what is replaced, write the certificates, end their requests, and tell the subjects above."""
     if not made:
         return
-    replaced = [
-        before.pk for row in made if (before := newest.get(row.dose_id)) and before.state == Certificate.State.VALID
-    ]
-    if replaced:
+    replaced: dict[int | None, list[UUID]] = defaultdict(list)
+    for row in made:
+        before = newest.get(row.dose_id)
+        if before is not None and before.state == Certificate.State.VALID:
+            replaced[row.issued_by_id].append(before.pk)
+    users = User.objects.in_bulk([pk for pk in replaced if pk is not None])
+    for pk, keys in replaced.items():
         revoking.revoke(
-            certificates=Certificate.objects.filter(pk__in=replaced),
+            certificates=Certificate.objects.filter(pk__in=keys),
             why=Certificate.Revocation.REPLACED,
-            note="",
-            by=None,
+            by=users[pk] if pk else None,
             now=now,
         )
     # The partial unique constraint is the last guard: never two living ones of a dose.
@@ -378,4 +394,4 @@ def _write(
     models.prefetch_related_objects(made, *TOLD_WITH)
     for row, certificate in zip(ended, made, strict=True):
         row.state, row.certificate = State.ISSUED, certificate
-        certificate_issued.send(Certificate, certificate=certificate, request=row, now=now)
+    certificates_issued.send(Certificate, issued=list(zip(made, ended, strict=True)), now=now)

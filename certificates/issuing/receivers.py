@@ -1,19 +1,30 @@
-"""What a dose sets going, in the transaction in which it is recorded, corrected or annulled."""
+"""What happens to a dose or a person sets certificates going, in the transaction in which it happens."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.models import User
+from django.db.models.signals import post_save
 from django.utils import timezone
 
-from certificates.issuing import requests, truth
+from certificates.issuing import requests, taken_away, truth, wakeup
+from certificates.models import Certificate, SeriesCoding, VaccineCoding
+from certificates.revocation.signals import certificates_revoked
+from registration.signals import person_changed
 from vaccination.models import Dose
 from vaccination.signals import dose_annulled, dose_corrected, dose_recorded
 
 
 def connect() -> None:
-    """Listen to vaccination; called once at start-up, and again does no harm."""
+    """Listen to the rooms below; called once at start-up, and again does no harm."""
     dose_recorded.connect(on_recorded, dispatch_uid="certificates.recorded")
     dose_corrected.connect(on_changed, dispatch_uid="certificates.corrected")
     dose_annulled.connect(on_changed, dispatch_uid="certificates.annulled")
+    person_changed.connect(on_person_changed, dispatch_uid="certificates.person_changed")
+    certificates_revoked.connect(on_revoked, dispatch_uid="certificates.drop_of_revoked")
+    for coding in (VaccineCoding, SeriesCoding):
+        post_save.connect(on_coded, sender=coding, dispatch_uid=f"certificates.coded.{coding.__name__}")
 
 
 def on_recorded(*, dose: Dose, **_more: Any) -> None:
@@ -21,6 +32,23 @@ def on_recorded(*, dose: Dose, **_more: Any) -> None:
     requests.request_for(dose)
 
 
-def on_changed(*, dose: Dose, **_more: Any) -> None:
+def on_changed(*, dose: Dose, by: User | None, **_more: Any) -> None:
     """Keep all certificates of the person true; the operation sends this for each dose that it changed."""
-    truth.keep_true(person_id=dose.person_id, now=timezone.now())
+    truth.keep_true(person_id=dose.person_id, now=timezone.now(), by=by)
+
+
+def on_person_changed(*, person_id: int, by: User | None, **_more: Any) -> None:
+    """Keep all certificates of the person true, and let go on what waited for a name in Latin letters."""
+    why = Certificate.Revocation.PERSON_CORRECTED
+    truth.keep_true(person_id=person_id, now=timezone.now(), by=by, why=why)
+
+
+def on_revoked(*, keys: Iterable[UUID], why: str, **_more: Any) -> None:
+    """What was revoked by hand is not asked for any longer."""
+    if why in Certificate.BY_HAND:
+        taken_away.drop_requests(keys)
+
+
+def on_coded(**_more: Any) -> None:
+    """Look at once at what waits for a code."""
+    wakeup.retry_on_commit()

@@ -3,26 +3,25 @@
 Of each dose one request is open at most (a partial unique constraint). Whoever asks holds the lock of the person.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from certificates.issuing import wakeup
-from certificates.issuing.errors import DoseNotValid
+from certificates.issuing.errors import DoseNotValid, TakenAway
 from certificates.issuing.facts import facts_of_doses
-from certificates.models import Certificate, IssueRequest
+from certificates.issuing.taken_away import taken_away
+from certificates.models import Certificate, Delivery, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.operations import Operation
 from crs import history, sent_forms
 from crs.plain_sql import execute
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
-from registration.models import Person
 from vaccination.models import Dose
 
 State = IssueRequest.State
@@ -106,27 +105,35 @@ def ask(
     is_to_be_sent: bool,
     form: Sending = NO_FORM,
     instead_of: Certificate | None = None,
+    is_given_back: bool = False,
 ) -> IssueRequest:
     """Ask for a certificate of any valid dose; a request that is open already is the answer to it.
 
-    Where a certificate is living, RENEWED replaces it when the new one is stored, and other causes get its own request.
-    With `instead_of` only that one is replaced, so of two desks the second gets what the first had issued. A form that
-    is sent twice asks once. Whoever waits for the outcome calls `issuing.issue` next. Raises DoseNotValid.
+    Where a certificate is living, RENEWED replaces it when the new one is stored, and goes where the old one went;
+    other causes get its own request, unless it has expired. With `instead_of` only that one is replaced, so of two
+    desks the second gets what the first had issued. `is_given_back` says that whoever asks may decide about what was
+    revoked by hand or rejected. A form that is sent twice asks once. Whoever waits for the outcome calls
+    `issuing.issue` next. Raises DoseNotValid, TakenAway.
     """
 
     def write() -> Outcome:
         if dose.pk not in facts_of_doses([dose.pk], on=timezone.localdate(now), is_locking=True):
             raise DoseNotValid
-        known = _known(dose, cause, instead_of)
+        living = Certificate.objects.living().filter(dose=dose).first()
+        is_wanted_anew = living is None or living.has_expired(now)
+        if cause == Cause.RENEWED:
+            is_wanted_anew |= instead_of is None or instead_of == living
+        known = _known(dose, None if is_wanted_anew else living)
         if known is not None:
             if is_to_be_sent and not known.is_to_be_sent and known.state in IssueRequest.OPEN:
                 IssueRequest.objects.filter(pk=known.pk).update(is_to_be_sent=True)
             return {"request": known.pk}
-        has_living = Certificate.objects.living().filter(dose=dose).exists()
+        if not is_given_back and taken_away([dose.pk]):
+            raise TakenAway
         request = IssueRequest.objects.create(
             dose=dose,
-            cause=Cause.RENEWED if has_living else cause,
-            is_to_be_sent=is_to_be_sent,
+            cause=cause if living is None else Cause.RENEWED,
+            is_to_be_sent=is_to_be_sent or (living is not None and _was_sent(living)),
             asked_at=now,
             asked_by=by,
             site=site,
@@ -139,55 +146,47 @@ def ask(
     return IssueRequest.objects.get(pk=outcome["request"])
 
 
-def _known(dose: Dose, cause: Cause, instead_of: Certificate | None) -> IssueRequest | None:
+def ask_for_all(
+    doses: Iterable[UUID], *, by: User | None, site: VaccinationSite, now: datetime, form: Sending = NO_FORM
+) -> int:
+    """Ask for certificates of those of the doses that have none, that nobody asks for, and where none was taken away.
+
+    Returns of how many; a few queries however many they are. A form that is sent twice asks once.
+    """
+
+    def write() -> Outcome:
+        valid = facts_of_doses(doses, on=timezone.localdate(now), is_locking=True)
+        rows = IssueRequest.objects.filter(dose__in=list(valid))
+        is_there = set(Certificate.objects.living().filter(dose__in=list(valid)).values_list("dose_id", flat=True))
+        is_there |= set(rows.open().values_list("dose_id", flat=True)) | taken_away(valid)
+        asked = [
+            IssueRequest(
+                dose_id=dose, cause=Cause.REQUESTED, asked_at=now, asked_by=by, site=site, issuer=issuer_of(by, site)
+            )
+            for dose in doses
+            if dose in valid and dose not in is_there
+        ]
+        IssueRequest.objects.bulk_create(asked)
+        if asked:
+            wakeup.wake_on_commit()
+        return {"asked": len(asked)}
+
+    doses = list(doses)
+    with history.recording(Operation.ASK, by=by):
+        outcome = sent_forms.once(form, write) or {}
+    return int(outcome["asked"])
+
+
+def _known(dose: Dose, living: Certificate | None) -> IssueRequest | None:
     """The request that answers another one: the open one of the dose, or that of its living certificate."""
     requests = IssueRequest.objects.filter(dose=dose)
-    open_one = requests.open().first()
-    if open_one is not None:
-        return open_one
-    living = Certificate.objects.living().filter(dose=dose).first()
-    is_wanted_anew = cause == Cause.RENEWED and (instead_of is None or instead_of == living)
-    return None if living is None or is_wanted_anew else requests.filter(certificate=living).first()
+    return requests.open().first() or (None if living is None else requests.filter(certificate=living).first())
 
 
-def retry_blocked(person: Person) -> int:
-    """Let blocked requests of the person wait for issuing again, as after their name was spelled; returns how many.
-
-    Runs in the caller's transaction. What still stands in the way blocks them again.
-    """
-    people = Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk)).values("pk")
-    return _unblock(
-        list(IssueRequest.objects.filter(dose__person__in=people, state=State.BLOCKED).values_list("pk", flat=True))
-    )
-
-
-def retry_complete(*, now: datetime) -> int:
-    """Let those blocked requests wait again whose facts are complete now; returns how many."""
-    # Of names only those that somebody spelled since need a look.
-    candidates = IssueRequest.objects.filter(state=State.BLOCKED).exclude(
-        Q(dose__person__latin_last_name="", dose__person__latin_first_name="", dose__person__merged_into=None),
-        obstacle=IssueRequest.Obstacle.LATIN_NAME,
-    )
-    retried, last, day = 0, 0, timezone.localdate(now)
-    while rows := list(candidates.filter(pk__gt=last).order_by("pk").values_list("pk", "dose_id")[:BLOCKED_AT_ONCE]):
-        told = facts_of_doses([dose for _pk, dose in rows], on=day)
-        # A dose that is not valid any more is among them: issuing drops its request.
-        retried += _unblock([pk for pk, dose in rows if dose not in told or told[dose].facts is not None])
-        last = rows[-1][0]
-    return retried
-
-
-def _unblock(keys: list[int]) -> int:
-    if not keys:
-        return 0
-    with transaction.atomic():
-        # The WHERE clause is the check: the dose may just be annulled.
-        retried = IssueRequest.objects.filter(pk__in=keys, state=State.BLOCKED).update(
-            state=State.WAITING, obstacle="", claimed_at=None
-        )
-        if retried:
-            wakeup.wake_on_commit()
-    return retried
+def _was_sent(certificate: Certificate) -> bool:
+    """Whether the certificate was sent or was to be: who has it in the mail has to get the one that replaces it."""
+    was_asked = IssueRequest.objects.filter(certificate=certificate, is_to_be_sent=True)
+    return was_asked.exists() or Delivery.objects.filter(certificate=certificate).exists()
 
 
 def request_missing(*, is_dry_run: bool = False, on_progress: Callable[[int], None] = lambda _done: None) -> int:

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from certificates.errors import NoSigner
-from certificates.issuing import issuing, wakeup
+from certificates.issuing import issuing, retrying, wakeup
+from crs import queueing
 
 logger = logging.getLogger(__name__)
 
@@ -30,3 +31,10 @@ def issue_pending() -> None:
     # What was asked for at the round's end has sent a task that found the round under way.
     if counts.is_out_of_time or (not counts.failed and issuing.is_any_due(timezone.now())):
         wakeup.wake()
+
+
+@shared_task(name=wakeup.RETRY_TASK)
+def retry_blocked() -> None:
+    """Let go on what has its codes by now; after a change of the codes again and again, until all was looked at."""
+    if retrying.retry_complete(now=timezone.now()):
+        queueing.send(wakeup.RETRY_TASK)

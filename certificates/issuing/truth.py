@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
 from certificates.issuing import wakeup
 from certificates.issuing.facts import Told, facts_of_doses
 from certificates.issuing.requests import issuer_of
+from certificates.issuing.taken_away import newest_certificates
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
@@ -22,15 +24,18 @@ State = IssueRequest.State
 # Automatic ones; what somebody asked for stays asked for.
 _OF_COMPLETION = (Cause.SERIES, Cause.BOOSTER)
 # What a correction took away a correction gives back; what somebody revoked stays revoked.
-_BY_CORRECTION = (Revocation.DOSE_CORRECTED, Revocation.DOSE_ANNULLED)
+_BY_CORRECTION = (Revocation.DOSE_CORRECTED, Revocation.DOSE_ANNULLED, Revocation.PERSON_CORRECTED)
 
 
-def keep_true(*, person_id: int, now: datetime) -> int:
+def keep_true(
+    *, person_id: int, now: datetime, by: User | None = None, why: Revocation = Revocation.DOSE_CORRECTED
+) -> int:
     """Look at all certificates and requests of the person, who was locked by the caller; returns how many are revoked.
 
     A certificate that is not true any more is revoked and another one requested, unless its dose completes nothing
-    any longer or is not valid. What changes nothing on it leaves it as it is. Runs in the caller's transaction and
-    under its name in the history; a second call finds nothing to do.
+    any longer or is not valid. What changes nothing on it leaves it as it is. Both are the doing of `by`, who has
+    corrected the dose or the person. Runs in the caller's transaction and under its name in the history; a second call
+    finds nothing to do.
     """
     whose = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).first() or person_id
     people = list(Person.objects.filter(Q(pk=whose) | Q(merged_into=whose)).values_list("pk", flat=True))
@@ -38,15 +43,8 @@ def keep_true(*, person_id: int, now: datetime) -> int:
     if not doses:
         return 0
     told = facts_of_doses(doses, on=timezone.localdate(now))
-    latest = _latest(doses)
+    latest = newest_certificates(doses)
     untrue = _untrue([row for row in latest.values() if row.state == Certificate.State.VALID])
-    revoked = 0
-    for why in _BY_CORRECTION:
-        keys = [row.pk for row in untrue if (why == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
-        if keys:
-            revoked += revoking.revoke(
-                certificates=Certificate.objects.filter(pk__in=keys), why=why, note="", by=None, now=now
-            )
     is_open = _settle_open(told, latest, doses)
     due = [
         IssueRequest(
@@ -54,9 +52,9 @@ def keep_true(*, person_id: int, now: datetime) -> int:
             cause=cause,
             is_to_be_sent=True,
             asked_at=now,
-            asked_by=doses[pk].recorded_by,
+            asked_by=by,
             site=doses[pk].site,
-            issuer=issuer_of(doses[pk].recorded_by, doses[pk].site),
+            issuer=issuer_of(by, doses[pk].site),
         )
         for pk, known in told.items()
         if pk not in is_open and (cause := _cause(known, latest.get(pk), untrue, doses[pk]))
@@ -64,15 +62,14 @@ def keep_true(*, person_id: int, now: datetime) -> int:
     IssueRequest.objects.bulk_create(due, ignore_conflicts=True)
     if due:
         wakeup.wake_on_commit()
+    # Last: whoever hears of a revocation sees whether another one follows.
+    revoked = 0
+    for reason in (why, Revocation.DOSE_ANNULLED):
+        keys = [row.pk for row in untrue if (reason == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
+        if keys:
+            certificates = Certificate.objects.filter(pk__in=keys)
+            revoked += revoking.revoke(certificates=certificates, why=reason, by=by, now=now)
     return revoked
-
-
-def _latest(doses: Iterable[UUID]) -> dict[UUID, Certificate]:
-    """The newest certificate of each dose; only it can be living."""
-    rows = Certificate.objects.filter(dose__in=list(doses)).defer("text").order_by("dose_id", "-issued_at", "state")
-    newest = {row.dose_id: row for row in rows.distinct("dose_id")}
-    living = {row.dose_id: row for row in Certificate.objects.living().filter(dose__in=list(doses)).defer("text")}
-    return newest | living
 
 
 def _untrue(living: Iterable[Certificate]) -> list[Certificate]:
@@ -93,7 +90,8 @@ def _untrue(living: Iterable[Certificate]) -> list[Certificate]:
 def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses: dict[UUID, Dose]) -> set[UUID]:
     """Drop open requests that are not needed any more, try blocked ones again; returns the doses of those that stay."""
     stay, dropped, unblocked = set(), [], []
-    for row in IssueRequest.objects.filter(dose__in=list(doses)).open():
+    rows = IssueRequest.objects.filter(dose__in=list(doses)).open()
+    for row in rows:
         known = told.get(row.dose_id)
         before = latest.get(row.dose_id)
         is_of_completion = row.cause in _OF_COMPLETION or (row.cause == Cause.CORRECTED and _was_completing(before))
@@ -103,7 +101,10 @@ def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses:
         stay.add(row.dose_id)
         if row.state == State.BLOCKED and known.facts is not None:
             unblocked.append(row.pk)
-    rows = IssueRequest.objects.open()
+    # By rising key, as whoever decides about many.
+    rows = IssueRequest.objects.filter(pk__in=[*dropped, *unblocked]).order_by("pk")
+    rows = IssueRequest.objects.filter(pk__in=list(rows.select_for_update(no_key=True).values_list("pk", flat=True)))
+    rows = rows.open()
     if dropped:
         rows.filter(pk__in=dropped).update(state=State.DROPPED, obstacle="")
     if unblocked:
@@ -123,7 +124,9 @@ def _cause(known: Told, before: Certificate | None, untrue: list[Certificate], d
         return Cause.CORRECTED if is_taken_by_correction else None
     settled = IssueRequest.objects.filter(dose=dose).exclude(state=State.DROPPED)
     # Not in a certificate yet: a request that was rejected stays rejected.
-    return None if settled.exists() else Cause.SERIES
+    if settled.exists():
+        return None
+    return Cause.BOOSTER if known.is_booster else Cause.SERIES
 
 
 def _was_completing(certificate: Certificate | None) -> bool:

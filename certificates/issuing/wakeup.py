@@ -3,12 +3,15 @@
 Nothing here may break or hold up the request that called: what is due is a row, and beat finds it within a minute.
 """
 
+from functools import partial
+
 from django.core.cache import cache
 from django.db import transaction
 
 from crs import queueing
 
 TASK = "certificates.issue_pending"
+RETRY_TASK = "certificates.retry_blocked"
 _KEY = "certificates:waking"
 # A task that was lost with its broker holds issuing up until beat comes, no longer.
 KEY_SECONDS = 25
@@ -26,6 +29,11 @@ def wake() -> None:
     """Have certificates issued now, unless a task for it already waits. Never raises."""
     if cache.add(_KEY, 1, KEY_SECONDS):
         queueing.send(TASK)
+
+
+def retry_on_commit() -> None:
+    """Have blocked requests looked at once the transaction is committed. Never raises."""
+    transaction.on_commit(partial(queueing.send, RETRY_TASK))
 
 
 def woken() -> None:

@@ -24,7 +24,7 @@ class Cause(models.TextChoices):
     SERIES = "SERIES", _("the last dose of the series")
     BOOSTER = "BOOSTER", _("a booster")
     REQUESTED = "REQUESTED", _("the person asked for it")
-    CORRECTED = "CORRECTED", _("the record of the dose was corrected")
+    CORRECTED = "CORRECTED", _("the record was corrected")
     RENEWED = "RENEWED", _("issued anew")
 
 
@@ -55,11 +55,15 @@ class Certificate(models.Model):
 
         DOSE_CORRECTED = "DOSE_CORRECTED", _("the dose was corrected")
         DOSE_ANNULLED = "DOSE_ANNULLED", _("the dose was entered in error")
+        PERSON_CORRECTED = "PERSON_CORRECTED", _("the name or the date of birth was corrected")
         REPLACED = "REPLACED", _("another one was issued instead")
         KEY = "KEY", _("the signer's key")
         BATCH = "BATCH", _("the batch of the vaccine")
         FRAUD = "FRAUD", _("fraud")
         OTHER = "OTHER", pgettext_lazy("reason", "another reason")
+
+    # Revoked because somebody decided that the person shall not have it: nothing but another decision gives one back.
+    BY_HAND = (Revocation.BATCH, Revocation.FRAUD, Revocation.OTHER)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     dose = models.ForeignKey(Dose, models.PROTECT, related_name="certificates", verbose_name=_("dose"))
@@ -84,7 +88,7 @@ class Certificate(models.Model):
         verbose_name=_("issued by"),
         null=True,
         blank=True,
-        help_text=_("Empty: by itself after a dose."),
+        help_text=_("Who issued or asked for it, or recorded or corrected the dose. Empty: a machine."),
     )
     expires_at = models.DateTimeField(_("expires at"))
     replaces = models.ForeignKey(
@@ -172,7 +176,7 @@ class IssueRequest(models.Model):
         verbose_name=_("asked by"),
         null=True,
         blank=True,
-        help_text=_("Who asked, or recorded the dose. Empty: a machine."),
+        help_text=_("Who asked, or recorded or corrected the dose. Empty: a machine."),
     )
     site = models.ForeignKey(
         VaccinationSite, models.PROTECT, related_name="+", verbose_name=_("vaccination site"), null=True, blank=True

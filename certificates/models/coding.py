@@ -1,9 +1,13 @@
 """How vaccines and doses are written in a certificate: dated data, for the EU changed both while the campaign ran."""
 
 from datetime import date
+from typing import Any
 
+import pghistory
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -35,6 +39,37 @@ class ValueSetEntry(models.Model):
         return f"{self.code} {self.display}"
 
 
+class DatedCode(models.Model):
+    """Codes as of a day. Certificates tell by them whether they are still true, so what has begun stays as it is."""
+
+    valid_from = models.DateField(_("valid from"), help_text=_("For certificates issued from this day on."))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def of(self) -> dict[str, Any]:
+        """What is coded, as columns: of the rows of one thing the newest that has begun counts."""
+        raise NotImplementedError
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether certificates may have been issued by it."""
+        return self.pk is not None and self.valid_from <= timezone.localdate()
+
+    def clean(self) -> None:
+        """Change nothing that was issued: new codes begin tomorrow or later, but for the first ones."""
+        super().clean()
+        today = timezone.localdate()
+        if self.valid_from is None or self.valid_from > today:
+            return
+        before = type(self)._default_manager.filter(**self.of, valid_from__lte=today)
+        if before.exclude(pk=self.pk).exists():
+            raise ValidationError(
+                {"valid_from": _("There are codes for today already. New ones begin tomorrow or later.")}
+            )
+
+
 class VaccineCodingQuerySet(models.QuerySet["VaccineCoding"]):
     """Questions about codes of vaccines."""
 
@@ -43,11 +78,11 @@ class VaccineCodingQuerySet(models.QuerySet["VaccineCoding"]):
         return self.filter(valid_from__lte=day).order_by("vaccine_id", "-valid_from").distinct("vaccine_id")
 
 
-class VaccineCoding(models.Model):
+@pghistory.track()
+class VaccineCoding(DatedCode):
     """The EU codes of a vaccine for certificates issued from a day on (EU value sets)."""
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="codings", verbose_name=_("vaccine"))
-    valid_from = models.DateField(_("valid from"), help_text=_("For certificates issued from this day on."))
     prophylaxis = models.CharField("vp", max_length=80, help_text=_("Code of the kind of vaccine (vp)."))
     product = models.CharField("mp", max_length=80, help_text=_("Code of the medicinal product (mp)."))
     holder = models.CharField("ma", max_length=80, help_text=_("Code of the marketing authorisation holder (ma)."))
@@ -63,6 +98,11 @@ class VaccineCoding(models.Model):
     def __str__(self) -> str:
         return f"{self.vaccine_id} {self.product}"
 
+    @property
+    def of(self) -> dict[str, Any]:
+        """The vaccine."""
+        return {"vaccine": self.vaccine_id}
+
 
 class SeriesCodingQuerySet(models.QuerySet["SeriesCoding"]):
     """Questions about the coding of doses."""
@@ -73,14 +113,14 @@ class SeriesCodingQuerySet(models.QuerySet["SeriesCoding"]):
         return newest_first.distinct("series_doses", "number")
 
 
-class SeriesCoding(models.Model):
+@pghistory.track()
+class SeriesCoding(DatedCode):
     """How a dose is written, such as 3/3 or 2/1 (Decision (EU) 2021/2014; boosters as of 1 February 2022)."""
 
     series_doses = models.PositiveSmallIntegerField(
         _("doses in the basic series"), help_text=_("After how many doses the person's series was complete.")
     )
     number = models.PositiveSmallIntegerField(_("dose"), help_text=_("The number of the person's dose."))
-    valid_from = models.DateField(_("valid from"), help_text=_("For certificates issued from this day on."))
     dose_number = models.PositiveSmallIntegerField("dn", help_text=_("Number of the dose as written (dn)."))
     total_doses = models.PositiveSmallIntegerField("sd", help_text=_("Number of doses as written (sd)."))
 
@@ -103,3 +143,8 @@ class SeriesCoding(models.Model):
             "number": self.dose_number,
             "total": self.total_doses,
         }
+
+    @property
+    def of(self) -> dict[str, Any]:
+        """The dose in its series."""
+        return {"series_doses": self.series_doses, "number": self.number}

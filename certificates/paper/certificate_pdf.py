@@ -40,6 +40,9 @@ _LABELS = {
     "given_on": pgettext_lazy("certificate", "Date of vaccination"),
     "country": _("Member state of vaccination"),
     "issuer": _("Certificate issuer"),
+    "issued_on": pgettext_lazy("certificate", "Issued"),
+    "specimen": pgettext_lazy("paper", "SPECIMEN"),
+    "trial": _("Trial run: this is not a real certificate."),
     "evidence": _("Evidence number"),
     "checking": pgettext_lazy("paper", "How to verify it"),
     "scan": _("Scan the QR code with an app for EU certificates, or on the page"),
@@ -105,7 +108,7 @@ class _Page:
         said = self.content
         entries = (said.disease, said.kind.cs, said.kind.en, said.product, said.holder, said.country.cs, said.issuer)
         name_lines = _lines([said.name, said.latin_name], _NAME_LINE)
-        entry_lines = _lines([*entries, "dose", "day"], _ENTRY_LINE)
+        entry_lines = _lines([*entries, "dose", "given on", "issued on"], _ENTRY_LINE)
         return f"{_size(name_lines, _NAME_SIZES, 'longest-name')} {_size(entry_lines, _ENTRY_SIZES, 'longer-entries')}"
 
     def pictures(self) -> Mapping[str, bytes]:
@@ -142,6 +145,9 @@ def _pdf(contents: Sequence[Content], *, identifier: bytes) -> bytes:
         {
             "pages": pages,
             "labels": _labels(),
+            # A key of a demonstration signs there: nobody shall take its papers for real ones.
+            "is_trial": settings.IS_LOCAL,
+            "marked_quarters": ("person", "issuer", "entries"),
             "checking_address": f"{settings.PUBLIC_URL.partition('://')[2]}/overeni/",
         },
         sheet="certificates/paper/certificate.css",

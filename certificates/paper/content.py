@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from certificates.errors import DamagedCertificate, RevokedCertificate
 from certificates.hcert.refusals import Genuine, Refusal
+from certificates.hcert.signing import BACK_DATED
 from certificates.hcert.verification import verify
 from certificates.models import Certificate, SignerCertificate, VaccineCoding, ValueSetEntry
 from crs.pdf.bilingual import Both, day_in_both, in_both
@@ -27,7 +28,7 @@ _USUAL_SERIES = 2
 ValueSet = ValueSetEntry.ValueSet
 _VALUE_SETS = {"tg": ValueSet.DISEASE, "vp": ValueSet.PROPHYLAXIS, "mp": ValueSet.PRODUCT, "ma": ValueSet.HOLDER}
 # The EU names kinds of vaccines in English only.
-_CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
+CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
     ("vp", "1119349007"): _("SARS-CoV-2 mRNA vaccine"),
     ("vp", "1119305005"): _("SARS-CoV-2 antigen vaccine"),
     ("vp", "29061000087103"): _("COVID-19 vaccine with a viral vector"),
@@ -61,9 +62,16 @@ class Content:
     country: Both
     issuer: str
     uvci: str
+    issued_on: Both
     valid_from: Both | None
     validity: Both
     expires_on: Both
+
+    @property
+    def uvci_parts(self) -> tuple[str, str]:
+        """The identifier in two parts, between which a line may break."""
+        place = self.uvci.rfind(":") + 1
+        return self.uvci[:place], self.uvci[place:]
 
 
 def content_of(certificate: Certificate) -> Content:
@@ -82,7 +90,7 @@ def contents_of(certificates: Iterable[Certificate]) -> list[Content]:
     signers = SignerCertificate.objects.in_bulk({one.signer_id for one in certificates})
     read = [(one, _genuine(one, signers[one.signer_id])) for one in certificates]
     codes = {(value_set, genuine.entry[key]) for _one, genuine in read for key, value_set in _VALUE_SETS.items()}
-    names, series = _names(codes), _series({genuine.entry["mp"] for _one, genuine in read})
+    names, series = _names(codes), series_of({genuine.entry["mp"] for _one, genuine in read})
     return [_content(one, genuine, names, series.get(genuine.entry["mp"], 0)) for one, genuine in read]
 
 
@@ -110,7 +118,7 @@ def _names(codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     return {(value_set, code): display for value_set, code, display in found}
 
 
-def _series(products: set[str]) -> dict[str, int]:
+def series_of(products: set[str]) -> dict[str, int]:
     """How many doses the basic series of these products has, as far as our data know them."""
     known = VaccineCoding.objects.filter(product__in=products).values("product")
     return dict(known.annotate(doses=Max("vaccine__doses")).values_list("product", "doses"))
@@ -120,7 +128,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
     entry = genuine.entry
     named = {key: names.get((value_set, entry[key]), entry[key]) for key, value_set in _VALUE_SETS.items()}
     name, latin_name = _full_names(genuine.payload["nam"])
-    valid_from, validity = _validity(entry["dn"], entry["sd"], entry["dt"], max(series, _USUAL_SERIES))
+    valid_from, why = validity(entry["dn"], entry["sd"], entry["dt"], series=series)
     # A second earlier: a code that ends at midnight is good until the day before.
     expires_at = genuine.expires_at or certificate.expires_at
     expires_on = timezone.localdate(expires_at - timedelta(seconds=1))
@@ -132,7 +140,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         latin_name=latin_name,
         birth_date=_day(genuine.payload["dob"]),
         disease=named["tg"],
-        kind=_with_czech(_CZECH_NAMES.get(("vp", entry["vp"])), named["vp"]),
+        kind=_with_czech(CZECH_NAMES.get(("vp", entry["vp"])), named["vp"]),
         product=named["mp"],
         holder=named["ma"],
         dose_number=entry["dn"],
@@ -141,8 +149,9 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         country=in_both(_COUNTRIES.get(entry["co"], entry["co"])),
         issuer=entry["is"],
         uvci=entry["ci"],
+        issued_on=day_in_both(timezone.localdate((genuine.issued_at or certificate.issued_at) + BACK_DATED)),
         valid_from=day_in_both(valid_from) if valid_from else None,
-        validity=in_both(validity),
+        validity=in_both(why),
         expires_on=day_in_both(expires_on),
     )
 
@@ -169,12 +178,12 @@ def _spaced(machine_readable: str) -> str:
     return machine_readable.replace("<", " ").strip()
 
 
-def _validity(dose_number: int, total_doses: int, given_on: str, longest: int) -> tuple[date | None, str | Promise]:
-    """From which day on the vaccination counts, and why."""
+def validity(dose_number: int, total_doses: int, given_on: str, *, series: int) -> tuple[date | None, str | Promise]:
+    """From which day on the vaccination counts, and why; `series` is what `series_of` says of the product."""
     if dose_number < total_doses:
         return None, _("The basic vaccination is not complete with this dose.")
     day = date.fromisoformat(given_on)
-    if dose_number > total_doses or total_doses > longest:
+    if dose_number > total_doses or total_doses > max(series, _USUAL_SERIES):
         return day, _("A booster counts from the day on which it was given.")
     return day + timedelta(days=DAYS_TO_PROTECTION), _("14 days after the last dose of the basic vaccination.")
 

@@ -51,7 +51,7 @@ def revoke_in_steps(
     revoked = 0
     for keys in _steps(certificates):
         with transaction.atomic():
-            _lock_persons(keys)
+            lock_persons(keys)
             revoked += _revoke(keys, why=why, note=note, by=by, now=now)
         on_progress(revoked)
     return revoked
@@ -67,7 +67,7 @@ def _steps(certificates: QuerySet[Certificate]) -> Iterator[list[UUID]]:
         keys = list(valid.filter(pk__gt=keys[-1]).values_list("pk", flat=True)[:STEP])
 
 
-def _lock_persons(keys: list[UUID]) -> None:
+def lock_persons(keys: list[UUID]) -> None:
     """Whoever corrects a dose holds the person first, and then certificates, a lower one after a higher one too."""
     certificates = Certificate.objects.filter(pk__in=keys)
     whose = Q(pk__in=certificates.values("person")) | Q(pk__in=certificates.values("dose__person"))
@@ -89,7 +89,7 @@ def _revoke(keys: list[UUID], *, why: Certificate.Revocation, note: str, by: Use
             revocation_note=note[:LONGEST_NOTE],
         )
         RevokedHash.objects.bulk_create([row for one in found for row in _hashes(one, now=now)])
-        certificates_revoked.send(Certificate, keys=[one.pk for one in found])
+        certificates_revoked.send(Certificate, keys=[one.pk for one in found], why=why)
     return len(found)
 
 
@@ -98,7 +98,7 @@ def _hashes(certificate: Certificate, *, now: datetime) -> Iterator[RevokedHash]
     message = cose.message(text.unfolded(certificate.text))
     if message is None:
         raise ValueError("The text of a certificate of ours is no signed message.")
-    known_by = revocation_hashes.published(
+    known_by = revocation_hashes.hashes_to_publish(
         uvci=certificate.uvci,
         country=certificate.signer.country,
         signature=message.signature,

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent with `keys`, those of the certificates that were revoked.
+# Sent with `keys`, those of the certificates that were revoked, and `why` (a `Certificate.Revocation`).
 certificates_revoked = Signal()

@@ -24,7 +24,7 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Published:
+class ListedSigner:
     """A signer as the verifier's service hands it out."""
 
     number: int
@@ -120,10 +120,10 @@ def _written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def after(number: int, now: datetime) -> Published | None:
+def after(number: int, now: datetime) -> ListedSigner | None:
     """The signer that follows the row `number` on the list; None at its end."""
     row = SignerCertificate.objects.trusted(now).filter(pk__gt=number).first()
-    return None if row is None else Published(row.pk, row.kid, bytes(row.der))
+    return None if row is None else ListedSigner(row.pk, row.kid, bytes(row.der))
 
 
 def valid_kids(now: datetime) -> list[str]:

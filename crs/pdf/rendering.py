@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from crs.staticfiles import packaged_file
 # letters of several files in one. Each holds the space too, which Pango draws in the font of the letter before it.
 _SUBSETS = ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")
 _WEIGHTS = (400, 700)
+_TAG_OR_LETTER = re.compile(r"<[^>]*>|(?<![\w.])([AIKOSUVZaikosuvz]) (?=\w)")
 # Something below WeasyPrint keeps 4 kB of each paper; a new process takes 0.8 s.
 PAPERS_OF_A_PROCESS = 1000
 # Of each PDF; a process that could not set a paper answers with a text.
@@ -49,9 +51,14 @@ def pdf(
     """
     contexts = [context] if denser is None else [context, {**context, **denser}]
     with translation.override(language):
-        versions = tuple(render_to_string(template, {**one, "language": language}) for one in contexts)
+        versions = tuple(unbroken(render_to_string(template, {**one, "language": language})) for one in contexts)
     source = Source(versions, _sheet(sheet), faces(), identifier, pictures or {}, printing or Printing())
     return _typesetter.typeset(source)
+
+
+def unbroken(html: str) -> str:
+    """The page with each preposition or conjunction of one letter kept on the line of its word, as Czech has it."""
+    return _TAG_OR_LETTER.sub(lambda found: f"{found[1]}\N{NO-BREAK SPACE}" if found[1] else found[0], html)
 
 
 class Typesetter:

@@ -60,9 +60,9 @@ def _annul(person: Person, dose: Dose, error: str, reason: str, context: EntryCo
     Dose.objects.filter(pk=dose.pk).update(state=Dose.State.IN_ERROR, error=error)
     moved = renumber(person, dose.registration_id, reason, context)
     dose.refresh_from_db()
-    dose_annulled.send(Dose, dose=dose)
+    dose_annulled.send(Dose, dose=dose, by=context.by)
     for other in moved:
-        dose_corrected.send(Dose, dose=other)
+        dose_corrected.send(Dose, dose=other, by=context.by)
 
 
 def _is_over(visit: Visit, context: EntryContext) -> bool:

@@ -28,7 +28,7 @@ from vaccination.pages import entry_context, show
 @require_GET
 def day(request: SiteRequest) -> HttpResponse:
     """The people who were vaccinated on a day, all or those whose certificates stand in one way."""
-    found = day_certificates.of_day(request.site, _day(request.GET.get("den", "")))
+    found = day_certificates.of_day(request.site, _day(request.GET.get("den", "")), now=timezone.now())
     chosen = request.GET.get("stav", "")
     chosen = chosen if chosen in {*LABELS} else ""
     rows = [row for row in found.rows if not chosen or row.standing == chosen]
@@ -55,7 +55,7 @@ def day(request: SiteRequest) -> HttpResponse:
 @prints()
 def print_day(request: SiteRequest) -> HttpResponse:
     """The certificates of a day on paper, a page each; `cast` is the number of the part."""
-    found = day_certificates.of_day(request.site, _day(request.GET.get("den", "")))
+    found = day_certificates.of_day(request.site, _day(request.GET.get("den", "")), now=timezone.now())
     part = next((one for one in found.parts if str(one.number) == request.GET.get("cast", "1")), None)
     if part is None:
         raise Http404
@@ -74,7 +74,7 @@ def issue_missing(request: SiteRequest) -> HttpResponse:
     address = reverse("certificates:day", args=[request.site.pk]) + f"?den={chosen:%Y-%m-%d}"
     if request.method == "GET":
         return redirect(address)
-    missing = day_certificates.of_day(request.site, chosen).missing
+    missing = day_certificates.of_day(request.site, chosen, now=timezone.now()).missing
     try:
         asked = counter.ask_for(missing, site=request.site, context=entry_context(request))
     except DomainError as refusal:

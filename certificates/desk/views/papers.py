@@ -14,6 +14,7 @@ from certificates.delivery import password_keeping, recipients
 from certificates.delivery.contact import correct_and_send
 from certificates.desk import counter, people, person_certificates
 from certificates.desk.forms import AnewForm, RevokeForm, SendForm
+from certificates.desk.person_certificates import Standing
 from certificates.models import Certificate, Delivery
 from certificates.paper.certificate_pdf import certificate_pdf
 from certificates.paper.password_paper import password_pdf
@@ -68,6 +69,24 @@ def issue_anew(request: SiteRequest, dose_id: UUID) -> HttpResponse:
         messages.success(request, _("Another certificate is issued. The one before is not valid any more."))
         return _to_person(request, registration)
     found = person_certificates.of_dose(dose, now=timezone.now())
+    return _form(request, "issue_anew", form, registration, found=found, dose=dose)
+
+
+@at_site(CertificateAct.REVOKE_CERTIFICATES)
+@require_http_methods(["GET", "POST"])
+def give_back(request: SiteRequest, dose_id: UUID) -> HttpResponse:
+    """Issue a certificate again after one was revoked by hand or rejected, with a reason."""
+    dose, registration = people.dose_or_404(request.site, dose_id)
+    found = person_certificates.of_dose(dose, now=timezone.now())
+    if request.method == "GET" and found.standing != Standing.TAKEN_AWAY:
+        return _to_person(request, registration)  # the second of two clicks, or an old tab
+    form = AnewForm(posted(request))
+    if done(
+        form,
+        lambda: counter.give_back(dose=dose, site=request.site, context=entry_context(request), **form.cleaned_data),
+    ):
+        messages.success(request, _("A certificate is issued again."))
+        return _to_person(request, registration)
     return _form(request, "issue_anew", form, registration, found=found, dose=dose)
 
 

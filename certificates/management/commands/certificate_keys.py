@@ -11,7 +11,6 @@ from typing import Any, TextIO
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +20,7 @@ from certificates.keys import creation, files, imports, upkeep, withdrawal
 from certificates.keys.signers import IN_DATABASE
 from certificates.models import SigningKey
 from crs.advisory_locks import Lock, take
-from crs.commands import Figure, OperationsCommand
+from crs.commands import Figure, OperationsCommand, at_least_one
 
 RECORDED = ("create", "rotate", "import", "withdraw")
 LONGEST_REASON = 300
@@ -41,7 +40,10 @@ class Command(OperationsCommand):
             "--common-name", default="", type=_common_name, help="the subject's CN (one with the date)"
         )
         request.add_argument(
-            "--drop", type=int, metavar="NUMBER", help="give up a request that `list` shows, and delete its key"
+            "--drop",
+            type=at_least_one,
+            metavar="NUMBER",
+            help="give up a request that `list` shows, and delete its key",
         )
         request.add_argument("--out", type=Path, help="write the request into this file instead of to the screen")
         self._add_import(acts)
@@ -56,7 +58,7 @@ class Command(OperationsCommand):
     def _act(self, acts: "_SubParsersAction[Any]", name: str, description: str) -> ArgumentParser:
         parser: ArgumentParser = acts.add_parser(name, help=description, description=description)
         if name in RECORDED:
-            parser.add_argument("--by", type=_staff, metavar="USER", help="the login of who does it, for the history")
+            self.add_by(parser)
         self.add_dry_run(parser)
         return parser
 
@@ -186,7 +188,7 @@ class Command(OperationsCommand):
         living = withdrawal.certificates_of(signer)
         if not (options["yes"] or self.is_dry_run):
             said = f"{signer}: {living:,} living certificates of ours stand on it and are void without it.\n"
-            self._ask(f"{said}Type its kid ({signer.kid}) to withdraw it for good: ", signer.kid)
+            self.confirm(f"{said}Type its kid ({signer.kid}) to withdraw it for good: ", answer=signer.kid)
         with self._change() as now:
             withdrawal.withdraw(signer=signer, reason=options["reason"], now=now, by=options["by"])
             wrong = upkeep.what_is_wrong(now)
@@ -202,12 +204,6 @@ class Command(OperationsCommand):
         with self._change():
             keys = upkeep.reencrypt()
         self.summarise({"private keys": keys})
-
-    def _ask(self, question: str, answer: str) -> None:
-        if not sys.stdin.isatty():
-            raise CommandError("Nobody is here to be asked; add --yes.")
-        if input(question).strip() != answer:
-            raise CommandError("That is another one; nothing was done.")
 
 
 def _figures(key: SigningKey) -> dict[str, Figure]:
@@ -243,13 +239,6 @@ def _reason(text: str) -> str:
     if not 0 < len(text) <= LONGEST_REASON:
         raise ArgumentTypeError(f"a reason has 1 to {LONGEST_REASON} characters")
     return text
-
-
-def _staff(name: str) -> User:
-    user = User.objects.filter(username=name, is_active=True).first()
-    if user is None:
-        raise ArgumentTypeError(f"{name} is no login of staff")
-    return user
 
 
 def _moment(text: str) -> datetime:

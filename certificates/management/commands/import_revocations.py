@@ -86,6 +86,8 @@ def _source(text: str, *, is_signed: bool) -> Source:
         return Gateway(text)
     if text.startswith("http://"):
         raise CommandError("Over http anybody on the way could change the list. Use https, or give --signer.")
+    if "://" in text:
+        raise CommandError("Only addresses with https:// are read, besides folders and files.")
     path = Path(text)
     if path.is_dir():
         return Folder(path)

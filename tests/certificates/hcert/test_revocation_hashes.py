@@ -59,7 +59,7 @@ def test_a_ps256_signature_is_hashed_whole() -> None:
 
 
 def test_ours_are_published_by_the_half_that_nobody_can_change() -> None:
-    published = revocation_hashes.published(uvci=UVCI, country="CZ", signature=SIGNATURE, algorithm=-7)
+    published = revocation_hashes.hashes_to_publish(uvci=UVCI, country="CZ", signature=SIGNATURE, algorithm=-7)
     changed = SIGNATURE[:32] + bytes(32)
-    assert published == revocation_hashes.published(uvci=UVCI, country="CZ", signature=changed, algorithm=-7)
+    assert published == revocation_hashes.hashes_to_publish(uvci=UVCI, country="CZ", signature=changed, algorithm=-7)
     assert published["SIGNATURE"] == _hash(SIGNATURE[:32])

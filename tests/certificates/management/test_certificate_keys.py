@@ -153,7 +153,7 @@ def test_a_withdrawal_says_what_it_ends_and_asks(monkeypatch: pytest.MonkeyPatch
         run(*withdraw)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: "no")
-    with pytest.raises(CommandError, match="nothing was done"):
+    with pytest.raises(CommandError, match="Nothing was done"):
         run(*withdraw)
     run(*withdraw, "--dry-run", stderr=io.StringIO())
     assert not SignerCertificate.objects.get().withdrawn_at

@@ -229,6 +229,12 @@ def test_a_signed_batch_is_read_in_every_form_it_comes_in(folder: Path, foreign_
     assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
 
 
+def test_a_signature_that_ends_as_a_space_is_written_is_read_whole(foreign_signer: Signer) -> None:
+    attempts = (signed_message.sign(batch_of(HASH), signer=foreign_signer) for _ in range(2_000))
+    data = next(signed for signed in attempts if signed[-1:].isspace())
+    assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
+
+
 def test_with_signers_only_what_they_have_signed_for_their_state_is_taken(foreign_signer: Signer) -> None:
     signers = [foreign_signer.certificate]
     with pytest.raises(Broken, match="not signed"):
@@ -406,6 +412,7 @@ def test_a_list_has_the_name_that_is_given(folder: Path, command: Command) -> No
     ("arguments", "why"),
     [
         (["http://gateway.example/revocation-list"], "Use https"),
+        (["ftp://gateway.example/revocation-list"], "Only addresses with https://"),
         (["/nowhere"], "no file or folder"),
         ([".", "--signer", "/nowhere"], "cannot be read"),
         ([".", "--signer", "pyproject.toml"], "no certificate"),

@@ -65,7 +65,7 @@ def test_publishing_twice_publishes_nothing_new(certificate: Certificate) -> Non
     _revoke_all()
     publication.publish(now=NOW)
     again = publication.publish(now=NOW + timedelta(minutes=5))
-    assert again == publication.Published(0, 0, is_list_new=False)
+    assert again == publication.Publication(0, 0, is_list_new=False)
 
 
 def test_a_batch_has_a_thousand_entries_at_most(
