@@ -12,6 +12,7 @@ from django.db import transaction
 
 from certificates.errors import NoSigner
 from certificates.hcert.signing import KeySigner, Signer
+from certificates.hcert.trusted import TrustedSigner
 from certificates.keys import files, soundness
 from certificates.keys.creation import SIGNER_SIGNS, hand_over
 from certificates.keys.errors import KeyRefused
@@ -92,7 +93,11 @@ def _matching(
     certificates: list[x509.Certificate], private_key: ec.EllipticCurvePrivateKey | None
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey, KeyRequest | None]:
     """The certificate whose key is at hand; a file may hold those of its authorities beside it."""
-    prints = {files.public_fingerprint(certificate.public_key()): certificate for certificate in certificates}
+    prints = {
+        files.public_fingerprint(key): certificate
+        for certificate in certificates
+        if (key := TrustedSigner(certificate).key) is not None
+    }
     if private_key is not None:
         matching = prints.get(files.public_fingerprint(private_key.public_key()))
         if matching is None:

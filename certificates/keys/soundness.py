@@ -19,7 +19,10 @@ _PROBE = b"CRS tries a signer before it takes it over."
 
 def reasons_against(certificate: x509.Certificate, *, now: datetime) -> Iterator[str]:
     """Why it cannot sign EU certificates of vaccination (DOMAIN 1.2, 1.9)."""
-    key = certificate.public_key()
+    if damage := _damage(certificate):
+        yield f"Its names or extensions cannot be read: {damage}."
+        return
+    key = TrustedSigner(certificate).key
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         yield "Its key is not on the curve P-256, which ES256 needs."
     country = country_of(certificate)
@@ -32,6 +35,15 @@ def reasons_against(certificate: x509.Certificate, *, now: datetime) -> Iterator
     if certificate.not_valid_after_utc <= now:
         yield f"It ended on {certificate.not_valid_after_utc:%Y-%m-%d}."
     yield from _unfit_extensions(certificate)
+
+
+def _damage(certificate: x509.Certificate) -> str:
+    """What keeps the names or the extensions from being read; the library reads them when it is asked for them."""
+    try:
+        _read = certificate.subject, certificate.issuer, certificate.extensions
+    except (ValueError, x509.DuplicateExtension) as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _unfit_extensions(certificate: x509.Certificate) -> Iterator[str]:
@@ -52,6 +64,10 @@ def reasons_against_authority(
     certificate: x509.Certificate, authority: x509.Certificate, *, now: datetime
 ) -> Iterator[str]:
     """Why `certificate` cannot have been issued by `authority`."""
+    if damage := _damage(authority):
+        yield f"The authority's names or extensions cannot be read: {damage}."
+    if _damage(authority) or _damage(certificate):
+        return
     try:
         certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError):

@@ -163,6 +163,17 @@ def test_a_signer_for_tests_alone_is_refused_and_all_that_is_wrong_is_said_at_on
         take_over(authority_pair()[1], authority_pair()[0])
 
 
+def test_a_certificate_with_damaged_extensions_is_refused_by_that() -> None:
+    key, builder = issued()
+    damaged = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.30"), b"\x04\x01")  # name constraints
+    certificate = builder.add_extension(damaged, critical=False).sign(authority_pair()[0], SHA256())
+    with pytest.raises(KeyRefused, match="extensions cannot be read"):
+        take_over(certificate, key, authority=authority_pair()[1])
+    key, certificate = signer_pair(59, NOW)
+    with pytest.raises(KeyRefused, match="authority's names or extensions cannot be read"):
+        take_over(certificate, key, authority=builder.add_extension(damaged, critical=False).sign(key, SHA256()))
+
+
 def test_a_certificate_without_purposes_may_sign_everything() -> None:
     key, builder = issued(drop=x509.ExtendedKeyUsage)
     assert take_over(builder.sign(authority_pair()[0], SHA256()), key).key.pk
