@@ -15,4 +15,6 @@ def section(dose: Dose, acts: Collection[str], now: datetime) -> Section | None:
     """The section about a dose of which a certificate is due; none of an earlier one, and no query for that."""
     if CertificateAct.SEE_CERTIFICATES not in acts or dose.number < dose.vaccine.doses:
         return None
-    return Section(TEMPLATE, person_certificates.of_dose(dose, now=now))
+    found = person_certificates.of_dose(dose, now=now)
+    act = CertificateAct.PRINT_CERTIFICATES if found.can_be_printed else CertificateAct.ISSUE_CERTIFICATES
+    return Section(TEMPLATE, found, is_main=act in acts and (found.can_be_printed or found.can_be_issued))
