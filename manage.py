@@ -4,14 +4,14 @@
 import os
 import sys
 
-from crs import embedded
-
 # These neither read nor write the database.
 COMMANDS_WITHOUT_SERVERS = {"collectstatic", "compile_translations", "help", "update_translations", "version"}
 
 
 def main() -> None:
     """Run the command named on the command line, with the embedded servers held where they are used."""
+    from crs import embedded
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crs.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command not in COMMANDS_WITHOUT_SERVERS and "--help" not in sys.argv:
@@ -25,4 +25,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # Our commands answer Ctrl-C themselves; this one came while Python was still importing them.
+        sys.stderr.write("Stopped before it began.\n")
+        sys.exit(130)

@@ -15,5 +15,6 @@ class Operation(history.Operation):
     DELIVER = "certificates.deliver"
     CREATE_KEY = "certificates.create_key"
     IMPORT_KEY = "certificates.import_key"
+    DELETE_KEY = "certificates.delete_key"
     WITHDRAW_SIGNER = "certificates.withdraw_signer"
     IMPORT_TRUST_LIST = "certificates.import_trust_list"

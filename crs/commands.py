@@ -7,10 +7,11 @@ progress; 2: every problem, and the progress into a file, too. docs/operations.m
 import os
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 from django.utils import translation
@@ -22,7 +23,16 @@ PROBLEMS_LISTED = 20
 # As a shell counts programs that end by SIGINT and SIGPIPE.
 STOPPED, NOBODY_READS = 130, 141
 SECONDS_BETWEEN_PROGRESS = 1.0
+LARGEST_NUMBER = 2**63 - 1  # of a row, and of rows to take
 Figure = int | str
+
+
+def at_least_one(text: str) -> int:
+    """The type of options and arguments that count or name rows."""
+    text = text.strip()
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LARGEST_NUMBER):
+        raise ArgumentTypeError(f"{text[:40]!r} is not a whole number, 1 or more")
+    return int(text)
 
 
 class OperationsCommand(BaseCommand):
@@ -57,7 +67,13 @@ class OperationsCommand(BaseCommand):
         # Labels of models come along in the output, and the portal's own language is Czech.
         with translation.override("en"):
             try:
-                self.run(*args, **options)
+                try:
+                    if options.get("by") is not None:
+                        options["by"] = _staff(options["by"])
+                    self.run(*args, **options)
+                except CommandError:
+                    self._flush_what_is_read()
+                    raise
                 self.stdout.flush()
             except DomainError as error:
                 raise CommandError(str(error)) from error
@@ -70,14 +86,37 @@ class OperationsCommand(BaseCommand):
             except KeyboardInterrupt as stop:
                 raise CommandError("Stopped before it was done; it can be started again.", returncode=STOPPED) from stop
             except BrokenPipeError:
-                # `| head` has read enough. Python would complain of what it still holds for that reader at its end.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                _let_go_of_the_reader()
                 sys.exit(NOBODY_READS)
+
+    def _flush_what_is_read(self) -> None:
+        """Write out what a failure leaves unwritten: it stays a failure when `| head` has read enough."""
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            _let_go_of_the_reader()
 
     @staticmethod
     def add_dry_run(parser: ArgumentParser) -> None:
         """Add the option `--dry-run`; the command reads it as `self.is_dry_run`, and the summary says it."""
         parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+
+    @staticmethod
+    def add_by(parser: ArgumentParser) -> None:
+        """Add the option `--by`; `run` gets the user, or None. An unknown login is refused in a dry run, too."""
+        parser.add_argument("--by", metavar="LOGIN", help="the login of who decided it, for the history")
+
+    def confirm(self, question: str, *, answer: str = "yes") -> None:
+        """Ask whoever sits at the terminal. Raises CommandError where nobody does, or where another answer is given."""
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody is here to be asked, so nothing was done; add --yes.")
+        try:
+            given = input(question)
+        except EOFError:
+            given = ""
+            self.stdout.write()  # Ctrl-D leaves the cursor behind the question
+        if given.strip().lower() != answer.lower():
+            raise CommandError("Nothing was done: the answer was another one.")
 
     def progress(self, what: str, done: int, of: int | None = None) -> None:
         """Say on stderr how far the work is, at most once a second; work of less than a second says nothing."""
@@ -97,8 +136,15 @@ class OperationsCommand(BaseCommand):
         if len(listed) < len(problems):
             self.stderr.write(f"… and {len(problems) - len(listed):,} more like these; --verbosity 2 lists all.")
 
-    def table(self, heads: Sequence[str], rows: Mapping[str, Sequence[Figure]]) -> None:
-        """Write a table of what the summary only sums up: a label and one figure under each of `heads`."""
+    def hand_out(self, text: str) -> None:
+        """Write what the command was asked for, as it is: at every verbosity."""
+        self.stdout.write(text)
+
+    def table(self, heads: Sequence[str], rows: Mapping[str, Sequence[Figure]], *, left_out: int = 0) -> None:
+        """Write a table of what the summary only sums up: a label and one figure under each of `heads`.
+
+        `left_out` says of how many more it could tell.
+        """
         if self.verbosity == 0 or not rows:
             return
         lines = {label: [_shown(figure) for figure in figures] for label, figures in rows.items()}
@@ -106,6 +152,8 @@ class OperationsCommand(BaseCommand):
         for label, figures in {"": heads, **lines}.items():
             columns = "".join(f"  {figure:>{width}}" for figure, width in zip(figures, widths, strict=True))
             self.stdout.write(f"  {label:<{max(map(len, lines))}}{columns}")
+        if left_out:
+            self.stdout.write(f"  … and {left_out:,} more")
 
     def summarise(self, figures: Mapping[str, Figure], *, outcome: str = "done", failure: str = "") -> None:
         """Write the summary. Raises CommandError with `failure` after it, where there is one."""
@@ -119,6 +167,18 @@ class OperationsCommand(BaseCommand):
                 self.stdout.write(f"  {label:<{label_width}}  {figure:>{width}}")
         if failure:
             raise CommandError(failure)
+
+
+def _staff(login: str) -> User:
+    user = User.objects.filter(username=login, is_active=True).first()
+    if user is None:
+        raise CommandError(f"{login} is no login of staff.")
+    return user
+
+
+def _let_go_of_the_reader() -> None:
+    """Let `| head` have read enough; Python would complain at its end of what it still holds for that reader."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _shown(figure: Figure) -> str:

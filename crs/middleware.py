@@ -76,7 +76,9 @@ def language(get_response: GetResponse) -> GetResponse:
         with translation.override(code):
             request.LANGUAGE_CODE = code
             response = get_response(request)
-        response.headers.setdefault("Content-Language", code)
+        # What programs read has no language.
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", code)
         return response
 
     return middleware

@@ -16,6 +16,8 @@ from psycopg import OperationalError as PsycopgError
 from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
 from redis.exceptions import RedisError
 
+from crs.web import pages
+
 logger = logging.getLogger(__name__)
 
 # A lost connection, a statement or a lock that took too long, an exhausted pool (psycopg's own, which Django does not
@@ -32,12 +34,15 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """The page for an outage: 503 with `Retry-After`."""
+    """The page for an outage, JSON for programs: 503 with `Retry-After`."""
     logger.error("A server is away: %s: %s", type(error).__name__, error)
-    # A middleware outside of ours for languages may have met it.
-    with translation.override(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)):
-        # Without messages, which stand in the session.
-        response = render(request, "503.html", {"messages": ()}, status=503)
+    if pages.is_for_programs(request.path):
+        response = pages.answer(503, path=request.path)
+    else:
+        # A middleware outside of ours for languages may have met it.
+        with translation.override(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)):
+            # Without messages, which stand in the session.
+            response = render(request, "503.html", {"messages": ()}, status=503)
     response.headers["Retry-After"] = str(SECONDS_TO_RETRY)
     add_never_cache_headers(response)
     return response

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from struct import Struct
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,11 @@ class Busy(Exception):
 
 
 class Lost(Exception):
-    """No answer came within its time, or the process died."""
+    """The process died before it answered: of a hole in a library, of the cap on its memory, or killed."""
+
+
+class Late(Lost):
+    """No answer came within its time, so the process was ended."""
 
 
 class OwnProcess:
@@ -51,7 +55,7 @@ class OwnProcess:
     def ask(self, question: bytes, *, seconds: float, most_bytes: int | None = None) -> bytes:
         """The answer, of at most so many bytes. It waits `seconds` for its turn, and then as long for the answer.
 
-        Raises Busy and Lost.
+        Raises Busy, Lost and Late.
         """
         if not self.turn.acquire(timeout=seconds):
             raise Busy
@@ -63,8 +67,14 @@ class OwnProcess:
     def _answer(self, question: bytes, seconds: float, most_bytes: int | None) -> bytes:
         process, connection = self._running()
         self._asked += 1
-        # The end of the process ends every way to wait for it.
-        limit = Timer(seconds, process.kill)
+        is_late = Event()
+
+        def end() -> None:
+            # The end of the process ends every way to wait for it.
+            is_late.set()
+            process.kill()
+
+        limit = Timer(seconds, end)
         limit.daemon = True
         limit.start()
         try:
@@ -74,7 +84,10 @@ class OwnProcess:
         except (EOFError, OSError) as error:
             self._end()
             name = self.command[-1].split()[1]
-            logger.warning("%s gave no answer within %s s: it ended with %s", name, seconds, process.returncode)
+            if is_late.is_set():
+                logger.warning("%s gave no answer within %s s and was ended", name, seconds)
+                raise Late from error
+            logger.warning("%s gave no answer and ended with %s", name, process.returncode)
             raise Lost from error
         except BaseException:
             self._end()  # or its answer would be taken for that to the next question

@@ -1,4 +1,4 @@
-"""Days and times as people type them: '11. 1. 2027', '11.1.', '9.05', '905', '9 h', '2027-01-11 09:15'."""
+"""Days and times as people type them: '11. 1. 2027', '2. srpna 1932', '11.1.', '9.05', '905', '2027-01-11 09:15'."""
 
 import re
 import unicodedata
@@ -17,6 +17,26 @@ _DAY = re.compile(r"(\d{1,2})[./-]\s*(\d{1,2})(?:[./-]\s*(\d{4})?)?")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 # A day of eight digits, as scanners of documents and hurried people give it.
 _DAY_OF_DIGITS = re.compile(r"(\d\d)(\d\d)(\d{4})")
+_DAY_WITH_SPACES = re.compile(r"(\d{1,2}) (\d{1,2}) (\d{4})")
+# '2. srpna 1932', '2 August 1932', 'August 2, 1932'
+_DAY_IN_WORDS = re.compile(r"(?P<day>\d{1,2})\.? ?(?P<month>[a-z]+),? ?(?P<year>\d{4})")
+_DAY_AFTER_MONTH = re.compile(r"(?P<month>[a-z]+) (?P<day>\d{1,2}),? (?P<year>\d{4})")
+# Without their marks: Czech as in a date and alone, English.
+_MONTHS = (
+    "ledna leden january",
+    "unora unor february",
+    "brezna brezen march",
+    "dubna duben april",
+    "kvetna kveten may",
+    "cervna cerven june",
+    "cervence cervenec july",
+    "srpna srpen august",
+    "zari september",
+    "rijna rijen october",
+    "listopadu listopad november",
+    "prosince prosinec december",
+)
+_MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?\s*h?|\s*h)")
 _TIME_OF_DIGITS = re.compile(r"(\d{1,2})(\d{2})")
 # Beside a day these would say too little.
@@ -32,8 +52,12 @@ def parse_day(text: str, *, today: date | None = None) -> date:
     typed = _ordinary(text)
     if found := _ISO_DAY.fullmatch(typed):
         return _iso_day(found)
-    if found := _DAY.fullmatch(typed) or _DAY_OF_DIGITS.fullmatch(typed):
+    if found := _DAY.fullmatch(typed) or _DAY_OF_DIGITS.fullmatch(typed) or _DAY_WITH_SPACES.fullmatch(typed):
         return _day(found, today)
+    words = _without_accents(text)
+    found = _DAY_IN_WORDS.fullmatch(words) or _DAY_AFTER_MONTH.fullmatch(words)
+    if found and (month := _MONTH_OF.get(found["month"])):
+        return date(int(found["year"]), month, int(found["day"]))
     raise ValueError("no day")
 
 
@@ -155,6 +179,11 @@ class MomentField(_TypedField):
 
 def _ordinary(text: str) -> str:
     return plain(unicodedata.normalize("NFKC", text)).translate(CZECH_KEYS).lower()
+
+
+def _without_accents(text: str) -> str:
+    """The text in small letters of English: 'Září' is 'zari'."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", plain(text)) if letter.isascii()).lower()
 
 
 def _iso_day(found: "re.Match[str]") -> date:

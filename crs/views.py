@@ -64,7 +64,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that cannot be read: 413 where it has too much of something, 400 for the rest."""
     is_too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
-    return pages.answer(413 if is_too_much else 400)
+    return pages.answer(413 if is_too_much else 400, path=request.path)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -78,4 +78,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 503 to an outage in a middleware, which `middleware.outages` never sees, and 500 to a fault of ours."""
     error = sys.exc_info()[1]
-    return outages.answer(request, error) if error and outages.is_outage(error) else defaults.server_error(request)
+    if error and outages.is_outage(error):
+        return outages.answer(request, error)
+    if pages.is_for_programs(request.path):
+        return pages.answer(500, path=request.path)
+    return defaults.server_error(request)

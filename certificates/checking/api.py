@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from certificates.checking import limits
 from certificates.checking.errors import TooManyChecks
-from certificates.checking.verdict import Verdict, check
+from certificates.checking.verdict import Outcome, Verdict, check
 from certificates.trust.freshness import ListAge
 
 METHODS = "POST, OPTIONS"
@@ -77,6 +77,8 @@ def _text(request: HttpRequest) -> str:
     charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
     if request.content_type != "application/json" or charset.lower() not in {"utf-8", "utf8"}:
         raise _Refused(415, _("Send JSON in UTF-8: Content-Type: application/json."), Accept="application/json")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise _Refused(415, _("Send the body as it is, without Content-Encoding."), **{"Accept-Encoding": "identity"})
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise _Refused(413, _("This is longer than any certificate."))
     try:
@@ -95,11 +97,12 @@ def _answer(verdict: Verdict) -> dict[str, Any]:
     genuine = verdict.genuine
     answer: dict[str, Any] = {
         "genuine": verdict.is_genuine,
-        "reason": verdict.reason,
+        "reason": verdict.code,
         "message": " ".join(filter(None, [f"{verdict.outcome.label}.", verdict.detail, verdict.advice])),
-        "revoked": verdict.reason == "REVOKED",
+        "revoked": verdict.outcome is Outcome.REVOKED,
         "content": None,
         "signer": None,
+        "issuer": None,
         "issued": None,
         "expires": None,
         "lists": {
@@ -111,7 +114,8 @@ def _answer(verdict: Verdict) -> dict[str, Any]:
     if genuine is not None:
         answer |= {
             "content": genuine.payload,
-            "signer": {"country": genuine.country, "kid": genuine.kid.hex()},
+            "signer": {"country": genuine.country or None, "kid": genuine.kid.hex()},
+            "issuer": genuine.claimed_country or None,
             "issued": genuine.issued_at.isoformat() if genuine.issued_at else None,
             "expires": genuine.expires_at.isoformat() if genuine.expires_at else None,
         }

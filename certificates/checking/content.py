@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from certificates.hcert.refusals import Genuine
 from certificates.models import ValueSetEntry
+from certificates.paper.content import CZECH_NAMES, series_of, validity
 from crs.typed import plain
 
 LONGEST_VALUE = 200
+OUR_STATE = "CZ"
 _SETS = ValueSetEntry.ValueSet
 # What entries of other states say by code, and is in no table of ours; any other code is shown as it is.
 _WORDS: Mapping[str, str | Promise] = {
@@ -60,9 +62,30 @@ def state(code: object) -> str:
     return str(Locale(translation.get_language() or "cs").territories.get(shown.upper(), shown))
 
 
+def other_state(genuine: Genuine) -> str:
+    """The state that the code names as its issuer; empty where it names none, or that of its signer."""
+    return "" if genuine.claimed_country == genuine.country else state(genuine.claimed_country)
+
+
 def kind(genuine: Genuine) -> str:
     """What the certificate is about."""
     return str(KINDS.get(genuine.kind, genuine.kind))
+
+
+def counts_from(genuine: Genuine) -> str:
+    """From which day on a vaccination of ours counts, as its paper says; empty for all others'."""
+    if genuine.kind != "v" or genuine.country != OUR_STATE:
+        return ""
+    entry = genuine.entry
+    try:
+        product = _shown(entry["mp"])
+        series = series_of({product}).get(product, 0)
+        day, why = validity(entry["dn"], entry["sd"], entry["dt"][:10], series=series)
+    except (KeyError, TypeError, ValueError):
+        return ""
+    if day is None:
+        return str(why)
+    return _("The vaccination counts from %(day)s.") % {"day": date_format(day, _day_format())}
 
 
 def entries(genuine: Genuine) -> list[list[Line]]:
@@ -76,21 +99,23 @@ def _lines(genuine: Genuine, entry: Mapping[str, Any]) -> list[Line]:
     found = [*tell(entry, named)] if tell else []
     found += [
         Line(pgettext("certificate", "State"), state(entry.get("co"))),
-        Line(pgettext("certificate", "Issuer"), _shown(entry.get("is"))),
-        Line(_("Identifier of the certificate"), _shown(entry.get("ci"))),
+        Line(_("Certificate issuer"), _shown(entry.get("is"))),
+        Line(_("Certificate identifier (UVCI)"), _shown(entry.get("ci"))),
     ]
     return [line for line in found if line.value]
 
 
 def _vaccination(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Line]:
-    yield Line(_("Vaccine"), named["mp"])
-    yield Line(
-        _("Dose"), _("%(number)s of %(total)s") % {"number": _shown(entry.get("dn")), "total": _shown(entry.get("sd"))}
-    )
-    yield Line(_("Date of vaccination"), _day(entry.get("dt")))
-    yield Line(_("Disease"), named["tg"])
-    yield Line(_("Kind of vaccine"), named["vp"])
-    yield Line(pgettext("certificate", "Maker"), named["ma"])
+    yield Line(_("Vaccine medicinal product"), named["mp"])
+    yield Line(_("Dose number and total"), _dose(_shown(entry.get("dn")), _shown(entry.get("sd"))))
+    yield Line(pgettext("certificate", "Date of vaccination"), _day(entry.get("dt")))
+    yield Line(_("Disease or agent targeted"), named["tg"])
+    yield Line(_("Vaccine/prophylaxis"), named["vp"])
+    yield Line(_("Marketing authorisation holder or manufacturer"), named["ma"])
+
+
+def _dose(number: str, total: str) -> str:
+    return _("%(number)s of %(total)s") % {"number": number, "total": total} if number and total else number
 
 
 def _test(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Line]:
@@ -118,7 +143,10 @@ def _named(entry: Mapping[str, Any]) -> dict[str, str]:
         (found.value_set, found.code): found.display
         for found in ValueSetEntry.objects.filter(value_set__in=sets.values(), code__in=codes.values())
     }
-    return {field: known.get((sets[field], code), code) for field, code in codes.items()}
+    names = {field: known.get((sets[field], code), code) for field, code in codes.items()}
+    if translation.get_language() == "cs" and (czech := CZECH_NAMES.get(("vp", codes["vp"]))):
+        names["vp"] = str(czech)
+    return names
 
 
 def _word(code: object) -> str:
@@ -147,14 +175,11 @@ def _day(value: object) -> str:
 def _moment(value: object) -> str:
     shown = _shown(value)
     try:
-        moment = datetime.fromisoformat(shown)
-    except ValueError:
+        # Without a zone of its own it raises ValueError; at the ends of the calendar there may be no such time here.
+        moment = timezone.localtime(datetime.fromisoformat(shown))
+    except (ValueError, OverflowError):
         return shown
-    if moment.tzinfo is None:
-        return shown
-    return date_format(
-        timezone.localtime(moment), "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i"
-    )
+    return date_format(moment, "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i")
 
 
 def _day_format() -> str:

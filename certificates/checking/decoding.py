@@ -1,14 +1,15 @@
 """The process that looks for the code in a file that somebody sent: it knows neither Django, nor the database, nor us.
 
 Pictures and PDFs of strangers are opened by libraries in C, which are not safe in threads and have had their holes. So
-they are opened here: without our environment, with a cap on memory, without the right to write a file, and
-`certificates.checking.reading`, which asks, ends this process when it is late (docs/adr/0029-checking-certificates.md).
+they are opened here, and `certificates.checking.reading`, which asks, ends this process when it is late. Whoever gets
+code of their own to run here finds no environment of ours, can open no file, no socket and no other process, and has a
+cap on memory (confinement.py). What remains: the answer may lie, and files that come later may be read along
+(docs/adr/0029-checking-certificates.md).
 """
 
 import contextlib
 import io
 import json
-import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import zxingcpp
 from PIL import Image, UnidentifiedImageError
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
+from certificates.checking.confinement import confine
 from certificates.checking.found import Found, Trouble
 from crs import own_process
 
@@ -39,7 +41,12 @@ _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
 
 def serve() -> None:
     """Answer each file; `certificates.checking.reading` writes the questions."""
-    _limit()
+    # If the machine runs out of memory, this process goes first, and not the one that serves everybody.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    Image.MAX_IMAGE_PIXELS = None  # `_look_in_picture` has limits by format
+    _load()
+    confine(bytes_of_memory=BYTES_OF_MEMORY)
     own_process.serve(_answer)
 
 
@@ -51,9 +58,10 @@ def _answer(question: bytes) -> bytes:
 def look(content: bytes, *, password: str = "") -> Found:
     """The text of the certificate's code in a picture or a PDF, or why there is none."""
     try:
-        if b"%PDF-" in content[:1024]:
-            return _look_in_pdf(content, password)
-        return _look_in_picture(content)
+        found = _look_in_picture(content)
+        # The mark of a PDF may stand anywhere in its first kB, so also in the remarks of a picture.
+        is_pdf = found.trouble == Trouble.UNKNOWN_FORMAT and b"%PDF-" in content[:1024]
+        return _look_in_pdf(content, password) if is_pdf else found
     except (MemoryError, Image.DecompressionBombError):
         return Found(trouble=Trouble.TOO_LARGE)
     except Exception:
@@ -80,6 +88,9 @@ def _look_in_pdf(content: bytes, password: str) -> Found:
     except pypdfium2.PdfiumError as error:
         if error.err_code != FPDF_ERR_PASSWORD:
             return Found(trouble=Trouble.BROKEN)
+        # Ours are small letters and digits: a telephone may have begun with a capital, and a hand have put spaces.
+        if (ours := "".join(password.split()).lower()) != password:
+            return _look_in_pdf(content, ours)
         return Found(trouble=Trouble.WRONG_PASSWORD if password else Trouble.NEEDS_PASSWORD)
     found = Found(trouble=Trouble.NO_CODE)
     with contextlib.closing(document):
@@ -129,12 +140,13 @@ def _found(texts: Iterator[str]) -> Found:
     return Found(trouble=Trouble.ANOTHER_CODE if all_of_them else Trouble.NO_CODE)
 
 
-def _limit() -> None:
-    """Take from this process what it does not need."""
-    resource.setrlimit(resource.RLIMIT_AS, (BYTES_OF_MEMORY, BYTES_OF_MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    Image.MAX_IMAGE_PIXELS = None  # `_look_in_picture` has limits by format
-    # If the machine runs out of memory, this process goes first, and not the one that serves everybody.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
+def _load() -> None:
+    """Load what the libraries load when they first need it: later no file can be opened."""
+    Image.init()  # what pictures hold within: other pictures, remarks
+    for kind in PICTURES:
+        written = io.BytesIO()
+        Image.new("RGB", (32, 32)).save(written, kind)
+        look(written.getvalue())
+    document = pypdfium2.PdfDocument.new()
+    _drawn(document.new_page(72, 72))
+    document.close()

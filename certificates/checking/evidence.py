@@ -1,14 +1,16 @@
-"""Whether there is a certificate of ours with an evidence number, for who knows the person's date of birth besides.
+"""Whether there is a certificate of ours with an evidence number; the person's date of birth must be known besides.
 
 It says nothing more than the person who shows the number knows already, and never a name.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from certificates.hcert.refusals import Refusal
+from certificates.checking import content
+from certificates.hcert.refusals import Genuine, Refusal
 from certificates.hcert.verification import verify
 from certificates.models import Certificate
 
@@ -22,19 +24,30 @@ class Standing(TextChoices):
     UNKNOWN = "UNKNOWN", _("There is no certificate with this number and this date of birth")
 
 
-def standing(*, number: str, birth_date: date, now: datetime) -> Standing:
+@dataclass(frozen=True)
+class Answer:
+    """How it stands with the certificate and, of a valid one, from which day on it counts."""
+
+    standing: Standing
+    counts_from: str = ""
+
+
+def ask(*, number: str, birth_date: date, now: datetime) -> Answer:
     """How it stands with the certificate. An unknown number and a wrong date are one answer and the same work."""
     found = _at_or_after(number)
     if found is None:
-        return Standing.UNKNOWN
-    written = _birth_date(found)
+        return Answer(Standing.UNKNOWN)
+    genuine = _read(found)
     # Both are compared whatever the first one says, for an unknown number has brought another one's certificate.
-    if not (found.ean == number) & (written == birth_date.isoformat()):
-        return Standing.UNKNOWN
+    is_born_then = genuine is not None and genuine.payload["dob"] == birth_date.isoformat()
+    if not (found.ean == number) & is_born_then or genuine is None:
+        return Answer(Standing.UNKNOWN)
     # Nothing counts any more that a withdrawn signer has signed.
     if found.state == Certificate.State.REVOKED or found.signer.withdrawn_at is not None:
-        return Standing.REVOKED
-    return Standing.EXPIRED if found.has_expired(now) else Standing.VALID
+        return Answer(Standing.REVOKED)
+    if found.has_expired(now):
+        return Answer(Standing.EXPIRED)
+    return Answer(Standing.VALID, content.counts_from(genuine))
 
 
 def _at_or_after(number: str) -> Certificate | None:
@@ -43,9 +56,9 @@ def _at_or_after(number: str) -> Certificate | None:
     return certificates.filter(ean__gte=number).first() or certificates.first()
 
 
-def _birth_date(certificate: Certificate) -> str:
-    """The date as it was signed; empty for a text that its own signer has not signed."""
+def _read(certificate: Certificate) -> Genuine | None:
+    """What was signed; nothing for a text that its own signer has not signed."""
     try:
-        return str(verify(certificate.text, [bytes(certificate.signer.der)], None).payload["dob"])
+        return verify(certificate.text, [bytes(certificate.signer.der)], None)
     except Refusal:
-        return ""
+        return None

@@ -1,8 +1,10 @@
 """The three forms of the page: a text, a file, a number with a date of birth."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certificates.hcert import evidence_number
@@ -53,7 +55,9 @@ class FileForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password of the PDF"),
-        help_text=_("Only for a PDF that opens with a password, as the one from our e-mail: it came by SMS."),
+        help_text=_(
+            "Only for a PDF that opens with a password, as the one from our e-mail: it came by SMS or on paper."
+        ),
         required=False,
         max_length=200,
         widget=forms.TextInput(_UNHELPFUL),
@@ -76,13 +80,23 @@ class EvidenceForm(forms.Form):
     )
     birth_date = DayField(
         label=_("Date of birth"),
-        help_text=_("As on the certificate, for example 31. 1. 1950."),
+        help_text=_("For example 31. 1. 1950."),
         needs_year=True,
         error_messages={
             "required": _("Please write the date of birth."),
-            "invalid": _("Write the date of birth as 31. 1. 1950."),
+            "invalid": _(
+                "Write the date of birth as 31. 1. 1950, with all four digits of the year. Check that there is "
+                "such a day."
+            ),
         },
     )
+
+    def clean_birth_date(self) -> date:
+        """A day that has come."""
+        birth_date: date = self.cleaned_data["birth_date"]
+        if birth_date > timezone.localdate():
+            raise forms.ValidationError(_("The date of birth is a day that has not come yet. Please check it."))
+        return birth_date
 
     def clean_number(self) -> str:
         """A number whose check digit is right: one digit written wrongly is found before anybody is asked."""

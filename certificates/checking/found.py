@@ -15,6 +15,7 @@ class Trouble(StrEnum):
     HEIC = auto()
     UNKNOWN_FORMAT = auto()
     TOO_LARGE = auto()
+    TOO_MUCH_WORK = auto()
     BROKEN = auto()
 
 

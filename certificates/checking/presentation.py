@@ -1,6 +1,7 @@
 """A verdict as the page shows it."""
 
 from dataclasses import dataclass
+from datetime import MAXYEAR, datetime
 from typing import Self
 
 from certificates.checking import content
@@ -17,8 +18,13 @@ class Shown:
     name: str = ""
     birth_date: str = ""
     kind: str = ""
+    counts_from: str = ""
     signed_by: str = ""
+    # The state that the code names as its issuer, where that is not the state of its signer.
+    claims_to_be_of: str = ""
     entries: tuple[tuple[Line, ...], ...] = ()
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
     page: int = 0
     pages: int = 0
 
@@ -34,8 +40,17 @@ class Shown:
             name=content.name(genuine.payload),
             birth_date=content.birth_date(genuine.payload),
             kind=content.kind(genuine),
+            counts_from=content.counts_from(genuine) if verdict.is_genuine else "",
             signed_by=content.state(genuine.country),
+            claims_to_be_of=content.other_state(genuine),
+            issued_at=_in_our_calendar(genuine.issued_at),
+            expires_at=_in_our_calendar(genuine.expires_at),
             entries=tuple(tuple(lines) for lines in content.entries(genuine)),
             page=page,
             pages=pages,
         )
+
+
+def _in_our_calendar(moment: datetime | None) -> datetime | None:
+    """The moment; nothing for one that stands for 'never' and, in our time, is beyond the calendar."""
+    return moment if moment and moment.year < MAXYEAR else None

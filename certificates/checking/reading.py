@@ -9,7 +9,7 @@ from certificates.checking.errors import DecoderBusy
 from certificates.checking.found import Found, Trouble
 from crs.own_process import Busy, Lost, OwnProcess
 
-# A new process takes a third of a second, and no file leaves more in it than so many others see.
+# A new process takes a sixth of a second, and no file leaves more in it than so many others see.
 FILES_OF_A_PROCESS = 50
 # An answer holds one text of a code, of which none is longer than 4,296 characters.
 MOST_BYTES_OF_ANSWER = 64 * 1024
@@ -36,8 +36,10 @@ def code_in_file(content: bytes, *, password: str = "") -> Found:
         return _read(answer)
     except Busy as error:
         raise DecoderBusy from error
-    except (Lost, ValueError, KeyError, TypeError):
-        # It was late, or died of this file: the next try would not be better.
+    except Lost:
+        # It was late, or died of this file, mostly for want of memory: the next try would not be better.
+        return Found(trouble=Trouble.TOO_MUCH_WORK)
+    except (ValueError, KeyError, TypeError):
         return Found(trouble=Trouble.BROKEN)
 
 

@@ -36,14 +36,14 @@ _WORDS = {
         _("The PDF is locked with a password"),
         _(
             "Choose the file once more and write its password into the field below it. The password of our "
-            "certificates came by SMS. We use it for this check only and keep it nowhere."
+            "certificates came by SMS or on paper. We use it for this check only and keep it nowhere."
         ),
     ),
     Trouble.WRONG_PASSWORD: Words(
         _("The password does not open the PDF"),
         _(
-            "Please copy it from the newest SMS, capital and small letters as they are there, and choose the file once "
-            "more. Each e-mail has a password of its own."
+            "The password of our certificates has small letters and digits only. Please copy it from the newest SMS or "
+            "from the paper, and choose the file once more. Each e-mail has a password of its own."
         ),
     ),
     Trouble.HEIC: Words(
@@ -60,6 +60,10 @@ _WORDS = {
     Trouble.TOO_LARGE: Words(
         _("The picture has too many points"),
         _("Please cut out the part with the square code, or take a picture of the screen, and send that."),
+    ),
+    Trouble.TOO_MUCH_WORK: Words(
+        _("The file was too much work to read"),
+        _("Please take a photograph of the square code, or a picture of the screen with it, and send that."),
     ),
     Trouble.BROKEN: Words(
         _("The file cannot be opened"),

@@ -1,5 +1,6 @@
 """The one answer to 'is this certificate genuine?', for the public page, for programs and for the command."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certificates.hcert.refusals import Genuine, Reason, Refusal
+from certificates.hcert.text import PREFIX
 from certificates.hcert.verification import verify
 from certificates.revocation import lists
 from certificates.trust import freshness, signers
@@ -86,6 +88,8 @@ _OUTCOMES = {
     Reason.EXPIRED: Outcome.EXPIRED,
     Reason.SIGNER_EXPIRED: Outcome.SIGNER_EXPIRED,
 }
+# 'Quoted-printable' (RFC 2045) ends a line that goes on with an equals sign, which base45 does not have.
+_BREAK_OF_EMAIL = re.compile(r"=\r?\n")
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Verdict:
     """What there is to say about a text. `genuine` is what was signed; empty where the signature is not right."""
 
     outcome: Outcome
-    reason: str
+    reason: Reason | None  # the refusal of hcert, where that alone is the answer
     genuine: Genuine | None
     freshness: freshness.Freshness
 
@@ -116,19 +120,28 @@ class Verdict:
     @property
     def detail(self) -> str:
         """What exactly is wrong, where the answer alone does not say it."""
-        return str(_DETAILS.get(Reason(self.reason), "")) if self.reason in Reason.__members__ else ""
+        return str(_DETAILS.get(self.reason, "")) if self.reason else ""
+
+    @property
+    def code(self) -> str:
+        """The answer as programs read it: why it is refused or, where nothing was, the outcome (docs/api.md)."""
+        return str(self.reason or self.outcome)
 
 
 def check(text: str, *, now: datetime) -> Verdict:
     """The verdict about the text of a code at the moment `now`. It writes nothing and logs nothing."""
     lists_of = freshness.freshness(now)
     try:
-        # A code never ends in a space (base45 of the last bytes cannot), but what people paste does.
-        genuine = verify(text.rstrip(), signers.trusted(now), now)
+        genuine = verify(_from_its_beginning(text), signers.trusted(now), now)
     except Refusal as refusal:
         outcome = _OUTCOMES.get(refusal.reason, Outcome.UNREADABLE)
         if refusal.genuine and lists.is_revoked(refusal.genuine, now):
-            return Verdict(Outcome.REVOKED, "REVOKED", refusal.genuine, lists_of)
-        return Verdict(outcome, refusal.reason.value, refusal.genuine, lists_of)
+            return Verdict(Outcome.REVOKED, None, refusal.genuine, lists_of)
+        return Verdict(outcome, refusal.reason, refusal.genuine, lists_of)
     outcome = Outcome.REVOKED if lists.is_revoked(genuine, now) else Outcome.GENUINE
-    return Verdict(outcome, outcome.value, genuine, lists_of)
+    return Verdict(outcome, None, genuine, lists_of)
+
+
+def _from_its_beginning(text: str) -> str:
+    """The text without words before the code, and without the breaks that e-mail puts into long lines."""
+    return _BREAK_OF_EMAIL.sub("", text[max(text.find(PREFIX), 0) :])

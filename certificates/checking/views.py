@@ -22,7 +22,7 @@ from certificates.checking.errors import DecoderBusy
 from certificates.checking.forms import EvidenceForm, FileForm, TextForm
 from certificates.checking.presentation import Shown
 from crs.errors import TooManyTries
-from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place
+from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place_for_upload
 from crs.uploads import take_files
 
 P = ParamSpec("P")
@@ -45,7 +45,7 @@ class Forms:
 
 
 def checks(**typed: type[forms.Form]) -> Callable[[View], View]:
-    """For a view of the page: its policies, nothing kept, and kind words for who has had enough.
+    """For a view of the page: its policies, nothing kept, and kind words where a network has had its share.
 
     `typed` is its form, which then keeps what was typed.
     """
@@ -107,7 +107,7 @@ def _check_file(request: HttpRequest) -> HttpResponse:
     limits.count_check(request, now=now)
     limits.count_file(request, now=now)
     try:
-        with place():
+        with place_for_upload():
             found = reading.code_in_file(form.cleaned_data["file"].read(), password=form.cleaned_data["password"])
     except NoPlace as error:
         raise DecoderBusy from error
@@ -127,11 +127,11 @@ def check_number(request: HttpRequest) -> HttpResponse:
         return show(request, evidence=form)
     number = form.cleaned_data["number"]
     tried = limits.count_number(request, number=number, now=now)
-    standing = evidence.standing(number=number, birth_date=form.cleaned_data["birth_date"], now=now)
-    if standing is not evidence.Standing.UNKNOWN:
+    found = evidence.ask(number=number, birth_date=form.cleaned_data["birth_date"], now=now)
+    if found.standing is not evidence.Standing.UNKNOWN:
         limits.number_was_right(tried)
-        return show(request, standing=standing)
-    return show(request, standing=standing, evidence=form)
+        return show(request, standing=found.standing, counts_from=found.counts_from)
+    return show(request, standing=found.standing, evidence=form)
 
 
 def show(

@@ -59,9 +59,12 @@ def forget_old(*, now: datetime) -> int:
     on_paper = Q(password_way=Way.PAPER) & (
         Q(password_printed_at__lte=now - REPRINTED_FOR) | Q(asked_at__lte=now - WAITS_FOR_PERSON)
     )
+    by_sms = Q(password_way=Way.SMS, asked_at__lte=now - WAITS_FOR_PDF)
     # As long as the e-mail waits for its PDF, however long that takes, its password is needed.
-    by_sms = Q(password_way=Way.SMS, asked_at__lte=now - WAITS_FOR_PDF) & ~Q(
-        email_message__state=Message.State.PREPARING
-    )
-    old = kept.filter(on_paper | by_sms | Q(certificate__state=Certificate.State.REVOKED)).values("pk")
-    return Delivery.objects.filter(pk__in=old).update(password=None)
+    has_served = (on_paper | by_sms) & ~Q(email_message__state=Message.State.PREPARING)
+    old = kept.filter(has_served | Q(certificate__state=Certificate.State.REVOKED))
+    with transaction.atomic():
+        # SKIP LOCKED: whoever sends or prints one just now is not waited for, so this stands in nobody's ring.
+        locked = old.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        keys = list(locked.values_list("pk", flat=True))
+        return Delivery.objects.filter(pk__in=keys).update(password=None)

@@ -5,13 +5,11 @@ and 'rn', which reads as m. There are no capitals, so that nobody looks for Shif
 marks the whole password. It is written in one piece: people copy the spaces of groups.
 """
 
-import math
 import secrets
 
 ALPHABET = "acdefhjkmnprtwx3467"
+# 46.7 bits, and the PDF's own derivation of the key makes each guess cost some thousand hashes.
 LENGTH = 11
-# The best case for whoever guesses; the PDF's own derivation of the key makes each guess cost some thousand hashes.
-ENTROPY_BITS = math.log2(len(ALPHABET)) * LENGTH  # 46.7
 
 
 def new() -> str:

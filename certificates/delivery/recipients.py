@@ -1,35 +1,53 @@
 """Where a certificate is sent: to the contact of its person's registration."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from certificates.models import Certificate
 from registration import persons
 from registration.errors import InvalidPhone
 from registration.models import Registration
-from registration.phone import parse_for_sms
+from registration.phone import parse
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """How a person is reached; empty means not at all. `number` is that of the registration."""
+    """How a person is reached; empty means not at all. `number` is that of the registration.
+
+    `has_telephone` is also true of one that gets no SMS.
+    """
 
     registration: Registration | None
     email: str = ""
     phone: str = ""
     language: str = "cs"
     number: str = ""
+    has_telephone: bool = False
 
 
 def registration_of(certificate: Certificate) -> Registration | None:
     """The registration that counts for the person now, or else that of the dose."""
-    person = persons.standing_for(certificate.person)
-    standing = Registration.objects.standing().filter(person=person).first()
-    return standing or certificate.dose.registration
+    return _registrations_of([certificate])[certificate.pk]
 
 
 def recipient_of(certificate: Certificate) -> Recipient:
-    """The contact as it stands now; a telephone to which no SMS goes counts as none."""
-    registration = registration_of(certificate)
+    """The contact as it stands now."""
+    return recipients_of([certificate])[certificate.pk]
+
+
+def recipients_of(certificates: Iterable[Certificate]) -> dict[UUID, Recipient]:
+    """The contacts as they stand now, by certificate; one query where the persons and the doses were read along."""
+    return {pk: _recipient(registration) for pk, registration in _registrations_of(certificates).items()}
+
+
+def _registrations_of(certificates: Iterable[Certificate]) -> dict[UUID, Registration | None]:
+    whose = {one: persons.standing_for(one.person).pk for one in certificates}
+    standing = {row.person_id: row for row in Registration.objects.standing().filter(person__in=set(whose.values()))}
+    return {one.pk: standing.get(person) or one.dose.registration for one, person in whose.items()}
+
+
+def _recipient(registration: Registration | None) -> Recipient:
     if registration is None:
         return Recipient(None)
     return Recipient(
@@ -38,11 +56,13 @@ def recipient_of(certificate: Certificate) -> Recipient:
         phone=_with_sms(str(registration.phone)),
         language=registration.language,
         number=registration.number,
+        has_telephone=bool(registration.phone),
     )
 
 
 def _with_sms(phone: str) -> str:
+    """The telephone, unless no SMS arrives there. `SMS_COUNTRIES` guards its first step only, as everywhere."""
     try:
-        return parse_for_sms(phone) if phone else ""
+        return parse(phone) if phone else ""
     except InvalidPhone:
         return ""

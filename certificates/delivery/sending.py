@@ -1,6 +1,6 @@
 """Sends a certificate: the encrypted PDF by e-mail, its password by SMS or on paper (docs/adr/0028-delivery.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -20,7 +20,7 @@ from certificates.delivery.errors import (
     NothingToSendTo,
     TooManySendings,
 )
-from certificates.delivery.recipients import Recipient, recipient_of
+from certificates.delivery.recipients import Recipient, recipient_of, recipients_of
 from certificates.models import Certificate, Delivery
 from certificates.models.certificates import Cause
 from certificates.operations import Operation
@@ -34,6 +34,7 @@ Way = Delivery.PasswordWay
 CERTIFICATE = "certificates/certificate"
 PASSWORD = "certificates/password"  # noqa: S105
 READY = "certificates/ready"
+GONE = (Message.State.SENDING, Message.State.SENT, Message.State.DELIVERED)
 
 
 def send(
@@ -48,41 +49,61 @@ def send(
     """Send the certificate because somebody asks for it, with a new password; earlier sendings that wait are cancelled.
 
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
-    SMS says where the paper can be had. One that nobody awaits sends no SMS at night. Raises CertificateNotValid,
+    SMS says where the paper can be had. One that nobody awaits, after an outage, sends no SMS at night and uses up
+    nobody's share. Raises CertificateNotValid,
     CertificateExpired, NoEmail, NoTelephone, NothingToSendTo, TooManySendings and FormChanged.
     """
 
     def write() -> Outcome:
-        living = _locked(certificate)
+        living = locked(certificate)
         if living.has_expired(now):
             raise CertificateExpired
         recipient = recipient_of(living)
         chosen = _chosen_way(recipient, way)
-        _refuse_too_many(living, recipient, chosen, now)
-        return {"delivery": str(_write(living, recipient, chosen, now=now, by=by, is_awaited=is_awaited).pk)}
+        if is_awaited:
+            _refuse_too_many(living, recipient, chosen, now)
+        is_instead = living.replaces_id is not None and not _has_gone(living, recipient)
+        _cancel(Delivery.objects.filter(certificate=living), Message.Cancellation.NEWER)
+        composed = _composed(living, recipient, chosen, now=now, by=by, is_awaited=is_awaited, is_instead=is_instead)
+        (delivery,) = _write([composed])
+        return {"delivery": str(delivery.pk)}
 
     with history.recording_part(Operation.DELIVER, by=by):
         outcome = sent_forms.once(form, write) or {}
     return Delivery.objects.get(pk=outcome["delivery"])
 
 
-def send_issued(*, certificate: Certificate, now: datetime) -> Delivery:
-    """Send a certificate that was issued by itself, in the transaction that issues it.
+def send_issued(*, certificates: Sequence[Certificate], now: datetime, is_backlog: bool = False) -> list[Delivery]:
+    """Send certificates that were issued by themselves, in the transaction that issues them, so none was sent before.
 
-    Nobody waits for it, so no SMS goes out at night, and what a night run writes goes behind everything else. Without
-    e-mail and telephone nothing is sent, and the delivery says so to the desk.
+    Nobody waits for them, so no SMS goes out at night, and what a night run or a backlog writes goes behind everything
+    else. Without e-mail and telephone nothing is sent, and the delivery says so to the desk.
     """
+    if not certificates:
+        return []
+    recipients = recipients_of(certificates)
+    composed = [
+        _composed(
+            one,
+            recipients[one.pk],
+            _best_way(recipients[one.pk]),
+            now=now,
+            is_awaited=False,
+            is_backlog=is_backlog,
+            is_instead=one.replaces_id is not None,
+        )
+        for one in certificates
+    ]
     with transaction.atomic(), history.recording_part(Operation.DELIVER):
-        recipient = recipient_of(certificate)
-        return _write(certificate, recipient, _best_way(recipient), now=now, is_awaited=False)
+        return _write(composed)
 
 
-def cancel(*, certificate_ids: Iterable[UUID], reason: str) -> None:
-    """Let nothing go out any more that belongs to these certificates; `reason` is in English."""
-    _cancel(Delivery.objects.filter(certificate__in=list(certificate_ids)), reason)
+def cancel(*, certificate_ids: Iterable[UUID]) -> None:
+    """Let nothing go out any more that belongs to these certificates, which were revoked."""
+    _cancel(Delivery.objects.filter(certificate__in=list(certificate_ids)), Message.Cancellation.VOID)
 
 
-def _locked(certificate: Certificate) -> Certificate:
+def locked(certificate: Certificate) -> Certificate:
     """The certificate, locked: two who send it, or somebody who revokes it, wait here. Raises CertificateNotValid."""
     living = Certificate.objects.select_for_update(of=("self",), no_key=True).get(pk=certificate.pk)
     if living.state != Certificate.State.VALID:
@@ -113,7 +134,15 @@ def _refuse_too_many(certificate: Certificate, recipient: Recipient, way: Way, n
         raise TooManySendings
 
 
-def _write(
+def _has_gone(certificate: Certificate, recipient: Recipient) -> bool:
+    """Whether the person was sent this certificate where they read it, so that they have it."""
+    sent = Delivery.objects.filter(certificate=certificate, email=recipient.email)
+    if recipient.email:
+        return sent.filter(email_message__state__in=GONE).exists()
+    return sent.filter(phone=recipient.phone, sms_message__state__in=GONE).exists()
+
+
+def _composed(
     certificate: Certificate,
     recipient: Recipient,
     way: Way,
@@ -121,8 +150,10 @@ def _write(
     now: datetime,
     by: User | None = None,
     is_awaited: bool,
+    is_backlog: bool = False,
+    is_instead: bool,
 ) -> Delivery:
-    _cancel(Delivery.objects.filter(certificate=certificate), "it is sent anew")
+    """The delivery with its messages, not yet written. `is_instead`: the person is told that the one before is void."""
     delivery = Delivery(
         certificate=certificate,
         asked_at=now,
@@ -135,18 +166,27 @@ def _write(
     )
     # What is written at night for the morning goes behind all that is new by then.
     sms_at = now if is_awaited else quiet_hours.next_waking_time(now)
-    lane = Message.Lane.PERSONAL if sms_at == now else Message.Lane.BULK
-    queue = partial(outbox.queue, lane=lane, language=delivery.language, reference=str(delivery.pk))
-    context = _context(certificate, delivery, recipient, sms_at if sms_at > now else None)
+    lane = Message.Lane.PERSONAL if sms_at == now and not is_backlog else Message.Lane.BULK
+    compose = partial(outbox.compose, lane=lane, language=delivery.language, reference=str(delivery.pk))
+    context = {
+        "number": recipient.number,
+        "is_instead": is_instead,
+        "is_corrected": is_instead and certificate.cause == Cause.CORRECTED,
+        "is_by_sms": delivery.password_way == Way.SMS,
+        "phone_end": str(delivery.phone)[-3:],
+        "has_telephone": recipient.has_telephone,
+        "sms_at": timezone.localtime(sms_at) if sms_at > now else None,
+        "site": site_that_prints(certificate),
+    }
     if delivery.email:
-        delivery.email_message = queue(
+        delivery.email_message = compose(
             channel=Message.Channel.EMAIL,
             recipient=delivery.email,
             template=CERTIFICATE,
             context=context,
         )
     if delivery.phone:
-        delivery.sms_message = queue(
+        delivery.sms_message = compose(
             channel=Message.Channel.SMS,
             recipient=str(delivery.phone),
             template=READY if way == Way.NONE else PASSWORD,
@@ -155,34 +195,28 @@ def _write(
             is_secret=way != Way.NONE,
             due_at=sms_at,
         )
-    delivery.save(force_insert=True)
     return delivery
 
 
-def _context(
-    certificate: Certificate, delivery: Delivery, recipient: Recipient, sms_at: datetime | None
-) -> dict[str, object]:
-    return {
-        "number": recipient.number,
-        "is_corrected": certificate.cause == Cause.CORRECTED,
-        "is_by_sms": delivery.password_way == Way.SMS,
-        "phone_end": str(delivery.phone)[-3:],
-        "sms_at": sms_at and timezone.localtime(sms_at),
-        "site": _site_that_prints(certificate),
-    }
+def _write(composed: list[Delivery]) -> list[Delivery]:
+    outbox.queue_all(
+        message for one in composed for message in (one.email_message, one.sms_message) if message is not None
+    )
+    return Delivery.objects.bulk_create(composed)
 
 
-def _site_that_prints(certificate: Certificate) -> VaccinationSite | None:
+def site_that_prints(certificate: Certificate) -> VaccinationSite | None:
+    """Where the person can have it printed: the site of the dose, unless it has closed."""
     site = certificate.dose.site
     return None if site is None or site.state == VaccinationSite.State.CLOSED else site
 
 
-def _cancel(deliveries: QuerySet[Delivery], reason: str) -> None:
+def _cancel(deliveries: QuerySet[Delivery], why: Message.Cancellation) -> None:
     """Cancel the messages that still wait, then forget the passwords: always in this order, as the preparation."""
     kept = list(deliveries.values_list("pk", "email_message", "sms_message"))
     messages = [key for _pk, *keys in kept for key in keys if key is not None]
     if messages:
-        outbox.cancel(messages, reason=reason)
+        outbox.cancel(messages, why=why)
     Delivery.objects.filter(pk__in=[pk for pk, *_keys in kept], password__isnull=False).update(password=None)
 
 

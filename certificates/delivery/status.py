@@ -19,7 +19,11 @@ _WORDS = {
     State.SENT: gettext_lazy("was sent"),
     State.DELIVERED: gettext_lazy("was delivered"),
     State.FAILED: gettext_lazy("could not be sent"),
-    State.CANCELLED: gettext_lazy("was not sent, for something newer took its place"),
+    State.CANCELLED: gettext_lazy("was not sent"),
+}
+_CANCELLED = {
+    Message.Cancellation.NEWER: gettext_lazy("was not sent, for something newer took its place"),
+    Message.Cancellation.VOID: gettext_lazy("was not sent, for the certificate is not valid any more"),
 }
 
 
@@ -80,4 +84,7 @@ def _of_message(what: str, message: Message | None, now: datetime) -> Line:
         text = f"{text} {written(message.sent_at)}"
     elif state == State.FAILED:
         text = _("could not be sent: check it with the person and send the certificate again")
-    return Line(what, text, is_alarm=state == State.FAILED)
+    elif state == State.CANCELLED and message.cancellation:
+        return Line(what, str(_CANCELLED[Message.Cancellation(message.cancellation)]))
+    # One that was cancelled for no known reason has nothing in its place.
+    return Line(what, text, is_alarm=state in (State.FAILED, State.CANCELLED))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certificates.delivery import sending
+from certificates.delivery import sending, voiding
 from certificates.models import Delivery
 from vaccination.timeline import entries
 from vaccination.timeline.entries import Rows
@@ -14,6 +14,7 @@ NAMES = {
     sending.CERTIFICATE: _("the vaccination certificate"),
     sending.PASSWORD: _("the password of the vaccination certificate"),
     sending.READY: _("that the vaccination certificate is ready"),
+    voiding.VOID: _("that the vaccination certificate is not valid any more"),
 }
 
 

@@ -14,14 +14,13 @@ from django.utils.translation import pgettext_lazy
 
 from certificates.desk.person_certificates import Standing, standing
 from certificates.models import Certificate, IssueRequest
+from certificates.paper.certificate_pdf import PAPERS_OF_A_PART
 from logistics.models import VaccinationSite
 from registration.models import surname_first
 from vaccination.models import Dose
 
 # A page of the list.
 ROWS_ON_A_PAGE = 100
-# A paper takes a part of a second and others of the process wait meanwhile: a big day is printed in parts.
-CERTIFICATES_IN_A_PART = 20
 
 LABELS: dict[Standing, str | Promise] = {
     Standing.READY: pgettext_lazy("certificates of a day", "ready"),
@@ -114,9 +113,9 @@ class DayCertificates:
     @property
     def parts(self) -> list[Part]:
         """The files in which all are printed."""
-        firsts = range(0, len(self.ready), CERTIFICATES_IN_A_PART)
+        firsts = range(0, len(self.ready), PAPERS_OF_A_PART)
         return [
-            Part(number, first + 1, min(first + CERTIFICATES_IN_A_PART, len(self.ready)))
+            Part(number, first + 1, min(first + PAPERS_OF_A_PART, len(self.ready)))
             for number, first in enumerate(firsts, start=1)
         ]
 

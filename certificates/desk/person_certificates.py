@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.delivery import password_keeping, status
 from certificates.issuing.taken_away import is_taken_away
-from certificates.models import Certificate, Delivery, IssueRequest
+from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
 from registration import latin_name
 from registration import phone as telephone
 from registration.models import Person
@@ -63,6 +63,10 @@ EXPLANATIONS: dict[Standing, str | Promise] = {
 }
 _ISSUABLE = (Standing.NONE, Standing.NOT_DUE, Standing.DUE)
 AFTER_THE_SERIES = _("It is issued if the person asks for it. The certificate of the last dose says more.")
+WITHOUT_KEY = _(
+    "Just now no certificate can be issued, because the ministry has no valid signing key. It is issued by itself "
+    "later: it comes by e-mail, or the person can come for it another day."
+)
 # What stands in its way, and the way out.
 OBSTACLES: dict[str, str | Promise] = {
     Obstacle.LATIN_NAME: _(
@@ -133,6 +137,8 @@ class DoseCertificates:
             return OBSTACLES[Obstacle.LATIN_NAME]
         if self.standing == Standing.NOT_DUE and self.is_series_complete:
             return AFTER_THE_SERIES
+        if self.standing == Standing.DUE and not SigningKey.objects.signing(self.now).exists():
+            return WITHOUT_KEY
         return EXPLANATIONS.get(self.standing, "")
 
     @property

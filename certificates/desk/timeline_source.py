@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.contrib.auth.models import User
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,7 +43,8 @@ def _rejections(rows: Rows) -> Iterator[Entry]:
     rejected = IssueRequest.objects.filter(dose__person__in=rows.people, state=IssueRequest.State.REJECTED)
     for one in rejected.exclude(decided_at=None).select_related("dose", "decided_by"):
         assert one.decided_at is not None  # noqa: S101 (for the type checker)
-        text = _("The ministry rejected the certificate of dose %(number)d") % {"number": one.dose.number}
+        day = date_format(one.dose.given_on, "j. n. Y")
+        text = _("The ministry rejected the certificate of the dose of %(day)s") % {"day": day}
         by, reason = _name(one.decided_by), one.decision_reason
         yield Entry(one.decided_at, Kind.CERTIFICATE, text, by=by, reason=reason)
 

@@ -75,7 +75,7 @@ def is_signed_by(key: CertificatePublicKeyTypes | None, one: Message) -> bool:
     try:
         match key:
             case ec.EllipticCurvePublicKey() if one.algorithm == ES256 and isinstance(key.curve, _CURVES):
-                key.verify(_as_der(one.signature, key.curve), one.signed_bytes, ec.ECDSA(SHA256()))
+                key.verify(as_der(one.signature, key.curve), one.signed_bytes, ec.ECDSA(SHA256()))
             case rsa.RSAPublicKey() if one.algorithm == PS256:
                 salted = padding.PSS(padding.MGF1(SHA256()), padding.PSS.AUTO)
                 key.verify(one.signature, one.signed_bytes, salted, SHA256())
@@ -93,7 +93,7 @@ def raw(der: bytes, curve: ec.EllipticCurve) -> bytes:
     return r.to_bytes(length) + s.to_bytes(length)
 
 
-def _as_der(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+def as_der(signature: bytes, curve: ec.EllipticCurve) -> bytes:
     """The signature as `cryptography` reads it. Raises InvalidSignature for a wrong length."""
     length = (curve.key_size + 7) // 8
     if len(signature) != 2 * length:

@@ -1,5 +1,6 @@
 """Why a text is not a genuine certificate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,7 +35,8 @@ class Genuine:
     """What a trusted signer has signed. Its values are plain (texts, numbers, lists, maps with texts as keys)."""
 
     payload: dict[str, Any]
-    country: str  # two letters of the issuing state: the claim, else the signer's
+    country: str  # two letters of the signer's state; empty where neither its certificate nor its list says
+    claimed_country: str  # two letters of the state that the code names as its issuer; empty where it names none
     issued_at: datetime | None
     expires_at: datetime | None
     kid: bytes
@@ -51,8 +53,13 @@ class Genuine:
 
     @property
     def uvci(self) -> str:
-        """The identifier of the certificate."""
-        return str(self.entry["ci"])
+        """The identifier of the certificate; empty where it has none."""
+        return uvci_of(self.entry)
+
+
+def uvci_of(entry: Mapping[str, Any]) -> str:
+    """The identifier of a certificate; empty where it has none."""
+    return entry["ci"] if isinstance(entry.get("ci"), str) else ""
 
 
 class Refusal(Exception):

@@ -1,31 +1,27 @@
 """Whether a text is a genuine certificate: one pure function of text, trusted signers and a moment."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import cbor2
 from cryptography import x509
 
 from certificates.hcert import cose
 from certificates.hcert.cbor import decoded
+from certificates.hcert.moments import moment_of
 from certificates.hcert.refusals import Genuine, Reason, Refusal
 from certificates.hcert.text import unfolded
-from certificates.hcert.trusted import TrustedSigner, TrustedSigners, country_of
+from certificates.hcert.trusted import TrustedSigner, TrustedSigners, state_in
 
 ISSUER, EXPIRES_AT, ISSUED_AT, CERTIFICATES = 1, 4, 6, -260
 EU_CERTIFICATE = 1
 # A code scanned the moment it was signed must not fail for a clock that is slow.
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
-_TEXTS = {
-    "v": ("tg", "vp", "mp", "ma", "dt", "co", "is", "ci"),
-    "t": ("tg", "tt", "sc", "tr", "co", "is", "ci"),
-    "r": ("tg", "fr", "co", "is", "df", "du", "ci"),
-}
-_NUMBERS = {"v": ("dn", "sd")}
-_VERSION = re.compile(r"\d+(\.\d+){1,2}", re.ASCII)
-_NEVER = datetime.max.replace(tzinfo=UTC)
+KINDS = ("v", "t", "r")
+# Beyond it a float has no whole numbers of its own.
+_MOST_EXACT = 2**53
 
 
 def verify(text: str, trusted: TrustedSigners | Iterable[x509.Certificate | bytes], at: datetime | None) -> Genuine:
@@ -71,16 +67,16 @@ def _signer(message: cose.Message, trusted: TrustedSigners) -> TrustedSigner:
 def _read(message: cose.Message, signer: TrustedSigner) -> Genuine:
     """The content, its shape looked at as far as readers of it rely on it."""
     try:
-        claims = decoded(cose.untagged(message.payload))
-        payload = claims[CERTIFICATES][EU_CERTIFICATE]
+        claims = decoded(cose.untagged(message.payload), are_tags_taken=True)
+        payload = _plain(claims[CERTIFICATES][EU_CERTIFICATE])
         kind, entries = _entries(payload)
         issued_at, expires_at = _moment(claims.get(ISSUED_AT)), _moment(claims.get(EXPIRES_AT))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Refusal(Reason.NO_CERTIFICATE) from error
-    issuer = claims.get(ISSUER)
     return Genuine(
         payload=payload,
-        country=issuer if isinstance(issuer, str) and issuer else country_of(signer.certificate),
+        country=signer.country,
+        claimed_country=state_in(claims.get(ISSUER)),
         issued_at=issued_at,
         expires_at=expires_at,
         kid=message.kid,
@@ -92,60 +88,52 @@ def _read(message: cose.Message, signer: TrustedSigner) -> Genuine:
     )
 
 
-def _entries(payload: Any) -> tuple[str, tuple[dict[str, Any], ...]]:
+def _entries(payload: Mapping[str, Any]) -> tuple[str, tuple[dict[str, Any], ...]]:
     """The kind and the entries of a certificate. Raises ValueError where it is none.
 
-    As wide as the states' genuine codes: an absent group may be null or empty, a date may have a time, one group may
-    have several entries.
+    As wide as can be, for its signature is right and other states write as they like: whoever reads a field copes with
+    its absence, and with values of another type. An absent group may be null or empty, one group may have several
+    entries.
     """
-    if not (isinstance(payload, dict) and _is_plain(payload)):
-        raise ValueError("This is no map of plain values.")
     names = payload.get("nam")
-    if not (
-        isinstance(payload.get("ver"), str)
-        and _VERSION.fullmatch(payload["ver"])
-        and isinstance(payload.get("dob"), str)
-        and isinstance(names, dict)
-        and all(name is None or isinstance(name, str) for name in names.values())
-        and any(names.get(part) for part in ("fnt", "gnt", "fn", "gn"))
-    ):
+    has_name = isinstance(names, dict) and any(names.get(part) for part in ("fnt", "gnt", "fn", "gn"))
+    if not has_name and not payload.get("dob"):
         raise ValueError("It is not about a person.")
-    kinds = [kind for kind in _TEXTS if payload.get(kind)]
+    kinds = [kind for kind in KINDS if payload.get(kind)]
     if len(kinds) != 1 or not isinstance(payload[kinds[0]], list):
         raise ValueError("It has not one group of entries.")
-    kind = kinds[0]
-    entries = tuple(payload[kind])
-    if not all(isinstance(entry, dict) and _is_entry(entry, kind) for entry in entries):
-        raise ValueError("An entry is not complete.")
-    return kind, entries
+    entries = tuple(payload[kinds[0]])
+    if not all(isinstance(entry, dict) and entry for entry in entries):
+        raise ValueError("An entry is no map.")
+    return kinds[0], entries
 
 
-def _is_entry(entry: Mapping[str, Any], kind: str) -> bool:
-    return all(isinstance(entry.get(name), str) for name in _TEXTS[kind]) and all(
-        type(entry.get(name)) is int and entry[name] > 0 for name in _NUMBERS.get(kind, ())
-    )
-
-
-def _is_plain(value: object) -> bool:
-    """Whether JSON can hold it: whoever shows or stores a payload relies on that."""
+def _plain(value: object) -> Any:
+    """The value as JSON can hold it: whoever shows or stores a payload relies on that."""
     match value:
-        case dict():
-            return all(isinstance(key, str) and _is_plain(one) for key, one in value.items())
-        case list():
-            return all(map(_is_plain, value))
-        case float():
-            return math.isfinite(value)
+        case None | str() | bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return int(value) if value.is_integer() and abs(value) < _MOST_EXACT else value
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {key if isinstance(key, str) else str(_plain(key)): _plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
         case _:
-            return value is None or isinstance(value, str | int)
+            # CBOR's 'undefined' and its like.
+            return None
 
 
-def _moment(seconds: object) -> datetime | None:
-    """A claim's moment, given in whole seconds or parts of them; beyond the year 9999 is never. Raises ValueError."""
-    if seconds is None:
+def _moment(value: object) -> datetime | None:
+    """A claim's moment; None for an absent one. Raises ValueError for one that cannot be read."""
+    if value is None or value is cbor2.undefined:
         return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds < 0:
+    moment = moment_of(value)
+    if moment is None:
         raise ValueError("This is no moment.")
-    return datetime.fromtimestamp(seconds, UTC) if seconds < _NEVER.timestamp() else _NEVER
+    return moment
 
 
 def _check_dates(genuine: Genuine, at: datetime) -> None:

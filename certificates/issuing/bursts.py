@@ -39,7 +39,7 @@ State = IssueRequest.State
 HOUR = timedelta(hours=1)
 # Of the requests of a burst: enough to see what happened.
 MOST_LISTED = 200
-# Of each issuer and hour: those that were taken up without anybody's decision, up to the limit, and whether any was held
+# Of each issuer and hour: how many were taken up without anybody's decision, up to the limit, and whether any was held
 # ever. An hour may have thousands, and is asked about with each batch of it.
 _OF_THE_HOUR = """
 SELECT FROM certificates_issuerequest r
@@ -199,6 +199,12 @@ def _grouped(held: QuerySet[IssueRequest]) -> list[Burst]:
         )
         for row in rows
     ]
+
+
+def is_known(request_id: int) -> bool:
+    """Whether the request is, or may have been, the newest one of a burst: held, decided about, or dropped since."""
+    was_held = Q(state__in=(State.HELD, State.DROPPED)) | Q(decided_at__isnull=False)
+    return IssueRequest.objects.filter(was_held, pk=request_id).exists()
 
 
 def burst_of(request_id: int) -> QuerySet[IssueRequest]:

@@ -49,7 +49,10 @@ class RequestHeld(DomainError):
 class RequestRejected(DomainError):
     """The ministry rejected the request."""
 
-    message = _("The ministry rejected this request for a certificate.")
+    message = _(
+        "The ministry rejected this request for a certificate. If the dose is right, the manager of the "
+        "site or the ministry can issue one; they write why."
+    )
 
 
 class TakenAway(DomainError):

@@ -21,7 +21,7 @@ from django.utils import timezone
 from certificates.hcert.signing import Signer
 from certificates.issuing import bursts, errors
 from certificates.issuing.facts import Told, facts_of_doses
-from certificates.issuing.signals import certificate_issued
+from certificates.issuing.signals import certificates_issued
 from certificates.issuing.taken_away import newest_certificates
 from certificates.issuing.writing import Written, new_eans, signer_row, write
 from certificates.keys import signers
@@ -153,6 +153,11 @@ def claim(*, limit: int, now: datetime) -> tuple[list[IssueRequest], int]:
         claimed = [row for row in rows if row.pk not in held]
         IssueRequest.objects.filter(pk__in=[row.pk for row in claimed]).update(claimed_at=now)
     return claimed, len(held)
+
+
+def is_any_due(now: datetime) -> bool:
+    """Whether a request waits that no worker has claimed."""
+    return IssueRequest.objects.waiting().filter(_is_free(now)).exists()
 
 
 def give_back(rows: Iterable[IssueRequest]) -> None:
@@ -389,4 +394,4 @@ def _write(
     models.prefetch_related_objects(made, *TOLD_WITH)
     for row, certificate in zip(ended, made, strict=True):
         row.state, row.certificate = State.ISSUED, certificate
-        certificate_issued.send(Certificate, certificate=certificate, request=row, now=now)
+    certificates_issued.send(Certificate, issued=list(zip(made, ended, strict=True)), now=now)

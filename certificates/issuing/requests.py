@@ -149,7 +149,7 @@ def ask(
 def ask_for_all(
     doses: Iterable[UUID], *, by: User | None, site: VaccinationSite, now: datetime, form: Sending = NO_FORM
 ) -> int:
-    """Ask for certificates of those of the doses that have none, that nobody asks for, and of which none was taken away.
+    """Ask for certificates of those of the doses that have none, that nobody asks for, and where none was taken away.
 
     Returns of how many; a few queries however many they are. A form that is sent twice asks once.
     """

@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent with `certificate` and `request` (both as they are stored then) and `now`; its delivery is up to delivery/.
-certificate_issued = Signal()
+# Sent once for all that is stored together, with `issued`, pairs of a certificate and its request (both as they are
+# stored then, with their persons and doses read along), and `now`; the delivery is up to delivery/.
+certificates_issued = Signal()

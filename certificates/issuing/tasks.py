@@ -19,12 +19,17 @@ ROUND_SECONDS = 20.0
 def issue_pending() -> None:
     """Issue what is due. Without a signing key everything waits: beat comes again each minute."""
     wakeup.woken()
+    if not wakeup.begin_round():
+        return
     try:
         counts = issuing.issue_pending(now=timezone.now(), seconds=ROUND_SECONDS)
     except NoSigner:
         logger.exception("Certificates wait: no key of ours may sign now")
         return
-    if counts.is_out_of_time:
+    finally:
+        wakeup.end_round()
+    # What was asked for at the round's end has sent a task that found the round under way.
+    if counts.is_out_of_time or (not counts.failed and issuing.is_any_due(timezone.now())):
         wakeup.wake()
 
 

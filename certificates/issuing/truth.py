@@ -45,12 +45,6 @@ def keep_true(
     told = facts_of_doses(doses, on=timezone.localdate(now))
     latest = newest_certificates(doses)
     untrue = _untrue([row for row in latest.values() if row.state == Certificate.State.VALID])
-    revoked = 0
-    for reason in (why, Revocation.DOSE_ANNULLED):
-        keys = [row.pk for row in untrue if (reason == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
-        if keys:
-            certificates = Certificate.objects.filter(pk__in=keys)
-            revoked += revoking.revoke(certificates=certificates, why=reason, by=by, now=now)
     is_open = _settle_open(told, latest, doses)
     due = [
         IssueRequest(
@@ -68,6 +62,13 @@ def keep_true(
     IssueRequest.objects.bulk_create(due, ignore_conflicts=True)
     if due:
         wakeup.wake_on_commit()
+    # Last: whoever hears of a revocation sees whether another one follows.
+    revoked = 0
+    for reason in (why, Revocation.DOSE_ANNULLED):
+        keys = [row.pk for row in untrue if (reason == Revocation.DOSE_ANNULLED) == (row.dose_id not in told)]
+        if keys:
+            certificates = Certificate.objects.filter(pk__in=keys)
+            revoked += revoking.revoke(certificates=certificates, why=reason, by=by, now=now)
     return revoked
 
 
@@ -90,7 +91,7 @@ def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses:
     """Drop open requests that are not needed any more, try blocked ones again; returns the doses of those that stay."""
     stay, dropped, unblocked = set(), [], []
     rows = IssueRequest.objects.filter(dose__in=list(doses)).open()
-    for row in rows.select_for_update(no_key=True).order_by("pk"):
+    for row in rows:
         known = told.get(row.dose_id)
         before = latest.get(row.dose_id)
         is_of_completion = row.cause in _OF_COMPLETION or (row.cause == Cause.CORRECTED and _was_completing(before))
@@ -100,7 +101,10 @@ def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses:
         stay.add(row.dose_id)
         if row.state == State.BLOCKED and known.facts is not None:
             unblocked.append(row.pk)
-    rows = IssueRequest.objects.open()
+    # By rising key, as whoever decides about many.
+    rows = IssueRequest.objects.filter(pk__in=[*dropped, *unblocked]).order_by("pk")
+    rows = IssueRequest.objects.filter(pk__in=list(rows.select_for_update(no_key=True).values_list("pk", flat=True)))
+    rows = rows.open()
     if dropped:
         rows.filter(pk__in=dropped).update(state=State.DROPPED, obstacle="")
     if unblocked:

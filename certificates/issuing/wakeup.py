@@ -15,6 +15,9 @@ RETRY_TASK = "certificates.retry_blocked"
 _KEY = "certificates:waking"
 # A task that was lost with its broker holds issuing up until beat comes, no longer.
 KEY_SECONDS = 25
+_ROUND = "certificates:issuing"
+# More than a round with a slow signer takes; one whose worker was killed holds the next one up no longer.
+ROUND_KEY_SECONDS = 90
 
 
 def wake_on_commit() -> None:
@@ -36,3 +39,16 @@ def retry_on_commit() -> None:
 def woken() -> None:
     """Called by the task before it looks: a request that is committed from now on needs another one."""
     cache.delete(_KEY)
+
+
+def begin_round() -> bool:
+    """Whether this task may issue: one at a time, for a worker of two threads has the reminders and sweeps to run, too.
+
+    What two at once would do is right as well, so that without a cache each may.
+    """
+    return cache.add(_ROUND, 1, ROUND_KEY_SECONDS)
+
+
+def end_round() -> None:
+    """Let the next task issue."""
+    cache.delete(_ROUND)

@@ -80,9 +80,11 @@ def create_signer(*, now: datetime, by: User | None = None) -> SigningKey:
 def create_missing(*, now: datetime, by: User | None = None) -> tuple[SigningKey | None, SigningKey | None]:
     """Make the authority and the signer, each where none signs. Raises KeyRefused where both do."""
     take(Lock.SIGNING_KEYS)
-    authority = None if own_authority(now) else create_authority(now=now, by=by)
-    key = None if SigningKey.objects.signing(now).exists() and authority else create_signer(now=now, by=by)
-    return authority, key
+    has_authority, has_signer = own_authority(now) is not None, SigningKey.objects.signing(now).exists()
+    if has_signer and not has_authority:  # an imported signer, or an authority that ended before its signer
+        return create_authority(now=now, by=by), None
+    authority = None if has_authority else create_authority(now=now, by=by)
+    return authority, create_signer(now=now, by=by)  # which refuses where there is one
 
 
 @transaction.atomic

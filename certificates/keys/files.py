@@ -1,5 +1,6 @@
 """Private keys as text and from files, and the one certificate that a file is about."""
 
+import re
 from typing import cast
 
 from cryptography import x509
@@ -15,10 +16,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certificates.hcert.certificate_files import LONGEST_DER, ders_in
+from certificates.hcert.certificate_files import LONGEST_DER, ders_in, from_base64
 from certificates.keys.errors import KeyRefused
 
 LONGEST_FILE = 1024 * 1024
+_SEQUENCE = b"\x30"
+# A sequence of any length that begins with the number 3, its version.
+_PKCS12 = re.compile(rb"\x30(?:[\x00-\x80]|[\x81-\x84].{1,4}?)\x02\x01\x03\x30", re.DOTALL)
 
 
 def private_text(key: ec.EllipticCurvePrivateKey) -> str:
@@ -39,7 +43,12 @@ def public_fingerprint(key: PublicKeyTypes) -> str:
 
 
 def read_private_key(data: bytes, passphrase: bytes | None) -> ec.EllipticCurvePrivateKey:
-    """The private key of a file, PEM with any text before it, or DER. Raises KeyRefused, never with anything of it."""
+    """The private key of a file, PEM with any text before it, base64 alone, or DER; in UTF-16 too, as Notepad saves.
+
+    Raises KeyRefused, never with anything of it.
+    """
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        data = data.decode("utf-16", "replace").encode()
     data = data.removeprefix(b"\xef\xbb\xbf")
     begin = data.find(b"-----BEGIN")
     # A file of `openssl ecparam -genkey` begins with the parameters of the curve, which are no key.
@@ -49,6 +58,7 @@ def read_private_key(data: bytes, passphrase: bytes | None) -> ec.EllipticCurveP
         if begin >= 0:
             key = load_pem_private_key(data[begin:].replace(b"\r\n", b"\n"), passphrase or None)
         else:
+            data = data if data[:1] == _SEQUENCE else from_base64(data) or data
             key = load_der_private_key(data, passphrase or None)
     except TypeError:
         raise KeyRefused(
@@ -57,6 +67,11 @@ def read_private_key(data: bytes, passphrase: bytes | None) -> ec.EllipticCurveP
             else "The private key has a passphrase: add --passphrase-file FILE, or --ask-passphrase."
         ) from None
     except Exception:  # whatever the library says may hold a part of the file
+        if begin < 0 and _PKCS12.match(data):
+            raise KeyRefused(
+                "The file is PKCS#12 (.p12, .pfx). Take the key out of it first: "
+                "openssl pkcs12 -in FILE -nocerts -out KEY.pem"
+            ) from None
         raise KeyRefused(
             "The file of the private key cannot be read with this passphrase."
             if passphrase

@@ -136,20 +136,24 @@ def _refuse_unsound(certificate: x509.Certificate, authority: x509.Certificate |
 
 
 def _own(certificate: x509.Certificate, now: datetime) -> SignerCertificate:
-    """Its row. A trust list may have brought it already; then it becomes ours."""
+    """Its row. A trust list may have brought it already; then it becomes ours, as a new row.
+
+    Verifiers ask for what follows the last number that they saw, so one that comes back needs another number.
+    """
     made = SignerCertificate.of(certificate, origin=SignerCertificate.Origin.OWN, added_at=now)
     known = SignerCertificate.objects.filter(sha256=made.sha256).first()
-    if known is None:
-        made.save()
-        return made
+    if known is not None:
+        _refuse_taken(known)
+        known.delete()
+    made.save()
+    return made
+
+
+def _refuse_taken(known: SignerCertificate) -> None:
     if SigningKey.objects.filter(signer=known).exists():
         raise KeyRefused(f"The signer {known.kid} is here already, with its key.")
     if known.withdrawn_at is not None and known.withdrawal_reason != SignerCertificate.NOT_LISTED:
         raise KeyRefused(f"The signer {known.kid} was withdrawn on {known.withdrawn_at:%Y-%m-%d} and stays so.")
-    known.origin, known.source = SignerCertificate.Origin.OWN, ""
-    known.withdrawn_at, known.withdrawal_reason = None, ""
-    known.save()
-    return known
 
 
 def _keep_authority(authority: x509.Certificate, now: datetime) -> None:

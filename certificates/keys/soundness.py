@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
+from certificates.hcert import cose
 from certificates.hcert.signing import Signer
 from certificates.hcert.trusted import TrustedSigner, country_of
 
@@ -106,11 +106,10 @@ def is_signature_right(signer: Signer, certificate: x509.Certificate) -> bool:
     """Whether what `signer` signs is verified by `certificate`: the key matches, and whoever keeps it answers."""
     signature = signer.sign(_PROBE)
     key = certificate.public_key()
-    if len(signature) != 64 or not isinstance(key, ec.EllipticCurvePublicKey):
+    if not isinstance(key, ec.EllipticCurvePublicKey):
         return False
-    halves = (int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
     try:
-        key.verify(encode_dss_signature(*halves), _PROBE, ec.ECDSA(SHA256()))
+        key.verify(cose.as_der(signature, key.curve), _PROBE, ec.ECDSA(SHA256()))
     except InvalidSignature:
         return False
     return True

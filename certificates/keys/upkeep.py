@@ -2,18 +2,25 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certificates.keys.creation import RENEWED_BEFORE, own_authority
+from certificates.keys.errors import KeyRefused
 from certificates.models import KeyRequest, SigningKey
+from certificates.operations import Operation
+from crs import history
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
+
+# A key that was handed over by mistake can still be set right on that day.
+GRACE = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +89,20 @@ def raise_alarm(*, now: datetime) -> list[str]:
 
 
 @transaction.atomic
+def delete_spent_keys(*, now: datetime) -> int:
+    """Delete the private keys that sign no more since a day, authorities' too; how many. Called once a day.
+
+    What they signed is verified by their certificates, which stay.
+    """
+    take(Lock.SIGNING_KEYS)
+    with history.recording(Operation.DELETE_KEY):
+        deleted = SigningKey.objects.filter(signs_until__lte=now - GRACE).delete_private_keys()
+    if deleted:
+        transaction.on_commit(partial(logger.warning, "%d private keys that sign no more were deleted.", deleted))
+    return deleted
+
+
+@transaction.atomic
 def reencrypt() -> int:
     """Encrypt every private key anew, with the first of `SIGNING_KEY_ENCRYPTION_KEYS`; how many there are.
 
@@ -94,6 +115,18 @@ def reencrypt() -> int:
     return len(rows)
 
 
-def requests() -> int:
-    """How many keys wait for their certificate."""
-    return KeyRequest.objects.count()
+def requests() -> QuerySet[KeyRequest]:
+    """The keys that wait for their certificate, the oldest first; not decrypted."""
+    return KeyRequest.objects.defer("private_key").order_by("created_at", "pk")
+
+
+@transaction.atomic
+def drop_request(number: int) -> str:
+    """Delete a key that waits for a certificate which will not come; its subject. Raises KeyRefused."""
+    take(Lock.SIGNING_KEYS)
+    request = requests().filter(pk=number).first()
+    if request is None:
+        raise KeyRefused(f"No request has the number {number}; `list` shows them.")
+    request.delete()
+    transaction.on_commit(partial(logger.warning, "A key that waited for its certificate was deleted: %s", request))
+    return str(request)

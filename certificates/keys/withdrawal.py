@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from certificates.keys.errors import KeyRefused
-from certificates.models import Certificate, SignerCertificate
+from certificates.models import Certificate, SignerCertificate, SigningKey
 from certificates.operations import Operation
 from crs import history
 from crs.advisory_locks import Lock, take
@@ -37,11 +37,12 @@ def certificates_of(signer: SignerCertificate) -> int:
 def withdraw(*, signer: SignerCertificate, reason: str, now: datetime, by: User | None = None) -> None:
     """Take the signer off the list for good: it signs no more, and nothing that it signed is genuine any longer.
 
-    Raises KeyRefused where that was done already.
+    Its private key is deleted, where it is here. Raises KeyRefused where that was done already.
     """
     take(Lock.SIGNING_KEYS)
     with history.recording(Operation.WITHDRAW_SIGNER, by=by, reason=reason):
         listed = SignerCertificate.objects.filter(pk=signer.pk, withdrawn_at=None)
         if not listed.update(withdrawn_at=now, withdrawal_reason=reason):
             raise KeyRefused(f"The signer {signer.kid} is not on the list any more.")
+        SigningKey.objects.filter(signer=signer).delete_private_keys()
     transaction.on_commit(partial(logger.warning, "The signer %s was withdrawn: %s", signer, reason))

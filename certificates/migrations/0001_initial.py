@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             name='SigningKey',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('private_key', certificates.models.signers.EncryptedKeyField(blank=True, help_text='Encrypted. Empty: it is kept elsewhere (an HSM).', null=True, verbose_name='private key')),
+                ('private_key', certificates.models.signers.EncryptedKeyField(blank=True, help_text='Encrypted. Empty: it is kept elsewhere (an HSM), or deleted.', null=True, verbose_name='private key')),
                 ('kept_by', models.CharField(default='database', help_text='Who signs with it (certificates/keys/).', max_length=40, verbose_name='kept by')),
                 ('signs_from', models.DateTimeField(verbose_name='signs from')),
                 ('signs_until', models.DateTimeField(verbose_name='signs until')),
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reading of a list',
                 'verbose_name_plural': 'readings of lists',
                 'ordering': ('-read_at',),
-                'indexes': [models.Index(fields=['kind', '-read_at'], name='newest_reading')],
+                'indexes': [models.Index(fields=['kind', 'source', '-read_at'], name='last_reading')],
             },
         ),
         migrations.CreateModel(

@@ -78,8 +78,11 @@ class RevokedHashQuerySet(models.QuerySet["RevokedHash"]):
     """Questions about revoked hashes."""
 
     def in_force(self, now: datetime) -> "RevokedHashQuerySet":
-        """Those that count now: not expired, and not in a batch that was deleted."""
-        return self.filter(Q(batch=None) | Q(batch__deleted_at=None), expires_at__gt=now)
+        """Those that count now: not expired, and not in a batch that was deleted. Their last second still counts.
+
+        As it does for the certificate itself (hcert/verification.py).
+        """
+        return self.filter(Q(batch=None) | Q(batch__deleted_at=None), expires_at__gte=now)
 
 
 class RevokedHash(models.Model):

@@ -17,9 +17,10 @@ from encrypted_fields.fields import EncryptedTextField
 
 from certificates.errors import SealedKey
 from certificates.hcert.trusted import country_of, kid_of
+from crs.encryption import NeverDumped
 
 
-class EncryptedKeyField(EncryptedTextField):  # type: ignore[misc]
+class EncryptedKeyField(NeverDumped, EncryptedTextField):  # type: ignore[misc]
     """A private key, encrypted with the first of `SIGNING_KEY_ENCRYPTION_KEYS`, read with any of them."""
 
     @property
@@ -47,8 +48,12 @@ class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
 
     def trusted(self, now: datetime) -> "SignerCertificateQuerySet":
         """The document signers on the trust list, ours and others'. Their own dates are the verifier's affair."""
-        is_listed = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
-        return self.filter(is_listed, is_authority=False).order_by("id")
+        return self.filter(self.is_listed(now)).order_by("id")
+
+    @staticmethod
+    def is_listed(now: datetime) -> Q:
+        """Whether a row is that of a document signer on the trust list."""
+        return Q(is_authority=False) & (Q(withdrawn_at=None) | Q(withdrawn_at__gt=now))
 
     def own(self) -> "SignerCertificateQuerySet":
         """Ours."""
@@ -114,7 +119,7 @@ class SignerCertificate(models.Model):
         """A row of the certificate, not saved; `fields` are those that do not stand in it, or go before it."""
         der = certificate.public_bytes(Encoding.DER)
         values = {
-            "country": country_of(certificate).upper(),
+            "country": country_of(certificate),
             "kid": base64.b64encode(kid_of(certificate)).decode(),
             "der": der,
             "sha256": hashlib.sha256(der).hexdigest(),
@@ -143,16 +148,26 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
             signer__not_before__lte=now, signer__not_after__gt=now, signs_from__lte=now, signs_until__gt=now
         )
 
+    def delete_private_keys(self) -> int:
+        """Delete those that are here; the rows stay and say so. Returns how many these were."""
+        return self.exclude(private_key=None).update(private_key=None, kept_by=SigningKey.DELETED)
+
 
 @pghistory.track(exclude=["private_key"])
 class SigningKey(models.Model):
     """The private key of a signer of ours, and the time in which it signs; it goes on verifying after that."""
 
+    # Who keeps a private key that was here and signs no more.
+    DELETED = "nobody (deleted)"
+
     signer = models.OneToOneField(
         SignerCertificate, models.PROTECT, related_name="signing_key", verbose_name=_("signer")
     )
     private_key: Any = EncryptedKeyField(
-        _("private key"), null=True, blank=True, help_text=_("Encrypted. Empty: it is kept elsewhere (an HSM).")
+        _("private key"),
+        null=True,
+        blank=True,
+        help_text=_("Encrypted. Empty: it is kept elsewhere (an HSM), or deleted."),
     )
     kept_by = models.CharField(
         _("kept by"), max_length=40, default="database", help_text=_("Who signs with it (certificates/keys/).")
@@ -212,7 +227,7 @@ class ListReading(models.Model):
         verbose_name = _("reading of a list")
         verbose_name_plural = _("readings of lists")
         ordering = ("-read_at",)
-        indexes = [models.Index(fields=["kind", "-read_at"], name="newest_reading")]
+        indexes = [models.Index(fields=["kind", "source", "-read_at"], name="last_reading")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.issued_at:%Y-%m-%d %H:%M}"

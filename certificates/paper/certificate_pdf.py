@@ -121,29 +121,21 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 
     Raises RevokedCertificate, DamagedCertificate, and what `rendering.pdf` raises.
     """
-    return _pdf([content_of(certificate)], identifier=certificate.pk.bytes, is_two_sided=False)
+    return _pdf([content_of(certificate)], identifier=certificate.pk.bytes)
 
 
-def day_pdf(certificates: Sequence[Certificate], *, is_two_sided: bool = False) -> bytes:
+def day_pdf(certificates: Sequence[Certificate]) -> bytes:
     """The papers of many people in one PDF/UA-1, a page each, to be printed on one side of the paper.
 
-    For a printer that uses both sides whatever it is told, each page `is_two_sided`: it has an empty back, so that
-    nobody gets a sheet with somebody else's certificate on it. Take at most a part of `parts`: more may come too
-    late. Raises as `certificate_pdf`; ValueError for none.
+    Take at most `PAPERS_OF_A_PART`: more may come too late. Raises as `certificate_pdf`; ValueError for none.
     """
     if not certificates:
         raise ValueError("There is no certificate to print")
-    digest = sha256(b"".join(one.pk.bytes for one in certificates) + bytes([is_two_sided]))
-    return _pdf(contents_of(certificates), identifier=digest.digest()[:16], is_two_sided=is_two_sided)
+    digest = sha256(b"".join(one.pk.bytes for one in certificates))
+    return _pdf(contents_of(certificates), identifier=digest.digest()[:16])
 
 
-def parts(certificates: Iterable[Certificate]) -> list[list[Certificate]]:
-    """The certificates in parts that one `day_pdf` holds, in their order."""
-    in_order = list(certificates)
-    return [in_order[start : start + PAPERS_OF_A_PART] for start in range(0, len(in_order), PAPERS_OF_A_PART)]
-
-
-def _pdf(contents: Sequence[Content], *, identifier: bytes, is_two_sided: bool) -> bytes:
+def _pdf(contents: Sequence[Content], *, identifier: bytes) -> bytes:
     pages = [_Page(content, number) for number, content in enumerate(contents)]
     pictures = {_FLAG: ornaments.flag(), _ROSETTE: ornaments.rosette()}
     for page in pages:
@@ -153,7 +145,6 @@ def _pdf(contents: Sequence[Content], *, identifier: bytes, is_two_sided: bool) 
         {
             "pages": pages,
             "labels": _labels(),
-            "is_two_sided": is_two_sided,
             # A key of a demonstration signs there: nobody shall take its papers for real ones.
             "is_trial": settings.IS_LOCAL,
             "marked_quarters": ("person", "issuer", "entries"),
@@ -163,7 +154,7 @@ def _pdf(contents: Sequence[Content], *, identifier: bytes, is_two_sided: bool) 
         language="cs",
         identifier=identifier,
         pictures=pictures,
-        printing=Printing(is_scaled=False, is_one_sided=not is_two_sided),
+        printing=Printing(is_scaled=False, is_one_sided=True),
     )
 
 

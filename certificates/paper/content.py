@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,19 +15,20 @@ from certificates.errors import DamagedCertificate, RevokedCertificate
 from certificates.hcert.refusals import Genuine, Refusal
 from certificates.hcert.signing import BACK_DATED
 from certificates.hcert.verification import verify
-from certificates.models import Certificate, SignerCertificate, ValueSetEntry
+from certificates.models import Certificate, SignerCertificate, VaccineCoding, ValueSetEntry
 from crs.pdf.bilingual import Both, day_in_both, in_both
 from registration.latin_name import is_latin
 
 # From the last dose of the basic series the body needs so many local calendar days (DOMAIN 1.8).
 DAYS_TO_PROTECTION = 14
-# No vaccine of the EU has a longer basic series: who has 3 of 3 has a booster (Decision (EU) 2021/2014).
-_LONGEST_SERIES = 2
+# No vaccine of the EU has a longer basic series: who has 3 of 3 has a booster (Decision (EU) 2021/2014), unless our
+# data know the product on the certificate as one of three doses.
+_USUAL_SERIES = 2
 
 ValueSet = ValueSetEntry.ValueSet
 _VALUE_SETS = {"tg": ValueSet.DISEASE, "vp": ValueSet.PROPHYLAXIS, "mp": ValueSet.PRODUCT, "ma": ValueSet.HOLDER}
 # The EU names kinds of vaccines in English only.
-_CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
+CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
     ("vp", "1119349007"): _("SARS-CoV-2 mRNA vaccine"),
     ("vp", "1119305005"): _("SARS-CoV-2 antigen vaccine"),
     ("vp", "29061000087103"): _("COVID-19 vaccine with a viral vector"),
@@ -80,7 +81,7 @@ def content_of(certificate: Certificate) -> Content:
 
 
 def contents_of(certificates: Iterable[Certificate]) -> list[Content]:
-    """What each certificate says, in their order; two queries for all of them.
+    """What each certificate says, in their order; three queries for all of them.
 
     Raises RevokedCertificate for one that may not be printed any more, and DamagedCertificate where its text is not
     what its signer signed.
@@ -89,8 +90,8 @@ def contents_of(certificates: Iterable[Certificate]) -> list[Content]:
     signers = SignerCertificate.objects.in_bulk({one.signer_id for one in certificates})
     read = [(one, _genuine(one, signers[one.signer_id])) for one in certificates]
     codes = {(value_set, genuine.entry[key]) for _one, genuine in read for key, value_set in _VALUE_SETS.items()}
-    names = _names(codes)
-    return [_content(one, genuine, names) for one, genuine in read]
+    names, series = _names(codes), series_of({genuine.entry["mp"] for _one, genuine in read})
+    return [_content(one, genuine, names, series.get(genuine.entry["mp"], 0)) for one, genuine in read]
 
 
 def _genuine(certificate: Certificate, signer: SignerCertificate) -> Genuine:
@@ -117,11 +118,17 @@ def _names(codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     return {(value_set, code): display for value_set, code, display in found}
 
 
-def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[str, str], str]) -> Content:
+def series_of(products: set[str]) -> dict[str, int]:
+    """How many doses the basic series of these products has, as far as our data know them."""
+    known = VaccineCoding.objects.filter(product__in=products).values("product")
+    return dict(known.annotate(doses=Max("vaccine__doses")).values_list("product", "doses"))
+
+
+def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[str, str], str], series: int) -> Content:
     entry = genuine.entry
     named = {key: names.get((value_set, entry[key]), entry[key]) for key, value_set in _VALUE_SETS.items()}
     name, latin_name = _full_names(genuine.payload["nam"])
-    valid_from, validity = _validity(entry["dn"], entry["sd"], entry["dt"])
+    valid_from, why = validity(entry["dn"], entry["sd"], entry["dt"], series=series)
     # A second earlier: a code that ends at midnight is good until the day before.
     expires_at = genuine.expires_at or certificate.expires_at
     expires_on = timezone.localdate(expires_at - timedelta(seconds=1))
@@ -133,7 +140,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         latin_name=latin_name,
         birth_date=_day(genuine.payload["dob"]),
         disease=named["tg"],
-        kind=_with_czech(_CZECH_NAMES.get(("vp", entry["vp"])), named["vp"]),
+        kind=_with_czech(CZECH_NAMES.get(("vp", entry["vp"])), named["vp"]),
         product=named["mp"],
         holder=named["ma"],
         dose_number=entry["dn"],
@@ -144,7 +151,7 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
         uvci=entry["ci"],
         issued_on=day_in_both(timezone.localdate((genuine.issued_at or certificate.issued_at) + BACK_DATED)),
         valid_from=day_in_both(valid_from) if valid_from else None,
-        validity=in_both(validity),
+        validity=in_both(why),
         expires_on=day_in_both(expires_on),
     )
 
@@ -171,12 +178,12 @@ def _spaced(machine_readable: str) -> str:
     return machine_readable.replace("<", " ").strip()
 
 
-def _validity(dose_number: int, total_doses: int, given_on: str) -> tuple[date | None, str | Promise]:
-    """From which day on the vaccination counts, and why."""
+def validity(dose_number: int, total_doses: int, given_on: str, *, series: int) -> tuple[date | None, str | Promise]:
+    """From which day on the vaccination counts, and why; `series` is what `series_of` says of the product."""
     if dose_number < total_doses:
         return None, _("The basic vaccination is not complete with this dose.")
     day = date.fromisoformat(given_on)
-    if dose_number > total_doses or total_doses > _LONGEST_SERIES:
+    if dose_number > total_doses or total_doses > max(series, _USUAL_SERIES):
         return day, _("A booster counts from the day on which it was given.")
     return day + timedelta(days=DAYS_TO_PROTECTION), _("14 days after the last dose of the basic vaccination.")
 

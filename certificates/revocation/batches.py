@@ -12,9 +12,8 @@ from cryptography import x509
 from django.utils.dateparse import parse_datetime
 
 from certificates.hcert import revocation_hashes
-from certificates.hcert.trusted import country_of
+from certificates.hcert.trusted import country_of, spellings_of
 from certificates.revocation import signed_message
-from certificates.revocation.lists import UNKNOWN_KID
 
 # A batch of 1,000 hashes has some 60 kB, a page of a list with 1,000 batches some 130 kB.
 LONGEST_BATCH, LONGEST_LIST = 512 * 1024, 1024 * 1024
@@ -22,6 +21,8 @@ MOST_ENTRIES, MOST_LISTED = 1_000, 1_000
 BATCH_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _KID_BYTES = 8
+# The gateway's word for a hash that is not told under a key.
+UNKNOWN_KID = "UNKNOWN_KID"
 # The signer of a gateway may sign for all states.
 _EU = ("", "EU")
 
@@ -75,7 +76,7 @@ def batch(data: bytes, *, signers: Sequence[x509.Certificate]) -> Batch:
     """
     if len(data) > LONGEST_BATCH:
         raise Broken(f"It is longer than {LONGEST_BATCH:,} bytes.")
-    content, message = _unwrapped(data.removeprefix(b"\xef\xbb\xbf").strip())
+    content, message = _unwrapped(data)
     signer = None
     if signers:
         if message is None:
@@ -85,16 +86,18 @@ def batch(data: bytes, *, signers: Sequence[x509.Certificate]) -> Batch:
         except signed_message.BrokenMessage as error:
             raise Broken(str(error)) from error
     read = _batch(_json(content, longest=LONGEST_BATCH))
-    if signer is not None and country_of(signer) not in (*_EU, read.country):
+    if signer is not None and country_of(signer) not in {*_EU, *spellings_of(read.country)}:
         raise Broken(f"A signer of {country_of(signer)} signed hashes of {read.country}.")
     return read
 
 
 def _unwrapped(data: bytes) -> tuple[bytes, signed_message.SignedMessage | None]:
     """The JSON, and the message around it where there is one."""
-    if data.startswith(b"{"):
-        return data, None
+    # DER may end in a byte that would be a space in a text.
     if not data.startswith(b"\x30"):
+        data = data.removeprefix(b"\xef\xbb\xbf").strip()
+        if data.startswith(b"{"):
+            return data, None
         text = re.sub(rb"-----[A-Z0-9 ]+-----|\s", b"", data)
         try:
             data = base64.b64decode(text, validate=True)

@@ -9,10 +9,12 @@ from cryptography import x509
 from django.conf import settings
 from django.db import transaction
 
+from certificates.hcert.trusted import spellings_of
 from certificates.models import ListReading, RevocationBatch, RevokedHash, SignerCertificate
 from certificates.revocation import batches
 from certificates.revocation.batches import Batch, Broken, Listed
 from certificates.revocation.sources import Gone, Source
+from certificates.trust import readings
 from crs.advisory_locks import Lock, take
 
 _IMPORTED = SignerCertificate.Origin.IMPORTED
@@ -45,8 +47,8 @@ def import_revocations(
     """Take over all batches of the source that are not known yet, and remove those that it calls deleted.
 
     Each batch is written whole or not at all, in a transaction of its own, so an import that was stopped goes on where
-    it was. That the list was read is noted last, as of `dated` or what the source says. Raises Broken where the list
-    itself cannot be read, Unreachable where the source answers no more.
+    it was. That the list was read is noted last, as of `dated` or what the source says, and only where nothing was left
+    out. Raises Broken where the list itself cannot be read, Unreachable where the source answers no more.
     """
     result = Imported()
     rows = source.listed()
@@ -57,16 +59,21 @@ def import_revocations(
             result.listed += 1
             _import_one(listed, known.get(listed.batch_id), source, signers, now, result, is_dry_run=is_dry_run)
             on_progress(result.listed)
-    if not is_dry_run:
-        others = RevokedHash.objects.in_force(now).filter(certificate=None)
-        ListReading.objects.create(
-            kind=ListReading.Kind.REVOCATION,
-            source=source.name[:200],
-            issued_at=dated or source.dated(now),
-            read_at=now,
-            entries=others.count(),
-        )
+    if not is_dry_run and not result.problems:
+        _note_reading(source, dated or source.dated(now), now)
     return result
+
+
+def _note_reading(source: Source, issued_at: datetime, now: datetime) -> None:
+    """An older folder takes nothing away from what is known, so its date is no step back."""
+    last = readings.last_of(ListReading.Kind.REVOCATION, source.name)
+    readings.note(
+        kind=ListReading.Kind.REVOCATION,
+        source=source.name,
+        issued_at=issued_at if last is None else max(issued_at, last.issued_at),
+        read_at=now,
+        entries=RevokedHash.objects.in_force(now).filter(certificate=None).count(),
+    )
 
 
 def _import_one(
@@ -98,7 +105,7 @@ def _import_one(
 
 def _read(listed: Listed, source: Source, signers: Sequence[x509.Certificate]) -> Batch:
     batch = batches.batch(source.batch(listed.batch_id), signers=signers)
-    if listed.country not in ("", batch.country):
+    if listed.country not in {"", *spellings_of(batch.country)}:
         raise Broken(f"The list has it as one of {listed.country}, but it is one of {batch.country}.")
     return batch
 
@@ -106,7 +113,7 @@ def _read(listed: Listed, source: Source, signers: Sequence[x509.Certificate]) -
 def _take_over(listed: Listed, batch: Batch, now: datetime, result: Imported, *, is_dry_run: bool) -> None:
     if batch.country == settings.CERTIFICATE_COUNTRY:
         result.ours += 1
-    elif batch.expires_at <= now:
+    elif batch.expires_at < now:
         result.expired += 1
     elif is_dry_run or _store(listed, batch, now=now):
         result.new += 1

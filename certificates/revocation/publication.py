@@ -29,7 +29,7 @@ BETWEEN_CHANGES = timedelta(milliseconds=10)
 
 
 @dataclass(frozen=True)
-class Published:
+class Publication:
     """What a publication did."""
 
     batches: int
@@ -37,7 +37,7 @@ class Published:
     is_list_new: bool
 
 
-def publish(*, now: datetime) -> Published:
+def publish(*, now: datetime) -> Publication:
     """Put the new hashes into batches, sign these, and renew the list where it has changed or is old.
 
     Nothing is signed inside a transaction, for a signer may be a machine in the network. A crash leaves batches without
@@ -55,14 +55,14 @@ def publish(*, now: datetime) -> Published:
     batches = 0
     for batch in RevocationBatch.objects.own().filter(signed=None, deleted_at=None).order_by("pk"):
         batches += _sign_batch(batch, signer=signer, row=row, now=now)
-    return Published(batches, hashes, is_list_new=_renew_list(signer=signer, row=row, now=now))
+    return Publication(batches, hashes, is_list_new=_renew_list(signer=signer, row=row, now=now))
 
 
 @transaction.atomic
 def delete_expired(*, now: datetime) -> int:
     """Mark our batches as deleted in which nothing is left that is valid; return how many these were."""
     take(Lock.REVOCATION_BATCHES)
-    expired = RevocationBatch.objects.own().filter(deleted_at=None, expires_at__lte=now)
+    expired = RevocationBatch.objects.own().filter(deleted_at=None, expires_at__lt=now)
     keys = list(expired.order_by("expires_at", "pk").values_list("pk", flat=True))
     moment = _next_change(now)
     for number, key in enumerate(keys):

@@ -98,7 +98,7 @@ def _hashes(certificate: Certificate, *, now: datetime) -> Iterator[RevokedHash]
     message = cose.message(text.unfolded(certificate.text))
     if message is None:
         raise ValueError("The text of a certificate of ours is no signed message.")
-    known_by = revocation_hashes.published(
+    known_by = revocation_hashes.hashes_to_publish(
         uvci=certificate.uvci,
         country=certificate.signer.country,
         signature=message.signature,

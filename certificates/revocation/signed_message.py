@@ -8,11 +8,11 @@ from typing import Any, NoReturn, cast
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
+from certificates.hcert import cose
 from certificates.hcert.signing import Signer
 
 DEEPEST = 16
@@ -183,9 +183,7 @@ class _KeyOf(ec.EllipticCurvePrivateKey):
         self._signer = signer
 
     def sign(self, data: Any, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:
-        signature = self._signer.sign(bytes(data))
-        half = len(signature) // 2
-        return encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+        return cose.as_der(self._signer.sign(bytes(data)), self.curve)
 
     def public_key(self) -> ec.EllipticCurvePublicKey:
         return cast("ec.EllipticCurvePublicKey", self._signer.certificate.public_key())

@@ -19,6 +19,7 @@ _SUFFIXES = ("", ".json", ".cms", ".b64", ".txt", ".der", ".pem")
 # Folders are often named by their days, and a list that is read from another one each day has one age.
 FILES = "files"
 _OK, _NO_CONTENT, _GONE = 200, 204, 410
+_REFUSING, _FAILING = (401, 403, 429), 500
 
 
 class Unreachable(Exception):
@@ -146,6 +147,9 @@ class Gateway:
         status, data = self._get(f"{self._address}/{batch_id}", longest=batches.LONGEST_BATCH)
         if status == _GONE:
             raise Gone
+        if status in _REFUSING or status >= _FAILING:
+            # Not the fault of one batch: the others would be answered so, too.
+            raise Unreachable(f"{self._address} answered {status} for the batch {batch_id}.")
         if status != _OK:
             raise Broken(f"The gateway answered {status} for it.")
         return data

@@ -4,18 +4,17 @@ import base64
 import json
 from datetime import UTC, datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.dateparse import parse_datetime
-from django.utils.http import parse_http_date_safe
 from django.views.decorators.http import condition
 
 from certificates.models import RevocationBatch, RevocationList
 from certificates.revocation import publication
-from certificates.trust.published import plain, published
+from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
 
 MOST_BATCHES = 1_000
 SECONDS_OF_A_BATCH = 3_600
+SECONDS_BETWEEN_PUBLICATIONS = 300  # CELERY_BEAT_SCHEDULE
 
 
 def _etag_of_list(_request: HttpRequest) -> str | None:
@@ -34,27 +33,31 @@ def _etag_of_batch(_request: HttpRequest, batch_id: str) -> str | None:
     return None if made_at is None else f'"{batch_id}/{made_at.timestamp():.3f}"'
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag_of_list, last_modified_func=_made_at)
 def signed_list(request: HttpRequest) -> HttpResponse:
     """The list as it was signed: a compact JWS."""
-    return HttpResponse(_list().signed, content_type="application/jose")
+    newest = RevocationList.objects.first()
+    return _not_yet() if newest is None else HttpResponse(newest.signed, content_type="application/jose")
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag_of_list, last_modified_func=_made_at)
 def plain_list(request: HttpRequest) -> HttpResponse:
     """What the signed list says, to be read by people and by programs that trust the connection."""
-    return HttpResponse(publication.content_of(_list().signed), content_type="application/json")
+    newest = RevocationList.objects.first()
+    if newest is None:
+        return _not_yet()
+    return HttpResponse(publication.content_of(newest.signed), content_type="application/json")
 
 
-@published
+@open_to_all
 def batches(request: HttpRequest) -> HttpResponse:
     """The batches that changed after the moment of `If-Modified-Since`, the earliest first; 204 where none did."""
-    asked = request.headers.get("If-Modified-Since", "")
-    since = _moment(asked) if asked else datetime.fromtimestamp(0, UTC)
-    if since is None:
-        return plain("If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z\n", status=400)
+    try:
+        since = asked_since(request) or datetime.fromtimestamp(0, UTC)
+    except NotAMoment as error:
+        return error.answer()
     changed = RevocationBatch.objects.published().changed_after(since)
     rows = list(changed.defer("signed")[: MOST_BATCHES + 1])
     listed = [
@@ -77,13 +80,13 @@ def batches(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag_of_batch)
 def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     """One batch, signed: CMS in base64, as the gateway has it. 410 where it was deleted."""
     found = RevocationBatch.objects.own().filter(batch_id=batch_id).exclude(signed=None, deleted_at=None).first()
     if found is None:
-        raise Http404
+        return plain("There is no such batch.\n", status=404)
     if found.deleted_at is not None or found.signed is None:
         return plain("This batch was deleted.\n", status=410)
     response = HttpResponse(base64.b64encode(found.signed), content_type="application/cms-text")
@@ -91,21 +94,8 @@ def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     return response
 
 
-def _list() -> RevocationList:
-    newest = RevocationList.objects.first()
-    if newest is None:
-        raise Http404
-    return newest
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment as the gateway's readers write it (ISO 8601), or as HTTP has it."""
-    try:
-        moment = parse_datetime(text.strip())
-        if moment is None and (seconds := parse_http_date_safe(text)) is not None:
-            moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError):
-        return None
-    if moment is None:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _not_yet() -> HttpResponse:
+    """Say that nothing is known. Beat publishes the first list, an empty one too, once there is a key to sign it."""
+    response = plain("No list is published yet; ask again in five minutes.\n", status=503)
+    response.headers["Retry-After"] = str(SECONDS_BETWEEN_PUBLICATIONS)
+    return response

@@ -11,7 +11,10 @@ from certificates.models import ListReading
 
 @dataclass(frozen=True)
 class ListAge:
-    """The date of the oldest of the lists of one kind that we read: the newest reading of each source counts."""
+    """The date of the oldest of the lists of one kind that we read: the last reading of each source counts.
+
+    A list that is over by its own word goes before an older one that is not.
+    """
 
     source: str
     issued_at: datetime
@@ -34,17 +37,19 @@ class Freshness:
 
 def freshness(now: datetime) -> Freshness:
     """The ages at `now`, against `CERTIFICATE_LISTS_HOURS` and each list's own end; one query."""
-    newest = list(ListReading.objects.order_by("kind", "source", "-issued_at", "-read_at").distinct("kind", "source"))
+    last = list(ListReading.objects.order_by("kind", "source", "-read_at", "-pk").distinct("kind", "source"))
     return Freshness(
-        trust=_oldest((reading for reading in newest if reading.kind == ListReading.Kind.TRUST), now),
-        revocation=_oldest((reading for reading in newest if reading.kind == ListReading.Kind.REVOCATION), now),
+        trust=_oldest((reading for reading in last if reading.kind == ListReading.Kind.TRUST), now),
+        revocation=_oldest((reading for reading in last if reading.kind == ListReading.Kind.REVOCATION), now),
     )
 
 
 def _oldest(readings: Iterable[ListReading], now: datetime) -> ListAge | None:
-    reading = min(readings, key=lambda reading: reading.issued_at, default=None)
-    if reading is None:
-        return None
+    ages = [_age(reading, now) for reading in readings]
+    return min(ages, key=lambda age: (not age.is_old, age.issued_at), default=None)
+
+
+def _age(reading: ListReading, now: datetime) -> ListAge:
     # A list of a clock that is ahead of ours is not younger than new.
     age = max(now - reading.issued_at, timedelta(0))
     is_old = age > timedelta(hours=settings.CERTIFICATE_LISTS_HOURS)

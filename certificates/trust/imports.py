@@ -3,7 +3,6 @@
 A list belongs to a source. What another source, a person or we ourselves put on the list is left alone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +13,11 @@ from django.conf import settings
 from django.db import transaction
 
 from certificates.hcert.certificate_files import LONGEST_DER
-from certificates.hcert.trusted import country_of
+from certificates.hcert.extensions import UnreadableExtensions, extension
+from certificates.hcert.trusted import TrustedSigner, country_of, state_in
 from certificates.models import ListReading, SignerCertificate
 from certificates.operations import Operation
+from certificates.trust import readings
 from certificates.trust.errors import TrustListRefused
 from certificates.trust.formats import Entry, TrustList
 from crs import history
@@ -54,10 +55,13 @@ def import_list(
 ) -> Outcome:
     """Trust what `trust_list` holds, and withdraw the signers of `source` that it lacks, unless it `is_partial`.
 
-    Raises TrustListRefused for a full list that is empty, or that lacks more than half of what is trusted of `source`,
-    unless `is_forced`. A full list's date tells from then on how old our knowledge is (trust/freshness.py).
+    Raises TrustListRefused, unless `is_forced`, for a list that is older than the last one of `source`, and for a full
+    list that is empty, or that lacks more than half of what is trusted of `source`. A full list's date tells from then
+    on how old our knowledge is (trust/freshness.py).
     """
     take(Lock.TRUST_LIST)
+    if not is_forced:
+        _refuse_older(trust_list.issued_at, source)
     outcome = Outcome(problems=list(trust_list.problems))
     listed = _sound_signers(trust_list.entries, source, now, outcome, progress)
     outcome.listed = len(listed)
@@ -92,7 +96,7 @@ def _sound_signers(
             continue
         row = SignerCertificate.of(
             certificate,
-            country=_state(country_of(certificate)) or _state(entry.country),
+            country=country_of(certificate) or state_in(entry.country),
             origin=SignerCertificate.Origin.IMPORTED,
             source=source,
             added_at=now,
@@ -100,11 +104,6 @@ def _sound_signers(
         outcome.notes += [f"{entry.label}: {note}" for note in _notes_on(entry, row, now)]
         listed[row.sha256] = row
     return listed
-
-
-def _state(text: str) -> str:
-    """The two letters of a state; empty for anything else that stands in their place."""
-    return text.strip().upper() if re.fullmatch(r"\s*[A-Za-z]{2}\s*", text) else ""
 
 
 def _certificate(entry: Entry, outcome: Outcome) -> x509.Certificate | None:
@@ -130,18 +129,21 @@ def _reasons_against(certificate: x509.Certificate) -> Iterator[str]:
         yield f"a key of another kind than RSA and elliptic curves ({type(key).__name__})"
     elif not isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1):
         yield f"the curve {key.curve.name}; P-256 and P-384 are known"
-    if _is_authority(certificate):
-        yield "it is an authority's (CSCA); only signers are trusted"
+    try:
+        if _is_authority(certificate):
+            yield "it is an authority's (CSCA); only signers are trusted"
+    except UnreadableExtensions:
+        # One of a state is like that and has signed. What it may sign is read in another way (hcert/trusted.py).
+        if not TrustedSigner(certificate).purposes:
+            yield "its extensions cannot be read, so nobody knows what it may sign"
     if certificate.not_valid_before_utc >= certificate.not_valid_after_utc:
         yield "it ends before it begins"
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return False
-    return usage.key_cert_sign and not usage.digital_signature
+    """Whether it signs certificates; a key that also does that signs no codes."""
+    constraints, usage = extension(certificate, x509.BasicConstraints), extension(certificate, x509.KeyUsage)
+    return (constraints is not None and constraints.ca) or (usage is not None and usage.key_cert_sign)
 
 
 def _notes_on(entry: Entry, row: SignerCertificate, now: datetime) -> Iterator[str]:
@@ -153,6 +155,16 @@ def _notes_on(entry: Entry, row: SignerCertificate, now: datetime) -> Iterator[s
         yield f"the list says kid {entry.kid}, its bytes give {row.kid}, which counts"
     if row.not_after <= now:
         yield f"it ended on {row.not_after:%Y-%m-%d}"
+
+
+def _refuse_older(issued_at: datetime | None, source: str) -> None:
+    """An old list, sent once more, would bring back signers that have been withdrawn since."""
+    last = readings.last_of(ListReading.Kind.TRUST, source)
+    if last is not None and issued_at is not None and issued_at < last.issued_at:
+        raise TrustListRefused(
+            f"The list is dated {issued_at:%Y-%m-%d %H:%M} UTC, but one of {last.issued_at:%Y-%m-%d %H:%M} UTC was "
+            "read already. If the older one is meant, add --force; if it is another list, --source NAME."
+        )
 
 
 def _refuse_suspicious(*, listed: int, missing: int, trusted: int) -> None:
@@ -192,7 +204,7 @@ def _note_reading(trust_list: TrustList, source: str, entries: int, now: datetim
     issued_at = trust_list.issued_at or now
     if issued_at > now + CLOCKS_DIFFER:
         outcome.notes.append(f"the list is dated {issued_at:%Y-%m-%d %H:%M} UTC, which is still to come; now counts")
-    ListReading.objects.create(
+    readings.note(
         kind=ListReading.Kind.TRUST,
         source=source,
         issued_at=min(issued_at, now),

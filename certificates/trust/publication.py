@@ -5,16 +5,18 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db.models import Max
 
 from certificates.models import SignerCertificate
-from certificates.trust.signers import sum_of_list
+from certificates.trust import signers
+
+# A change has its time a little before others can see it; who is told of it twice takes no harm.
+_MAY_COMMIT_LATE = timedelta(minutes=10)
 
 # The newest ones of this process, by what they are made of.
 _documents: dict[str, tuple[str, bytes]] = {}
@@ -22,7 +24,7 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Published:
+class ListedSigner:
     """A signer as the verifier's service hands it out."""
 
     number: int
@@ -45,7 +47,7 @@ def issued_at(now: datetime) -> datetime:
 
 def version(now: datetime) -> str:
     """What changes whenever the documents do."""
-    made_of = f"{sum_of_list(now)} {_authorities_version()} {issued_at(now)} {settings.CERTIFICATE_COUNTRY}"
+    made_of = f"{signers.version_of_list(now)} {_authorities_version()} {issued_at(now)} {settings.CERTIFICATE_COUNTRY}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
@@ -88,7 +90,7 @@ def _json(now: datetime) -> bytes:
         "issuedAt": _written(issued_at(now)),
         "changedAt": _written(changed) if changed else None,
         "authorities": [_object(row, "CSCA") for row in _authorities()],
-        "signers": [_object(row, "DSC") for row in SignerCertificate.objects.trusted(now)],
+        "signers": [_object(row, "DSC") for row, _certificate in signers.listed(now)],
     }
     return json.dumps(document, indent=1).encode()
 
@@ -108,9 +110,9 @@ def _object(row: SignerCertificate, kind: str) -> dict[str, Any]:
 
 def _pem(now: datetime) -> bytes:
     parts = [f"# Trusted signers of EU certificates, {_written(issued_at(now))}\n".encode()]
-    for row in SignerCertificate.objects.trusted(now):
+    for row, certificate in signers.listed(now):
         parts.append(f"# {row.country} {row.kid} until {_written(row.not_after)}\n".encode())
-        parts.append(x509.load_der_x509_certificate(bytes(row.der)).public_bytes(Encoding.PEM))
+        parts.append(certificate.public_bytes(Encoding.PEM))
     return b"".join(parts)
 
 
@@ -118,10 +120,10 @@ def _written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def after(number: int, now: datetime) -> Published | None:
+def after(number: int, now: datetime) -> ListedSigner | None:
     """The signer that follows the row `number` on the list; None at its end."""
     row = SignerCertificate.objects.trusted(now).filter(pk__gt=number).first()
-    return None if row is None else Published(row.pk, row.kid, bytes(row.der))
+    return None if row is None else ListedSigner(row.pk, row.kid, bytes(row.der))
 
 
 def valid_kids(now: datetime) -> list[str]:
@@ -130,10 +132,11 @@ def valid_kids(now: datetime) -> list[str]:
 
 
 def delta(since: datetime | None, now: datetime) -> Delta:
-    """What changed at or after `since`; without it all there is, and all that ever left."""
+    """What changed since a little before `since`; without it all there is, and all that ever left."""
     listed = SignerCertificate.objects.trusted(now)
     left = SignerCertificate.objects.filter(is_authority=False, withdrawn_at__lte=now)
     if since is not None:
+        since -= _MAY_COMMIT_LATE
         listed, left = listed.filter(added_at__gte=since), left.filter(withdrawn_at__gte=since)
     valid = set(valid_kids(now))
     gone = [kid for kid in dict.fromkeys(left.values_list("kid", flat=True)) if kid not in valid]

@@ -74,6 +74,8 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
     """The set's name and its names by code. Raises ValueError in words for ops."""
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"It cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
         raise ValueError("This is no JSON in UTF-8.") from error
     match content:

@@ -2,18 +2,18 @@
 
 import base64
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date
 from django.views.decorators.http import condition
 
 from certificates.trust import publication
-from certificates.trust.published import plain, published
+from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
 
 LARGEST_NUMBER = 2**63 - 1
 
@@ -28,21 +28,21 @@ def _hour(request: HttpRequest) -> datetime:
     return max(publication.issued_at(now), publication.changed_at(now) or publication.issued_at(now))
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_json(request: HttpRequest) -> HttpResponse:
     """All signers and our authorities, as JSON."""
     return HttpResponse(publication.as_json(timezone.now()), content_type="application/json")
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_pem(request: HttpRequest) -> HttpResponse:
     """All signers, as PEM."""
     return HttpResponse(publication.as_pem(timezone.now()), content_type="application/x-pem-file")
 
 
-@published
+@open_to_all
 def update(request: HttpRequest) -> HttpResponse:
     """The next certificate after the one that `X-RESUME-TOKEN` names (none: the first); 204 at the end."""
     token = request.headers.get("X-RESUME-TOKEN", "").strip()
@@ -59,18 +59,22 @@ def update(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@published
+@open_to_all
 @condition(etag_func=_etag)
 def status(request: HttpRequest) -> HttpResponse:
     """The kids of all valid signers."""
     return JsonResponse(publication.valid_kids(timezone.now()), safe=False)
 
 
-@published
+@open_to_all
 def status_delta(request: HttpRequest) -> HttpResponse:
     """The kids that came and went since `If-Modified-Since`, which is a date of HTTP or of ISO 8601."""
     now = timezone.now()
-    found = publication.delta(_moment(request.headers.get("If-Modified-Since", "")), now)
+    try:
+        since = asked_since(request)
+    except NotAMoment as error:
+        return error.answer()
+    found = publication.delta(since, now)
     response = JsonResponse({"updated": found.updated, "deleted": found.deleted})
     if changed := publication.changed_at(now):
         response.headers["Last-Modified"] = http_date(changed.timestamp())
@@ -78,7 +82,7 @@ def status_delta(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@published
+@open_to_all
 def context(request: HttpRequest) -> HttpResponse:
     """Where an app finds the rest, as the EU's verifier apps ask at their start."""
 
@@ -91,15 +95,3 @@ def context(request: HttpRequest) -> HttpResponse:
         "endpoints": {"status": endpoint("dcc_status"), "update": endpoint("dcc_update")},
     }
     return JsonResponse({"origin": settings.CERTIFICATE_COUNTRY, "versions": {"default": usual}})
-
-
-def _moment(text: str) -> datetime | None:
-    """The date; None for one that cannot be read, which HTTP wants ignored."""
-    seconds = parse_http_date_safe(text) if text else None
-    try:
-        if seconds is not None:
-            return datetime.fromtimestamp(seconds, UTC)
-        moment = datetime.fromisoformat(text.strip())
-    except (ValueError, OverflowError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

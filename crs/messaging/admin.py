@@ -63,6 +63,7 @@ class MessageAdmin(PrivateSearchAdmin):
         "claimed_at",
         "sent_at",
         "provider_id",
+        "cancellation",
         "error",
     )
     actions = ("send_again",)

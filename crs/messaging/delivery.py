@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from crs.messaging import callbacks, rate, wakeup
+from crs.messaging import callbacks, cancelling, rate, wakeup
 from crs.messaging.gateways import Gateway, GatewayError, gateway_for
 from crs.messaging.models import Attachment, Message
 
@@ -90,7 +90,9 @@ def take_up_stale(*, now: datetime) -> int:
     It may have been sent just before the end: twice is harmless, not at all is not. A message that
     has had all its tries, perhaps because it kills its workers, ends as failed.
     """
-    stale = Message.objects.filter(state=Message.State.SENDING, claimed_at__lt=now - CLAIM_VALIDITY)
+    claimed = Message.objects.filter(state=Message.State.SENDING, claimed_at__lt=now - CLAIM_VALIDITY)
+    cancelling.end_marked(claimed)
+    stale = claimed.filter(cancellation="")  # what is cancelled from here on is the next sweep's
     stale.filter(attempts__gte=ATTEMPTS).exclude(lane=Message.Lane.PIN).update(
         state=Message.State.FAILED, error="The worker stopped while it was sending, at every try."
     )
@@ -182,7 +184,12 @@ def _fail(message: Message, error: str) -> None:
 def _write(message: Message, **values: object) -> bool:
     """Write the result, unless the claim was taken over meanwhile: then the other worker's result counts."""
     mine = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, claimed_at=message.claimed_at)
-    if mine.update(**values):
+    if values["state"] == Message.State.SENT:
+        is_mine = bool(mine.update(**values))
+    else:
+        # Whoever cancels it meanwhile finds it as it is now, or has marked it by now.
+        is_mine = bool(mine.filter(cancellation="").update(**values)) or bool(cancelling.end_marked(mine))
+    if is_mine:
         return True
     logger.warning("Message #%s was taken over by another worker", message.pk)
     return False

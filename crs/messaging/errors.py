@@ -13,4 +13,8 @@ class CannotSendAgain(DomainError):
 
 
 class NotWanted(Exception):  # no fault: what the e-mail is about has changed
-    """Raised by a maker of attachments: the e-mail must not go out any more; the text says why, in English."""
+    """Raised by a maker of attachments: the e-mail must not go out any more."""
+
+
+class CannotBeMade(Exception):
+    """Raised by a maker of attachments that will never succeed, so staff must do something; the text says what."""

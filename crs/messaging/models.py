@@ -38,6 +38,12 @@ class Message(models.Model):
         FAILED = "FAILED", _("failed")
         CANCELLED = "CANCELLED", pgettext_lazy("message", "cancelled before it was sent")
 
+    class Cancellation(models.TextChoices):
+        """Why it is not to go out any more."""
+
+        NEWER = "NEWER", _("something newer took its place")
+        VOID = "VOID", _("what it is about is not valid any more")
+
     channel = models.CharField(_("channel"), max_length=5, choices=Channel)
     lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane, default=Lane.PERSONAL)
     recipient = models.CharField(
@@ -60,6 +66,17 @@ class Message(models.Model):
         help_text=_("What it is about, for the maker of attachments."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    cancellation = models.CharField(
+        _("why cancelled"),
+        max_length=10,
+        choices=Cancellation,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_(
+            "What a worker is sending meanwhile goes out, or is cancelled where it would wait for another try."
+        ),
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due at"), default=timezone.now, help_text=_("Not sent before this time."))
     claimed_at = models.DateTimeField(

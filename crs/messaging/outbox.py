@@ -11,16 +11,14 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Concat, Trim
 from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
 
-from crs.messaging import gsm7, wakeup
+from crs.messaging import cancelling, gsm7, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
-from crs.messaging.models import Attachment, Message
+from crs.messaging.models import Message
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def compose(
 def retry(*, message_id: int, due_at: datetime | None = None) -> None:
     """Send a failed message again, all tries anew, no earlier than `due_at`; for staff. Raises CannotSendAgain."""
     now = timezone.now()
-    failed = Message.objects.filter(pk=message_id, state=Message.State.FAILED, text__isnull=False)
+    failed = Message.objects.filter(pk=message_id, state=Message.State.FAILED, text__isnull=False, cancellation="")
     # A PIN that ran out would only bewilder; its owner asks for another one.
     failed = failed.exclude(lane=Message.Lane.PIN, created_at__lte=now - PIN_USE)
     with transaction.atomic():
@@ -156,23 +154,19 @@ def retry(*, message_id: int, due_at: datetime | None = None) -> None:
         transaction.on_commit(_start_of(message))
 
 
-def cancel(message_ids: Collection[int], *, reason: str) -> int:
+def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
     """Let messages that still wait, or failed, never go out, in the caller's transaction; returns how many.
 
-    Their texts and files are erased. What a worker is sending or has sent stays as it is. `reason` is in English.
+    Their texts and files are erased. What a worker is sending or has sent is marked: it is never sent another time.
     """
+    wanted = Message.objects.filter(pk__in=message_ids)
+    on_the_way = (Message.State.SENDING, Message.State.SENT)
     open_states = (Message.State.PREPARING, Message.State.QUEUED, Message.State.FAILED)
-    waiting = Message.objects.filter(pk__in=message_ids, state__in=open_states)
     # By rising key, as everybody who wants more than one of them.
-    keys = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
-    Attachment.objects.filter(message__in=keys).delete()
-    return Message.objects.filter(pk__in=keys).update(**cancelled(reason))
-
-
-def cancelled(reason: str) -> dict[str, object]:
-    """The fields of a message that never goes out, for an update under the caller's WHERE clause."""
-    error = Trim(Concat(Value(f"Cancelled: {reason}. "), "error"))
-    return {"state": Message.State.CANCELLED, "text": None, "subject": "", "claimed_at": None, "error": error}
+    locked = wanted.filter(state__in=(*open_states, *on_the_way)).select_for_update().order_by("pk")
+    states = dict(locked.values_list("pk", "state"))
+    Message.objects.filter(pk__in=[pk for pk, state in states.items() if state in on_the_way]).update(cancellation=why)
+    return cancelling.end([pk for pk, state in states.items() if state in open_states], cancellation=why)
 
 
 def _start_of(message: Message) -> Callable[[], None]:

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 
-from crs.messaging import outbox, wakeup
+from crs.messaging import cancelling, outbox, wakeup
 from crs.messaging.delivery import ATTEMPTS, CLAIM_VALIDITY, ROUND_SECONDS, back_off
-from crs.messaging.errors import NotWanted
+from crs.messaging.errors import CannotBeMade, NotWanted
 from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File, attachment_maker
 from crs.pdf.errors import PaperBusy
@@ -96,8 +96,12 @@ def _prepare(message: Message) -> bool:
     except PaperBusy:
         _put_back(message)
         return False
-    except NotWanted as reason:
-        _mine(message).update(**outbox.cancelled(str(reason)))
+    except NotWanted:
+        with transaction.atomic():
+            mine = list(_mine(message).select_for_update().values_list("pk", flat=True))
+            cancelling.end(mine, cancellation=Message.Cancellation.VOID)
+    except CannotBeMade as reason:
+        _mine(message).update(state=Message.State.FAILED, error=f"Attachments: {reason}")
     except Exception as error:  # whatever a maker of an upper app raises, staff must see it
         logger.exception("The attachments of message #%s could not be made", message.pk)
         _record_failure(message, type(error).__name__)

@@ -84,7 +84,7 @@ class Application:
         try:
             length = self._length(scope)
         except Refused as refused:
-            exchange.response_bytes(*pages.refusal(refused.status))
+            exchange.response_bytes(*pages.refusal(refused.status, path=scope.path))
             return
         answered = self._loop.create_future()
         try:
@@ -93,10 +93,10 @@ class Application:
         except BaseException as error:
             self._held.give_back(length)
             if isinstance(error, Refused):
-                exchange.response_bytes(*pages.refusal(error.status))
+                exchange.response_bytes(*pages.refusal(error.status, path=scope.path))
             elif isinstance(error, Full):
                 logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
-                exchange.response_bytes(*pages.refusal(503, reloads_itself=scope.method == "GET"))
+                exchange.response_bytes(*pages.refusal(503, path=scope.path, reloads_itself=scope.method == "GET"))
             else:
                 raise
         else:
@@ -133,7 +133,7 @@ class Application:
 
     def _answer(self, scope: Scope, body: bytes, exchange: Exchange, finish: Callable[[], None]) -> None:
         """Ask Django, in a thread. Whatever happens, the client gets an answer and the loop learns of it."""
-        answer = pages.refusal(500)
+        answer = pages.refusal(500, path=scope.path)
         try:
             answer = self._ask_django(environ(scope, body))
         finally:

@@ -15,6 +15,8 @@
   // Longest sides on which a code is looked for: of what the camera sees, and of a photograph, in this order.
   const CAMERA_SIDE = 1280;
   const PHOTO_SIDES = [1600, 3200];
+  const MOST_POINTS = 16e6; // of a canvas on a telephone
+  const MOST_POINTS_TO_OPEN = 40e6; // as the server's, for kinds of pictures that small files may hold so many of
   const MOST_BYTES = 13e6; // of a file; the server takes a little more
   const PAUSE = 120; // milliseconds between two looks
 
@@ -93,7 +95,11 @@
     } catch {
       return tell("offline");
     }
-    if (response.headers.get("X-Fragment") !== "1") return tell(response.status === 413 ? "large" : "offline");
+    if (response.headers.get("X-Fragment") !== "1") {
+      // A page about the form itself, such as a password that is too long.
+      if (form === fileForm && response.ok) return form.submit();
+      return tell(response.status === 413 ? "large" : "offline");
+    }
     place.innerHTML = await response.text();
     for (const old of document.querySelectorAll(".crs-errors, main > .crs-lead")) old.remove();
     // A file that was read and its password have served, and the next person may look at this screen.
@@ -241,23 +247,32 @@
     } catch {
       // Then the button tells.
     }
-    way.hidden = false;
-    part("start").hidden = !hasCamera;
-    if (!hasCamera) say("NotFoundError");
+    way.hidden = !hasCamera;
   };
   if (window.WebAssembly) invite();
 
   // --- a photograph ---
 
   const blob = () => new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
+  // Of a PNG or a GIF, as it says itself before it is unfolded.
+  const points = async (file) => {
+    const head = new DataView(await file.slice(0, 24).arrayBuffer());
+    if (head.byteLength < 24) return 0;
+    if (head.getUint32(0) === 0x89504e47) return head.getUint32(16) * head.getUint32(20);
+    return head.getUint32(0) === 0x47494638 ? head.getUint16(6, true) * head.getUint16(8, true) : 0;
+  };
   const photograph = async (file) => {
+    if ((await points(file)) > MOST_POINTS_TO_OPEN) return {}; // the server has words for it
     const bitmap = await createImageBitmap(file);
     try {
-      for (const side of PHOTO_SIDES) {
+      const whole = Math.max(bitmap.width, bitmap.height) * Math.min(1, Math.sqrt(MOST_POINTS / (bitmap.width * bitmap.height)));
+      for (const side of [...PHOTO_SIDES.filter((one) => one < whole), whole]) {
         const found = (await codes(pixels(bitmap, bitmap.width, bitmap.height, side))).filter((text) => text.startsWith(PREFIX));
         if (found.length === 1) return { text: found[0] };
-        if (found.length || Math.max(bitmap.width, bitmap.height) <= side) break;
+        if (found.length) break;
       }
+      if (file.size <= MOST_BYTES) return {};
+      pixels(bitmap, bitmap.width, bitmap.height, PHOTO_SIDES.at(-1));
       return { smaller: await blob() };
     } finally {
       bitmap.close();
@@ -266,7 +281,7 @@
 
   fileForm.addEventListener("submit", async (event) => {
     const file = fileForm.elements.file.files[0];
-    if (!file || !window.WebAssembly) return; // the page says what is missing
+    if (!file?.size || !window.WebAssembly) return; // the page says what is missing
     event.preventDefault();
     if (isBusy) return;
     isBusy = true;

@@ -23,7 +23,7 @@ from certificates.delivery.encryption import encrypted
 from certificates.hcert import evidence_number
 from certificates.models import Certificate
 from certificates.paper import qr
-from certificates.paper.certificate_pdf import certificate_pdf, day_pdf, parts
+from certificates.paper.certificate_pdf import certificate_pdf, day_pdf
 from crs.pdf import rendering, typesetting
 from crs.pdf.source import SCHEME, Source
 from tests.bench import cpu
@@ -51,7 +51,6 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     """What papers cost, how many times the bare page, and the memory of the process that sets them."""
     certificates = _certificates(PAPERS_OF_A_TURN)
     bare = [_Bare.of(one) for one in certificates]
-    (part,) = parts(certificates)
     ready = [certificate_pdf(one) for one in certificates]
     servers = cpu.Servers(bench=psutil.Process(), database=sides.database)
     turns: dict[str, Callable[[], object]] = {
@@ -59,7 +58,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         "certificate": lambda: [certificate_pdf(one) for one in certificates],
         "certificate encrypted": lambda: [encrypted(certificate_pdf(one), PASSWORD) for one in certificates],
         "encryption alone": lambda: [encrypted(pdf, PASSWORD) for pdf in ready],
-        "page of a day": lambda: day_pdf(part),
+        "page of a day": lambda: day_pdf(certificates),
         "code alone": lambda: [qr.modules(one.text) for one in certificates],
     }
     taken = Rounds()

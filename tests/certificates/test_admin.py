@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -84,3 +85,20 @@ def test_the_ministry_adds_a_code_and_nobody_else_does(ministry: Client) -> None
     manager = log_in(browser(), make_staff(Role.MANAGER, site=make_site("Jinde")))
     assert manager.post(address, typed | {"valid_from": "2027-07-01"}).status_code in (302, 403, 404)
     assert VaccineCoding.objects.filter(product="y").count() == 1
+
+
+def test_codes_that_have_begun_are_only_added_to(ministry: Client) -> None:
+    address = reverse("admin:certificates_vaccinecoding_add")
+    typed = {"vaccine": "comirnaty", "valid_from": "2027-01-11", "prophylaxis": "x", "product": "y", "holder": "z"}
+    assert "New ones begin tomorrow or later." in text_of(ministry.post(address, typed))
+    assert ministry.post(address, typed | {"valid_from": "2027-01-12"}).status_code == 302
+    new, begun = (
+        VaccineCoding.objects.get(product="y"),
+        VaccineCoding.objects.get(vaccine="comirnaty", valid_from__lt=NOW),
+    )
+    for row, status in ((begun, 403), (new, 302)):
+        for act, sent in (("change", typed | {"valid_from": "2027-02-01"}), ("delete", {"post": "yes"})):
+            page = ministry.post(reverse(f"admin:certificates_vaccinecoding_{act}", args=[row.pk]), sent)
+            assert page.status_code == status, (act, status)
+    events = apps.get_model("certificates", "VaccineCodingEvent").objects.filter(product="y")
+    assert list(events.order_by("pgh_id").values_list("pgh_label", flat=True)) == ["insert", "update"]

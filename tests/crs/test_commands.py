@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, ProgrammingError, connection, transaction
@@ -96,6 +97,20 @@ def test_a_reader_that_has_read_enough_is_no_failure_with_a_traceback() -> None:
         process.stdout.close()  # as `| head -0`
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_a_failure_stays_one_though_its_reader_has_read_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    let_go: list[bool] = []
+    monkeypatch.setattr(commands, "_let_go_of_the_reader", lambda: let_go.append(True))
+    with pytest.raises(CommandError, match="25 faults"):
+        call_command(_Work(fail), stdout=Gone(), stderr=StringIO())
+    assert let_go == [True]
 
 
 def test_the_summary_has_one_shape_and_figures_are_grouped() -> None:
@@ -202,6 +217,44 @@ def test_a_database_that_is_not_migrated_is_named() -> None:
         assert "This database is not migrated" in run(partial(work, sql=sql))[1]
     with pytest.raises(ProgrammingError):  # a fault of ours keeps its traceback
         run(partial(work, sql="SELEC 1"))
+
+
+@pytest.mark.django_db
+def test_an_unknown_login_is_refused_in_a_dry_run_too(admin_user: User) -> None:
+    class Recorded(_Work):
+        def add_arguments(self, parser: Any) -> None:
+            super().add_arguments(parser)
+            self.add_by(parser)
+
+        def run(self, *args: Any, **options: Any) -> None:
+            self.work(options["by"])
+
+    given: list[User | None] = []
+    for options in ((), ("--by", admin_user.username)):
+        call_command(Recorded(given.append), *options)
+    assert given == [None, admin_user]
+    with pytest.raises(CommandError, match="nobody is no login of staff"):
+        call_command(Recorded(given.append), "--by", "nobody", "--dry-run")
+
+
+def test_ctrl_d_at_a_question_is_an_answer_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", _Terminal())  # whose input ends at once
+    _out, err = run(lambda command: command.confirm("For good? "))
+    assert err == "CommandError: Nothing was done: the answer was another one.\n"
+
+
+def test_ctrl_c_while_python_starts_is_one_line() -> None:
+    program = """
+class Stopping:
+    def find_spec(self, name, *rest):
+        if name.startswith("crs"):
+            raise KeyboardInterrupt
+import sys, runpy
+sys.meta_path.insert(0, Stopping())
+runpy.run_path("manage.py", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "Stopped before it began.\n")
 
 
 # --- every command of ours ----------------------------------------------------------------------------

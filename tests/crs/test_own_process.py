@@ -10,7 +10,7 @@ from socket import socketpair
 
 import pytest
 
-from crs.own_process import Busy, Lost, OwnProcess
+from crs.own_process import Busy, Late, Lost, OwnProcess
 
 # On a busy machine a process begins slowly.
 PATIENCE = 60
@@ -35,10 +35,17 @@ def test_one_that_dies_or_says_too_much_is_lost_and_the_next_question_is_answere
 ) -> None:
     with pytest.raises(Lost):
         echo.ask(b"die", seconds=PATIENCE)
-    assert "tests.crs.echo gave no answer" in caplog.text
+    assert "tests.crs.echo gave no answer and ended with 3" in caplog.text
     with pytest.raises(Lost):
         echo.ask(b"x" * 1000, seconds=PATIENCE, most_bytes=999)
     assert echo.ask(b"x" * 999, seconds=PATIENCE, most_bytes=999) == b"x" * 999
+
+
+def test_one_that_is_late_is_ended_and_called_late(echo: OwnProcess, caplog: pytest.LogCaptureFixture) -> None:
+    echo.ask(b"x", seconds=PATIENCE)
+    with pytest.raises(Late):
+        echo.ask(b"sleep 600", seconds=0.1)
+    assert "tests.crs.echo gave no answer within 0.1 s and was ended" in caplog.text
 
 
 def test_nobody_waits_longer_for_a_turn_than_they_would_for_the_answer(echo: OwnProcess) -> None:

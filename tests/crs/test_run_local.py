@@ -48,17 +48,17 @@ class Run:
 
     def address(self) -> str:
         """The portal's address as it was printed, once it is ready for people."""
-        for _ in range(600):
-            found = re.search(r"portal +(http://\S+?)/\s", self.log.read_text())
-            if found:
-                wait_until_answers(f"{found[1]}/readyz")
-                return found[1]
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                self.process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-        raise AssertionError(self.log.read_text())
+        pattern = r"portal +(http://\S+?)/\s"
+        # The first start makes a database, all tables and a day of the demonstration: half a minute of two free cores.
+        wait_until(
+            lambda: re.search(pattern, self.log.read_text()) or self.process.poll() is not None,
+            self.log.read_text,
+            seconds=240,
+        )
+        found = re.search(pattern, self.log.read_text())
+        assert found, self.log.read_text()
+        wait_until_answers(f"{found[1]}/readyz")
+        return found[1]
 
     def press_ctrl_c(self) -> int:
         """What a terminal does: SIGINT to the whole group. The exit code."""

@@ -39,6 +39,25 @@ def test_it_is_read_as_it_is_meant(typed: str, meant: tuple[int, int, int, int, 
 
 @pytest.mark.parametrize(
     "typed",
+    ["2. srpna 1932", "2.srpna 1932", "2 SRPEN 1932", "2 August 1932", "August 2, 1932", "2 8 1932", "02/08/1932"],
+)
+def test_a_day_may_have_its_month_in_words_or_spaces_between(typed: str) -> None:
+    assert parse_day(typed) == date(1932, 8, 2)
+
+
+@pytest.mark.parametrize(("typed", "month"), [("1. září 2026", 9), ("1. října 2026", 10), ("1. Července 2026", 7)])
+def test_czech_months_are_known_with_their_accents(typed: str, month: int) -> None:
+    assert parse_day(typed) == date(2026, month, 1)
+
+
+@pytest.mark.parametrize("typed", ["2. srp 1932", "31. února 1932", "2 8 32", "srpna 1932", "2. srpna"])
+def test_a_day_that_is_not_clear_or_does_not_exist_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (nobody reads its text)
+        parse_day(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
     [
         "",
         "8",

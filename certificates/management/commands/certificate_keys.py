@@ -2,14 +2,15 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, _SubParsersAction
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from getpass import getpass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +19,8 @@ from django.utils.dateparse import parse_datetime
 from certificates.keys import creation, files, imports, upkeep, withdrawal
 from certificates.keys.signers import IN_DATABASE
 from certificates.models import SigningKey
-from crs.commands import Figure, OperationsCommand
+from crs.advisory_locks import Lock, take
+from crs.commands import Figure, OperationsCommand, at_least_one
 
 RECORDED = ("create", "rotate", "import", "withdraw")
 LONGEST_REASON = 300
@@ -29,13 +31,19 @@ class Command(OperationsCommand):
     help = "The keys that sign certificates: create, rotate, request, import, list, withdraw, reencrypt."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT", help="what to do; ACT --help says more")
         create = self._act(acts, "create", "make the first signer; under an authority of our own where there is none")
         create.add_argument("--force", action="store_true", help="even where the database is not the local one")
         self._act(acts, "rotate", "make the next signer under our own authority; the old one goes on verifying")
         request = self._act(acts, "request", "make a key here and write the request (CSR) for its certificate")
         request.add_argument(
             "--common-name", default="", type=_common_name, help="the subject's CN (one with the date)"
+        )
+        request.add_argument(
+            "--drop",
+            type=at_least_one,
+            metavar="NUMBER",
+            help="give up a request that `list` shows, and delete its key",
         )
         request.add_argument("--out", type=Path, help="write the request into this file instead of to the screen")
         self._add_import(acts)
@@ -50,7 +58,7 @@ class Command(OperationsCommand):
     def _act(self, acts: "_SubParsersAction[Any]", name: str, description: str) -> ArgumentParser:
         parser: ArgumentParser = acts.add_parser(name, help=description, description=description)
         if name in RECORDED:
-            parser.add_argument("--by", type=_staff, metavar="USER", help="the login of who does it, for the history")
+            self.add_by(parser)
         self.add_dry_run(parser)
         return parser
 
@@ -68,17 +76,28 @@ class Command(OperationsCommand):
         parser.add_argument("--signs-from", type=_moment, help="when it begins to sign, such as 2027-02-01T06:00 (now)")
 
     def run(self, *args: Any, act: str, **options: Any) -> None:
-        getattr(self, f"_{act}")(timezone.now(), options)
+        getattr(self, f"_{act}")(options)
 
-    def _create(self, now: datetime, options: dict[str, Any]) -> None:
+    @contextmanager
+    def _change(self) -> Iterator[datetime]:
+        """A change of keys, at the time when its turn has come: after all questions, and after the change before it.
+
+        A dry run does and checks all, and keeps nothing.
+        """
+        with transaction.atomic():
+            take(Lock.SIGNING_KEYS)
+            yield timezone.now()
+            if self.is_dry_run:
+                transaction.set_rollback(True)
+
+    def _create(self, options: dict[str, Any]) -> None:
         if not settings.IS_LOCAL and not options["force"]:
             raise CommandError(
                 "This database is not the local one. Certificates that an authority of our own stands behind are "
                 "genuine nowhere: use `request` and `import` with the real one. If there is none, add --force."
             )
-        with transaction.atomic():
+        with self._change() as now:
             authority, key = creation.create_missing(now=now, by=options["by"])
-            self._undo_dry_run()
         self.summarise(
             {
                 "new authority (CSCA)": authority.signer.kid if authority else "none, one is here",
@@ -86,36 +105,43 @@ class Command(OperationsCommand):
             }
         )
 
-    def _rotate(self, now: datetime, options: dict[str, Any]) -> None:
+    def _rotate(self, options: dict[str, Any]) -> None:
         old = creation.newest_signer()
         if old is None:
             raise CommandError("There is no key yet: `create` or `import` one.")
-        with transaction.atomic():
+        with self._change() as now:
             key = creation.rotate(replacing=old, now=now, by=options["by"])
-            self._undo_dry_run()
         self.summarise({**_figures(key), "signs no more, verifies on": old.signer.kid})
 
-    def _request(self, now: datetime, options: dict[str, Any]) -> None:
-        with transaction.atomic():
-            request = creation.request_certificate(common_name=options["common_name"], now=now)
+    def _request(self, options: dict[str, Any]) -> None:
+        if options["drop"] is not None:
+            with self._change():
+                subject = upkeep.drop_request(options["drop"])
+            self.summarise({"request given up": subject})
+            return
+        # The file is there before the key is, and what is in it leaves only after the key is kept.
+        out = _new_file(options["out"]) if options["out"] and not self.is_dry_run else None
+        with out or nullcontext():
+            with self._change() as now:
+                request = creation.request_certificate(common_name=options["common_name"], now=now)
             text = request.public_bytes(Encoding.PEM).decode()
-            if options["out"] and not self.is_dry_run:
-                _write(text, options["out"])
-            self._undo_dry_run()
-        if not (options["out"] or self.is_dry_run):
-            self.stdout.write(text)
+            if out:
+                out.write(text)
+        if not (out or self.is_dry_run):
+            self.hand_out(text)
         self.summarise({"subject": request.subject.rfc4514_string()})
 
-    def _import(self, now: datetime, options: dict[str, Any]) -> None:
+    def _import(self, options: dict[str, Any]) -> None:
         if options["key"] and options["kept_by"] != IN_DATABASE:
             raise CommandError("--key and --kept-by exclude each other: a key that another keeps does not come here.")
         private_key = files.read_private_key(options["key"], _passphrase(options)) if options["key"] else None
         authority = files.read_certificates(options["authority"], "the authority") if options["authority"] else []
         if len(authority) > 1:
             raise CommandError("The file of the authority holds several certificates; it must hold that one alone.")
-        with transaction.atomic():
+        certificates = files.read_certificates(options["certificate"], "the signer")
+        with self._change() as now:
             imported = imports.import_signer(
-                certificates=files.read_certificates(options["certificate"], "the signer"),
+                certificates=certificates,
                 private_key=private_key,
                 kept_by=options["kept_by"],
                 authority=authority[0] if authority else None,
@@ -123,11 +149,11 @@ class Command(OperationsCommand):
                 now=now,
                 by=options["by"],
             )
-            self._undo_dry_run()
         self.list_problems(imported.notes)
         self.summarise(_figures(imported.key))
 
-    def _list(self, now: datetime, options: dict[str, Any]) -> None:
+    def _list(self, options: dict[str, Any]) -> None:
+        now = timezone.now()
         states = upkeep.states(now)
         shown = [state for state in states if options["all"] or state.does not in {"withdrawn", "ended"}]
         self.table(
@@ -144,41 +170,40 @@ class Command(OperationsCommand):
                 for state in shown
             },
         )
+        requests = upkeep.requests()
+        self.table(
+            ("number", "waits for its certificate, days"),
+            {str(request): (request.pk, (now - request.created_at).days) for request in requests},
+        )
         wrong = upkeep.what_is_wrong(now)
         self.list_problems(wrong, is_failure=True)
         self.summarise(
-            {"keys": len(states), "keys shown": len(shown), "requests that wait for a certificate": upkeep.requests()},
+            {"keys": len(states), "keys shown": len(shown), "requests that wait for a certificate": len(requests)},
             outcome="nothing is to be done",
             failure="There is something to be done with the keys." if wrong else "",
         )
 
-    def _withdraw(self, now: datetime, options: dict[str, Any]) -> None:
+    def _withdraw(self, options: dict[str, Any]) -> None:
         signer = withdrawal.signer_of_kid(options["signer"])
         living = withdrawal.certificates_of(signer)
-        self.stdout.write(f"{signer}: {living:,} living certificates of ours stand on it and are void without it.")
         if not (options["yes"] or self.is_dry_run):
-            self._ask(f"Type its kid ({signer.kid}) to withdraw it for good: ", signer.kid)
-        if not self.is_dry_run:
+            said = f"{signer}: {living:,} living certificates of ours stand on it and are void without it.\n"
+            self.confirm(f"{said}Type its kid ({signer.kid}) to withdraw it for good: ", answer=signer.kid)
+        with self._change() as now:
             withdrawal.withdraw(signer=signer, reason=options["reason"], now=now, by=options["by"])
-        self.list_problems(upkeep.what_is_wrong(now))
+            wrong = upkeep.what_is_wrong(now)
+        if living:
+            wrong.append(
+                f"{living:,} certificates still say that they are valid. To revoke them, so that lists say it too: "
+                f"manage.py revoke --key {signer.kid} --reason key"
+            )
+        self.list_problems(wrong)
         self.summarise({"withdrawn": signer.kid, "certificates that are void": living})
 
-    def _reencrypt(self, now: datetime, options: dict[str, Any]) -> None:
-        with transaction.atomic():
+    def _reencrypt(self, options: dict[str, Any]) -> None:
+        with self._change():
             keys = upkeep.reencrypt()
-            self._undo_dry_run()
         self.summarise({"private keys": keys})
-
-    def _undo_dry_run(self) -> None:
-        """Let the transaction do and check all, and keep nothing."""
-        if self.is_dry_run:
-            transaction.set_rollback(True)
-
-    def _ask(self, question: str, answer: str) -> None:
-        if not sys.stdin.isatty():
-            raise CommandError("Nobody is here to be asked; add --yes.")
-        if input(question).strip() != answer:
-            raise CommandError("That is another one; nothing was done.")
 
 
 def _figures(key: SigningKey) -> dict[str, Figure]:
@@ -216,13 +241,6 @@ def _reason(text: str) -> str:
     return text
 
 
-def _staff(name: str) -> User:
-    user = User.objects.filter(username=name, is_active=True).first()
-    if user is None:
-        raise ArgumentTypeError(f"{name} is no login of staff")
-    return user
-
-
 def _moment(text: str) -> datetime:
     try:
         moment = parse_datetime(text)
@@ -242,8 +260,10 @@ def _passphrase(options: dict[str, Any]) -> bytes | None:
     return lines[0] if lines else b""
 
 
-def _write(text: str, path: Path) -> None:
+def _new_file(path: Path) -> TextIO:
     try:
-        path.write_text(text)
+        return path.open("x")
+    except FileExistsError as error:
+        raise CommandError(f"{path} is there already, perhaps the request of another key; name a new file.") from error
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}") from error

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from certificates.issuing import bursts
-from crs.commands import OperationsCommand
+from crs.commands import OperationsCommand, at_least_one
 
 
 class Command(OperationsCommand):
@@ -19,17 +19,22 @@ class Command(OperationsCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The number of a burst is that of its newest request, as `list` shows it."""
         parser.add_argument("act", choices=("list", "release", "reject"), help="what to do")
-        parser.add_argument("number", nargs="?", type=int, help="the number of a burst, as `list` shows it")
+        parser.add_argument("number", nargs="?", type=at_least_one, help="the number of a burst, as `list` shows it")
         parser.add_argument("--reason", default="", help="why; it is kept in the history")
 
     def run(self, *args: Any, **options: Any) -> None:
         if options["act"] == "list":
             self._list()
             return
-        if options["number"] is None or not options["reason"].strip():
-            raise CommandError("Name the number of a burst, as `held_certificates list` shows it, and a --reason.")
+        number = options["number"]
+        if number is None:
+            raise CommandError("Name the number of a burst, as `held_certificates list` shows it.")
+        if not options["reason"].strip():
+            raise CommandError("Say why with --reason: it is kept in the history.")
+        if not bursts.is_known(number):
+            raise CommandError(f"There is no burst {number}. `held_certificates list` shows what is held.")
         act = bursts.release if options["act"] == "release" else bursts.reject
-        count = act(request_id=options["number"], reason=options["reason"], by=None, now=timezone.now())
+        count = act(request_id=number, reason=options["reason"], by=None, now=timezone.now())
         self.summarise({"released" if options["act"] == "release" else "rejected": count})
 
     def _list(self) -> None:

@@ -28,7 +28,9 @@ class Command(OperationsCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", metavar="URL|FOLDER|FILE")
+        parser.add_argument(
+            "source", metavar="URL|FOLDER|FILE", help="a gateway's address, a folder of batches, or one file of them"
+        )
         parser.add_argument(
             "--signer",
             type=Path,
@@ -84,6 +86,8 @@ def _source(text: str, *, is_signed: bool) -> Source:
         return Gateway(text)
     if text.startswith("http://"):
         raise CommandError("Over http anybody on the way could change the list. Use https, or give --signer.")
+    if "://" in text:
+        raise CommandError("Only addresses with https:// are read, besides folders and files.")
     path = Path(text)
     if path.is_dir():
         return Folder(path)

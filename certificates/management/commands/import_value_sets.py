@@ -27,16 +27,13 @@ class Command(OperationsCommand):
         except OSError as error:
             raise CommandError(f"{folder}: {error.strerror}") from error
         self.list_problems(done.problems, is_failure=True)
-        failure = ""
-        if done.problems:
-            failure = "Not every file could be read; the others were."
-        elif not done.codes:
-            failure = f"No value set that vaccinations use is in {folder}."
+        if not done.codes:
+            raise CommandError(f"No value set that vaccinations use is in {folder}; nothing was changed.")
         self.summarise(
             {
                 **{f"codes {outcome}": done.codes[outcome] for outcome in Outcome},
                 "files with sets that are not used": len(done.not_used),
                 "files not read": len(done.problems),
             },
-            failure=failure,
+            failure="Not every file could be read; the others were." if done.problems else "",
         )

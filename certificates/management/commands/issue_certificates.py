@@ -10,7 +10,7 @@ from certificates.issuing import issuing, requests
 from certificates.issuing.issuing import Counts
 from certificates.keys import signers
 from certificates.models import IssueRequest
-from crs.commands import OperationsCommand
+from crs.commands import OperationsCommand, at_least_one
 
 
 class Command(OperationsCommand):
@@ -28,7 +28,7 @@ class Command(OperationsCommand):
             action="store_true",
             help="issue anew, and revoke, the certificates whose dose is coded otherwise by now (value sets, boosters)",
         )
-        parser.add_argument("--limit", type=int, help="take up at most so many requests")
+        parser.add_argument("--limit", type=at_least_one, help="take up at most so many requests")
         self.add_dry_run(parser)
 
     def run(self, *args: Any, **options: Any) -> None:

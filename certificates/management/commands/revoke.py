@@ -16,6 +16,7 @@ from logistics.models import Batch, Vaccine
 from registration import persons
 from registration.models import Registration
 
+FEW = 5
 _EAN_DIGITS = 13
 
 
@@ -36,39 +37,46 @@ class Command(OperationsCommand):
         reasons = {reason.value.lower().replace("_", "-"): reason for reason in Certificate.Revocation}
         parser.add_argument("--reason", choices=reasons, required=True, help="what the history and the page say")
         parser.add_argument("--note", default="", help="more words for the history; never a name")
-        parser.add_argument("--by", metavar="LOGIN", help="who decided it, for the history")
+        self.add_by(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
         self.add_dry_run(parser)
 
-    def run(self, *args: Any, reason: str, note: str, by: str | None, yes: bool, **options: Any) -> None:
+    def run(self, *args: Any, reason: str, note: str, by: User | None, yes: bool, **options: Any) -> None:
         if len(note) > revoking.LONGEST_NOTE:
             raise CommandError(f"The note is longer than {revoking.LONGEST_NOTE} characters.")
         certificates = _asked(**options)
         living, revoked = certificates.filter(state="VALID").count(), certificates.filter(state="REVOKED").count()
+        self._show(certificates, most=FEW if options["key"] or options["batch"] else None)
         done = 0
         if living and not self.is_dry_run:
-            who = _user(by)
             if not yes:
-                self._ask(living)
+                self.confirm(f"Revoke {living:,} certificate{'s' if living > 1 else ''} for good? Type yes: ")
             done = revoking.revoke_in_steps(
                 certificates=certificates,
                 why=Certificate.Revocation(reason.upper().replace("-", "_")),
                 note=note,
-                by=who,
+                by=by,
                 now=timezone.now(),
                 on_progress=lambda count: self.progress("revoked", count, living),
             )
         figures: dict[str, int | str] = {"to be revoked": living} if self.is_dry_run else {"revoked": done}
         self.summarise(figures | {"revoked before": revoked})
 
-    def _ask(self, count: int) -> None:
-        question = f"Revoke {count:,} certificates for good? Type yes: "
-        try:
-            answer = input(question)
-        except EOFError:
-            answer = ""
-        if answer.strip().lower() != "yes":
-            raise CommandError("Nothing was revoked. Without somebody to ask, add --yes.")
+    def _show(self, certificates: QuerySet[Certificate], *, most: int | None) -> None:
+        """What it is about, without a name: those that are valid first, and of many the first few."""
+        shown = certificates.defer("text").order_by("-state", "-issued_at", "pk")[:most]
+        self.table(
+            ("dose", "issued", "state"),
+            {
+                one.uvci: (
+                    f"{one.dose_number}/{one.total_doses}",
+                    f"{timezone.localtime(one.issued_at):%Y-%m-%d}",
+                    one.get_state_display(),
+                )
+                for one in shown
+            },
+            left_out=certificates.count() - len(shown),
+        )
 
 
 def _asked(
@@ -120,12 +128,3 @@ def _of_person(number: str) -> QuerySet[Certificate]:
     if registration is None:
         raise CommandError("No registration has this number.")
     return Certificate.objects.of(persons.standing_for(registration.person))
-
-
-def _user(login: str | None) -> User | None:
-    if login is None:
-        return None
-    user = User.objects.filter(username=login).first()
-    if user is None:
-        raise CommandError(f"There is no login {login}.")
-    return user

@@ -35,7 +35,8 @@ class Command(OperationsCommand):
 
         counts = resending.resend_failed(since=since, now=timezone.now(), on_progress=tell)
         left = {f"left, {reason}": number for reason, number in sorted(counts.left.items())}
-        self.summarise({"failed": found, "tried again": counts.tried_again, "sent anew": counts.sent_anew, **left})
+        done = {"tried again": counts.tried_again, "sent anew": counts.sent_anew, "overtaken": counts.overtaken}
+        self.summarise({"failed": found, **done, **left})
 
 
 def _moment(text: str) -> datetime:

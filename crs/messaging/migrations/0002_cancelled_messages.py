@@ -44,6 +44,23 @@ class Migration(migrations.Migration):
                 verbose_name="state",
             ),
         ),
+        migrations.AddField(
+            model_name="message",
+            name="cancellation",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("NEWER", "something newer took its place"),
+                    ("VOID", "what it is about is not valid any more"),
+                ],
+                db_default="",
+                default="",
+                help_text="What a worker is sending meanwhile goes out, or is cancelled where it would wait for another "
+                "try.",
+                max_length=10,
+                verbose_name="why cancelled",
+            ),
+        ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(

@@ -1,21 +1,15 @@
 """Invites the next people of a priority group."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from crs.commands import OperationsCommand
+from crs.commands import OperationsCommand, at_least_one
 from logistics.models import Region
 from registration.models import PriorityGroup
 from reservation import errors, invitations
-
-
-def _people(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 10_000_000):
-        raise ArgumentTypeError(f"{text!r} is not a number of people, 1 or more")
-    return int(text)
 
 
 class Command(OperationsCommand):
@@ -26,7 +20,7 @@ class Command(OperationsCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--group", required=True, help="code of the priority group, such as age-80")
-        parser.add_argument("--limit", required=True, type=_people, help="invite at most so many people")
+        parser.add_argument("--limit", required=True, type=at_least_one, help="invite at most so many people")
         parser.add_argument("--region", help="NUTS3 code: only people who prefer a site there, such as CZ064")
         self.add_dry_run(parser)
 

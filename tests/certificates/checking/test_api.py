@@ -1,13 +1,16 @@
 """Programs check certificates: JSON in, JSON out, whatever comes."""
 
+import gzip
 import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils.translation import get_language
 
+from certificates.checking import api
 from certificates.models import SignerCertificate
 from certificates.revocation import lists
 from tests.certificates.checking.codes import ours, vaccination
@@ -35,7 +38,7 @@ def test_a_genuine_one_comes_with_all_that_it_says() -> None:
     told = answer.json()
     assert (answer.status_code, told["genuine"], told["reason"], told["revoked"]) == (200, True, "GENUINE", False)
     assert told["content"] == vaccination()
-    assert told["signer"]["country"] == "CZ"
+    assert (told["signer"]["country"], told["issuer"]) == ("CZ", "CZ")
     assert datetime.fromisoformat(told["expires"]) == signed.expires_at
     assert told["lists"] == {"trust": None, "revocation": None, "old": False}
     assert told["message"].startswith("The certificate is genuine. Compare")
@@ -92,6 +95,12 @@ def test_other_kinds_of_content_are_refused(client: Client, kind: str) -> None:
     assert ask(client, {"text": "HC1:"}, content_type=kind).status_code == 415
 
 
+def test_a_body_that_was_packed_is_refused_in_words(client: Client) -> None:
+    answer = ask(client, gzip.compress(b"{}"), content_encoding="gzip")
+    assert (answer.status_code, answer["Accept-Encoding"]) == (415, "identity")
+    assert "Content-Encoding" in answer.json()["message"]
+
+
 def test_charset_and_capitals_of_a_program_are_taken(client: Client) -> None:
     kind = "Application/JSON; charset=UTF-8"
     assert ask(client, {"text": ours().text}, content_type=kind).json()["genuine"]
@@ -114,3 +123,16 @@ def test_a_network_has_its_share(client: Client, settings: Any) -> None:
 def test_a_file_in_parts_is_refused_as_json(client: Client) -> None:
     answer = client.post(ADDRESS, {"text": "HC1:"})
     assert (answer.status_code, answer["Content-Type"]) == (415, "application/json")
+
+
+def test_an_outage_and_a_fault_of_ours_are_json_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.raise_request_exception = False
+    for error, status in ((OperationalError("away"), 503), (RuntimeError("a fault"), 500)):
+
+        def failing(*arguments: object, error: Exception = error, **options: object) -> None:
+            raise error
+
+        monkeypatch.setattr(api, "check", failing)
+        answer = ask(client, {"text": "HC1:"})
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+        assert answer.json()["message"]

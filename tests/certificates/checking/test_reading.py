@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -10,6 +11,7 @@ import pytest
 from certificates.checking import reading
 from certificates.checking.errors import DecoderBusy
 from certificates.checking.found import Found, Trouble
+from crs.own_process import OwnProcess
 from tests.certificates.checking.codes import file, photograph, picture
 
 # On a busy machine a process begins slowly.
@@ -41,7 +43,7 @@ def test_one_that_hangs_is_ended_and_the_next_file_is_read(settings: Any) -> Non
     stuck = process()
     stuck.suspend()
     settings.FILE_CHECK_SECONDS = 1
-    assert reading.code_in_file(content) == Found(trouble=Trouble.BROKEN)
+    assert reading.code_in_file(content) == Found(trouble=Trouble.TOO_MUCH_WORK)
     assert not stuck.is_running()
     settings.FILE_CHECK_SECONDS = 2 * PATIENCE
     assert reading.code_in_file(content).text == "HC1:X"
@@ -57,9 +59,23 @@ def test_it_knows_none_of_our_secrets_writes_no_file_and_has_a_cap_on_its_memory
     monkeypatch.setenv("SECRET_KEY", "x")
     reading.code_in_file(file(picture("HC1:X", box=6)))
     it = process()
+    assert it.rlimit(psutil.RLIMIT_NOFILE) == (0, 0)
+    assert "Seccomp:\t2" in Path(f"/proc/{it.pid}/status").read_text()
     assert set(it.environ()) <= {"PATH", "LANG", "LC_CTYPE", "LD_LIBRARY_PATH"}
     assert it.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
     assert 0 < it.rlimit(psutil.RLIMIT_AS)[1] < 1024**3
+
+
+@pytest.mark.parametrize("environment", [{}, {"LIMITS_ALONE": "1"}])
+def test_what_a_stranger_makes_it_do_opens_no_file_no_socket_and_no_other_process(environment: dict[str, str]) -> None:
+    confined = OwnProcess("tests.certificates.checking.confined", questions=100, environment=environment)
+    tries = ["file", "file in place of an open one", "secrets of the parent", "socket", "copy of a descriptor"]
+    if not environment:
+        tries += ["memory of the parent", "process", "program", "command", "signal", "own limits"]
+    outcomes = {what: confined.ask(what.encode(), seconds=PATIENCE) for what in tries}
+    assert {what: outcome for what, outcome in outcomes.items() if outcome == b"done"} == {}
+    assert confined.ask(b"nothing", seconds=PATIENCE) == b"done"
+    confined.forget()
 
 
 def test_an_answer_that_is_no_answer_breaks_nothing(monkeypatch: Any) -> None:

@@ -28,7 +28,7 @@ from tests.factories import NOW, make_signing_key, make_site, make_sitting
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 EAN = "2000000000008"
-PASSWORD = "Kp7mTx3vWq9"
+PASSWORD = "ac4dm7xnpt3"
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +93,8 @@ def test_a_text_is_answered_first_thing_in_words(client: Client, language: str, 
     assert all(word in text for word in [*words, "Jana Nováková", 'data-tone="success"', 'role="status"'])
     assert text.index('data-tone="success"') < text.index("<form method", text.index("<main"))
     assert answer["Cache-Control"].count("no-store") == 1
+    assert ("18. 1. 2027" if language == "cs" else "18 January 2027") in text, "14 days after the dose"
+    assert f'<a href="{reverse("certificates:check")}">' in text.split("</h1>")[1]
     # The code is of no more use on the page.
     assert "HC1:6" not in text
 
@@ -164,7 +166,9 @@ def test_a_locked_pdf_is_opened_with_its_password_only(client: Client) -> None:
     wrong = upload(client, pdf, password="Xp7mTx3vWq9").content.decode()
     assert "Heslo k tomuto PDF nepatří" in wrong
     assert "Xp7mTx3vWq9" not in wrong
-    right = upload(client, pdf, password=f" {PASSWORD} ").content.decode()
+    for typed in (f" {PASSWORD} ", "Ac4dm 7xnpt3"):
+        assert "Jana Nováková" in upload(client, pdf, password=typed).content.decode()
+    right = upload(client, pdf, password=PASSWORD).content.decode()
     assert "Jana Nováková" in right
     assert PASSWORD not in right
 
@@ -278,6 +282,7 @@ def test_a_number_with_the_right_date_is_answered_without_a_name(
 ) -> None:
     text = standing(client, number, born)
     assert "existuje a je platný" in text
+    assert "Očkování platí od 18. 1. 2027." in text, "14 days after the dose, as the paper says"
     assert "Nováková" not in text
     assert "1950" not in text.replace("31. 1. 1950.", "")
 
@@ -314,6 +319,9 @@ def test_where_there_is_no_certificate_at_all_none_is_found(client: Client) -> N
         ("2000000000009", "31. 1. 1950", "Některá číslice nesouhlasí"),
         ("12345", "31. 1. 1950", "má 13 číslic"),
         (EAN, "31. 1.", "Napište datum narození takto"),
+        (EAN, "31. 1. 50", "všemi čtyřmi číslicemi roku"),
+        (EAN, "31. 2. 1950", "takový den existuje"),
+        (EAN, "12. 1. 2027", "teprve přijde"),
         (EAN, "včera", "Napište datum narození takto"),
     ],
 )

@@ -65,13 +65,6 @@ def test_a_revocation_stops_all_that_still_waits(certificate: Certificate, is_pr
     assert preparation.drain() == carrying.drain(Message.Channel.EMAIL) == carrying.drain(Message.Channel.SMS) == 0
 
 
-def test_a_revocation_says_nothing_of_what_has_gone_out(certificate: Certificate) -> None:
-    delivery = sending.send(certificate=certificate, now=NOW)
-    Message.objects.update(state=State.SENT)
-    certificates_revoked.send(Certificate, keys=[certificate.pk])
-    assert _state(delivery) == (State.SENT, State.SENT)
-
-
 def test_what_failed_before_the_revocation_cannot_be_sent_again(certificate: Certificate) -> None:
     delivery = sending.send(certificate=certificate, now=NOW)
     preparation.drain()

@@ -1,6 +1,8 @@
 """From the issue of a certificate to the mailbox and the telephone, and what is left behind on the way."""
 
 import logging
+from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO
 from typing import Any, cast
@@ -10,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from certificates.delivery import receivers, sending
 from certificates.issuing import issuing, requests
@@ -22,7 +24,7 @@ from crs.messaging import preparation
 from crs.messaging.models import Attachment, Message
 from tests.cast import JANA
 from tests.crs.messaging.conftest import FarMailServer
-from tests.factories import NOW, make_registration, make_signing_key, make_site, make_sitting
+from tests.factories import NOW, make_account, make_registration, make_signing_key, make_site, make_sitting
 from tests.pages import browser, text_of
 from vaccination.models import Dose
 
@@ -62,10 +64,48 @@ def test_what_is_issued_to_be_sent_is_sent_and_what_is_revoked_then_is_not() -> 
 
 @pytest.mark.django_db
 def test_the_family_of_the_dead_gets_no_certificate(certificate: Certificate) -> None:
-    request = IssueRequest(is_to_be_sent=True)
+    request = IssueRequest(is_to_be_sent=True, asked_at=NOW)
     certificate.person.died_on = NOW.date()
-    receivers.on_issued(certificate=certificate, request=request, now=NOW)
+    receivers.on_issued(issued=[(certificate, request)], now=NOW)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked_by_machine", "cause", "age", "lane"),
+    [
+        (True, Cause.SERIES, timedelta(0), Message.Lane.PERSONAL),
+        (True, Cause.SERIES, timedelta(hours=2), Message.Lane.BULK),
+        (True, Cause.RENEWED, timedelta(0), Message.Lane.BULK),
+        (False, Cause.RENEWED, timedelta(0), Message.Lane.PERSONAL),
+    ],
+)
+def test_a_backlog_goes_behind_what_people_wait_for(
+    certificate: Certificate, asked_by_machine: bool, cause: Cause, age: timedelta, lane: int
+) -> None:
+    by = None if asked_by_machine else make_account("prepazka")
+    request = IssueRequest(is_to_be_sent=True, cause=cause, asked_by=by, asked_at=NOW - age)
+    receivers.on_issued(issued=[(certificate, request)], now=NOW)
+    assert set(Message.objects.values_list("lane", flat=True)) == {lane}
+
+
+@pytest.mark.django_db
+def test_a_batch_is_sent_with_as_many_queries_as_one(
+    certify: Callable[..., Certificate], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = [certify().pk for _ in range(6)]
+    rows = Certificate.objects.filter(pk__in=made).select_related("person__merged_into", "dose__registration")
+    issued = [
+        (one, IssueRequest(is_to_be_sent=True, asked_at=NOW, cause=Cause.SERIES))
+        for one in rows.select_related("person__merged_into", "dose__registration", "dose__site")
+    ]
+    with django_assert_max_num_queries(8):
+        receivers.on_issued(issued=issued, now=NOW)
+    for delivery in Delivery.objects.all():
+        assert delivery.email_message
+        assert delivery.email_message.reference == str(delivery.pk)
+        assert len(_password(delivery)) == 11
+    assert Delivery.objects.count() == 6
 
 
 @pytest.mark.django_db(transaction=True)

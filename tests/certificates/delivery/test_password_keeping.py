@@ -25,7 +25,9 @@ def _kept(delivery: Delivery) -> bool:
 @pytest.fixture
 def on_paper(certify: Certify) -> Delivery:
     """A delivery whose password waits for its paper."""
-    return sending.send(certificate=certify(phone=""), now=NOW)
+    delivery = sending.send(certificate=certify(phone=""), now=NOW)
+    preparation.drain()
+    return delivery
 
 
 def test_the_desk_prints_it_once_and_again_where_the_printer_ate_it(on_paper: Delivery) -> None:
@@ -73,10 +75,18 @@ def test_a_pdf_that_waits_for_long_keeps_its_password(certificate: Certificate) 
     assert password_keeping.forget_old(now=later) == 1
 
 
-def test_without_its_password_an_email_is_not_prepared(certificate: Certificate) -> None:
+def test_a_printed_password_waits_for_a_pdf_that_waits(certify: Certify) -> None:
+    delivery = sending.send(certificate=certify(phone=""), now=NOW)
+    password_for_paper(delivery=delivery, by=None, now=NOW)
+    assert password_keeping.forget_old(now=NOW + timedelta(hours=5)) == 0
+    preparation.drain()
+    assert password_keeping.forget_old(now=NOW + timedelta(hours=5)) == 1
+
+
+def test_without_its_password_an_email_fails_where_staff_see_it(certificate: Certificate) -> None:
     delivery = sending.send(certificate=certificate, now=NOW)
     Delivery.objects.update(password=None)
     preparation.drain()
     email = Message.objects.get(reference=str(delivery.pk), channel="EMAIL")
-    assert email.state == Message.State.CANCELLED
+    assert email.state == Message.State.FAILED
     assert "send the certificate again" in email.error

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from certificates.delivery import sending
+from certificates.delivery import password_keeping, sending
 from certificates.delivery.contact import correct_and_send
 from certificates.delivery.recipients import recipient_of
-from certificates.models import Certificate
+from certificates.models import Certificate, Delivery
 from certificates.revocation import revoking
 from crs.messaging.models import Message
 from tests.cast import PETR
@@ -28,7 +30,7 @@ def _waiting() -> list[str]:
 
 
 def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_locked", lambda certificate: Certificate.objects.get(pk=certificate.pk))
+    monkeypatch.setattr(sending, "locked", lambda certificate: Certificate.objects.get(pk=certificate.pk))
     monkeypatch.setattr(sending, "_refuse_too_many", lambda *_: None)  # the counts are locked, too
 
 
@@ -106,3 +108,25 @@ def test_without_the_lock_a_revoked_certificate_goes_out(
     _without_lock(monkeypatch)
     _revocation_beside_a_sending(certificate, monkeypatch)
     assert len(_waiting()) == 2
+
+
+def test_forgetting_passwords_waits_for_nobody(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    Message.objects.update(state="SENT")
+    later = NOW + timedelta(days=4)
+    is_held, is_done = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        with transaction.atomic():
+            Delivery.objects.select_for_update().get(pk=delivery.pk)
+            is_held.set()
+            return is_done.wait(timeout=5)
+
+    def forget() -> int:
+        is_held.wait(timeout=5)
+        forgotten = password_keeping.forget_old(now=later)
+        is_done.set()
+        return forgotten
+
+    assert race(hold, forget) == [True, 0], "it did not wait for the other"
+    assert password_keeping.forget_old(now=later) == 1

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 
-from certificates.delivery import resending, sending
+from certificates.delivery import limits, password_keeping, resending, sending
 from certificates.models import Certificate, Delivery
-from crs.messaging import preparation
+from crs.messaging import outbox, preparation
 from crs.messaging.models import Message
 from tests.factories import NOW
 
@@ -42,12 +42,51 @@ def test_both_messages_go_again_with_the_pdf_and_the_password_they_have(certific
 
 
 def test_where_the_password_is_erased_by_now_it_is_sent_anew(certificate: Certificate) -> None:
-    sending.send(certificate=certificate, now=NOW)
+    for minute in range(limits.MOST_SENDINGS):  # so the person's share of the day is used up
+        sending.send(certificate=certificate, now=NOW + timedelta(minutes=minute))
     _fail()
     Message.objects.filter(channel="SMS").update(text=None)
-    counts = resending.resend_failed(since=SINCE, now=NOW)
+    counts = resending.resend_failed(since=SINCE, now=NOW + timedelta(hours=1))
     assert (counts.tried_again, counts.sent_anew) == (0, 1)
-    assert Delivery.objects.count() == 2
+    assert Delivery.objects.count() == limits.MOST_SENDINGS + 1
+
+
+def test_where_the_password_of_the_pdf_is_forgotten_it_is_sent_anew(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    _fail()
+    later = NOW + timedelta(days=4)
+    assert password_keeping.forget_old(now=later) == 1
+    outbox.retry(message_id=delivery.email_message_id or 0)
+    preparation.drain()
+    assert "FAILED" in _states(), "staff who send it again see that it cannot be"
+    Message.objects.filter(channel="EMAIL").update(claimed_at=NOW)
+    counts = resending.resend_failed(since=SINCE, now=later)
+    assert (counts.tried_again, counts.sent_anew) == (0, 1)
+    preparation.drain()
+    assert _states() == ["CANCELLED", "CANCELLED", "QUEUED", "QUEUED"]
+
+
+@pytest.mark.parametrize("meanwhile", ["sent", "gone"])
+def test_what_a_desk_sends_meanwhile_is_not_sent_once_more(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    sending.send(certificate=certificate, now=NOW)
+    _fail()
+    lock = sending.locked
+
+    def lock_after_the_desk(one: Certificate) -> Certificate:
+        monkeypatch.setattr(sending, "locked", lock)
+        if meanwhile == "sent":
+            sending.send(certificate=one, now=NOW + timedelta(minutes=1))
+        else:
+            Message.objects.update(state="SENT")
+        return lock(one)
+
+    monkeypatch.setattr(sending, "locked", lock_after_the_desk)
+    before = Message.objects.count()
+    counts = resending.resend_failed(since=SINCE, now=NOW + timedelta(minutes=2))
+    assert (counts.overtaken, counts.tried_again, counts.sent_anew, counts.done) == (1, 0, 0, 1)
+    assert Message.objects.count() == before + (2 if meanwhile == "sent" else 0)
 
 
 def test_what_failed_before_what_was_sent_since_and_what_is_revoked_stay_out(certify: Certify) -> None:

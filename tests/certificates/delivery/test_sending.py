@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pikepdf
 import pytest
+from pytest_django.fixtures import Settings
 
 from certificates.delivery import sending
 from certificates.delivery.errors import (
@@ -22,8 +23,9 @@ from certificates.models import Certificate, Delivery
 from crs.messaging import gsm7, preparation
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
+from registration.models import Registration
 from tests.cast import JANA
-from tests.factories import NOW, make_site
+from tests.factories import NOW, make_certificate, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +82,11 @@ def test_the_email_tells_no_secret(certificate: Certificate) -> None:
 @pytest.mark.parametrize("cause", ["SERIES", "CORRECTED"])
 @pytest.mark.parametrize("email", ["", "jana@seznam.cz"])
 def test_every_sms_is_one_part(certify: Certify, language: str, cause: str, email: str) -> None:
-    certificate = certify({"cause": cause}, language=language, email=email)
+    before = certify({"cause": "SERIES"}, language=language, email=email)
+    certificate = before
+    if cause == "CORRECTED":
+        Certificate.objects.update(state="REVOKED", revocation="DOSE_CORRECTED", revoked_at=NOW)
+        certificate = make_certificate(before.dose, cause=cause, replaces=before)
     site = certificate.dose.site
     assert site
     type(site).objects.filter(pk=site.pk).update(name="Fakultní nemocnice u svaté Anny, očkovací centrum Brno")
@@ -97,11 +103,44 @@ def test_the_password_stands_in_the_sms_alone_on_its_line(certificate: Certifica
     assert (sms.lane, sms.recipient, sms.due_at) == (Lane.PERSONAL, JANA.phone, NOW)
 
 
-def test_a_corrected_certificate_says_that_the_old_one_counts_no_more(certify: Certify) -> None:
-    delivery = sending.send(certificate=certify({"cause": "CORRECTED"}), now=NOW)
-    assert "opravený" in _email(delivery).subject
+@pytest.fixture
+def instead(certificate: Certificate) -> Callable[[str], Certificate]:
+    """Makes a certificate instead of the one before, for a cause."""
+
+    def made(cause: str) -> Certificate:
+        Certificate.objects.update(state="REVOKED", revocation="REPLACED", revoked_at=NOW)
+        return make_certificate(certificate.dose, cause=cause, replaces=certificate)
+
+    return made
+
+
+@pytest.mark.parametrize(("cause", "word"), [("CORRECTED", "opravený"), ("RENEWED", "nový"), ("REQUESTED", "nový")])
+def test_what_takes_the_place_of_another_one_says_that_the_old_one_counts_no_more(
+    instead: Callable[[str], Certificate], cause: str, word: str
+) -> None:
+    delivery = sending.send(certificate=instead(cause), now=NOW)
+    assert word in _email(delivery).subject
     assert "už neplatí" in str(_email(delivery).text)
     assert "stary uz neplati" in str(_sms(delivery).text)
+
+
+def test_the_first_certificate_speaks_of_no_other(certificate: Certificate) -> None:
+    delivery = sending.send(certificate=certificate, now=NOW)
+    assert "neplatí" not in str(_email(delivery).text)
+    assert "neplati" not in str(_sms(delivery).text)
+
+
+def test_who_has_it_is_not_told_again_to_throw_the_old_one_away(instead: Callable[[str], Certificate]) -> None:
+    corrected = instead("CORRECTED")
+    sending.send(certificate=corrected, now=NOW)
+    assert "vyhoďte" in str(_email(sending.send(certificate=corrected, now=NOW)).text), "nothing has gone yet"
+    Message.objects.filter(state=State.PREPARING).update(state=State.SENT)
+    again = sending.send(certificate=corrected, now=NOW + timedelta(minutes=1))
+    assert "vyhoďte" not in str(_email(again).text)
+    assert "neplati" not in str(_sms(again).text)
+    Registration.objects.update(email="jana.novakova@seznam.cz")
+    elsewhere = sending.send(certificate=corrected, now=NOW + timedelta(minutes=2))
+    assert "vyhoďte" in str(_email(elsewhere).text), "the first address was not hers"
 
 
 def test_who_has_no_email_reads_where_the_paper_can_be_had(certify: Certify) -> None:
@@ -123,7 +162,22 @@ def test_a_site_that_has_closed_is_named_to_nobody(certify: Certify) -> None:
     assert "linka 1221" in str(sms.text)
 
 
-@pytest.mark.parametrize("phone", ["", "+420222333444", "+12025550123"])
+def test_a_telephone_that_was_proven_keeps_getting_sms_where_the_list_of_countries_grew_shorter(
+    certify: Certify, settings: Settings
+) -> None:
+    settings.SMS_COUNTRIES = ["DE"]
+    assert sending.send(certificate=certify(), now=NOW).password_way == Way.SMS
+
+
+@pytest.mark.parametrize(("phone", "is_known"), [("", False), ("+420222333444", True), (JANA.phone, True)])
+def test_nobody_whose_telephone_is_known_reads_that_it_is_not(certify: Certify, phone: str, is_known: bool) -> None:
+    delivery = sending.send(certificate=certify(phone=phone), now=NOW, way=Way.PAPER)
+    text = str(_email(delivery).text)
+    assert ("Neznáme Váš mobilní telefon" in text) != is_known
+    assert "Pokud ho ještě nemáte" in text, "it may be in their hands by now"
+
+
+@pytest.mark.parametrize("phone", ["", "+420222333444"])
 def test_without_a_telephone_that_gets_sms_the_password_waits_for_its_paper(certify: Certify, phone: str) -> None:
     delivery = sending.send(certificate=certify(phone=phone), now=NOW)
     assert (delivery.password_way, delivery.sms_message) == (Way.PAPER, None)
@@ -204,7 +258,7 @@ def test_one_telephone_is_not_flooded_with_many_certificates(certify: Certify) -
 
 def test_at_night_the_email_goes_and_the_sms_waits_for_the_morning(certificate: Certificate) -> None:
     night = datetime(2027, 1, 12, 2, 30, tzinfo=PRAGUE)
-    delivery = sending.send_issued(certificate=certificate, now=night)
+    (delivery,) = sending.send_issued(certificates=[certificate], now=night)
     assert _sms(delivery).due_at == datetime(2027, 1, 12, 7, tzinfo=PRAGUE)
     assert _email(delivery).due_at < night + timedelta(days=1)
     assert {_sms(delivery).lane, _email(delivery).lane} == {Lane.BULK}, "what is new in the morning goes first"
@@ -212,7 +266,7 @@ def test_at_night_the_email_goes_and_the_sms_waits_for_the_morning(certificate: 
 
 
 def test_by_day_it_goes_at_once_and_before_invitations(certificate: Certificate) -> None:
-    delivery = sending.send_issued(certificate=certificate, now=NOW)
+    (delivery,) = sending.send_issued(certificates=[certificate], now=NOW)
     assert (_sms(delivery).due_at, _sms(delivery).lane, _email(delivery).lane) == (NOW, Lane.PERSONAL, Lane.PERSONAL)
 
 
@@ -222,12 +276,12 @@ def test_who_asks_at_night_is_awake(certificate: Certificate) -> None:
 
 
 def test_without_any_contact_a_delivery_says_so(certify: Certify) -> None:
-    delivery = sending.send_issued(certificate=certify(email="", phone=""), now=NOW)
+    (delivery,) = sending.send_issued(certificates=[certify(email="", phone="")], now=NOW)
     assert (delivery.password_way, delivery.email_message, delivery.sms_message) == (Way.NONE, None, None)
     assert not Message.objects.exists()
 
 
 def test_the_sendings_of_an_issue_use_up_nobodys_share(certificate: Certificate) -> None:
     for _ in range(7):
-        sending.send_issued(certificate=certificate, now=NOW)
+        sending.send_issued(certificates=[certificate], now=NOW)
     sending.send(certificate=certificate, now=NOW)

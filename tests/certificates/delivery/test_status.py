@@ -37,18 +37,28 @@ def test_each_state_of_both_messages_has_its_words(certificate: Certificate) -> 
     for state in State.values:
         Message.objects.update(state=state, sent_at=NOW if state in ("SENT", "DELIVERED") else None)
         seen.add(_lines(delivery)[0][1])
-        assert _lines(delivery)[1][2] == (state == State.FAILED)
+        assert _lines(delivery)[1][2] == (state in (State.FAILED, State.CANCELLED))
     assert len(seen) == len(State.values)
+
+
+def test_what_was_cancelled_says_why_and_calls_for_nobody(certify: Certify) -> None:
+    anew, void = certify(), certify()
+    first = sending.send(certificate=anew, now=NOW)
+    sending.send(certificate=anew, now=NOW)
+    assert _lines(first)[0] == ("E-mail", "was not sent, for something newer took its place", False)
+    delivery = sending.send(certificate=void, now=NOW)
+    sending.cancel(certificate_ids=[void.pk])
+    assert _lines(delivery)[0] == ("E-mail", "was not sent, for the certificate is not valid any more", False)
 
 
 def test_an_sms_that_waits_for_the_morning_says_when(certificate: Certificate) -> None:
     night = datetime(2027, 1, 12, 2, 30, tzinfo=ZoneInfo("Europe/Prague"))
-    delivery = sending.send_issued(certificate=certificate, now=night)
+    (delivery,) = sending.send_issued(certificates=[certificate], now=night)
     assert "7:00" in _lines(delivery, night)[1][1]
 
 
 def test_nobody_reached_calls_for_the_desk(certify: Certify) -> None:
-    delivery = sending.send_issued(certificate=certify(email="", phone=""), now=NOW)
+    (delivery,) = sending.send_issued(certificates=[certify(email="", phone="")], now=NOW)
     (line,) = _lines(delivery)
     assert line[2]
     assert "neither" in line[1]

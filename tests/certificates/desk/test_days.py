@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -13,7 +14,7 @@ from certificates.models.certificates import Cause
 from logistics.models import Role
 from registration.models import Person
 from tests.certificates.desk.conftest import Desk
-from tests.factories import NOW, make_certificate, make_open_vial, make_site, make_sitting, make_staff
+from tests.factories import NOW, context, make_certificate, make_open_vial, make_site, make_sitting, make_staff
 from tests.pages import browser, form_key, log_in, send_form, text_of
 from vaccination.models import Dose
 
@@ -76,16 +77,43 @@ def test_no_more_are_asked_for_at_once_than_a_request_may_take(
     desk: Desk, day: list[Dose], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counter, "MOST_ASKED_AT_ONCE", 1)
-    Certificate.objects.update(state="REVOKED", revoked_at=NOW, revocation="FRAUD")
+    Certificate.objects.update(state="REVOKED", revoked_at=NOW, revocation="KEY")
     page = send_form(desk.registrar, desk.at("vystaveni/"), den="2027-01-11")
     assert "1 certificate is asked for" in text_of(desk.registrar.get(page.headers["Location"]))
     assert "Issue 1 certificate that is missing" in text_of(desk.registrar.get(desk.at("")))
 
 
+def test_what_was_taken_away_is_not_missing(desk: Desk, day: list[Dose]) -> None:
+    Certificate.objects.update(state="REVOKED", revoked_at=NOW, revocation="FRAUD")
+    IssueRequest.objects.filter(dose=day[1]).update(state="REJECTED", decided_at=NOW, decision_reason="Ne.")
+    found = day_certificates.of_day(desk.site, NOW.date(), now=NOW)
+    assert found.missing == [day[3].pk]
+    assert counter.ask_for([dose.pk for dose in day[:2]], site=desk.site, context=context()) == 0
+    shown = text_of(desk.registrar.get(desk.at("")))
+    for name in ("Nová0", "Nová1"):
+        assert f"{name} Jana 1940 2. Comirnaty ! revoked or rejected" in shown
+
+
+def test_one_that_has_expired_is_not_printed_with_the_others(desk: Desk, day: list[Dose]) -> None:
+    Certificate.objects.update(expires_at=NOW, issued_at=NOW - timedelta(days=9))
+    assert not day_certificates.of_day(desk.site, NOW.date(), now=NOW).parts
+    assert "Nová0 Jana 1940 2. Comirnaty expired 2/2" in text_of(desk.registrar.get(desk.at("")))
+
+
+def test_many_are_asked_for_by_as_many_questions_as_one(
+    desk: Desk, complete: Complete, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    make_open_vial(desk.site)
+    doses = [complete().pk for _ in range(5)]
+    with django_assert_max_num_queries(20):
+        assert counter.ask_for(doses, site=desk.site, context=context()) == 5
+    assert counter.ask_for(doses, site=desk.site, context=context()) == 0
+
+
 def test_the_day_is_printed_in_parts_that_keep_their_certificates(
     desk: Desk, day: list[Dose], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(day_certificates, "CERTIFICATES_IN_A_PART", 2)
+    monkeypatch.setattr(day_certificates, "PAPERS_OF_A_PART", 2)
     for minutes, place in ((1, 3), (2, 1)):
         make_certificate(day[place], now=NOW + timedelta(minutes=minutes))
     found = day_certificates.of_day(desk.site, NOW.date(), now=NOW)

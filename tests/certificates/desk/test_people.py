@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from certificates.issuing import requests
-from certificates.models import Certificate, IssueRequest
+from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from logistics.models import Role
 from registration.models import Person
@@ -68,7 +68,9 @@ def test_one_that_is_not_valid_any_more_is_folded_with_the_reason(desk: Desk, co
 def test_what_is_due_says_what_it_waits_for(desk: Desk, complete: Complete) -> None:
     dose = complete()
     request = ask(dose)
-    assert "The certificate is being made." in person_page(desk, dose)
+    assert "The certificate is being made. It takes a minute or two" in person_page(desk, dose)
+    SigningKey.objects.update(signs_until=NOW)
+    assert "The certificate is being made. Just now no certificate can be issued" in person_page(desk, dose)
     waiting = IssueRequest.objects.filter(pk=request.pk)
     waiting.update(state="HELD")
     shown = person_page(desk, dose)
@@ -81,7 +83,7 @@ def test_what_is_due_says_what_it_waits_for(desk: Desk, complete: Complete) -> N
     waiting.update(state="REJECTED", obstacle="", decision_reason="Nikdo takový.")
     shown = person_page(desk, dose)
     assert "The ministry rejected the last request: Nikdo takový." in shown
-    assert shown.count("Issue the certificate") == 2
+    assert shown.count("Issue the certificate") == 1
 
 
 def test_one_whose_time_is_over_is_issued_anew(desk: Desk, complete: Complete) -> None:

@@ -43,10 +43,10 @@ def test_it_tells_what_was_issued_sent_rejected_and_revoked_and_by_whom(
         found = [one for one in entries.entries_of(dose.person) if one.kind == entries.Kind.CERTIFICATE]
         told = {str(one.text): (one.by, str(one.reason)) for one in found}
     assert told == {
-        "Certificate of dose 2 issued: the last dose of the series": ("eva", ""),
-        "Certificate of dose 2 revoked: fraud": ("eva", "Cizí pas."),
+        "Certificate 2/2 issued: the last dose of the series": ("eva", ""),
+        "Certificate 2/2 revoked: fraud": ("eva", "Cizí pas."),
         "The certificate was sent by e-mail, its password by SMS": ("eva", ""),
         "The certificate was sent by e-mail, its password on paper": ("eva", ""),
         "The person was told where the certificate can be had on paper": ("eva", ""),
-        "The ministry rejected the certificate of dose 2": ("", "Ne."),
+        "The ministry rejected the certificate of the dose of 11. 1. 2027": ("", "Ne."),
     }

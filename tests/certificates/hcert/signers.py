@@ -43,6 +43,8 @@ def certificate(
     ends: datetime = NOW + timedelta(days=700),
     country: str = "CZ",
     purposes: Sequence[str] = (),
+    other: x509.ExtensionType | None = None,
+    is_critical: bool = False,
 ) -> x509.Certificate:
     """The certificate of a document signer with the key."""
     of = of or key()
@@ -57,7 +59,10 @@ def certificate(
         .not_valid_after(ends)
     )
     if purposes:
-        built = built.add_extension(x509.ExtendedKeyUsage(map(x509.ObjectIdentifier, purposes)), critical=False)
+        usages = x509.ExtendedKeyUsage(map(x509.ObjectIdentifier, purposes))
+        built = built.add_extension(usages, critical=is_critical)
+    if other is not None:
+        built = built.add_extension(other, critical=False)
     return built.sign(key("authority"), SHA256())
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from certificates.issuing import bursts, issuing, requests
-from certificates.issuing.errors import DecisionNeedsReason, NothingHeld, RequestHeld, RequestRejected
+from certificates.issuing.errors import DecisionNeedsReason, NothingHeld, RequestHeld, RequestRejected, TakenAway
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from crs import advisory_locks
@@ -134,8 +134,18 @@ def test_what_is_rejected_is_not_issued_but_may_be_asked_for_again(
     assert run().looked_at == 0
     with pytest.raises(RequestRejected):
         issuing.issue(request=above, now=NOW)
-    again = requests.ask(dose=above.dose, cause=Cause.REQUESTED, by=None, site=None, now=NOW, is_to_be_sent=False)
-    assert again != above
+    fields = {
+        "dose": above.dose,
+        "cause": Cause.REQUESTED,
+        "by": None,
+        "site": site,
+        "now": NOW,
+        "is_to_be_sent": False,
+    }
+    with pytest.raises(TakenAway):
+        requests.ask(**fields)
+    assert requests.ask_for_all([above.dose_id], by=nurse, site=site, now=NOW) == 0
+    assert requests.ask(**fields, is_given_back=True) != above
 
 
 def test_what_was_held_after_the_page_was_shown_waits_for_another_decision(
@@ -239,6 +249,29 @@ def test_ops_list_release_and_reject_by_a_command(
     assert sorted(states())[-2:] == ["REJECTED", "WAITING"]
     with pytest.raises(CommandError, match="held any more"):
         call_command("held_certificates", "reject", str(above.pk), "--reason", "Late")
+
+
+def test_a_number_that_was_never_of_a_burst_is_not_said_to_be_decided(
+    first_dose: First, nurse: User, site: VaccinationSite
+) -> None:
+    within, *_others = due(first_dose, 3, nurse, site)
+    run()
+    for number in (within.pk, 999_999_999, 2**63 - 1):
+        with pytest.raises(CommandError, match=f"There is no burst {number}"):
+            call_command("held_certificates", "release", str(number), "--reason", "x")
+    with pytest.raises(CommandError, match="Name the number"):
+        call_command("held_certificates", "release", "--reason", "x")
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("held_certificates", "release", str(within.pk))
+    for wrong in ("0", "x", str(2**63)):
+        with pytest.raises(CommandError, match="not a whole number, 1 or more"):
+            call_command("held_certificates", "release", wrong, "--reason", "x")
+
+
+@pytest.mark.parametrize("limit", ["-5", "0", "1.5", "١"])
+def test_ops_cannot_issue_less_than_one(limit: str) -> None:
+    with pytest.raises(CommandError, match="not a whole number, 1 or more"):
+        call_command("issue_certificates", "--pending", f"--limit={limit}")
 
 
 def test_ops_issue_what_is_due_by_a_command(vaccinated: Vaccinated, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,17 +6,19 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.verification import verify
-from certificates.issuing import errors, issuing, requests, tasks, writing
+from certificates.issuing import errors, issuing, requests, tasks, wakeup, writing
 from certificates.issuing.facts import Facts, facts_of_doses, is_true
 from certificates.issuing.issuing import CLAIM_VALIDITY
-from certificates.issuing.signals import certificate_issued
+from certificates.issuing.signals import certificates_issued
 from certificates.keys.signers import current
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
+from registration import at_a_site
 from registration.models import Person
 from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
 from tests.factories import NOW, make_signing_key
@@ -40,13 +42,13 @@ def test_what_is_due_is_signed_stored_and_told(key: SigningKey, vaccinated: Vacc
     told: list[Any] = []
 
     def hear(**what: Any) -> None:
-        told.append((what["certificate"], what["request"], what["now"]))
+        told.append((what["issued"], what["now"]))
 
-    certificate_issued.connect(hear)
+    certificates_issued.connect(hear)
     try:
         counts = run()
     finally:
-        certificate_issued.disconnect(hear)
+        certificates_issued.disconnect(hear)
     certificate = Certificate.objects.get()
     genuine = verify(certificate.text, [key.signer.certificate], LATER)
     assert (counts.issued, counts.looked_at) == (1, 1)
@@ -56,7 +58,7 @@ def test_what_is_due_is_signed_stored_and_told(key: SigningKey, vaccinated: Vacc
     assert (certificate.dose, certificate.person, certificate.signer) == (dose, dose.person, key.signer)
     assert evidence_number.is_right(certificate.ean)
     assert is_true(certificate)
-    assert told == [(certificate, waiting(), certificate.issued_at)]
+    assert told == [([(certificate, waiting())], certificate.issued_at)]
     metadata = certificate.events.get().pgh_context.metadata  # type: ignore[attr-defined]
     assert metadata["operation"] == "certificates.issue"
     assert run(now=LATER).looked_at == 0
@@ -76,15 +78,39 @@ def test_without_a_key_everything_waits_and_says_so(vaccinated: Vaccinated, capl
     assert waiting().state == "ISSUED"
 
 
-def test_a_name_without_its_spelling_blocks_until_it_is_spelled(key: SigningKey, vaccinated: Vaccinated) -> None:
+def test_one_task_issues_at_a_time_and_what_was_asked_for_at_its_end_gets_another(
+    key: SigningKey, vaccinated: Vaccinated, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     vaccinated()
+    sent: list[str] = []
+    monkeypatch.setattr("crs.queueing.send", sent.append)
+    assert wakeup.begin_round()
+    tasks.issue_pending()
+    assert (waiting().state, sent) == ("WAITING", [])
+    monkeypatch.setattr(issuing, "issue_pending", lambda **_: issuing.Counts())  # it had looked before the request came
+    wakeup.end_round()
+    tasks.issue_pending()
+    assert sent == [wakeup.TASK]
+    monkeypatch.setattr(issuing, "issue_pending", lambda **_: issuing.Counts(failed=5))  # the signer is away
+    tasks.issue_pending()
+    assert sent == [wakeup.TASK]
+    assert wakeup.begin_round()
+    wakeup.end_round()
+
+
+def spell(dose: Dose, first: str = "OLENA", last: str = "KOVALCHUK", by: User | None = None) -> None:
+    at_a_site.spell_in_latin(registration=dose.registration, first_name=first, last_name=last, by=by)
+
+
+def test_a_name_without_its_spelling_blocks_until_it_is_spelled(key: SigningKey, vaccinated: Vaccinated) -> None:
+    dose = vaccinated()
     names(first="Олена", last="Ковальчук")
     assert run().blocked == 1
     assert (waiting().state, waiting().obstacle) == ("BLOCKED", "LATIN_NAME")
     with pytest.raises(errors.LatinNameMissing):
         issuing.issue(request=waiting(), now=NOW)
     assert run(now=LATER).looked_at == 0
-    names(first="Олена", last="Ковальчук", latin=("OLENA", "KOVALCHUK"))
+    spell(dose)
     assert run(now=LATER).issued == 1
 
 
@@ -92,8 +118,7 @@ def test_staff_who_spell_the_name_let_the_request_wait_again(key: SigningKey, va
     dose = vaccinated()
     names(first="Олена", last="Ковальчук")
     run()
-    names(first="Олена", last="Ковальчук", latin=("OLENA", "KOVALCHUK"))
-    assert requests.retry_blocked(dose.person) == 1
+    spell(dose)
     assert (waiting().state, waiting().obstacle, waiting().claimed_at) == ("WAITING", "", None)
 
 

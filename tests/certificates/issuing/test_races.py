@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
+from certificates.desk import counter
 from certificates.issuing import facts, issuing, requests, writing
 from certificates.issuing.facts import is_true
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
+from logistics.models import VaccinationSite
 from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
 from tests.factories import NOW, context, make_certificate
 from tests.race import race
@@ -100,14 +102,14 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 ) -> None:
     dose = vaccinated()
     is_locked = threading.Event()
-    newest = issuing._newest
+    newest = issuing.newest_certificates
 
     def slowly(*args: Any) -> Any:
         is_locked.set()
         time.sleep(0.3)  # the correction stands at the person's row by then
         return newest(*args)
 
-    monkeypatch.setattr(issuing, "_newest", slowly)
+    monkeypatch.setattr(issuing, "newest_certificates", slowly)
 
     def correcting() -> Any:
         is_locked.wait(timeout=10)
@@ -115,7 +117,7 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 
     race(run, correcting)
     assert Certificate.objects.get().revocation == "DOSE_CORRECTED"
-    monkeypatch.setattr(issuing, "_newest", newest)
+    monkeypatch.setattr(issuing, "newest_certificates", newest)
     assert run(now=LATER).issued == 1
 
 
@@ -124,14 +126,14 @@ def test_without_the_lock_of_the_person_a_certificate_is_stored_that_is_not_true
 ) -> None:
     dose = vaccinated()
     is_read, is_corrected = threading.Event(), threading.Event()
-    newest, people = issuing._newest, facts._people
+    newest, people = issuing.newest_certificates, facts._people
 
     def wait(*args: Any) -> Any:
         is_read.set()
         is_corrected.wait(timeout=10)
         return newest(*args)
 
-    monkeypatch.setattr(issuing, "_newest", wait)
+    monkeypatch.setattr(issuing, "newest_certificates", wait)
     monkeypatch.setattr(facts, "_people", lambda keys, **_more: people(keys, is_locking=False))
 
     # The twin of the request's own lock, too: the correction looks at requests without waiting for it.
@@ -273,7 +275,7 @@ _WORKER = """
 import os, sys
 import django
 django.setup()
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 connection.settings_dict["NAME"] = sys.argv[1]
 from certificates.issuing import issuing
 from django.utils.dateparse import parse_datetime
@@ -304,3 +306,50 @@ def test_a_worker_that_is_killed_between_claim_and_store_loses_nothing(vaccinate
     # Another worker leaves it alone until the claim is over.
     assert run(now=NOW + MINUTE).looked_at == 0
     assert run(now=NOW + 5 * MINUTE).issued == 1
+
+
+# --- many at once -------------------------------------------------------------------------------
+
+
+def test_two_who_ask_for_the_same_people_in_other_orders_wait_for_each_other(
+    first_dose: Callable[..., Dose], site: VaccinationSite
+) -> None:
+    doses = [first_dose().pk for _ in range(8)]
+    asked = race(*(partial(requests.ask_for_all, order, by=None, site=site, now=NOW) for order in (doses, doses[::-1])))
+    assert sorted(asked) == [0, 8]
+
+
+def test_one_by_one_they_would_stand_in_a_ring(
+    first_dose: Callable[..., Dose], site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doses = [first_dose() for _ in range(2)]
+    both = threading.Barrier(2)
+
+    def ask_each(order: list[Dose]) -> None:
+        with transaction.atomic():
+            for dose in order:
+                requests.ask(dose=dose, cause=Cause.REQUESTED, by=None, site=site, now=NOW, is_to_be_sent=False)
+                if dose is order[0]:
+                    both.wait(timeout=10)
+
+    outcomes = race(partial(ask_each, doses), partial(ask_each, doses[::-1]))
+    assert [type(one) for one in outcomes].count(OperationalError) == 1
+
+
+def test_a_revocation_beside_issuing_leaves_nothing_behind(
+    vaccinated: Vaccinated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dose = vaccinated()
+    run()
+    certificate = Certificate.objects.get()
+    requests.ask(dose=dose, cause=Cause.RENEWED, by=None, site=None, now=LATER, is_to_be_sent=False)
+    revoke = partial(
+        counter.revoke,
+        certificate=certificate,
+        why=Certificate.Revocation.FRAUD,
+        note="x",
+        context=context(LATER + MINUTE),
+    )
+    beside_issuing(Paused(monkeypatch), revoke)
+    assert not Certificate.objects.living().exists()
+    assert not IssueRequest.objects.open().exists()

@@ -92,6 +92,11 @@ def test_to_create_makes_only_what_is_missing(first: SigningKey) -> None:
     authority, key = creation.create_missing(now=NOW + timedelta(days=366))
     assert authority
     assert key
+    # A signer of an authority elsewhere signs, and there is none of ours.
+    SignerCertificate.objects.filter(is_authority=True).update(withdrawn_at=NOW, withdrawal_reason="x")
+    authority, none = creation.create_missing(now=NOW + timedelta(days=366))
+    assert authority
+    assert none is None
 
 
 @pytest.mark.django_db

@@ -1,9 +1,11 @@
 """Operators are told of keys that end soon, and a key that encrypts the others can be exchanged."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -11,9 +13,9 @@ from certificates.errors import SealedKey
 from certificates.keys import creation, signers, upkeep, withdrawal
 from certificates.keys.errors import KeyRefused
 from certificates.keys.tasks import look_after_keys
-from certificates.models import SigningKey
+from certificates.models import KeyRequest, SignerCertificate, SigningKey
 from crs.messaging.models import Message
-from tests.factories import NOW, make_signing_key
+from tests.factories import NOW, make_registration, make_signing_key
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,51 @@ def test_operators_get_an_e_mail_where_they_are_named(settings: Settings, clock:
     make_signing_key()
     look_after_keys()
     assert Message.objects.count() == 1
+
+
+def test_a_private_key_that_signs_no_more_is_deleted_after_a_day_and_its_signer_goes_on_verifying() -> None:
+    old = make_signing_key(now=NOW - 90 * DAY, signs_until=NOW)
+    elsewhere = make_signing_key(now=NOW - 90 * DAY, signs_until=NOW, private_key=None, kept_by="hsm")
+    new = make_signing_key()
+    assert upkeep.delete_spent_keys(now=NOW + DAY - timedelta(seconds=1)) == 0
+    assert upkeep.delete_spent_keys(now=NOW + DAY) == 1
+    assert upkeep.delete_spent_keys(now=NOW + DAY) == 0
+    old.refresh_from_db()
+    assert (old.private_key, old.kept_by) == (None, "nobody (deleted)")
+    assert SigningKey.objects.get(pk=new.pk).private_key
+    assert SigningKey.objects.get(pk=elsewhere.pk).kept_by == "hsm"
+    assert old.signer in SignerCertificate.objects.trusted(NOW + DAY)
+    assert signers.current(NOW + DAY).certificate == new.signer.certificate
+
+
+def test_each_day_looks_after_it(clock: None) -> None:
+    make_signing_key(now=NOW - 400 * DAY)
+    look_after_keys()
+    assert SigningKey.objects.get().private_key is None
+
+
+def test_a_withdrawal_deletes_the_private_key() -> None:
+    key = make_signing_key()
+    withdrawal.withdraw(signer=key.signer, reason="stolen", now=NOW)
+    assert SigningKey.objects.get().private_key is None
+
+
+def test_a_request_that_nobody_will_answer_is_given_up() -> None:
+    creation.request_certificate(common_name="DSC 1", now=NOW)
+    with pytest.raises(KeyRefused, match="`list` shows"):
+        upkeep.drop_request(0)
+    (request,) = upkeep.requests()
+    assert "DSC 1" in upkeep.drop_request(request.pk)
+    assert not KeyRequest.objects.exists()
+
+
+@pytest.mark.parametrize("table", ["certificates.SigningKey", "certificates.KeyRequest", "registration.Person"])
+def test_what_is_encrypted_is_never_dumped_in_clear(table: str) -> None:
+    make_signing_key()
+    creation.request_certificate(common_name="", now=NOW)
+    make_registration()
+    with pytest.raises(CommandError, match="encrypted and is not dumped"):
+        call_command("dumpdata", table, stdout=io.StringIO())
 
 
 def test_the_key_that_encrypts_can_be_exchanged(settings: Settings) -> None:

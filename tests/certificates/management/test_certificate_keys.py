@@ -2,6 +2,7 @@
 
 import io
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,19 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from certificates.keys import profiles
-from certificates.models import KeyRequest, SignerCertificate, SigningKey
-from tests.factories import NOW, authority_pair, make_account, make_signing_key, signer_pair
+from certificates.models import Certificate, KeyRequest, SignerCertificate, SigningKey
+from tests.factories import (
+    NOW,
+    authority_pair,
+    make_account,
+    make_certificate,
+    make_dose,
+    make_open_vial,
+    make_signing_key,
+    make_site,
+    make_visit,
+    signer_pair,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -141,14 +153,48 @@ def test_a_withdrawal_says_what_it_ends_and_asks(monkeypatch: pytest.MonkeyPatch
         run(*withdraw)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: "no")
-    with pytest.raises(CommandError, match="nothing was done"):
+    with pytest.raises(CommandError, match="Nothing was done"):
         run(*withdraw)
-    assert "0 living certificates" in run(*withdraw, "--dry-run")
-    monkeypatch.setattr("builtins.input", lambda question: key.signer.kid)
+    run(*withdraw, "--dry-run", stderr=io.StringIO())
+    assert not SignerCertificate.objects.get().withdrawn_at
+    later = NOW + timedelta(minutes=3)
+
+    def answered(question: str) -> str:
+        assert "0 living certificates" in question
+        monkeypatch.setattr(timezone, "now", lambda: later)
+        return key.signer.kid
+
+    monkeypatch.setattr("builtins.input", answered)
     run(*withdraw, stderr=io.StringIO())
     row = SignerCertificate.objects.get()
-    assert row.withdrawn_at
+    # When it happened, not when the operator was asked: verifiers who asked meanwhile would never hear of it.
+    assert row.withdrawn_at == later
     assert row.withdrawal_reason == "stolen"
+
+
+def test_a_withdrawal_says_how_what_was_signed_is_revoked() -> None:
+    site = make_site()
+    certificate = make_certificate(make_dose(make_visit(site=site), make_open_vial(site)))
+    said, kid = io.StringIO(), certificate.signer.kid
+    run("withdraw", kid, "--reason", "stolen", "--yes", stderr=said)
+    assert f"manage.py revoke --key {kid} --reason key" in said.getvalue()
+    call_command("revoke", "--key", kid, "--reason", "key", "--yes", stdout=io.StringIO())
+    assert not Certificate.objects.living().exists()
+
+
+def test_a_request_never_goes_over_another_file_and_is_given_up_by_its_number(tmp_path: Path) -> None:
+    file = tmp_path / "request.pem"
+    run("request", "--out", str(file))
+    text = file.read_text()
+    with pytest.raises(CommandError, match="there already"):
+        run("request", "--out", str(file))
+    assert file.read_text() == text
+    request = KeyRequest.objects.get()
+    make_signing_key()
+    assert f"{request}  " in run("list")
+    run("request", "--drop", str(request.pk), "--dry-run")
+    run("request", "--drop", str(request.pk))
+    assert not KeyRequest.objects.exists()
 
 
 def test_the_history_tells_who_made_and_who_withdrew_a_key() -> None:

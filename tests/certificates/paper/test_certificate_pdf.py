@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from certificates.models import Certificate
-from certificates.paper.certificate_pdf import PAPERS_OF_A_PART, certificate_pdf, day_pdf, parts
+from certificates.paper.certificate_pdf import certificate_pdf, day_pdf
 from crs.pdf import rendering, typesetting
 from crs.pdf.source import Source
 from tests.certificates.paper.papers import (
@@ -207,24 +207,7 @@ def test_a_day_is_one_document_with_a_page_for_each_on_one_side() -> None:
     assert [tag for tag, _alt in tags_of(pdf)].count("/Figure") == 6
 
 
-def test_a_printer_that_always_uses_both_sides_gets_empty_backs() -> None:
-    many = [named("Malá", columns={"id": UUID(int=1)}), named("Velká", columns={"id": UUID(int=2)})]
-    pdf = day_pdf(many, is_two_sided=True)
-    with pypdfium2.PdfDocument(pdf) as document:
-        pages = [page.get_textpage().get_text_range() for page in document]
-    assert ["Malá" in text for text in pages] == [True, False, False, False]
-    assert ["Velká" in text for text in pages] == [False, False, True, False]
-    assert pages[1] == pages[3] == ""
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        assert "/Duplex" not in document.Root.ViewerPreferences
-
-
-def test_a_day_comes_in_parts_that_are_ready_in_time() -> None:
-    many = [Certificate() for _ in range(2 * PAPERS_OF_A_PART + 1)]
-    divided = parts(many)
-    assert [len(part) for part in divided] == [PAPERS_OF_A_PART, PAPERS_OF_A_PART, 1]
-    assert [one for part in divided for one in part] == many
-    assert parts([]) == []
+def test_a_day_of_nobody_is_no_paper() -> None:
     with pytest.raises(ValueError, match="no certificate"):
         day_pdf([])
 

@@ -11,6 +11,7 @@ from certificates.errors import DamagedCertificate, RevokedCertificate
 from certificates.models import Certificate, ValueSetEntry
 from certificates.paper.content import Content, content_of, contents_of
 from crs.pdf.bilingual import Both
+from logistics.models import Vaccine
 from tests.certificates.paper.papers import EAN, ISSUER, UVCI, certificate, named
 from tests.factories import NOW, make_signing_key
 
@@ -34,7 +35,7 @@ def value_sets() -> None:
 def test_everything_is_read_from_the_signed_text(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     one = certificate()
     one.dose_number, one.total_doses, one.expires_at = 7, 9, NOW  # columns that are not what was signed
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         content = content_of(one)
     assert content == Content(
         certificate_id=one.pk,
@@ -53,6 +54,7 @@ def test_everything_is_read_from_the_signed_text(django_assert_num_queries: Djan
         country=Both("Česko", "Czechia"),
         issuer=ISSUER,
         uvci=UVCI,
+        issued_on=Both("11. ledna 2027", "11 January 2027"),
         valid_from=Both("25. ledna 2027", "25 January 2027"),
         validity=Both(
             "14 dní po poslední dávce základního očkování.", "14 days after the last dose of the basic vaccination."
@@ -80,6 +82,16 @@ def test_a_series_counts_after_14_days_a_booster_at_once_and_half_a_series_never
     assert (content.valid_from and content.valid_from.cs) == expected
     why = {14: "14 dní po poslední dávce", 0: "Posilující dávka", None: "ještě není dokončené"}[days]
     assert why in content.validity.cs
+
+
+def test_three_of_three_of_a_vaccine_of_three_doses_is_the_end_of_its_series() -> None:
+    vaccine = Vaccine.objects.get(pk="comirnaty")
+    vaccine.doses = 3
+    vaccine.save()
+    given_on = date(2027, 3, 20)
+    for dose, expected in ((3, "3. dubna 2027"), (4, "20. března 2027")):
+        content = content_of(certificate(dose_number=dose, total_doses=dose, given_on=given_on))
+        assert content.valid_from == Both(expected, content.valid_from.en if content.valid_from else "")
 
 
 def test_a_code_that_ends_at_midnight_is_good_until_the_day_before() -> None:

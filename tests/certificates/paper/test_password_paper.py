@@ -25,7 +25,7 @@ def test_the_paper_says_whose_password_it_is_and_how_the_certificate_is_opened()
     pdf = password_pdf(certificate(), "BR4k7wTn9Xe")
     text = text_of_pdf(pdf)
     for words in (
-        "Heslo k vašemu certifikátu Password for your certificate Dvořáková Marie",
+        "Heslo k Vašemu certifikátu Password for your certificate Dvořáková Marie",
         " BR4k7wTn9Xe Heslo znak po znaku",
         "velké B (Božena) / capital B",
         "číslice 4 / digit 4",

@@ -50,10 +50,11 @@ def _import(path: Path, **more: Any) -> Imported:
     return import_revocations(source=sources.Folder(path), signers=more.pop("signers", []), now=NOW, **more)
 
 
-def _genuine(signer: Signer, uvci: str = UVCI, country: str = "DE") -> Genuine:
+def _genuine(signer: Signer, uvci: str = UVCI, country: str = "DE", claimed_country: str = "") -> Genuine:
     return Genuine(
         payload={},
         country=country,
+        claimed_country=claimed_country,
         issued_at=None,
         expires_at=None,
         kid=signer.kid,
@@ -82,21 +83,46 @@ def test_a_certificate_on_the_list_is_revoked(folder: Path, foreign_signer: Sign
     assert (revoked.country, revoked.hash_type, revoked.certificate_id) == ("DE", "UCI", None)
 
 
-def test_a_hash_counts_for_its_state_its_key_and_its_type_only(folder: Path, foreign_signer: Signer) -> None:
+def test_a_hash_counts_for_its_state_and_its_type_only(folder: Path, foreign_signer: Signer) -> None:
     _import(folder)
     assert is_revoked(_genuine(foreign_signer, country="FR"), NOW) is None
     assert is_revoked(_genuine(foreign_signer, uvci="URN:UVCI:01:DE:2"), NOW) is None
-    RevokedHash.objects.update(kid=base64.b64encode(bytes(8)).decode())
-    assert is_revoked(_genuine(foreign_signer), NOW) is None
-    RevokedHash.objects.update(kid=base64.b64encode(foreign_signer.kid).decode())
     assert is_revoked(_genuine(foreign_signer), NOW) is not None
+    assert is_revoked(_genuine(foreign_signer, country=""), NOW) is not None  # of whom nobody knows
     RevokedHash.objects.filter(hash=HASH).update(hash_type="SIGNATURE")
     assert is_revoked(_genuine(foreign_signer), NOW) is None
 
 
+def test_a_hash_counts_under_any_key_for_the_name_of_the_key_can_be_changed(
+    folder: Path, foreign_signer: Signer
+) -> None:
+    """The kid may stand outside of what is signed, and two certificates may be of one key."""
+    _import(folder)
+    RevokedHash.objects.update(kid=base64.b64encode(bytes(8)).decode())
+    assert is_revoked(_genuine(foreign_signer), NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("country", "claimed", "listed"),
+    [("FR", "DE", "DE"), ("DE", "FR", "DE"), ("GR", "", "EL"), ("EL", "GR", "GR")],
+)
+def test_a_hash_counts_for_the_signers_state_and_the_claimed_one_however_they_are_written(
+    tmp_path: Path, foreign_signer: Signer, country: str, claimed: str, listed: str
+) -> None:
+    one = _genuine(foreign_signer, country=country, claimed_country=claimed)
+    for hash_type, hashed in (("UCI", UVCI), ("COUNTRYCODEUCI", listed + UVCI)):
+        (tmp_path / "list.json").write_bytes(_list(_row(hash_type, country=listed)))
+        batch = batch_of(sha256(hashed.encode()).digest()[:16], country=listed, hashType=hash_type)
+        (tmp_path / f"{hash_type}.json").write_bytes(batch)
+        _import(tmp_path)
+        assert is_revoked(one, NOW) is not None
+        RevokedHash.objects.all().delete()
+
+
 def test_a_hash_counts_until_its_batch_expires(folder: Path, foreign_signer: Signer) -> None:
     _import(folder)
-    assert is_revoked(_genuine(foreign_signer), NOW + timedelta(days=30)) is None
+    assert is_revoked(_genuine(foreign_signer), NOW + timedelta(days=30)) is not None  # as for the certificate itself
+    assert is_revoked(_genuine(foreign_signer), NOW + timedelta(days=30, seconds=1)) is None
 
 
 def test_reading_twice_changes_nothing(folder: Path) -> None:
@@ -203,6 +229,12 @@ def test_a_signed_batch_is_read_in_every_form_it_comes_in(folder: Path, foreign_
     assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
 
 
+def test_a_signature_that_ends_as_a_space_is_written_is_read_whole(foreign_signer: Signer) -> None:
+    attempts = (signed_message.sign(batch_of(HASH), signer=foreign_signer) for _ in range(2_000))
+    data = next(signed for signed in attempts if signed[-1:].isspace())
+    assert batches.batch(data, signers=[foreign_signer.certificate]).hashes == (HASH,)
+
+
 def test_with_signers_only_what_they_have_signed_for_their_state_is_taken(foreign_signer: Signer) -> None:
     signers = [foreign_signer.certificate]
     with pytest.raises(Broken, match="not signed"):
@@ -211,6 +243,9 @@ def test_with_signers_only_what_they_have_signed_for_their_state_is_taken(foreig
         batches.batch(signed_message.sign(batch_of(), signer=signer_of("FR")), signers=signers)
     with pytest.raises(Broken, match="A signer of DE signed hashes of FR"):
         batches.batch(signed_message.sign(batch_of(country="FR"), signer=foreign_signer), signers=signers)
+    greece = signer_of("GR")
+    signed = signed_message.sign(batch_of(country="EL"), signer=greece)
+    assert batches.batch(signed, signers=[greece.certificate]).country == "EL"
     gateway = signer_of("EU")
     signed = signed_message.sign(batch_of(country="FR"), signer=gateway)
     assert batches.batch(signed, signers=[gateway.certificate]).country == "FR"
@@ -308,9 +343,27 @@ def test_an_answer_in_drops_is_given_up(gateway: str, monkeypatch: pytest.Monkey
 
 def test_an_answer_without_end_is_cut(gateway: str) -> None:
     _Gateway.pages.append(_list(_row("one"), _row("two")))
-    _Gateway.answers |= {"one": (200, b"x" * (batches.LONGEST_BATCH + 1)), "two": (500, b"")}
+    _Gateway.answers |= {"one": (200, b"x" * (batches.LONGEST_BATCH + 1)), "two": (404, b"")}
     result = import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)
     assert [problem.split(": ")[0] for problem in result.problems] == ["one", "two"]
+    assert not ListReading.objects.exists()  # what was left out may be what matters
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_a_gateway_that_hands_out_nothing_was_not_read(gateway: str, status: int) -> None:
+    _Gateway.pages.append(_list(_row("one")))
+    _Gateway.answers["one"] = (status, b"")
+    with pytest.raises(sources.Unreachable, match=f"answered {status}"):
+        import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)
+    assert not ListReading.objects.exists()
+
+
+def test_an_older_folder_makes_our_knowledge_no_older_and_few_readings_are_kept(folder: Path) -> None:
+    for day in range(15):
+        now = NOW + timedelta(days=day)
+        import_revocations(source=sources.Folder(folder), signers=[], now=now, dated=NOW - timedelta(days=day))
+    assert ListReading.objects.count() == 10
+    assert {reading.issued_at for reading in ListReading.objects.all()} == {NOW}
 
 
 Command = Callable[..., str]
@@ -359,6 +412,7 @@ def test_a_list_has_the_name_that_is_given(folder: Path, command: Command) -> No
     ("arguments", "why"),
     [
         (["http://gateway.example/revocation-list"], "Use https"),
+        (["ftp://gateway.example/revocation-list"], "Only addresses with https://"),
         (["/nowhere"], "no file or folder"),
         ([".", "--signer", "/nowhere"], "cannot be read"),
         ([".", "--signer", "pyproject.toml"], "no certificate"),
@@ -384,5 +438,5 @@ def test_our_own_service_is_read_as_a_gateway(
     result = import_revocations(source=source, signers=signers, now=NOW)
     assert (result.new, result.new_hashes, result.problems) == (3, 3, [])
     assert import_revocations(source=source, signers=signers, now=NOW).known == 3
-    publication.delete_expired(now=certificate.expires_at)
+    publication.delete_expired(now=certificate.expires_at + timedelta(seconds=1))
     assert import_revocations(source=source, signers=signers, now=NOW).removed == 3

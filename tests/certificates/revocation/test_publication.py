@@ -65,7 +65,7 @@ def test_publishing_twice_publishes_nothing_new(certificate: Certificate) -> Non
     _revoke_all()
     publication.publish(now=NOW)
     again = publication.publish(now=NOW + timedelta(minutes=5))
-    assert again == publication.Published(0, 0, is_list_new=False)
+    assert again == publication.Publication(0, 0, is_list_new=False)
 
 
 def test_a_batch_has_a_thousand_entries_at_most(
@@ -159,7 +159,7 @@ def test_a_batch_that_a_crash_left_without_a_signature_is_signed_by_the_next_cal
 def test_expired_batches_are_deleted_and_forgotten_after_fourteen_days(certificate: Certificate) -> None:
     _revoke_all()
     publication.publish(now=NOW)
-    over = certificate.expires_at
+    over = certificate.expires_at + timedelta(seconds=1)
     assert publication.delete_expired(now=over - timedelta(seconds=1)) == 0
     assert publication.delete_expired(now=over) == 3
     assert publication.delete_expired(now=over) == 0

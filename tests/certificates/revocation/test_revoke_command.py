@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from io import StringIO
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.models import User
@@ -76,14 +77,56 @@ def test_a_dry_run_revokes_nothing(certificate: Certificate, revoke: Revoke) -> 
     assert not _revoked()
 
 
-def test_it_asks_first(certificate: Certificate, revoke: Revoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("builtins.input", lambda _question: "no")
-    with pytest.raises(CommandError, match="Nothing was revoked"):
+def test_it_shows_what_it_is_about_and_asks_first(
+    make_certificates: MakeCertificates, revoke: Revoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, other = make_certificates(2)
+    questions: list[str] = []
+    answers = iter(["no", "Yes", "yes"])
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("sys.stdin", Mock(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", answer)
+    with pytest.raises(CommandError, match="Nothing was done"):
         revoke("--certificate", certificate.uvci)
     assert not _revoked()
-    monkeypatch.setattr("builtins.input", lambda _question: "yes")
-    revoke("--certificate", certificate.uvci)
+    output = revoke("--certificate", certificate.uvci)
     assert _revoked() == {certificate}
+    assert re.search(rf"{certificate.uvci} +1/2 +2027-01-11 +valid\n", output)
+    revoke("--key", other.signer.kid)
+    assert questions == ["Revoke 1 certificate for good? Type yes: "] * 3
+
+
+def test_without_anybody_to_ask_it_says_so_in_one_line(
+    certificate: Certificate, revoke: Revoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(CommandError, match=r"Nobody is here to be asked.*--yes"):
+        revoke("--certificate", certificate.uvci)
+    assert not _revoked()
+
+
+def test_a_dry_run_lists_all_of_a_person_and_the_first_few_of_a_key(
+    make_certificates: MakeCertificates, revoke: Revoke
+) -> None:
+    certificates = make_certificates(6)
+    first = certificates[0]
+    revoke("--certificate", certificates[1].uvci, "--yes")
+    Certificate.objects.update(person=first.person)
+    registration = first.dose.registration
+    assert registration is not None
+    output = revoke("--person", registration.number, "--dry-run")
+    lines = [line for line in output.splitlines() if "URN:UVCI" in line]
+    assert len(lines) == 6
+    assert lines[-1].split() == [certificates[1].uvci, "1/2", "2027-01-11", "revoked"]
+    assert first.person.last_name not in output
+    assert registration.number not in output
+    output = revoke("--key", first.signer.kid, "--dry-run")
+    assert output.count("URN:UVCI") == 5
+    assert "  … and 1 more\n" in output
 
 
 def test_who_decided_it_stands_with_the_certificate(certificate: Certificate, revoke: Revoke, admin_user: User) -> None:
@@ -113,7 +156,10 @@ def test_what_is_not_there_is_said(revoke: Revoke, arguments: list[str], why: st
         revoke(*arguments)
 
 
-def test_an_unknown_login_is_refused_before_anything_happens(certificate: Certificate, revoke: Revoke) -> None:
-    with pytest.raises(CommandError, match="no login nobody"):
-        revoke("--certificate", certificate.uvci, "--yes", "--by", "nobody")
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_an_unknown_login_is_refused_before_anything_happens(
+    certificate: Certificate, revoke: Revoke, option: str
+) -> None:
+    with pytest.raises(CommandError, match="nobody is no login of staff"):
+        revoke("--certificate", certificate.uvci, option, "--by", "nobody")
     assert not _revoked()

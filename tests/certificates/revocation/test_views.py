@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from certificates.models import Certificate, RevocationBatch
 from certificates.revocation import publication, revoking, signed_message, views
-from tests.factories import NOW
+from tests.factories import NOW, make_signing_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LIST = "/dcc/revocation-list"
@@ -44,6 +44,7 @@ def test_the_list_of_batches_ascends(client: Client, published: Certificate) -> 
 def test_nothing_changed_since_then(client: Client, published: Certificate, since: str) -> None:
     answer = client.get(LIST, headers={"If-Modified-Since": since})
     assert (answer.status_code, answer.content) == (204, b"")
+    assert not {"Content-Type", "Content-Language"} & answer.headers.keys()
 
 
 def test_a_reader_goes_on_where_the_page_ended(
@@ -78,7 +79,7 @@ def test_a_deleted_batch_is_gone_and_listed_as_deleted(client: Client, published
     batch = RevocationBatch.objects.first()
     assert batch is not None
     etag = client.get(f"{LIST}/{batch.batch_id}")["ETag"]
-    publication.delete_expired(now=published.expires_at)
+    publication.delete_expired(now=published.expires_at + timedelta(seconds=1))
     assert client.get(f"{LIST}/{batch.batch_id}", headers={"If-None-Match": etag}).status_code == 410
     listed = client.get(LIST, headers={"If-Modified-Since": publication.written(NOW + timedelta(days=1))}).json()
     assert [one["deleted"] for one in listed["batches"]] == [True] * 3
@@ -86,7 +87,10 @@ def test_a_deleted_batch_is_gone_and_listed_as_deleted(client: Client, published
 
 @pytest.mark.parametrize("batch_id", ["unknown", "00000000-0000-0000-0000-000000000000"])
 def test_an_unknown_batch_is_not_found(client: Client, batch_id: str) -> None:
-    assert client.get(f"{LIST}/{batch_id}").status_code == 404
+    answer = client.get(f"{LIST}/{batch_id}")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain; charset=utf-8")
+    assert answer["Cache-Control"] == "no-store"
+    assert not answer.cookies
 
 
 def test_the_signed_list_and_the_plain_one_say_the_same(client: Client, published: Certificate) -> None:
@@ -98,8 +102,20 @@ def test_the_signed_list_and_the_plain_one_say_the_same(client: Client, publishe
         assert client.get(answer.wsgi_request.path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
 
 
-def test_before_the_first_publication_there_is_no_list(client: Client) -> None:
-    assert client.get(SIGNED).status_code == client.get(PLAIN).status_code == 404
+@pytest.mark.parametrize("address", [SIGNED, PLAIN])
+def test_before_the_first_publication_a_reader_is_told_when_to_come_again(client: Client, address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "300")
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("text/plain; charset=utf-8", "no-store")
+    assert not answer.cookies
+
+
+def test_where_nothing_is_revoked_an_empty_list_is_published(client: Client) -> None:
+    make_signing_key()
+    publication.publish(now=NOW)
+    content = json.loads(publication.content_of(client.get(SIGNED).content.decode()))
+    assert (content["revoked"], content["expires"]) == ([], "2027-01-13T08:00:00.000Z")
+    assert client.get(PLAIN).json() == content
 
 
 def test_pages_of_any_origin_may_read_it_and_nobody_is_followed(client: Client, published: Certificate) -> None:
@@ -109,7 +125,9 @@ def test_pages_of_any_origin_may_read_it_and_nobody_is_followed(client: Client, 
         assert not answer.cookies
         head = client.head(address)
         assert (head.status_code, head.content) == (200, b"")
-        assert client.post(address).status_code == 405
+        post = Client(enforce_csrf_checks=True).post(address)
+        assert (post.status_code, post["Content-Type"]) == (405, "text/plain; charset=utf-8")
+        assert not {"Content-Language", "Set-Cookie"} & (answer.headers.keys() | post.headers.keys())
     assert client.get(LIST)["Cache-Control"] == "no-store"
     assert client.get(SIGNED)["Cache-Control"] == "public, max-age=300"
 

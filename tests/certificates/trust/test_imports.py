@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates.keys import profiles, withdrawal
 from certificates.models import ListReading, SignerCertificate
-from certificates.trust import formats
+from certificates.trust import formats, publication, signers
 from certificates.trust.errors import TrustListRefused
 from certificates.trust.formats import TrustList
 from certificates.trust.freshness import freshness
@@ -281,3 +281,58 @@ def test_a_list_from_the_future_is_one_of_now() -> None:
     outcome = take(1, dated=NOW + timedelta(days=3))
     assert any("still to come" in note for note in outcome.notes)
     assert ListReading.objects.get().issued_at == NOW
+
+
+def test_an_old_list_brings_nobody_back_unless_it_is_forced() -> None:
+    month_ago = NOW - timedelta(days=30)
+    take(1, 2, 3, 4, now=month_ago, dated=month_ago)
+    take(1, 2, 3, dated=NOW - timedelta(hours=1))
+    for options in ({}, {"is_partial": True}):
+        with pytest.raises(TrustListRefused, match="is dated 2026-12-12"):
+            take(1, 2, 3, 4, dated=month_ago, **options)
+    assert on_the_list() == {kid(1), kid(2), kid(3)}
+    assert take(4, 5, source="another", dated=month_ago).added == 1
+    # What was forced is what we know now, however old it is.
+    assert take(1, 2, 3, 4, dated=month_ago, now=NOW + timedelta(minutes=1), is_forced=True).known == 4
+    assert freshness(NOW + timedelta(minutes=2)).is_old
+
+
+def test_a_list_that_is_over_is_old_though_another_one_is_older() -> None:
+    trust_list = formats.read_data(json.dumps([{"rawData": text(1)}]).encode(), "list.json")
+    trust_list.issued_at, trust_list.expires_at = NOW - timedelta(hours=1), NOW - timedelta(minutes=5)
+    import_list(trust_list=trust_list, source="A", now=NOW, progress=lambda *_: None)
+    take(2, source="B", dated=NOW - timedelta(hours=2))
+    age = freshness(NOW).trust
+    assert age is not None
+    assert (age.source, age.is_old) == ("A", True)
+
+
+def test_a_signer_that_cannot_be_read_ends_neither_verifying_nor_the_lists(caplog: pytest.LogCaptureFixture) -> None:
+    take(1)
+    SignerCertificate.objects.create(
+        origin="IMPORTED",
+        kid="BROKEN",
+        der=b"\x30\x03\x02\x01\x01",
+        sha256="0" * 64,
+        not_before=NOW,
+        not_after=NOW + timedelta(days=1),
+        added_at=NOW,
+    )
+    assert len(signers.trusted(NOW)) == 1
+    assert b"BROKEN" not in publication.as_pem(NOW) + publication.as_json(NOW)
+    assert "BROKEN" in caplog.text
+
+
+def test_the_version_of_the_list_follows_every_change() -> None:
+    versions = [signers.version_of_list(NOW)]
+    for change in (
+        lambda: take(1, 2, 3),
+        lambda: take(1, 2),
+        lambda: take(1, 2, 3),
+        lambda: SignerCertificate.objects.filter(kid=kid(1)).update(
+            withdrawn_at=NOW - timedelta(minutes=1), withdrawal_reason="stolen"
+        ),
+    ):
+        change()
+        versions.append(signers.version_of_list(NOW))
+    assert len(set(versions)) == len(versions)

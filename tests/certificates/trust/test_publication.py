@@ -85,7 +85,21 @@ def test_it_is_open_to_every_page_and_bound_to_no_session(client: Client, addres
     preflight = client.options(address)
     assert (preflight.status_code, preflight["Access-Control-Allow-Origin"]) == (204, "*")
     assert "X-RESUME-TOKEN" in preflight["Access-Control-Allow-Headers"]
-    assert client.post(address).status_code == 405
+    for one in (answer, head, preflight):
+        assert "Content-Language" not in one
+    assert "Content-Type" not in preflight
+    # What apps look for in an answer, and we do not sign (docs/operations.md).
+    assert "X-SIGNATURE" not in answer["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("address", ALL)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE"])
+def test_another_method_is_refused_in_plain_text_and_needs_no_token_of_a_form(address: str, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, address, b"x=1")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert not answer.cookies
+    assert "Content-Language" not in answer
 
 
 @pytest.mark.parametrize("address", [JSON_LIST, PEM_LIST, STATUS])
@@ -116,12 +130,13 @@ def test_an_app_fetches_certificate_by_certificate_and_goes_on_where_it_was(clie
         headers = {"X-RESUME-TOKEN": answer["X-RESUME-TOKEN"]}
     assert fetched == [(signer.kid, bytes(signer.der)) for signer in signers]
     assert (answer.status_code, answer.content) == (204, b"")
+    assert not {"Content-Type", "Content-Language"} & answer.headers.keys()
     # A new one comes after those that the app has.
     new = make_signer(75)
     assert client.get(UPDATE, headers=headers)["X-KID"] == new.kid
 
 
-@pytest.mark.parametrize("token", ["x", "-1", "1.5", "٣", "9" * 19, "9" * 30])
+@pytest.mark.parametrize("token", ["x", "-1", "1.5", "٣", "١", "١".encode().decode("latin-1"), "9" * 19, "9" * 30])
 def test_a_token_that_we_never_gave_is_refused_in_plain_text(client: Client, token: str) -> None:
     answer = client.generic("GET", UPDATE, HTTP_X_RESUME_TOKEN=token)
     assert (answer.status_code, answer["Content-Type"]) == (400, "text/plain; charset=utf-8")
@@ -139,13 +154,22 @@ def test_what_was_withdrawn_is_missing_from_the_kids_and_named_by_the_delta(clie
 def test_the_delta_begins_where_the_app_last_asked(client: Client, form: Any) -> None:
     make_signing_key(now=NOW - timedelta(days=9))
     make_signer(77, added_at=NOW - timedelta(days=9), withdrawn_at=NOW - timedelta(days=5), withdrawal_reason="x")
-    gone = make_signer(78, added_at=NOW - timedelta(days=9), withdrawn_at=NOW, withdrawal_reason="x")
+    # It was withdrawn a little before the app asked, and written a little after.
+    just_before = NOW - timedelta(days=1, minutes=9)
+    gone = make_signer(78, added_at=NOW - timedelta(days=9), withdrawn_at=just_before, withdrawal_reason="x")
     new = make_signer(79)
     answer = client.get(f"{STATUS}/delta", headers={"If-Modified-Since": form(NOW - timedelta(days=1))})
     assert answer.json() == {"updated": [new.kid], "deleted": [gone.kid]}
     assert answer["Last-Modified"] == http_date(NOW.timestamp())
-    everything = client.get(f"{STATUS}/delta", headers={"If-Modified-Since": "yesterday"}).json()
+    everything = client.get(f"{STATUS}/delta").json()
     assert len(everything["updated"]) == len(everything["deleted"]) == 2
+
+
+@pytest.mark.parametrize("since", ["yesterday", "abc", "0", "2027-13-41T00:00:00Z"])
+def test_a_delta_since_no_moment_is_refused_in_words(client: Client, since: str) -> None:
+    answer = client.get(f"{STATUS}/delta", headers={"If-Modified-Since": since})
+    assert (answer.status_code, answer["Cache-Control"]) == (400, "no-store")
+    assert "2021-06-01T00:00:00Z" in answer.content.decode()
 
 
 def test_the_context_leads_an_app_to_the_other_addresses(client: Client, settings: Any) -> None:

@@ -105,3 +105,11 @@ def test_the_eus_own_files_are_read() -> None:
     assert errors == ""
     assert "files with sets that are not used 1" in said
     assert display("Soberana-Plus") == "Soberana Plus"
+
+
+def test_a_folder_without_sets_is_refused_and_no_figures_are_shown(tmp_path: Path) -> None:
+    put(tmp_path, "tests.json", "covid-19-lab-result", x="Detected")
+    refusal = f"No value set that vaccinations use is in {tmp_path}; nothing was changed."
+    assert run(tmp_path) == ([], refusal)
+    (tmp_path / "table.json").write_bytes(b"PK\x03\x04\xff")
+    assert run(tmp_path) == ([], f"table.json: This is no JSON in UTF-8.\n{refusal}")

@@ -10,7 +10,8 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from crs.messaging import delivery, sweep
+from crs.messaging import delivery, outbox, sweep
+from crs.messaging.errors import CannotSendAgain
 from crs.messaging.gateways import GatewayError, gateway_for
 from crs.messaging.models import Message
 from tests.cast import JANA
@@ -248,3 +249,43 @@ def test_claims_at_once_do_not_wait_for_each_other(twilio: FarTwilio) -> None:
     claimed: list[int] = []
     _at_once(2, lambda: claimed.extend(each.pk for each in delivery.claim(SMS, limit=10, now=timezone.now())))
     assert len(claimed) == len(set(claimed)) == 20
+
+
+def _refused(message: Message) -> None:
+    delivery._record_refusal(message, "451 greylisted", is_permanent=False)
+
+
+def _given_up(message: Message) -> None:
+    delivery._record_refusal(message, "550 no such user", is_permanent=True)
+
+
+def _given_back(message: Message) -> None:
+    delivery._give_back([message])
+
+
+def _killed(message: Message) -> None:
+    delivery.take_up_stale(now=timezone.now() + delivery.CLAIM_VALIDITY * 2)
+
+
+@pytest.mark.parametrize("come_to_an_end", [_refused, _given_up, _given_back, _killed])
+def test_what_is_cancelled_while_it_is_being_sent_has_no_other_try(
+    db: None, come_to_an_end: Callable[[Message], None]
+) -> None:
+    write_sms()
+    [message] = delivery.claim(SMS, limit=1, now=timezone.now())
+    assert outbox.cancel([message.pk], why=Message.Cancellation.VOID) == 0
+    assert again(message).state == State.SENDING
+    come_to_an_end(message)
+    assert (again(message).state, again(message).text, again(message).cancellation) == (State.CANCELLED, None, "VOID")
+    assert delivery.drain(SMS) == 0
+
+
+def test_what_was_cancelled_too_late_is_sent_and_never_again(db: None) -> None:
+    write_sms()
+    [message] = delivery.claim(SMS, limit=1, now=timezone.now())
+    outbox.cancel([message.pk], why=Message.Cancellation.NEWER)
+    delivery._record_sent(message, "SM1", gateway_for(SMS))
+    assert again(message).state == State.SENT
+    Message.objects.update(state=State.FAILED)  # as the carrier may report later
+    with pytest.raises(CannotSendAgain):
+        outbox.retry(message_id=message.pk)

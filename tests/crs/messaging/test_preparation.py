@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone, translation
 
 from crs.messaging import delivery, outbox, preparation, sweep
-from crs.messaging.errors import NotWanted
+from crs.messaging.errors import CannotBeMade, NotWanted
 from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File
 from crs.pdf.errors import PaperBusy
@@ -164,11 +164,11 @@ def test_what_waits_can_be_cancelled_and_what_was_sent_not(maker: Maker) -> None
     Message.objects.filter(pk=failed.pk).update(state=State.FAILED, error="SMTP: no")
     messages = (preparing, prepared, sms, failed, sent)
     keys = [message.pk for message in messages]
-    assert outbox.cancel(keys, reason="the reason") == 4
-    assert outbox.cancel(keys, reason="the reason") == 0
+    assert outbox.cancel(keys, why=Message.Cancellation.NEWER) == 4
+    assert outbox.cancel(keys, why=Message.Cancellation.NEWER) == 0
     assert [again(one).state for one in messages] == [State.CANCELLED] * 4 + [State.SENT]
-    assert (again(sms).text, again(sms).error) == (None, "Cancelled: the reason.")
-    assert again(failed).error == "Cancelled: the reason. SMTP: no", "staff still see what it was"
+    assert (again(sms).text, again(sms).cancellation) == (None, "NEWER")
+    assert again(failed).error == "SMTP: no", "staff still see what it was"
     assert not Attachment.objects.exists()
 
 
@@ -176,10 +176,17 @@ def test_files_that_were_made_meanwhile_are_not_stored_with_a_cancelled_email(ma
     message = write_email()
 
     def cancel_meanwhile(reference: str, language: str) -> list[File]:
-        outbox.cancel([message.pk], reason="revoked")
+        outbox.cancel([message.pk], why=Message.Cancellation.VOID)
         return [File("a.txt", "text/plain", b"a")]
 
     outbox.register_attachments("probe/letter", cancel_meanwhile)
     preparation.drain()
     assert again(message).state == State.CANCELLED
     assert not Attachment.objects.exists()
+
+
+def test_an_email_whose_files_can_never_be_made_fails_at_once_where_staff_see_it(maker: Maker) -> None:
+    maker.faults, maker.fault = 1, CannotBeMade
+    message = write_email()
+    preparation.drain()
+    assert again(message).state == State.FAILED

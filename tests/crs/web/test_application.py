@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import io
+import json
 import os
 import re
 import socket
@@ -66,7 +67,23 @@ def test_a_longer_body_is_taken_where_files_are_checked_and_only_there(web: Web)
         line.endheaders()
         if status != 413:
             line.send(body)
-        assert line.getresponse().status == status, path
+        answer = line.getresponse()
+        assert answer.status == status, path
+        told = answer.read().decode()
+        assert ("Soubor je větší než 12 MB" in told) == (body is not long)
+        line.close()
+
+
+def test_programs_are_told_in_json_what_is_refused_before_django(web: Web) -> None:
+    for headers, status in (({"Content-Length": "2000000"}, 413), ({"Transfer-Encoding": "chunked"}, 411)):
+        line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=SECONDS_OF_PATIENCE)
+        line.putrequest("POST", "/api/verify/")
+        for name, value in headers.items():
+            line.putheader(name, value)
+        line.endheaders()
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "application/json")
+        assert json.loads(answer.read())["message"]
         line.close()
 
 

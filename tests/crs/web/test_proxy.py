@@ -71,8 +71,19 @@ def test_a_photograph_to_be_checked_passes_where_it_is_taken(
         sent = iter([body]) if is_in_chunks else body
         answer = far_proxy.ask("POST", "/overeni/soubor/", body=sent, headers=FORM)
         assert answer.status == status
+    assert "Soubor je větší než 12 MB" in answer.body
+    assert '<a href="/overeni/">' in answer.body
     assert [len(seen.body) for seen in far_end.seen if seen.path == "/overeni/soubor/"][-1] == most
     assert far_proxy.ask("POST", "/overeni/", body=b"x" * (1024 * 1024 + 1), headers=FORM).status == 413
+
+
+def test_programs_are_told_in_json_what_the_proxy_refuses(far_proxy: Proxy, orphan: Proxy) -> None:
+    large = far_proxy.ask("POST", "/api/verify/", body=b"x" * (1024 * 1024 + 1))
+    away = orphan.ask("POST", "/api/verify/", body=b"{}")
+    assert (large.status, away.status) == (413, 502)
+    for answer in (large, away):
+        assert answer.headers["Content-Type"] == "application/json"
+        assert json.loads(answer.body)["message"]
 
 
 def test_too_large_headers_are_refused_in_words(proxy: Proxy) -> None:
@@ -160,6 +171,25 @@ def test_a_village_behind_one_address_passes_and_a_flood_gets_the_waiting_page(
     statuses = {answer.status for answer in _ask_in_a_row(orphan, address=its_neighbour, count=100)}
     assert 429 in statuses
     assert _ask_in_a_row(orphan, address=another, count=1)[0].status == 502
+
+
+def test_one_network_has_a_share_of_the_files_that_are_being_received(orphan: Proxy) -> None:
+    def upload(address: str) -> int:
+        headers = {"X-Test-Address": address}
+        return orphan.ask("POST", "/overeni/soubor/", body=b"x", headers=headers).status
+
+    with ExitStack() as open_lines:
+        for _ in range(4):
+            line = orphan.line("127.0.0.1")
+            open_lines.callback(line.close)
+            line.putrequest("POST", "/overeni/soubor/")
+            line.putheader("X-Test-Address", "192.0.2.41")
+            line.putheader("Content-Length", "9")
+            line.endheaders(b"half")
+        deadline = time.monotonic() + SECONDS_OF_PATIENCE
+        while upload("192.0.2.41") != 429:
+            assert time.monotonic() < deadline
+        assert [upload("192.0.2.40"), _status(orphan, "192.0.2.41")] == [502, 502]
 
 
 def test_the_65536_networks_of_one_ipv6_site_share_a_limit_that_others_do_not_notice(orphan: Proxy) -> None:
