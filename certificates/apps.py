@@ -16,7 +16,7 @@ class CertificatesConfig(AppConfig):
         from certificates.delivery import receivers as delivery_receivers
         from certificates.delivery import tasks as _delivery_tasks  # noqa: F401
         from certificates.desk import doors
-        from certificates.issuing import receivers
+        from certificates.issuing import bursts, receivers
         from certificates.issuing import tasks as _issuing_tasks  # noqa: F401
         from certificates.keys import tasks as _keys_tasks  # noqa: F401
         from certificates.permissions import TABLE, CertificateAct
@@ -27,4 +27,10 @@ class CertificatesConfig(AppConfig):
         receivers.connect()
         delivery_receivers.connect()
         doors.open_doors()
-        start_page.add_link(45, _("Certificates that are held"), "certificates:held", act=CertificateAct.DECIDE_HELD)
+        start_page.add_link(
+            45,
+            _("Certificates that are held"),
+            "certificates:held",
+            act=CertificateAct.DECIDE_HELD,
+            count=bursts.held_count,
+        )

@@ -29,10 +29,14 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a page: its template, which finds `data` as `section`."""
+    """A section of a page: its template, which finds `data` as `section`.
+
+    What `is_main` has what comes next: its act is the main one of the page.
+    """
 
     template: str
     data: Any
+    is_main: bool = False
 
 
 # Whoever looks may do these acts at the site of the dose; None where nothing is to be said.

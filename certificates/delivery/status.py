@@ -52,7 +52,7 @@ def needs_attention(delivery: Delivery, *, now: datetime) -> bool:
 
 def _email(delivery: Delivery, now: datetime) -> Line:
     if not delivery.email:
-        return Line(_("E-mail"), _("none: the person has no e-mail address"))
+        return Line(_("E-mail"), _("none, the person has no e-mail address"))
     return _of_message(_("E-mail"), delivery.email_message, now)
 
 

@@ -103,8 +103,13 @@ class DayCertificates:
     def ready(self) -> list[UUID]:
         """The certificates in the order in which they were issued, so that parts keep theirs while more come."""
         ready = [row for row in self.rows if row.standing == Standing.READY]
-        found = [(row.issued_at, row.certificate_id) for row in ready if row.issued_at and row.certificate_id]
-        return [certificate for _issued_at, certificate in sorted(found)]
+        # Those of one moment, and those of a part, stand as in the list.
+        place = {row.certificate_id: number for number, row in enumerate(ready)}
+        found = [(row.issued_at, place[row.certificate_id], row.certificate_id) for row in ready if row.issued_at]
+        issued = [certificate for _issued_at, _place, certificate in sorted(found) if certificate]
+        size = CERTIFICATES_IN_A_PART
+        parts = [issued[first : first + size] for first in range(0, len(issued), size)]
+        return [certificate for part in parts for certificate in sorted(part, key=lambda one: place[one])]
 
     @property
     def parts(self) -> list[Part]:

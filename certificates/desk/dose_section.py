@@ -17,4 +17,7 @@ def section(dose: Dose, acts: Collection[str], now: datetime) -> Section | None:
     if CertificateAct.SEE_CERTIFICATES not in acts or is_first_of_several(dose):
         return None
     found = person_certificates.of_dose(dose, now=now)
-    return Section(TEMPLATE, found) if found.is_due else None
+    if not found.is_due:
+        return None
+    act = CertificateAct.PRINT_CERTIFICATES if found.can_be_printed else CertificateAct.ISSUE_CERTIFICATES
+    return Section(TEMPLATE, found, is_main=act in acts and (found.can_be_printed or found.can_be_issued))

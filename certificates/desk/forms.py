@@ -61,6 +61,10 @@ class SpellingForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
+        for name in ("last_name", "first_name"):
+            if not latin_name.is_latin(getattr(person, name)):
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = SpellingNeedsLatinLetters.message
 
     def clean(self) -> dict[str, Any]:
         """Each name of another script has its spelling."""

@@ -18,6 +18,7 @@ from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
 from registration import latin_name
 from registration import phone as telephone
 from registration.models import Person
+from registration.persons import standing_for
 from vaccination.models import Dose
 
 # The page stays one page.
@@ -61,6 +62,8 @@ EXPLANATIONS: dict[Standing, str | Promise] = {
         "One is made by itself after the last dose of the series; of this dose it is made if the person asks for it."
     ),
 }
+_ISSUABLE = (Standing.NONE, Standing.NOT_DUE, Standing.DUE)
+AFTER_THE_SERIES = _("It is issued if the person asks for it. The certificate of the last dose says more.")
 WITHOUT_KEY = _(
     "Just now no certificate can be issued, because the ministry has no valid signing key. It is issued by itself "
     "later: it comes by e-mail, or the person can come for it another day."
@@ -106,6 +109,10 @@ class DoseCertificates:
     is_due: bool
     # Of the living one, the newest first.
     deliveries: tuple[Sent, ...] = ()
+    # Whether the person had the last dose of a series, this one or a later one.
+    is_series_complete: bool = False
+    # Whether none can be issued before somebody writes the name in Latin letters.
+    is_name_missing: bool = False
 
     @property
     def counts(self) -> bool:
@@ -128,14 +135,30 @@ class DoseCertificates:
         """What follows from it; of an obstacle the way out. Empty where nothing is to be explained."""
         if self.standing == Standing.BLOCKED and self.request:
             return OBSTACLES.get(self.request.obstacle, "")
+        if self.waits_for_spelling:
+            return OBSTACLES[Obstacle.LATIN_NAME]
+        if self.standing == Standing.NOT_DUE and self.is_series_complete:
+            return AFTER_THE_SERIES
         if self.standing == Standing.DUE and not SigningKey.objects.signing(self.now).exists():
             return WITHOUT_KEY
         return EXPLANATIONS.get(self.standing, "")
 
     @property
+    def waits_for_spelling(self) -> bool:
+        """Whether somebody has to write the name in Latin letters before one can be issued."""
+        if self.standing == Standing.BLOCKED:
+            return self.request is not None and self.request.obstacle == Obstacle.LATIN_NAME
+        return self.is_name_missing and self.standing in _ISSUABLE
+
+    @property
+    def can_be_printed(self) -> bool:
+        """Whether there is one whose time is not over."""
+        return self.standing == Standing.READY
+
+    @property
     def can_be_issued(self) -> bool:
         """Whether whoever stands here can have one at once: nothing stands in the way but that nobody asked."""
-        return self.standing in (Standing.NONE, Standing.NOT_DUE, Standing.DUE)
+        return self.standing in _ISSUABLE and not self.is_name_missing
 
     @property
     def has_expired(self) -> bool:
@@ -181,17 +204,21 @@ def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
     doses = Dose.objects.of(person).filter(Q(state=Dose.State.VALID) | had_one)
     found = _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
     sent = deliveries_of([one.living for one in found if one.living], now=now)
+    is_complete = any(one.counts and one.dose.number >= one.dose.vaccine.doses for one in found)
     return [
-        replace(one, deliveries=tuple(row for row in sent if row.delivery.certificate_id == one.living.pk))
-        if one.living
-        else one
+        replace(
+            one,
+            deliveries=tuple(row for row in sent if one.living and row.delivery.certificate_id == one.living.pk),
+            is_series_complete=is_complete,
+            is_name_missing=not is_spelled(person),
+        )
         for one in found
     ]
 
 
 def of_dose(dose: Dose, *, now: datetime) -> DoseCertificates:
     """The certificates of one dose; three queries."""
-    return _of([dose], now)[0]
+    return replace(_of([dose], now)[0], is_name_missing=not is_spelled(standing_for(dose.person)))
 
 
 def deliveries_of(certificates: Sequence[Certificate], *, now: datetime) -> list[Sent]:
@@ -209,6 +236,12 @@ def deliveries_of(certificates: Sequence[Certificate], *, now: datetime) -> list
 def needs_spelling(person: Person) -> bool:
     """Whether the name is in another script, so that a certificate has to have a spelling in Latin letters."""
     return not (latin_name.is_latin(person.first_name) and latin_name.is_latin(person.last_name))
+
+
+def is_spelled(person: Person) -> bool:
+    """Whether each name of another script has its spelling in Latin letters."""
+    names = ((person.last_name, person.latin_last_name), (person.first_name, person.latin_first_name))
+    return all(latin_name.is_latin(name) or spelled for name, spelled in names)
 
 
 def _of(doses: Iterable[Dose], now: datetime) -> list[DoseCertificates]:

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 State = IssueRequest.State
 HOUR = timedelta(hours=1)
+# Of the requests of a burst: enough to see what happened.
+MOST_LISTED = 200
 # Of each issuer and hour: how many were taken up without anybody's decision, up to the limit, and whether any was held
 # ever. An hour may have thousands, and is asked about with each batch of it.
 _OF_THE_HOUR = """
@@ -142,11 +144,24 @@ class Burst:
     begins_at: datetime
     held: int
     issued: int
+    first_at: datetime
+    last_at: datetime
 
     @property
     def ends_at(self) -> datetime:
         """The end of the hour."""
         return self.begins_at + HOUR
+
+
+def held_count() -> int:
+    """How many certificates wait for a decision; one query."""
+    return IssueRequest.objects.filter(state=State.HELD).count()
+
+
+def held_of(burst: Burst) -> list[IssueRequest]:
+    """The held requests of a burst with their doses, as they came; at most `MOST_LISTED`. One query."""
+    rows = burst_of(burst.last_id).select_related("dose__vaccine").order_by("asked_at", "pk")
+    return list(rows[:MOST_LISTED])
 
 
 def bursts() -> list[Burst]:
@@ -163,7 +178,7 @@ def _grouped(held: QuerySet[IssueRequest]) -> list[Burst]:
     grouped = (
         held.annotate(hour=TruncHour("asked_at", tzinfo=timezone.get_default_timezone()))
         .values("issuer", "site", "hour")
-        .annotate(held=Count("pk"), last_id=Max("pk"))
+        .annotate(held=Count("pk"), last_id=Max("pk"), first_at=Min("asked_at"), last_at=Max("asked_at"))
         .order_by("-hour", "issuer", "site")
     )
     rows = list(grouped)
@@ -179,6 +194,8 @@ def _grouped(held: QuerySet[IssueRequest]) -> list[Burst]:
             begins_at=row["hour"],
             held=row["held"],
             issued=issued[row["issuer"], row["site"], row["hour"]],
+            first_at=row["first_at"],
+            last_at=row["last_at"],
         )
         for row in rows
     ]

@@ -48,7 +48,9 @@ def decide(request: StaffRequest, request_id: int) -> HttpResponse:
     if burst is None:
         messages.warning(request, str(NothingHeld()))
         return redirect("certificates:held")
-    return render(request, "certificates/issuing/decide.html", {"burst": burst, "form": form})
+    return render(
+        request, "certificates/issuing/decide.html", {"burst": burst, "requests": bursts.held_of(burst), "form": form}
+    )
 
 
 def _told(count: int, *, is_release: bool) -> str:

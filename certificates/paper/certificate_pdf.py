@@ -42,7 +42,7 @@ _LABELS = {
     "issuer": _("Certificate issuer"),
     "issued_on": pgettext_lazy("certificate", "Issued"),
     "specimen": pgettext_lazy("paper", "SPECIMEN"),
-    "trial": _("Trial run: this is not a real certificate."),
+    "trial": _("Trial run: not a valid certificate"),
     "evidence": _("Evidence number"),
     "checking": pgettext_lazy("paper", "How to verify it"),
     "scan": _("Scan the QR code with an app for EU certificates, or on the page"),

@@ -58,7 +58,9 @@ def pdf(
 
 def unbroken(html: str) -> str:
     """The page with each preposition or conjunction of one letter kept on the line of its word, as Czech has it."""
-    return _TAG_OR_LETTER.sub(lambda found: f"{found[1]}\N{NO-BREAK SPACE}" if found[1] else found[0], html)
+    head, start, body = html.partition("<body")
+    kept = _TAG_OR_LETTER.sub(lambda found: f"{found[1]}\N{NO-BREAK SPACE}" if found[1] else found[0], start + body)
+    return head + kept
 
 
 class Typesetter:

@@ -34,7 +34,7 @@ def _has_admin(request: StaffRequest) -> bool:
 class Link:
     """A link, shown to users who may do `act` anywhere; where `is_for` is given, it decides instead.
 
-    Links stand by rising `position`.
+    Links stand by rising `position`. `count` says how many things wait behind it, in one cheap query.
     """
 
     position: int
@@ -42,6 +42,7 @@ class Link:
     page: str
     act: str = ""
     is_for: Callable[[StaffRequest], bool] | None = None
+    count: Callable[[], int] | None = None
 
     def is_offered(self, request: StaffRequest) -> bool:
         """Whether the page shows it to this user."""
@@ -64,12 +65,17 @@ _links = [
 ]
 
 
-def add_link(position: int, title: str | Promise, page: str, *, act: str) -> None:
-    """Add a link of a room above. Raises ValueError where its place is taken, LookupError for an unknown act."""
+def add_link(
+    position: int, title: str | Promise, page: str, *, act: str, count: Callable[[], int] | None = None
+) -> None:
+    """Add a link of a room above. Raises ValueError where its place is taken, LookupError for an unknown act.
+
+    `count` is asked only for users to whom the link is shown; nothing is said of 0.
+    """
     permissions.grant(act)
     if any(known.position == position for known in _links):
         raise ValueError(f"There is a link at {position} already.")
-    _links.append(Link(position, title, page, act))
+    _links.append(Link(position, title, page, act, count=count))
     _links.sort(key=lambda known: known.position)
 
 

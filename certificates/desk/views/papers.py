@@ -44,16 +44,20 @@ def print_certificate(request: SiteRequest, certificate_id: UUID) -> HttpRespons
 @at_site(CertificateAct.ISSUE_CERTIFICATES)
 @require_http_methods(["GET", "POST"])
 def issue_and_print(request: SiteRequest, dose_id: UUID) -> HttpResponse:
-    """Issue a certificate of the dose, if it has none, and lead to its paper; where it cannot be, to the person."""
+    """Issue a certificate of the dose, if it has none; the page of the person then has its paper, or says why not.
+
+    It does not lead to the paper itself: a browser that saves papers would stay on a page that offers to issue it.
+    """
     dose, registration = people.dose_or_404(request.site, dose_id)
     if request.method == "GET":  # reloaded, or the language was switched
         return _to_person(request, registration)
     try:
-        certificate = counter.issue(dose=dose, site=request.site, context=entry_context(request))
+        counter.issue(dose=dose, site=request.site, context=entry_context(request))
     except DomainError as refusal:
         messages.warning(request, str(refusal))
-        return _to_person(request, registration)
-    return redirect("certificates:print", request.site.pk, certificate.pk)
+    else:
+        messages.success(request, _("The certificate is issued. Print it now, or send it by e-mail."))
+    return _to_person(request, registration)
 
 
 @at_site(CertificateAct.ISSUE_CERTIFICATES)

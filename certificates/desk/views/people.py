@@ -22,11 +22,13 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
     """Each dose of the person with its certificate, what is due, and what can be done."""
     registration = people.registration_or_404(request.site, registration_id)
     who = standing_for(registration.person)
+    doses = person_certificates.of_person(who, now=timezone.now())
     context = {
         "registration": registration,
         "person": who,
-        "doses": person_certificates.of_person(who, now=timezone.now()),
+        "doses": doses,
         "needs_spelling": person_certificates.needs_spelling(who),
+        "waits_for_spelling": any(one.waits_for_spelling for one in doses),
     }
     return show(request, "desk/person.html", context, room="certificates")
 

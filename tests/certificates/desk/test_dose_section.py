@@ -1,5 +1,6 @@
 """The certificate on the page of a dose."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -23,18 +24,22 @@ def shown(desk: Desk, dose: Dose) -> str:
     return text_of(page)
 
 
-def test_after_the_last_dose_one_press_prints_the_certificate(desk: Desk, complete: Complete) -> None:
+def test_after_the_last_dose_the_certificate_is_what_comes_next(desk: Desk, complete: Complete) -> None:
     dose = complete()
-    assert "There is no certificate of this dose. Print the certificate" in shown(desk, dose)
+    assert "There is no certificate of this dose. Issue the certificate" in shown(desk, dose)
     request = requests.ask(dose=dose, cause=Cause.SERIES, by=None, site=None, now=NOW, is_to_be_sent=False)
-    assert "you can also print it at once. Print the certificate" in shown(desk, dose)
+    assert "you can also print it at once. Issue the certificate" in shown(desk, dose)
     IssueRequest.objects.filter(pk=request.pk).update(state="BLOCKED", obstacle="LATIN_NAME")
     assert "then the certificate is issued. Write the name in Latin letters" in shown(desk, dose)
     IssueRequest.objects.filter(pk=request.pk).update(state="HELD", obstacle="")
-    assert "Print the certificate" not in shown(desk, dose)
+    assert "Issue the certificate" not in shown(desk, dose)
     certificate = make_certificate(dose)
     page = desk.registrar.get(f"/ockovani/{desk.site.pk}/davky/{dose.pk}/").content.decode()
     assert f'href="{desk.at(f"{certificate.pk}/tisk/")}"' in page
+    # The page has one main act, and one way to the certificates of the person.
+    new = desk.registrar.get(f"/ockovani/{desk.site.pk}/davky/{dose.pk}/?nova").content.decode()
+    assert page.count(f'href="{desk.at(f"osoby/{dose.registration_id}/")}"') == 1
+    assert len(re.findall('data-type="solid"[^>]*>', new.partition("<h2>")[0])) <= 1
 
 
 def test_after_an_earlier_dose_the_person_is_one_link_away(

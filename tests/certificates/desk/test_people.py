@@ -42,8 +42,8 @@ def test_each_dose_stands_there_with_its_certificate_and_what_can_be_done(desk: 
         certificate.uvci,
         certificate.ean,
         "Dose 1: Comirnaty, 14. 12. 2026",
-        "of this dose it is made if the person asks for it",
-        "Issue and print the certificate",
+        "It is issued if the person asks for it.",
+        "Issue the certificate",
     ):
         assert said in shown, said
     assert shown.index("Dose 2") < shown.index("Dose 1")
@@ -75,7 +75,7 @@ def test_what_is_due_says_what_it_waits_for(desk: Desk, complete: Complete) -> N
     waiting.update(state="HELD")
     shown = person_page(desk, dose)
     assert "The ministry looks at it first" in shown
-    assert shown.count("Issue and print") == 1  # of the first dose
+    assert shown.count("Issue the certificate") == 1  # of the first dose
     waiting.update(state="BLOCKED", obstacle="NO_CODES")
     assert "The ministry adds it; the certificate is then issued by itself." in person_page(desk, dose)
     waiting.update(state="BLOCKED", obstacle="LATIN_NAME")
@@ -83,7 +83,7 @@ def test_what_is_due_says_what_it_waits_for(desk: Desk, complete: Complete) -> N
     waiting.update(state="REJECTED", obstacle="", decision_reason="Nikdo takový.")
     shown = person_page(desk, dose)
     assert "The ministry rejected the last request: Nikdo takový." in shown
-    assert shown.count("Issue and print") == 1
+    assert shown.count("Issue the certificate") == 1
 
 
 def test_one_whose_time_is_over_is_issued_anew(desk: Desk, complete: Complete) -> None:

@@ -99,7 +99,7 @@ def test_the_paper_is_read_in_a_sensible_order() -> None:
             "Digitální certifikát EU COVID EU Digital COVID Certificate",
             "Příjmení a jméno / Surname and first name Dvořáková Marie",
             "Datum narození / Date of birth 12. května 1938 / 12 May 1938",
-            f"Identifikátor certifikátu (UVCI) / Certificate identifier (UVCI) {UVCI}",
+            f"Identifikátor certifikátu (UVCI) / Certificate identifier (UVCI) URN:UVCI:01:CZ: {UVCI[15:]}",
             "Platí od 25. ledna 2027 Valid from 25 January 2027",
             "Cílová nemoc nebo původce / Disease or agent targeted",
             "Očkovací látka/profylaxe / Vaccine/prophylaxis mRNA vakcína proti SARS-CoV-2 / ",
@@ -109,6 +109,7 @@ def test_the_paper_is_read_in_a_sensible_order() -> None:
             "Datum očkování / Date of vaccination 11. ledna 2027 / 11 January 2027",
             "Stát očkování / Member state of vaccination Česko / Czechia",
             f"Vydavatel certifikátu / Certificate issuer {ISSUER}",
+            "Vystaven / Issued 11. ledna 2027 / 11 January 2027",
             "na stránce localhost:8000/overeni/. Potom porovnejte jméno a datum narození",
             "compare the name and the date of birth with an identity document",
             "Certifikát není cestovní doklad.",
@@ -223,3 +224,14 @@ def test_fonts_and_style_sheet_are_read_once_in_the_life_of_a_process() -> None:
     for source in sources[1:]:
         typesetting.typeset(source)
     assert [cache.cache_info().misses for cache in caches] == before
+
+
+def test_a_paper_of_a_trial_says_so_on_each_part_and_a_real_one_does_not(settings: Any) -> None:
+    one = certificate()
+    marked = text_of_pdf(certificate_pdf(one))
+    assert "VZOR / SPECIMEN Zkušební provoz: certifikát neplatí Trial run: not a valid certificate" in marked
+    assert marked.count("SPECIMEN") == 4
+    settings.IS_LOCAL = False
+    real = text_of_pdf(certificate_pdf(one))
+    assert "SPECIMEN" not in real
+    assert "Zkušební" not in real

@@ -54,6 +54,7 @@ def test_everything_is_read_from_the_signed_text(django_assert_num_queries: Djan
         country=Both("Česko", "Czechia"),
         issuer=ISSUER,
         uvci=UVCI,
+        issued_on=Both("11. ledna 2027", "11 January 2027"),
         valid_from=Both("25. ledna 2027", "25 January 2027"),
         validity=Both(
             "14 dní po poslední dávce základního očkování.", "14 days after the last dose of the basic vaccination."

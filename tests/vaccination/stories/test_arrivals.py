@@ -102,7 +102,7 @@ def test_petr_walks_in_without_a_telephone(team: Team, clock: time_machine.Trave
     second = Appointment.objects.get(dose_number=2)
     assert (second.slot.day, second.state) == (SECOND, "BOOKED")
     # Then the paper, which is all that he has, says when to come.
-    assert "1 February 2027, 9:00" in tablet.click("Print the paper (PDF)")
+    assert "1 February 2027, 9:00" in tablet.click("Print the confirmation of the dose")
     clock.shift(timedelta(minutes=15))
     let_go(team, "Černý Petr")
     assert told(petr) == []
@@ -136,7 +136,7 @@ def test_olena_with_a_ukrainian_passport(team: Team, clock: time_machine.Travell
     # Then the paper has both spellings,
     vaccinate(tablet, team, "Шевченко Олена")
     tablet.send("1. 2. 2027 9:00")
-    paper = tablet.click("Print the paper (PDF)")
+    paper = tablet.click("Print the confirmation of the dose")
     for said in ("Олена Шевченко", "OLENA SHEVCHENKO", "24 August 1991"):
         assert said in paper, said
     clock.shift(timedelta(minutes=15))

@@ -53,7 +53,7 @@ def test_marie_and_her_grandson(team: Team, clock: time_machine.Traveller) -> No
     dose = Dose.objects.get()
     assert "The time fits the interval." in tablet.text
     # The paper says which dose it was and when the next one is.
-    paper = tablet.click("Print the paper (PDF)")
+    paper = tablet.click("Print the confirmation of the dose")
     for said in ("Marie Dvořáková", "Comirnaty", "EJ6797", "12. ledna 2027", "12 January 2027", "MUDr. Jan Lékař"):
         assert said in paper, said
     assert "2 February 2027, 10:00" in paper
@@ -78,7 +78,7 @@ def test_marie_and_her_grandson(team: Team, clock: time_machine.Traveller) -> No
     tablet.click("Go on to the vaccination")
     # then her course is done.
     assert "The series is complete" in tablet.send("Record dose 2 of Comirnaty")
-    assert "MUDr. Jan Lékař" in tablet.click("Print the paper (PDF)")
+    assert "MUDr. Jan Lékař" in tablet.click("Print the confirmation of the dose")
     clock.shift(timedelta(minutes=15))
     let_go(team, "Dvořáková Marie")
 

@@ -131,6 +131,7 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
     is_valid = found.state == Dose.State.VALID
     following = recording.next_appointment(dose=found, now=now) if is_valid else None
     may_give = VaccinationAct.GIVE_DOSES in acts(request)
+    sections = additions.dose_sections(found, acts(request), now) if is_valid else []
     context = {
         "dose": found,
         "person": found.person,
@@ -138,8 +139,12 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
         "following": following,
         "times": _times(request, found, following) if may_give and following else None,
         "form": form,
-        "sections": additions.dose_sections(found, acts(request), now) if is_valid else (),
-        "person_links": additions.person_links(request.site.pk, found.registration_id, acts(request)),
+        "sections": sections,
+        "has_main_section": any(section.is_main for section in sections),
+        # A section about the dose leads on to the pages about the person itself.
+        "person_links": ()
+        if sections
+        else additions.person_links(request.site.pk, found.registration_id, acts(request)),
         "versions": dose_versions.versions(found),
         "overrides": found.overrides.select_related("doctor", "overridden_by"),
         "may_correct": is_valid and corrections.may_correct(user=request.user, dose=found, now=now),
