@@ -107,7 +107,7 @@ class DayCertificates:
         place = {row.certificate_id: number for number, row in enumerate(ready)}
         found = [(row.issued_at, place[row.certificate_id], row.certificate_id) for row in ready if row.issued_at]
         issued = [certificate for _issued_at, _place, certificate in sorted(found) if certificate]
-        size = CERTIFICATES_IN_A_PART
+        size = PAPERS_OF_A_PART
         parts = [issued[first : first + size] for first in range(0, len(issued), size)]
         return [certificate for part in parts for certificate in sorted(part, key=lambda one: place[one])]
 
