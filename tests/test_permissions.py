@@ -342,9 +342,9 @@ def rows() -> Rows:
     """One row of each kind at the site here."""
     store, vials = make_store(), make_vials()
     site, now = store.site, timezone.now()
-    for coding in (VaccineCoding, SeriesCoding):
-        begins = timezone.localdate() + timedelta(days=9)
-        coding.objects.filter(pk=coding.objects.order_by("pk").values("pk")[:1]).update(valid_from=begins)
+    begins = timezone.localdate() + timedelta(days=9)
+    VaccineCoding.objects.create(vaccine_id="comirnaty", valid_from=begins, prophylaxis="x", product="y", holder="z")
+    SeriesCoding.objects.create(series_doses=1, number=1, valid_from=begins, dose_number=1, total_doses=1)
     assert site
     firm = make_distributor()
     region_store = ledger.establish(region=Region.objects.get(pk=HERE), context=context())
