@@ -122,10 +122,10 @@ def test_marie_takes_her_certificate_home_and_finds_it_in_her_mail(team: Team, c
     # Her timeline tells it all, and who did what.
     said = timeline(Registration.objects.get(pk=marie.pk))
     for one in (
-        "Certificate of dose 2 issued: the last dose of the series",
+        "Certificate 2/2 issued: the last dose of the series",
         "The certificate was sent by e-mail, its password by SMS",
-        "Certificate of dose 2 revoked: the dose was corrected",
-        "Certificate of dose 2 issued: the record of the dose was corrected",
+        "Certificate 2/2 revoked: the dose was corrected",
+        "Certificate 2/2 issued: the record was corrected",
     ):
         assert one in said, one
     assert said.index("issued: the last dose") < said.index("revoked: the dose was corrected")
