@@ -84,8 +84,8 @@ def codes_on(picture: Image.Image) -> dict[str, str]:
 
 
 def blurred(picture: Image.Image) -> Image.Image:
-    """Out of focus. At a radius of exactly 1 the reader meets the bars by chance, at 0.9 and at 1.1 always."""
-    return picture.filter(ImageFilter.GaussianBlur(1.1))
+    """Out of focus."""
+    return picture.filter(ImageFilter.GaussianBlur(1))
 
 
 def turned(picture: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ from certificates.paper import barcode
 def test_the_bars_are_those_of_the_number_in_their_size_with_white_on_both_sides() -> None:
     for number in ("2100000000012", evidence_number.new()):
         svg = barcode.svg(number).decode()
-        assert 'width="38.307mm"' in svg  # 113 modules of 0.339 mm
+        assert 'width="52.624mm"' in svg  # 113 modules of 0.4657 mm
         modules = ["0"] * 113
         for left, width in re.findall(r"M(\d+) 0h(\d+)v", svg):
             modules[int(left) : int(left) + int(width)] = "1" * int(width)
@@ -22,7 +22,7 @@ def test_the_bars_are_those_of_the_number_in_their_size_with_white_on_both_sides
 
 def test_heights_are_the_norms() -> None:
     heights = set(re.findall(r"v([\d.]+)h", barcode.svg("2100000000012").decode()))
-    assert sorted(round(float(height) * 0.339, 2) for height in heights) == [22.85, 24.54]
+    assert sorted(round(float(height) * 0.4657, 2) for height in heights) == [22.85, 25.18]
 
 
 @pytest.mark.parametrize("number", ["2100000000013", "210000000001", "21000000000123", "abc", ""])

@@ -57,11 +57,10 @@ def test_the_codes_are_read_from_paper_blurred_askew_and_copied() -> None:
     one = certificate()
     page = page_of(certificate_pdf(one))  # 150 dots per inch
     both = {"QRCode": one.text, "EAN13": one.ean}
-    ways: list[Callable[[Image.Image], Image.Image]] = [lambda same: same, blurred, turned, partial(copied, share=0.9)]
+    copies = [partial(copied, share=share) for share in (0.9, 0.8, 0.7)]
+    ways: list[Callable[[Image.Image], Image.Image]] = [lambda same: same, blurred, turned, *copies]
     for way in ways:
         assert codes_on(way(page)) == both, way
-    # The bars of such a copy are below what the norm allows; some scanner may read them nevertheless.
-    assert reads_the_qr(copied(page, 0.7), one)
 
 
 def test_the_code_of_a_long_name_and_issuer_is_read_as_well() -> None:
@@ -81,7 +80,7 @@ def test_the_sizes_are_those_of_the_norms_and_no_code_is_near_a_fold_or_an_edge(
             assert max(xs) - min(xs) == pytest.approx(42, abs=0.3)
             assert max(ys) - min(ys) == pytest.approx(42, abs=0.3)  # a diagonal of 59.4 mm; the EU wants 35 to 60
         else:
-            assert max(xs) - min(xs) == pytest.approx(95 * 0.339, abs=0.5)
+            assert max(xs) - min(xs) == pytest.approx(95 * 0.4657, abs=0.5)
         for fold, places in ((DOWN, xs), (ACROSS, ys)):
             assert all(place < fold for place in places) or all(place > fold for place in places)
             assert all(abs(place - fold) > 8 for place in places)
