@@ -30,7 +30,6 @@ def tell(dose: Dose, acts: object, now: datetime) -> Section | None:
 def test_a_link_about_a_person_stands_on_each_page_about_them_for_those_who_may() -> None:
     additions.add_person_link(20, "Later", "vaccination:timeline", "see_timeline")
     additions.add_person_link(10, "Overrides of them", "vaccination:timeline", "see_overrides")
-    additions.add_dose_section(10, tell)
     site = make_site()
     dose = make_sitting(site)
     nurse, manager = (log_in(browser(), make_staff(role, site=site)) for role in (Role.VACCINATOR, Role.MANAGER))
@@ -41,6 +40,9 @@ def test_a_link_about_a_person_stands_on_each_page_about_them_for_those_who_may(
         shown = text_of(nurse.get(page))
         assert "Later" in shown
         assert "Overrides of them" not in shown
+    # A section about the dose leads on by itself.
+    additions.add_dose_section(10, tell)
+    assert "Later" not in text_of(nurse.get(f"/ockovani/{site.pk}/davky/{dose.pk}/"))
     assert additions.person_links(site.pk, None, {"see_timeline"}) == []
     assert len(additions.dose_sections(dose, set(), NOW)) == 1
     dose.number = 2

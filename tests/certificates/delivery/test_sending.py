@@ -262,7 +262,7 @@ def test_at_night_the_email_goes_and_the_sms_waits_for_the_morning(certificate: 
     assert _sms(delivery).due_at == datetime(2027, 1, 12, 7, tzinfo=PRAGUE)
     assert _email(delivery).due_at < night + timedelta(days=1)
     assert {_sms(delivery).lane, _email(delivery).lane} == {Lane.BULK}, "what is new in the morning goes first"
-    assert "12. 1. 2027 7:00" in str(_email(delivery).text)
+    assert "po 7:00 dne 12. 1. 2027" in str(_email(delivery).text)
 
 
 def test_by_day_it_goes_at_once_and_before_invitations(certificate: Certificate) -> None:

@@ -126,7 +126,7 @@ def test_after_a_revocation_by_hand_a_manager_issues_one_again_and_says_why(desk
     shown = text_of(desk.registrar.get(person))
     assert "The certificate was revoked or rejected. Another one is issued only by the manager" in shown
     assert all(said in shown for said in ("11. 1. 2027 9:00", "fraud", "Cizí pas."))
-    assert shown.count("Issue and print") == 1  # of the first dose
+    assert shown.count("Issue the certificate") == 1  # of the first dose
     page = desk.registrar.post(desk.at(f"davky/{dose.pk}/tisk/"), follow=True)
     assert "The certificate of this dose was revoked or rejected." in text_of(page)
     assert desk.registrar.get(address).status_code == 404
