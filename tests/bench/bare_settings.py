@@ -2,6 +2,7 @@
 
 from crs.settings import DATABASE_SILENCE as DATABASE_SILENCE
 from crs.settings import DATABASES as DATABASES
+from crs.settings import LARGER_BODIES as LARGER_BODIES  # the web server asks for it
 
 SECRET_KEY = "bench"
 ALLOWED_HOSTS = ["*"]
