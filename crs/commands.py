@@ -9,12 +9,14 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.dateparse import parse_datetime
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from crs.errors import DomainError
@@ -33,6 +35,17 @@ def at_least_one(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LARGEST_NUMBER):
         raise ArgumentTypeError(f"{text[:40]!r} is not a whole number, 1 or more")
     return int(text)
+
+
+def moment(text: str) -> datetime:
+    """The type of options that name a moment: ISO 8601, without a zone as in Prague."""
+    try:
+        read = parse_datetime(text)
+    except ValueError:
+        read = None
+    if read is None:
+        raise ArgumentTypeError(f"{text[:40]!r} is no time such as 2027-02-01T06:00")
+    return read if timezone.is_aware(read) else timezone.make_aware(read)
 
 
 class OperationsCommand(BaseCommand):

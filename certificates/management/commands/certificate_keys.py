@@ -14,13 +14,12 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from certificates.keys import creation, files, imports, upkeep, withdrawal
 from certificates.keys.signers import IN_DATABASE
 from certificates.models import SigningKey
 from crs.advisory_locks import Lock, take
-from crs.commands import Figure, OperationsCommand, at_least_one
+from crs.commands import Figure, OperationsCommand, at_least_one, moment
 
 RECORDED = ("create", "rotate", "import", "withdraw")
 LONGEST_REASON = 300
@@ -73,7 +72,7 @@ class Command(OperationsCommand):
         secret.add_argument("--passphrase-file", type=_file, help="its first line opens the private key")
         secret.add_argument("--ask-passphrase", action="store_true", help="ask for what opens the private key")
         parser.add_argument("--authority", type=_file, help="the authority (CSCA) that must have issued it")
-        parser.add_argument("--signs-from", type=_moment, help="when it begins to sign, such as 2027-02-01T06:00 (now)")
+        parser.add_argument("--signs-from", type=moment, help="when it begins to sign, such as 2027-02-01T06:00 (now)")
 
     def run(self, *args: Any, act: str, **options: Any) -> None:
         getattr(self, f"_{act}")(options)
@@ -239,16 +238,6 @@ def _reason(text: str) -> str:
     if not 0 < len(text) <= LONGEST_REASON:
         raise ArgumentTypeError(f"a reason has 1 to {LONGEST_REASON} characters")
     return text
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise ArgumentTypeError(f"{text} is no time such as 2027-02-01T06:00")
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
 def _passphrase(options: dict[str, Any]) -> bytes | None:

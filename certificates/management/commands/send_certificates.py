@@ -1,16 +1,13 @@
 """Sends certificates again whose e-mail or SMS failed, after an outage of a carrier."""
 
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 
-from django.core.management.base import CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from certificates.delivery import resending
 from certificates.delivery.resending import Counts
-from crs.commands import OperationsCommand
+from crs.commands import OperationsCommand, moment
 
 
 class Command(OperationsCommand):
@@ -18,13 +15,16 @@ class Command(OperationsCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--failed-since", required=True, help="the last try was since then, such as 2027-01-11T06:00 (Prague)"
+            "--failed-since",
+            required=True,
+            type=moment,
+            help="the last try was since then, such as 2027-01-11T06:00 (Prague)",
         )
         self.add_dry_run(parser)
 
     def run(self, **options: Any) -> None:
         """Send them again."""
-        since = _moment(options["failed_since"])
+        since = options["failed_since"]
         found = resending.failed(since=since).count()
         if self.is_dry_run:
             self.summarise({"failed": found})
@@ -37,13 +37,3 @@ class Command(OperationsCommand):
         left = {f"left, {reason}": number for reason, number in sorted(counts.left.items())}
         done = {"tried again": counts.tried_again, "sent anew": counts.sent_anew, "overtaken": counts.overtaken}
         self.summarise({"failed": found, **done, **left})
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise CommandError(f"{text!r} is not a moment; write it as 2027-01-11T06:00.")
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
