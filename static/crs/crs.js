@@ -24,6 +24,16 @@ function release(form) {
 }
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
+// The second half of a slow double click falls on the page that the first half opened, and means nothing there.
+let isClickBegunHere = false;
+addEventListener("click", (event) => {
+  if (event.detail === 1) isClickBegunHere = true;
+  if (event.detail < 2 || isClickBegunHere) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+addEventListener("pageshow", (event) => { if (event.persisted) isClickBegunHere = false; });
+
 // Seconds since this page was answered. A phone's clock may be an hour off, so it is only compared with itself.
 // Of the two clocks here one may stand still while the phone sleeps, the other may be set back: the later one is right.
 const answeredAt = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;

@@ -1,6 +1,8 @@
 """How a person uses a page: with a mouse, with a keyboard alone, or with nervous fingers."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page
@@ -8,8 +10,10 @@ from playwright.sync_api import Locator, Page
 from tests.browser.axe import assert_focus_visible
 
 MOST_STOPS = 250
-# Less than any answer takes, enough for the first request to be on its way.
+# Enough for the first request to be on its way.
 SECONDS_BETWEEN_CLICKS = 0.015
+# No answer comes before the second click, however slowly a busy machine carries that out.
+MILLISECONDS_OF_A_SLOW_LINE = 3000
 
 
 class Hands(Protocol):
@@ -57,9 +61,41 @@ class DoubleClick(Mouse):
         box = place.bounding_box()
         assert box is not None
         at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        place.page.mouse.click(*at)
-        time.sleep(SECONDS_BETWEEN_CLICKS)
-        place.page.mouse.click(*at)
+        with _slow_line(place.page):
+            place.page.mouse.click(*at)
+            time.sleep(SECONDS_BETWEEN_CLICKS)
+            _second_click(place.page)
+
+
+class SlowDoubleClick(Mouse):
+    """Clicks twice too, but so slowly that the second click falls on the next page."""
+
+    def press(self, place: Locator) -> None:
+        """A click, and another on the same spot of the page that the first one opened."""
+        page = place.page
+        with page.expect_navigation(wait_until="load"):
+            place.click()
+        _second_click(page)
+
+
+def _second_click(page: Page) -> None:
+    """Where the mouse stands, counted as the second one, as an operating system counts it."""
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+
+
+@contextmanager
+def _slow_line(page: Page) -> Iterator[None]:
+    """Requests reach the server at once, answers wait; the line is quick again at the end."""
+    line = page.context.new_cdp_session(page)
+    conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", conditions | {"latency": MILLISECONDS_OF_A_SLOW_LINE})
+    try:
+        yield
+    finally:
+        line.send("Network.emulateNetworkConditions", conditions | {"latency": 0})
+        line.detach()
 
 
 # A player of sound has several stops inside; a look at it takes the focus back to its first one.

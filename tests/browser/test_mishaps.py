@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWalk
-from tests.browser.hands import DoubleClick
+from tests.browser.hands import DoubleClick, SlowDoubleClick
 from tests.browser.people import Person, new_person
 from tests.browser.portal import Portal, say
 from tests.browser.walk import Walk
@@ -49,6 +49,16 @@ def test_a_double_click_on_every_button_does_everything_once(
     twice = [address for address, times in walk.watch.sent.items() if times > 1 and "formular" not in address]
     # With JavaScript the page keeps the second click to itself; without it the server really gets both.
     assert bool(twice) is not has_javascript, twice
+
+
+def test_the_second_half_of_a_slow_double_click_presses_nothing_on_the_next_page(
+    portal: Portal, open_walk: OpenWalk, invited: Iterator[Person]
+) -> None:
+    walk = open_walk(next(invited), hands=SlowDoubleClick())
+    walk.log_in()
+    walk.choose_day(portal.place(offset=306))
+    walk.choose_time()
+    assert [state for state, *_rest in walk.living()] == ["HELD"]
 
 
 def test_the_back_button_after_each_step_breaks_nothing(portal: Portal, open_walk: OpenWalk) -> None:
