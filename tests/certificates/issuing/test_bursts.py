@@ -10,7 +10,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from certificates.issuing import bursts, issuing, requests
@@ -22,7 +24,7 @@ from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
 from tests.certificates.issuing.conftest import Vaccinated, run
 from tests.factories import NOW, make_account, make_staff
-from tests.pages import log_in
+from tests.pages import HOME, browser, log_in, text_of
 from tests.race import race
 from vaccination.models import Dose
 
@@ -225,6 +227,18 @@ def test_the_ministry_decides_on_a_page(client: Client, first_dose: First, nurse
     late = client.post(address, {"form_key": str(uuid4()), "reason": "Pozdě", "decision": "reject"}, follow=True)
     assert "už" in late.content.decode() or "any more" in late.content.decode()
     assert client.get(address, follow=True).redirect_chain
+
+
+def test_the_ministrys_start_page_counts_what_is_held_once(
+    first_dose: First, nurse: User, site: VaccinationSite
+) -> None:
+    due(first_dose, 4, nurse, site)
+    run()
+    ministry = log_in(browser(), make_staff(Role.MINISTRY))
+    with CaptureQueriesContext(connection) as queries:
+        page = ministry.get(HOME)
+    assert "Certificates that are held (2)" in text_of(page)
+    assert len([query for query in queries if "certificates_issuerequest" in query["sql"]]) == 1
 
 
 def test_a_manager_of_a_site_finds_no_such_page(client: Client, site: VaccinationSite) -> None:
