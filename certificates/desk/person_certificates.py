@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -119,7 +120,7 @@ class DoseCertificates:
         """Whether the record of the dose counts; one entered in error has revoked certificates at most."""
         return self.dose.state == Dose.State.VALID
 
-    @property
+    @cached_property
     def standing(self) -> Standing:
         """How the dose stands with its certificate."""
         newest = self.living or next(iter(self.older), None)
@@ -130,7 +131,7 @@ class DoseCertificates:
         """The standing in words."""
         return WORDS[self.standing]
 
-    @property
+    @cached_property
     def explanation(self) -> str | Promise:
         """What follows from it; of an obstacle the way out. Empty where nothing is to be explained."""
         if self.standing == Standing.BLOCKED and self.request:
@@ -163,7 +164,7 @@ class DoseCertificates:
     @property
     def has_expired(self) -> bool:
         """Whether the time of the living one is over."""
-        return self.living is not None and self.living.has_expired(self.now)
+        return self.standing == Standing.EXPIRED
 
     @property
     def is_being_replaced(self) -> bool:
@@ -205,12 +206,13 @@ def of_person(person: Person, *, now: datetime) -> list[DoseCertificates]:
     found = _of(doses.select_related("vaccine", "site").order_by("-number", "-given_at"), now)
     sent = deliveries_of([one.living for one in found if one.living], now=now)
     is_complete = any(one.counts and one.dose.number >= one.dose.vaccine.doses for one in found)
+    is_name_missing = not is_spelled(person)
     return [
         replace(
             one,
             deliveries=tuple(row for row in sent if one.living and row.delivery.certificate_id == one.living.pk),
             is_series_complete=is_complete,
-            is_name_missing=not is_spelled(person),
+            is_name_missing=is_name_missing,
         )
         for one in found
     ]

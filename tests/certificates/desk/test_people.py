@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from certificates.issuing import requests
 from certificates.models import Certificate, IssueRequest, SigningKey
@@ -130,6 +132,13 @@ def test_the_page_asks_the_database_as_often_for_many_doses(
     make_certificate(Dose.objects.get(number=1))
     with django_assert_max_num_queries(24):  # type: ignore[attr-defined]
         person_page(desk, dose)
+
+
+def test_whether_a_key_signs_is_asked_once_for_a_dose(desk: Desk, complete: Complete) -> None:
+    ask(complete())
+    with CaptureQueriesContext(connection) as queries:
+        person_page(desk, Dose.objects.get(number=2))
+    assert len([query for query in queries if 'FROM "certificates_signingkey"' in query["sql"]]) == 1
 
 
 # --- the name in Latin letters ------------------------------------------------------------------
