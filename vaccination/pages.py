@@ -1,11 +1,12 @@
 """The frame of a site's pages: its name, where one can go, and what the user may do there."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, NamedTuple
 
 from django.forms import Form
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -104,6 +105,17 @@ def acts(request: SiteRequest) -> frozenset[str]:
 def posted(request: SiteRequest) -> QueryDict | None:
     """The form that was sent to the page; None where the page is only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def day_or_404(text: str, now: datetime | None = None) -> date:
+    """The day that an address or a form names; today where it names none. Raises Http404."""
+    try:
+        named = date.fromisoformat(text) if text else timezone.localdate(now)
+    except ValueError as error:
+        raise Http404 from error
+    if not 2020 <= named.year <= 2100:
+        raise Http404
+    return named
 
 
 def forms_of(page: str, *keys: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from vaccination.closing.errors import AlreadyClosed, ClosingRefused
 from vaccination.closing.forms import ClosingForm, ReopeningForm
 from vaccination.models import DayClosing
 from vaccination.models.closing import REMEMBERED_FOR, working_days
-from vaccination.pages import done, entry_context, posted, show
+from vaccination.pages import day_or_404, done, entry_context, posted, show
 from vaccination.permissions import VaccinationAct
 
 _DAY = timedelta(days=1)
@@ -53,7 +53,7 @@ class ListedDay:
 def closing(request: SiteRequest) -> HttpResponse:
     """The checklist of a day with its one button; of a closed day what was kept."""
     now = timezone.now()
-    standing = summary(request.site, _day(request.GET.get("den", "")), now)
+    standing = summary(request.site, day_or_404(request.GET.get("den", "")), now)
     form = ClosingForm(posted(request), day=standing)
     if form.is_valid():
         try:
@@ -97,7 +97,7 @@ def closing(request: SiteRequest) -> HttpResponse:
 def closings(request: SiteRequest) -> HttpResponse:
     """The working days of two months, newest first, with the open ones marked."""
     today = timezone.localdate()
-    last = min(today, _day(request.GET.get("do", "")))
+    last = min(today, day_or_404(request.GET.get("do", "")))
     first = last - REMEMBERED_FOR
     standing = DayClosing.objects.standing().filter(site=request.site, day__range=(first, last))
     closed = {row.day: row for row in standing.select_related("closed_by")}
@@ -145,14 +145,3 @@ def _to(request: SiteRequest, day: date) -> HttpResponse:
     answer = redirect("vaccination:closing", request.site.pk)
     answer.headers["Location"] += f"?den={day:%Y-%m-%d}"
     return answer
-
-
-def _day(text: str) -> date:
-    """The day that an address names; today where it names none."""
-    try:
-        named = date.fromisoformat(text) if text else timezone.localdate()
-    except ValueError as error:
-        raise Http404 from error
-    if not 2020 <= named.year <= 2100:
-        raise Http404
-    return named

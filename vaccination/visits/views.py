@@ -1,7 +1,7 @@
 """The pages of a site's day: its people, one person, check-in and its end without a dose."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django import forms
@@ -27,7 +27,7 @@ from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Slot
 from vaccination import additions
 from vaccination.models import Visit
-from vaccination.pages import acts, entry_context, forms_of, posted, show
+from vaccination.pages import acts, day_or_404, entry_context, forms_of, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.timeline import openings
 from vaccination.visits import check_in as coming
@@ -251,13 +251,7 @@ def send_away(request: SiteRequest, visit_id: UUID) -> HttpResponse:
 def _people(request: SiteRequest, text: str) -> day_list.DayList:
     """The people of the day that an address or a form names; of today where it names none."""
     now = timezone.now()
-    try:
-        named = date.fromisoformat(text) if text else timezone.localdate(now)
-    except ValueError as error:
-        raise Http404 from error
-    if not 2020 <= named.year <= 2100:
-        raise Http404
-    return day_list.day_list(request.site, named, now)
+    return day_list.day_list(request.site, day_or_404(text, now), now)
 
 
 def _known_or_404(request: SiteRequest, registration_id: int) -> Registration:

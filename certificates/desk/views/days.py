@@ -1,6 +1,6 @@
 """The certificates of a day at a site: who has one, who lacks one and why; all of them on paper."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from math import ceil
 
 from django.contrib import messages
@@ -21,14 +21,14 @@ from certificates.permissions import CertificateAct
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
 from logistics.staff.guards import SiteRequest, at_site
-from vaccination.pages import entry_context, show
+from vaccination.pages import day_or_404, entry_context, show
 
 
 @at_site(CertificateAct.SEE_CERTIFICATES)
 @require_GET
 def day(request: SiteRequest) -> HttpResponse:
     """The people who were vaccinated on a day, all or those whose certificates stand in one way."""
-    found = day_certificates.of_day(request.site, _day(request.GET.get("den", "")), now=timezone.now())
+    found = day_certificates.of_day(request.site, day_or_404(request.GET.get("den", "")), now=timezone.now())
     chosen = request.GET.get("stav", "")
     chosen = chosen if chosen in {*LABELS} else ""
     rows = [row for row in found.rows if not chosen or row.standing == chosen]
@@ -55,7 +55,7 @@ def day(request: SiteRequest) -> HttpResponse:
 @prints()
 def print_day(request: SiteRequest) -> HttpResponse:
     """The certificates of a day on paper, a page each; `cast` is the number of the part."""
-    found = day_certificates.of_day(request.site, _day(request.GET.get("den", "")), now=timezone.now())
+    found = day_certificates.of_day(request.site, day_or_404(request.GET.get("den", "")), now=timezone.now())
     part = next((one for one in found.parts if str(one.number) == request.GET.get("cast", "1")), None)
     if part is None:
         raise Http404
@@ -70,7 +70,7 @@ def print_day(request: SiteRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def issue_missing(request: SiteRequest) -> HttpResponse:
     """Ask for the certificates of a day that are due and that nobody asks for; a worker issues them."""
-    chosen = _day(request.POST.get("den", "") or request.GET.get("den", ""))
+    chosen = day_or_404(request.POST.get("den", "") or request.GET.get("den", ""))
     address = reverse("certificates:day", args=[request.site.pk]) + f"?den={chosen:%Y-%m-%d}"
     if request.method == "GET":
         return redirect(address)
@@ -83,17 +83,6 @@ def issue_missing(request: SiteRequest) -> HttpResponse:
     text = ngettext("%(count)d certificate is asked for.", "%(count)d certificates are asked for.", asked)
     messages.success(request, text % {"count": asked} + " " + _("They are made one after the other, in minutes."))
     return redirect(address)
-
-
-def _day(text: str) -> date:
-    """The day that an address or a form names; today where it names none. Raises Http404."""
-    try:
-        named = date.fromisoformat(text) if text else timezone.localdate()
-    except ValueError as error:
-        raise Http404 from error
-    if not 2020 <= named.year <= 2100:
-        raise Http404
-    return named
 
 
 def _page_number(text: str, pages: int) -> int:
