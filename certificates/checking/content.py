@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from certificates.hcert.refusals import Genuine
-from certificates.models import ValueSetEntry
-from certificates.paper.content import CZECH_NAMES, series_of, validity
+from certificates.paper.content import CZECH_NAMES, VALUE_SETS, names_of, series_of, validity
 from crs.typed import plain
 
 LONGEST_VALUE = 200
 OUR_STATE = "CZ"
-_SETS = ValueSetEntry.ValueSet
 # What entries of other states say by code, and is in no table of ours; any other code is shown as it is.
 _WORDS: Mapping[str, str | Promise] = {
     "260415000": gettext_lazy("negative: nothing was found"),
@@ -137,13 +135,9 @@ def _recovery(entry: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Li
 
 def _named(entry: Mapping[str, Any]) -> dict[str, str]:
     """The names of the entry's codes, as the EU writes them; a code that we do not know stays as it is."""
-    sets = {"tg": _SETS.DISEASE, "vp": _SETS.PROPHYLAXIS, "mp": _SETS.PRODUCT, "ma": _SETS.HOLDER}
-    codes = {field: _shown(entry.get(field)) for field in sets}
-    known = {
-        (found.value_set, found.code): found.display
-        for found in ValueSetEntry.objects.filter(value_set__in=sets.values(), code__in=codes.values())
-    }
-    names = {field: known.get((sets[field], code), code) for field, code in codes.items()}
+    codes = {field: _shown(entry.get(field)) for field in VALUE_SETS}
+    known = names_of((VALUE_SETS[field], code) for field, code in codes.items())
+    names = {field: known.get((VALUE_SETS[field], code), code) for field, code in codes.items()}
     if translation.get_language() == "cs" and (czech := CZECH_NAMES.get(("vp", codes["vp"]))):
         names["vp"] = str(czech)
     return names

@@ -26,7 +26,7 @@ DAYS_TO_PROTECTION = 14
 _USUAL_SERIES = 2
 
 ValueSet = ValueSetEntry.ValueSet
-_VALUE_SETS = {"tg": ValueSet.DISEASE, "vp": ValueSet.PROPHYLAXIS, "mp": ValueSet.PRODUCT, "ma": ValueSet.HOLDER}
+VALUE_SETS = {"tg": ValueSet.DISEASE, "vp": ValueSet.PROPHYLAXIS, "mp": ValueSet.PRODUCT, "ma": ValueSet.HOLDER}
 # The EU names kinds of vaccines in English only.
 CZECH_NAMES: Mapping[tuple[str, str], Promise] = {
     ("vp", "1119349007"): _("SARS-CoV-2 mRNA vaccine"),
@@ -89,8 +89,8 @@ def contents_of(certificates: Iterable[Certificate]) -> list[Content]:
     certificates = list(certificates)
     signers = SignerCertificate.objects.in_bulk({one.signer_id for one in certificates})
     read = [(one, _genuine(one, signers[one.signer_id])) for one in certificates]
-    codes = {(value_set, genuine.entry[key]) for _one, genuine in read for key, value_set in _VALUE_SETS.items()}
-    names, series = _names(codes), series_of({genuine.entry["mp"] for _one, genuine in read})
+    codes = {(value_set, genuine.entry[key]) for _one, genuine in read for key, value_set in VALUE_SETS.items()}
+    names, series = names_of(codes), series_of({genuine.entry["mp"] for _one, genuine in read})
     return [_content(one, genuine, names, series.get(genuine.entry["mp"], 0)) for one, genuine in read]
 
 
@@ -107,8 +107,8 @@ def _genuine(certificate: Certificate, signer: SignerCertificate) -> Genuine:
     return genuine
 
 
-def _names(codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The EU's names of the codes that have one."""
+def names_of(codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The EU's names of the codes (value set, code) that have one; one query."""
     wanted = Q()
     for value_set, code in sorted(codes):
         wanted |= Q(value_set=value_set, code=code)
@@ -126,7 +126,7 @@ def series_of(products: set[str]) -> dict[str, int]:
 
 def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[str, str], str], series: int) -> Content:
     entry = genuine.entry
-    named = {key: names.get((value_set, entry[key]), entry[key]) for key, value_set in _VALUE_SETS.items()}
+    named = {key: names.get((value_set, entry[key]), entry[key]) for key, value_set in VALUE_SETS.items()}
     name, latin_name = _full_names(genuine.payload["nam"])
     valid_from, why = validity(entry["dn"], entry["sd"], entry["dt"], series=series)
     # A second earlier: a code that ends at midnight is good until the day before.
