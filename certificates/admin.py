@@ -5,7 +5,7 @@ No screen shows the code of a certificate, a private key or a password.
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -133,13 +133,15 @@ class SigningKeyAdmin(ReadOnly):
     fields = ("signer", "kept_by", "signs_from", "signs_until", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SigningKey]:
-        """The rows without the key."""
-        return super().get_queryset(request).defer("private_key")
+        """The rows without the key, with whether it may sign now."""
+        signing = SigningKey.objects.signing(timezone.now()).filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).defer("private_key").annotate(may_sign=Exists(signing))
 
     @admin.display(description=_("signs now"), boolean=True)
     def is_signing(self, key: SigningKey) -> bool:
-        """Whether it is within its time."""
-        return key.signs_from <= timezone.now() < key.signs_until and key.signer.withdrawn_at is None
+        """Whether it may sign certificates now."""
+        may_sign: bool = key.may_sign  # type: ignore[attr-defined]  # annotated
+        return may_sign
 
 
 @admin.register(ListReading)

@@ -1,15 +1,17 @@
 """The ministry's screens of certificates: found by number, without a code, a key or a password."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from certificates.models import Certificate, Delivery, SigningKey, VaccineCoding
+from certificates.models import Certificate, Delivery, SignerCertificate, SigningKey, VaccineCoding
 from logistics.models import Role
-from tests.factories import NOW, make_certificate, make_site, make_sitting, make_staff
+from tests.factories import NOW, make_certificate, make_signing_key, make_site, make_sitting, make_staff
 from tests.pages import browser, log_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -75,6 +77,26 @@ def test_no_screen_shows_a_code_a_key_or_a_password(ministry: Client, certificat
             assert page.status_code == 200
             assert [one for one in secrets if one in page.content.decode()] == [], f"{name} {kind}"
     assert "j…@example.cz" in search(ministry, "delivery", certificate.ean)
+
+
+def test_a_key_signs_now_only_while_it_may_sign_certificates(ministry: Client) -> None:
+    day = timedelta(days=1)
+    sides: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+        ({"signs_from": NOW - day, "signs_until": NOW}, {}),
+        ({"signs_from": NOW + day}, {}),
+        ({}, {"withdrawn_at": NOW, "withdrawal_reason": "Prozrazen."}),
+        ({}, {"is_authority": True}),
+        ({}, {"not_after": NOW}),
+        ({}, {"not_before": NOW + day}),
+    )
+    for times, signer in sides:
+        SignerCertificate.objects.filter(pk=make_signing_key(**times).signer_id).update(**signer)
+    page = ministry.get(reverse("admin:certificates_signingkey_changelist"))
+    rows = {key: key.may_sign for key in page.context["cl"].result_list}
+    assert {key for key, may_sign in rows.items() if may_sign} == {SigningKey.objects.signing(NOW).get()}
+    assert len(rows) == 1 + len(sides)
+    assert page.content.decode().count("icon-yes") == 1
+    assert page.content.decode().count("icon-no") == len(sides)
 
 
 def test_the_ministry_adds_a_code_and_nobody_else_does(ministry: Client) -> None:
