@@ -24,7 +24,7 @@ def registration_or_404(site: VaccinationSite, registration_id: int) -> Registra
 
 def certificate_or_404(site: VaccinationSite, certificate_id: UUID) -> tuple[Certificate, Registration]:
     """The certificate and its person's registration, if the site may open it. Raises Http404."""
-    rows = Certificate.objects.select_related("dose__vaccine", "person", "signer")
+    rows = Certificate.objects.select_related("dose__vaccine", "person")
     found = get_object_or_404(rows, pk=certificate_id)
     return found, _registration_of(found.person, site)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from certificates.desk import counter, day_certificates
 from certificates.issuing import requests
@@ -125,6 +127,18 @@ def test_the_day_is_printed_in_parts_that_keep_their_certificates(
             assert len(document) == len(names)
             for sheet, name in zip(document, names, strict=True):
                 assert name in sheet.get_textpage().get_text_range()
+
+
+def test_many_papers_ask_the_database_as_often_as_one(desk: Desk, day: list[Dose]) -> None:
+    asked, address = [], desk.at("tisk/?den=2027-01-11")
+    desk.registrar.get(address)  # some things are asked by the first request alone
+    for place in (1, 3):
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.registrar.get(address).status_code == 200
+        asked.append(len(queries))
+        assert len([query for query in queries if "certificates_signercertificate" in query["sql"]]) == 1
+        make_certificate(day[place])
+    assert asked[0] == asked[1]
 
 
 def test_a_thousand_people_cost_no_more_questions_and_stand_on_pages(

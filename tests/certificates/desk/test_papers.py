@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
 from crs.messaging.models import Message
@@ -36,6 +38,12 @@ def test_a_certificate_is_printed_under_a_name_that_tells_nothing(desk: Desk, ce
     assert page.headers["Content-Type"] == "application/pdf"
     assert page.headers["Content-Disposition"] == 'inline; filename="certifikat.pdf"'
     assert certificate.uvci in text_of_pdf(page.content).replace(" ", "")
+
+
+def test_its_signer_is_read_once(desk: Desk, certificate: Certificate) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert desk.registrar.get(desk.at(f"{certificate.pk}/tisk/")).status_code == 200
+    assert len([query for query in queries if "certificates_signercertificate" in query["sql"]]) == 1
 
 
 def test_one_that_was_revoked_is_not_printed(desk: Desk, dose: Dose) -> None:
