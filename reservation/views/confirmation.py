@@ -12,6 +12,7 @@ from crs.captcha.challenges import WrongAnswer
 from crs.captcha.forms import captcha_kind, is_captcha_switch
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
 from reservation import booking, confirmed_links, errors, reservation_summary
 from reservation.calendar_file import calendar_file
@@ -72,8 +73,7 @@ def pdf(request: InvitedRequest) -> HttpResponse:
     if confirmation is None:
         raise Http404
     content = confirmation_pdf(confirmation, language=get_language() or "cs")
-    headers = {"Content-Disposition": 'inline; filename="potvrzeni.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return pdf_response(content, "potvrzeni.pdf")
 
 
 @invited

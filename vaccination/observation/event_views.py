@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from logistics.staff.guards import SiteRequest, at_site
 from vaccination.models import AdverseEvent, Dose, HealthWorker, Reaction
 from vaccination.observation import adverse_events, event_list
@@ -147,8 +148,7 @@ def event_pdf(request: SiteRequest, event_id: UUID) -> HttpResponse:
     """The report for the agency, without the person's name and number."""
     reported = _event(request, event_id)
     content = report_pdf(reported, language=get_language() or "cs")
-    headers = {"Content-Disposition": 'inline; filename="hlaseni-sukl.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return pdf_response(content, "hlaseni-sukl.pdf")
 
 
 def _event(request: SiteRequest, event_id: UUID) -> AdverseEvent:

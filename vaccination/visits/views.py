@@ -17,6 +17,7 @@ from crs import typed
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from logistics.models import Vaccine
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
@@ -92,8 +93,7 @@ def day_list_pdf(request: SiteRequest) -> HttpResponse:
     if part is None:
         raise Http404
     content = day_list_paper.day_list_pdf(people, part=part, language=get_language() or "cs")
-    headers = {"Content-Disposition": f'inline; filename="seznam-{people.day:%Y-%m-%d}-{part.number}.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return pdf_response(content, f"seznam-{people.day:%Y-%m-%d}-{part.number}.pdf")
 
 
 @at_site(VaccinationAct.SEE_DAY)

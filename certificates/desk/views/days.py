@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates.desk import counter, day_certificates
 from certificates.desk.day_certificates import LABELS, ROWS_ON_A_PAGE
-from certificates.desk.views.papers import pdf
 from certificates.models import Certificate
 from certificates.paper.certificate_pdf import day_pdf
 from certificates.permissions import CertificateAct
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from logistics.staff.guards import SiteRequest, at_site
 from vaccination.pages import day_or_404, entry_context, show
 
@@ -63,7 +63,7 @@ def print_day(request: SiteRequest) -> HttpResponse:
     rows = Certificate.objects.living().in_bulk(keys)
     # One that was revoked a moment ago is not printed.
     papers = [rows[key] for key in keys if key in rows]
-    return pdf(day_pdf(papers), f"certifikaty-{found.day:%Y-%m-%d}-{part.number}.pdf")
+    return pdf_response(day_pdf(papers), f"certifikaty-{found.day:%Y-%m-%d}-{part.number}.pdf")
 
 
 @at_site(CertificateAct.ISSUE_CERTIFICATES)

@@ -21,6 +21,7 @@ from certificates.paper.password_paper import password_pdf
 from certificates.permissions import CertificateAct
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from logistics.staff.guards import SiteRequest, at_site
 from registration.models import Registration
 from registration.persons import standing_for
@@ -38,7 +39,7 @@ def print_certificate(request: SiteRequest, certificate_id: UUID) -> HttpRespons
     if certificate.state != Certificate.State.VALID:
         messages.warning(request, _("This certificate is not valid any more. Below is what holds now."))
         return _to_person(request, registration)
-    return pdf(certificate_pdf(certificate), "certifikat.pdf")
+    return pdf_response(certificate_pdf(certificate), "certifikat.pdf")
 
 
 @at_site(CertificateAct.ISSUE_CERTIFICATES)
@@ -135,7 +136,7 @@ def print_password(request: SiteRequest, delivery_id: UUID) -> HttpResponse:
     except DomainError as refusal:
         messages.warning(request, str(refusal))
         return _to_person(request, registration)
-    return pdf(password_pdf(certificate, password), "heslo.pdf")
+    return pdf_response(password_pdf(certificate, password), "heslo.pdf")
 
 
 @at_site(CertificateAct.REVOKE_CERTIFICATES)
@@ -155,12 +156,6 @@ def revoke(request: SiteRequest, certificate_id: UUID) -> HttpResponse:
         messages.success(request, _("The certificate is revoked. Whoever checks it reads so within minutes."))
         return _to_person(request, registration)
     return _form(request, "revoke", form, registration, certificate=certificate, dose=certificate.dose)
-
-
-def pdf(content: bytes, name: str) -> HttpResponse:
-    """A paper that the browser shows, under a file name that tells nothing of anybody."""
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _sent(delivery: Delivery) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from logistics.models import StockDocument, Store, VaccinationSite
 from logistics.staff.guards import StoreRequest, at_store
 from logistics.staff.permissions import Act
@@ -79,8 +80,7 @@ def delivery_note(request: StoreRequest, document_id: int) -> HttpResponse:
     if document is None:
         raise Http404
     content = delivery_note_pdf(document, language=get_language() or "cs")
-    headers = {"Content-Disposition": f'inline; filename="{document.number}.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return pdf_response(content, f"{document.number}.pdf")
 
 
 def _issue(request: StoreRequest) -> HttpResponse:

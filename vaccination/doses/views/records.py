@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 
 from crs.errors import FormChanged
 from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
 from crs.sent_forms import once, sending
 from logistics.staff.guards import SiteRequest, at_site
 from reservation import arrangements
@@ -62,10 +63,7 @@ def dose_paper_pdf(request: SiteRequest, dose_id: UUID) -> HttpResponse:
     found = _dose(request, dose_id)
     if found.state != Dose.State.VALID:
         raise Http404
-    headers = {"Content-Disposition": 'inline; filename="potvrzeni-o-ockovani.pdf"'}
-    return HttpResponse(
-        dose_pdf(dose_paper(found, now=timezone.now())), content_type="application/pdf", headers=headers
-    )
+    return pdf_response(dose_pdf(dose_paper(found, now=timezone.now())), "potvrzeni-o-ockovani.pdf")
 
 
 @at_site(VaccinationAct.GIVE_DOSES)
