@@ -12,6 +12,8 @@ from typing import Any
 import pghistory
 from django.contrib.auth.models import User
 
+from crs.users import name_of_user
+
 Context = Mapping[str, Any] | None
 
 
@@ -62,4 +64,4 @@ def in_session_of(user: int, *, url: str) -> Iterator[None]:
 def names_of_users(contexts: Iterable[Context]) -> dict[int, str]:
     """The names of those who stand in the contexts as `user`; one query."""
     keys = {context["user"] for context in contexts if context and context.get("user")}
-    return {user.pk: user.get_full_name() or user.get_username() for user in User.objects.filter(pk__in=keys)}
+    return {user.pk: name_of_user(user) for user in User.objects.filter(pk__in=keys)}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from django.contrib.auth.models import User
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certificates.models import Certificate, Delivery, IssueRequest
+from crs.users import name_of_user
 from vaccination.timeline.entries import Entry, Kind, Rows
 
 _PASSWORDS: dict[str, str | Promise] = {
@@ -33,10 +33,11 @@ def _certificates(rows: Rows) -> Iterator[Entry]:
     for one in found.defer("text"):
         dose = {"dose": f"{one.dose_number}/{one.total_doses}"}
         text = _("Certificate %(dose)s issued: %(why)s") % (dose | {"why": one.get_cause_display()})
-        yield Entry(one.issued_at, Kind.CERTIFICATE, text, by=_name(one.issued_by))
+        yield Entry(one.issued_at, Kind.CERTIFICATE, text, by=name_of_user(one.issued_by))
         if one.revoked_at:
             text = _("Certificate %(dose)s revoked: %(why)s") % (dose | {"why": one.get_revocation_display()})
-            yield Entry(one.revoked_at, Kind.CERTIFICATE, text, by=_name(one.revoked_by), reason=one.revocation_note)
+            by, reason = name_of_user(one.revoked_by), one.revocation_note
+            yield Entry(one.revoked_at, Kind.CERTIFICATE, text, by=by, reason=reason)
 
 
 def _rejections(rows: Rows) -> Iterator[Entry]:
@@ -45,15 +46,11 @@ def _rejections(rows: Rows) -> Iterator[Entry]:
         assert one.decided_at is not None  # noqa: S101 (for the type checker)
         day = date_format(one.dose.given_on, "j. n. Y")
         text = _("The ministry rejected the certificate of the dose of %(day)s") % {"day": day}
-        by, reason = _name(one.decided_by), one.decision_reason
+        by, reason = name_of_user(one.decided_by), one.decision_reason
         yield Entry(one.decided_at, Kind.CERTIFICATE, text, by=by, reason=reason)
 
 
 def _deliveries(rows: Rows) -> Iterator[Entry]:
     deliveries = Delivery.objects.filter(certificate__person__in=rows.people).exclude(asked_by=None)
     for one in deliveries.select_related("asked_by").defer("password"):
-        yield Entry(one.asked_at, Kind.CERTIFICATE, str(_PASSWORDS[one.password_way]), by=_name(one.asked_by))
-
-
-def _name(user: User | None) -> str:
-    return (user.get_full_name() or user.get_username()) if user else ""
+        yield Entry(one.asked_at, Kind.CERTIFICATE, str(_PASSWORDS[one.password_way]), by=name_of_user(one.asked_by))

@@ -21,6 +21,7 @@ from crs.accounts.errors import PasswordRefused
 from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged, TooManyTries
 from crs.sent_forms import sending
+from crs.users import name_of_user
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
 from logistics.staff import invitations, permissions, ranks, roles, second_factor_reset
 from logistics.staff.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
@@ -135,7 +136,7 @@ def reset_second_factor(request: StaffRequest, role_id: int) -> HttpResponse:
     if request.method == "POST":
         second_factor_reset.reset(user=role.user, by=request.user, form=sending(request))
         text = _("The second factor of %(name)s was reset. They set up a new one when they log in.")
-        messages.success(request, text % {"name": role.user.get_full_name() or role.user.get_username()})
+        messages.success(request, text % {"name": name_of_user(role.user)})
         return _back(request.user, role.site)
     return render(request, "logistics/staff/reset_second_factor.html", {"role": role})
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crs.typed import NumberField, PlainField
+from crs.users import name_of_user
 from vaccination.models import HealthWorker
 from vaccination.team.workers import WorkerDetails
 
@@ -67,7 +68,7 @@ class WorkerForm(MyWorkerForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["user"]
         field.queryset = accounts
-        field.label_from_instance = lambda one: one.get_full_name() or one.get_username()
+        field.label_from_instance = name_of_user
 
 
 class StationForm(forms.Form):

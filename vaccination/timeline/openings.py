@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.users import name_of_user
 from logistics.models import VaccinationSite
 from registration.models import Person, Registration
 from reservation.models import Reservation
@@ -91,7 +92,7 @@ def openings_of(person: Person) -> list[Opening]:
     return [
         Opening(
             at=one.opened_at,
-            by=one.user.get_full_name() or one.user.get_username(),
+            by=name_of_user(one.user),
             site=one.site.name if one.site else "",
             reason=_WORDS.get(one.reason, one.reason),
         )

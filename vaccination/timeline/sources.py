@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from crs import history
 from crs.messaging.models import Message
 from crs.typed_moment import written
+from crs.users import name_of_user
 from registration.models import Person, Registration, RegistrationClaim
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from vaccination.models import AdverseEvent, AdverseEventAddition, Dose, FilledQuestionnaire, RuleOverride, Visit
@@ -153,7 +153,7 @@ def visits(rows: Rows) -> Iterator[Entry]:
     found = Visit.objects.filter(registration__in=rows.registrations).select_related("site", "checked_in_by")
     for one in found:
         text = _("Arrived at %(site)s, %(how)s") % {"site": one.site.name, "how": one.get_came_as_display()}
-        yield Entry(one.arrived_at, Kind.VISIT, text, _name(one.checked_in_by), one.over_capacity_reason)
+        yield Entry(one.arrived_at, Kind.VISIT, text, name_of_user(one.checked_in_by), one.over_capacity_reason)
         if one.state == Visit.State.SENT_AWAY and one.left_at:
             yield Entry(
                 one.left_at, Kind.VISIT, _("Left without a dose: %(why)s") % {"why": one.get_sent_away_display()}
@@ -176,10 +176,10 @@ def questions(rows: Rows) -> Iterator[Entry]:
             )
         else:
             text = _("The questions before dose %(dose)d were asked at the site") % dose
-            yield Entry(one.filled_at, Kind.ANSWERS, text, _name(one.filled_by))
+            yield Entry(one.filled_at, Kind.ANSWERS, text, name_of_user(one.filled_by))
         if one.confirmed_at and one.confirmed_at != one.filled_at:
             text = _("The answers before dose %(dose)d were confirmed") % dose
-            yield Entry(one.confirmed_at, Kind.ANSWERS, text, _name(one.confirmed_by))
+            yield Entry(one.confirmed_at, Kind.ANSWERS, text, name_of_user(one.confirmed_by))
 
 
 def doses(rows: Rows) -> Iterator[Entry]:
@@ -193,10 +193,10 @@ def doses(rows: Rows) -> Iterator[Entry]:
             "site": one.site.name if one.site else one.get_source_display(),
         }
         text = _("Dose %(dose)d: %(vaccine)s, batch %(batch)s, %(site)s") % values
-        yield Entry(one.given_at, Kind.DOSE, text, _name(one.recorded_by))
+        yield Entry(one.given_at, Kind.DOSE, text, name_of_user(one.recorded_by))
         if one.is_late_entry:
             text = _("Dose %(dose)d was recorded, later than it was given") % values
-            yield Entry(one.recorded_at, Kind.DOSE, text, _name(one.recorded_by))
+            yield Entry(one.recorded_at, Kind.DOSE, text, name_of_user(one.recorded_by))
     for before, event in _versions(Dose, pgh_obj__person__in=rows.people):
         if before is None:
             continue
@@ -216,7 +216,7 @@ def overrides(rows: Rows) -> Iterator[Entry]:
     for one in found.select_related("dose", "doctor", "overridden_by"):
         values = {"doctor": one.doctor.name, "dose": one.dose.number}
         text = _("%(doctor)s let dose %(dose)d be given against a rule") % values
-        yield Entry(one.overridden_at, Kind.DOSE, text, _name(one.overridden_by))
+        yield Entry(one.overridden_at, Kind.DOSE, text, name_of_user(one.overridden_by))
 
 
 def adverse_events(rows: Rows) -> Iterator[Entry]:
@@ -225,9 +225,10 @@ def adverse_events(rows: Rows) -> Iterator[Entry]:
     for one in AdverseEvent.objects.filter(**of_person).select_related("dose", "recorded_by"):
         serious = _("A serious adverse event after dose %(dose)d was reported")
         text = serious if one.is_serious else _("An adverse event after dose %(dose)d was reported")
-        yield Entry(one.recorded_at, Kind.EVENT, text % {"dose": one.dose.number}, _name(one.recorded_by))
+        yield Entry(one.recorded_at, Kind.EVENT, text % {"dose": one.dose.number}, name_of_user(one.recorded_by))
     for more in AdverseEventAddition.objects.filter(event__dose__person__in=rows.people).select_related("added_by"):
-        yield Entry(more.added_at, Kind.EVENT, _("Something was added to an adverse event"), _name(more.added_by))
+        text = _("Something was added to an adverse event")
+        yield Entry(more.added_at, Kind.EVENT, text, name_of_user(more.added_by))
     for before, event in _versions(AdverseEvent, pgh_obj__dose__person__in=rows.people):
         if event.state == AdverseEvent.State.NULLIFIED and (before is None or before.state != event.state):
             yield _of_event(event, Kind.EVENT, _("The report of an adverse event was nullified"))
@@ -299,10 +300,6 @@ def _of_event(event: Any, kind: Kind, text: Any) -> Entry:
 
 def _differs(before: Any | None, event: Any, name: str) -> bool:
     return before is not None and getattr(before, name, None) != getattr(event, name, None)
-
-
-def _name(user: User | None) -> str:
-    return "" if user is None else user.get_full_name() or user.get_username()
 
 
 def _known_slots(keys: Iterable[int]) -> QuerySet[Slot]:
