@@ -146,17 +146,13 @@ def spell_in_latin(*, registration: Registration, first_name: str, last_name: st
         standing = persons.standing_for(registration.person)
         person = Person.objects.select_for_update(no_key=True).get(pk=standing.pk)
         spelled = {
-            "latin_first_name": _spelling(first_name, of=person.first_name),
-            "latin_last_name": _spelling(last_name, of=person.last_name),
+            "latin_first_name": latin_name.spelling_of(person.first_name, first_name),
+            "latin_last_name": latin_name.spelling_of(person.last_name, last_name),
         }
         if any(getattr(person, name) != value for name, value in spelled.items()):
             Person.objects.filter(pk=person.pk).update(**spelled)
             person_changed.send(Person, person_id=person.pk, by=by)
     return Person.objects.get(pk=person.pk)
-
-
-def _spelling(typed: str, *, of: str) -> str:
-    return latin_name.spelling(typed) if typed or not latin_name.is_latin(of) else ""
 
 
 def _tell_of_change(before: Registration, *, phone: str, email: str) -> None:

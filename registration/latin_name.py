@@ -52,6 +52,11 @@ def spelling(text: str) -> str:
     return spelled.replace("<", " ")
 
 
+def spelling_of(name: str, spelled: str) -> str:
+    """The `spelling` of a name; empty where nothing was typed and none is needed. Raises SpellingNeedsLatinLetters."""
+    return spelling(spelled) if spelled or not is_latin(name) else ""
+
+
 def _folded(name: str) -> str:
     """Upper case, composed; 'ß' has an upper case of its own here, so that it is one letter."""
     composed = unicodedata.normalize("NFC", plain(name)).replace("ß", "ẞ")

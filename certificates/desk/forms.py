@@ -60,7 +60,6 @@ class SpellingForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.person = person
         for name in ("last_name", "first_name"):
             if not latin_name.is_latin(getattr(person, name)):
                 self.fields[name].required = True
@@ -70,10 +69,9 @@ class SpellingForm(forms.Form):
         """Each name of another script has its spelling."""
         typed = super().clean() or self.cleaned_data
         for name in ("last_name", "first_name"):
-            spelled, known = typed.get(name, ""), getattr(self.person, name)
-            if name in typed and (spelled or not latin_name.is_latin(known)):
+            if typed.get(name):
                 try:
-                    typed[name] = latin_name.spelling(spelled)
+                    typed[name] = latin_name.spelling(typed[name])
                 except SpellingNeedsLatinLetters as refusal:
                     self.add_error(name, str(refusal))
         return typed

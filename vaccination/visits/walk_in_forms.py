@@ -173,11 +173,8 @@ class WalkInForm(PersonChecks, ContactFields):
         return SiteDetails(person=person, **contact)
 
     def _clean_spelling(self, field: str, name: str) -> None:
-        spelled = self.cleaned_data.get(field, "")
-        if not spelled and latin_name.is_latin(name):
-            return
         try:
-            self.cleaned_data[field] = latin_name.spelling(spelled)
+            self.cleaned_data[field] = latin_name.spelling_of(name, self.cleaned_data.get(field, ""))
         except SpellingNeedsLatinLetters as refusal:
             self.add_error(field, str(refusal))
 
