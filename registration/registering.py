@@ -27,7 +27,6 @@ from registration.signals import person_changed
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
-_TYPED = ("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode")
 
 
 @dataclass(frozen=True)
@@ -223,7 +222,7 @@ def _claim(*, active: Registration, phone: str, details: Details, now: datetime)
 
 def _typed(details: Details) -> Mapping[str, object]:
     return {
-        **{name: getattr(details, name) for name in _TYPED},
+        **details.person.contact,
         "email": details.email,
         "sites": [str(site.pk) for site in details.sites],
         "reason": details.reason.pk if details.reason else "",
