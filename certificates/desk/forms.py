@@ -98,7 +98,3 @@ class SendForm(ContactFields):
             "The password comes there by SMS. Without a telephone you print the password on paper here."
         )
         self.fields["phone"].initial = phone.readable(known_phone) if known_phone else ""
-
-    def clean_postcode(self) -> str:
-        """Nothing: the form does not ask for it."""
-        return ""
