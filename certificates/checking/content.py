@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -17,7 +18,6 @@ from certificates.paper.content import CZECH_NAMES, VALUE_SETS, names_of, series
 from crs.typed import plain
 
 LONGEST_VALUE = 200
-OUR_STATE = "CZ"
 # What entries of other states say by code, and is in no table of ours; any other code is shown as it is.
 _WORDS: Mapping[str, str | Promise] = {
     "260415000": gettext_lazy("negative: nothing was found"),
@@ -72,7 +72,7 @@ def kind(genuine: Genuine) -> str:
 
 def counts_from(genuine: Genuine) -> str:
     """From which day on a vaccination of ours counts, as its paper says; empty for all others'."""
-    if genuine.kind != "v" or genuine.country != OUR_STATE:
+    if genuine.kind != "v" or genuine.country != settings.CERTIFICATE_COUNTRY:
         return ""
     entry = genuine.entry
     try:

@@ -11,7 +11,6 @@ from certificates.hcert import evidence_number
 from crs.typed import NumberField
 from crs.typed_moment import DayField
 
-EAN_DIGITS = 13
 _UNHELPFUL = {"autocomplete": "off", "autocapitalize": "off", "autocorrect": "off", "spellcheck": "false"}
 
 
@@ -72,7 +71,7 @@ class EvidenceForm(forms.Form):
     number = NumberField(
         label=_("Evidence number"),
         help_text=_("13 digits under the barcode."),
-        digits=EAN_DIGITS,
+        digits=evidence_number.LENGTH,
         error_messages={
             "required": _("Please write the evidence number, the 13 digits under the barcode."),
             "invalid": _("The evidence number has 13 digits and begins with 2. Please check it."),

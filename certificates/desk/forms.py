@@ -47,13 +47,13 @@ class SpellingForm(forms.Form):
 
     last_name = PlainField(
         label=_("Surname in Latin letters"),
-        max_length=80,
+        max_length=latin_name.LONGEST,
         required=False,
         widget=plain_input(autocapitalize="characters"),
     )
     first_name = PlainField(
         label=_("First name in Latin letters"),
-        max_length=80,
+        max_length=latin_name.LONGEST,
         required=False,
         widget=plain_input(autocapitalize="characters"),
     )
