@@ -19,6 +19,7 @@ from certificates.paper.certificate_pdf import PAPERS_OF_A_PART
 from logistics.models import VaccinationSite
 from registration.models import surname_first
 from vaccination.models import Dose
+from vaccination.visits.day_table import Tab
 
 # A page of the list.
 ROWS_ON_A_PAGE = 100
@@ -70,16 +71,6 @@ class Part:
     number: int
     first: int
     last: int
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A choice above the list."""
-
-    value: str
-    label: str | Promise
-    people: int
-    is_chosen: bool
 
 
 @dataclass(frozen=True)

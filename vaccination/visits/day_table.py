@@ -64,7 +64,7 @@ class Tab(NamedTuple):
     """A choice above the list."""
 
     value: str
-    label: str
+    label: str | Promise
     people: int
     is_chosen: bool
 
