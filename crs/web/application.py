@@ -88,17 +88,17 @@ class Application:
             return
         answered = self._loop.create_future()
         try:
-            body = await self._body(length, exchange)
-            self._threads.put(lambda: self._answer(scope, body, exchange, lambda: self._finish(answered, length)))
-        except BaseException as error:
-            self._held.give_back(length)
-            if isinstance(error, Refused):
-                exchange.response_bytes(*pages.refusal(error.status, path=scope.path))
-            elif isinstance(error, Full):
-                logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
-                exchange.response_bytes(*pages.refusal(503, path=scope.path, reloads_itself=scope.method == "GET"))
-            else:
+            try:
+                body = await self._body(length, exchange)
+                self._threads.put(lambda: self._answer(scope, body, exchange, lambda: self._finish(answered, length)))
+            except BaseException:
+                self._held.give_back(length)
                 raise
+        except Refused as refused:
+            exchange.response_bytes(*pages.refusal(refused.status, path=scope.path))
+        except Full:
+            logger.warning("%d requests wait for a thread; more are sent away", MOST_WAITING)
+            exchange.response_bytes(*pages.refusal(503, path=scope.path, reloads_itself=scope.method == "GET"))
         else:
             await answered
 
