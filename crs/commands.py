@@ -10,6 +10,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -46,6 +47,18 @@ def moment(text: str) -> datetime:
     if read is None:
         raise ArgumentTypeError(f"{text[:40]!r} is no time such as 2027-02-01T06:00")
     return read if timezone.is_aware(read) else timezone.make_aware(read)
+
+
+def read_file(path: Path, longest: int) -> bytes:
+    """What a file holds, up to `longest` bytes, which are whole megabytes. Raises CommandError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(longest + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > longest:
+        raise CommandError(f"{path} is larger than {longest // 1024 // 1024} MB.")
+    return data
 
 
 class OperationsCommand(BaseCommand):
