@@ -97,20 +97,21 @@ class OperationsCommand(BaseCommand):
                     if options.get("by") is not None:
                         options["by"] = _staff(options["by"])
                     self.run(*args, **options)
-                except CommandError:
-                    self._flush_what_is_read()
-                    raise
-                self.stdout.flush()
-            except DomainError as error:
-                raise CommandError(str(error)) from error
-            except OperationalError as error:
-                raise CommandError(f"The database refuses: {str(error).strip()}") from error
-            except ProgrammingError as error:
-                if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
-                    raise
-                raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
-            except KeyboardInterrupt as stop:
-                raise CommandError("Stopped before it was done; it can be started again.", returncode=STOPPED) from stop
+                    self.stdout.flush()
+                except DomainError as error:
+                    raise CommandError(str(error)) from error
+                except OperationalError as error:
+                    raise CommandError(f"The database refuses: {str(error).strip()}") from error
+                except ProgrammingError as error:
+                    if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                        raise
+                    raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
+                except KeyboardInterrupt as stop:
+                    words = "Stopped before it was done; it can be started again."
+                    raise CommandError(words, returncode=STOPPED) from stop
+            except CommandError:
+                self._flush_what_is_read()
+                raise
             except BrokenPipeError:
                 _let_go_of_the_reader()
                 sys.exit(NOBODY_READS)

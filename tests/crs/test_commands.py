@@ -99,8 +99,23 @@ def test_a_reader_that_has_read_enough_is_no_failure_with_a_traceback() -> None:
     assert process.returncode == 141
 
 
+def refuse(error: BaseException, _command: OperationsCommand) -> None:
+    """End by an error that is told in one line."""
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        (fail, "25 faults"),
+        (partial(refuse, DomainError()), "This cannot be done"),
+        (partial(refuse, OperationalError("connection refused\n")), "connection refused"),
+        (partial(refuse, KeyboardInterrupt()), "Stopped"),
+    ],
+    ids=["failure", "refusal", "database", "Ctrl-C"],
+)
 def test_a_failure_stays_one_though_its_reader_has_read_enough(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, work: Any, words: str
 ) -> None:
     class Gone(StringIO):
         def flush(self) -> None:
@@ -108,8 +123,8 @@ def test_a_failure_stays_one_though_its_reader_has_read_enough(
 
     let_go: list[bool] = []
     monkeypatch.setattr(commands, "_let_go_of_the_reader", lambda: let_go.append(True))
-    with pytest.raises(CommandError, match="25 faults"):
-        call_command(_Work(fail), stdout=Gone(), stderr=StringIO())
+    with pytest.raises(CommandError, match=words):
+        call_command(_Work(work), stdout=Gone(), stderr=StringIO())
     assert let_go == [True]
 
 
