@@ -51,7 +51,7 @@ def version(now: datetime) -> str:
     return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
-def changed_at(now: datetime) -> datetime | None:
+def changed_at() -> datetime | None:
     """When a signer last came onto the list or left it."""
     found = SignerCertificate.objects.aggregate(added=Max("added_at"), withdrawn=Max("withdrawn_at"))
     return max((moment for moment in found.values() if moment is not None), default=None)
@@ -84,7 +84,7 @@ def _kept(kind: str, now: datetime, make: Any) -> bytes:
 
 
 def _json(now: datetime) -> bytes:
-    changed = changed_at(now)
+    changed = changed_at()
     document = {
         "issuer": settings.CERTIFICATE_COUNTRY,
         "issuedAt": _written(issued_at(now)),

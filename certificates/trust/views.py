@@ -25,7 +25,7 @@ def _etag(request: HttpRequest) -> str:
 def _hour(request: HttpRequest) -> datetime:
     """When the documents last changed: at the hour, or since then by a signer that came or went."""
     now = timezone.now()
-    return max(publication.issued_at(now), publication.changed_at(now) or publication.issued_at(now))
+    return max(publication.issued_at(now), publication.changed_at() or publication.issued_at(now))
 
 
 @open_to_all
@@ -76,7 +76,7 @@ def status_delta(request: HttpRequest) -> HttpResponse:
         return error.answer()
     found = publication.delta(since, now)
     response = JsonResponse({"updated": found.updated, "deleted": found.deleted})
-    if changed := publication.changed_at(now):
+    if changed := publication.changed_at():
         response.headers["Last-Modified"] = http_date(changed.timestamp())
     patch_vary_headers(response, ["If-Modified-Since"])
     return response
