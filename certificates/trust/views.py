@@ -18,8 +18,16 @@ from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all
 LARGEST_NUMBER = 2**63 - 1
 
 
+def _version(request: HttpRequest) -> str:
+    """The version of the list, asked once in a request."""
+    if not hasattr(request, "version_of_list"):
+        request.version_of_list = publication.version(timezone.now())  # type: ignore[attr-defined]
+    version: str = request.version_of_list  # type: ignore[attr-defined]
+    return version
+
+
 def _etag(request: HttpRequest) -> str:
-    return f'"{publication.version(timezone.now())}"'
+    return f'"{_version(request)}"'
 
 
 def _hour(request: HttpRequest) -> datetime:
@@ -32,14 +40,14 @@ def _hour(request: HttpRequest) -> datetime:
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_json(request: HttpRequest) -> HttpResponse:
     """All signers and our authorities, as JSON."""
-    return HttpResponse(publication.as_json(timezone.now()), content_type="application/json")
+    return HttpResponse(publication.as_json(_version(request), timezone.now()), content_type="application/json")
 
 
 @open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_pem(request: HttpRequest) -> HttpResponse:
     """All signers, as PEM."""
-    return HttpResponse(publication.as_pem(timezone.now()), content_type="application/x-pem-file")
+    return HttpResponse(publication.as_pem(_version(request), timezone.now()), content_type="application/x-pem-file")
 
 
 @open_to_all

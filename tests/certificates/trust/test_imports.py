@@ -351,7 +351,8 @@ def test_a_signer_that_cannot_be_read_ends_neither_verifying_nor_the_lists(caplo
         added_at=NOW,
     )
     assert len(signers.trusted(NOW)) == 1
-    assert b"BROKEN" not in publication.as_pem(NOW) + publication.as_json(NOW)
+    version = publication.version(NOW)
+    assert b"BROKEN" not in publication.as_pem(version, NOW) + publication.as_json(version, NOW)
     assert "BROKEN" in caplog.text
 
 
