@@ -8,14 +8,15 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError
+from django.db import OperationalError, ProgrammingError, transaction
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from psycopg.errors import UndefinedColumn, UndefinedTable
@@ -122,6 +123,14 @@ class OperationsCommand(BaseCommand):
             self.stdout.flush()
         except BrokenPipeError:
             _let_go_of_the_reader()
+
+    @contextmanager
+    def changes(self) -> Iterator[None]:
+        """A transaction, which a dry run takes back when all is done and checked."""
+        with transaction.atomic():
+            yield
+            if self.is_dry_run:
+                transaction.set_rollback(True)
 
     @staticmethod
     def add_dry_run(parser: ArgumentParser) -> None:
