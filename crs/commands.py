@@ -17,6 +17,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError, transaction
+from django.db.models import BigIntegerField
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from psycopg.errors import UndefinedColumn, UndefinedTable
@@ -27,7 +28,7 @@ PROBLEMS_LISTED = 20
 # As a shell counts programs that end by SIGINT and SIGPIPE.
 STOPPED, NOBODY_READS = 130, 141
 SECONDS_BETWEEN_PROGRESS = 1.0
-LARGEST_NUMBER = 2**63 - 1  # of a row, and of rows to take
+LARGEST_NUMBER = BigIntegerField.MAX_BIGINT  # of a row, and of rows to take
 Figure = int | str
 
 

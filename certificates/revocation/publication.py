@@ -18,9 +18,9 @@ from certificates.hcert.signing import Signer
 from certificates.keys import signers
 from certificates.models import RevocationBatch, RevocationList, RevokedHash, SignerCertificate
 from certificates.revocation import signed_message
+from certificates.revocation.batches import MOST_ENTRIES
 from crs.advisory_locks import Lock, take
 
-MOST_ENTRIES = 1_000
 # An unchanged list is signed anew in this time, long before it expires (CERTIFICATE_LISTS_HOURS).
 LIST_SERVES = timedelta(hours=12)
 KEPT_AFTER_DELETION = timedelta(days=14)

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import BigIntegerField
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +15,6 @@ from django.views.decorators.http import condition
 
 from certificates.trust import publication
 from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
-
-LARGEST_NUMBER = 2**63 - 1
 
 
 def _version(request: HttpRequest) -> str:
@@ -54,7 +53,7 @@ def trust_list_pem(request: HttpRequest) -> HttpResponse:
 def update(request: HttpRequest) -> HttpResponse:
     """The next certificate after the one that `X-RESUME-TOKEN` names (none: the first); 204 at the end."""
     token = request.headers.get("X-RESUME-TOKEN", "").strip()
-    if token and not (re.fullmatch("[0-9]{1,19}", token) and int(token) <= LARGEST_NUMBER):
+    if token and not (re.fullmatch("[0-9]{1,19}", token) and int(token) <= BigIntegerField.MAX_BIGINT):
         return plain("X-RESUME-TOKEN must be the number that the last answer carried.\n", status=400)
     signer = publication.after(int(token or 0), timezone.now())
     if signer is None:
