@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 
 from logistics.models import Role
-from logistics.staff.permissions import MINISTRY, Grant
+from logistics.staff.permissions import MINISTRY, TEAM, Grant
 
 
 class CertificateAct(StrEnum):
@@ -18,13 +18,11 @@ class CertificateAct(StrEnum):
     EDIT_CODES = auto()  # EU codes of vaccines and doses, names of value sets
 
 
-_TEAM = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR})
-
 TABLE: dict[str, Grant] = {
-    CertificateAct.SEE_CERTIFICATES: Grant(_TEAM | MINISTRY),
-    CertificateAct.ISSUE_CERTIFICATES: Grant(_TEAM),
-    CertificateAct.PRINT_CERTIFICATES: Grant(_TEAM),
-    CertificateAct.SEND_CERTIFICATES: Grant(_TEAM),
+    CertificateAct.SEE_CERTIFICATES: Grant(TEAM | MINISTRY),
+    CertificateAct.ISSUE_CERTIFICATES: Grant(TEAM),
+    CertificateAct.PRINT_CERTIFICATES: Grant(TEAM),
+    CertificateAct.SEND_CERTIFICATES: Grant(TEAM),
     CertificateAct.REVOKE_CERTIFICATES: Grant(MINISTRY | {Role.MANAGER}),
     CertificateAct.DECIDE_HELD: Grant(MINISTRY),
     CertificateAct.EDIT_CODES: Grant(MINISTRY),

@@ -8,13 +8,16 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError
+from django.db import OperationalError, ProgrammingError, transaction
+from django.db.models import BigIntegerField
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from psycopg.errors import UndefinedColumn, UndefinedTable
@@ -25,7 +28,7 @@ PROBLEMS_LISTED = 20
 # As a shell counts programs that end by SIGINT and SIGPIPE.
 STOPPED, NOBODY_READS = 130, 141
 SECONDS_BETWEEN_PROGRESS = 1.0
-LARGEST_NUMBER = 2**63 - 1  # of a row, and of rows to take
+LARGEST_NUMBER = BigIntegerField.MAX_BIGINT  # of a row, and of rows to take
 Figure = int | str
 
 
@@ -46,6 +49,18 @@ def moment(text: str) -> datetime:
     if read is None:
         raise ArgumentTypeError(f"{text[:40]!r} is no time such as 2027-02-01T06:00")
     return read if timezone.is_aware(read) else timezone.make_aware(read)
+
+
+def read_file(path: Path, longest: int) -> bytes:
+    """What a file holds, up to `longest` bytes, which are whole megabytes. Raises CommandError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(longest + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > longest:
+        raise CommandError(f"{path} is larger than {longest // 1024 // 1024} MB.")
+    return data
 
 
 class OperationsCommand(BaseCommand):
@@ -84,20 +99,21 @@ class OperationsCommand(BaseCommand):
                     if options.get("by") is not None:
                         options["by"] = _staff(options["by"])
                     self.run(*args, **options)
-                except CommandError:
-                    self._flush_what_is_read()
-                    raise
-                self.stdout.flush()
-            except DomainError as error:
-                raise CommandError(str(error)) from error
-            except OperationalError as error:
-                raise CommandError(f"The database refuses: {str(error).strip()}") from error
-            except ProgrammingError as error:
-                if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
-                    raise
-                raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
-            except KeyboardInterrupt as stop:
-                raise CommandError("Stopped before it was done; it can be started again.", returncode=STOPPED) from stop
+                    self.stdout.flush()
+                except DomainError as error:
+                    raise CommandError(str(error)) from error
+                except OperationalError as error:
+                    raise CommandError(f"The database refuses: {str(error).strip()}") from error
+                except ProgrammingError as error:
+                    if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                        raise
+                    raise CommandError("This database is not migrated: run `manage.py migrate` first.") from error
+                except KeyboardInterrupt as stop:
+                    words = "Stopped before it was done; it can be started again."
+                    raise CommandError(words, returncode=STOPPED) from stop
+            except CommandError:
+                self._flush_what_is_read()
+                raise
             except BrokenPipeError:
                 _let_go_of_the_reader()
                 sys.exit(NOBODY_READS)
@@ -108,6 +124,14 @@ class OperationsCommand(BaseCommand):
             self.stdout.flush()
         except BrokenPipeError:
             _let_go_of_the_reader()
+
+    @contextmanager
+    def changes(self) -> Iterator[None]:
+        """A transaction, which a dry run takes back when all is done and checked."""
+        with transaction.atomic():
+            yield
+            if self.is_dry_run:
+                transaction.set_rollback(True)
 
     @staticmethod
     def add_dry_run(parser: ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +14,7 @@ from logistics.models import District, Region
 from registration import phone as telephone
 from reservation import errors, pin2
 
-# A bigint key of PostgreSQL.
-LARGEST_KEY = 2**63 - 1
+LARGEST_KEY = BigIntegerField.MAX_BIGINT
 
 
 class LogInForm(forms.Form):

@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 
 from logistics.models import Role
-from logistics.staff.permissions import MINISTRY, Grant
+from logistics.staff.permissions import MINISTRY, TEAM, Grant
 
 
 class ReservationAct(StrEnum):
@@ -14,7 +14,7 @@ class ReservationAct(StrEnum):
     SEE_RESERVATIONS = auto()  # who comes to the site, with their names
 
 
-AT_THE_SITE = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR, Role.MINISTRY})
+AT_THE_SITE = TEAM | MINISTRY
 
 TABLE = {
     ReservationAct.SEE_SLOTS: Grant(AT_THE_SITE | {Role.REGION}, in_region=True),

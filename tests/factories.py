@@ -398,7 +398,7 @@ def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certi
         **vars(written),
         "dose": dose,
         "person": dose.person.merged_into or dose.person,
-        "signer": writing.signer_row(signer),
+        "signer": signers.row_of(signer),
         "cause": "REQUESTED",
     }
     certificate: Certificate = Certificate.objects.create(**(values | fields))

@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 
 from logistics.models import Role
-from logistics.staff.permissions import MINISTRY, Grant
+from logistics.staff.permissions import MINISTRY, TEAM, Grant
 
 
 class VaccinationAct(StrEnum):
@@ -26,25 +26,24 @@ class VaccinationAct(StrEnum):
     SEE_TIMELINE = auto()
 
 
-_TEAM = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR})
 _DESK = frozenset({Role.MANAGER, Role.REGISTRAR})
 _NURSES = frozenset({Role.MANAGER, Role.VACCINATOR})
 _MANAGER = frozenset({Role.MANAGER})
 
 TABLE: dict[str, Grant] = {
-    VaccinationAct.SEE_DAY: Grant(_TEAM | MINISTRY),
-    VaccinationAct.CHECK_IN: Grant(_TEAM),
+    VaccinationAct.SEE_DAY: Grant(TEAM | MINISTRY),
+    VaccinationAct.CHECK_IN: Grant(TEAM),
     VaccinationAct.REGISTER_WALK_IN: Grant(_DESK),
-    VaccinationAct.ASK_QUESTIONS: Grant(_TEAM),
+    VaccinationAct.ASK_QUESTIONS: Grant(TEAM),
     VaccinationAct.GIVE_DOSES: Grant(_NURSES),
     VaccinationAct.OVERRIDE_RULES: Grant(_NURSES),
-    VaccinationAct.OBSERVE: Grant(_TEAM),
+    VaccinationAct.OBSERVE: Grant(TEAM),
     VaccinationAct.REPORT_EVENTS: Grant(_NURSES),
     VaccinationAct.CORRECT_DOSES: Grant(_NURSES | MINISTRY),
     VaccinationAct.CORRECT_OLD_DOSES: Grant(MINISTRY),
-    VaccinationAct.CLOSE_DAY: Grant(_TEAM),
+    VaccinationAct.CLOSE_DAY: Grant(TEAM),
     VaccinationAct.REOPEN_DAY: Grant(_MANAGER),
     VaccinationAct.SEE_OVERRIDES: Grant(_MANAGER | MINISTRY),
     VaccinationAct.MANAGE_TEAM: Grant(_MANAGER),
-    VaccinationAct.SEE_TIMELINE: Grant(_TEAM | MINISTRY),
+    VaccinationAct.SEE_TIMELINE: Grant(TEAM | MINISTRY),
 }

@@ -59,6 +59,6 @@ def _at_or_after(number: str) -> Certificate | None:
 def _read(certificate: Certificate) -> Genuine | None:
     """What was signed; nothing for a text that its own signer has not signed."""
     try:
-        return verify(certificate.text, [bytes(certificate.signer.der)], None)
+        return verify(certificate.text, [certificate.signer.certificate], None)
     except Refusal:
         return None

@@ -16,14 +16,20 @@ def ders_in(data: bytes) -> Iterator[bytes]:
 
     A byte order mark and UTF-16 are read, too. Nothing comes of a file that holds none.
     """
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        data = data.decode("utf-16", "replace").encode()
-    if blocks := _PEM.findall(data):
+    text = in_utf8(data)
+    if blocks := _PEM.findall(text):
         yield from (der for block in blocks if (der := from_base64(block)))
     elif data[:1] == b"\x30":
         yield data
-    elif (der := from_base64(data.removeprefix(b"\xef\xbb\xbf"))) and der[:1] == b"\x30":
+    elif (der := from_base64(text)) and der[:1] == b"\x30":
         yield der
+
+
+def in_utf8(data: bytes) -> bytes:
+    """The file without a byte order mark, and in UTF-8 where it was in UTF-16, as Notepad saves."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        data = data.decode("utf-16", "replace").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def from_base64(text: bytes) -> bytes | None:

@@ -5,10 +5,11 @@ from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from certificates.hcert import cose
+
 LENGTH = 16
 UCI, COUNTRYCODEUCI, SIGNATURE = "UCI", "COUNTRYCODEUCI", "SIGNATURE"
 TYPES = (UCI, COUNTRYCODEUCI, SIGNATURE)
-ES256 = -7
 # The n of each curve, by the length of its signatures.
 _ORDERS = {64: ec.SECP256R1().group_order, 96: ec.SECP384R1().group_order}
 
@@ -42,14 +43,14 @@ def _by_type(uvci: str, country: str, signature: bytes) -> Mapping[str, bytes]:
 
 def published_signature(signature: bytes, algorithm: int) -> bytes:
     """What is hashed of a signature: of ES256 its first half, for anybody can change the second (s into n - s)."""
-    return signature[: len(signature) // 2] if algorithm == ES256 else signature
+    return signature[: len(signature) // 2] if algorithm == cose.ES256 else signature
 
 
 def _twin(signature: bytes, algorithm: int) -> bytes:
     """The other signature that is as right as this one (n - s for s); itself where there is none."""
     half = len(signature) // 2
     s, order = int.from_bytes(signature[half:]), _ORDERS.get(len(signature), 0)
-    if algorithm != ES256 or not 0 < s < order:
+    if algorithm != cose.ES256 or not 0 < s < order:
         return signature
     return signature[:half] + (order - s).to_bytes(half)
 

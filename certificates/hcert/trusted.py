@@ -94,17 +94,13 @@ class TrustedSigner:
 class TrustedSigners:
     """An index of trusted signers."""
 
-    def __init__(self, signers: Iterable[TrustedSigner | x509.Certificate | bytes]) -> None:
-        """Signers, their certificates, or the DER of these. Raises ValueError for bytes that are none."""
+    def __init__(self, signers: Iterable[TrustedSigner | x509.Certificate]) -> None:
+        """Signers, or their certificates."""
         self._by_kid: dict[bytes, list[TrustedSigner]] = {}
         for one in signers:
-            certificate = x509.load_der_x509_certificate(one) if isinstance(one, bytes) else one
-            signer = certificate if isinstance(certificate, TrustedSigner) else TrustedSigner(certificate)
+            signer = one if isinstance(one, TrustedSigner) else TrustedSigner(one)
             self._by_kid.setdefault(kid_of(signer.certificate), []).append(signer)
 
     def of(self, kid: bytes) -> Sequence[TrustedSigner]:
         """All signers with this kid; each of them may be the one."""
         return self._by_kid.get(kid, ())
-
-    def __len__(self) -> int:
-        return sum(map(len, self._by_kid.values()))

@@ -24,7 +24,7 @@ KINDS = ("v", "t", "r")
 _MOST_EXACT = 2**53
 
 
-def verify(text: str, trusted: TrustedSigners | Iterable[x509.Certificate | bytes], at: datetime | None) -> Genuine:
+def verify(text: str, trusted: TrustedSigners | Iterable[x509.Certificate], at: datetime | None) -> Genuine:
     """What the text says, where one of the trusted has signed it and it is valid at the moment (None: whenever).
 
     The order is that of the EU's specification: limits, form, signer, signature, and only then content, dates, purpose.

@@ -23,7 +23,7 @@ from certificates.issuing import bursts, errors
 from certificates.issuing.facts import Told, facts_of_doses
 from certificates.issuing.signals import certificates_issued
 from certificates.issuing.taken_away import newest_certificates
-from certificates.issuing.writing import Written, new_eans, signer_row, write
+from certificates.issuing.writing import Written, new_eans, write
 from certificates.keys import signers
 from certificates.models import Certificate, IssueRequest, SignerCertificate
 from certificates.models.certificates import Cause
@@ -136,7 +136,7 @@ def _issue_one(row: IssueRequest, now: datetime, by: User | None) -> None:
         written[row.pk] = write(told.facts, ean=new_eans(1)[0], signer=signer, now=now)
     try:
         with history.recording(Operation.ISSUE, by=by):
-            store([row], written, signer=signer_row(signer), now=now, by=by)
+            store([row], written, signer=signers.row_of(signer), now=now, by=by)
     except IntegrityError:
         logger.warning("Identifiers of a certificate met others; request %s is signed anew", row.pk)
 
@@ -222,7 +222,7 @@ def _issue_batch(batch: list[IssueRequest], now: datetime, counts: Counts) -> bo
         counts.failed += len(failed)
         give_back(put_off)
         out = {row.pk for row in (*failed, *put_off)}
-        rows = _store_all([row for row in rows if row.pk not in out], written, signer_row(signer), now, counts)
+        rows = _store_all([row for row in rows if row.pk not in out], written, signers.row_of(signer), now, counts)
         if len(failed) >= FAILURES_IN_A_ROW and put_off:
             return False
     counts.failed += len(rows)

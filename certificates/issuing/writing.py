@@ -5,16 +5,14 @@ It may call a signer over the network, so it must run outside any transaction.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.payload import Vaccination, payload
 from certificates.hcert.signing import Signer, signed
 from certificates.issuing.facts import Facts
-from certificates.models import Certificate, SignerCertificate
+from certificates.models import Certificate
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,6 @@ def write(facts: Facts, *, ean: str, signer: Signer, now: datetime) -> Written:
         expires_at=now + timedelta(days=settings.CERTIFICATE_DAYS),
     )
     return Written(facts.hash, facts.dose_number, facts.total_doses, uvci, ean, made.text, now, made.expires_at)
-
-
-def signer_row(signer: Signer) -> SignerCertificate:
-    """The row of the signer's certificate."""
-    der = signer.certificate.public_bytes(Encoding.DER)
-    return SignerCertificate.objects.get(sha256=sha256(der).hexdigest())
 
 
 def new_eans(count: int) -> list[str]:

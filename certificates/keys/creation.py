@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def own_authority(now: datetime) -> SigningKey | None:
-    """Our own authority that may sign signers at `now`, the newest one."""
+    """Our own authority that may sign signers at `now`, the newest one; its key is not decrypted."""
     return (
         SigningKey.objects.filter(
             signer__is_authority=True,
@@ -41,6 +41,7 @@ def own_authority(now: datetime) -> SigningKey | None:
             kept_by=IN_DATABASE,
         )
         .select_related("signer")
+        .defer("private_key")
         .order_by("-signs_from", "-pk")
         .first()
     )

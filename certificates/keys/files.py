@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certificates.hcert.certificate_files import LONGEST_DER, ders_in, from_base64
+from certificates.hcert.certificate_files import LONGEST_DER, ders_in, from_base64, in_utf8
 from certificates.keys.errors import KeyRefused
 
 LONGEST_FILE = 1024 * 1024
@@ -47,9 +47,7 @@ def read_private_key(data: bytes, passphrase: bytes | None) -> ec.EllipticCurveP
 
     Raises KeyRefused, never with anything of it.
     """
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        data = data.decode("utf-16", "replace").encode()
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = in_utf8(data)
     begin = data.find(b"-----BEGIN")
     # A file of `openssl ecparam -genkey` begins with the parameters of the curve, which are no key.
     while data[begin:].startswith(b"-----BEGIN EC PARAMETERS"):

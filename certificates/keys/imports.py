@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from cryptography import x509
@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from certificates.errors import NoSigner
-from certificates.hcert.signing import KeySigner, Signer
+from certificates.hcert.signing import BACK_DATED, KeySigner, Signer
 from certificates.hcert.trusted import TrustedSigner
 from certificates.keys import files, soundness
 from certificates.keys.creation import SIGNER_SIGNS, hand_over
@@ -21,9 +21,6 @@ from certificates.models import KeyRequest, SignerCertificate, SigningKey
 from certificates.operations import Operation
 from crs import history
 from crs.advisory_locks import Lock, take
-
-# What is signed is dated back by a minute and must not be older than its signer.
-_SETTLED = timedelta(minutes=1)
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +60,8 @@ def import_signer(
     signer = KeySigner(certificate, private_key) if private_key else _elsewhere(kept_by, certificate)
     if not _answers(signer, certificate):
         raise KeyRefused("The key does not belong to the certificate: what it signs is not verified by it.")
-    begins = max(signs_from or now, now, certificate.not_valid_before_utc + _SETTLED)
+    # What is signed is dated back and must not be older than its signer.
+    begins = max(signs_from or now, now, certificate.not_valid_before_utc + BACK_DATED)
     ends = min(begins + SIGNER_SIGNS, certificate.not_valid_after_utc)
     if begins >= ends:
         raise KeyRefused(f"It would begin to sign on {begins:%Y-%m-%d}, when it has already ended.")

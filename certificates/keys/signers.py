@@ -5,8 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -14,7 +16,7 @@ from certificates.errors import NoSigner, SealedKey
 from certificates.hcert.signing import KeySigner, Signer
 from certificates.hcert.trusted import kid_of
 from certificates.keys.files import private_key_of
-from certificates.models import SigningKey
+from certificates.models import SignerCertificate, SigningKey
 
 IN_DATABASE = "database"
 # After so long a process reads the key anew, so one that was re-encrypted or withdrawn does not stay in its memory.
@@ -69,6 +71,12 @@ def signer_of(key: SigningKey) -> Signer:
     if key.kept_by == IN_DATABASE:
         return KeySigner(certificate, private_key_of(key.private_key))
     return OutsideSigner(key.kept_by, certificate)
+
+
+def row_of(signer: Signer) -> SignerCertificate:
+    """The row of the signer's certificate."""
+    der = signer.certificate.public_bytes(Encoding.DER)
+    return SignerCertificate.objects.get(sha256=sha256(der).hexdigest())
 
 
 class OutsideSigner:

@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from certificates.hcert import cose
+from certificates.hcert.extensions import extension
 from certificates.hcert.signing import Signer
 from certificates.hcert.trusted import TrustedSigner, country_of
 
@@ -22,7 +23,8 @@ def reasons_against(certificate: x509.Certificate, *, now: datetime) -> Iterator
     if damage := _damage(certificate):
         yield f"Its names or extensions cannot be read: {damage}."
         return
-    key = TrustedSigner(certificate).key
+    signer = TrustedSigner(certificate)
+    key = signer.key
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         yield "Its key is not on the curve P-256, which ES256 needs."
     country = country_of(certificate)
@@ -30,7 +32,7 @@ def reasons_against(certificate: x509.Certificate, *, now: datetime) -> Iterator
         yield f"It is of the state {country or '(none)'}, not {settings.CERTIFICATE_COUNTRY}."
     if not certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
         yield "Its subject has no common name (CN)."
-    if "v" not in TrustedSigner(certificate).purposes:
+    if "v" not in signer.purposes:
         yield "Its extended key usage does not cover vaccination (1.3.6.1.4.1.1847.2021.1.2)."
     if certificate.not_valid_after_utc <= now:
         yield f"It ended on {certificate.not_valid_after_utc:%Y-%m-%d}."
@@ -47,17 +49,12 @@ def _damage(certificate: x509.Certificate) -> str:
 
 
 def _unfit_extensions(certificate: x509.Certificate) -> Iterator[str]:
-    extensions = certificate.extensions
-    try:
-        if extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            yield "It is the certificate of an authority (CA), not of a document signer."
-    except x509.ExtensionNotFound:
-        pass
-    try:
-        if not extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature:
-            yield "Its key usage does not allow digital signatures."
-    except x509.ExtensionNotFound:
-        pass
+    constraints = extension(certificate, x509.BasicConstraints)
+    if constraints is not None and constraints.ca:
+        yield "It is the certificate of an authority (CA), not of a document signer."
+    usage = extension(certificate, x509.KeyUsage)
+    if usage is not None and not usage.digital_signature:
+        yield "Its key usage does not allow digital signatures."
 
 
 def reasons_against_authority(
@@ -66,7 +63,7 @@ def reasons_against_authority(
     """Why `certificate` cannot have been issued by `authority`."""
     if damage := _damage(authority):
         yield f"The authority's names or extensions cannot be read: {damage}."
-    if _damage(authority) or _damage(certificate):
+    if damage or _damage(certificate):
         return
     try:
         certificate.verify_directly_issued_by(authority)
@@ -85,26 +82,19 @@ def reasons_against_authority(
 
 
 def _may_sign_certificates(authority: x509.Certificate) -> bool:
-    try:
-        constraints = authority.extensions.get_extension_for_class(x509.BasicConstraints).value
-        usage = authority.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return False
-    return constraints.ca and usage.key_cert_sign
+    constraints = extension(authority, x509.BasicConstraints)
+    usage = extension(authority, x509.KeyUsage)
+    return constraints is not None and constraints.ca and usage is not None and usage.key_cert_sign
 
 
 def _issuer_identifier(certificate: x509.Certificate) -> bytes | None:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
-    except x509.ExtensionNotFound:
-        return None
+    found = extension(certificate, x509.AuthorityKeyIdentifier)
+    return None if found is None else found.key_identifier
 
 
 def _own_identifier(authority: x509.Certificate) -> bytes | None:
-    try:
-        return authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except x509.ExtensionNotFound:
-        return None
+    found = extension(authority, x509.SubjectKeyIdentifier)
+    return None if found is None else found.digest
 
 
 def notes_on(certificate: x509.Certificate, *, signs_until: datetime) -> Iterator[str]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from certificates.hcert import revocation_hashes
 from certificates.models.certificates import Certificate
 from certificates.models.signers import SignerCertificate
 
@@ -14,9 +15,9 @@ from certificates.models.signers import SignerCertificate
 class HashType(models.TextChoices):
     """What is hashed (EU gateway; DOMAIN 1.9)."""
 
-    UCI = "UCI", _("the identifier")
-    COUNTRYCODEUCI = "COUNTRYCODEUCI", _("the state and the identifier")
-    SIGNATURE = "SIGNATURE", _("the signature")
+    UCI = revocation_hashes.UCI, _("the identifier")
+    COUNTRYCODEUCI = revocation_hashes.COUNTRYCODEUCI, _("the state and the identifier")
+    SIGNATURE = revocation_hashes.SIGNATURE, _("the signature")
 
 
 class RevocationBatchQuerySet(models.QuerySet["RevocationBatch"]):

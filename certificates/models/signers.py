@@ -13,14 +13,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from encrypted_fields.fields import EncryptedTextField
 
 from certificates.errors import SealedKey
 from certificates.hcert.trusted import country_of, kid_of
-from crs.encryption import NeverDumped
+from crs.encryption import EncryptedTextField
 
 
-class EncryptedKeyField(NeverDumped, EncryptedTextField):  # type: ignore[misc]
+class EncryptedKeyField(EncryptedTextField):
     """A private key, encrypted with the first of `SIGNING_KEY_ENCRYPTION_KEYS`, read with any of them."""
 
     @property

@@ -99,7 +99,7 @@ def _genuine(certificate: Certificate, signer: SignerCertificate) -> Genuine:
         raise RevokedCertificate(certificate.get_revocation_display())
     try:
         # Its dates are left aside: an old one may be printed, and says until when it can be verified.
-        genuine = verify(certificate.text, [bytes(signer.der)], None)
+        genuine = verify(certificate.text, [signer.certificate], None)
     except Refusal as refusal:
         raise DamagedCertificate from refusal
     if genuine.kind != "v" or genuine.uvci != certificate.uvci:

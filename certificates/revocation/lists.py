@@ -1,8 +1,6 @@
 """Whether a certificate is on a list of revoked ones, ours or another state's."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from certificates.hcert import revocation_hashes
 from certificates.hcert.refusals import Genuine, uvci_of
@@ -10,18 +8,8 @@ from certificates.hcert.trusted import spellings_of
 from certificates.models import RevokedHash
 
 
-@dataclass(frozen=True)
-class Revoked:
-    """That a certificate is revoked, as the list has it; `certificate_id` where it is ours."""
-
-    country: str
-    hash_type: str
-    since: datetime
-    certificate_id: UUID | None = None
-
-
-def is_revoked(genuine: Genuine, now: datetime) -> Revoked | None:
-    """The entry of a list under which the certificate stands, or None. Ours count from the moment they are revoked.
+def is_revoked(genuine: Genuine, now: datetime) -> bool:
+    """Whether the certificate stands on a list. Ours count from the moment they are revoked.
 
     A hash counts in the state of the signer and in the one that the code names, under any key: the name of the key may
     stand where anybody can change it (docs/adr/0030-revocation.md).
@@ -40,7 +28,4 @@ def is_revoked(genuine: Genuine, now: datetime) -> Revoked | None:
     rows = RevokedHash.objects.in_force(now).filter(hash__in={value for _type, value in known_by})
     if countries:
         rows = rows.filter(country__in=countries)
-    for row in rows.order_by("added_at"):
-        if (row.hash_type, bytes(row.hash)) in known_by:
-            return Revoked(row.country, row.hash_type, row.added_at, row.certificate_id)
-    return None
+    return any((row.hash_type, bytes(row.hash)) in known_by for row in rows)

@@ -18,9 +18,9 @@ from certificates.hcert.signing import Signer
 from certificates.keys import signers
 from certificates.models import RevocationBatch, RevocationList, RevokedHash, SignerCertificate
 from certificates.revocation import signed_message
+from certificates.revocation.batches import MOST_ENTRIES
 from crs.advisory_locks import Lock, take
 
-MOST_ENTRIES = 1_000
 # An unchanged list is signed anew in this time, long before it expires (CERTIFICATE_LISTS_HOURS).
 LIST_SERVES = timedelta(hours=12)
 KEPT_AFTER_DELETION = timedelta(days=14)
@@ -44,7 +44,7 @@ def publish(*, now: datetime) -> Publication:
     a signature, which the next call signs. Raises NoSigner before anything is written.
     """
     signer = signers.current(now)
-    row = SignerCertificate.objects.get(sha256=sha256(_der(signer)).hexdigest())
+    row = signers.row_of(signer)
     # What a withdrawn signer has signed convinces nobody any more.
     RevocationBatch.objects.published().filter(deleted_at=None, signer__withdrawn_at__isnull=False).update(
         signed=None, signer=None
@@ -190,7 +190,7 @@ def _jws(content: dict[str, Any], *, signer: Signer) -> str:
         "alg": "ES256",
         "typ": "JOSE",
         "kid": base64.b64encode(signer.kid).decode(),
-        "x5c": [base64.b64encode(_der(signer)).decode()],
+        "x5c": [base64.b64encode(signer.certificate.public_bytes(Encoding.DER)).decode()],
     }
     head = b".".join(_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, content))
     return (head + b"." + _base64url(signer.sign(head))).decode()
@@ -205,10 +205,6 @@ def content_of(signed: str) -> bytes:
 def written(moment: datetime) -> str:
     """A moment as the gateway writes it, in UTC to the millisecond."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
-
-
-def _der(signer: Signer) -> bytes:
-    return signer.certificate.public_bytes(Encoding.DER)
 
 
 def _base64url(data: bytes) -> bytes:

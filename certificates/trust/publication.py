@@ -51,7 +51,7 @@ def version(now: datetime) -> str:
     return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
-def changed_at(now: datetime) -> datetime | None:
+def changed_at() -> datetime | None:
     """When a signer last came onto the list or left it."""
     found = SignerCertificate.objects.aggregate(added=Max("added_at"), withdrawn=Max("withdrawn_at"))
     return max((moment for moment in found.values() if moment is not None), default=None)
@@ -65,18 +65,20 @@ def _authorities() -> Any:
     return SignerCertificate.objects.own().filter(is_authority=True, withdrawn_at=None).order_by("id")
 
 
-def as_json(now: datetime) -> bytes:
-    """All signers, and our authorities (CSCA). The names are those of the EU gateway's list, where it has them."""
-    return _kept("json", now, _json)
+def as_json(current: str, now: datetime) -> bytes:
+    """All signers, and our authorities (CSCA). The names are those of the EU gateway's list, where it has them.
+
+    `current` is the `version`, asked before.
+    """
+    return _kept("json", current, now, _json)
 
 
-def as_pem(now: datetime) -> bytes:
-    """All signers as PEM, each with a line before it that says whose it is."""
-    return _kept("pem", now, _pem)
+def as_pem(current: str, now: datetime) -> bytes:
+    """All signers as PEM, each with a line before it that says whose it is; `current` as for `as_json`."""
+    return _kept("pem", current, now, _pem)
 
 
-def _kept(kind: str, now: datetime, make: Any) -> bytes:
-    current = version(now)
+def _kept(kind: str, current: str, now: datetime, make: Any) -> bytes:
     with _lock:
         if _documents.get(kind, ("", b""))[0] != current:
             _documents[kind] = current, make(now)
@@ -84,7 +86,7 @@ def _kept(kind: str, now: datetime, make: Any) -> bytes:
 
 
 def _json(now: datetime) -> bytes:
-    changed = changed_at(now)
+    changed = changed_at()
     document = {
         "issuer": settings.CERTIFICATE_COUNTRY,
         "issuedAt": _written(issued_at(now)),

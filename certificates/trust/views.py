@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import BigIntegerField
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,38 +16,44 @@ from django.views.decorators.http import condition
 from certificates.trust import publication
 from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
 
-LARGEST_NUMBER = 2**63 - 1
+
+def _version(request: HttpRequest) -> str:
+    """The version of the list, asked once in a request."""
+    if not hasattr(request, "version_of_list"):
+        request.version_of_list = publication.version(timezone.now())  # type: ignore[attr-defined]
+    version: str = request.version_of_list  # type: ignore[attr-defined]
+    return version
 
 
 def _etag(request: HttpRequest) -> str:
-    return f'"{publication.version(timezone.now())}"'
+    return f'"{_version(request)}"'
 
 
 def _hour(request: HttpRequest) -> datetime:
     """When the documents last changed: at the hour, or since then by a signer that came or went."""
     now = timezone.now()
-    return max(publication.issued_at(now), publication.changed_at(now) or publication.issued_at(now))
+    return max(publication.issued_at(now), publication.changed_at() or publication.issued_at(now))
 
 
 @open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_json(request: HttpRequest) -> HttpResponse:
     """All signers and our authorities, as JSON."""
-    return HttpResponse(publication.as_json(timezone.now()), content_type="application/json")
+    return HttpResponse(publication.as_json(_version(request), timezone.now()), content_type="application/json")
 
 
 @open_to_all
 @condition(etag_func=_etag, last_modified_func=_hour)
 def trust_list_pem(request: HttpRequest) -> HttpResponse:
     """All signers, as PEM."""
-    return HttpResponse(publication.as_pem(timezone.now()), content_type="application/x-pem-file")
+    return HttpResponse(publication.as_pem(_version(request), timezone.now()), content_type="application/x-pem-file")
 
 
 @open_to_all
 def update(request: HttpRequest) -> HttpResponse:
     """The next certificate after the one that `X-RESUME-TOKEN` names (none: the first); 204 at the end."""
     token = request.headers.get("X-RESUME-TOKEN", "").strip()
-    if token and not (re.fullmatch("[0-9]{1,19}", token) and int(token) <= LARGEST_NUMBER):
+    if token and not (re.fullmatch("[0-9]{1,19}", token) and int(token) <= BigIntegerField.MAX_BIGINT):
         return plain("X-RESUME-TOKEN must be the number that the last answer carried.\n", status=400)
     signer = publication.after(int(token or 0), timezone.now())
     if signer is None:
@@ -76,7 +83,7 @@ def status_delta(request: HttpRequest) -> HttpResponse:
         return error.answer()
     found = publication.delta(since, now)
     response = JsonResponse({"updated": found.updated, "deleted": found.deleted})
-    if changed := publication.changed_at(now):
+    if changed := publication.changed_at():
         response.headers["Last-Modified"] = http_date(changed.timestamp())
     patch_vary_headers(response, ["If-Modified-Since"])
     return response

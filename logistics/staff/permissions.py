@@ -64,6 +64,7 @@ class Grant:
 
 ANY_ROLE = frozenset(Role)
 MINISTRY = frozenset({Role.MINISTRY})
+TEAM = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR})
 SUPERUSERS_ALONE = frozenset[Role]()
 _KEEPERS = frozenset({Role.STOCK_KEEPER, Role.MANAGER, Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY})
 _SITE_MANAGEMENT = frozenset({Role.MANAGER, Role.IT, Role.MINISTRY})

@@ -148,7 +148,7 @@ def _issue(servers: cpu.Servers) -> Turn:
 def _bare(servers: cpu.Servers, facts: list[Facts]) -> Turn:
     BareCertificate._base_manager.all().delete()
     signer, now = signers.current(timezone.now()), timezone.now()
-    values = {"signer_id": writing.signer_row(signer).pk, "cause": "SERIES", "state": "VALID"}
+    values = {"signer_id": signers.row_of(signer).pk, "cause": "SERIES", "state": "VALID"}
     eans = iter(writing.new_eans(len(facts)))
     with turn(servers, count=A_TURN) as measured:
         made = [

@@ -20,7 +20,7 @@ from django.db import OperationalError, ProgrammingError, connection, transactio
 from django.utils.translation import gettext
 
 from crs import commands
-from crs.commands import OperationsCommand
+from crs.commands import OperationsCommand, read_file
 from crs.errors import DomainError
 
 # It supervises until Ctrl-C, so it has no summary.
@@ -99,8 +99,23 @@ def test_a_reader_that_has_read_enough_is_no_failure_with_a_traceback() -> None:
     assert process.returncode == 141
 
 
+def refuse(error: BaseException, _command: OperationsCommand) -> None:
+    """End by an error that is told in one line."""
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        (fail, "25 faults"),
+        (partial(refuse, DomainError()), "This cannot be done"),
+        (partial(refuse, OperationalError("connection refused\n")), "connection refused"),
+        (partial(refuse, KeyboardInterrupt()), "Stopped"),
+    ],
+    ids=["failure", "refusal", "database", "Ctrl-C"],
+)
 def test_a_failure_stays_one_though_its_reader_has_read_enough(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, work: Any, words: str
 ) -> None:
     class Gone(StringIO):
         def flush(self) -> None:
@@ -108,8 +123,8 @@ def test_a_failure_stays_one_though_its_reader_has_read_enough(
 
     let_go: list[bool] = []
     monkeypatch.setattr(commands, "_let_go_of_the_reader", lambda: let_go.append(True))
-    with pytest.raises(CommandError, match="25 faults"):
-        call_command(_Work(fail), stdout=Gone(), stderr=StringIO())
+    with pytest.raises(CommandError, match=words):
+        call_command(_Work(work), stdout=Gone(), stderr=StringIO())
     assert let_go == [True]
 
 
@@ -235,6 +250,17 @@ def test_an_unknown_login_is_refused_in_a_dry_run_too(admin_user: User) -> None:
     assert given == [None, admin_user]
     with pytest.raises(CommandError, match="nobody is no login of staff"):
         call_command(Recorded(given.append), "--by", "nobody", "--dry-run")
+
+
+def test_a_file_is_read_whole_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(1024 * 1024))
+    assert read_file(path, 1024 * 1024) == bytes(1024 * 1024)
+    path.write_bytes(bytes(1024 * 1024 + 1))
+    with pytest.raises(CommandError, match="file is larger than 1 MB"):
+        read_file(path, 1024 * 1024)
+    with pytest.raises(CommandError, match="nothing cannot be read: No such file"):
+        read_file(tmp_path / "nothing", 1024 * 1024)
 
 
 def test_ctrl_d_at_a_question_is_an_answer_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ from typing import Any, TextIO
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from certificates.keys import creation, files, imports, upkeep, withdrawal
@@ -79,15 +78,10 @@ class Command(OperationsCommand):
 
     @contextmanager
     def _change(self) -> Iterator[datetime]:
-        """A change of keys, at the time when its turn has come: after all questions, and after the change before it.
-
-        A dry run does and checks all, and keeps nothing.
-        """
-        with transaction.atomic():
+        """A change of keys, at the time when its turn has come: after all questions, and after the change before it."""
+        with self.changes():
             take(Lock.SIGNING_KEYS)
             yield timezone.now()
-            if self.is_dry_run:
-                transaction.set_rollback(True)
 
     def _create(self, options: dict[str, Any]) -> None:
         if not settings.IS_LOCAL and not options["force"]:

@@ -5,19 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from certificates.hcert.moments import moment_in
-from certificates.keys.errors import KeyRefused
-from certificates.keys.files import read_certificates
+from certificates.keys.files import LONGEST_FILE, read_certificates
 from certificates.revocation import imports
 from certificates.revocation.batches import Broken
 from certificates.revocation.sources import Folder, Gateway, OneFile, Source, Unreachable
-from crs.commands import OperationsCommand
-
-LONGEST_SIGNERS = 1024 * 1024
+from crs.commands import OperationsCommand, read_file
 
 
 class Command(OperationsCommand):
@@ -47,7 +43,7 @@ class Command(OperationsCommand):
 
     def run(self, *args: Any, source: str, signer: list[Path], **options: Any) -> None:
         now, as_of = timezone.now(), options["as_of"]
-        signers = [certificate for path in signer for certificate in _certificates(path)]
+        signers = [one for path in signer for one in read_certificates(read_file(path, LONGEST_FILE), str(path))]
         dated = None if as_of is None else _moment(as_of, now=now)
         asked = _source(source, is_signed=bool(signers))
         asked.name = options["name"] or asked.name
@@ -94,20 +90,6 @@ def _source(text: str, *, is_signed: bool) -> Source:
     if path.is_file():
         return OneFile(path)
     raise CommandError(f"There is no file or folder {text}.")
-
-
-def _certificates(path: Path) -> list[x509.Certificate]:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LONGEST_SIGNERS + 1)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-    if len(data) > LONGEST_SIGNERS:
-        raise CommandError(f"{path} is longer than {LONGEST_SIGNERS:,} bytes.")
-    try:
-        return read_certificates(data, str(path))
-    except KeyRefused as error:
-        raise CommandError(str(error)) from error
 
 
 def _moment(text: str, *, now: datetime) -> datetime:

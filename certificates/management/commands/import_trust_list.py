@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from certificates.trust import download, formats, imports
@@ -45,7 +44,7 @@ class Command(OperationsCommand):
             return
         trust_list = self._read(options["list"])
         try:
-            with transaction.atomic():
+            with self.changes():
                 outcome = imports.import_list(
                     trust_list=trust_list,
                     source=source,
@@ -54,7 +53,6 @@ class Command(OperationsCommand):
                     is_partial=options["partial"],
                     is_forced=options["force"],
                 )
-                transaction.set_rollback(self.is_dry_run)
         except TrustListRefused as refusal:
             self.list_problems(refusal.problems, is_failure=True)
             raise
@@ -80,7 +78,6 @@ class Command(OperationsCommand):
         return formats.read_path(Path(name))
 
     def _forget(self, source: str) -> None:
-        with transaction.atomic():
+        with self.changes():
             withdrawn = imports.forget_source(source=source, now=timezone.now())
-            transaction.set_rollback(self.is_dry_run)
         self.summarise({"withdrawn": withdrawn})

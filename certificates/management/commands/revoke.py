@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from certificates.hcert import evidence_number
 from certificates.models import Certificate, SignerCertificate
+from certificates.models.certificates import CertificateQuerySet
 from certificates.revocation import revoking
 from crs import typed
 from crs.commands import OperationsCommand
@@ -17,7 +18,6 @@ from registration import persons
 from registration.models import Registration
 
 FEW = 5
-_EAN_DIGITS = 13
 
 
 class Command(OperationsCommand):
@@ -45,8 +45,8 @@ class Command(OperationsCommand):
         if len(note) > revoking.LONGEST_NOTE:
             raise CommandError(f"The note is longer than {revoking.LONGEST_NOTE} characters.")
         certificates = _asked(**options)
-        living, revoked = certificates.filter(state="VALID").count(), certificates.filter(state="REVOKED").count()
-        self._show(certificates, most=FEW if options["key"] or options["batch"] else None)
+        living, revoked = certificates.living().count(), certificates.filter(state="REVOKED").count()
+        self._show(certificates, living + revoked, most=FEW if options["key"] or options["batch"] else None)
         done = 0
         if living and not self.is_dry_run:
             if not yes:
@@ -62,7 +62,7 @@ class Command(OperationsCommand):
         figures: dict[str, int | str] = {"to be revoked": living} if self.is_dry_run else {"revoked": done}
         self.summarise(figures | {"revoked before": revoked})
 
-    def _show(self, certificates: QuerySet[Certificate], *, most: int | None) -> None:
+    def _show(self, certificates: CertificateQuerySet, count: int, *, most: int | None) -> None:
         """What it is about, without a name: those that are valid first, and of many the first few."""
         shown = certificates.defer("text").order_by("-state", "-issued_at", "pk")[:most]
         self.table(
@@ -75,7 +75,7 @@ class Command(OperationsCommand):
                 )
                 for one in shown
             },
-            left_out=certificates.count() - len(shown),
+            left_out=count - len(shown),
         )
 
 
@@ -87,7 +87,7 @@ def _asked(
     batch: str | None,
     vaccine: str | None,
     **_options: Any,
-) -> QuerySet[Certificate]:
+) -> CertificateQuerySet:
     """The certificates that the options name. Raises CommandError where they name nothing that there is."""
     if (batch is None) != (vaccine is None):
         raise CommandError("--batch and --vaccine belong together.")
@@ -103,7 +103,7 @@ def _asked(
     return _of_batch(str(batch), str(vaccine))
 
 
-def _of_batch(batch: str, vaccine: str) -> QuerySet[Certificate]:
+def _of_batch(batch: str, vaccine: str) -> CertificateQuerySet:
     found = Vaccine.objects.filter(pk=vaccine.strip()).first()
     if found is None:
         codes = ", ".join(Vaccine.objects.order_by("pk").values_list("pk", flat=True))
@@ -114,16 +114,16 @@ def _of_batch(batch: str, vaccine: str) -> QuerySet[Certificate]:
     return Certificate.objects.filter(dose__batch__in=batches)
 
 
-def _one(text: str) -> QuerySet[Certificate]:
+def _one(text: str) -> CertificateQuerySet:
     digits = typed.number(text)
-    is_number = len(digits) == _EAN_DIGITS and digits.isdecimal()
+    is_number = len(digits) == evidence_number.LENGTH and digits.isdecimal()
     found = Certificate.objects.filter(ean=digits) if is_number else Certificate.objects.filter(uvci=text.upper())
     if not found:
         raise CommandError("No certificate of ours has this identifier or evidence number.")
     return found
 
 
-def _of_person(number: str) -> QuerySet[Certificate]:
+def _of_person(number: str) -> CertificateQuerySet:
     registration = Registration.objects.filter(number=number).select_related("person").first()
     if registration is None:
         raise CommandError("No registration has this number.")

@@ -14,7 +14,7 @@ from certificates.checking import content, troubles
 from certificates.checking.found import Trouble
 from certificates.checking.reading import code_in_file
 from certificates.checking.verdict import Verdict, check
-from crs.commands import Figure, OperationsCommand
+from crs.commands import Figure, OperationsCommand, read_file
 from crs.typed_moment import moment_of, parse_day, parse_moment
 
 MOST_BYTES = 13 * 1024 * 1024
@@ -48,7 +48,7 @@ class Command(OperationsCommand):
         if file is None and password_file is not None:
             raise CommandError("A password is for a PDF: name it with --file.")
         if file is not None:
-            text = _in_file(_read(file), password=_password(password_file) if password_file else "")
+            text = _in_file(read_file(file, MOST_BYTES), password=_password(password_file) if password_file else "")
         else:
             text = _decoded(sys.stdin.buffer.read(MOST_BYTES))
         verdict = check(text, now=at or timezone.now())
@@ -66,17 +66,6 @@ def _moment(typed: str) -> datetime:
         return moment_of(parse_day(typed), time())
     except ValueError as error:
         raise ArgumentTypeError("write the moment as '2027-01-11 9:00', or a day as '2027-01-11'") from error
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            found = opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from error
-    if len(found) > MOST_BYTES:
-        raise CommandError(f"{file} is larger than {MOST_BYTES // 1024 // 1024} MB.")
-    return found
 
 
 def _in_file(read: bytes, *, password: str) -> str:
@@ -100,7 +89,7 @@ def _decoded(read: bytes) -> str:
 
 def _password(file: Path) -> str:
     """The password in a file as editors of texts write it. Raises CommandError."""
-    read = _read(file)
+    read = read_file(file, MOST_BYTES)
     try:
         text = read.decode(_encoding(read))
     except UnicodeDecodeError:

@@ -142,6 +142,19 @@ def test_without_its_key_nothing_is_encrypted_anew_nor_made(settings: Settings, 
     assert len(upkeep.states(NOW)) == 2
 
 
+@pytest.mark.parametrize("keys", [[Fernet.generate_key().decode()], []], ids=["another key", "no key"])
+def test_an_authority_that_cannot_be_opened_holds_no_alarm_back(settings: Settings, keys: list[str]) -> None:
+    _old, signer = creation.create_missing(now=NOW)
+    assert signer
+    now = signer.signs_until - DAY
+    SigningKey.objects.filter(signer__is_authority=True).update(signs_until=now)
+    creation.create_authority(now=now)
+    settings.SIGNING_KEY_ENCRYPTION_KEYS = keys
+    assert upkeep.raise_alarm(now=now) == [f"{signer.signer.kid}: renew before {signer.signs_until:%Y-%m-%d}"]
+    with pytest.raises(KeyRefused, match="already"):
+        creation.create_authority(now=now)
+
+
 def test_a_signer_is_withdrawn_once_and_by_its_kid_or_number() -> None:
     key = make_signing_key()
     assert withdrawal.signer_of_kid(key.signer.kid) == withdrawal.signer_of_kid(str(key.signer_id)) == key.signer

@@ -350,8 +350,10 @@ def test_a_signer_that_cannot_be_read_ends_neither_verifying_nor_the_lists(caplo
         not_after=NOW + timedelta(days=1),
         added_at=NOW,
     )
-    assert len(signers.trusted(NOW)) == 1
-    assert b"BROKEN" not in publication.as_pem(NOW) + publication.as_json(NOW)
+    assert len(signers.trusted(NOW).of(base64.b64decode(kid(1)))) == 1
+    assert [row.kid for row, _certificate in signers.listed(NOW)] == [kid(1)]
+    version = publication.version(NOW)
+    assert b"BROKEN" not in publication.as_pem(version, NOW) + publication.as_json(version, NOW)
     assert "BROKEN" in caplog.text
 
 

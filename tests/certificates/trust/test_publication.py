@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from django.test import Client
 from django.utils.http import http_date
+from pytest_django import DjangoAssertNumQueries
 
 from certificates.keys import withdrawal
 from certificates.models import SignerCertificate
@@ -181,8 +182,20 @@ def test_the_context_leads_an_app_to_the_other_addresses(client: Client, setting
 
 def test_the_documents_are_made_once_for_each_version() -> None:
     make_signing_key()
-    assert publication.as_json(NOW) is publication.as_json(NOW)
-    assert publication.as_json(NOW + timedelta(hours=1)) is not publication.as_json(NOW)
+    later = NOW + timedelta(hours=1)
+    version, next_version = publication.version(NOW), publication.version(later)
+    assert publication.as_json(version, NOW) is publication.as_json(version, NOW)
+    assert publication.as_json(next_version, later) is not publication.as_json(version, NOW)
+
+
+@pytest.mark.parametrize("address", [JSON_LIST, PEM_LIST])
+def test_what_is_in_memory_asks_for_its_version_and_its_date_alone(
+    client: Client, address: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_signing_key()
+    client.get(address)
+    with django_assert_num_queries(3):
+        assert client.get(address).status_code == 200
 
 
 def test_the_list_that_verifies_follows_each_change_at_once() -> None:
@@ -191,9 +204,10 @@ def test_the_list_that_verifies_follows_each_change_at_once() -> None:
     assert [signer.certificate for signer in trusted(NOW).of(kid)] == [key.signer.certificate]
     assert trusted(NOW) is trusted(NOW)
     other = make_signer(80)
-    assert len(trusted(NOW)) == 2
+    kids = [kid, base64.b64decode(other.kid)]
+    assert [len(trusted(NOW).of(one)) for one in kids] == [1, 1]
     withdrawal.withdraw(signer=key.signer, reason="stolen", now=NOW)
     assert not trusted(NOW).of(kid)
     assert trusted(NOW).of(base64.b64decode(other.kid))
     # The list as it stood, for who asks about another day.
-    assert len(trusted(NOW - timedelta(seconds=1))) == 2
+    assert [len(trusted(NOW - timedelta(seconds=1)).of(one)) for one in kids] == [1, 1]
