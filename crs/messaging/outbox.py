@@ -89,15 +89,14 @@ def queue(
         due_at=due_at,
     )
     message.save(force_insert=True)
-    transaction.on_commit(_start_of(message))
+    _start([message])
     return message
 
 
 def queue_all(messages: Iterable[Message]) -> list[Message]:
     """Write many messages that `compose` made to the outbox, in as few statements as can be."""
     queued = Message.objects.bulk_create(messages)
-    for message in queued:
-        transaction.on_commit(_start_of(message))
+    _start(queued)
     return queued
 
 
@@ -151,7 +150,7 @@ def retry(*, message_id: int, due_at: datetime | None = None) -> None:
         message.state = Message.State.QUEUED if is_prepared else Message.State.PREPARING
         message.attempts, message.due_at, message.claimed_at = 0, due_at or now, None
         message.save(update_fields=["state", "attempts", "due_at", "claimed_at"])
-        transaction.on_commit(_start_of(message))
+        _start([message])
 
 
 def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
@@ -169,11 +168,11 @@ def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
     return cancelling.end([pk for pk, state in states.items() if state in open_states], cancellation=why)
 
 
-def _start_of(message: Message) -> Callable[[], None]:
-    """The function that sets the work on `message` going, to be called after the commit."""
-    if message.state == Message.State.PREPARING:
-        return wakeup.wake_preparation
-    return partial(wakeup.wake, Message.Channel(message.channel))
+def _start(messages: Iterable[Message]) -> None:
+    """Set the work on `messages` going after the commit, each kind of it once."""
+    preparing = Message.State.PREPARING
+    for work in sorted({wakeup.PREPARATION if one.state == preparing else one.channel for one in messages}):
+        transaction.on_commit(partial(wakeup.wake, work))
 
 
 def _known(language: str) -> str:

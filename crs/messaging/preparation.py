@@ -43,7 +43,7 @@ def drain(*, seconds: float = ROUND_SECONDS) -> int:
         message = _claimed(timezone.now())
         if message is None:
             return tried
-        wakeup.wake_preparation()  # there may be more than this worker makes
+        wakeup.wake(wakeup.PREPARATION)  # there may be more than this worker makes
         tried += 1
         if not _prepare(message):
             return tried
@@ -75,7 +75,7 @@ def start_what_waits(*, now: datetime) -> bool:
     )
     waits = waiting.exists()
     if waits:
-        wakeup.wake_preparation()
+        wakeup.wake(wakeup.PREPARATION)
     return waits
 
 

@@ -20,13 +20,17 @@ from crs.messaging.models import Message
 KEY_SECONDS = 25
 
 PREPARATION = "PREPARATION"
-TASKS = {Message.Channel.SMS: "messaging.deliver_sms", Message.Channel.EMAIL: "messaging.deliver_email"}
+TASKS: dict[str, str] = {
+    Message.Channel.SMS: "messaging.deliver_sms",
+    Message.Channel.EMAIL: "messaging.deliver_email",
+    PREPARATION: "messaging.prepare_emails",
+}
 
 
-def wake(channel: Message.Channel) -> None:
-    """Have `channel` delivered now, unless a task for it already waits. Never raises."""
-    if cache.add(_key(channel), 1, KEY_SECONDS):
-        queueing.send(TASKS[channel])
+def wake(work: str) -> None:
+    """Have a channel delivered, or attachments made, now, unless a task for it already waits. Never raises."""
+    if cache.add(_key(work), 1, KEY_SECONDS):
+        queueing.send(TASKS[work])
 
 
 def wake_at(channel: Message.Channel, due_at: datetime) -> None:
@@ -36,16 +40,10 @@ def wake_at(channel: Message.Channel, due_at: datetime) -> None:
         queueing.send(TASKS[channel], countdown=seconds)
 
 
-def wake_preparation() -> None:
-    """Have attachments made, unless a task for it already waits. Never raises."""
-    if cache.add(_key(PREPARATION), 1, KEY_SECONDS):
-        queueing.send("messaging.prepare_emails")
-
-
-def woken(channel: str) -> None:
+def woken(work: str) -> None:
     """Called by the task before it looks at the outbox: what is committed from now on needs another one."""
-    cache.delete(_key(channel))
+    cache.delete(_key(work))
 
 
-def _key(channel: str) -> str:
-    return f"messaging:waking:{channel}"
+def _key(work: str) -> str:
+    return f"messaging:waking:{work}"
