@@ -25,6 +25,7 @@ from django.utils import timezone
 from certificates.issuing import wakeup
 from certificates.issuing.errors import DecisionNeedsReason, NothingHeld
 from certificates.models import IssueRequest
+from certificates.models.certificates import IssueRequestQuerySet
 from certificates.operations import Operation
 from crs import advisory_locks, history, sent_forms
 from crs.advisory_locks import Lock
@@ -207,7 +208,7 @@ def is_known(request_id: int) -> bool:
     return IssueRequest.objects.filter(was_held, pk=request_id).exists()
 
 
-def burst_of(request_id: int) -> QuerySet[IssueRequest]:
+def burst_of(request_id: int) -> IssueRequestQuerySet:
     """The held requests of the issuer, site and hour of a request, up to this one.
 
     So a decision is about those that the page showed; what was held since waits for another one.
@@ -253,12 +254,8 @@ def _decide(
 
     def write() -> Outcome:
         # The WHERE clause is the check: of two who decide the second finds no row, nor what a correction dropped.
-        rows = burst_of(request_id).select_for_update(no_key=True).order_by("pk")
-        decided = (
-            burst_of(request_id)
-            .filter(pk__in=list(rows.values_list("pk", flat=True)))
-            .update(state=state, claimed_at=None, decided_at=now, decided_by=by, decision_reason=reason)
-        )
+        rows = burst_of(request_id).locked()
+        decided = rows.update(state=state, claimed_at=None, decided_at=now, decided_by=by, decision_reason=reason)
         if not decided:
             raise NothingHeld
         return {"decided": decided}

@@ -164,8 +164,7 @@ def give_back(rows: Iterable[IssueRequest]) -> None:
     """Let others take up at once those of the requests that still wait."""
     with transaction.atomic():
         mine = IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING)
-        keys = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-        mine.filter(pk__in=keys).update(claimed_at=None)
+        mine.locked().update(claimed_at=None)
 
 
 def _is_free(now: datetime) -> Q:

@@ -101,10 +101,7 @@ def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses:
         stay.add(row.dose_id)
         if row.state == State.BLOCKED and known.facts is not None:
             unblocked.append(row.pk)
-    # By rising key, as whoever decides about many.
-    rows = IssueRequest.objects.filter(pk__in=[*dropped, *unblocked]).order_by("pk")
-    rows = IssueRequest.objects.filter(pk__in=list(rows.select_for_update(no_key=True).values_list("pk", flat=True)))
-    rows = rows.open()
+    rows = IssueRequest.objects.filter(pk__in=[*dropped, *unblocked]).locked().open()
     if dropped:
         rows.filter(pk__in=dropped).update(state=State.DROPPED, obstacle="")
     if unblocked:

@@ -142,6 +142,11 @@ class IssueRequestQuerySet(models.QuerySet["IssueRequest"]):
         """Requests whose turn it is, the oldest first."""
         return self.filter(state=IssueRequest.State.WAITING).order_by("id")
 
+    def locked(self) -> "IssueRequestQuerySet":
+        """These, locked by rising key as everybody locks them; to be changed in this transaction."""
+        rows = self.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        return IssueRequest.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
+
 
 @pghistory.track(exclude=["claimed_at"])
 class IssueRequest(models.Model):
