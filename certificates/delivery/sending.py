@@ -24,10 +24,9 @@ from certificates.delivery.recipients import Recipient, recipient_of, recipients
 from certificates.models import Certificate, Delivery
 from certificates.models.certificates import Cause
 from certificates.operations import Operation
-from crs import history, sent_forms
+from crs import history
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
-from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 
 Way = Delivery.PasswordWay
@@ -42,7 +41,6 @@ def send(
     certificate: Certificate,
     now: datetime,
     by: User | None = None,
-    form: Sending = NO_FORM,
     way: Delivery.PasswordWay | None = None,
     is_awaited: bool = True,
 ) -> Delivery:
@@ -51,10 +49,9 @@ def send(
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
     SMS says where the paper can be had. One that nobody awaits, after an outage, sends no SMS at night and uses up
     nobody's share. Raises CertificateNotValid, CertificateExpired, NoEmail, NoTelephone, NothingToSendTo,
-    TooManySendings and FormChanged.
+    TooManySendings.
     """
-
-    def write() -> Outcome:
+    with transaction.atomic(), history.recording_part(Operation.DELIVER, by=by):
         living = locked(certificate)
         if living.has_expired(now):
             raise CertificateExpired
@@ -66,11 +63,7 @@ def send(
         _cancel(Delivery.objects.filter(certificate=living), Message.Cancellation.NEWER)
         composed = _composed(living, recipient, chosen, now=now, by=by, is_awaited=is_awaited, is_instead=is_instead)
         (delivery,) = _write([composed])
-        return {"delivery": str(delivery.pk)}
-
-    with history.recording_part(Operation.DELIVER, by=by):
-        outcome = sent_forms.once(form, write) or {}
-    return Delivery.objects.get(pk=outcome["delivery"])
+    return delivery
 
 
 def send_issued(*, certificates: Sequence[Certificate], now: datetime, is_backlog: bool = False) -> list[Delivery]:
