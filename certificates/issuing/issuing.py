@@ -174,17 +174,18 @@ def _is_free(now: datetime) -> Q:
 def _claim_one(request: IssueRequest, now: datetime) -> IssueRequest:
     """The request as it is, taken up where it waits or was blocked, held where it is over the limit."""
     with transaction.atomic(durable=True):
-        row = IssueRequest.objects.select_for_update(no_key=True, of=("self",)).get(pk=request.pk)
+        rows = IssueRequest.objects.select_related("asked_by").select_for_update(no_key=True, of=("self",))
+        row = rows.get(pk=request.pk)
         if row.state == State.WAITING and bursts.held_among([row], now=now):
             row.state = State.HELD
         if row.state == State.BLOCKED:
             told = facts_of_doses([row.dose_id], on=timezone.localdate(now)).get(row.dose_id)
             if told is None or told.facts is not None:
-                row.state, row.obstacle = State.WAITING, ""
+                row.state = State.WAITING
                 IssueRequest.objects.filter(pk=row.pk).update(state=State.WAITING, obstacle="")
         if row.state == State.WAITING:
             IssueRequest.objects.filter(pk=row.pk).update(claimed_at=now)
-    return IssueRequest.objects.select_related("asked_by").get(pk=row.pk)
+    return row
 
 
 def _outcome(row: IssueRequest) -> Certificate | None:
