@@ -15,6 +15,7 @@ from certificates.models.signers import SignerCertificate
 from crs.encryption import EncryptedTextField
 from logistics.models import VaccinationSite
 from registration.models import Person
+from registration.persons import rows_of
 from vaccination.models import Dose
 
 
@@ -37,7 +38,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def of(self, person: Person) -> "CertificateQuerySet":
         """The certificates of the person, with those of rows that were joined into theirs."""
-        return self.filter(person__in=Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk)).values("pk"))
+        return self.filter(person__in=rows_of(person).values("pk"))
 
 
 @pghistory.track(exclude=["text"])
