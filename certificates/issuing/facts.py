@@ -13,11 +13,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 
 from certificates.issuing.completion import series_length
-from certificates.issuing.errors import CodesMissing, DoseNotValid, LatinNameMissing
-from certificates.models import Certificate, IssueRequest, SeriesCoding, VaccineCoding
+from certificates.models import IssueRequest, SeriesCoding, VaccineCoding
 from crs.keyed_hash import keyed_hash
 from registration import latin_name
 from registration.errors import SpellingNeedsLatinLetters
@@ -73,16 +71,6 @@ class _Given(NamedTuple):
     doses: int
 
 
-def facts_of(dose: Dose, *, on: date) -> Facts:
-    """The facts of one dose, coded as of the day `on`. Raises DoseNotValid, LatinNameMissing, CodesMissing."""
-    told = facts_of_doses([dose.pk], on=on).get(dose.pk)
-    if told is None:
-        raise DoseNotValid
-    if told.facts is None:
-        raise LatinNameMissing if told.obstacle == IssueRequest.Obstacle.LATIN_NAME else CodesMissing
-    return told.facts
-
-
 def facts_of_doses(doses: Iterable[UUID], *, on: date, is_locking: bool = False) -> dict[UUID, Told]:
     """What is known of the valid ones among `doses` (keys), in five queries however many they are.
 
@@ -100,12 +88,6 @@ def facts_of_doses(doses: Iterable[UUID], *, on: date, is_locking: bool = False)
         # A row that was joined into another one meanwhile, or a dose that was annulled, is read anew next time.
         if whose in people and people[whose].merged_into_id is None and any(one.pk == pk for one in given[whose])
     }
-
-
-def is_true(certificate: Certificate) -> bool:
-    """Whether the certificate says what the rows say now, coded as on the day when it was issued."""
-    told = facts_of_doses([certificate.dose_id], on=timezone.localdate(certificate.issued_at)).get(certificate.dose_id)
-    return told is not None and told.facts is not None and told.facts.hash == certificate.facts_hash
 
 
 class Coding:
