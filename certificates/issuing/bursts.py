@@ -29,8 +29,7 @@ from certificates.models.certificates import IssueRequestQuerySet
 from certificates.operations import Operation
 from crs import advisory_locks, history, sent_forms
 from crs.advisory_locks import Lock
-from crs.messaging import outbox
-from crs.messaging.models import Message
+from crs.messaging import alarms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 
@@ -116,19 +115,12 @@ def _counts(hours: Iterable[Hour]) -> tuple[dict[Hour, int], dict[Hour, bool]]:
 def _raise_alarm(hour: Hour, now: datetime) -> None:
     """Log a burst, and tell `ALARM_EMAIL`; the first request that is held does, under the lock of the issuer."""
     transaction.on_commit(partial(logger.error, "Certificates are held: a burst of %s", hour.issuer or "machines"))
-    if settings.ALARM_EMAIL:
-        outbox.queue(
-            channel=Message.Channel.EMAIL,
-            recipient=settings.ALARM_EMAIL,
-            template="certificates/burst",
-            language="en",
-            context={
-                "issuer": hour.issuer or "machines",
-                "begins_at": timezone.localtime(hour.begins_at),
-                "limit": settings.CERTIFICATES_PER_ISSUER_AND_HOUR,
-                "at": timezone.localtime(now),
-            },
-        )
+    context = {
+        "issuer": hour.issuer or "machines",
+        "begins_at": timezone.localtime(hour.begins_at),
+        "limit": settings.CERTIFICATES_PER_ISSUER_AND_HOUR,
+    }
+    alarms.tell_operators("certificates/burst", context, now=now)
 
 
 # --- what the ministry decides ------------------------------------------------------------------
