@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
@@ -151,7 +150,7 @@ def _composed(
         certificate=certificate,
         asked_at=now,
         asked_by=by,
-        language=_known(recipient.language),
+        language=outbox.spoken(recipient.language),
         email="" if way == Way.NONE else recipient.email,
         phone="" if way == Way.PAPER else recipient.phone,
         password_way=way,
@@ -211,7 +210,3 @@ def _cancel(deliveries: QuerySet[Delivery], why: Message.Cancellation) -> None:
     if messages:
         outbox.cancel(messages, why=why)
     Delivery.objects.filter(pk__in=[pk for pk, *_keys in kept], password__isnull=False).update(password=None)
-
-
-def _known(language: str) -> str:
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

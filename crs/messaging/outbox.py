@@ -114,7 +114,7 @@ def compose(
 ) -> Message:
     """The message that `queue` would write, not yet written; for `queue_all`."""
     is_email = channel == Message.Channel.EMAIL
-    with translation.override(_known(language)):
+    with translation.override(spoken(language)):
         subject = _rendered(template, "subject", context) if is_email else ""
         text = _rendered(template, "email" if is_email else "sms", context)
     is_prepared = not (is_email and template in _makers)
@@ -123,7 +123,7 @@ def compose(
         lane=lane,
         recipient=str(recipient),
         template=template,
-        language=_known(language),
+        language=spoken(language),
         # A line end in a subject would start another header.
         subject=" ".join(subject.split())[:200],
         text=text if is_email else gsm7.plain(text),
@@ -132,6 +132,11 @@ def compose(
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
         due_at=due_at or timezone.now(),
     )
+
+
+def spoken(language: str) -> str:
+    """The language of a message to somebody who wants `language`: the default one where we do not speak that."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def retry(*, message_id: int, due_at: datetime | None = None) -> None:
@@ -173,10 +178,6 @@ def _start(messages: Iterable[Message]) -> None:
     preparing = Message.State.PREPARING
     for work in sorted({wakeup.PREPARATION if one.state == preparing else one.channel for one in messages}):
         transaction.on_commit(partial(wakeup.wake, work))
-
-
-def _known(language: str) -> str:
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _rendered(template: str, kind: str, context: Mapping[str, object]) -> str:
