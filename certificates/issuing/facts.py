@@ -7,7 +7,7 @@ of a dose is its place among the valid doses of the person, with those of rows t
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -65,7 +65,6 @@ class _Given(NamedTuple):
     """A valid dose of a person."""
 
     pk: UUID
-    given_at: datetime
     given_on: date
     vaccine: str
     doses: int
@@ -78,13 +77,13 @@ def facts_of_doses(doses: Iterable[UUID], *, on: date, is_locking: bool = False)
     anything else is read.
     """
     rows = Dose.objects.valid().filter(pk__in=list(doses)).values_list("pk", "person_id", "person__merged_into_id")
-    wanted = {pk: (person, merged_into or person) for pk, person, merged_into in rows}
-    people = _people({whose for _person, whose in wanted.values()}, is_locking=is_locking)
+    wanted = {pk: merged_into or person for pk, person, merged_into in rows}
+    people = _people(set(wanted.values()), is_locking=is_locking)
     given = _given(people)
     coding = Coding(on)
     return {
         pk: _told(people[whose], given[whose], pk, coding)
-        for pk, (_person, whose) in wanted.items()
+        for pk, whose in wanted.items()
         # A row that was joined into another one meanwhile, or a dose that was annulled, is read anew next time.
         if whose in people and people[whose].merged_into_id is None and any(one.pk == pk for one in given[whose])
     }
@@ -117,7 +116,7 @@ def _given(people: Mapping[int, Person]) -> Mapping[int, list[_Given]]:
     """The valid doses by the person who they count for, in the order of their times."""
     given: dict[int, list[_Given]] = defaultdict(list)
     rows = Dose.objects.valid().filter(person__in=list(people)).order_by("given_at")
-    for person, *one in rows.values_list("person_id", "pk", "given_at", "given_on", "vaccine_id", "vaccine__doses"):
+    for person, *one in rows.values_list("person_id", "pk", "given_on", "vaccine_id", "vaccine__doses"):
         given[people[person].merged_into_id or person].append(_Given(*one))
     return given
 
