@@ -8,6 +8,7 @@ comes back is only as good as what was read there, so the one that asks must not
 """
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -45,12 +46,14 @@ class OwnProcess:
 
     def __init__(self, module: str, *, questions: int, environment: Mapping[str, str] | None = None) -> None:
         self.command = [sys.executable, "-c", f"from {module} import serve; serve()"]
+        self._module = module
         self.questions = questions
         self.turn = Lock()
         self.process: subprocess.Popen[bytes] | None = None
         self._environment = environment
         self._connection: Connection | None = None
         self._asked = 0
+        os.register_at_fork(after_in_child=self.forget)
 
     def ask(self, question: bytes, *, seconds: float, most_bytes: int | None = None) -> bytes:
         """The answer, of at most so many bytes. It waits `seconds` for its turn, and then as long for the answer.
@@ -83,11 +86,10 @@ class OwnProcess:
             return connection.recv_bytes(most_bytes)
         except (EOFError, OSError) as error:
             self._end()
-            name = self.command[-1].split()[1]
             if is_late.is_set():
-                logger.warning("%s gave no answer within %s s and was ended", name, seconds)
+                logger.warning("%s gave no answer within %s s and was ended", self._module, seconds)
                 raise Late from error
-            logger.warning("%s gave no answer and ended with %s", name, process.returncode)
+            logger.warning("%s gave no answer and ended with %s", self._module, process.returncode)
             raise Lost from error
         except BaseException:
             self._end()  # or its answer would be taken for that to the next question

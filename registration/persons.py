@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from registration.errors import DocumentOfSomebodyElse, PersonDied, PersonWasMerged
 from registration.identity_document import IdentityDocument
@@ -72,6 +72,11 @@ def standing_for(person: Person) -> Person:
             break
         person = person.merged_into
     return person
+
+
+def rows_of(person: Person) -> QuerySet[Person]:
+    """The row that stands for the person, with those that were joined into it."""
+    return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
 
 
 def locked(details: PersonDetails) -> Person:

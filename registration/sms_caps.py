@@ -17,11 +17,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import CharField, Count
 from django.db.models.functions import Cast, Left, Length
-from django.utils import timezone
 
 from crs.advisory_locks import Lock, take
-from crs.messaging import outbox
-from crs.messaging.models import Message
+from crs.messaging import alarms
 from crs.rates import Rate, rates
 from registration.models import PhonePin, SmsAlarm
 from registration.phone import calling_code
@@ -142,14 +140,7 @@ def raise_alarm(cap: Cap, *, now: datetime) -> None:
     if not is_new and not SmsAlarm.objects.filter(pk=alarm.pk, raised_at__lte=before).update(raised_at=now):
         return
     transaction.on_commit(partial(logger.error, "Cap on SMS with PINs reached: %s", alarm.cap))
-    if settings.ALARM_EMAIL:
-        outbox.queue(
-            channel=Message.Channel.EMAIL,
-            recipient=settings.ALARM_EMAIL,
-            template="registration/sms_cap",
-            language="en",
-            context={"cap": alarm.cap, "at": timezone.localtime(now)},
-        )
+    alarms.tell_operators("registration/sms_cap", {"cap": alarm.cap}, now=now)
 
 
 @dataclass(frozen=True)

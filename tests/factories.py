@@ -20,7 +20,8 @@ from django.db.models import F
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from certificates.issuing import facts, writing
+from certificates.issuing import writing
+from certificates.issuing.facts import facts_of_doses
 from certificates.keys import profiles, signers
 from certificates.models import Certificate, SignerCertificate, SigningKey
 from crs.sent_forms import Sending
@@ -391,9 +392,9 @@ def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certi
     if not SigningKey.objects.signing(now).exists():
         make_signing_key(now=now)
     signer = signers.current(now)
-    written = writing.write(
-        facts.facts_of(dose, on=timezone.localdate(now)), ean=writing.new_eans(1)[0], signer=signer, now=now
-    )
+    facts = facts_of_doses([dose.pk], on=timezone.localdate(now))[dose.pk].facts
+    assert facts is not None
+    written = writing.write(facts, ean=writing.new_eans(1)[0], signer=signer, now=now)
     values = {
         **vars(written),
         "dose": dose,

@@ -2,8 +2,12 @@
 
 from django.dispatch import Signal
 
-# Sent with `dose`, the row as it is now, and the last two with `by`, who changed it (None: another system). After an
-# annulment its state is IN_ERROR, and a certificate made for it is no longer true; after a correction another is due.
+# With `dose`, the row as it is now.
 dose_recorded = Signal()
+# The next two once for an operation, with `by`, who changed them (None: another system); all doses are those of one
+# person, as they are now.
+# With `doses`, at least one: the corrected one and those whose number follows. Another certificate is due.
 dose_corrected = Signal()
+# With `dose`, whose state is IN_ERROR, so that a certificate made for it is no longer true, and `moved`, the later ones
+# that have moved up: they are as after a correction, and no other signal tells of them.
 dose_annulled = Signal()

@@ -20,7 +20,6 @@ _decoder = OwnProcess(
     # It opens what strangers send: our secrets are none of its business.
     environment={name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ},
 )
-os.register_at_fork(after_in_child=_decoder.forget)
 
 
 def code_in_file(content: bytes, *, password: str = "") -> Found:

@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,10 +23,9 @@ from certificates.delivery.recipients import Recipient, recipient_of, recipients
 from certificates.models import Certificate, Delivery
 from certificates.models.certificates import Cause
 from certificates.operations import Operation
-from crs import history, sent_forms
+from crs import history
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
-from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 
 Way = Delivery.PasswordWay
@@ -42,7 +40,6 @@ def send(
     certificate: Certificate,
     now: datetime,
     by: User | None = None,
-    form: Sending = NO_FORM,
     way: Delivery.PasswordWay | None = None,
     is_awaited: bool = True,
 ) -> Delivery:
@@ -51,10 +48,9 @@ def send(
     Without `way` the password goes by SMS where there is a telephone, else on paper. Without an e-mail address the
     SMS says where the paper can be had. One that nobody awaits, after an outage, sends no SMS at night and uses up
     nobody's share. Raises CertificateNotValid, CertificateExpired, NoEmail, NoTelephone, NothingToSendTo,
-    TooManySendings and FormChanged.
+    TooManySendings.
     """
-
-    def write() -> Outcome:
+    with transaction.atomic(), history.recording_part(Operation.DELIVER, by=by):
         living = locked(certificate)
         if living.has_expired(now):
             raise CertificateExpired
@@ -66,11 +62,7 @@ def send(
         _cancel(Delivery.objects.filter(certificate=living), Message.Cancellation.NEWER)
         composed = _composed(living, recipient, chosen, now=now, by=by, is_awaited=is_awaited, is_instead=is_instead)
         (delivery,) = _write([composed])
-        return {"delivery": str(delivery.pk)}
-
-    with history.recording_part(Operation.DELIVER, by=by):
-        outcome = sent_forms.once(form, write) or {}
-    return Delivery.objects.get(pk=outcome["delivery"])
+    return delivery
 
 
 def send_issued(*, certificates: Sequence[Certificate], now: datetime, is_backlog: bool = False) -> list[Delivery]:
@@ -158,7 +150,7 @@ def _composed(
         certificate=certificate,
         asked_at=now,
         asked_by=by,
-        language=_known(recipient.language),
+        language=outbox.spoken(recipient.language),
         email="" if way == Way.NONE else recipient.email,
         phone="" if way == Way.PAPER else recipient.phone,
         password_way=way,
@@ -218,7 +210,3 @@ def _cancel(deliveries: QuerySet[Delivery], why: Message.Cancellation) -> None:
     if messages:
         outbox.cancel(messages, why=why)
     Delivery.objects.filter(pk__in=[pk for pk, *_keys in kept], password__isnull=False).update(password=None)
-
-
-def _known(language: str) -> str:
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certificates.delivery.password_keeping import is_printable
-from certificates.models import Certificate, Delivery
+from certificates.models import Delivery
 from crs.messaging.models import Message
 from crs.typed_moment import written
 
@@ -42,12 +42,6 @@ def status(delivery: Delivery, *, now: datetime) -> list[Line]:
         text = _("Nothing was sent: there is neither an e-mail address nor a mobile telephone.")
         return [Line(_("Delivery"), text, is_alarm=True)]
     return [_email(delivery, now), *_other(delivery, now)]
-
-
-def needs_attention(delivery: Delivery, *, now: datetime) -> bool:
-    """Whether the desk should do something about it. A revoked certificate calls for nobody."""
-    is_valid = delivery.certificate.state == Certificate.State.VALID
-    return is_valid and any(line.is_alarm for line in status(delivery, now=now))
 
 
 def _email(delivery: Delivery, now: datetime) -> Line:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
-
 from certificates.desk.errors import NoCertificateToRevoke
 from certificates.issuing import issuing, requests
 from certificates.issuing.errors import DoseNotValid
@@ -114,6 +112,4 @@ def _issued_at_once(
 
 
 def _of(person: Person) -> IssueRequestQuerySet:
-    whose = standing_for(person)
-    people = Person.objects.filter(Q(pk=whose.pk) | Q(merged_into=whose.pk)).values("pk")
-    return IssueRequest.objects.filter(dose__person__in=people)
+    return IssueRequest.objects.filter(dose__in=Dose.objects.of(standing_for(person)))

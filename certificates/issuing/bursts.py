@@ -25,11 +25,11 @@ from django.utils import timezone
 from certificates.issuing import wakeup
 from certificates.issuing.errors import DecisionNeedsReason, NothingHeld
 from certificates.models import IssueRequest
+from certificates.models.certificates import IssueRequestQuerySet
 from certificates.operations import Operation
 from crs import advisory_locks, history, sent_forms
 from crs.advisory_locks import Lock
-from crs.messaging import outbox
-from crs.messaging.models import Message
+from crs.messaging import alarms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 
@@ -115,19 +115,12 @@ def _counts(hours: Iterable[Hour]) -> tuple[dict[Hour, int], dict[Hour, bool]]:
 def _raise_alarm(hour: Hour, now: datetime) -> None:
     """Log a burst, and tell `ALARM_EMAIL`; the first request that is held does, under the lock of the issuer."""
     transaction.on_commit(partial(logger.error, "Certificates are held: a burst of %s", hour.issuer or "machines"))
-    if settings.ALARM_EMAIL:
-        outbox.queue(
-            channel=Message.Channel.EMAIL,
-            recipient=settings.ALARM_EMAIL,
-            template="certificates/burst",
-            language="en",
-            context={
-                "issuer": hour.issuer or "machines",
-                "begins_at": timezone.localtime(hour.begins_at),
-                "limit": settings.CERTIFICATES_PER_ISSUER_AND_HOUR,
-                "at": timezone.localtime(now),
-            },
-        )
+    context = {
+        "issuer": hour.issuer or "machines",
+        "begins_at": timezone.localtime(hour.begins_at),
+        "limit": settings.CERTIFICATES_PER_ISSUER_AND_HOUR,
+    }
+    alarms.tell_operators("certificates/burst", context, now=now)
 
 
 # --- what the ministry decides ------------------------------------------------------------------
@@ -207,7 +200,7 @@ def is_known(request_id: int) -> bool:
     return IssueRequest.objects.filter(was_held, pk=request_id).exists()
 
 
-def burst_of(request_id: int) -> QuerySet[IssueRequest]:
+def burst_of(request_id: int) -> IssueRequestQuerySet:
     """The held requests of the issuer, site and hour of a request, up to this one.
 
     So a decision is about those that the page showed; what was held since waits for another one.
@@ -253,12 +246,8 @@ def _decide(
 
     def write() -> Outcome:
         # The WHERE clause is the check: of two who decide the second finds no row, nor what a correction dropped.
-        rows = burst_of(request_id).select_for_update(no_key=True).order_by("pk")
-        decided = (
-            burst_of(request_id)
-            .filter(pk__in=list(rows.values_list("pk", flat=True)))
-            .update(state=state, claimed_at=None, decided_at=now, decided_by=by, decision_reason=reason)
-        )
+        rows = burst_of(request_id).locked()
+        decided = rows.update(state=state, claimed_at=None, decided_at=now, decided_by=by, decision_reason=reason)
         if not decided:
             raise NothingHeld
         return {"decided": decided}

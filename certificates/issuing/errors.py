@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import IssueRequest
 from crs.errors import DomainError
 
 
@@ -13,15 +12,12 @@ class DoseNotValid(DomainError):
 
 
 class ObstacleError(DomainError):
-    """Something is missing without which no certificate can be written; `obstacle` says it as the request keeps it."""
-
-    obstacle: IssueRequest.Obstacle
+    """Something is missing without which no certificate can be written."""
 
 
 class LatinNameMissing(ObstacleError):
     """The name is in another script, and nobody wrote down how the travel document spells it."""
 
-    obstacle = IssueRequest.Obstacle.LATIN_NAME
     message = _(
         "The name is not in Latin letters. Enter how the passport spells it; the certificate can be issued then."
     )
@@ -30,7 +26,6 @@ class LatinNameMissing(ObstacleError):
 class CodesMissing(ObstacleError):
     """The EU code of the vaccine, or of a dose with this number, is not among our data."""
 
-    obstacle = IssueRequest.Obstacle.NO_CODES
     message = _(
         "This vaccine, or a dose with this number, has no EU code here yet. The ministry has to add it; "
         "the certificate is issued by itself then."

@@ -7,17 +7,15 @@ of a dose is its place among the valid doses of the person, with those of rows t
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 
 from certificates.issuing.completion import series_length
-from certificates.issuing.errors import CodesMissing, DoseNotValid, LatinNameMissing
-from certificates.models import Certificate, IssueRequest, SeriesCoding, VaccineCoding
+from certificates.models import IssueRequest, SeriesCoding, VaccineCoding
 from crs.keyed_hash import keyed_hash
 from registration import latin_name
 from registration.errors import SpellingNeedsLatinLetters
@@ -67,20 +65,9 @@ class _Given(NamedTuple):
     """A valid dose of a person."""
 
     pk: UUID
-    given_at: datetime
     given_on: date
     vaccine: str
     doses: int
-
-
-def facts_of(dose: Dose, *, on: date) -> Facts:
-    """The facts of one dose, coded as of the day `on`. Raises DoseNotValid, LatinNameMissing, CodesMissing."""
-    told = facts_of_doses([dose.pk], on=on).get(dose.pk)
-    if told is None:
-        raise DoseNotValid
-    if told.facts is None:
-        raise LatinNameMissing if told.obstacle == IssueRequest.Obstacle.LATIN_NAME else CodesMissing
-    return told.facts
 
 
 def facts_of_doses(doses: Iterable[UUID], *, on: date, is_locking: bool = False) -> dict[UUID, Told]:
@@ -90,22 +77,16 @@ def facts_of_doses(doses: Iterable[UUID], *, on: date, is_locking: bool = False)
     anything else is read.
     """
     rows = Dose.objects.valid().filter(pk__in=list(doses)).values_list("pk", "person_id", "person__merged_into_id")
-    wanted = {pk: (person, merged_into or person) for pk, person, merged_into in rows}
-    people = _people({whose for _person, whose in wanted.values()}, is_locking=is_locking)
+    wanted = {pk: merged_into or person for pk, person, merged_into in rows}
+    people = _people(set(wanted.values()), is_locking=is_locking)
     given = _given(people)
     coding = Coding(on)
     return {
         pk: _told(people[whose], given[whose], pk, coding)
-        for pk, (_person, whose) in wanted.items()
+        for pk, whose in wanted.items()
         # A row that was joined into another one meanwhile, or a dose that was annulled, is read anew next time.
         if whose in people and people[whose].merged_into_id is None and any(one.pk == pk for one in given[whose])
     }
-
-
-def is_true(certificate: Certificate) -> bool:
-    """Whether the certificate says what the rows say now, coded as on the day when it was issued."""
-    told = facts_of_doses([certificate.dose_id], on=timezone.localdate(certificate.issued_at)).get(certificate.dose_id)
-    return told is not None and told.facts is not None and told.facts.hash == certificate.facts_hash
 
 
 class Coding:
@@ -135,7 +116,7 @@ def _given(people: Mapping[int, Person]) -> Mapping[int, list[_Given]]:
     """The valid doses by the person who they count for, in the order of their times."""
     given: dict[int, list[_Given]] = defaultdict(list)
     rows = Dose.objects.valid().filter(person__in=list(people)).order_by("given_at")
-    for person, *one in rows.values_list("person_id", "pk", "given_at", "given_on", "vaccine_id", "vaccine__doses"):
+    for person, *one in rows.values_list("person_id", "pk", "given_on", "vaccine_id", "vaccine__doses"):
         given[people[person].merged_into_id or person].append(_Given(*one))
     return given
 

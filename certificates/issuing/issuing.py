@@ -164,8 +164,7 @@ def give_back(rows: Iterable[IssueRequest]) -> None:
     """Let others take up at once those of the requests that still wait."""
     with transaction.atomic():
         mine = IssueRequest.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING)
-        keys = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-        mine.filter(pk__in=keys).update(claimed_at=None)
+        mine.locked().update(claimed_at=None)
 
 
 def _is_free(now: datetime) -> Q:
@@ -175,17 +174,18 @@ def _is_free(now: datetime) -> Q:
 def _claim_one(request: IssueRequest, now: datetime) -> IssueRequest:
     """The request as it is, taken up where it waits or was blocked, held where it is over the limit."""
     with transaction.atomic(durable=True):
-        row = IssueRequest.objects.select_for_update(no_key=True, of=("self",)).get(pk=request.pk)
+        rows = IssueRequest.objects.select_related("asked_by").select_for_update(no_key=True, of=("self",))
+        row = rows.get(pk=request.pk)
         if row.state == State.WAITING and bursts.held_among([row], now=now):
             row.state = State.HELD
         if row.state == State.BLOCKED:
             told = facts_of_doses([row.dose_id], on=timezone.localdate(now)).get(row.dose_id)
             if told is None or told.facts is not None:
-                row.state, row.obstacle = State.WAITING, ""
+                row.state = State.WAITING
                 IssueRequest.objects.filter(pk=row.pk).update(state=State.WAITING, obstacle="")
         if row.state == State.WAITING:
             IssueRequest.objects.filter(pk=row.pk).update(claimed_at=now)
-    return IssueRequest.objects.select_related("asked_by").get(pk=row.pk)
+    return row
 
 
 def _outcome(row: IssueRequest) -> Certificate | None:

@@ -1,6 +1,6 @@
 """What happens to a dose or a person sets certificates going, in the transaction in which it happens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,8 @@ from vaccination.signals import dose_annulled, dose_corrected, dose_recorded
 def connect() -> None:
     """Listen to the rooms below; called once at start-up, and again does no harm."""
     dose_recorded.connect(on_recorded, dispatch_uid="certificates.recorded")
-    dose_corrected.connect(on_changed, dispatch_uid="certificates.corrected")
-    dose_annulled.connect(on_changed, dispatch_uid="certificates.annulled")
+    dose_corrected.connect(on_corrected, dispatch_uid="certificates.corrected")
+    dose_annulled.connect(on_annulled, dispatch_uid="certificates.annulled")
     person_changed.connect(on_person_changed, dispatch_uid="certificates.person_changed")
     certificates_revoked.connect(on_revoked, dispatch_uid="certificates.drop_of_revoked")
     for coding in (VaccineCoding, SeriesCoding):
@@ -32,8 +32,13 @@ def on_recorded(*, dose: Dose, **_more: Any) -> None:
     requests.request_for(dose)
 
 
-def on_changed(*, dose: Dose, by: User | None, **_more: Any) -> None:
-    """Keep all certificates of the person true; the operation sends this for each dose that it changed."""
+def on_corrected(*, doses: Sequence[Dose], by: User | None, **_more: Any) -> None:
+    """Keep all certificates of the person true."""
+    truth.keep_true(person_id=doses[0].person_id, now=timezone.now(), by=by)
+
+
+def on_annulled(*, dose: Dose, by: User | None, **_more: Any) -> None:
+    """Keep all certificates of the person true, also those of the doses that have moved up."""
     truth.keep_true(person_id=dose.person_id, now=timezone.now(), by=by)
 
 

@@ -38,11 +38,9 @@ def retry_complete(*, now: datetime, limit: int = LOOKED_AT_ONCE) -> int:
         complete = {pk for pk, dose in page if dose not in told or told[dose].facts is not None}
         with transaction.atomic():
             # The WHERE clause is the check: the dose may just be annulled.
-            blocked = IssueRequest.objects.filter(pk__in=[pk for pk, _dose in page], state=State.BLOCKED)
-            keys = list(blocked.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-            ready = IssueRequest.objects.filter(pk__in=complete.intersection(keys))
-            retried += ready.update(state=State.WAITING, obstacle="", claimed_at=None)
-            IssueRequest.objects.filter(pk__in=set(keys) - complete).update(claimed_at=now)
+            blocked = IssueRequest.objects.filter(pk__in=[pk for pk, _dose in page], state=State.BLOCKED).locked()
+            retried += blocked.filter(pk__in=complete).update(state=State.WAITING, obstacle="", claimed_at=None)
+            blocked.exclude(pk__in=complete).update(claimed_at=now)
     if retried:
         wakeup.wake_on_commit()
     return retried

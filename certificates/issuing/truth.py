@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q
 from django.utils import timezone
 
 from certificates.issuing import wakeup
@@ -17,6 +16,7 @@ from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
 from registration.models import Person
+from registration.persons import standing_for
 from vaccination.models import Dose
 
 Revocation = Certificate.Revocation
@@ -37,9 +37,8 @@ def keep_true(
     corrected the dose or the person. Runs in the caller's transaction and under its name in the history; a second call
     finds nothing to do.
     """
-    whose = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).first() or person_id
-    people = list(Person.objects.filter(Q(pk=whose) | Q(merged_into=whose)).values_list("pk", flat=True))
-    doses = {dose.pk: dose for dose in Dose.objects.filter(person__in=people).select_related("recorded_by", "site")}
+    person = standing_for(Person.objects.only("merged_into").get(pk=person_id))
+    doses = {dose.pk: dose for dose in Dose.objects.of(person).select_related("site")}
     if not doses:
         return 0
     told = facts_of_doses(doses, on=timezone.localdate(now))
@@ -101,10 +100,7 @@ def _settle_open(told: dict[UUID, Told], latest: dict[UUID, Certificate], doses:
         stay.add(row.dose_id)
         if row.state == State.BLOCKED and known.facts is not None:
             unblocked.append(row.pk)
-    # By rising key, as whoever decides about many.
-    rows = IssueRequest.objects.filter(pk__in=[*dropped, *unblocked]).order_by("pk")
-    rows = IssueRequest.objects.filter(pk__in=list(rows.select_for_update(no_key=True).values_list("pk", flat=True)))
-    rows = rows.open()
+    rows = IssueRequest.objects.filter(pk__in=[*dropped, *unblocked]).locked().open()
     if dropped:
         rows.filter(pk__in=dropped).update(state=State.DROPPED, obstacle="")
     if unblocked:

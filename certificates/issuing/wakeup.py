@@ -12,9 +12,6 @@ from crs import queueing
 
 TASK = "certificates.issue_pending"
 RETRY_TASK = "certificates.retry_blocked"
-_KEY = "certificates:waking"
-# A task that was lost with its broker holds issuing up until beat comes, no longer.
-KEY_SECONDS = 25
 _ROUND = "certificates:issuing"
 # More than a round with a slow signer takes; one whose worker was killed holds the next one up no longer.
 ROUND_KEY_SECONDS = 90
@@ -27,8 +24,7 @@ def wake_on_commit() -> None:
 
 def wake() -> None:
     """Have certificates issued now, unless a task for it already waits. Never raises."""
-    if cache.add(_KEY, 1, KEY_SECONDS):
-        queueing.send(TASK)
+    queueing.send_once(TASK)
 
 
 def retry_on_commit() -> None:
@@ -38,7 +34,7 @@ def retry_on_commit() -> None:
 
 def woken() -> None:
     """Called by the task before it looks: a request that is committed from now on needs another one."""
-    cache.delete(_KEY)
+    queueing.begun(TASK)
 
 
 def begin_round() -> bool:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from certificates.keys.creation import RENEWED_BEFORE, own_authority
 from certificates.keys.errors import KeyRefused
@@ -16,8 +14,7 @@ from certificates.models import KeyRequest, SigningKey
 from certificates.operations import Operation
 from crs import history
 from crs.advisory_locks import Lock, take
-from crs.messaging import outbox
-from crs.messaging.models import Message
+from crs.messaging import alarms
 
 # A key that was handed over by mistake can still be set right on that day.
 GRACE = timedelta(days=1)
@@ -77,14 +74,8 @@ def raise_alarm(*, now: datetime) -> list[str]:
     wrong = what_is_wrong(now)
     for sentence in wrong:
         transaction.on_commit(partial(logger.error, "Signing keys: %s", sentence))
-    if wrong and settings.ALARM_EMAIL:
-        outbox.queue(
-            channel=Message.Channel.EMAIL,
-            recipient=settings.ALARM_EMAIL,
-            template="certificates/signing_keys",
-            language="en",
-            context={"wrong": wrong, "at": timezone.localtime(now)},
-        )
+    if wrong:
+        alarms.tell_operators("certificates/signing_keys", {"wrong": wrong}, now=now)
     return wrong
 
 

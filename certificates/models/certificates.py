@@ -15,6 +15,7 @@ from certificates.models.signers import SignerCertificate
 from crs.encryption import EncryptedTextField
 from logistics.models import VaccinationSite
 from registration.models import Person
+from registration.persons import rows_of
 from vaccination.models import Dose
 
 
@@ -37,7 +38,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def of(self, person: Person) -> "CertificateQuerySet":
         """The certificates of the person, with those of rows that were joined into theirs."""
-        return self.filter(person__in=Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk)).values("pk"))
+        return self.filter(person__in=rows_of(person).values("pk"))
 
 
 @pghistory.track(exclude=["text"])
@@ -141,6 +142,11 @@ class IssueRequestQuerySet(models.QuerySet["IssueRequest"]):
     def waiting(self) -> "IssueRequestQuerySet":
         """Requests whose turn it is, the oldest first."""
         return self.filter(state=IssueRequest.State.WAITING).order_by("id")
+
+    def locked(self) -> "IssueRequestQuerySet":
+        """These, locked by rising key as everybody locks them; to be changed in this transaction."""
+        rows = self.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        return IssueRequest.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
 
 
 @pghistory.track(exclude=["claimed_at"])

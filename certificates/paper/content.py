@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -46,7 +45,6 @@ class Content:
     the basic series is not complete; `validity` says why it is that day, or that there is none.
     """
 
-    certificate_id: UUID
     text: str
     ean: str
     name: str
@@ -133,7 +131,6 @@ def _content(certificate: Certificate, genuine: Genuine, names: Mapping[tuple[st
     expires_at = genuine.expires_at or certificate.expires_at
     expires_on = timezone.localdate(expires_at - timedelta(seconds=1))
     return Content(
-        certificate_id=certificate.pk,
         text=certificate.text,
         ean=certificate.ean,
         name=name,

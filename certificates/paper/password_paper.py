@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate
@@ -67,20 +66,10 @@ def password_pdf(certificate: Certificate, password: str) -> bytes:
 
 
 def spelled(password: str) -> list[Character]:
-    """Each character in words, such as 'velké B', 'číslice 4'."""
+    """Each character of a password, a small letter or a digit, in words, such as 'malé b', 'číslice 4'."""
     return [Character(one, _said(one), _CZECH_WORDS.get(one.upper(), "")) for one in password]
 
 
 def _said(character: str) -> Both:
-    phrase = in_both(_phrase(character))
+    phrase = in_both(_("digit %(character)s") if character.isdigit() else _("small %(character)s"))
     return Both(phrase.cs % {"character": character}, phrase.en % {"character": character})
-
-
-def _phrase(character: str) -> Promise:
-    if character.isdigit():
-        return _("digit %(character)s")
-    if character.isupper():
-        return _("capital %(character)s")
-    if character.islower():
-        return _("small %(character)s")
-    return _("sign %(character)s")

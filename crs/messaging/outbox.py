@@ -89,15 +89,14 @@ def queue(
         due_at=due_at,
     )
     message.save(force_insert=True)
-    transaction.on_commit(_start_of(message))
+    _start([message])
     return message
 
 
 def queue_all(messages: Iterable[Message]) -> list[Message]:
     """Write many messages that `compose` made to the outbox, in as few statements as can be."""
     queued = Message.objects.bulk_create(messages)
-    for message in queued:
-        transaction.on_commit(_start_of(message))
+    _start(queued)
     return queued
 
 
@@ -115,7 +114,7 @@ def compose(
 ) -> Message:
     """The message that `queue` would write, not yet written; for `queue_all`."""
     is_email = channel == Message.Channel.EMAIL
-    with translation.override(_known(language)):
+    with translation.override(spoken(language)):
         subject = _rendered(template, "subject", context) if is_email else ""
         text = _rendered(template, "email" if is_email else "sms", context)
     is_prepared = not (is_email and template in _makers)
@@ -124,7 +123,7 @@ def compose(
         lane=lane,
         recipient=str(recipient),
         template=template,
-        language=_known(language),
+        language=spoken(language),
         # A line end in a subject would start another header.
         subject=" ".join(subject.split())[:200],
         text=text if is_email else gsm7.plain(text),
@@ -133,6 +132,11 @@ def compose(
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
         due_at=due_at or timezone.now(),
     )
+
+
+def spoken(language: str) -> str:
+    """The language of a message to somebody who wants `language`: the default one where we do not speak that."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def retry(*, message_id: int, due_at: datetime | None = None) -> None:
@@ -151,7 +155,7 @@ def retry(*, message_id: int, due_at: datetime | None = None) -> None:
         message.state = Message.State.QUEUED if is_prepared else Message.State.PREPARING
         message.attempts, message.due_at, message.claimed_at = 0, due_at or now, None
         message.save(update_fields=["state", "attempts", "due_at", "claimed_at"])
-        transaction.on_commit(_start_of(message))
+        _start([message])
 
 
 def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
@@ -169,15 +173,11 @@ def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
     return cancelling.end([pk for pk, state in states.items() if state in open_states], cancellation=why)
 
 
-def _start_of(message: Message) -> Callable[[], None]:
-    """The function that sets the work on `message` going, to be called after the commit."""
-    if message.state == Message.State.PREPARING:
-        return wakeup.wake_preparation
-    return partial(wakeup.wake, Message.Channel(message.channel))
-
-
-def _known(language: str) -> str:
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+def _start(messages: Iterable[Message]) -> None:
+    """Set the work on `messages` going after the commit, each kind of it once."""
+    preparing = Message.State.PREPARING
+    for work in sorted({wakeup.PREPARATION if one.state == preparing else one.channel for one in messages}):
+        transaction.on_commit(partial(wakeup.wake, work))
 
 
 def _rendered(template: str, kind: str, context: Mapping[str, object]) -> str:

@@ -36,57 +36,40 @@ _CLAIM = """
 def drain(*, seconds: float = ROUND_SECONDS) -> int:
     """Make what is due, for about `seconds`; returns for how many e-mails it was tried.
 
-    Safe to run any number of times at once. Other workers are called to help, and whatever is left gets another task.
+    Safe to run any number of times at once: the claim finds each row once. Other workers are called to help, and
+    whatever is left gets another task. An error of the maker ends in `error` and is tried again later, at last as a
+    failed message. A paper with which nobody began, since others were before it, has not used up a try.
     """
     stop, tried = time.monotonic() + seconds, 0
     while time.monotonic() < stop:
         message = _claimed(timezone.now())
         if message is None:
             return tried
-        wakeup.wake_preparation()  # there may be more than this worker makes
+        wakeup.wake(wakeup.PREPARATION)  # there may be more than this worker makes
         tried += 1
         if not _prepare(message):
             return tried
     return tried
 
 
-def prepare(*, message_id: int, now: datetime) -> bool:
-    """Make and store the files of one e-mail and queue it; returns whether there was anything to do.
-
-    Safe to run twice: the claim in the WHERE clause finds the row once. An error of the maker ends
-    in `error` and is tried again by the sweep, at last as a failed message. A paper with which nobody
-    began, since others were before it, waits for the next sweep and has not used up a try.
-    """
-    waiting = Message.objects.filter(_is_unclaimed(now), pk=message_id, state=Message.State.PREPARING)
-    if not waiting.update(claimed_at=now, attempts=F("attempts") + 1):
-        return False
-    _prepare(Message.objects.get(pk=message_id))
-    return True
-
-
-def start_what_waits(*, now: datetime) -> bool:
-    """Start what a crash or a fault left behind; returns whether anything waits.
+def start_what_waits(*, now: datetime) -> None:
+    """Start what a crash or a fault left behind.
 
     An e-mail that has had all its tries, perhaps because it kills its workers, ends as failed.
     """
-    waiting = Message.objects.filter(_is_unclaimed(now), state=Message.State.PREPARING, due_at__lte=now)
+    is_unclaimed = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_VALIDITY)
+    waiting = Message.objects.filter(is_unclaimed, state=Message.State.PREPARING, due_at__lte=now)
     waiting.filter(claimed_at__isnull=False, attempts__gte=ATTEMPTS).update(
         state=Message.State.FAILED, error="Attachments: the worker stopped while it was making them, at every try."
     )
-    waits = waiting.exists()
-    if waits:
-        wakeup.wake_preparation()
-    return waits
+    if waiting.exists():
+        wakeup.wake(wakeup.PREPARATION)
 
 
 def _claimed(now: datetime) -> Message | None:
     """The next e-mail, now this worker's. SKIP LOCKED passes over a row that another worker is claiming."""
     with transaction.atomic(durable=True):
         return next(iter(Message.objects.raw(_CLAIM, {"now": now, "stale": now - CLAIM_VALIDITY})), None)
-
-
-def _is_unclaimed(now: datetime) -> Q:
-    return Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_VALIDITY)
 
 
 def _prepare(message: Message) -> bool:

@@ -1,6 +1,5 @@
 """From a template to a PDF: writes the source of a paper and has it set by a process of its own."""
 
-import os
 import pickle
 import re
 from collections.abc import Mapping
@@ -83,7 +82,6 @@ class Typesetter:
 
 
 _typesetter = Typesetter()
-os.register_at_fork(after_in_child=_typesetter.worker.forget)
 
 
 @cache

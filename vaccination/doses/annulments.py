@@ -18,7 +18,7 @@ from vaccination.doses.locks import lock_dose
 from vaccination.doses.numbering import renumber
 from vaccination.models import DayClosing, Dose, Visit
 from vaccination.operations import Operation
-from vaccination.signals import dose_annulled, dose_corrected
+from vaccination.signals import dose_annulled
 from vaccination.vials import sessions
 
 
@@ -60,9 +60,7 @@ def _annul(person: Person, dose: Dose, error: str, reason: str, context: EntryCo
     Dose.objects.filter(pk=dose.pk).update(state=Dose.State.IN_ERROR, error=error)
     moved = renumber(person, dose.registration_id, reason, context)
     dose.refresh_from_db()
-    dose_annulled.send(Dose, dose=dose, by=context.by)
-    for other in moved:
-        dose_corrected.send(Dose, dose=other, by=context.by)
+    dose_annulled.send(Dose, dose=dose, moved=moved, by=context.by)
 
 
 def _is_over(visit: Visit, context: EntryContext) -> bool:

@@ -114,8 +114,7 @@ class _Correcting:
             fields |= self.take_anew()
         Dose.objects.filter(pk=dose.pk).update(**fields)
         moved = renumber(self.person, dose.registration_id, self.reason, self.context, corrected=dose)
-        for each in moved:
-            dose_corrected.send(Dose, dose=each, by=self.context.by)
+        dose_corrected.send(Dose, doses=moved, by=self.context.by)
 
     @property
     def given_at(self) -> datetime:

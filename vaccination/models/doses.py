@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crs.encryption import EncryptedTextField
 from logistics.models import Batch, StockDocument, VaccinationSite, Vaccine
 from registration.models import Person, Registration
+from registration.persons import rows_of
 from reservation.models import PragueDate
 from vaccination.models.team import HealthWorker
 from vaccination.models.vials import VialSession
@@ -25,7 +26,7 @@ class DoseQuerySet(models.QuerySet["Dose"]):
     def of(self, person: Person) -> "DoseQuerySet":
         """The doses of the person, with those of rows that were joined into theirs."""
         # A subquery, so that the index of the doses by person is used.
-        return self.filter(person__in=Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk)).values("pk"))
+        return self.filter(person__in=rows_of(person).values("pk"))
 
     def valid(self) -> "DoseQuerySet":
         """Doses that were given, as far as we know; not those entered in error."""

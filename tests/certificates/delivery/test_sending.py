@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pikepdf
@@ -22,7 +21,6 @@ from certificates.delivery.errors import (
 from certificates.models import Certificate, Delivery
 from crs.messaging import gsm7, preparation
 from crs.messaging.models import Message
-from crs.sent_forms import Sending
 from registration.models import Registration
 from tests.cast import JANA
 from tests.factories import NOW, make_certificate, make_site
@@ -210,13 +208,6 @@ def test_a_revoked_certificate_is_not_sent(certificate: Certificate) -> None:
 def test_an_expired_certificate_is_not_sent(certificate: Certificate) -> None:
     with pytest.raises(CertificateExpired):
         sending.send(certificate=certificate, now=certificate.expires_at)
-
-
-def test_a_form_pressed_twice_sends_once(certificate: Certificate) -> None:
-    form = Sending(uuid4(), "x")
-    first, second = (sending.send(certificate=certificate, now=NOW, form=form) for _ in range(2))
-    assert first == second
-    assert Message.objects.count() == 2
 
 
 def test_sending_again_makes_a_new_password_and_the_old_one_goes_nowhere(certificate: Certificate) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from certificates.delivery import password_keeping, sending
-from certificates.delivery.status import needs_attention, status
+from certificates.delivery.status import status
 from certificates.models import Certificate, Delivery
 from crs.messaging.models import Message
 from tests.factories import NOW
@@ -22,9 +22,7 @@ State = Message.State
 def _lines(delivery: Delivery, now: datetime = NOW) -> list[tuple[str, str, bool]]:
     fresh = Delivery.objects.select_related("certificate", "email_message", "sms_message").get(pk=delivery.pk)
     with translation.override("en"):
-        lines = [(line.what, line.text, line.is_alarm) for line in status(fresh, now=now)]
-    assert needs_attention(fresh, now=now) == any(alarm for _what, _text, alarm in lines)
-    return lines
+        return [(line.what, line.text, line.is_alarm) for line in status(fresh, now=now)]
 
 
 def test_each_state_of_both_messages_has_its_words(certificate: Certificate) -> None:
@@ -76,13 +74,6 @@ def test_a_password_on_paper_calls_until_it_is_printed(certify: Certify) -> None
     assert "again" in _lines(delivery, NOW + timedelta(days=31))[1][1]
     password_keeping.password_for_paper(delivery=delivery, by=None, now=NOW)
     assert not _lines(delivery, NOW + timedelta(days=31))[1][2]
-
-
-def test_a_revoked_certificate_calls_for_nobody(certificate: Certificate) -> None:
-    delivery = sending.send(certificate=certificate, now=NOW)
-    Message.objects.update(state=State.FAILED)
-    Certificate.objects.update(state="REVOKED", revocation="OTHER", revoked_at=NOW)
-    assert not needs_attention(Delivery.objects.get(pk=delivery.pk), now=NOW)
 
 
 def test_messages_that_are_not_kept_any_more_are_said_so(certificate: Certificate) -> None:

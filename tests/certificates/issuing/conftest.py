@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from certificates.issuing import issuing, retrying
+from certificates.issuing.facts import facts_of_doses
 from certificates.issuing.issuing import Counts
-from certificates.models import SigningKey
+from certificates.models import Certificate, SigningKey
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from tests.factories import (
@@ -28,6 +30,12 @@ MINUTE = timedelta(minutes=1)
 WEEKS_AGO = NOW - timedelta(days=28)
 
 Vaccinated = Callable[..., Dose]
+
+
+def is_true(certificate: Certificate) -> bool:
+    """Whether the certificate says what the rows say now, coded as on the day when it was issued."""
+    told = facts_of_doses([certificate.dose_id], on=timezone.localdate(certificate.issued_at)).get(certificate.dose_id)
+    return told is not None and told.facts is not None and told.facts.hash == certificate.facts_hash
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
 from certificates.hcert.verification import verify
 from certificates.issuing import errors, issuing, requests, tasks, wakeup, writing
-from certificates.issuing.facts import Facts, facts_of_doses, is_true
+from certificates.issuing.facts import Facts, facts_of_doses
 from certificates.issuing.issuing import CLAIM_VALIDITY
 from certificates.issuing.signals import certificates_issued
 from certificates.keys.signers import current
@@ -20,7 +20,7 @@ from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from registration import at_a_site
 from registration.models import Person
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
+from tests.certificates.issuing.conftest import MINUTE, Vaccinated, is_true, run
 from tests.factories import NOW, make_signing_key
 from vaccination.models import Dose
 

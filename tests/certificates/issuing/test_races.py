@@ -16,11 +16,10 @@ from django.db import OperationalError, connection, transaction
 
 from certificates.desk import counter
 from certificates.issuing import facts, issuing, requests, taken_away, writing
-from certificates.issuing.facts import is_true
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import VaccinationSite
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
+from tests.certificates.issuing.conftest import MINUTE, Vaccinated, is_true, run
 from tests.factories import NOW, context, make_certificate
 from tests.race import race
 from vaccination.doses import annulments, corrections

@@ -10,14 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from certificates.issuing import issuing, requests, truth
 from certificates.issuing.errors import DoseNotValid
-from certificates.issuing.facts import is_true
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
 from crs.sent_forms import Sending
 from logistics.models import Role, VaccinationSite
 from registration.models import Registration
-from tests.certificates.issuing.conftest import MINUTE, WEEKS_AGO, Vaccinated, run
+from tests.certificates.issuing.conftest import MINUTE, WEEKS_AGO, Vaccinated, is_true, run
 from tests.factories import NOW, context, make_dose, make_registration, make_staff, make_visit
 from vaccination.doses import annulments, corrections, recording
 from vaccination.doses.corrections import Correction

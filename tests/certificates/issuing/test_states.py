@@ -30,7 +30,7 @@ def act_on(request: IssueRequest, name: str) -> None:
         "issuing.issue": lambda: issuing.issue(request=request, now=LATER),
         "issuing.issue_pending": lambda: issuing.issue_pending(now=LATER),
         "retrying.retry_complete": lambda: retrying.retry_complete(now=LATER),
-        "revocation.revoking.revoke": lambda: revoke_by_hand(request.dose),
+        "revocation.revoking.revoke": revoke_by_hand,
         "truth.keep_true": lambda: truth.keep_true(person_id=request.dose.person_id, now=LATER),
         "bursts.release": lambda: bursts.release(request_id=request.pk, reason="x", by=None, now=LATER),
         "bursts.reject": lambda: bursts.reject(request_id=request.pk, reason="x", by=None, now=LATER),
@@ -39,10 +39,8 @@ def act_on(request: IssueRequest, name: str) -> None:
         acts[name]()
 
 
-def revoke_by_hand(dose: Dose) -> None:
+def revoke_by_hand() -> None:
     """Revoke the certificate of the dose; it has one beside the request."""
-    if not Certificate.objects.exists():
-        make_certificate(dose)
     with transaction.atomic():
         revoking.revoke(certificates=Certificate.objects.all(), why=Certificate.Revocation.FRAUD, now=LATER)
 
@@ -89,13 +87,16 @@ def test_a_request_changes_only_as_the_table_says_and_in_every_way_that_it_says(
             Certificate.objects.all().delete()
             Person.objects.update(last_name="Nováková")
             Dose.objects.filter(pk=template.pk).update(state="VALID", error="")
+            is_issued = start == State.ISSUED
+            has_certificate = is_issued or name == "revocation.revoking.revoke"
+            certificate = make_certificate(template) if has_certificate else None
             request = IssueRequest.objects.create(
                 dose=template,
                 cause=Cause.SERIES,
                 asked_at=NOW,
                 state=start,
                 obstacle="NO_CODES" if start == State.BLOCKED else "",
-                certificate=make_certificate(template) if start == State.ISSUED else None,
+                certificate=certificate if is_issued else None,
             )
             circumstance(request, settings)
             act_on(request, name)

@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from certificates.issuing import truth
-from certificates.issuing.facts import is_true
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import Role, VaccinationSite
@@ -16,7 +15,7 @@ from registration import at_a_site, persons, registering
 from registration.identity_document import IdentityDocument
 from registration.models import Person, Registration
 from registration.persons import PersonDetails
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
+from tests.certificates.issuing.conftest import MINUTE, Vaccinated, is_true, run
 from tests.factories import NOW, context, make_registration, make_staff
 from vaccination.doses import annulments, corrections
 from vaccination.doses.corrections import Correction

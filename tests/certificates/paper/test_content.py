@@ -38,7 +38,6 @@ def test_everything_is_read_from_the_signed_text(django_assert_num_queries: Djan
     with django_assert_num_queries(3):
         content = content_of(one)
     assert content == Content(
-        certificate_id=one.pk,
         text=one.text,
         ean=EAN,
         name="Dvořáková Marie",

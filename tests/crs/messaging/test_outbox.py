@@ -1,6 +1,7 @@
 """Writing to the outbox."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,7 +10,7 @@ from django.template import TemplateDoesNotExist
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from crs.messaging import outbox
+from crs.messaging import outbox, wakeup
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Attachment, Message
 from tests.cast import JANA
@@ -97,3 +98,21 @@ def test_an_email_without_its_files_is_prepared_again(monkeypatch: pytest.Monkey
     assert again(bare).state == Message.State.PREPARING
     assert again(complete).state == Message.State.QUEUED
     assert bare.channel == EMAIL
+
+
+def test_many_messages_start_each_kind_of_work_once(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(wakeup, "wake", started.append)
+    text: dict[str, Any] = {"recipient": "x", "language": "cs", "context": {"name": "Jana"}}
+
+    def compose(channel: Message.Channel, template: str) -> Message:
+        return outbox.compose(channel=channel, template=template, **text)
+
+    messages = [compose(*what) for what in [(SMS, "probe/note"), (EMAIL, "probe/letter")] * 2]
+    monkeypatch.setitem(outbox._makers, "probe/letter", lambda reference, language: [])
+    messages += [compose(EMAIL, "probe/letter") for _ in range(2)]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert len(outbox.queue_all(messages)) == 6
+    assert started == [EMAIL, wakeup.PREPARATION, SMS]

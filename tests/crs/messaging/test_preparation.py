@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from crs.messaging import delivery, outbox, preparation, sweep
+from crs.messaging import delivery, outbox, preparation, sweep, wakeup
 from crs.messaging.errors import CannotBeMade, NotWanted
 from crs.messaging.models import Attachment, Message
 from crs.messaging.outbox import File
@@ -45,6 +45,14 @@ def maker() -> Iterator[Maker]:
 
 
 @pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The kinds of work for which a task was started."""
+    kinds: list[str] = []
+    monkeypatch.setattr(wakeup, "wake", kinds.append)
+    return kinds
+
+
+@pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(timezone.now(), tick=True) as traveller:
         yield traveller
@@ -54,7 +62,7 @@ def test_the_email_waits_for_its_files(maker: Maker) -> None:
     message = write_email(language="en", reference="reservation 7")
     assert message.state == State.PREPARING
     assert delivery.drain(EMAIL) == 0
-    assert preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert preparation.drain() == 1
     assert again(message).state == State.QUEUED
     assert bytes(again(message).attachments.get().content) == b"reservation 7 en en"
     delivery.drain(EMAIL)
@@ -62,65 +70,74 @@ def test_the_email_waits_for_its_files(maker: Maker) -> None:
 
 
 def test_a_second_run_finds_nothing_to_do(maker: Maker) -> None:
-    message = write_email()
-    preparation.prepare(message_id=message.pk, now=timezone.now())
-    assert not preparation.prepare(message_id=message.pk, now=timezone.now())
+    write_email()
+    assert preparation.drain() == 1
+    assert preparation.drain() == 0
     assert maker.calls == 1
 
 
 def test_two_tasks_at_once_make_the_files_once(maker: Maker) -> None:
     message = write_email()
     Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now())  # by the other one
-    assert not preparation.prepare(message_id=message.pk, now=timezone.now())
+    assert preparation.drain() == 0
     assert maker.calls == 0
 
 
-def test_a_worker_that_died_is_replaced(maker: Maker, clock: time_machine.Traveller) -> None:
+def test_a_worker_that_died_is_replaced(maker: Maker, clock: time_machine.Traveller, started: list[str]) -> None:
     message = write_email()
     Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now())
     clock.shift(timedelta(minutes=2, seconds=1))
-    assert preparation.start_what_waits(now=timezone.now())
+    preparation.start_what_waits(now=timezone.now())
+    assert started == [wakeup.PREPARATION]
     assert preparation.drain() == 1
-    assert not preparation.start_what_waits(now=timezone.now())
+    started.clear()
+    preparation.start_what_waits(now=timezone.now())
+    assert started == []
     assert again(message).state == State.QUEUED
 
 
 def test_a_fault_of_the_maker_is_tried_again(maker: Maker, clock: time_machine.Traveller) -> None:
     maker.faults = 1
     message = write_email()
-    preparation.prepare(message_id=message.pk, now=timezone.now())
+    preparation.drain()
     assert again(message).state == State.PREPARING
     assert again(message).error == "Attachments: RuntimeError"
     clock.shift(timedelta(minutes=1))
     sweep.pick_up(now=timezone.now())
-    preparation.prepare(message_id=message.pk, now=timezone.now())
+    preparation.drain()
     assert (again(message).state, again(message).error) == (State.QUEUED, "")
 
 
-def test_waiting_behind_other_papers_uses_up_no_try(maker: Maker, clock: time_machine.Traveller) -> None:
+def test_waiting_behind_other_papers_uses_up_no_try(
+    maker: Maker, clock: time_machine.Traveller, started: list[str]
+) -> None:
     maker.faults, maker.fault = delivery.ATTEMPTS + 1, PaperBusy
     message = write_email()
     for _ in range(maker.faults):
-        preparation.prepare(message_id=message.pk, now=timezone.now())
+        preparation.drain()
         assert (again(message).state, again(message).attempts) == (State.PREPARING, 0)
     clock.shift(timedelta(minutes=1))
-    assert preparation.start_what_waits(now=timezone.now())
-    preparation.prepare(message_id=message.pk, now=timezone.now())
+    started.clear()
+    preparation.start_what_waits(now=timezone.now())
+    assert started == [wakeup.PREPARATION]
+    preparation.drain()
     assert again(message).state == State.QUEUED
 
 
-def test_files_that_cannot_be_made_end_before_staff(maker: Maker) -> None:
+def test_files_that_cannot_be_made_end_before_staff(maker: Maker, clock: time_machine.Traveller) -> None:
     maker.faults = 99
     message = write_email()
     for _ in range(delivery.ATTEMPTS):
-        preparation.prepare(message_id=message.pk, now=timezone.now())
+        assert again(message).state == State.PREPARING
+        assert preparation.drain() == 1
+        clock.shift(timedelta(hours=1))
     assert again(message).state == State.FAILED
 
 
 def test_a_template_that_lost_its_maker_is_seen(maker: Maker) -> None:
     message = write_email(template="probe/letter")
     Message.objects.filter(pk=message.pk).update(template="probe/gone")
-    preparation.prepare(message_id=message.pk, now=timezone.now())
+    preparation.drain()
     assert again(message).error == "Attachments: LookupError"
 
 
@@ -141,11 +158,14 @@ def test_a_worker_to_whom_others_leave_no_paper_stops_for_a_while(maker: Maker) 
     assert preparation.drain() == 1
 
 
-def test_an_email_that_kills_its_workers_ends_before_staff(maker: Maker, clock: time_machine.Traveller) -> None:
+def test_an_email_that_kills_its_workers_ends_before_staff(
+    maker: Maker, clock: time_machine.Traveller, started: list[str]
+) -> None:
     message = write_email()
     Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now(), attempts=delivery.ATTEMPTS)
     clock.shift(timedelta(minutes=2, seconds=1))
-    assert not preparation.start_what_waits(now=timezone.now())
+    preparation.start_what_waits(now=timezone.now())
+    assert started == []
     assert again(message).state == State.FAILED
 
 
@@ -158,8 +178,9 @@ def test_an_email_that_is_not_wanted_any_more_is_cancelled_and_its_text_erased(m
 
 
 def test_what_waits_can_be_cancelled_and_what_was_sent_not(maker: Maker) -> None:
-    preparing, prepared, sms, failed, sent = write_email(), write_email(), write_sms(), write_sms(), write_sms()
-    preparation.prepare(message_id=prepared.pk, now=timezone.now())
+    prepared = write_email()
+    preparation.drain()
+    preparing, sms, failed, sent = write_email(), write_sms(), write_sms(), write_sms()
     Message.objects.filter(pk=sent.pk).update(state=State.SENT)
     Message.objects.filter(pk=failed.pk).update(state=State.FAILED, error="SMTP: no")
     messages = (preparing, prepared, sms, failed, sent)

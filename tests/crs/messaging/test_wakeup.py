@@ -92,7 +92,7 @@ def test_a_valkey_that_hangs_costs_a_moment_once_and_the_sweep_sends_when_it_is_
 ) -> None:
     monkeypatch.setattr(breaker, "PAUSE_SECONDS", 2.0)
     # What was asked while it hung is done when it goes on: the mark of a task that was never sent, too.
-    monkeypatch.setattr(wakeup, "KEY_SECONDS", 1)
+    monkeypatch.setattr(queueing, "KEY_SECONDS", 1)
     with OwnValkey() as valkey:
         settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": valkey.url, "OPTIONS": REAL_OPTIONS}}
         web = Celery("web", broker=valkey.url, set_as_current=False)

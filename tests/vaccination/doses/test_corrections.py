@@ -43,11 +43,12 @@ def told() -> Any:
     """The signals of corrections and annulments, as (name, number of the dose)."""
     heard: list[tuple[str, int]] = []
 
-    def annulled(dose: Dose, **_more: Any) -> None:
+    def annulled(dose: Dose, moved: list[Dose], **_more: Any) -> None:
         heard.append(("annulled", dose.number))
+        heard.extend(("moved", each.number) for each in moved)
 
-    def corrected(dose: Dose, **_more: Any) -> None:
-        heard.append(("corrected", dose.number))
+    def corrected(doses: list[Dose], **_more: Any) -> None:
+        heard.extend(("corrected", each.number) for each in doses)
 
     dose_annulled.connect(annulled)
     dose_corrected.connect(corrected)
@@ -156,7 +157,7 @@ def test_later_doses_move_up_when_the_one_before_was_never_given(
     registration.refresh_from_db()
     assert second.number == 1
     assert (registration.doses_received, registration.state) == (1, "ACTIVE")
-    assert told == [("annulled", 1), ("corrected", 1)]
+    assert told == [("annulled", 1), ("moved", 1)]
     # The seat of the second dose is now that of the first, and the other one can be chosen anew.
     assert dict(Appointment.objects.values_list("dose_number", "state")) == {1: "FULFILLED", 2: "MISSED"}
     assert Appointment.objects.get(dose_number=1) == visit.appointment
