@@ -64,7 +64,7 @@ def test_the_dose_that_completes_the_series_asks_for_a_certificate_that_is_sent(
     request = IssueRequest.objects.get()
     assert (request.dose, request.cause, request.state) == (dose, Cause.SERIES, "WAITING")
     assert (request.is_to_be_sent, request.asked_at, request.site) == (True, dose.recorded_at, site)
-    assert request.issuer == f"user:{dose.recorded_by_id}" if dose.recorded_by_id else f"site:{site.pk}"
+    assert request.issuer == f"site:{site.pk}"
     assert request.events.get().pgh_context.metadata["operation"] == "vaccination.record_dose"  # type: ignore[attr-defined]
 
 
