@@ -21,17 +21,12 @@ from certificates.revocation import revoking
 from crs import slow_work
 from crs.web.threads import THREADS
 from tests.certificates.checking.codes import UVCI, bomb, file, locked, ours, photograph, picture, vaccination
-from tests.factories import NOW, make_signing_key, make_site, make_sitting
+from tests.factories import NOW, make_site, make_sitting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "key")]
 
 EAN = "2000000000008"
 PASSWORD = "ac4dm7xnpt3"
-
-
-@pytest.fixture(autouse=True)
-def _key() -> None:
-    make_signing_key(now=NOW - timedelta(days=1))
 
 
 @pytest.fixture
