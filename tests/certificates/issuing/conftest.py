@@ -11,20 +11,14 @@ from certificates.issuing.issuing import Counts
 from certificates.models import SigningKey
 from logistics.models import VaccinationSite
 from registration.models import Registration
-from tests.factories import (
-    NOW,
-    context,
-    make_open_vial,
-    make_registration,
-    make_signing_key,
-    make_site,
-    make_worker,
-)
+from tests.factories import NOW, context, make_open_vial, make_registration, make_signing_key
+from tests.vaccination.doses.conftest import MINUTE, doctor, site, vial
 from vaccination.doses import recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import Dose, HealthWorker, VialSession
 
-MINUTE = timedelta(minutes=1)
+__all__ = ["MINUTE", "doctor", "site", "vial"]
+
 WEEKS_AGO = NOW - timedelta(days=28)
 
 Vaccinated = Callable[..., Dose]
@@ -33,16 +27,6 @@ Vaccinated = Callable[..., Dose]
 @pytest.fixture
 def key() -> SigningKey:
     return make_signing_key(now=NOW - timedelta(days=1))
-
-
-@pytest.fixture
-def site() -> VaccinationSite:
-    return make_site()
-
-
-@pytest.fixture
-def vial(site: VaccinationSite) -> VialSession:
-    return make_open_vial(site, now=NOW - 10 * MINUTE)
 
 
 @pytest.fixture
@@ -55,11 +39,6 @@ def other_vial(site: VaccinationSite) -> VialSession:
 def single_vial(site: VaccinationSite) -> VialSession:
     """Of a vaccine whose series is one dose."""
     return make_open_vial(site, station="3", now=NOW - 10 * MINUTE, number="JNJ1", vaccine="janssen")
-
-
-@pytest.fixture
-def doctor(site: VaccinationSite) -> HealthWorker:
-    return make_worker(site)
 
 
 @pytest.fixture
