@@ -316,6 +316,20 @@ def make_dose(visit: Visit, vial: VialSession, *, given_at: datetime = NOW, **fi
     return dose
 
 
+def make_dose_elsewhere(registration: Registration | None = None, **fields: Any) -> Dose:
+    """A first dose that was given elsewhere four weeks before `NOW`, as its row is: nothing was asked for with it.
+
+    It is a new person's, unless a registration is given, or in `fields` a person without one.
+    """
+    before = NOW - timedelta(weeks=4)
+    values: dict[str, Any] = {"number": 1, "vaccine_id": "comirnaty", "given_at": before, "recorded_at": before}
+    if "person" not in fields:
+        registration = registration or make_registration()
+        values["person"] = registration.person
+    dose: Dose = Dose.objects.create(registration=registration, source=Dose.Source.ELSEWHERE, **(values | fields))
+    return dose
+
+
 def make_sitting(
     site: VaccinationSite, *, registration: Registration | None = None, minutes: int = 15, given_at: datetime = NOW
 ) -> Dose:

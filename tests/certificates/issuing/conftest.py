@@ -11,7 +11,7 @@ from certificates.issuing.issuing import Counts
 from certificates.models import SigningKey
 from logistics.models import VaccinationSite
 from registration.models import Registration
-from tests.factories import NOW, context, make_open_vial, make_registration, make_signing_key
+from tests.factories import NOW, context, make_dose_elsewhere, make_open_vial, make_registration, make_signing_key
 from tests.vaccination.doses.conftest import MINUTE, doctor, site, vial
 from vaccination.doses import recording
 from vaccination.doses.recording import DoseEntry
@@ -43,16 +43,8 @@ def single_vial(site: VaccinationSite) -> VialSession:
 
 @pytest.fixture
 def first_dose() -> Callable[..., Dose]:
-    """Somebody's dose four weeks ago, as its row is: nothing was asked for with it."""
-
-    def make(registration: Registration | None = None, **fields: Any) -> Dose:
-        whose = registration or make_registration()
-        values = {"number": 1, "vaccine_id": "comirnaty", "given_at": WEEKS_AGO, "recorded_at": WEEKS_AGO}
-        return Dose.objects.create(
-            person=whose.person, registration=whose, **(values | {"source": Dose.Source.ELSEWHERE} | fields)
-        )
-
-    return make
+    """Somebody's dose four weeks ago."""
+    return make_dose_elsewhere
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from crs.sent_forms import Sending
 from logistics.models import Role, VaccinationSite
 from registration.models import Registration
 from tests.certificates.issuing.conftest import MINUTE, WEEKS_AGO, Vaccinated, run
-from tests.factories import NOW, context, make_dose, make_registration, make_staff, make_visit
+from tests.factories import NOW, context, make_dose, make_dose_elsewhere, make_registration, make_staff, make_visit
 from vaccination.doses import annulments, corrections, recording
 from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
@@ -92,14 +92,7 @@ def test_a_dose_after_the_series_is_a_booster_whatever_its_vaccine_asks_for(
 ) -> None:
     dose = first_dose(vaccine_id="janssen")
     # Janssen first: one dose completes; Comirnaty, of two doses, is the second.
-    second = Dose.objects.create(
-        person=dose.person,
-        number=2,
-        vaccine_id="comirnaty",
-        given_at=NOW,
-        recorded_at=NOW,
-        source=Dose.Source.ELSEWHERE,
-    )
+    second = make_dose_elsewhere(person=dose.person, number=2, given_at=NOW, recorded_at=NOW)
     requests.request_for(second)
     assert states() == [("BOOSTER", "WAITING")]
 
