@@ -14,7 +14,7 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from certificates.delivery import receivers, sending
-from certificates.issuing import issuing, requests
+from certificates.issuing import issuing
 from certificates.models import Certificate, Delivery, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
@@ -22,6 +22,7 @@ from crs.messaging import delivery as carrying
 from crs.messaging import preparation
 from crs.messaging.models import Attachment, Message
 from tests.certificates.delivery.conftest import Certify, dose_of, password_of
+from tests.certificates.issuing.conftest import ask
 from tests.crs.messaging.conftest import FarMailServer
 from tests.factories import NOW, make_account, make_signing_key
 from tests.pages import browser, text_of
@@ -37,8 +38,7 @@ def _carry_all() -> None:
 
 def _issued(cause: Cause, *, is_to_be_sent: bool) -> Certificate | None:
     make_signing_key()
-    request = requests.ask(dose=dose_of(), cause=cause, by=None, site=None, now=NOW, is_to_be_sent=is_to_be_sent)
-    return issuing.issue(request=request, now=NOW)
+    return issuing.issue(request=ask(dose_of(), cause, is_to_be_sent=is_to_be_sent), now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
