@@ -1,14 +1,11 @@
 """Certificates to be printed, really signed, and ways to look at their papers as a scanner or a copier does."""
 
-import io
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pikepdf
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageFilter
@@ -103,17 +100,3 @@ def copied(picture: Image.Image, share: float, *, seed: int = 1) -> Image.Image:
     for _ in range(small.width * small.height // 500):
         pixels[chance.randrange(small.width), chance.randrange(small.height)] = chance.choice((0, 255))
     return small.filter(ImageFilter.GaussianBlur(0.5))
-
-
-def tags_of(pdf: bytes) -> list[tuple[str, str]]:
-    """All structure elements in their order, each with what is said instead of it."""
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        return [*_tags(document.Root.StructTreeRoot)]
-
-
-def _tags(element: Any) -> Iterator[tuple[str, str]]:
-    kids = element.get("/K", [])
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-            yield str(kid.S), str(kid.get("/Alt", ""))
-            yield from _tags(kid)
