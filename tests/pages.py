@@ -55,9 +55,12 @@ def words(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
-def text_of_pdf(pdf: bytes, page: int | None = None) -> str:
-    """What a reader finds on one page of the document, or on all of them, with single spaces."""
-    with closing(pypdfium2.PdfDocument(pdf)) as document:
+def text_of_pdf(pdf: bytes, page: int | None = None, *, password: str | None = None) -> str:
+    """What a reader finds on one page of the document, or on all of them, with single spaces.
+
+    Raises pypdfium2.PdfiumError without the password of a locked one.
+    """
+    with closing(pypdfium2.PdfDocument(pdf, password=password)) as document:
         pages = document if page is None else [document[page]]
         return " ".join(" ".join(one.get_textpage().get_text_range() for one in pages).split())
 

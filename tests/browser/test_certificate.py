@@ -16,6 +16,7 @@ from tests.browser.people import CZECH, ENGLISH, new_person
 from tests.browser.portal import Portal
 from tests.browser.staff import log_in_as
 from tests.browser.walk import Look, no_look
+from tests.pages import text_of_pdf
 
 EMAIL, PASSWORD = "certificates/certificate", "certificates/password"
 # Of the demonstration: she comes today for her second dose, has a telephone and an e-mail.
@@ -74,7 +75,7 @@ def mailed(inbox: Inbox, by_sms: Inbox, *, count: int) -> tuple[bytes, str]:
     password = by_sms.pin(template=PASSWORD)
     assert password not in inbox.text(template=EMAIL)
     with pytest.raises(pypdfium2.PdfiumError):
-        pdf.text_of(content)
+        text_of_pdf(content)
     return content, password
 
 
@@ -112,7 +113,7 @@ def test_a_certificate_goes_by_paper_and_mail_to_who_checks_it_and_falls_with_it
     nurse.see("certificates-of-person")
     paper = paper_of(nurse.page, portal)
     assert sorted(pdf.codes_of(paper)) == sorted([first, ean]), "the paper is the one in the mail"
-    words = pdf.text_of(paper)
+    words = text_of_pdf(paper)
     for said in (EVA, "Eva", "2/2", "Comirnaty", uvci):
         assert said.replace(" ", "") in words.replace(" ", ""), said
     nurse.main(".cer-ways a[href*='/certifikaty/']").click()
@@ -151,7 +152,7 @@ def test_a_certificate_goes_by_paper_and_mail_to_who_checks_it_and_falls_with_it
     look(scanner, "scanned-revoked")
     content, password = mailed(inbox, by_sms, count=2)
     second = code_on(content, password=password)
-    assert "Spikevax" in pdf.text_of(content, password=password)
+    assert "Spikevax" in text_of_pdf(content, password=password)
     checked_by_number(scanner, ean, born, tone="error")
     checked_by_text(checker, second, language=ENGLISH, words=GENUINE)
     checked_by_text(checker, first, language=ENGLISH, words=REVOKED)

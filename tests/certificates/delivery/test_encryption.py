@@ -10,6 +10,7 @@ import pytest
 
 from certificates.delivery.encryption import encrypted
 from crs.pdf import rendering
+from tests.pages import text_of_pdf
 from tests.programs import require
 
 PASSWORD = "acdefhjkmnp"
@@ -37,8 +38,7 @@ def test_it_opens_with_the_password_in_two_libraries(sealed: bytes) -> None:
         assert "/EncryptMetadata" not in document.trailer.Encrypt, "it is true unless it says false"
         assert document.user_password_matched
         assert not document.owner_password_matched
-    page = pypdfium2.PdfDocument(sealed, password=PASSWORD)[0]
-    assert "Jana Nováková" in page.get_textpage().get_text_bounded()
+    assert "Jana Nováková" in text_of_pdf(sealed, password=PASSWORD)
 
 
 @pytest.mark.parametrize("password", WRONG)
