@@ -10,30 +10,23 @@ import pypdfium2
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from certificates.hcert.payload import Vaccination, payload
+from certificates.hcert.payload import payload
 from certificates.hcert.signing import signed
 from certificates.keys import signers
 from certificates.models import Certificate, SigningKey
 from registration.latin_name import machine_readable
+from tests.certificates.hcert.signers import vaccination as second_dose
 from tests.factories import NOW, make_signing_key
 
 EAN = "2100000000012"
 UVCI = "URN:UVCI:01:CZ:ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 ISSUER = "Ministry of Health of the Czech Republic"
-WORDS = Vaccination(
+WORDS = second_dose(
     last_name="Dvořáková",
     first_name="Marie",
     family_name_mrz="DVORAKOVA",
     given_name_mrz="MARIE",
     birth_date=date(1938, 5, 12),
-    disease="840539006",
-    prophylaxis="1119349007",
-    product="EU/1/20/1528",
-    holder="ORG-100030215",
-    dose_number=2,
-    total_doses=2,
-    given_on=date(2027, 1, 11),
-    country="CZ",
     issuer=ISSUER,
     uvci=UVCI,
 )
