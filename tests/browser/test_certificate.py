@@ -138,9 +138,7 @@ def test_a_certificate_goes_by_paper_and_mail_to_who_checks_it_and_falls_with_it
 
     # The manager finds that it was another vaccine: the old code falls at once, a new one comes.
     in_english = look_at(language=ENGLISH, width=1280, has_javascript=True, other_widths=(390, 1280))
-    walk_of_manager = open_walk(new_person(), width=1280)
-    walk_of_manager.context.add_cookies([{"name": "crs_language", "value": ENGLISH, "url": portal.url}])
-    manager = Desk(walk_of_manager.page, portal, "vedouci", in_english)
+    manager = Desk(open_walk(new_person(), width=1280, language=ENGLISH).page, portal, "vedouci", in_english)
     manager.page.goto(dose_url.partition("?")[0])
     manager.main("a[href$='/oprava/']").click()
     manager.main("#id_batch").fill(SPIKEVAX)
@@ -184,8 +182,7 @@ def test_the_ministry_sees_what_an_unusual_burst_held(
     portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]
 ) -> None:
     look = look_at(language=ENGLISH, width=1280, has_javascript=True, other_widths=(390, 1280))
-    walk = open_walk(new_person(), width=1280)
-    walk.context.add_cookies([{"name": "crs_language", "value": ENGLISH, "url": portal.url}])
+    walk = open_walk(new_person(), width=1280, language=ENGLISH)
     log_in_as(walk.page, portal, "ministerstvo", then="/certifikaty/podrzene/")
     look(walk.page, "held-nothing")
     portal.change(HOLD)
