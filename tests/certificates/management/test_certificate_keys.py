@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from certificates.keys import profiles
 from certificates.models import Certificate, KeyRequest, SignerCertificate, SigningKey
 from tests.factories import (
     NOW,
@@ -26,6 +25,7 @@ from tests.factories import (
     make_signing_key,
     make_site,
     make_visit,
+    signer_certificate_of,
     signer_pair,
 )
 
@@ -85,10 +85,8 @@ def test_a_request_is_answered_and_its_key_never_leaves(tmp_path: Path) -> None:
     request = x509.load_pem_x509_csr(file.read_bytes())
     key = request.public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
-    authority_key, authority = authority_pair()
-    certificate = profiles.signer_certificate(
-        key, subject=request.subject, authority=authority, authority_key=authority_key, now=NOW
-    )
+    _key, authority = authority_pair()
+    certificate = signer_certificate_of(key, subject=request.subject)
     answer, csca = tmp_path / "dsc.der", tmp_path / "csca.pem"
     answer.write_bytes(certificate.public_bytes(Encoding.DER))
     csca.write_bytes(authority.public_bytes(Encoding.PEM))
