@@ -178,7 +178,7 @@ def test_a_picture_that_unfolds_to_gigabytes_is_refused(client: Client) -> None:
     assert "Obrázek je příliš velký" in upload(client, bomb()).content.decode()
 
 
-def test_a_file_that_kills_the_reader_costs_nobody_else_anything(client: Client, monkeypatch: Any) -> None:
+def test_a_file_that_kills_the_reader_costs_nobody_else_anything(client: Client) -> None:
     assert "Jana" in upload(client, file(picture(ours().text))).content.decode()
     assert reading._decoder.process
     reading._decoder.process.kill()

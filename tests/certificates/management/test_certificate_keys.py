@@ -32,7 +32,7 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
-def run(*arguments: str, capsys: pytest.CaptureFixture[str] | None = None, **options: Any) -> str:
+def run(*arguments: str, **options: Any) -> str:
     out = io.StringIO()
     call_command("certificate_keys", *arguments, stdout=out, **options)
     assert "PRIVATE" not in out.getvalue()
@@ -66,7 +66,7 @@ def test_a_rotation_hands_over_and_a_dry_run_does_not() -> None:
     assert SigningKey.objects.signing(timezone.now()).get() != first
 
 
-def test_the_list_says_what_to_do_and_fails_while_there_is_something(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_says_what_to_do_and_fails_while_there_is_something() -> None:
     with pytest.raises(CommandError, match="something to be done"):
         run("list")
     key = make_signing_key()
@@ -97,9 +97,7 @@ def test_a_request_is_answered_and_its_key_never_leaves(tmp_path: Path) -> None:
     assert "-----BEGIN CERTIFICATE REQUEST-----" in run("request")
 
 
-def test_a_key_with_a_passphrase_is_imported_to_begin_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_key_with_a_passphrase_is_imported_to_begin_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key, certificate = signer_pair(61, NOW)
     sealed = BestAvailableEncryption("tři slova".encode())
     (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed))
