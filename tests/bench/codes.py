@@ -21,7 +21,7 @@ from certificates.hcert.signing import KeySigner, Signed, signed
 from certificates.hcert.trusted import TrustedSigners
 from certificates.hcert.verification import verify
 from tests.bench import cpu
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, turn
 from tests.certificates.hcert import signers
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         # Of speeds, as the aim is: the yardstick's cost over ours.
         label, ratio = f"{name} / {yardstick}", taken.ratio(yardstick, name)
         figures[label] = ratio.figures
-        say(f"{label:42} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        say(compared(label, ratio))
     return figures
 
 
