@@ -45,6 +45,13 @@ def nginx() -> None:
     print("nginx is not installed: the tests of the proxy will NOT run. Install it: apt-get install nginx")  # noqa: T201
 
 
+def poppler() -> None:
+    """The reader that opens our PDFs in a test; without it that is reported as not run (with CI=true it fails)."""
+    if shutil.which("pdftotext") or _apt_install(["poppler-utils"]):
+        return
+    print("Poppler is not installed: a test of PDFs will NOT run. Install it: apt-get install poppler-utils")  # noqa: T201
+
+
 def node() -> None:
     """The front-end packages of package-lock.json, with the machine's npm or the one from a wheel."""
     npm = shutil.which("npm")
@@ -87,4 +94,5 @@ def _apt_install(packages: list[str], *, starts_services: bool = True) -> bool:
 
 
 if __name__ == "__main__":
-    {"venv": venv, "pango": pango, "chromium": chromium, "nginx": nginx, "node": node}[sys.argv[1]]()
+    steps = {"venv": venv, "pango": pango, "chromium": chromium, "nginx": nginx, "poppler": poppler, "node": node}
+    steps[sys.argv[1]]()

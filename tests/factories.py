@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -22,7 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from certificates.issuing import writing
 from certificates.issuing.facts import facts_of_doses
-from certificates.keys import profiles, signers
+from certificates.keys import files, profiles, signers
 from certificates.models import Certificate, SignerCertificate, SigningKey
 from crs.sent_forms import Sending
 from logistics.models import (
@@ -317,6 +316,20 @@ def make_dose(visit: Visit, vial: VialSession, *, given_at: datetime = NOW, **fi
     return dose
 
 
+def make_dose_elsewhere(registration: Registration | None = None, **fields: Any) -> Dose:
+    """A first dose that was given elsewhere four weeks before `NOW`, as its row is: nothing was asked for with it.
+
+    It is a new person's, unless a registration is given, or in `fields` a person without one.
+    """
+    before = NOW - timedelta(weeks=4)
+    values: dict[str, Any] = {"number": 1, "vaccine_id": "comirnaty", "given_at": before, "recorded_at": before}
+    if "person" not in fields:
+        registration = registration or make_registration()
+        values["person"] = registration.person
+    dose: Dose = Dose.objects.create(registration=registration, source=Dose.Source.ELSEWHERE, **(values | fields))
+    return dose
+
+
 def make_sitting(
     site: VaccinationSite, *, registration: Registration | None = None, minutes: int = 15, given_at: datetime = NOW
 ) -> Dose:
@@ -349,19 +362,22 @@ def authority_pair() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     return key, profiles.authority_certificate(key, subject=subject, now=NOW - timedelta(days=30))
 
 
+def signer_certificate_of(
+    public_key: ec.EllipticCurvePublicKey, *, subject: x509.Name, now: datetime = NOW
+) -> x509.Certificate:
+    """The certificate of a document signer with the key, by our authority."""
+    authority_key, authority = authority_pair()
+    return profiles.signer_certificate(
+        public_key, subject=subject, authority=authority, authority_key=authority_key, now=now
+    )
+
+
 @lru_cache
 def signer_pair(number: int, made_at: datetime = NOW) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     """The key and the certificate of a document signer of ours, made once in a process."""
-    authority_key, authority = authority_pair()
     key = profiles.new_private_key()
-    certificate = profiles.signer_certificate(
-        key.public_key(),
-        subject=profiles.name(f"DSC of tests {number}", "CZ"),
-        authority=authority,
-        authority_key=authority_key,
-        now=made_at,
-    )
-    return key, certificate
+    subject = profiles.name(f"DSC of tests {number}", "CZ")
+    return key, signer_certificate_of(key.public_key(), subject=subject, now=made_at)
 
 
 def make_signing_key(*, now: datetime = NOW, **fields: Any) -> SigningKey:
@@ -370,18 +386,13 @@ def make_signing_key(*, now: datetime = NOW, **fields: Any) -> SigningKey:
     signer = SignerCertificate.of(certificate, origin=SignerCertificate.Origin.OWN, added_at=now)
     signer.save()
     values: dict[str, Any] = {
-        "private_key": private_pem(key),
+        "private_key": files.private_text(key),
         "signs_from": now,
         "signs_until": now + timedelta(days=profiles.SIGNING_DAYS),
         "created_at": now,
     }
     signing_key: SigningKey = SigningKey.objects.create(signer=signer, **(values | fields))
     return signing_key
-
-
-def private_pem(key: ec.EllipticCurvePrivateKey) -> str:
-    """The private key as text, not encrypted."""
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certificate:

@@ -2,11 +2,14 @@
 
 import base64
 import html
+import io
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
+import pikepdf
 import pypdfium2
 from captcha.models import CaptchaStore
 from django.conf import settings
@@ -52,11 +55,28 @@ def words(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
-def text_of_pdf(pdf: bytes, page: int | None = None) -> str:
-    """What a reader finds on one page of the document, or on all of them, with single spaces."""
-    with closing(pypdfium2.PdfDocument(pdf)) as document:
+def text_of_pdf(pdf: bytes, page: int | None = None, *, password: str | None = None) -> str:
+    """What a reader finds on one page of the document, or on all of them, with single spaces.
+
+    Raises pypdfium2.PdfiumError without the password of a locked one.
+    """
+    with closing(pypdfium2.PdfDocument(pdf, password=password)) as document:
         pages = document if page is None else [document[page]]
         return " ".join(" ".join(one.get_textpage().get_text_range() for one in pages).split())
+
+
+def tags_of(pdf: bytes) -> list[tuple[str, str]]:
+    """All structure elements of the document in their order, each with what is said instead of it."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return [*_tags(document.Root.StructTreeRoot)]
+
+
+def _tags(element: Any) -> Iterator[tuple[str, str]]:
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield str(kid.S), str(kid.get("/Alt", ""))
+            yield from _tags(kid)
 
 
 def summary(page: Page) -> str:

@@ -7,15 +7,13 @@ database, paper) has sections of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 
 from certificates.hcert.identifiers import new_uvci
 from certificates.hcert.payload import Vaccination, payload
@@ -23,22 +21,20 @@ from certificates.hcert.signing import KeySigner, Signed, signed
 from certificates.hcert.trusted import TrustedSigners
 from certificates.hcert.verification import verify
 from tests.bench import cpu
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, turn
+from tests.certificates.hcert import signers
 
 if TYPE_CHECKING:
     from tests.bench.sides import Sides
 
 CODES = 500
-NOW = datetime(2027, 1, 11, 8, tzinfo=UTC)
-IN_A_YEAR = NOW + timedelta(days=365)
 # Name of our work: its yardstick.
 YARDSTICKS = {"codes signed": "bare ES256 signatures", "codes verified": "bare ES256 verifications"}
 
 
 def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
     """What a code costs, and the speed as a part of that of the bare signature."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    signer = KeySigner(_certificate(key), key)
+    key, signer = signers.key(), signers.signer()
     facts = [_vaccination(number) for number in range(CODES)]
     texts = [_signed(one, signer).text for one in facts]
     data = [text.encode() for text in texts]
@@ -48,7 +44,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     turns = {
         "codes signed": partial(_turn, servers, lambda number: _signed(facts[number], signer)),
         "bare ES256 signatures": partial(_turn, servers, lambda number: key.sign(data[number], ec.ECDSA(SHA256()))),
-        "codes verified": partial(_turn, servers, lambda number: verify(texts[number], trusted, NOW)),
+        "codes verified": partial(_turn, servers, lambda number: verify(texts[number], trusted, signers.NOW)),
         "bare ES256 verifications": partial(
             _turn, servers, lambda number: public.verify(signatures[number], data[number], ec.ECDSA(SHA256()))
         ),
@@ -64,7 +60,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         # Of speeds, as the aim is: the yardstick's cost over ours.
         label, ratio = f"{name} / {yardstick}", taken.ratio(yardstick, name)
         figures[label] = ratio.figures
-        say(f"{label:42} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        say(compared(label, ratio))
     return figures
 
 
@@ -76,40 +72,15 @@ def _turn(servers: cpu.Servers, work: Callable[[int], object]) -> Turn:
 
 
 def _signed(one: Vaccination, signer: KeySigner) -> Signed:
-    return signed(payload(one), signer=signer, issued_at=NOW, expires_at=IN_A_YEAR)
+    return signed(payload(one), signer=signer, issued_at=signers.NOW, expires_at=signers.IN_A_YEAR)
 
 
 def _vaccination(number: int) -> Vaccination:
     families: Sequence[tuple[str, str]] = (("Nováková", "NOVAKOVA"), ("Dvořák", "DVORAK"), ("Nguyễn", "NGUYEN"))
     last_name, family_name_mrz = families[number % len(families)]
-    return Vaccination(
+    return signers.vaccination(
         last_name=last_name,
-        first_name="Jiřina-Maria Alena",
         family_name_mrz=family_name_mrz,
-        given_name_mrz="JIRINA<MARIA<ALENA",
         birth_date=date(1940, 1, 1) + timedelta(days=number),
-        disease="840539006",
-        prophylaxis="1119349007",
-        product="EU/1/20/1528",
-        holder="ORG-100030215",
-        dose_number=2,
-        total_doses=2,
-        given_on=NOW.date(),
-        country="CZ",
-        issuer="Ministry of Health of the Czech Republic",
         uvci=new_uvci("CZ"),
-    )
-
-
-def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "CZ")])
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=730))
-        .sign(key, SHA256())
     )

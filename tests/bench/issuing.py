@@ -6,7 +6,6 @@ claims nothing, locks nobody, reads nothing, keeps no history, and asks nobody w
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +24,7 @@ from certificates.models import IssueRequest
 from crs.encryption import EncryptedTextField
 from logistics.models import District, VaccinationSite
 from tests.bench import cpu
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, turn
 
 if TYPE_CHECKING:
     from tests.bench.sides import Sides
@@ -106,9 +105,9 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     for name in taken.names:
         figures[name] = costs = taken.costs(name)
         say(line(name, costs))
-    ratio = taken.ratio("certificate issued", "yardstick")
-    figures["certificate issued / yardstick"] = ratio.figures
-    say(f"{'certificate issued / yardstick':36} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+    name, ratio = "certificate issued / yardstick", taken.ratio("certificate issued", "yardstick")
+    figures[name] = ratio.figures
+    say(compared(name, ratio))
     figures |= _many(servers, MANY, first, say)
     return figures
 
@@ -172,10 +171,10 @@ def _many(servers: cpu.Servers, count: int, first: int, say: Callable[[str], Non
     _vaccinate(count, first=first)
     requests.request_missing()
     process = psutil.Process()
-    before, began = process.memory_info().rss, time.monotonic()
+    before = process.memory_info().rss
     with turn(servers, count=count) as measured:
         counts = issuing.issue_pending(now=timezone.now())
-    took, grown = time.monotonic() - began, process.memory_info().rss - before
+    took, grown = measured.wall, process.memory_info().rss - before
     say(
         f"{counts.issued:,} pending issued in {took:.1f} s on the clock, {count / took:.0f} a second, "
         f"cpu {measured.cpu_ms():.2f} ms each, memory grew by {grown / 2**20:.0f} MiB"

@@ -27,7 +27,7 @@ from certificates.paper.certificate_pdf import certificate_pdf, day_pdf
 from crs.pdf import rendering, typesetting
 from crs.pdf.source import SCHEME, Source
 from tests.bench import cpu
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, turn
 from tests.certificates.paper.papers import named
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     for name in ("certificate", "certificate encrypted", "page of a day"):
         ratio = taken.ratio(name, "bare page")
         figures[f"paper: {name} / bare page"] = ratio.figures
-        say(f"{name + ' / bare page':36} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        say(compared(f"{name} / bare page", ratio))
     return figures | _memory(certificates, seconds=seconds / 3, say=say)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crs.embedded.paths import DATABASE_USER, socket_dir
 from crs.embedded.postgres import BIN
 from tests.bench import cpu, load, population
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, turn
 
 if TYPE_CHECKING:
     from tests.bench.sides import Sides
@@ -53,7 +53,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     ):
         ratio = taken.ratio(faster, slower)
         figures[name] = ratio.figures
-        say(f"{name:30} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        say(compared(name, ratio))
     return figures
 
 

@@ -19,7 +19,7 @@ from logistics.open_data import stock_import
 from logistics.open_data.site_import import import_sites
 from logistics.open_data.stock_rows import Table
 from tests.bench import cpu
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, turn
 
 if TYPE_CHECKING:
     from tests.bench.sides import Sides
@@ -65,7 +65,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     for yardstick in ("plain COPY", "COPY into the ledger"):
         name, ratio = f"stock imports / {yardstick}", taken.ratio("both stock imports", yardstick)
         figures[name] = ratio.figures
-        say(f"{name:36} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        say(compared(name, ratio))
     return figures
 
 

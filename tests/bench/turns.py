@@ -125,6 +125,11 @@ def line(name: str, costs: Mapping[str, float]) -> str:
     return f"{name:30} cpu {costs['cpu ms']:8.2f} ms ({servers})   wall {costs['wall ms']:8.2f} ms"
 
 
+def compared(name: str, ratio: Ratio) -> str:
+    """A ratio by both clocks, for people."""
+    return f"{name:42} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}"
+
+
 def spread(values: Sequence[float]) -> str:
     """Median, least and most of the rounds."""
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"

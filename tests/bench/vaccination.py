@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.bench import cpu, doses_at_once, load, population, site_day
 from tests.bench.site_day import Country, Waiting
-from tests.bench.turns import Rounds, Turn, line, rounds, spread, turn
+from tests.bench.turns import Rounds, Turn, compared, line, rounds, spread, turn
 from vaccination.models import Dose
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _over_http(sides: Sides, country: Country, seconds: float, say: Callable[[st
     # A speed is the inverse of what one piece of work takes.
     for yardstick in _yardsticks(sides, ()):
         ratio, name = taken.ratio(yardstick, "dose, crs"), f"dose, crs / {yardstick.removeprefix('dose, ')}"
-        say(f"{name:30} cpu {spread(ratio.cpu)}   wall {spread(ratio.wall)}")
+        say(compared(name, ratio))
         figures[name] = ratio.figures
     queries = _count_queries(partial(_post, country.waiting(desks[:1])[0]))
     say(f"{'dose, crs':30} {queries} queries")

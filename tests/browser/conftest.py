@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from tests.browser import axe, camera
 from tests.browser.fresh import prepare_release
@@ -68,9 +68,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; each test has contexts of its own in it."""
     _require_chromium()
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *sandbox])
+        browser = _launch(playwright.chromium)
         yield browser
         browser.close()
 
@@ -101,15 +100,9 @@ def open_walk(chromium: Browser, portal: Portal) -> Iterator[OpenWalk]:
         hands: Hands | None = None,
         look: Look = no_look,
         is_captcha_in_words: bool = False,
+        language: str = "",
     ) -> Walk:
-        context = chromium.new_context(
-            viewport={"width": width, "height": HEIGHT[width]},
-            java_script_enabled=has_javascript,
-            reduced_motion="reduce",
-            locale="cs-CZ",
-            accept_downloads=True,
-        )
-        context.set_default_timeout(MILLISECONDS_OF_PATIENCE)
+        context = _context(chromium, portal, width=width, has_javascript=has_javascript, language=language)
         watch = Watch(context, origin=portal.url)
         opened.append((context, watch))
         return Walk(
@@ -123,35 +116,30 @@ def open_walk(chromium: Browser, portal: Portal) -> Iterator[OpenWalk]:
         )
 
     yield open_one
-    for context, _watch in opened:
+    for context, _ in opened:
         context.close()
-    for _context, watch in opened:
+    for _, watch in opened:
         watch.assert_nothing_wrong()
 
 
 @pytest.fixture
 def open_check(chromium: Browser, portal: Portal) -> Iterator[OpenCheck]:
     """Opens the page of the check; afterwards nothing may have gone wrong in it."""
-    opened: list[Watch] = []
+    opened: list[tuple[BrowserContext, Watch]] = []
 
     def open_one(
         browser: Browser = chromium, *, width: int = 390, has_javascript: bool = True, language: str = CZECH
     ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": HEIGHT.get(width, 844)},
-            java_script_enabled=has_javascript,
-            reduced_motion="reduce",
-            locale="cs-CZ",
-        )
-        context.set_default_timeout(20_000)
-        context.add_cookies([{"name": "crs_language", "value": language, "url": portal.url}])
-        opened.append(Watch(context, origin=portal.url))
+        context = _context(browser, portal, width=width, has_javascript=has_javascript, language=language)
+        opened.append((context, Watch(context, origin=portal.url)))
         page = context.new_page()
         page.goto(f"{portal.url}/overeni/")
         return page
 
     yield open_one
-    for watch in opened:
+    for context, _ in opened:
+        context.close()  # it does nothing where the browser, one with a camera, is closed already
+    for _, watch in opened:
         watch.assert_nothing_wrong()
 
 
@@ -163,9 +151,7 @@ def seeing(chromium: Browser, tmp_path: Path) -> Iterator[Seeing]:
     def start(seen: str | Image.Image) -> Browser:
         path = tmp_path / "camera.y4m"
         camera.film(seen if isinstance(seen, Image.Image) else picture(seen, box=6), path=path)
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        args = [*QUIET, *sandbox, *camera.flags(path)]
-        browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=args)
+        browser = _launch(chromium.browser_type, *camera.flags(path))
         started.append(browser)
         return browser
 
@@ -196,6 +182,25 @@ def look_at() -> Callable[..., Look]:
         return look
 
     return make
+
+
+def _launch(chromium: BrowserType, *flags: str) -> Browser:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *sandbox, *flags])
+
+
+def _context(browser: Browser, portal: Portal, *, width: int, has_javascript: bool, language: str) -> BrowserContext:
+    """A window of the width whose language was chosen before, unless it is empty."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT[width]},
+        java_script_enabled=has_javascript,
+        reduced_motion="reduce",
+        locale="cs-CZ",
+    )
+    context.set_default_timeout(MILLISECONDS_OF_PATIENCE)
+    if language:
+        context.add_cookies([{"name": "crs_language", "value": language, "url": portal.url}])
+    return context
 
 
 def _photograph(page: Page, name: str, *, widths: tuple[int, ...], language: str) -> None:

@@ -1,17 +1,10 @@
-"""Opens our PDFs with independent readers: PDFium for the text, ZXing for the code."""
+"""Reads the codes on our PDFs with an independent reader, ZXing."""
 
 import pypdfium2
 import zxingcpp
 from PIL import Image
 
 DOTS_PER_INCH = 200
-
-
-def text_of(content: bytes, *, password: str | None = None) -> str:
-    """The text of all pages, with single spaces. Raises pypdfium2.PdfiumError without the password of a locked one."""
-    document = pypdfium2.PdfDocument(content, password=password)
-    pages = [page.get_textpage().get_text_range() for page in document]
-    return " ".join(" ".join(pages).split())
 
 
 def codes_of(content: bytes, *, password: str | None = None) -> list[str]:

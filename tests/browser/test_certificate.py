@@ -16,6 +16,7 @@ from tests.browser.people import CZECH, ENGLISH, new_person
 from tests.browser.portal import Portal
 from tests.browser.staff import log_in_as
 from tests.browser.walk import Look, no_look
+from tests.pages import text_of_pdf
 
 EMAIL, PASSWORD = "certificates/certificate", "certificates/password"
 # Of the demonstration: she comes today for her second dose, has a telephone and an e-mail.
@@ -74,7 +75,7 @@ def mailed(inbox: Inbox, by_sms: Inbox, *, count: int) -> tuple[bytes, str]:
     password = by_sms.pin(template=PASSWORD)
     assert password not in inbox.text(template=EMAIL)
     with pytest.raises(pypdfium2.PdfiumError):
-        pdf.text_of(content)
+        text_of_pdf(content)
     return content, password
 
 
@@ -112,7 +113,7 @@ def test_a_certificate_goes_by_paper_and_mail_to_who_checks_it_and_falls_with_it
     nurse.see("certificates-of-person")
     paper = paper_of(nurse.page, portal)
     assert sorted(pdf.codes_of(paper)) == sorted([first, ean]), "the paper is the one in the mail"
-    words = pdf.text_of(paper)
+    words = text_of_pdf(paper)
     for said in (EVA, "Eva", "2/2", "Comirnaty", uvci):
         assert said.replace(" ", "") in words.replace(" ", ""), said
     nurse.main(".cer-ways a[href*='/certifikaty/']").click()
@@ -137,9 +138,7 @@ def test_a_certificate_goes_by_paper_and_mail_to_who_checks_it_and_falls_with_it
 
     # The manager finds that it was another vaccine: the old code falls at once, a new one comes.
     in_english = look_at(language=ENGLISH, width=1280, has_javascript=True, other_widths=(390, 1280))
-    walk_of_manager = open_walk(new_person(), width=1280)
-    walk_of_manager.context.add_cookies([{"name": "crs_language", "value": ENGLISH, "url": portal.url}])
-    manager = Desk(walk_of_manager.page, portal, "vedouci", in_english)
+    manager = Desk(open_walk(new_person(), width=1280, language=ENGLISH).page, portal, "vedouci", in_english)
     manager.page.goto(dose_url.partition("?")[0])
     manager.main("a[href$='/oprava/']").click()
     manager.main("#id_batch").fill(SPIKEVAX)
@@ -151,7 +150,7 @@ def test_a_certificate_goes_by_paper_and_mail_to_who_checks_it_and_falls_with_it
     look(scanner, "scanned-revoked")
     content, password = mailed(inbox, by_sms, count=2)
     second = code_on(content, password=password)
-    assert "Spikevax" in pdf.text_of(content, password=password)
+    assert "Spikevax" in text_of_pdf(content, password=password)
     checked_by_number(scanner, ean, born, tone="error")
     checked_by_text(checker, second, language=ENGLISH, words=GENUINE)
     checked_by_text(checker, first, language=ENGLISH, words=REVOKED)
@@ -183,8 +182,7 @@ def test_the_ministry_sees_what_an_unusual_burst_held(
     portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]
 ) -> None:
     look = look_at(language=ENGLISH, width=1280, has_javascript=True, other_widths=(390, 1280))
-    walk = open_walk(new_person(), width=1280)
-    walk.context.add_cookies([{"name": "crs_language", "value": ENGLISH, "url": portal.url}])
+    walk = open_walk(new_person(), width=1280, language=ENGLISH)
     log_in_as(walk.page, portal, "ministerstvo", then="/certifikaty/podrzene/")
     look(walk.page, "held-nothing")
     portal.change(HOLD)

@@ -9,11 +9,11 @@ from playwright.sync_api import Page, expect
 
 from logistics.stock.demo import WITHDRAWN_BECAUSE
 from tests.browser.conftest import OpenWalk
-from tests.browser.pdf import text_of
 from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
 from tests.browser.staff import log_in_as
 from tests.browser.walk import Look
+from tests.pages import text_of_pdf
 
 EXPIRY = timezone.localdate() + timedelta(days=200)
 # What a scanner types for the code on a box: GTIN, expiry, batch, each from GS1.
@@ -136,7 +136,7 @@ def test_the_day_of_a_stock_keeper(portal: Portal, open_walk: OpenWalk, look_at:
     look(page, "stock-document")
     paper = page.locator("a[href$='/dodaci-list/']").first.get_attribute("href")
     note = page.request.get(f"{portal.url}{paper}")
-    assert "FK9001" in text_of(note.body())
+    assert "FK9001" in text_of_pdf(note.body())
 
     # Evening: one vial is missing.
     keeper.go("inventura")

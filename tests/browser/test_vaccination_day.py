@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenWalk
 from tests.browser.desk import Desk, check_in, code_of_person, vaccinate
 from tests.browser.hands import Keyboard, Mouse
-from tests.browser.pdf import text_of
 from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
 from tests.browser.walk import Look, no_look
+from tests.pages import text_of_pdf
 
 # From the list of the day to the dose that is recorded, besides the search itself.
 MOST_STROKES = 12
@@ -60,7 +60,7 @@ def test_the_day_of_a_vaccination_site(portal: Portal, open_walk: OpenWalk, look
 
     # The paper, and a time for the second dose.
     paper = nurse.main("a[href$='/potvrzeni/']").get_attribute("href")
-    assert "EJ6797" in text_of(page.request.get(f"{portal.url}{paper}").body())
+    assert "EJ6797" in text_of_pdf(page.request.get(f"{portal.url}{paper}").body())
     nurse.main(".vcc-times button").first.click()
     expect(nurse.main(".vcc-next-dose")).to_have_attribute("data-fits", "yes")
     nurse.see("second-dose")

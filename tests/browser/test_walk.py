@@ -14,6 +14,7 @@ from tests.browser.hands import Keyboard
 from tests.browser.people import CZECH, ENGLISH, new_person
 from tests.browser.portal import Portal
 from tests.browser.walk import Look, Walk, no_look
+from tests.pages import text_of_pdf
 
 PRAGUE = ZoneInfo("Europe/Prague")
 MONTHS = {
@@ -128,7 +129,7 @@ def assert_reserved(walk: Walk) -> None:
 
     months = MONTHS[walk.person.language]
     paper = walk.context.request.get(f"{walk.portal.url}/rezervace/potvrzeni.pdf").body()
-    text = pdf.text_of(paper)
+    text = text_of_pdf(paper)
     dot = "." if walk.person.language == CZECH else ""
     for dose in doses:
         assert f"{dose.day}{dot} {months[dose.month - 1]} {dose.year}, {dose.hour}:{dose:%M}" in text

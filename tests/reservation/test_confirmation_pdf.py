@@ -15,7 +15,7 @@ from PIL import Image
 
 from reservation.confirmation_pdf import check_in_picture, confirmation_pdf
 from reservation.reservation_summary import AppointmentSummary, Confirmation
-from tests.pages import text_of_pdf
+from tests.pages import tags_of, text_of_pdf
 
 PRAGUE = ZoneInfo("Europe/Prague")
 CODE = "0A1B2C3D4E5F60718293"
@@ -99,7 +99,8 @@ def test_every_code_can_be_read_with_the_fixed_mask(code: str) -> None:
 
 @pytest.mark.parametrize("language", ["cs", "en"])
 def test_the_paper_is_tagged_for_screen_readers(marie: Confirmation, language: str) -> None:
-    with pikepdf.open(io.BytesIO(confirmation_pdf(marie, language=language))) as document:
+    pdf = confirmation_pdf(marie, language=language)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
         root: Any = document.Root
         assert root.MarkInfo.Marked
         assert str(root.Lang) == language
@@ -107,19 +108,11 @@ def test_the_paper_is_tagged_for_screen_readers(marie: Confirmation, language: s
         assert "100000016" in str(document.docinfo["/Title"])
         with document.open_metadata() as metadata:
             assert metadata["pdfuaid:part"] == "1"
-        tags = [*_tags(root.StructTreeRoot)]
+    tags = tags_of(pdf)
     assert {"/H1", "/H2", "/Figure", "/L", "/LI", "/P"} <= {name for name, _ in tags}
     pictures = [element for name, element in tags if name == "/Figure"]
     assert pictures
     assert all(alt for alt in pictures)
-
-
-def _tags(element: Any) -> Any:
-    kids = element.get("/K", [])
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-            yield str(kid.S), str(kid.get("/Alt", ""))
-            yield from _tags(kid)
 
 
 def test_the_longest_texts_still_fit_on_one_page(marie: Confirmation) -> None:

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,15 +14,10 @@ from certificates.checking import api
 from certificates.models import SignerCertificate
 from certificates.revocation import lists
 from tests.certificates.checking.codes import ours, vaccination
-from tests.factories import NOW, make_signing_key
+from tests.factories import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "key")]
 ADDRESS = "/api/verify/"
-
-
-@pytest.fixture(autouse=True)
-def _key() -> None:
-    make_signing_key(now=NOW - timedelta(days=1))
 
 
 def ask(client: Client, body: Any, **headers: str) -> Any:

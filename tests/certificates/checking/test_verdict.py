@@ -21,14 +21,9 @@ from certificates.keys import signers as signers_of_keys
 from certificates.models import ListReading, SignerCertificate
 from certificates.trust import signers
 from tests.certificates.checking.codes import ours, vaccination
-from tests.factories import NOW, make_signing_key
+from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _key() -> None:
-    make_signing_key(now=NOW - timedelta(days=1))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
 
 
 def shown(text: str, *, language: str = "cs", now: Any = NOW) -> Shown:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,8 @@ from django.core.management import CommandError, call_command
 
 from certificates.management.commands.verify_certificate import _password
 from tests.certificates.checking.codes import file, locked, ours, photograph, picture
-from tests.factories import NOW, make_signing_key
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-
-@pytest.fixture(autouse=True)
-def _key() -> None:
-    make_signing_key(now=NOW - timedelta(days=1))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "key")]
 
 
 @pytest.fixture

@@ -21,17 +21,12 @@ from certificates.revocation import revoking
 from crs import slow_work
 from crs.web.threads import THREADS
 from tests.certificates.checking.codes import UVCI, bomb, file, locked, ours, photograph, picture, vaccination
-from tests.factories import NOW, make_signing_key, make_site, make_sitting
+from tests.factories import NOW, make_site, make_sitting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "key")]
 
 EAN = "2000000000008"
 PASSWORD = "ac4dm7xnpt3"
-
-
-@pytest.fixture(autouse=True)
-def _key() -> None:
-    make_signing_key(now=NOW - timedelta(days=1))
 
 
 @pytest.fixture
@@ -183,7 +178,7 @@ def test_a_picture_that_unfolds_to_gigabytes_is_refused(client: Client) -> None:
     assert "Obrázek je příliš velký" in upload(client, bomb()).content.decode()
 
 
-def test_a_file_that_kills_the_reader_costs_nobody_else_anything(client: Client, monkeypatch: Any) -> None:
+def test_a_file_that_kills_the_reader_costs_nobody_else_anything(client: Client) -> None:
     assert "Jana" in upload(client, file(picture(ours().text))).content.decode()
     assert reading._decoder.process
     reading._decoder.process.kill()

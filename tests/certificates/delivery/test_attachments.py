@@ -13,6 +13,7 @@ from crs.messaging import delivery as carrying
 from crs.messaging import outbox, preparation
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Attachment, Message
+from tests.certificates.delivery.conftest import password_of
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_a_worker_that_died_before_it_stored_the_pdf_is_replaced_by_one_with_the
     certificate: Certificate,
 ) -> None:
     delivery = sending.send(certificate=certificate, now=NOW)
-    password = str(Message.objects.get(reference=str(delivery.pk), channel="SMS").text).splitlines()[1]
+    password = password_of(delivery)
     files_of_certificate(str(delivery.pk), "cs")  # and here it dies
     assert Delivery.objects.get(pk=delivery.pk).password == password
     preparation.drain()

@@ -1,7 +1,5 @@
 """A wrong address or telephone is corrected and the certificate sent there, by the desk or by the person."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,15 +12,14 @@ from crs.messaging import preparation
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from registration.models import Registration
-from tests.cast import JANA, PETR
+from tests.cast import JANA
+from tests.certificates.delivery.conftest import RIGHT
 from tests.factories import NOW, make_account
 from vaccination.models import Dose
 
 pytestmark = pytest.mark.django_db
 
-Certify = Callable[..., Certificate]
 State = Message.State
-RIGHT: dict[str, Any] = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
 
 
 def test_what_waited_for_the_wrong_address_never_goes_there(certificate: Certificate) -> None:

@@ -1,11 +1,10 @@
 """From the issue of a certificate to the mailbox and the telephone, and what is left behind on the way."""
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO
-from typing import Any, cast
+from typing import cast
 
 import pikepdf
 import pytest
@@ -15,29 +14,20 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from certificates.delivery import receivers, sending
-from certificates.issuing import issuing, requests
+from certificates.issuing import issuing
 from certificates.models import Certificate, Delivery, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
 from crs.messaging import delivery as carrying
 from crs.messaging import preparation
 from crs.messaging.models import Attachment, Message
-from tests.cast import JANA
+from tests.certificates.delivery.conftest import Certify, dose_of, password_of
+from tests.certificates.issuing.conftest import ask
 from tests.crs.messaging.conftest import FarMailServer
-from tests.factories import NOW, make_account, make_registration, make_signing_key, make_site, make_sitting
+from tests.factories import NOW, make_account, make_signing_key
 from tests.pages import browser, text_of
-from vaccination.models import Dose
 
 SMS, EMAIL = Message.Channel.SMS, Message.Channel.EMAIL
-
-
-def _dose() -> Dose:
-    reached: dict[str, Any] = {"phone": JANA.phone, "email": "jana@seznam.cz", "language": "cs"}
-    return make_sitting(make_site(), registration=make_registration(**reached))
-
-
-def _password(delivery: Delivery) -> str:
-    return str(Message.objects.get(reference=str(delivery.pk), channel=SMS).text).splitlines()[1]
 
 
 def _carry_all() -> None:
@@ -48,8 +38,7 @@ def _carry_all() -> None:
 
 def _issued(cause: Cause, *, is_to_be_sent: bool) -> Certificate | None:
     make_signing_key()
-    request = requests.ask(dose=_dose(), cause=cause, by=None, site=None, now=NOW, is_to_be_sent=is_to_be_sent)
-    return issuing.issue(request=request, now=NOW)
+    return issuing.issue(request=ask(dose_of(), cause, is_to_be_sent=is_to_be_sent), now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -91,10 +80,10 @@ def test_a_backlog_goes_behind_what_people_wait_for(
 
 @pytest.mark.django_db
 def test_a_batch_is_sent_with_as_many_queries_as_one(
-    certify: Callable[..., Certificate], django_assert_max_num_queries: DjangoAssertNumQueries
+    certify: Certify, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     made = [certify().pk for _ in range(6)]
-    rows = Certificate.objects.filter(pk__in=made).select_related("person__merged_into", "dose__registration")
+    rows = Certificate.objects.filter(pk__in=made)
     issued = [
         (one, IssueRequest(is_to_be_sent=True, asked_at=NOW, cause=Cause.SERIES))
         for one in rows.select_related("person__merged_into", "dose__registration", "dose__site")
@@ -104,7 +93,7 @@ def test_a_batch_is_sent_with_as_many_queries_as_one(
     for delivery in Delivery.objects.all():
         assert delivery.email_message
         assert delivery.email_message.reference == str(delivery.pk)
-        assert len(_password(delivery)) == 11
+        assert len(password_of(delivery)) == 11
     assert Delivery.objects.count() == 6
 
 
@@ -119,7 +108,7 @@ def test_what_is_printed_at_the_desk_is_not_sent() -> None:
 def test_the_letter_is_whole_when_it_comes_to_the_mail_server(
     certificate: Certificate, mail_server: FarMailServer
 ) -> None:
-    password = _password(sending.send(certificate=certificate, now=NOW))
+    password = password_of(sending.send(certificate=certificate, now=NOW))
     _carry_all()
     (letter,) = mail_server.letters
     assert str(letter["Subject"]).strip().startswith("Váš certifikát o očkování (registrace ")
@@ -136,7 +125,7 @@ def test_the_letter_is_whole_when_it_comes_to_the_mail_server(
 
 @pytest.mark.django_db
 def test_both_are_read_in_the_local_inbox_and_the_file_opens_with_that_password(certificate: Certificate) -> None:
-    password = _password(sending.send(certificate=certificate, now=NOW))
+    password = password_of(sending.send(certificate=certificate, now=NOW))
     _carry_all()
     client: Client = browser()
     page = client.get("/inbox/")
@@ -166,7 +155,7 @@ def test_the_password_is_nowhere_once_it_has_arrived(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     delivery = sending.send(certificate=certificate, now=NOW)
-    password = _password(delivery)
+    password = password_of(delivery)
     assert _stands_in_a_table(certificate.uvci), "the search finds what is there"
     assert _stands_in_a_table(password) == [], "while it waits it is encrypted"
     _carry_all()

@@ -1,6 +1,5 @@
 """A password is kept as long as it is needed, and no longer."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,11 +10,10 @@ from certificates.delivery.password_keeping import password_for_paper
 from certificates.models import Certificate, Delivery
 from crs.messaging import preparation
 from crs.messaging.models import Message
+from tests.certificates.delivery.conftest import Certify
 from tests.factories import NOW, make_account
 
 pytestmark = pytest.mark.django_db
-
-Certify = Callable[..., Certificate]
 
 
 def _kept(delivery: Delivery) -> bool:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,13 +14,11 @@ from certificates.delivery.recipients import recipient_of
 from certificates.models import Certificate, Delivery
 from certificates.revocation import revoking
 from crs.messaging.models import Message
-from tests.cast import PETR
+from tests.certificates.delivery.conftest import RIGHT
 from tests.factories import NOW
 from tests.race import race, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-RIGHT: dict[str, Any] = {"email": "jana.novakova@seznam.cz", "phone": PETR.phone}
 
 
 def _waiting() -> list[str]:

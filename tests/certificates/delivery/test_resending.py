@@ -1,9 +1,7 @@
 """After an outage of a carrier ops send again what failed."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,13 +10,12 @@ from certificates.delivery import limits, password_keeping, resending, sending
 from certificates.models import Certificate, Delivery
 from crs.messaging import outbox, preparation
 from crs.messaging.models import Message
+from tests.certificates.delivery.conftest import NIGHT, Certify
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
-Certify = Callable[..., Certificate]
 SINCE = NOW - timedelta(hours=1)
-NIGHT = datetime(2027, 1, 12, 2, 30, tzinfo=ZoneInfo("Europe/Prague"))
 
 
 def _fail(**values: object) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 import pikepdf
 import pytest
@@ -23,13 +22,12 @@ from crs.messaging import gsm7, preparation
 from crs.messaging.models import Message
 from registration.models import Registration
 from tests.cast import JANA
-from tests.factories import NOW, make_certificate, make_site
+from tests.certificates.delivery.conftest import NIGHT, Certify, password_of
+from tests.factories import NOW, PRAGUE, make_certificate, make_site
 
 pytestmark = pytest.mark.django_db
 
 State, Lane, Way = Message.State, Message.Lane, Delivery.PasswordWay
-Certify = Callable[..., Certificate]
-PRAGUE = ZoneInfo("Europe/Prague")
 
 
 def _email(delivery: Delivery) -> Message:
@@ -40,17 +38,13 @@ def _sms(delivery: Delivery) -> Message:
     return Message.objects.get(reference=str(delivery.pk), channel="SMS")
 
 
-def _password(delivery: Delivery) -> str:
-    return str(_sms(delivery).text).splitlines()[1]
-
-
 def _again(delivery: Delivery) -> Delivery:
     return Delivery.objects.get(pk=delivery.pk)
 
 
 def test_the_pdf_opens_with_the_password_of_the_sms(certificate: Certificate) -> None:
     delivery = sending.send(certificate=certificate, now=NOW)
-    password = _password(delivery)
+    password = password_of(delivery)
     assert _email(delivery).state == State.PREPARING
     assert preparation.drain() == 1
     file = _email(delivery).attachments.get()
@@ -66,7 +60,7 @@ def test_the_email_tells_no_secret(certificate: Certificate) -> None:
     delivery = sending.send(certificate=certificate, now=NOW)
     email, person = _email(delivery), certificate.person
     told = f"{email.subject} {email.text}"
-    for secret in (_password(delivery), person.last_name, person.insured_number, certificate.uvci, certificate.ean):
+    for secret in (password_of(delivery), person.last_name, person.insured_number, certificate.uvci, certificate.ean):
         assert secret not in told
     assert JANA.phone not in told
     assert JANA.phone[-3:] in told
@@ -212,11 +206,11 @@ def test_an_expired_certificate_is_not_sent(certificate: Certificate) -> None:
 
 def test_sending_again_makes_a_new_password_and_the_old_one_goes_nowhere(certificate: Certificate) -> None:
     first = sending.send(certificate=certificate, now=NOW)
-    old = _password(first)
+    old = password_of(first)
     second = sending.send(certificate=certificate, now=NOW + timedelta(minutes=1))
     assert (_email(first).state, _sms(first).state) == (State.CANCELLED, State.CANCELLED)
     assert (_sms(first).text, _again(first).password) == (None, None)
-    assert _password(second) != old
+    assert password_of(second) != old
     assert preparation.drain() == 1
 
 
@@ -248,10 +242,9 @@ def test_one_telephone_is_not_flooded_with_many_certificates(certify: Certify) -
 
 
 def test_at_night_the_email_goes_and_the_sms_waits_for_the_morning(certificate: Certificate) -> None:
-    night = datetime(2027, 1, 12, 2, 30, tzinfo=PRAGUE)
-    (delivery,) = sending.send_issued(certificates=[certificate], now=night)
+    (delivery,) = sending.send_issued(certificates=[certificate], now=NIGHT)
     assert _sms(delivery).due_at == datetime(2027, 1, 12, 7, tzinfo=PRAGUE)
-    assert _email(delivery).due_at < night + timedelta(days=1)
+    assert _email(delivery).due_at < NIGHT + timedelta(days=1)
     assert {_sms(delivery).lane, _email(delivery).lane} == {Lane.BULK}, "what is new in the morning goes first"
     assert "po 7:00 dne 12. 1. 2027" in str(_email(delivery).text)
 
@@ -262,8 +255,7 @@ def test_by_day_it_goes_at_once_and_before_invitations(certificate: Certificate)
 
 
 def test_who_asks_at_night_is_awake(certificate: Certificate) -> None:
-    night = datetime(2027, 1, 12, 2, 30, tzinfo=PRAGUE)
-    assert _sms(sending.send(certificate=certificate, now=night)).due_at == night
+    assert _sms(sending.send(certificate=certificate, now=NIGHT)).due_at == NIGHT
 
 
 def test_without_any_contact_a_delivery_says_so(certify: Certify) -> None:

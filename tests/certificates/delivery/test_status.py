@@ -1,8 +1,6 @@
 """The desk reads how a delivery fared, and where somebody has to do something."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -11,11 +9,11 @@ from certificates.delivery import password_keeping, sending
 from certificates.delivery.status import status
 from certificates.models import Certificate, Delivery
 from crs.messaging.models import Message
+from tests.certificates.delivery.conftest import NIGHT, Certify
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
-Certify = Callable[..., Certificate]
 State = Message.State
 
 
@@ -50,9 +48,8 @@ def test_what_was_cancelled_says_why_and_calls_for_nobody(certify: Certify) -> N
 
 
 def test_an_sms_that_waits_for_the_morning_says_when(certificate: Certificate) -> None:
-    night = datetime(2027, 1, 12, 2, 30, tzinfo=ZoneInfo("Europe/Prague"))
-    (delivery,) = sending.send_issued(certificates=[certificate], now=night)
-    assert "7:00" in _lines(delivery, night)[1][1]
+    (delivery,) = sending.send_issued(certificates=[certificate], now=NIGHT)
+    assert "7:00" in _lines(delivery, NIGHT)[1][1]
 
 
 def test_nobody_reached_calls_for_the_desk(certify: Certify) -> None:

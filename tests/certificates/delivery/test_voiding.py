@@ -1,8 +1,6 @@
 """Who has a certificate that is void, and gets no other, is told so."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,13 +11,12 @@ from certificates.revocation import revoking
 from crs.messaging import gsm7
 from crs.messaging.models import Message
 from registration.models import Person
+from tests.certificates.delivery.conftest import NIGHT, Certify
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
-Certify = Callable[..., Certificate]
 Why = Certificate.Revocation
-NIGHT = datetime(2027, 1, 12, 2, 30, tzinfo=ZoneInfo("Europe/Prague"))
 
 
 def _revoke(why: Certificate.Revocation = Why.FRAUD, *, now: datetime = NOW) -> None:

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from logistics.models import Role, VaccinationSite
 from registration.models import Registration
-from tests.factories import NOW, make_registration, make_signing_key, make_site, make_sitting, make_staff
+from tests.factories import (
+    make_dose_elsewhere,
+    make_registration,
+    make_signing_key,
+    make_site,
+    make_sitting,
+    make_staff,
+)
 from tests.pages import browser, log_in
 from vaccination.models import Dose
 
@@ -42,16 +48,7 @@ def complete(desk: Desk) -> Callable[..., Dose]:
 
     def give(registration: Registration | None = None, site: VaccinationSite | None = None) -> Dose:
         whose = registration or make_registration()
-        before = NOW - timedelta(days=28)
-        Dose.objects.create(
-            person=whose.person,
-            registration=whose,
-            number=1,
-            vaccine_id="comirnaty",
-            given_at=before,
-            recorded_at=before,
-            source=Dose.Source.ELSEWHERE,
-        )
+        make_dose_elsewhere(whose)
         return make_sitting(site or desk.site, registration=whose)
 
     return give

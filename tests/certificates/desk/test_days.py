@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from certificates.desk import counter, day_certificates
-from certificates.issuing import requests
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import Role
 from registration.models import Person
 from tests.certificates.desk.conftest import Desk
+from tests.certificates.issuing.conftest import ask
 from tests.factories import NOW, context, make_certificate, make_open_vial, make_site, make_sitting, make_staff
 from tests.pages import browser, form_key, log_in, send_form, text_of
 from vaccination.models import Dose
@@ -34,7 +34,7 @@ def day(desk: Desk, complete: Complete) -> list[Dose]:
         Dose.objects.filter(pk=dose.pk).update(given_at=NOW - timedelta(minutes=10 - place))
     make_certificate(doses[0])
     for dose in doses[1:3]:
-        requests.ask(dose=dose, cause=Cause.SERIES, by=None, site=None, now=NOW, is_to_be_sent=False)
+        ask(dose, Cause.SERIES)
     IssueRequest.objects.filter(dose=doses[2]).update(state="BLOCKED", obstacle="LATIN_NAME")
     return doses
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from certificates.desk import dose_section
-from certificates.issuing import requests
 from certificates.models import IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import Role
 from tests.certificates.desk.conftest import Desk
+from tests.certificates.issuing.conftest import ask
 from tests.factories import NOW, make_certificate, make_sitting, make_staff
 from tests.pages import browser, log_in, text_of
 from vaccination.models import Dose
@@ -27,7 +27,7 @@ def shown(desk: Desk, dose: Dose) -> str:
 def test_after_the_last_dose_the_certificate_is_what_comes_next(desk: Desk, complete: Complete) -> None:
     dose = complete()
     assert "There is no certificate of this dose. Issue the certificate" in shown(desk, dose)
-    request = requests.ask(dose=dose, cause=Cause.SERIES, by=None, site=None, now=NOW, is_to_be_sent=False)
+    request = ask(dose, Cause.SERIES)
     assert "you can also print it at once. Issue the certificate" in shown(desk, dose)
     IssueRequest.objects.filter(pk=request.pk).update(state="BLOCKED", obstacle="LATIN_NAME")
     assert "then the certificate is issued. Write the name in Latin letters" in shown(desk, dose)

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from certificates.issuing import requests
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from logistics.models import Role
 from registration.models import Person
 from tests.certificates.desk.conftest import Desk
+from tests.certificates.issuing.conftest import ask
 from tests.factories import NOW, make_certificate, make_registration, make_site, make_staff
 from tests.pages import browser, form_key, log_in, text_of
 from vaccination.models import Dose
@@ -25,10 +25,6 @@ def person_page(desk: Desk, dose: Dose, client: Client | None = None) -> str:
     page = (client or desk.registrar).get(desk.at(f"osoby/{dose.registration_id}/"))
     assert page.status_code == 200
     return text_of(page)
-
-
-def ask(dose: Dose) -> IssueRequest:
-    return requests.ask(dose=dose, cause=Cause.SERIES, by=None, site=None, now=NOW, is_to_be_sent=False)
 
 
 def test_each_dose_stands_there_with_its_certificate_and_what_can_be_done(desk: Desk, complete: Complete) -> None:
@@ -69,7 +65,7 @@ def test_one_that_is_not_valid_any_more_is_folded_with_the_reason(desk: Desk, co
 
 def test_what_is_due_says_what_it_waits_for(desk: Desk, complete: Complete) -> None:
     dose = complete()
-    request = ask(dose)
+    request = ask(dose, Cause.SERIES)
     assert "The certificate is being made. It takes a minute or two" in person_page(desk, dose)
     SigningKey.objects.update(signs_until=NOW)
     assert "The certificate is being made. Just now no certificate can be issued" in person_page(desk, dose)
@@ -152,7 +148,7 @@ def oksana(complete: Complete) -> Dose:
 
 
 def test_a_name_that_is_spelled_lets_its_request_go_on(desk: Desk, oksana: Dose) -> None:
-    request = ask(oksana)
+    request = ask(oksana, Cause.SERIES)
     IssueRequest.objects.filter(pk=request.pk).update(state="BLOCKED", obstacle="LATIN_NAME")
     address = desk.at(f"osoby/{oksana.registration_id}/jmeno/")
     key = form_key(desk.registrar.get(address))

@@ -1,33 +1,33 @@
 """A site in its day whose doses get certificates: a signing key, vials, and people who come for their last dose."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from certificates.issuing import issuing, retrying
+from certificates.issuing import issuing, requests, retrying
 from certificates.issuing.facts import facts_of_doses
 from certificates.issuing.issuing import Counts
-from certificates.models import Certificate, SigningKey
+from certificates.models import Certificate, IssueRequest, SigningKey
+from certificates.models.certificates import Cause
 from logistics.models import VaccinationSite
+from registration import at_a_site
 from registration.models import Registration
-from tests.factories import (
-    NOW,
-    context,
-    make_open_vial,
-    make_registration,
-    make_signing_key,
-    make_site,
-    make_worker,
-)
-from vaccination.doses import recording
+from tests.factories import NOW, context, make_dose_elsewhere, make_open_vial, make_registration, make_signing_key
+from tests.vaccination.doses.conftest import MINUTE, doctor, site, vial
+from vaccination.doses import annulments, corrections, recording
+from vaccination.doses.corrections import Correction
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import Dose, HealthWorker, VialSession
 
-MINUTE = timedelta(minutes=1)
+__all__ = ["MINUTE", "doctor", "site", "vial"]
+
 WEEKS_AGO = NOW - timedelta(days=28)
+# When what has just been done is long past.
+LATER = NOW + 30 * MINUTE
 
 Vaccinated = Callable[..., Dose]
 
@@ -44,16 +44,6 @@ def key() -> SigningKey:
 
 
 @pytest.fixture
-def site() -> VaccinationSite:
-    return make_site()
-
-
-@pytest.fixture
-def vial(site: VaccinationSite) -> VialSession:
-    return make_open_vial(site, now=NOW - 10 * MINUTE)
-
-
-@pytest.fixture
 def other_vial(site: VaccinationSite) -> VialSession:
     """Of another vaccine."""
     return make_open_vial(site, station="2", now=NOW - 10 * MINUTE, number="SPX1", vaccine="spikevax")
@@ -66,22 +56,9 @@ def single_vial(site: VaccinationSite) -> VialSession:
 
 
 @pytest.fixture
-def doctor(site: VaccinationSite) -> HealthWorker:
-    return make_worker(site)
-
-
-@pytest.fixture
 def first_dose() -> Callable[..., Dose]:
-    """Somebody's dose four weeks ago, as its row is: nothing was asked for with it."""
-
-    def make(registration: Registration | None = None, **fields: Any) -> Dose:
-        whose = registration or make_registration()
-        values = {"number": 1, "vaccine_id": "comirnaty", "given_at": WEEKS_AGO, "recorded_at": WEEKS_AGO}
-        return Dose.objects.create(
-            person=whose.person, registration=whose, **(values | {"source": Dose.Source.ELSEWHERE} | fields)
-        )
-
-    return make
+    """Somebody's dose four weeks ago."""
+    return make_dose_elsewhere
 
 
 @pytest.fixture
@@ -117,6 +94,26 @@ def vaccinated(first_dose: Callable[..., Dose], entry_of: Callable[..., DoseEntr
         return recording.record(entry=entry_of(whose, of), context=context())
 
     return make
+
+
+def ask(dose: Dose, cause: Cause = Cause.REQUESTED, **fields: Any) -> IssueRequest:
+    """Ask for a certificate of the dose, by default at `NOW`, by nobody in particular, who does not want it sent."""
+    values: dict[str, Any] = {"by": None, "site": None, "now": NOW, "is_to_be_sent": False}
+    return requests.ask(dose=dose, cause=cause, **(values | fields))
+
+
+def correct(dose: Dose, *, now: datetime = NOW + 10 * MINUTE, **change: Any) -> Dose:
+    return corrections.correct(dose=dose, change=Correction(**change), reason="Misread", context=context(now))
+
+
+def annul(dose: Dose, *, now: datetime = NOW + 10 * MINUTE) -> Dose:
+    return annulments.annul(dose=dose, error=Dose.Error.NEVER_GIVEN, reason="Misread", context=context(now))
+
+
+def spell(dose: Dose, last_name: str = "KOVALCHUK", by: User | None = None) -> None:
+    """Write the name of the person, who is Olena, in Latin letters."""
+    assert dose.registration is not None
+    at_a_site.spell_in_latin(registration=dose.registration, first_name="OLENA", last_name=last_name, by=by)
 
 
 def run(**fields: Any) -> Counts:

@@ -22,7 +22,7 @@ from certificates.models.certificates import Cause
 from crs import advisory_locks
 from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
-from tests.certificates.issuing.conftest import Vaccinated, run
+from tests.certificates.issuing.conftest import Vaccinated, ask, run
 from tests.factories import NOW, make_account, make_staff
 from tests.pages import HOME, browser, log_in, text_of
 from tests.race import race
@@ -100,11 +100,10 @@ def test_whoever_waits_at_the_desk_is_told_that_it_is_held(
     run()
     with pytest.raises(RequestHeld):
         issuing.issue(request=above, now=NOW)
-    ask = partial(requests.ask, cause=Cause.REQUESTED, by=nurse, site=site, now=NOW, is_to_be_sent=False)
-    another = ask(dose=first_dose())
+    another = ask(first_dose(), by=nurse, site=site)
     with pytest.raises(RequestHeld):
         issuing.issue(request=another, now=NOW)
-    assert ask(dose=another.dose) == another
+    assert ask(another.dose, by=nurse, site=site) == another
 
 
 def test_what_is_released_is_issued(first_dose: First, nurse: User, site: VaccinationSite) -> None:
@@ -136,18 +135,10 @@ def test_what_is_rejected_is_not_issued_but_may_be_asked_for_again(
     assert run().looked_at == 0
     with pytest.raises(RequestRejected):
         issuing.issue(request=above, now=NOW)
-    fields: dict[str, Any] = {
-        "dose": above.dose,
-        "cause": Cause.REQUESTED,
-        "by": None,
-        "site": site,
-        "now": NOW,
-        "is_to_be_sent": False,
-    }
     with pytest.raises(TakenAway):
-        requests.ask(**fields)
+        ask(above.dose, site=site)
     assert requests.ask_for_all([above.dose_id], by=nurse, site=site, now=NOW) == 0
-    assert requests.ask(**fields, is_given_back=True) != above
+    assert ask(above.dose, site=site, is_given_back=True) != above
 
 
 def test_what_was_held_after_the_page_was_shown_waits_for_another_decision(

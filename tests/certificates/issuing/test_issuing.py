@@ -6,7 +6,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from certificates.errors import NoSigner
 from certificates.hcert import evidence_number, identifiers
@@ -18,15 +17,12 @@ from certificates.issuing.signals import certificates_issued
 from certificates.keys.signers import current
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
-from registration import at_a_site
 from registration.models import Person
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, is_true, run
+from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, is_true, run, spell
 from tests.factories import NOW, make_signing_key
 from vaccination.models import Dose
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
-
-LATER = NOW + 30 * MINUTE
 
 
 def names(*, first: str, last: str, latin: tuple[str, str] = ("", "")) -> None:
@@ -96,11 +92,6 @@ def test_one_task_issues_at_a_time_and_what_was_asked_for_at_its_end_gets_anothe
     assert sent == [wakeup.TASK]
     assert wakeup.begin_round()
     wakeup.end_round()
-
-
-def spell(dose: Dose, first: str = "OLENA", last: str = "KOVALCHUK", by: User | None = None) -> None:
-    assert dose.registration is not None
-    at_a_site.spell_in_latin(registration=dose.registration, first_name=first, last_name=last, by=by)
 
 
 def test_a_name_without_its_spelling_blocks_until_it_is_spelled(key: SigningKey, vaccinated: Vaccinated) -> None:
@@ -258,9 +249,7 @@ def test_a_claim_of_a_dead_worker_lapses(key: SigningKey, vaccinated: Vaccinated
     assert run(now=NOW + CLAIM_VALIDITY + MINUTE).issued == 1
 
 
-def test_whoever_waits_at_the_desk_overtakes_a_worker(
-    key: SigningKey, vaccinated: Vaccinated, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_whoever_waits_at_the_desk_overtakes_a_worker(key: SigningKey, vaccinated: Vaccinated) -> None:
     vaccinated()
     (claimed,), _held = issuing.claim(limit=10, now=NOW)
     certificate = issuing.issue(request=claimed, now=NOW)

@@ -19,16 +19,12 @@ from certificates.issuing import facts, issuing, requests, taken_away, writing
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import VaccinationSite
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, is_true, run
+from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, annul, ask, correct, is_true, run
 from tests.factories import NOW, context, make_certificate
 from tests.race import race
-from vaccination.doses import annulments, corrections
-from vaccination.doses.corrections import Correction
 from vaccination.models import Dose, VialSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock", "key")]
-
-LATER = NOW + 30 * MINUTE
 
 
 @pytest.fixture(autouse=True)
@@ -37,14 +33,6 @@ def every_living_certificate_is_true() -> Any:
     living = list(Certificate.objects.living())
     assert all(map(is_true, living))
     assert len({certificate.dose_id for certificate in living}) == len(living)
-
-
-def correct(dose: Dose, vial: VialSession) -> Dose:
-    return corrections.correct(dose=dose, change=Correction(vial=vial), reason="Misread", context=context(NOW + MINUTE))
-
-
-def annul(dose: Dose) -> Dose:
-    return annulments.annul(dose=dose, error=Dose.Error.NEVER_GIVEN, reason="x", context=context(NOW + MINUTE))
 
 
 class Paused:
@@ -82,7 +70,7 @@ def test_a_dose_that_is_corrected_while_its_certificate_is_signed_gets_the_true_
     vaccinated: Vaccinated, other_vial: VialSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dose = vaccinated()
-    counts, _dose = beside_issuing(Paused(monkeypatch), partial(correct, dose, other_vial))
+    counts, _dose = beside_issuing(Paused(monkeypatch), partial(correct, dose, vial=other_vial, now=NOW + MINUTE))
     assert counts.issued == 1
     assert Certificate.objects.get().request == IssueRequest.objects.get()
 
@@ -91,7 +79,7 @@ def test_a_dose_that_is_annulled_while_its_certificate_is_signed_gets_none(
     vaccinated: Vaccinated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dose = vaccinated()
-    counts, _dose = beside_issuing(Paused(monkeypatch), partial(annul, dose))
+    counts, _dose = beside_issuing(Paused(monkeypatch), partial(annul, dose, now=NOW + MINUTE))
     assert (counts.issued, Certificate.objects.count()) == (0, 0)
     assert IssueRequest.objects.get().state == "DROPPED"
 
@@ -112,7 +100,7 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 
     def correcting() -> Any:
         is_locked.wait(timeout=10)
-        return correct(dose, other_vial)
+        return correct(dose, vial=other_vial, now=NOW + MINUTE)
 
     race(run, correcting)
     assert Certificate.objects.get().revocation == "DOSE_CORRECTED"
@@ -139,7 +127,7 @@ def test_without_the_lock_of_the_person_a_certificate_is_stored_that_is_not_true
     def correcting() -> Any:
         is_read.wait(timeout=10)
         try:
-            return correct(dose, other_vial)
+            return correct(dose, vial=other_vial, now=NOW + MINUTE)
         finally:
             is_corrected.set()
 
@@ -202,10 +190,7 @@ def test_two_desks_that_renew_one_certificate_get_one(first_dose: Callable[..., 
     old = make_certificate(first_dose())
 
     def renew() -> Certificate | None:
-        request = requests.ask(
-            dose=old.dose, cause=Cause.RENEWED, by=None, site=None, now=NOW, is_to_be_sent=False, instead_of=old
-        )
-        return issuing.issue(request=request, now=NOW)
+        return issuing.issue(request=ask(old.dose, Cause.RENEWED, instead_of=old), now=NOW)
 
     first, second = race(renew, renew)
     assert first == second == Certificate.objects.living().get()
@@ -226,8 +211,8 @@ def test_without_the_lock_two_desks_meet_only_the_constraint(
 
     monkeypatch.setattr(requests, "_known", wait)
     monkeypatch.setattr(facts, "_people", lambda keys, **_more: people(keys, is_locking=False))
-    ask = partial(requests.ask, dose=dose, cause=Cause.REQUESTED, by=None, site=None, now=NOW, is_to_be_sent=False)
-    assert sorted(type(outcome).__name__ for outcome in race(ask, ask)) == ["IntegrityError", "IssueRequest"]
+    outcomes = race(partial(ask, dose), partial(ask, dose))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "IssueRequest"]
 
 
 def test_batches_of_the_same_people_close_no_ring(first_dose: Callable[..., Dose], vaccinated: Vaccinated) -> None:
@@ -256,7 +241,7 @@ def test_a_dose_is_recorded_again_and_again_beside_the_workers(
 
     def correcting() -> None:
         for of in (other_vial, vial, other_vial):
-            correct(Dose.objects.get(pk=dose.pk), of)
+            correct(Dose.objects.get(pk=dose.pk), vial=of, now=NOW + MINUTE)
 
     def working() -> None:
         for _ in range(4):
@@ -271,10 +256,10 @@ def test_a_dose_is_recorded_again_and_again_beside_the_workers(
 # --- a worker that is killed --------------------------------------------------------------------
 
 _WORKER = """
-import os, sys
+import sys
 import django
 django.setup()
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from certificates.issuing import issuing
 from django.utils.dateparse import parse_datetime
@@ -318,16 +303,14 @@ def test_two_who_ask_for_the_same_people_in_other_orders_wait_for_each_other(
     assert sorted(asked) == [0, 8]
 
 
-def test_one_by_one_they_would_stand_in_a_ring(
-    first_dose: Callable[..., Dose], site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_by_one_they_would_stand_in_a_ring(first_dose: Callable[..., Dose], site: VaccinationSite) -> None:
     doses = [first_dose() for _ in range(2)]
     both = threading.Barrier(2)
 
     def ask_each(order: list[Dose]) -> None:
         with transaction.atomic():
             for dose in order:
-                requests.ask(dose=dose, cause=Cause.REQUESTED, by=None, site=site, now=NOW, is_to_be_sent=False)
+                ask(dose, site=site)
                 if dose is order[0]:
                     both.wait(timeout=10)
 
@@ -341,7 +324,7 @@ def test_a_revocation_beside_issuing_leaves_nothing_behind(
     dose = vaccinated()
     run()
     certificate = Certificate.objects.get()
-    requests.ask(dose=dose, cause=Cause.RENEWED, by=None, site=None, now=LATER, is_to_be_sent=False)
+    ask(dose, Cause.RENEWED, now=LATER)
     revoke = partial(
         counter.revoke,
         certificate=certificate,

@@ -1,7 +1,6 @@
 """Doses ask for their certificates by themselves, and what becomes of them when a dose is corrected or annulled."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,30 +15,26 @@ from certificates.revocation import revoking
 from crs.sent_forms import Sending
 from logistics.models import Role, VaccinationSite
 from registration.models import Registration
-from tests.certificates.issuing.conftest import MINUTE, WEEKS_AGO, Vaccinated, is_true, run
-from tests.factories import NOW, context, make_dose, make_registration, make_staff, make_visit
-from vaccination.doses import annulments, corrections, recording
-from vaccination.doses.corrections import Correction
+from tests.certificates.issuing.conftest import (
+    LATER,
+    MINUTE,
+    WEEKS_AGO,
+    Vaccinated,
+    annul,
+    ask,
+    correct,
+    is_true,
+    run,
+)
+from tests.factories import NOW, context, make_dose, make_dose_elsewhere, make_registration, make_staff, make_visit
+from vaccination.doses import recording
 from vaccination.doses.recording import DoseEntry
 from vaccination.models import Dose, VialSession
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-LATER = NOW + 30 * MINUTE
 EntryOf = Callable[..., DoseEntry]
 First = Callable[..., Dose]
-
-
-def correct(dose: Dose, **change: Any) -> Dose:
-    return corrections.correct(
-        dose=dose, change=Correction(**change), reason="Misread", context=context(NOW + 10 * MINUTE)
-    )
-
-
-def annul(dose: Dose) -> Dose:
-    return annulments.annul(
-        dose=dose, error=Dose.Error.NEVER_GIVEN, reason="Misread", context=context(NOW + 10 * MINUTE)
-    )
 
 
 def given_here(site: VaccinationSite, vial: VialSession) -> Registration:
@@ -63,7 +58,7 @@ def test_the_dose_that_completes_the_series_asks_for_a_certificate_that_is_sent(
     request = IssueRequest.objects.get()
     assert (request.dose, request.cause, request.state) == (dose, Cause.SERIES, "WAITING")
     assert (request.is_to_be_sent, request.asked_at, request.site) == (True, dose.recorded_at, site)
-    assert request.issuer == f"user:{dose.recorded_by_id}" if dose.recorded_by_id else f"site:{site.pk}"
+    assert request.issuer == f"site:{site.pk}"
     assert request.events.get().pgh_context.metadata["operation"] == "vaccination.record_dose"  # type: ignore[attr-defined]
 
 
@@ -91,14 +86,7 @@ def test_a_dose_after_the_series_is_a_booster_whatever_its_vaccine_asks_for(
 ) -> None:
     dose = first_dose(vaccine_id="janssen")
     # Janssen first: one dose completes; Comirnaty, of two doses, is the second.
-    second = Dose.objects.create(
-        person=dose.person,
-        number=2,
-        vaccine_id="comirnaty",
-        given_at=NOW,
-        recorded_at=NOW,
-        source=Dose.Source.ELSEWHERE,
-    )
+    second = make_dose_elsewhere(person=dose.person, number=2, given_at=NOW, recorded_at=NOW)
     requests.request_for(second)
     assert states() == [("BOOSTER", "WAITING")]
 
@@ -175,8 +163,7 @@ def test_a_first_dose_whose_certificate_was_asked_for_gets_another_one_when_it_i
 ) -> None:
     second = vaccinated()
     first = Dose.objects.get(number=1)
-    request = requests.ask(dose=first, cause=Cause.REQUESTED, by=None, site=site, now=NOW, is_to_be_sent=False)
-    certificate = issuing.issue(request=request, now=NOW)
+    certificate = issuing.issue(request=ask(first, site=site), now=NOW)
     run()
     assert certificate is not None
     assert (certificate.dose_number, certificate.total_doses) == (1, 2)
@@ -212,11 +199,6 @@ def test_what_the_ministry_revoked_no_correction_gives_back(
 
 
 # --- asked for ----------------------------------------------------------------------------------
-
-
-def ask(dose: Dose, cause: Cause = Cause.REQUESTED, **fields: Any) -> IssueRequest:
-    values: dict[str, Any] = {"by": None, "site": None, "now": NOW, "is_to_be_sent": False}
-    return requests.ask(dose=dose, cause=cause, **(values | fields))
 
 
 def test_any_dose_gets_a_certificate_on_request(key: SigningKey, first_dose: First, site: VaccinationSite) -> None:

@@ -13,7 +13,7 @@ from certificates.models.certificates import Cause
 from certificates.revocation import revoking
 from crs.errors import DomainError
 from registration.models import Person
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
+from tests.certificates.issuing.conftest import LATER, Vaccinated, ask, run
 from tests.factories import NOW, make_certificate
 from tests.reservation.test_states import BEGINNING, machine
 from vaccination.models import Dose
@@ -21,7 +21,6 @@ from vaccination.models import Dose
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock", "key")]
 
 State = IssueRequest.State
-LATER = NOW + 30 * MINUTE
 
 
 def act_on(request: IssueRequest, name: str) -> None:
@@ -129,10 +128,7 @@ def test_requests_begin_as_the_table_says(vaccinated: Vaccinated, first_dose: Ca
     )
     begin("request_recoded", lambda: requests.request_recoded(now=LATER))
     dose = first_dose()
-    begin(
-        "ask",
-        lambda: requests.ask(dose=dose, cause=Cause.REQUESTED, by=None, site=None, now=NOW, is_to_be_sent=False),
-    )
+    begin("ask", lambda: ask(dose))
     single = first_dose(vaccine_id="janssen")
     begin("truth.keep_true", transaction.atomic(lambda: truth.keep_true(person_id=single.person_id, now=NOW)))
     rows = [row for row in machine("Request for a certificate").rows if row.start == BEGINNING]
@@ -164,7 +160,7 @@ def test_a_certificate_is_valid_and_then_revoked_for_good(vaccinated: Vaccinated
             assert Certificate.objects.get(pk=old.pk).revocation == old.revocation
 
     def renew() -> IssueRequest:
-        return requests.ask(dose=dose, cause=Cause.RENEWED, by=None, site=None, now=NOW, is_to_be_sent=False)
+        return ask(dose, Cause.RENEWED)
 
     def annulled() -> None:
         Dose.objects.filter(pk=dose.pk).update(state="IN_ERROR", error="OTHER")

@@ -11,18 +11,16 @@ from certificates.models import Certificate, Delivery, IssueRequest, VaccineCodi
 from certificates.models.certificates import Cause
 from logistics.models import Role, VaccinationSite
 from logistics.stock.ledger import EntryContext
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, run
+from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, ask, run
 from tests.factories import NOW, context, make_certificate, make_registration, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "key")]
 
 Revocation = Certificate.Revocation
-LATER = NOW + 30 * MINUTE
 
 
-def renew(certificate: Certificate, **fields: Any) -> IssueRequest:
-    asked = {"cause": Cause.RENEWED, "by": None, "site": None, "now": LATER, "is_to_be_sent": False}
-    return requests.ask(dose=certificate.dose, **(asked | fields))
+def renew(certificate: Certificate) -> IssueRequest:
+    return ask(certificate.dose, Cause.RENEWED, now=LATER)
 
 
 def test_a_revocation_by_hand_drops_what_was_asked_for(vaccinated: Vaccinated, site: VaccinationSite) -> None:

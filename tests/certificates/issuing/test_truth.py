@@ -11,11 +11,11 @@ from certificates.issuing import truth
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import Role, VaccinationSite
-from registration import at_a_site, persons, registering
+from registration import persons, registering
 from registration.identity_document import IdentityDocument
 from registration.models import Person, Registration
 from registration.persons import PersonDetails
-from tests.certificates.issuing.conftest import MINUTE, Vaccinated, is_true, run
+from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, is_true, run, spell
 from tests.factories import NOW, context, make_registration, make_staff
 from vaccination.doses import annulments, corrections
 from vaccination.doses.corrections import Correction
@@ -23,17 +23,10 @@ from vaccination.models import Dose, VialSession
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "key")]
 
-LATER = NOW + 30 * MINUTE
-
 
 @pytest.fixture
 def manager(site: VaccinationSite) -> User:
     return make_staff(Role.MANAGER, site=site)
-
-
-def spell(dose: Dose, last_name: str, by: User) -> None:
-    assert dose.registration is not None
-    at_a_site.spell_in_latin(registration=dose.registration, first_name="OLENA", last_name=last_name, by=by)
 
 
 def test_a_corrected_spelling_revokes_the_certificate_and_another_one_is_issued(

@@ -23,7 +23,7 @@ from certificates.keys.errors import KeyRefused
 from certificates.keys.imports import Imported, import_signer
 from certificates.models import KeyRequest, SignerCertificate, SigningKey
 from tests.certificates.keys.test_signers import Hsm
-from tests.factories import NOW, authority_pair, make_signing_key, signer_pair
+from tests.factories import NOW, authority_pair, make_signing_key, signer_certificate_of, signer_pair
 
 pytestmark = pytest.mark.django_db
 
@@ -43,15 +43,9 @@ def take_over(certificate: x509.Certificate, key: Any = None, *, now: datetime =
 
 def issued(key: Any = None, *, drop: type | None = None, subject: x509.Name | None = None, days: int = 730) -> Any:
     """A key, and its signer's certificate of the tests' authority, with something wrong with it."""
-    authority_key, authority = authority_pair()
     key = key or profiles.new_private_key()
-    right = profiles.signer_certificate(
-        profiles.new_private_key().public_key(),
-        subject=subject or profiles.name("DSC", "CZ"),
-        authority=authority,
-        authority_key=authority_key,
-        now=NOW,
-    )
+    others_key = profiles.new_private_key().public_key()
+    right = signer_certificate_of(others_key, subject=subject or profiles.name("DSC", "CZ"))
     builder = (
         x509.CertificateBuilder()
         .subject_name(right.subject)
@@ -98,12 +92,10 @@ def test_a_signer_may_begin_later_and_the_old_one_signs_until_then() -> None:
 
 def test_the_answer_to_a_request_finds_the_key_that_waits_here() -> None:
     request = creation.request_certificate(common_name="DSC 7", now=NOW)
-    authority_key, authority = authority_pair()
+    _key, authority = authority_pair()
     public_key = request.public_key()
     assert isinstance(public_key, ec.EllipticCurvePublicKey)
-    certificate = profiles.signer_certificate(
-        public_key, subject=request.subject, authority=authority, authority_key=authority_key, now=NOW
-    )
+    certificate = signer_certificate_of(public_key, subject=request.subject)
     # Authorities like to send their own certificate along.
     imported = import_signer(
         certificates=[authority, certificate],

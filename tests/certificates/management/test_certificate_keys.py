@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from certificates.keys import profiles
 from certificates.models import Certificate, KeyRequest, SignerCertificate, SigningKey
 from tests.factories import (
     NOW,
@@ -26,13 +25,14 @@ from tests.factories import (
     make_signing_key,
     make_site,
     make_visit,
+    signer_certificate_of,
     signer_pair,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
-def run(*arguments: str, capsys: pytest.CaptureFixture[str] | None = None, **options: Any) -> str:
+def run(*arguments: str, **options: Any) -> str:
     out = io.StringIO()
     call_command("certificate_keys", *arguments, stdout=out, **options)
     assert "PRIVATE" not in out.getvalue()
@@ -66,7 +66,7 @@ def test_a_rotation_hands_over_and_a_dry_run_does_not() -> None:
     assert SigningKey.objects.signing(timezone.now()).get() != first
 
 
-def test_the_list_says_what_to_do_and_fails_while_there_is_something(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_says_what_to_do_and_fails_while_there_is_something() -> None:
     with pytest.raises(CommandError, match="something to be done"):
         run("list")
     key = make_signing_key()
@@ -85,10 +85,8 @@ def test_a_request_is_answered_and_its_key_never_leaves(tmp_path: Path) -> None:
     request = x509.load_pem_x509_csr(file.read_bytes())
     key = request.public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
-    authority_key, authority = authority_pair()
-    certificate = profiles.signer_certificate(
-        key, subject=request.subject, authority=authority, authority_key=authority_key, now=NOW
-    )
+    _key, authority = authority_pair()
+    certificate = signer_certificate_of(key, subject=request.subject)
     answer, csca = tmp_path / "dsc.der", tmp_path / "csca.pem"
     answer.write_bytes(certificate.public_bytes(Encoding.DER))
     csca.write_bytes(authority.public_bytes(Encoding.PEM))
@@ -99,9 +97,7 @@ def test_a_request_is_answered_and_its_key_never_leaves(tmp_path: Path) -> None:
     assert "-----BEGIN CERTIFICATE REQUEST-----" in run("request")
 
 
-def test_a_key_with_a_passphrase_is_imported_to_begin_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_key_with_a_passphrase_is_imported_to_begin_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key, certificate = signer_pair(61, NOW)
     sealed = BestAvailableEncryption("tři slova".encode())
     (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed))

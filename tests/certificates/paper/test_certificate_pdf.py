@@ -27,10 +27,9 @@ from tests.certificates.paper.papers import (
     copied,
     named,
     page_of,
-    tags_of,
     turned,
 )
-from tests.pages import text_of_pdf
+from tests.pages import tags_of, text_of_pdf
 
 pytestmark = pytest.mark.django_db
 

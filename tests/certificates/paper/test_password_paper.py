@@ -6,8 +6,8 @@ import pytest
 from certificates.errors import RevokedCertificate
 from certificates.models import Certificate
 from certificates.paper.password_paper import password_pdf, spelled
-from tests.certificates.paper.papers import EAN, certificate, named, tags_of
-from tests.pages import text_of_pdf
+from tests.certificates.paper.papers import EAN, certificate, named
+from tests.pages import tags_of, text_of_pdf
 
 
 def test_each_character_is_said_so_that_nobody_takes_it_for_another() -> None:

@@ -14,7 +14,15 @@ from certificates.hcert.signing import KeySigner, Signer
 from certificates.keys import profiles
 from certificates.models import Certificate
 from certificates.revocation.publication import written
-from tests.factories import NOW, authority_pair, make_certificate, make_dose, make_open_vial, make_site, make_visit
+from tests.factories import (
+    NOW,
+    make_certificate,
+    make_dose,
+    make_open_vial,
+    make_site,
+    make_visit,
+    signer_certificate_of,
+)
 
 MakeCertificates = Callable[[int], list[Certificate]]
 
@@ -43,16 +51,8 @@ def foreign_signer() -> Signer:
 
 def signer_of(country: str) -> KeySigner:
     """A signer of another state."""
-    authority_key, authority = authority_pair()
     key = profiles.new_private_key()
-    made = profiles.signer_certificate(
-        key.public_key(),
-        subject=profiles.name(f"DSC {country}", country),
-        authority=authority,
-        authority_key=authority_key,
-        now=NOW,
-    )
-    return KeySigner(made, key)
+    return KeySigner(signer_certificate_of(key.public_key(), subject=profiles.name(f"DSC {country}", country)), key)
 
 
 def batch_of(*hashes: bytes, **fields: Any) -> bytes:

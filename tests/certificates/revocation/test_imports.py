@@ -329,9 +329,7 @@ def test_a_gateway_that_goes_in_circles_is_refused(gateway: str) -> None:
     assert not ListReading.objects.exists()
 
 
-def test_a_silent_gateway_ends_the_import_and_what_was_read_stays(
-    gateway: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_gateway_ends_the_import_and_what_was_read_stays(gateway: str) -> None:
     _Gateway.pages.append(_list(_row("one")))
     _Gateway.answers["one"] = (200, batch_of())
     import_revocations(source=sources.Gateway(gateway), signers=[], now=NOW)

@@ -9,11 +9,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from certificates.hcert.refusals import Genuine
 from certificates.hcert.verification import verify
-from certificates.issuing import issuing, requests
+from certificates.issuing import issuing
 from certificates.models import Certificate, IssueRequest, RevokedHash
 from certificates.models.certificates import Cause, CertificateQuerySet
 from certificates.revocation import revoking
 from certificates.revocation.lists import is_revoked
+from tests.certificates.issuing.conftest import ask
 from tests.certificates.revocation.conftest import MakeCertificates
 from tests.factories import NOW
 from tests.race import race
@@ -139,10 +140,7 @@ def test_whoever_revokes_beside_an_issue_leaves_one_living_certificate_at_most(
 ) -> None:
     certificates = make_certificates(3)
     for certificate in certificates:
-        requests.ask(
-            dose=certificate.dose, cause=Cause.RENEWED, by=None, site=None, now=NOW, is_to_be_sent=False,
-            instead_of=certificate,
-        )  # fmt: skip
+        ask(certificate.dose, Cause.RENEWED, instead_of=certificate)
 
     def revoke() -> int:
         keys = [certificate.pk for certificate in certificates]

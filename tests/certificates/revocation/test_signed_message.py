@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certificates.hcert.signing import KeySigner, Signer
+from certificates.keys import files
 from certificates.revocation import signed_message
 from certificates.revocation.signed_message import BrokenMessage
 from tests.certificates.revocation.conftest import pem_of, signer_of
@@ -51,7 +51,7 @@ def test_openssl_reads_what_we_sign(tmp_path: Path, foreign_signer: Signer) -> N
 def test_we_read_what_openssl_signs(tmp_path: Path, more: str) -> None:
     """With `-stream` its lengths are not said beforehand, as in the messages of Java programs."""
     key, certificate = signer_pair(1)
-    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "key.pem").write_text(files.private_text(key))
     (tmp_path / "signer.pem").write_bytes(pem_of(certificate))
     (tmp_path / "content").write_bytes(CONTENT)
     command = "openssl cms -sign -nodetach -binary -in content -signer signer.pem -inkey key.pem -outform DER"

@@ -16,11 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certificates.keys import profiles
+from certificates.keys import files, profiles
 from certificates.trust import download
 from certificates.trust.errors import TrustListRefused
 from tests.certificates.trust.test_imports import der, kid, text
-from tests.factories import private_pem
 
 Answer = tuple[int, bytes, dict[str, str]]
 LIST = json.dumps([{"rawData": text(1)}]).encode()
@@ -57,7 +56,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .sign(key, SHA256())
     )
     file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_text(private_pem(key) + made.public_bytes(Encoding.PEM).decode())
+    file.write_text(files.private_text(key) + made.public_bytes(Encoding.PEM).decode())
     return file
 
 

@@ -9,7 +9,8 @@ from django.db import connection
 
 from tests import database
 from tests.crs.web.far_end import FarEnd
-from tests.crs.web.processes import Proxy, Web, require_nginx
+from tests.crs.web.processes import Proxy, Web
+from tests.programs import require
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +43,7 @@ def _leave_no_rows(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def proxy(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """Debian's nginx with the configuration that we ship, in front of `web`."""
-    require_nginx()
+    require("nginx", "nginx")
     with Proxy(tmp_path_factory.mktemp("nginx"), upstream=web.port) as proxy:
         yield proxy
 
@@ -57,6 +58,6 @@ def far_end() -> Iterator[FarEnd]:
 @pytest.fixture(scope="session")
 def far_proxy(far_end: FarEnd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """The same nginx in front of `far_end`, but it loses patience sooner."""
-    require_nginx()
+    require("nginx", "nginx")
     with Proxy(tmp_path_factory.mktemp("far-nginx"), upstream=far_end.port, seconds_to_answer=2) as proxy:
         yield proxy

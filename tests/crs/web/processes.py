@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Self
 
 import psutil
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -221,17 +220,6 @@ def ask(
     text = response.read().decode(errors="replace")
     line.close()
     return Answer(response.status, response.headers, text, time.monotonic() - began)
-
-
-def require_nginx() -> None:
-    """Skip, loudly, where there is no nginx; fail in CI."""
-    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian keeps it, and a user's shell does not look
-    if shutil.which("nginx"):
-        return
-    reason = "TESTS OF THE PROXY NOT RUN: there is no nginx on this machine (apt-get install nginx)"
-    if os.environ.get("CI", "").lower() in {"true", "1"}:
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def _replace(file: Path, places: dict[str, str]) -> None:

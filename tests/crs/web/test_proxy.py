@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,8 +10,9 @@ import pytest
 from django.conf import settings
 
 from tests.crs.web.far_end import FarEnd
-from tests.crs.web.processes import SECONDS_OF_PATIENCE, Answer, Proxy, Web
+from tests.crs.web.processes import Answer, Proxy, Web
 from tests.crs.web.slow_clients import trusting
+from tests.waiting import wait_until
 
 LARGER_BODIES: dict[str, int] = settings.LARGER_BODIES
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -186,9 +186,7 @@ def test_one_network_has_a_share_of_the_files_that_are_being_received(orphan: Pr
             line.putheader("X-Test-Address", "192.0.2.41")
             line.putheader("Content-Length", "9")
             line.endheaders(b"half")
-        deadline = time.monotonic() + SECONDS_OF_PATIENCE
-        while upload("192.0.2.41") != 429:
-            assert time.monotonic() < deadline
+        wait_until(lambda: upload("192.0.2.41") == 429, "its fifth file is not refused")
         assert [upload("192.0.2.40"), _status(orphan, "192.0.2.41")] == [502, 502]
 
 
@@ -201,9 +199,7 @@ def test_the_65536_networks_of_one_ipv6_site_share_a_limit_that_others_do_not_no
             line.putheader("X-Test-Address", network)
             line.putheader("Content-Length", "9")
             line.endheaders(b"half")
-        deadline = time.monotonic() + SECONDS_OF_PATIENCE
-        while _status(orphan, "2001:db8:7:3::1") != 429:
-            assert time.monotonic() < deadline
+        wait_until(lambda: _status(orphan, "2001:db8:7:3::1") == 429, "a third request is not refused")
         assert [_status(orphan, address) for address in ("2001:db8:8::1", "192.0.2.30")] == [502, 502]
 
 

@@ -23,7 +23,7 @@ from logistics.stock import items, ledger
 from logistics.stock.delivery_note import delivery_note_pdf
 from logistics.stock.ledger import EntryContext, EntryLine
 from tests.factories import PRAGUE, make_site, make_vials
-from tests.pages import text_of_pdf
+from tests.pages import tags_of, text_of_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -128,24 +128,17 @@ def test_the_number_is_read_back_from_the_printed_page(dispatch: StockDocument, 
 
 
 def test_the_note_is_tagged_for_screen_readers(dispatch: StockDocument) -> None:
-    with pikepdf.open(io.BytesIO(delivery_note_pdf(dispatch, language="cs"))) as document:
+    pdf = delivery_note_pdf(dispatch, language="cs")
+    with pikepdf.open(io.BytesIO(pdf)) as document:
         root: Any = document.Root
         assert root.MarkInfo.Marked
         assert str(root.Lang) == "cs"
         assert dispatch.number in str(document.docinfo["/Title"])
         with document.open_metadata() as metadata:
             assert metadata["pdfuaid:part"] == "1"
-        tags = [*_tags(root.StructTreeRoot)]
+    tags = tags_of(pdf)
     assert {"/H1", "/H2", "/Figure", "/Table", "/TR", "/TH", "/TD", "/P"} <= {name for name, _ in tags}
     assert [alt for name, alt in tags if name == "/Figure"] == [f"Čárový kód s číslem {dispatch.number}"]
-
-
-def _tags(element: Any) -> Any:
-    kids = element.get("/K", [])
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-            yield str(kid.S), str(kid.get("/Alt", ""))
-            yield from _tags(kid)
 
 
 def test_a_long_list_goes_on_with_its_header_number_and_page(
