@@ -10,12 +10,12 @@ LONGEST_TEXT = 80
 
 
 @dataclass(frozen=True)
-class Vaccination:
+class VaccinationFacts:
     """A dose, in the codes of the EU's value sets, and the person it was given to."""
 
     last_name: str
     first_name: str
-    family_name_mrz: str  # as registration.latin_name.machine_readable writes it: A to Z and '<'
+    family_name_mrz: str  # A to Z and '<'; of the travel document, or by registration.latin_name.machine_readable
     given_name_mrz: str
     birth_date: date
     disease: str
@@ -27,6 +27,12 @@ class Vaccination:
     given_on: date
     country: str
     issuer: str
+
+
+@dataclass(frozen=True)
+class Vaccination(VaccinationFacts):
+    """What a certificate says of a dose, with its own identifier."""
+
     uvci: str
 
 

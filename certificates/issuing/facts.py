@@ -6,7 +6,6 @@ of a dose is its place among the valid doses of the person, with those of rows t
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
+from certificates.hcert.payload import VaccinationFacts
 from certificates.issuing.completion import series_length
 from certificates.models import IssueRequest, SeriesCoding, VaccineCoding
 from crs.keyed_hash import keyed_hash
@@ -26,28 +26,12 @@ from vaccination.models import Dose
 DISEASE = "840539006"
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(VaccinationFacts):
     """All that a certificate says of a dose but its own identifier and dates."""
-
-    last_name: str
-    first_name: str
-    family_name_mrz: str  # spelled by the travel document, or by its rule (registration/latin_name.py)
-    given_name_mrz: str
-    birth_date: date
-    disease: str
-    prophylaxis: str
-    product: str
-    holder: str
-    dose_number: int
-    total_doses: int
-    given_on: date
-    country: str
-    issuer: str
 
     @property
     def hash(self) -> str:
-        """The keyed hash of exactly these facts, 64 hex digits."""
+        """The keyed hash of exactly these facts in the order of their fields, 64 hex digits; it is stored."""
         return keyed_hash("certificate-facts", *map(str, vars(self).values()))
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from certificates.issuing import facts
 from certificates.issuing.completion import series_length
@@ -94,6 +95,15 @@ def test_codes_are_those_of_the_day_of_issuing(first_dose: First) -> None:
     assert facts_of(dose) == before
     assert (after.prophylaxis, after.product, after.holder) == ("J07BX03", "EU/new", "ORG-2")
     assert before.hash != after.hash
+
+
+def test_the_hash_stays_what_it_was_when_it_was_stored(settings: Settings) -> None:
+    settings.LOOKUP_KEY = "abcdefghijklmnopqrstuvwxyz012345"
+    codes = ("840539006", "1119349007", "EU/1/20/1528", "ORG-100030215")
+    told = Facts(
+        "Nováková", "Jana", "NOVAKOVA", "JANA", date(1950, 1, 31), *codes, 2, 2, date(2027, 1, 4), "CZ", "Ministry"
+    )
+    assert told.hash == "d1c21e54a3a9b64874730d61faf12dbad2dfbc910182baf3581ddcb7453020a6"
 
 
 def test_each_fact_changes_the_hash(first_dose: First) -> None:
