@@ -14,6 +14,7 @@ MOST_STOPS = 250
 SECONDS_BETWEEN_CLICKS = 0.015
 # No answer comes before the second click, however slowly a busy machine carries that out.
 MILLISECONDS_OF_A_SLOW_LINE = 3000
+SECONDS_BETWEEN_SCANNED_KEYS = 0.005
 
 
 class Hands(Protocol):
@@ -157,3 +158,20 @@ class Keyboard:
     def _stroke(self, page: Page, key: str) -> None:
         self.strokes += 1
         page.keyboard.press(key)
+
+
+def scan(page: Page, code: str) -> None:
+    """A scanner at the keyboard's place: it types the code and Enter wherever the focus is.
+
+    The keys carry times of their own, 5 ms apart as from a device, however slowly a busy machine passes them on.
+    """
+    line = page.context.new_cdp_session(page)
+    at = time.time()
+    for number, character in enumerate(code):
+        key = {"key": character, "timestamp": at + number * SECONDS_BETWEEN_SCANNED_KEYS}
+        line.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": character} | key)
+        line.send("Input.dispatchKeyEvent", {"type": "keyUp"} | key)
+    key = {"key": "Enter", "code": "Enter", "timestamp": at + len(code) * SECONDS_BETWEEN_SCANNED_KEYS}
+    line.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", "windowsVirtualKeyCode": 13} | key)
+    line.send("Input.dispatchKeyEvent", {"type": "keyUp", "windowsVirtualKeyCode": 13} | key)
+    line.detach()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWalk
 from tests.browser.desk import Desk, check_in, code_of_person, vaccinate
-from tests.browser.hands import Keyboard, Mouse
+from tests.browser.hands import Keyboard, Mouse, scan
 from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
 from tests.browser.walk import Look, no_look
@@ -31,8 +31,7 @@ def scan_the_next_card(desk: Desk, portal: Portal, code: str) -> None:
     """A scanner types and presses Enter while the button of this person's dose has the focus: nothing is recorded."""
     here, before = desk.page.url, portal.row(DOSES, [])
     desk.main(".vcc-record").focus()
-    desk.page.keyboard.type(code)
-    desk.page.keyboard.press("Enter")
+    scan(desk.page, code)
     desk.page.wait_for_url("**/prichod/")
     assert portal.row(DOSES, []) == before
     desk.page.goto(here)
