@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "reservation",
     "vaccination",
     "certificates",
+    "support",
     "pgtrigger",
     "pghistory",
     "captcha",
@@ -263,6 +264,25 @@ SIGNING_KEY_ENCRYPTION_KEYS: list[str] = (
 )
 # Who else keeps private keys, such as an HSM: `name=dotted.path` of a callable that makes a signer of a certificate.
 SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
+
+# --- support ------------------------------------------------------------------------------------
+
+# To these addresses people write, and from them they are answered; one for each desk (support.models.Desk).
+SUPPORT_ADDRESSES: dict[str, str] = {
+    "SITES": env.str("SITES_DESK_ADDRESS", default="podpora@localhost"),
+    "LINE": env.str("LINE_DESK_ADDRESS", default="1221@localhost"),
+}
+# Mailboxes that are fetched, such as imaps://user:password@host/INBOX; empty: letters come to `receive_mail`.
+SUPPORT_MAILBOXES: dict[str, str] = {
+    "SITES": env.str("SITES_DESK_MAILBOX", default=""),
+    "LINE": env.str("LINE_DESK_MAILBOX", default=""),
+}
+# Where `receive_mail` listens: lmtp://host:port or smtp://host:port.
+SUPPORT_LISTENER: str = env.str("SUPPORT_LISTENER", default="lmtp://127.0.0.1:2424")
+# A longer letter is refused, so that its sender knows: 25 MB of files, as they travel.
+LARGEST_LETTER = 36 * 1024 * 1024
+# After so many automatic letters an hour to one address it gets no more of them; its letters are all kept.
+RECEIPTS_PER_ADDRESS_AND_HOUR: int = env.int("RECEIPTS_PER_ADDRESS_AND_HOUR", default=5)
 
 # --- certificates -----------------------------------------------------------------------------
 

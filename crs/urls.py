@@ -19,6 +19,7 @@ urlpatterns = [
     path("rezervace/", include("reservation.urls")),
     path("ockovani/", include("vaccination.urls")),
     path("", include("certificates.urls")),
+    path("", include("support.urls")),
     path("personal/", include("crs.accounts.urls")),
     path("", include("logistics.urls")),
     path("", include("crs.messaging.urls")),

@@ -1,13 +1,14 @@
 """The tables of logistics, by what they are about."""
 
 from logistics.models.sites import District, Region, SiteContact, VaccinationSite, WeekdayHours
-from logistics.models.staff import SITE_ROLES, Role, StaffInvitation, StaffRole
+from logistics.models.staff import SITE_ROLES, SUPPORT_ROLES, Role, StaffInvitation, StaffRole
 from logistics.models.stock import StockBalance, StockDocument, StockMovement
 from logistics.models.stores import Material, StockItem, Store
 from logistics.models.vaccines import Batch, DoseInterval, DoseRule, Pack, StorageCondition, StorageRule, Vaccine
 
 __all__ = [
     "SITE_ROLES",
+    "SUPPORT_ROLES",
     "Batch",
     "District",
     "DoseInterval",

@@ -12,7 +12,10 @@ from logistics.models.sites import Region, VaccinationSite
 
 
 class Role(models.TextChoices):
-    """The work of a member of staff: the first five at a site, the sixth in a region, the others everywhere."""
+    """The work of a member of staff: the first five at a site, the sixth in a region, the others everywhere.
+
+    The field team of the help desks works in a region or everywhere.
+    """
 
     MANAGER = "MANAGER", _("site manager")
     REGISTRAR = "REGISTRAR", _("registrar")
@@ -22,17 +25,24 @@ class Role(models.TextChoices):
     REGION = "REGION", _("regional coordinator")
     DISTRIBUTOR = "DISTRIBUTOR", _("distributor")
     MINISTRY = "MINISTRY", _("ministry")
+    SUPPORT_L1 = "SUPPORT_L1", _("help desk L1, field team")
+    SUPPORT_L2 = "SUPPORT_L2", _("help desk L2, dispatcher")
+    SUPPORT_L3 = "SUPPORT_L3", _("help desk L3, expert")
+    SUPPORT_LEAD = "SUPPORT_LEAD", _("lead of the help desks")
 
 
 SITE_ROLES = (Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR, Role.STOCK_KEEPER, Role.IT)
-OFFICE_ROLES = (Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY)
+SUPPORT_ROLES = (Role.SUPPORT_L1, Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD)
+OFFICE_ROLES = (Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY, *SUPPORT_ROLES)
+_EVERYWHERE = (Role.DISTRIBUTOR, Role.MINISTRY, Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD)
 
 
 def _place_fits_role(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(role__in=SITE_ROLES, site__isnull=False, region__isnull=True)
         | Q(role=Role.REGION, site__isnull=True, region__isnull=False)
-        | Q(role__in=(Role.DISTRIBUTOR, Role.MINISTRY), site__isnull=True, region__isnull=True),
+        | Q(role=Role.SUPPORT_L1, site__isnull=True)
+        | Q(role__in=_EVERYWHERE, site__isnull=True, region__isnull=True),
         name=name,
         violation_error_message=_("A role at a site needs the site, a regional one the region, others neither."),
     )

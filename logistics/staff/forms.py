@@ -96,7 +96,7 @@ class OfficeInviteForm(InviteForm):
 
     region = forms.ModelChoiceField(
         label=_("Region"),
-        help_text=_("Only for a regional coordinator."),
+        help_text=_("For a regional coordinator; for the field team where it works in one region only."),
         queryset=Region.objects.all(),
         required=False,
     )
@@ -106,6 +106,6 @@ class OfficeInviteForm(InviteForm):
         filled = super().clean() or {}
         if filled.get("role") == Role.REGION and not filled.get("region"):
             self.add_error("region", _("Choose the region of the coordinator."))
-        elif filled.get("role") != Role.REGION:
+        elif filled.get("role") not in (Role.REGION, Role.SUPPORT_L1):
             filled["region"] = None
         return filled

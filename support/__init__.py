@@ -1,0 +1,1 @@
+"""Support: two help desks that answer the sender's e-mail."""

@@ -1,0 +1,18 @@
+"""The support app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SupportConfig(AppConfig):
+    """Support."""
+
+    name = "support"
+    verbose_name = _("Help desks")
+
+    def ready(self) -> None:
+        """Tell the staff's rooms what staff do here."""
+        from logistics.staff import permissions
+        from support.permissions import TABLE
+
+        permissions.register(TABLE)

@@ -1,0 +1,1 @@
+"""Tickets on a site's pages, for those who ask."""

@@ -1,0 +1,1 @@
+"""Known problems: the banner, the page of the state of CRS, tickets answered together."""

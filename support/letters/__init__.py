@@ -1,0 +1,1 @@
+"""Letters as bytes: what stands in them, told without a database."""

@@ -1,0 +1,1 @@
+"""Letters that come in: kept, and filed to their tickets."""

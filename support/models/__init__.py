@@ -1,0 +1,40 @@
+"""The tables of support, by what they are about."""
+
+from support.models.access import GlassBreak, Look
+from support.models.incidents import Incident, IncidentUpdate
+from support.models.letters import Attachment, Letter, RawLetter, StoredFile
+from support.models.tickets import (
+    CannedAnswer,
+    Category,
+    Desk,
+    Level,
+    LevelRule,
+    Note,
+    Participant,
+    SavedView,
+    Stay,
+    Ticket,
+    TicketLink,
+)
+
+__all__ = [
+    "Attachment",
+    "CannedAnswer",
+    "Category",
+    "Desk",
+    "GlassBreak",
+    "Incident",
+    "IncidentUpdate",
+    "Letter",
+    "Level",
+    "LevelRule",
+    "Look",
+    "Note",
+    "Participant",
+    "RawLetter",
+    "SavedView",
+    "Stay",
+    "StoredFile",
+    "Ticket",
+    "TicketLink",
+]

@@ -1,0 +1,1 @@
+"""What of a person the desks see, and the log of each look."""

@@ -1,0 +1,1 @@
+"""What is over its time is erased."""

@@ -1,0 +1,1 @@
+"""Tickets: their states, levels, clocks and words."""
