@@ -1,4 +1,4 @@
-"""What a ticket is about: a person, a reservation, a batch, a document of stock or a certificate, found by its number."""
+"""What a ticket is about: a person, reservation, batch, document of stock or certificate, found by its number."""
 
 from collections.abc import Callable
 from datetime import datetime

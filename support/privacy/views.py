@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,8 +59,9 @@ def unlink(request: StaffRequest, ticket_id: int, link_id: int) -> HttpResponse:
 def timeline(request: StaffRequest, ticket_id: int, link_id: int) -> HttpResponse:
     """Show the timeline of the person whom the ticket is about, to an expert who said why; each look is logged."""
     ticket = get_object_or_404(tickets_for(request.user), pk=ticket_id)
-    person = get_object_or_404(ticket.links.filter(person__isnull=False).select_related("person"), pk=link_id).person
-    assert person is not None
+    person = get_object_or_404(ticket.links.select_related("person"), pk=link_id).person
+    if person is None:
+        raise Http404
     now = timezone.now()
     form = OpeningForm(request.POST if request.method == "POST" else None)
     context = {"ticket": ticket, "person": person, "link_id": link_id, "form": form, "lasts": glass.LASTS}
