@@ -14,6 +14,7 @@ class SupportConfig(AppConfig):
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
         from logistics.staff import permissions
         from support.permissions import TABLE
+        from support.retention import tasks as _retention_tasks  # noqa: F401
 
         # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from support.tickets import tasks as _ticket_tasks  # noqa: F401
