@@ -13,6 +13,7 @@ class SupportConfig(AppConfig):
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
         from logistics.staff import permissions
+        from support.mail_in import tasks as _mail_in_tasks  # noqa: F401
         from support.permissions import TABLE
         from support.retention import tasks as _retention_tasks  # noqa: F401
 

@@ -28,7 +28,7 @@ class Found:
 
     ticket: Ticket | None
     how: How
-    # The letter of ours that is answered or came back, where that is known.
+    # The letter of ours to whose own address this one came, as reports do about letters that did not arrive.
     letter_id: int | None = None
 
 
@@ -42,15 +42,6 @@ def ticket_for(read: ReadLetter, desk: Desk, envelope_recipient: str) -> Found:
     not arrive also the Message-ID that it names.
     """
     return _by_token(read, desk, envelope_recipient) or _by_message_id(read, desk) or NOTHING
-
-
-def end_of_merges(ticket: Ticket) -> Ticket:
-    """The ticket of which this one is a part by now, or itself."""
-    seen = {ticket.pk}
-    while ticket.merged_into is not None and ticket.merged_into_id not in seen:
-        ticket = ticket.merged_into
-        seen.add(ticket.pk)
-    return ticket
 
 
 def _by_token(read: ReadLetter, desk: Desk, envelope_recipient: str) -> Found | None:
@@ -74,7 +65,7 @@ def _recipients(read: ReadLetter, envelope_recipient: str) -> Iterator[str]:
 
 
 def _by_message_id(read: ReadLetter, desk: Desk) -> Found | None:
-    reported = (read.report.message_id,) if read.report is not None else ()
+    reported = (read.report.original_message_id,) if read.report is not None else ()
     nearest = (*reported, *read.in_reply_to, *reversed(read.references))[:_LOOKED_UP]
     keys = list(dict.fromkeys(key for one in nearest if (key := message_key(one))))
     if not keys:
@@ -85,7 +76,4 @@ def _by_message_id(read: ReadLetter, desk: Desk) -> Found | None:
     found = sorted(
         letters, key=lambda letter: (keys.index(letter.message_key), letter.direction == Letter.Direction.IN, letter.pk)
     )
-    if not found:
-        return None
-    ours = found[0].pk if found[0].direction == Letter.Direction.OUT else None
-    return Found(found[0].ticket, How.MESSAGE_ID, ours)
+    return Found(found[0].ticket, How.MESSAGE_ID) if found else None
