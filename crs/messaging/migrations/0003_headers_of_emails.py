@@ -1,4 +1,4 @@
-"""Headers of e-mails that want answers."""
+"""Headers of e-mails that want answers, and an index of what failed."""
 
 from django.db import migrations, models
 
@@ -19,5 +19,9 @@ class Migration(migrations.Migration):
                 help_text="E-mail only: from whom, where answers go, what it answers (crs/messaging/headers.py).",
                 verbose_name="headers",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(models.F("id"), condition=models.Q(("state", "FAILED")), name="message_failed"),
         ),
     ]
