@@ -15,4 +15,7 @@ class SupportConfig(AppConfig):
         from logistics.staff import permissions
         from support.permissions import TABLE
 
+        # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
+        from support.retention import tasks as _retention_tasks  # noqa: F401
+
         permissions.register(TABLE)

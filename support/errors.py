@@ -11,6 +11,10 @@ class ClaimedBySomebody(DomainError):
     message = _("Somebody else works on this ticket at present. Open it again to see who, and what changed.")
 
 
+<<<<<<< HEAD
+# --- letters that go out ------------------------------------------------------------------------
+
+
 class NobodyToAnswer(DomainError):
     """The ticket has no address, or one to which nothing of ours may go."""
 
@@ -26,12 +30,6 @@ class NotAnAddress(DomainError):
     message = _("This is not an e-mail address to which an answer can go. Please check it.")
 
 
-class NothingToSend(DomainError):
-    """An answer without a word."""
-
-    message = _("The answer is empty. Please write it.")
-
-
 class AnswerTooLong(DomainError):
     """An answer that no mailbox would like."""
 
@@ -44,7 +42,7 @@ class FilesTooLarge(DomainError):
     message = _("The files are larger than 10 MB together; many mailboxes would refuse them. Please attach fewer.")
 
 
-class PartOfAnother(DomainError):
-    """The ticket was merged into another one; letters go out from that one."""
+class LetterErased(DomainError):
+    """Its words are gone, by the rules of keeping."""
 
-    message = _("This ticket is part of another ticket by now. Please write the answer there.")
+    message = _("The text of this message has been erased, so it cannot be sent again. Please write a new answer.")

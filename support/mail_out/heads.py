@@ -3,13 +3,13 @@
 import re
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from crs.messaging.headers import ENVELOPE_SENDER
 from crs.typed import plain
 from support.mail_out.tokens import bounce_address, reply_address
 from support.models import Desk, Letter, Ticket
+from support.tickets.rows import family
 
 # RFC 5322 lets programs shorten the chain; the first ones name the thread, the last ones its place in it.
 _LAST_REFERENCES = 20
@@ -51,7 +51,7 @@ def head(letter: Letter, *, is_automatic: bool) -> dict[str, str]:
 
 def _thread(ticket: Ticket) -> tuple[str, str]:
     """What is answered, the last letter of the ticket's sender, and the chain that leads to it."""
-    letters = Letter.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket)).exclude(message_id="")
+    letters = Letter.objects.filter(ticket__in=family(ticket)).exclude(message_id="")
     rows = letters.values_list("message_id", "direction", "from_address")
     last = list(rows.order_by("-received_at", "-id")[: _LAST_REFERENCES + 1])
     came = [(one, sender) for one, direction, sender in last if direction == Letter.Direction.IN]

@@ -2,13 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from crs.typed import plain
 from support.letters.covering import covered
 from support.models import Letter, Ticket
+from support.tickets import rows
 
 _PRAGUE = ZoneInfo("Europe/Prague")
 _LONGEST = 6000
@@ -18,7 +18,7 @@ _MOST_LINES = 120
 def last_of_sender(ticket: Ticket) -> Letter | None:
     """The last thing that the ticket's sender wrote."""
     written = Letter.objects.filter(
-        Q(ticket=ticket) | Q(ticket__merged_into=ticket),
+        ticket__in=rows.family(ticket),
         direction=Letter.Direction.IN,
         kind__in=(Letter.Kind.HUMAN, Letter.Kind.PAGE),
         from_address__iexact=ticket.requester_address,
