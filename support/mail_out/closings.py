@@ -18,14 +18,16 @@ def send_closings(*, now: datetime) -> int:
     Safe to run twice and at once: a ticket gets one closing for each time it was closed. What nobody answered (spam,
     answering machines) is closed in silence.
     """
-    told = Letter.objects.filter(ticket=OuterRef("pk"), kind=Letter.Kind.CLOSING, received_at__gte=OuterRef("closed_at"))
+    told = Letter.objects.filter(
+        ticket=OuterRef("pk"), kind=Letter.Kind.CLOSING, received_at__gte=OuterRef("closed_at")
+    )
     closed = Ticket.objects.filter(state=Ticket.State.CLOSED, erased_at=None, closed_at__gt=now - _LATE)
     wanted = closed.filter(~Exists(told), answered_at__isnull=False).exclude(requester_address="")
     sent = 0
     for key in list(wanted.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
+            ticket = Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
             # Asked once more under the lock: another run may have written it, or a letter opened the ticket again.
-            ticket = wanted.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(pk=key).first()
-            if ticket is not None and send_closing(ticket=ticket, now=now) is not None:
-                sent += 1
+            if ticket is not None and wanted.filter(pk=key).exists():
+                sent += send_closing(ticket=ticket, now=now) is not None
     return sent

@@ -41,7 +41,9 @@ def _named(file: ReadFile, number: int, taken: set[str]) -> ReadFile:
     name = file_names.cleaned(file.name) or file_names.made_up(file.content_type, number)
     if len(name) > _LONGEST_NAME:
         stem, dot, ending = name.rpartition(".")
-        name = f"{stem[: _LONGEST_NAME - len(ending)]}{dot}{ending}" if stem and len(ending) < 20 else name[:_LONGEST_NAME]
+        name = (
+            f"{stem[: _LONGEST_NAME - len(ending)]}{dot}{ending}" if stem and len(ending) < 20 else name[:_LONGEST_NAME]
+        )
     # By its ending, whatever a browser claims; a letter within the letter would be taken apart on its way.
     guessed = mimetypes.guess_type(name)[0] or ""
     is_plain = guessed and not guessed.startswith(("message/", "multipart/"))

@@ -1,4 +1,4 @@
-"""The head of a letter from a desk: by it the far end's mail program keeps one thread, and answers find their ticket."""
+"""The head of a letter from a desk: by it mail programs keep one thread, and answers find their ticket."""
 
 import re
 
@@ -31,10 +31,8 @@ def title(ticket: Ticket) -> str:
     return bare[:_LONGEST_TITLE].strip() or gettext("your message")
 
 
-def head(letter: Letter, *, is_automatic: bool) -> dict[str, str]:
-    """The headers of a letter of ours that stands at its ticket, from the desk in the present language."""
-    ticket = letter.ticket
-    assert ticket is not None
+def head(ticket: Ticket, letter: Letter, *, is_automatic: bool) -> dict[str, str]:
+    """The headers of a letter of ours that stands at the ticket, from the desk in the present language."""
     asked, chain = _thread(ticket)
     automatic = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
     # A person wrote it: what their mail program answers by itself (away until Monday) is worth knowing.

@@ -17,7 +17,7 @@ from support.errors import LetterErased, NotAnAddress
 from support.letters.delivery_reports import DeliveryReport
 from support.letters.identity import message_key
 from support.mail_out import recipients, sending
-from support.models import Attachment, Letter, Note
+from support.models import Attachment, Letter, Note, Ticket
 from support.operations import Operation
 from support.tickets import claims, rows
 from support.tickets.notes import add_note
@@ -71,14 +71,13 @@ def settle(*, letter: Letter, by: User, now: datetime) -> None:
         if not Letter.objects.filter(pk=letter.pk, settled_at=None).update(settled_at=now):
             return
         text = gettext("The e-mail to %(address)s did not arrive. Nothing more is to be sent for it.")
-        assert letter.ticket is not None
-        add_note(ticket=letter.ticket, text=text % {"address": letter.to_address}, by=by, now=now, kind=Note.Kind.MAIL)
+        told = text % {"address": letter.to_address}
+        add_note(ticket=Ticket.objects.get(letters=letter), text=told, by=by, now=now, kind=Note.Kind.MAIL)
 
 
 def _send_again(*, letter: Letter, address: str, by: User, now: datetime) -> Letter:
-    assert letter.ticket is not None
     with history.recording(Operation.ANSWER, by=by):
-        ticket = claims.require_claim(ticket=letter.ticket, by=by, now=now)
+        ticket = claims.require_claim(ticket=Ticket.objects.get(letters=letter), by=by, now=now)
         letter = Letter.objects.select_for_update(no_key=True).get(pk=letter.pk)
         files = list(letter.attachments.all())
         if letter.text is None or any(file.file_id is None for file in files):

@@ -87,13 +87,19 @@ def answer(
 
 def first_outcome(form: Sending, write: Callable[[], Letter]) -> Letter:
     """The letter that the form writes, or wrote when it was sent first."""
-    outcome = sent_forms.once(form, lambda: {"letter": write().pk})
-    assert outcome is not None
+    outcome = sent_forms.once(form, lambda: {"letter": write().pk}) or {}
     return Letter.objects.get(pk=outcome["letter"])
 
 
 def write(
-    ticket: Ticket, kind: Letter.Kind, *, now: datetime, text: str = "", quoted: str = "", has_files: bool = False, **of_letter: Any
+    ticket: Ticket,
+    kind: Letter.Kind,
+    *,
+    now: datetime,
+    text: str = "",
+    quoted: str = "",
+    has_files: bool = False,
+    **of_letter: Any,
 ) -> Letter:
     """The letter at its ticket, which the caller has locked, and in the outbox; `text` and `quoted` of an answer."""
     address = ticket.requester_address
@@ -115,7 +121,7 @@ def write(
             received_at=now,
             **of_letter,
         )
-        head = heads.head(letter, is_automatic=kind != Letter.Kind.ANSWER)
+        head = heads.head(ticket, letter, is_automatic=kind != Letter.Kind.ANSWER)
     message = outbox.queue(
         channel=Message.Channel.EMAIL,
         recipient=address,
@@ -140,9 +146,7 @@ def write(
     return letter
 
 
-def _answer(
-    *, ticket: Ticket, text: str, by: User, now: datetime, waits: bool, files: Sequence[ReadFile]
-) -> Letter:
+def _answer(*, ticket: Ticket, text: str, by: User, now: datetime, waits: bool, files: Sequence[ReadFile]) -> Letter:
     with history.recording(Operation.ANSWER, by=by):
         ticket = states.answered(ticket=ticket, by=by, now=now, waits=waits)
         if not recipients.may_be_written_to(ticket.requester_address):

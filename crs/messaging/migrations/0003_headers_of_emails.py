@@ -4,6 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Headers and an index."""
+
     dependencies = [
         ("messaging", "0002_cancelled_messages"),
     ]
