@@ -12,7 +12,10 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here."""
+        # A task is known once it is imported, and so is a system check.
         from logistics.staff import permissions
+        from support.mail_in import checks as _checks  # noqa: F401
+        from support.mail_in import tasks as _mail_in_tasks  # noqa: F401
         from support.permissions import TABLE
 
         permissions.register(TABLE)

@@ -1,61 +1,42 @@
-"""Fetches letters from a desk's mailbox by IMAP; each leaves it only once it is at its ticket (ADR 0037)."""
+"""A mailbox on an IMAP server, as far as letters are fetched from it (`support.mail_in.fetching`)."""
 
 import imaplib
-import logging
 import re
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from socket import SHUT_RDWR
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import close_old_connections
-from django.utils import timezone
 from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.utils import encode_folder
 
-from crs import outages
-from crs.messaging import alarms
-from support.letters.reading import read
-from support.mail_in import receiving
-from support.mail_in.desks import desk_of
-from support.models import Desk, Letter
-
-logger = logging.getLogger(__name__)
-
 # One word of the server.
 SECONDS_OF_SILENCE = 20.0
-# After so long no other letter is begun, and then the connection is cut: a server may be slow word by word.
-SECONDS_OF_A_RUN, SECONDS_AT_MOST = 120.0, 300.0
-# Whoever fetches says at each letter that it goes on; one that died holds the next one up for no longer.
-SECONDS_ALONE = 60
+# Then the connection is cut: a server may be slow word by word.
+SECONDS_AT_MOST = 300.0
 LISTED_AT_ONCE = 1000
-PATIENCE = timedelta(minutes=15)
-ONE_DAY = 86_400
-
-TOO_LARGE = "CrsTooLarge"
 PORTS = {"imaps": 993, "imap": 143, "imap+starttls": 143}
+DELETED, FLAGGED, TOO_LARGE = r"\Deleted", r"\Flagged", "CrsTooLarge"
 
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
-_BODY = re.compile(rb'\bBODY\[\](?:<0>)? (?:"((?:[^"\\]|\\.)*)"|NIL|\{0\})', re.IGNORECASE)
-_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
-_RETURN_PATH = re.compile(rb"^return-path:[ \t]*<?([^<>\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_DELIVERED_TO = re.compile(
-    rb"^(?:delivered-to|x-original-to|x-delivered-to|envelope-to):[ \t]*<?([^<>\s]+)", re.IGNORECASE | re.MULTILINE
-)
+_UIDVALIDITY = re.compile(rb"\bUIDVALIDITY (\d+)")
+# A letter that comes within the line, as servers may send short ones.
+_SHORT = re.compile(rb'\bBODY\[\](?:<0>)? (?:"((?:[^"\\]|\\.)*)"|NIL)', re.IGNORECASE)
 
 
 class MailboxAway(Exception):
     """The mailbox cannot be read at present. Its letters are safe where they are."""
+
+
+class Refused(Exception):
+    """The server refuses one command; the others may go well."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +52,10 @@ class Mailbox:
     done_folder: str  # empty: letters that are filed are deleted
 
 
-@dataclass
-class Fetched:
-    """What became of the letters of a mailbox, in one run."""
-
-    filed: int = 0
-    waiting: int = 0  # kept, not at a ticket yet
-    failed: int = 0  # not kept, or not taken out of the mailbox
-    too_large: int = 0
-    gone: int = 0  # somebody else moved them meanwhile
-    later: int = 0  # for the next run
-
-
 @dataclass(frozen=True)
-class _Found:
+class Found:
+    """A letter in the folder. The size is what the server says, which is not always right."""
+
     uid: str
     size: int
     flags: frozenset[str]
@@ -114,136 +85,103 @@ def mailbox_of(url: str) -> Mailbox:
     )
 
 
-def fetch_all(*, now: datetime) -> dict[Desk, Fetched | MailboxAway]:
-    """Fetch each mailbox that is configured; one that is away does not keep the others waiting for more than a word."""
-    return {Desk(desk): _fetch_or_note(Desk(desk), now=now) for desk, url in settings.SUPPORT_MAILBOXES.items() if url}
-
-
-def fetch(desk: Desk, *, now: datetime) -> Fetched:
-    """Bring what lies in the mailbox of a desk to its tickets; nothing where another process is just at it.
-
-    A letter that fails stays, and those after it are fetched all the same. Raises MailboxAway, and what the database
-    raises while it is away.
-    """
-    box, fetched = mailbox_of(settings.SUPPORT_MAILBOXES[desk]), Fetched()
-    alone = f"support:fetching:{desk}"
-    # To save work, and only that: two who fetch one letter find one row, and to delete it twice changes nothing.
-    if not cache.add(alone, 1, SECONDS_ALONE):
-        return fetched
-    stop_at = time.monotonic() + SECONDS_OF_A_RUN
+@contextmanager
+def opened(box: Mailbox) -> Iterator["OpenMailbox"]:
+    """Log in and open the folder; the folder for what is done is made if it is missing. Raises MailboxAway."""
     try:
-        with _session(box) as session:
-            validity = _validity(session, box)
-            listed = list(_listed(session))
-            for number, found in enumerate(listed):
-                if time.monotonic() > stop_at:
-                    fetched.later = len(listed) - number
-                    break
-                cache.touch(alone, SECONDS_ALONE)
-                _bring(session, box, validity, found, desk, fetched, now=now)
+        with _logged_in(box) as session:
+            if box.done_folder and not session.folder.exists(box.done_folder):
+                session.folder.create(box.done_folder)
+            session.folder.set(box.folder)
+            yield OpenMailbox(box, session)
     except (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError) as error:
-        raise MailboxAway(f"{type(error).__name__}: {error}") from error
-    finally:
-        cache.delete(alone)
-    return fetched
+        raise MailboxAway(f"{type(error).__name__}: {error}"[:300]) from error
 
 
-def _fetch_or_note(desk: Desk, *, now: datetime) -> Fetched | MailboxAway:
-    since_key = f"support:mailbox-away:{desk}"
-    try:
-        fetched = fetch(desk, now=now)
-    except MailboxAway as error:
-        logger.error("The mailbox of %s cannot be read: %s", desk, error)
-        cache.add(since_key, now.timestamp(), ONE_DAY)
-        since = cache.get(since_key)
-        is_long = since is not None and now.timestamp() - since >= PATIENCE.total_seconds()
-        if is_long and cache.add(f"{since_key}:told", 1, ONE_DAY):
-            context = {"desk": str(desk), "error": str(error), "minutes": int(PATIENCE.total_seconds() // 60)}
-            alarms.tell_operators("support/mailbox_away", context, now=now)
-        return error
-    cache.delete(since_key)
-    return fetched
+class OpenMailbox:
+    """A folder that is open."""
 
+    def __init__(self, box: Mailbox, session: BaseMailBox) -> None:
+        self._box, self._session, self._client = box, session, session.client
+        # imaplib keeps what was said before the log-in.
+        _, answer = self._client.capability()
+        self._can = frozenset(b" ".join(answer).decode().upper().split())
+        self._validity = self._uid_validity()
 
-def _bring(
-    session: BaseMailBox, box: Mailbox, validity: bytes, found: _Found, desk: Desk, fetched: Fetched, *, now: datetime
-) -> None:
-    if r"\Deleted" in found.flags:
-        return
-    is_noted = TOO_LARGE in found.flags or (r"\Flagged" in found.flags and found.size > settings.LARGEST_LETTER)
-    raw = None
-    if found.size <= settings.LARGEST_LETTER and not is_noted:
-        raw = _content(session, found.uid)
-        if raw is None:
-            fetched.gone += 1
-            return
-    if raw is None or len(raw) > settings.LARGEST_LETTER:  # servers are not always right about the size
-        fetched.too_large += 1
-        if not is_noted:
-            _note_too_large(session, box, found, desk, now=now)
-        return
-    letter = _accepted(raw, desk, found.uid)
-    if letter is None:
-        fetched.failed += 1
-    elif letter.state == Letter.State.RECEIVED:
-        fetched.waiting += 1
-    else:
-        try:
-            _take_out(session, box, validity, found.uid)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as error:  # the next run finds the letter filed, and tries again
-            logger.error("Letter %s is filed and could not be taken out of the mailbox of %s: %s", letter.pk, desk, error)
-            fetched.failed += 1
-        else:
-            fetched.filed += 1
+    def letters(self) -> Iterator[Found]:
+        """All letters, the oldest first, in several answers: one for all may be longer than imaplib reads."""
+        count = int(self._client.response("EXISTS")[1][0] or 0)
+        for first in range(1, count + 1, LISTED_AT_ONCE):
+            numbers = f"{first}:{min(first + LISTED_AT_ONCE - 1, count)}"
+            status, answer = self._client.fetch(numbers, "(UID RFC822.SIZE FLAGS)")
+            if status != "OK":
+                raise imaplib.IMAP4.abort(f"FETCH: {status}")
+            for line in answer:
+                if not isinstance(line, bytes):
+                    continue
+                uid, size, flags = _UID.search(line), _SIZE.search(line), _FLAGS.search(line)
+                if uid and size:  # a line without them is news of a letter's flags, for which nobody asked
+                    named = flags[1].decode(errors="replace").split() if flags else ()
+                    yield Found(uid[1].decode(), int(size[1]), frozenset(named))
 
-
-def _accepted(raw: bytes, desk: Desk, uid: str) -> Letter | None:
-    """The letter, kept; None where that failed through itself. Raises what the database raises while it is away."""
-    sender, recipient = _envelope(raw, desk)
-    try:
-        return receiving.accept(
-            raw, desk=desk, envelope_sender=sender, envelope_recipient=recipient, now=timezone.now()
-        )
-    except Exception as error:
-        close_old_connections()
-        if outages.is_outage(error):
-            raise
-        logger.exception("Letter with UID %s in the mailbox of %s stays there", uid, desk)
+    def content(self, uid: str) -> bytes | None:
+        """The letter, or one byte more of it than we take; None where it is no longer there."""
+        for part in self._ask("FETCH", uid, f"(UID BODY.PEEK[]<0.{settings.LARGEST_LETTER + 1}>)"):
+            if isinstance(part, tuple) and b"BODY[]" in part[0].upper():
+                return part[1]
+            if isinstance(part, bytes) and (short := _SHORT.search(part)):
+                return re.sub(rb"\\(.)", rb"\1", short[1] or b"")
         return None
 
+    def take_out(self, uid: str) -> None:
+        """Move the letter to the folder for what is done, or delete it: this one, whatever others have marked.
 
-def _envelope(raw: bytes, desk: Desk) -> tuple[str, str]:
-    """Sender and recipient as the server wrote them into the letter when it put it into the mailbox."""
-    end = _END_OF_HEADERS.search(raw)
-    headers = raw[: end.start() if end else None]
-    path = _RETURN_PATH.search(headers)
-    # Without a word of the server: an empty one would make a bounce of it.
-    sender = path[1].decode(errors="replace").strip() if path else read(raw).from_.address
-    addresses = [address.decode(errors="replace") for address in _DELIVERED_TO.findall(headers)]
-    ours = sorted((one for one in addresses if desk_of(one) == desk), key=lambda one: "+" not in one)
-    return sender, ours[0] if ours else settings.SUPPORT_ADDRESSES[desk]
+        Raises Refused.
+        """
+        if self._uid_validity() != self._validity:
+            raise imaplib.IMAP4.abort("The folder was made anew meanwhile: its UIDs name other letters now.")
+        if self._box.done_folder:
+            done = encode_folder(self._box.done_folder).decode()
+            if "MOVE" in self._can:
+                self._ask("MOVE", uid, done)
+                return
+            self._ask("COPY", uid, done)
+        self._ask("STORE", uid, "+FLAGS", rf"({DELETED})")
+        # Without UIDPLUS it stays marked, and is passed over: EXPUNGE alone would delete what other people marked.
+        if "UIDPLUS" in self._can:
+            self._ask("EXPUNGE", uid)
 
+    def mark_too_large(self, uid: str) -> None:
+        """Mark it for us and for people. Raises Refused."""
+        self._ask("STORE", uid, "+FLAGS", rf"({FLAGGED} {TOO_LARGE})")
 
-# --- the server ------------------------------------------------------------------------------------
+    def _ask(self, command: str, *arguments: str) -> list[bytes | tuple[bytes, bytes]]:
+        status, answer = self._client.uid(command, *arguments)
+        if status != "OK":
+            raise Refused(f"{command}: {status} {answer!r}"[:300])
+        return answer
+
+    def _uid_validity(self) -> bytes:
+        """The number that changes when the folder is made anew, and the UIDs begin again."""
+        folder = encode_folder(self._box.folder).decode()
+        status, answer = self._client.status(folder, "(UIDVALIDITY)")
+        found = _UIDVALIDITY.search(b" ".join(part for part in answer if isinstance(part, bytes)))
+        if status != "OK" or found is None:
+            raise imaplib.IMAP4.abort("The server does not say UIDVALIDITY.")
+        return found[1]
 
 
 @contextmanager
-def _session(box: Mailbox) -> Iterator[BaseMailBox]:
-    """The mailbox, with its folder selected, and the folder for what is done made if it is missing."""
+def _logged_in(box: Mailbox) -> Iterator[BaseMailBox]:
     session = _connected(box)
     session.client.read = _bounded(session.client.read)  # type: ignore[method-assign]
     cut = threading.Timer(SECONDS_AT_MOST, _cut, [session])
     cut.daemon = True
     cut.start()
     try:
-        # The other way of logging in has no characters but ASCII.
+        # LOGIN has no characters but ASCII, and some servers know nothing else.
         is_plain = box.user.isascii() and box.password.isascii()
         (session.login if is_plain else session.login_utf8)(box.user, box.password, None)
-        if box.done_folder and not session.folder.exists(box.done_folder):
-            session.folder.create(box.done_folder)
-        session.folder.set(box.folder)
         yield session
         with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
             session.logout()
@@ -276,77 +214,3 @@ def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
 def _cut(session: BaseMailBox) -> None:
     with suppress(OSError):
         session.client.sock.shutdown(SHUT_RDWR)
-
-
-def _ask(session: BaseMailBox, command: str, *arguments: str) -> list[bytes | tuple[bytes, bytes]]:
-    """The server's answer to a command with UIDs. Raises imaplib.IMAP4.error where it refuses."""
-    status, answer = session.client.uid(command, *arguments)
-    if status != "OK":
-        raise imaplib.IMAP4.error(f"{command}: {status} {answer!r}"[:300])
-    return answer
-
-
-def _listed(session: BaseMailBox) -> Iterator[_Found]:
-    """All letters of the folder, the oldest first, in several answers: one for all may be longer than imaplib reads."""
-    _, (count, *_) = session.client.response("EXISTS")
-    for first in range(1, int(count or 0) + 1, LISTED_AT_ONCE):
-        last = min(first + LISTED_AT_ONCE - 1, int(count))
-        status, answer = session.client.fetch(f"{first}:{last}", "(UID RFC822.SIZE FLAGS)")
-        if status != "OK":
-            raise imaplib.IMAP4.error(f"FETCH: {status}")
-        for line in answer:
-            if not isinstance(line, bytes):
-                continue
-            uid, size, flags = _UID.search(line), _SIZE.search(line), _FLAGS.search(line)
-            if uid and size:  # a line without them is news of a letter's flags, for which nobody asked
-                named = flags[1].decode(errors="replace").split() if flags else ()
-                yield _Found(uid[1].decode(), int(size[1]), frozenset(named))
-
-
-def _content(session: BaseMailBox, uid: str) -> bytes | None:
-    """The letter, byte by byte, or one byte more of it than we take; None where it is no longer there."""
-    for part in _ask(session, "FETCH", uid, f"(UID BODY.PEEK[]<0.{settings.LARGEST_LETTER + 1}>)"):
-        if isinstance(part, tuple) and b"BODY[]" in part[0].upper():
-            return part[1]
-        if isinstance(part, bytes) and (short := _BODY.search(part)):
-            return re.sub(rb"\\(.)", rb"\1", short[1] or b"")
-    return None
-
-
-def _validity(session: BaseMailBox, box: Mailbox) -> bytes:
-    """The number that changes when the folder is made anew, and the UIDs begin again."""
-    status, answer = session.client.status(encode_folder(box.folder), "(UIDVALIDITY)")  # type: ignore[arg-type]
-    found = re.search(rb"UIDVALIDITY (\d+)", b" ".join(part for part in answer if isinstance(part, bytes)))
-    if status != "OK" or found is None:
-        raise imaplib.IMAP4.abort("The server does not say UIDVALIDITY.")
-    return found[1]
-
-
-def _take_out(session: BaseMailBox, box: Mailbox, validity: bytes, uid: str) -> None:
-    """Move the letter to the folder for what is done, or delete it: this one letter, whatever others have marked."""
-    if _validity(session, box) != validity:
-        raise imaplib.IMAP4.abort("The folder was made anew meanwhile: its UIDs name other letters now.")
-    if box.done_folder:
-        done = encode_folder(box.done_folder).decode()
-        if "MOVE" in session.client.capabilities:
-            _ask(session, "MOVE", uid, done)
-            return
-        _ask(session, "COPY", uid, done)
-    _ask(session, "STORE", uid, "+FLAGS", r"(\Deleted)")
-    # Without UIDPLUS it stays marked, and is passed over: EXPUNGE alone would delete what other people marked.
-    if "UIDPLUS" in session.client.capabilities:
-        _ask(session, "EXPUNGE", uid)
-
-
-def _note_too_large(session: BaseMailBox, box: Mailbox, found: _Found, desk: Desk, *, now: datetime) -> None:
-    """Leave the letter where it is, marked, and tell somebody once."""
-    try:
-        _ask(session, "STORE", found.uid, "+FLAGS", rf"(\Flagged {TOO_LARGE})")
-    except imaplib.IMAP4.abort:
-        raise
-    except imaplib.IMAP4.error as error:  # a mark that nobody can set would tell them every minute
-        logger.error("A letter in the mailbox of %s is too large and could not be marked: %s", desk, error)
-        return
-    logger.error("Letter with UID %s in the mailbox of %s is too large: %d bytes", found.uid, desk, found.size)
-    context = {"desk": str(desk), "folder": box.folder, "megabytes": found.size // 1024 // 1024, "uid": found.uid}
-    alarms.tell_operators("support/letter_too_large", context, now=now)
