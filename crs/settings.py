@@ -227,6 +227,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
     "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
     "letters-in-mailboxes": {"task": "support.fetch_mail", "schedule": 60.0},
+    "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
+    "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }
 
