@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
     "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
+    "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }

@@ -12,7 +12,10 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
+        from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions
+        from support.mail_out import enclosures, sending
+        from support.mail_out import tasks as _mail_out_tasks  # noqa: F401
         from support.permissions import TABLE
         from support.retention import tasks as _retention_tasks  # noqa: F401
 
@@ -20,3 +23,4 @@ class SupportConfig(AppConfig):
         from support.tickets import tasks as _ticket_tasks  # noqa: F401
 
         permissions.register(TABLE)
+        register_attachments(sending.WITH_FILES, enclosures.files_of_answer)
