@@ -12,14 +12,15 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
+        # A task is known once it is imported, and so is a system check; Celery looks for tasks at the top of a room alone.
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions
+        from support.mail_in import checks as _mail_in_checks  # noqa: F401
+        from support.mail_in import tasks as _mail_in_tasks  # noqa: F401
         from support.mail_out import enclosures, sending
         from support.mail_out import tasks as _mail_out_tasks  # noqa: F401
         from support.permissions import TABLE
         from support.retention import tasks as _retention_tasks  # noqa: F401
-
-        # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from support.tickets import tasks as _ticket_tasks  # noqa: F401
 
         permissions.register(TABLE)
