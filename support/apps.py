@@ -11,8 +11,12 @@ class SupportConfig(AppConfig):
     verbose_name = _("Help desks")
 
     def ready(self) -> None:
-        """Tell the staff's rooms what staff do here."""
+        """Tell the staff's rooms what staff do here, and Celery the tasks."""
         from logistics.staff import permissions
         from support.permissions import TABLE
+        from support.retention import tasks as _retention_tasks  # noqa: F401
+
+        # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
+        from support.tickets import tasks as _ticket_tasks  # noqa: F401
 
         permissions.register(TABLE)

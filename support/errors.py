@@ -1,11 +1,114 @@
 """Why support refuses something; the text is what the person reads."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from crs.errors import DomainError
 
+# --- tickets ------------------------------------------------------------------------------------
 
-class ClaimedBySomebody(DomainError):
+
+class TicketError(DomainError):
+    """Something cannot be done with a ticket; nothing of it was."""
+
+
+class ClaimedBySomebody(TicketError):
     """Another member of staff works on the ticket at present."""
 
-    message = _("Somebody else works on this ticket at present. Open it again to see who, and what changed.")
+    def __init__(self, *, who: str, until: datetime) -> None:
+        super().__init__(who, until)
+        self.who, self.until = who, until
+        self.message = _(
+            "%(who)s works on this ticket at present, until %(time)s unless they go on. "
+            "Talk to them, or come back later; the lead of the help desks can take it over."
+        ) % {"who": who, "time": date_format(timezone.localtime(until), "G:i")}
+
+
+class NotYourTicket(TicketError):
+    """The ticket lies at a higher level, or in another region."""
+
+    message = _("This ticket is now at a level or in a region of others. You can write a note for them.")
+
+
+class IsPart(TicketError):
+    """The ticket was merged into another."""
+
+    message = _("This ticket is part of another one. Work on that one, or take them apart first.")
+
+
+class IsClosed(TicketError):
+    """The ticket is done."""
+
+    message = _("This ticket is done already. Reopen it first, if there is still something to do.")
+
+
+class IsOpen(TicketError):
+    """The ticket need not be reopened."""
+
+    message = _("This ticket is open already. You can go on with it.")
+
+
+class ClosedTooLongAgo(TicketError):
+    """The ticket was closed more than 30 days ago, or its letters are erased."""
+
+    message = _("This ticket was closed too long ago to be reopened. Open a new one and mention its number.")
+
+
+class HighestLevel(TicketError):
+    """There is nobody above."""
+
+    message = _("This ticket is at the highest level already.")
+
+
+class LowestLevel(TicketError):
+    """There is nobody below."""
+
+    message = _("This ticket is at the lowest level of its help desk already.")
+
+
+class WordsMissing(TicketError):
+    """A note or a reason says nothing."""
+
+    message = _("Write at least a few words, so that the others know why.")
+
+
+class SameTicket(TicketError):
+    """A ticket cannot be a part of itself."""
+
+    message = _("This is the same ticket, or one that is already a part of it. Choose another one.")
+
+
+class NoPart(TicketError):
+    """The ticket was not merged."""
+
+    message = _("This ticket is not part of another one, so there is nothing to take apart.")
+
+
+class ChangedMeanwhile(TicketError):
+    """Somebody merged or took apart at the same moment."""
+
+    message = _("Somebody merged or took apart these tickets meanwhile. Look at them again first.")
+
+
+# --- privacy ------------------------------------------------------------------------------------
+
+
+class NotLinkedToTicket(DomainError):
+    """An expert reads the timeline of people whom the ticket is about, of nobody else."""
+
+    message = _("This person is not linked to the ticket. Link them first, by their insured number.")
+
+
+class NothingHasThisNumber(DomainError):
+    """What somebody typed is no number that CRS knows."""
+
+    message = _("Nothing was found under this number. Please compare it with what stands in the letter.")
+
+
+class SeveralHaveThisNumber(DomainError):
+    """Two vaccines have a batch of one number."""
+
+    message = _("More than one has this number. Please scan the code of the pack instead.")

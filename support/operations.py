@@ -10,6 +10,7 @@ class Operation(history.Operation):
     FILE_LETTER = "support.file_letter"
     ANSWER = "support.answer"
     NOTE = "support.note"
+    CLAIM = "support.claim"
     ASSIGN = "support.assign"
     ESCALATE = "support.escalate"
     HAND_BACK = "support.hand_back"

@@ -39,8 +39,8 @@ TABLE: dict[str, Grant] = {
     SupportAct.FOLLOW_TICKETS: Grant(frozenset(SITE_ROLES)),
     # Permissions of Django's, for screens in the administration.
     "support.view_category": Grant(_LEAD | MINISTRY),
-    "support.add_category": Grant(_LEAD),
-    "support.change_category": Grant(_LEAD),
+    "support.add_category": Grant(_LEAD | MINISTRY),
+    "support.change_category": Grant(_LEAD | MINISTRY),
     "support.view_levelrule": Grant(_LEAD | MINISTRY),
-    "support.change_levelrule": Grant(_LEAD),
+    "support.change_levelrule": Grant(_LEAD | MINISTRY),
 }

@@ -40,6 +40,8 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
+from support.models import Desk, Ticket
+from support.tickets import opening
 from vaccination.models import AdverseEvent, Dose, HealthWorker, Reaction, Station, VialSession, Visit
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -415,3 +417,23 @@ def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certi
     }
     certificate: Certificate = Certificate.objects.create(**(values | fields))
     return certificate
+
+
+# --- help desks ---------------------------------------------------------------------------------
+
+
+def make_agent(role: Role = Role.SUPPORT_L2, region: Region | str | None = None, *, name: str = "") -> User:
+    """A member of the help desks with the password `PASSWORD`."""
+    return make_staff(role, region=region, name=name)
+
+
+def make_ticket(subject: str = "Nejde tisk certifikátu", *, now: datetime = NOW, **fields: Any) -> Ticket:
+    """A ticket that somebody opened by e-mail; the `fields` are those of `open_ticket`."""
+    values = {
+        "desk": Desk.SITES,
+        "way": Ticket.Way.LETTER,
+        "language": "cs",
+        "requester_address": f"jana{next(_numbers)}@nemocnice.example",
+        "requester_name": "Jana Nováková",
+    }
+    return opening.open_ticket(subject=subject, now=now, **(values | fields))

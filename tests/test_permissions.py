@@ -36,7 +36,7 @@ from logistics.models import (
     Store,
     VaccinationSite,
 )
-from logistics.models.staff import SITE_ROLES
+from logistics.models.staff import SITE_ROLES, SUPPORT_ROLES
 from logistics.staff import guards, permissions, start_page
 from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
@@ -68,7 +68,7 @@ from vaccination.models import DayClosing, ObservationTime
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
-ROLES = (*SITE_ROLES, Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY)  # the columns of the document
+ROLES = (*SITE_ROLES, Role.REGION, Role.DISTRIBUTOR, Role.MINISTRY, *SUPPORT_ROLES)  # the columns of the document
 HERE, ELSEWHERE = "CZ031", "CZ064"
 SIGNED_IN = "signed in"  # no act: for everybody of staff, also without a role
 
@@ -332,6 +332,8 @@ def may(somebody: Somebody, act: str, place: str) -> bool:
         return True
     if somebody.role == Role.DISTRIBUTOR:
         return place == "firm"
+    if somebody.role in SUPPORT_ROLES:
+        return False
     if somebody.role == Role.REGION:
         return somebody.is_here and (place == "region" or (place == "site" and TABLE[act][somebody.role] == "sites"))
     return somebody.is_here and place == "site"
@@ -411,7 +413,8 @@ def staff(rows: Rows) -> list[Somebody]:
     found += [
         Somebody(make_staff(Role.REGION, region=code), Role.REGION, is_here=code == HERE) for code in (HERE, ELSEWHERE)
     ]
-    found += [Somebody(make_staff(role), role, is_here=True) for role in (Role.DISTRIBUTOR, Role.MINISTRY)]
+    everywhere = (Role.DISTRIBUTOR, Role.MINISTRY, *SUPPORT_ROLES)
+    found += [Somebody(make_staff(role), role, is_here=True) for role in everywhere]
     found.append(Somebody(make_account("nikdo"), None, is_here=True))
     found.append(Somebody(User.objects.create_superuser("root"), None, is_here=True, is_superuser=True))
     return found

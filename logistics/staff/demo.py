@@ -20,6 +20,10 @@ STAFF = (
     ("kraj", "Kamil", "Krajský", Role.REGION),
     ("distributor", "Dana", "Distributorová", Role.DISTRIBUTOR),
     ("ministerstvo", "Milan", "Ministerský", Role.MINISTRY),
+    ("podpora1", "Pavel", "Polní", Role.SUPPORT_L1),
+    ("podpora2", "Dita", "Dispečerská", Role.SUPPORT_L2),
+    ("podpora3", "Emil", "Expert", Role.SUPPORT_L3),
+    ("podpora", "Lenka", "Vedoucí podpory", Role.SUPPORT_LEAD),
 )
 LOGINS = (ADMINISTRATOR, *(name for name, *_ in STAFF))
 _DEVICE = "demonstration"

@@ -12,13 +12,14 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Exists, Q, QuerySet
 
-from logistics.models import SITE_ROLES, Region, Role, StaffRole, Store, VaccinationSite
+from logistics.models import SITE_ROLES, SUPPORT_ROLES, Region, Role, StaffRole, Store, VaccinationSite
 
 # Where a role counts:
 # - a role at a site: there and in the site's store;
 # - the coordinator's: in the region and in the region's own store;
 # - the distributor's: in the stores of distributors;
-# - the ministry's: everywhere.
+# - the ministry's: everywhere;
+# - those of the help desks: at no place; which tickets they reach, `support.tickets.visible` says.
 Place = VaccinationSite | Store | Region
 
 
@@ -62,7 +63,7 @@ class Grant:
     in_region: bool = False
 
 
-ANY_ROLE = frozenset(Role)
+ANY_ROLE = frozenset(Role) - frozenset(SUPPORT_ROLES)  # the help desks read of sites what everybody reads
 MINISTRY = frozenset({Role.MINISTRY})
 TEAM = frozenset({Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR})
 SUPERUSERS_ALONE = frozenset[Role]()

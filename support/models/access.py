@@ -1,17 +1,15 @@
 """Who looked at what, and why."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crs.encryption import EncryptedTextField
 from registration.models import Person
 from support.models.letters import Attachment, Letter
 from support.models.tickets import Ticket
+from vaccination.models import TimelineOpening
 
 
 class GlassBreak(models.Model):
@@ -20,7 +18,13 @@ class GlassBreak(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="glass_breaks", verbose_name=_("ticket"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
-    reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
+    opening = models.OneToOneField(
+        TimelineOpening,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("opening of the timeline"),
+        help_text=_("It holds the reason, and the person in question will be able to read it."),
+    )
     at = models.DateTimeField(_("at"))
     until = models.DateTimeField(_("until"))
 

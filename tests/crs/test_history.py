@@ -14,7 +14,7 @@ from registration import priority
 from registration.models import PriorityGroup
 from registration.operations import Operation
 
-ROOMS = ("crs", "logistics", "registration", "reservation", "vaccination", "certificates")
+ROOMS = ("crs", "logistics", "registration", "reservation", "vaccination", "certificates", "support")
 
 
 def _context_of(group: PriorityGroup) -> dict[str, Any]:

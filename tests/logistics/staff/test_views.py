@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crs.messaging.models import Message
-from logistics.models import Batch, Role, StaffRole, Store, VaccinationSite
+from logistics.models import Batch, Role, StaffInvitation, StaffRole, Store, VaccinationSite
 from logistics.stock.ledger import EntryLine
 from tests.factories import NOW, PASSWORD, make_site, make_staff, make_store, make_vials, totp
 from tests.pages import (
@@ -210,6 +210,18 @@ def test_the_ministry_invites_a_coordinator_with_the_region(client: Client) -> N
     assert "Choose the region of the coordinator." in text_of(answer)
     answer = client.post(page, {"email": "kraj@example.cz", "role": "REGION", "region": "CZ031"}, follow=True)
     assert "kraj@example.cz: regional coordinator – Jihočeský kraj" in text_of(answer)
+
+
+def test_the_ministry_invites_the_field_team_of_a_region_or_of_all(client: Client) -> None:
+    log_in(client, make_staff(Role.MINISTRY))
+    page = "/personal/urady/"
+    answer = client.post(page, {"email": "teren@example.cz", "role": "SUPPORT_L1", "region": "CZ031"}, follow=True)
+    assert "teren@example.cz: help desk L1, field team – Jihočeský kraj" in text_of(answer)
+    client.post(page, {"email": "vsude@example.cz", "role": "SUPPORT_L1"})
+    # A level above works everywhere, whatever was chosen.
+    client.post(page, {"email": "dispecer@example.cz", "role": "SUPPORT_L2", "region": "CZ031"})
+    invited = StaffInvitation.objects.exclude(email="teren@example.cz").values_list("email", "region")
+    assert set(invited) == {("vsude@example.cz", None), ("dispecer@example.cz", None)}
 
 
 # --- from the account everywhere, and back -------------------------------------------------------

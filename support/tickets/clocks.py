@@ -1,0 +1,135 @@
+"""The clocks of tickets: the first answer, and the time at each level, in the level's working time.
+
+`start`, `pause`, `resume`, `end` and `recompute` take a locked ticket and write its stays; whoever calls them saves the
+ticket.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+
+from support.models import LevelRule, Stay, Ticket
+from support.tickets import rows
+from support.tickets.working_hours import end_of, hours_of, working_time
+
+State, Priority = Ticket.State, Ticket.Priority
+# In these states the desk is to act.
+RUNNING = (State.NEW, State.ASSIGNED, State.REOPENED)
+# Quarters of the level's minutes.
+_QUARTERS = {Priority.URGENT: 1, Priority.HIGH: 2, Priority.NORMAL: 4, Priority.LOW: 8}
+
+
+def scaled(minutes: int, priority: int) -> int:
+    """The minutes of a level for a ticket of this priority: urgent a quarter, high a half, low twice as many."""
+    return max(1, minutes * _QUARTERS[Priority(priority)] // 4)
+
+
+def start(ticket: Ticket, *, now: datetime) -> Stay:
+    """Begin a stay at the ticket's level; its clock runs."""
+    rule = _rule(ticket.level)
+    allowed = scaled(rule.stay_minutes, ticket.priority)
+    stay = Stay.objects.create(
+        ticket=ticket, level=ticket.level, since=now, runs_since=now, spent=timedelta(0), allowed_minutes=allowed
+    )
+    _set_due(ticket, stay, rule)
+    return stay
+
+
+def pause(ticket: Ticket, *, now: datetime) -> None:
+    """Let the clock stand, for the ticket waits, or is done."""
+    if stay := _stay(ticket):
+        _settle(stay, _rule(stay.level), now)
+        stay.runs_since = None
+        stay.save()
+    ticket.due_at = None
+
+
+def resume(ticket: Ticket, *, now: datetime) -> None:
+    """Let the clock run on, or a new one where the last stay has ended."""
+    stay = _stay(ticket)
+    if stay is None:
+        start(ticket, now=now)
+    elif stay.runs_since is None:
+        stay.runs_since = now
+        stay.save()
+        _set_due(ticket, stay, _rule(stay.level))
+
+
+def end(ticket: Ticket, *, now: datetime) -> None:
+    """End the stay: the ticket leaves the level, or is closed."""
+    pause(ticket, now=now)
+    Stay.objects.filter(ticket=ticket, until=None).update(until=now)
+
+
+def set_answer_due(ticket: Ticket) -> None:
+    """Say until when the first answer is due, unless it was given."""
+    if ticket.answered_at is None:
+        rule = _rule(ticket.level)
+        allowed = timedelta(minutes=scaled(rule.answer_minutes, ticket.priority))
+        ticket.answer_due_at = end_of(hours_of(rule), ticket.opened_at, allowed)
+
+
+def recompute(ticket: Ticket, *, now: datetime) -> None:
+    """Set both ends anew after the priority changed; what was spent stays spent."""
+    set_answer_due(ticket)
+    if stay := _stay(ticket):
+        rule = _rule(stay.level)
+        stay.allowed_minutes = scaled(rule.stay_minutes, ticket.priority)
+        stay.save()
+        _set_due(ticket, stay, rule)
+
+
+@transaction.atomic
+def change_rule(*, rule: LevelRule, now: datetime) -> int:
+    """Save the rule of a level and set the ends of its open tickets anew; returns how many.
+
+    What was spent until now was spent in the old hours.
+    """
+    before = LevelRule.objects.select_for_update().get(pk=rule.pk)
+    open_here = Stay.objects.filter(until=None, level=rule.level).values_list("ticket", flat=True)
+    tickets = rows.locked_all(open_here)
+    for stay in Stay.objects.filter(until=None, level=rule.level, ticket__in=tickets, runs_since__isnull=False):
+        _settle(stay, before, now)
+        stay.save()
+    rule.save()
+    for ticket in tickets.values():
+        recompute(ticket, now=now)
+        rows.save(ticket)
+    return len(tickets)
+
+
+def late(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket]:
+    """Those whose first answer or whose time at the level is overdue."""
+    unanswered = Q(answered_at=None, answer_due_at__lt=now, state__in=RUNNING)
+    return tickets.filter(Q(due_at__lt=now) | unanswered)
+
+
+def broken(stays: QuerySet[Stay], *, now: datetime) -> QuerySet[Stay]:
+    """The stays that took, or take, longer than allowed."""
+    minute = Value(timedelta(minutes=1), DurationField())
+    allowed = ExpressionWrapper(F("allowed_minutes") * minute, DurationField())
+    return stays.filter(Q(spent__gt=allowed) | Q(runs_since__isnull=False, ticket__due_at__lt=now))
+
+
+def _stay(ticket: Ticket) -> Stay | None:
+    return Stay.objects.filter(ticket=ticket, until=None).first()
+
+
+def _rule(level: int) -> LevelRule:
+    return LevelRule.objects.get(level=level)
+
+
+def _settle(stay: Stay, rule: LevelRule, now: datetime) -> None:
+    """Count what the clock has run until now."""
+    if stay.runs_since is not None:
+        stay.spent += working_time(hours_of(rule), stay.runs_since, now)
+        stay.runs_since = max(now, stay.runs_since)
+
+
+def _set_due(ticket: Ticket, stay: Stay, rule: LevelRule) -> None:
+    if stay.runs_since is None:
+        ticket.due_at = None
+        return
+    left = timedelta(minutes=stay.allowed_minutes) - stay.spent
+    ticket.due_at = end_of(hours_of(rule), stay.runs_since, left)

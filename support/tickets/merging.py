@@ -1,0 +1,78 @@
+"""Merging a duplicate into the ticket that goes on, and taking it apart again."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+
+from crs import history
+from support.errors import ChangedMeanwhile, IsClosed, IsPart, NoPart, SameTicket
+from support.models import Letter, Note, Ticket
+from support.operations import Operation
+from support.tickets import claims, clocks, rows
+
+State = Ticket.State
+
+
+def merge(*, ticket: Ticket, into: Ticket, by: User, now: datetime) -> Ticket:
+    """Make `ticket` a part of `into`, or of the one of which that is a part; returns the main one.
+
+    Letters stay with the ticket to which they came; what comes from now on goes to the main one. Raises SameTicket,
+    ChangedMeanwhile, IsClosed (the main one), and what `require_claim` raises.
+    """
+    main_key = rows.main_key(into.pk)
+    if main_key == ticket.pk:
+        raise SameTicket
+    with transaction.atomic(), history.recording(Operation.MERGE, by=by):
+        rows.locked_all([ticket.pk, main_key])
+        part = claims.require_claim(ticket=ticket, by=by, now=now)
+        try:
+            main = claims.require_claim(ticket=Ticket(pk=main_key), by=by, now=now)
+        except IsPart as error:
+            raise ChangedMeanwhile from error
+        if main.state == State.CLOSED:
+            raise IsClosed
+        clocks.pause(part, now=now)
+        part.state_before_merge, part.state, part.merged_into = part.state, State.MERGED, main
+        _write(part, main, Note.Kind.MERGE, by, now)
+        return main
+
+
+def take_apart(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
+    """Let a merged ticket stand alone again, in the state that it had.
+
+    Raises NoPart, ChangedMeanwhile.
+    """
+    main_key = Ticket.objects.values_list("merged_into", flat=True).get(pk=ticket.pk)
+    if main_key is None:
+        raise NoPart
+    with transaction.atomic(), history.recording(Operation.TAKE_APART, by=by):
+        locked = rows.locked_all([ticket.pk, main_key])
+        part = locked[ticket.pk]
+        if part.merged_into_id != main_key:
+            raise ChangedMeanwhile
+        part.state, part.state_before_merge, part.merged_into = State(part.state_before_merge), "", None
+        if part.state in clocks.RUNNING:
+            clocks.resume(part, now=now)
+        _write(part, locked[main_key], Note.Kind.TAKE_APART, by, now)
+        return part
+
+
+def letters_of(ticket: Ticket) -> QuerySet[Letter]:
+    """The letters of the ticket and of all that are parts of it, as they came and went."""
+    return Letter.objects.filter(ticket__in=rows.family(ticket)).order_by("received_at", "pk")
+
+
+def notes_of(ticket: Ticket) -> QuerySet[Note]:
+    """The notes of the ticket and of all that are parts of it."""
+    return Note.objects.filter(ticket__in=rows.family(ticket)).order_by("at", "pk")
+
+
+def _write(part: Ticket, main: Ticket, kind: Note.Kind, by: User, now: datetime) -> None:
+    """Save both; each has a note with the number of the other."""
+    claims.drop(part)
+    for one, other in ((part, main), (main, part)):
+        Note.objects.create(ticket=one, kind=kind, text=other.number, by=by, at=now)
+        one.changed_at = now
+        rows.save(one)

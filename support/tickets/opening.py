@@ -1,0 +1,55 @@
+"""Opens tickets."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from crs import history
+from logistics.models import VaccinationSite
+from support.models import Category, Desk, Level, Ticket
+from support.operations import Operation
+from support.tickets import clocks, rows, senders, words
+
+FIRST_LEVEL = {Desk.SITES: Level.L1, Desk.LINE: Level.L2}
+
+
+def open_ticket(
+    *,
+    desk: str,
+    way: str,
+    subject: str,
+    language: str,
+    now: datetime,
+    level: int | None = None,
+    requester_address: str = "",
+    requester_name: str = "",
+    requester: User | None = None,
+    site: VaccinationSite | None = None,
+    category: Category | None = None,
+    by: User | None = None,
+) -> Ticket:
+    """Open a ticket at the lowest level of the desk, and start its clocks.
+
+    `subject` is covered (`letters.covering`). Without a `site` it is guessed of the sender's address.
+    """
+    with transaction.atomic(), history.recording_part(Operation.OPEN, by=by):
+        ticket = Ticket.objects.create(
+            desk=desk,
+            level=level or FIRST_LEVEL[Desk(desk)],
+            way=way,
+            subject=subject[:300],
+            language=language,
+            requester_address=requester_address[:320],
+            requester_name=requester_name[:200],
+            requester=requester,
+            site=site or senders.site_of(requester_address),
+            category=category,
+            opened_at=now,
+            changed_at=now,
+        )
+        clocks.set_answer_due(ticket)
+        clocks.start(ticket, now=now)
+        rows.save(ticket)
+        words.add_words(ticket.pk, " ".join((subject, requester_name, requester_address)))
+        return ticket

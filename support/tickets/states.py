@@ -1,0 +1,140 @@
+"""States of tickets (docs/states.md, 'Ticket')."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from crs import history
+from support.errors import ClosedTooLongAgo, IsClosed, IsOpen, IsPart
+from support.models import Ticket
+from support.operations import Operation
+from support.tickets import claims, clocks, rows
+
+State = Ticket.State
+OPEN = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
+# A resolved ticket is closed after so long without a letter.
+CLOSED_AFTER = timedelta(days=7)
+# A closed ticket can be reopened for so long; a later letter opens a new one.
+REOPENED_WITHIN = timedelta(days=30)
+_AT_ONCE = 100
+
+
+def takes_letters(ticket: Ticket, *, now: datetime) -> bool:
+    """Whether a letter belongs to it still, or opens a new ticket."""
+    if ticket.state != State.CLOSED:
+        return True
+    return ticket.erased_at is None and ticket.closed_at is not None and ticket.closed_at > now - REOPENED_WITHIN
+
+
+def letter_came(*, ticket: Ticket, now: datetime) -> Ticket:
+    """Let the ticket go on, for its sender wrote; returns the ticket to which the letter belongs, locked.
+
+    That is the main one where `ticket` was merged. Raises ClosedTooLongAgo: the letter opens a new ticket.
+    """
+    with transaction.atomic(), history.recording_part(Operation.FILE_LETTER):
+        main = rows.locked_main(ticket)
+        if not takes_letters(main, now=now):
+            raise ClosedTooLongAgo
+        if main.state == State.WAITING:
+            main.state = State.ASSIGNED if main.assignee_id else State.NEW
+            clocks.resume(main, now=now)
+        elif main.state in (State.RESOLVED, State.CLOSED):
+            _reopen(main, now)
+        main.changed_at = now
+        rows.save(main)
+        return main
+
+
+def answered(*, ticket: Ticket, by: User | None, now: datetime, waits: bool) -> Ticket:
+    """Say that the desk answered; it `waits` for the sender, or works on. Returns the locked ticket.
+
+    Part of the operation that sends the answer, which calls it first. Raises IsClosed, and what
+    `require_claim` raises.
+    """
+    with transaction.atomic(), history.recording_part(Operation.ANSWER, by=by):
+        locked = claims.require_claim(ticket=ticket, by=by, now=now) if by else rows.locked(ticket)
+        if locked.merged_into_id:
+            raise IsPart
+        if locked.state == State.CLOSED:
+            raise IsClosed
+        locked.answered_at = locked.answered_at or now
+        locked.assignee = locked.assignee or by
+        locked.resolved_at = None
+        locked.changed_at = now
+        if waits:
+            locked.state = State.WAITING
+            clocks.pause(locked, now=now)
+        else:
+            locked.state = State.ASSIGNED if locked.assignee_id else State.NEW
+            clocks.resume(locked, now=now)
+        rows.save(locked)
+        return locked
+
+
+def resolve(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
+    """Say that it is solved; the sender can still write. Raises IsClosed and what `require_claim` raises."""
+    with transaction.atomic(), history.recording_part(Operation.RESOLVE, by=by):
+        locked = claims.require_claim(ticket=ticket, by=by, now=now)
+        if locked.state not in OPEN:
+            raise IsClosed
+        locked.state, locked.resolved_at, locked.changed_at = State.RESOLVED, now, now
+        locked.assignee = locked.assignee or by
+        clocks.pause(locked, now=now)
+        claims.drop(locked)
+        rows.save(locked)
+        return locked
+
+
+def close(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
+    """Close it. Raises IsClosed and what `require_claim` raises."""
+    with transaction.atomic(), history.recording_part(Operation.CLOSE, by=by):
+        locked = claims.require_claim(ticket=ticket, by=by, now=now)
+        if locked.state == State.CLOSED:
+            raise IsClosed
+        _close(locked, now)
+        return locked
+
+
+def reopen(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
+    """Take it up once more. Raises IsOpen, ClosedTooLongAgo and what `require_claim` raises."""
+    with transaction.atomic(), history.recording_part(Operation.REOPEN, by=by):
+        locked = claims.require_claim(ticket=ticket, by=by, now=now)
+        if locked.state in OPEN:
+            raise IsOpen
+        if not takes_letters(locked, now=now):
+            raise ClosedTooLongAgo
+        _reopen(locked, now)
+        locked.changed_at = now
+        rows.save(locked)
+        return locked
+
+
+def close_resolved(*, now: datetime) -> int:
+    """Close those that were resolved a week ago; returns how many. Safe to run twice, and beside anything."""
+    closed = 0
+    while True:
+        with transaction.atomic(), history.recording(Operation.CLOSE):
+            due = Ticket.objects.filter(state=State.RESOLVED, resolved_at__lte=now - CLOSED_AFTER).order_by("pk")
+            # Whoever answers at this moment holds the row; the next run looks again.
+            batch = list(due.select_for_update(skip_locked=True, no_key=True).defer("search")[:_AT_ONCE])
+            for ticket in batch:
+                _close(ticket, now)
+        closed += len(batch)
+        if len(batch) < _AT_ONCE:
+            return closed
+
+
+def _close(locked: Ticket, now: datetime) -> None:
+    locked.state, locked.closed_at, locked.changed_at = State.CLOSED, now, now
+    locked.resolved_at = locked.resolved_at or now
+    clocks.end(locked, now=now)
+    claims.drop(locked)
+    rows.save(locked)
+
+
+def _reopen(locked: Ticket, now: datetime) -> None:
+    locked.state = State.REOPENED
+    locked.resolved_at = locked.closed_at = None
+    locked.reopened_count += 1
+    clocks.resume(locked, now=now)
