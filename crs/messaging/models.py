@@ -57,6 +57,13 @@ class Message(models.Model):
     text: Any = EncryptedTextField(
         _("text"), null=True, blank=True, help_text=_("Encrypted. A secret text is erased once the provider has it.")
     )
+    headers = models.JSONField(
+        _("headers"),
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text=_("E-mail only: from whom, where answers go, what it answers (crs/messaging/headers.py)."),
+    )
     is_secret = models.BooleanField(_("secret"), default=False, help_text=_("The text holds a PIN or a password."))
     reference = models.CharField(
         _("reference"),
