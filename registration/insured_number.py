@@ -55,7 +55,11 @@ def parse(text: str, *, today: date) -> InsuredNumber:
 
     Raises a subclass of InvalidInsuredNumber for each kind of mistake.
     """
-    digits = _digits(text)
+    return of_digits(_digits(text), today=today)
+
+
+def of_digits(digits: str, *, today: date) -> InsuredNumber:
+    """Read a number of nine or ten digits and nothing else. Raises as `parse` does."""
     birth_date, is_foreigner = _birth_date(digits, today)
     if _age(birth_date, today) >= HIGHEST_AGE:
         raise _too_old(digits)
