@@ -224,6 +224,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "passwords-that-served": {"task": "certificates.forget_passwords", "schedule": crontab(minute="*/10")},
     "revocations-to-publish": {"task": "certificates.publish_revocations", "schedule": crontab(minute="*/5")},
     "revocations-that-expired": {"task": "certificates.delete_revocations", "schedule": crontab(hour="3", minute="40")},
+    # Whoever changes a known problem publishes it at once; this is for a cache that was away, and for the delays.
+    "known-problems-and-the-state": {"task": "support.publish_incidents", "schedule": 30.0},
+    "shared-answers-left-behind": {"task": "support.answer_linked", "schedule": 60.0},
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},

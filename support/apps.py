@@ -12,11 +12,16 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
-        from logistics.staff import permissions
-        from support.permissions import TABLE
+        from crs import banners
+        from logistics.staff import permissions, start_page
+        from support.incidents import banner
+        from support.incidents import tasks as _incident_tasks  # noqa: F401
+        from support.permissions import TABLE, SupportAct
         from support.retention import tasks as _retention_tasks  # noqa: F401
 
         # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from support.tickets import tasks as _ticket_tasks  # noqa: F401
 
         permissions.register(TABLE)
+        banners.add_source(banner.current)
+        start_page.add_link(57, _("Known problems"), "support:incidents", act=SupportAct.RUN_INCIDENTS)

@@ -17,7 +17,6 @@ from crs.errors import DomainError
 from crs.sent_forms import NO_FORM, Outcome, Sending, once
 from support.errors import ClaimedBySomebody
 from support.incidents.errors import NothingToAnswer
-from support.mail_out import sending
 from support.models import Incident, SharedAnswer, SharedAnswerTicket, Ticket
 from support.tickets import claims, rows, states
 
@@ -101,6 +100,8 @@ def _answer_next() -> bool:
 
 def _answer(row: SharedAnswerTicket) -> str:
     """Answer the ticket of the row; returns the reason where it is skipped. Raises DomainError."""
+    from support.mail_out import sending
+
     answer, now = row.answer, timezone.now()
     ticket = rows.locked(row.ticket)
     if ticket.state not in states.OPEN:

@@ -27,7 +27,11 @@ LONGEST_DELAY = timedelta(minutes=5)
 _KEY = "support:state"
 _MEASURING = "support:state-is-measured"
 _SECONDS_TO_MEASURE = 10
-_WORDS = {Incident.Severity.NOTICE: "notice", Incident.Severity.DEGRADED: "degraded", Incident.Severity.OUTAGE: "outage"}
+_WORDS = {
+    Incident.Severity.NOTICE: "notice",
+    Incident.Severity.DEGRADED: "degraded",
+    Incident.Severity.OUTAGE: "outage",
+}
 _GRADES = ("ok", "notice", "degraded", "outage")
 # A database that is away costs one request its patience, not each of them.
 _database = Breaker("The database, asked for the page of the state,")

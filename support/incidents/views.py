@@ -123,9 +123,7 @@ def answer(request: StaffRequest, incident_id: int) -> HttpResponseBase:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            answering.answer_linked(
-                incident=row, **typed, by=request.user, now=timezone.now(), form=sending(request)
-            )
+            answering.answer_linked(incident=row, **typed, by=request.user, now=timezone.now(), form=sending(request))
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:

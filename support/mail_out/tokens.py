@@ -44,7 +44,9 @@ def letter_id_of(address: str) -> int | None:
 
 def is_ours(address: str) -> bool:
     """Whether letters to the address come back to us: a desk, with or without a tag, or the sender of our e-mails."""
-    plain = {_untagged(one) for one in (*settings.SUPPORT_ADDRESSES.values(), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
+    plain = {
+        _untagged(one) for one in (*settings.SUPPORT_ADDRESSES.values(), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    }
     return _untagged(address) in plain or ticket_id_of(address) is not None
 
 
