@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "known-problems-and-the-state": {"task": "support.publish_incidents", "schedule": 30.0},
     "shared-answers-left-behind": {"task": "support.answer_linked", "schedule": 60.0},
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
+    "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
 }

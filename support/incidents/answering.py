@@ -15,8 +15,9 @@ from django.utils import timezone
 from crs import outages, queueing
 from crs.errors import DomainError
 from crs.sent_forms import NO_FORM, Outcome, Sending, once
-from support.errors import ClaimedBySomebody
+from support.errors import ClaimedBySomebody, NobodyToAnswer
 from support.incidents.errors import NothingToAnswer
+from support.mail_out import sending
 from support.models import Incident, SharedAnswer, SharedAnswerTicket, Ticket
 from support.tickets import claims, rows, states
 
@@ -84,6 +85,8 @@ def _answer_next() -> bool:
         try:
             with transaction.atomic():  # what a refusal has begun to write goes
                 row.reason = _answer(row)
+        except NobodyToAnswer:
+            row.reason = Row.Reason.NO_ADDRESS
         except ClaimedBySomebody:
             row.reason = Row.Reason.CLAIMED
         except DomainError:
@@ -100,16 +103,12 @@ def _answer_next() -> bool:
 
 def _answer(row: SharedAnswerTicket) -> str:
     """Answer the ticket of the row; returns the reason where it is skipped. Raises DomainError."""
-    from support.mail_out import sending
-
     answer, now = row.answer, timezone.now()
     ticket = rows.locked(row.ticket)
     if ticket.state not in states.OPEN:
         return Row.Reason.DONE
     if ticket.incident_id != answer.incident_id:
         return Row.Reason.UNLINKED
-    if not ticket.requester_address:
-        return Row.Reason.NO_ADDRESS
     held = claims.holder(ticket, now=now)
     text = answer.text_in(ticket.language)
     row.letter = sending.answer(ticket=ticket, text=text, by=answer.by, now=now, form=NO_FORM, waits=False)

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(verbose_name='received or sent at')),
                 ('refused_at', models.DateTimeField(blank=True, help_text='A bounce said that it did not arrive.', null=True, verbose_name='refused at')),
                 ('refusal', models.CharField(blank=True, max_length=300, verbose_name='why refused')),
+                ('settled_at', models.DateTimeField(blank=True, help_text='The desk has seen that it did not arrive.', null=True, verbose_name='refusal settled at')),
                 ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries to file it')),
                 ('erased_at', models.DateTimeField(blank=True, null=True, verbose_name='erased at')),
                 ('author', models.ForeignKey(blank=True, help_text='Of an answer, or of what was written on a page.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
@@ -567,6 +568,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='letter',
             index=models.Index(condition=models.Q(('direction', 'OUT')), fields=['to_address', 'received_at'], name='letters_to_address'),
+        ),
+        migrations.AddIndex(
+            model_name='letter',
+            index=models.Index(condition=models.Q(('refused_at__isnull', False), ('settled_at', None)), fields=['refused_at'], name='letters_refused'),
         ),
         migrations.AddConstraint(
             model_name='letter',

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -9,16 +10,24 @@ from django.db import transaction
 from crs import typed
 from support.errors import WordsMissing
 from support.letters.covering import covered
-from support.letters.parts import ReadFile
 from support.models import Note, Ticket
 from support.tickets import files as kept_files
 from support.tickets import words
+
+if TYPE_CHECKING:
+    from support.letters.parts import ReadFile
 
 Kind = Note.Kind
 
 
 def add_note(
-    *, ticket: Ticket, text: str, by: User | None, now: datetime, files: Sequence[ReadFile] = (), kind: Kind = Kind.NOTE
+    *,
+    ticket: Ticket,
+    text: str,
+    by: User | None,
+    now: datetime,
+    files: Sequence["ReadFile"] = (),
+    kind: Kind = Kind.NOTE,
 ) -> Note:
     """Write a note; anybody of the desks may, whoever works on the ticket. Raises WordsMissing."""
     said = typed.lines(text)

@@ -1,9 +1,11 @@
-"""Headers of e-mails that want answers."""
+"""Headers of e-mails that want answers, and an index of what failed."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Headers and an index."""
+
     dependencies = [
         ("messaging", "0002_cancelled_messages"),
     ]
@@ -19,5 +21,9 @@ class Migration(migrations.Migration):
                 help_text="E-mail only: from whom, where answers go, what it answers (crs/messaging/headers.py).",
                 verbose_name="headers",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(models.F("id"), condition=models.Q(("state", "FAILED")), name="message_failed"),
         ),
     ]
