@@ -1,5 +1,10 @@
-"""Addresses of this subject."""
+"""Addresses of `support/figures/`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from support.figures import views
+
+urlpatterns: list[URLPattern] = [
+    path("podpora/prehled/", views.figures, name="figures"),
+    path("podpora/prehled.csv", views.table, name="figures_table"),
+]
