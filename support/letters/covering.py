@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -66,14 +68,25 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
     today = timezone.localdate()
     for shape in _SHAPES:
         for candidate in shape.finditer(text):
-            digits = "".join(str(unicodedata.decimal(one)) for one in candidate[1] if one.isdecimal())
+            digits = _ordinary(re.sub(r"\D+", "", candidate[1]))
             if not _POSSIBLE_DAY.match(digits):
                 continue
             start, end = candidate.span(1)
             if len(digits) == insured_number.SHORTEST and _CALL_PREFIX.search(text, max(0, start - 6), start):
                 continue
-            try:
-                insured_number.of_digits(digits, today=today)
-            except InvalidInsuredNumber:
-                continue
-            yield start, end
+            if _is_number(digits, today):
+                yield start, end
+
+
+def _ordinary(digits: str) -> str:
+    """Digits of any script in those of ours."""
+    return digits if digits.isascii() else "".join(str(unicodedata.decimal(one)) for one in digits)
+
+
+@lru_cache(maxsize=4096)
+def _is_number(digits: str, today: date) -> bool:
+    try:
+        insured_number.of_digits(digits, today=today)
+    except InvalidInsuredNumber:
+        return False
+    return True

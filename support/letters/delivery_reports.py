@@ -20,6 +20,9 @@ LONGEST_REASON = 300
 LONGEST_ADDRESS = 320
 LONGEST_ID = 998
 
+_STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+_DISPOSITION_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
+
 _ADDRESS = r"[^\s<>()\[\]:;,\"]+@[^\s<>()\[\]:;,\"]+"
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")

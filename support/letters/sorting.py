@@ -47,7 +47,7 @@ _MAIL_PROGRAMS = re.compile(
 # Without accents and in small letters; a subject that begins with 'Re:' is a person's.
 _SUBJECTS_OF_MACHINES = re.compile(
     r"automatick[aey] (?:odpoved|oznameni|zprava|sdeleni|reakce)|autom\. ?odpoved|auto(?:matic)?[ -]?(?:reply|response|"
-    r"answer|responder)\b|auto ?: |automated (?:reply|response)|automatische antwort|abwesenheitsnotiz|automaticka odpoved|"
+    r"answer|responder)\b|auto ?: |automated (?:reply|response)|automatische antwort|abwesenheitsnotiz|"
     r"out of (?:the )?office\b|ooo\b|oznameni o nepritomnosti|upozorneni na nepritomnost|i am out of|"
     r"(?:vase|your) (?:zprava|zadost|message|request|e-?mail) (?:byla? prijata?|has been received|was received)"
 )
@@ -60,7 +60,8 @@ _SUBJECTS_IN_DOUBT = re.compile(
 _SUBJECTS_OF_BOUNCES = re.compile(
     r"undeliver|(?:mail )?delivery (?:status notification|fail|has failed|incomplete|problem)|mail delivery (?:failed|"
     r"system|subsystem)|failure notice|returned mail|delayed mail|warning: (?:could not send|message)|nedorucitelne|"
-    r"nedoruceno|nedorucena|zpravu nelze dorucit|nelze dorucit|oznameni o nedoruc|vracena (?:posta|zprava)|message not delivered"
+    r"nedoruceno|nedorucena|zpravu nelze dorucit|nelze dorucit|oznameni o nedoruc|vracena (?:posta|zprava)|"
+    r"message not delivered"
 )
 _BOUNCERS = re.compile(r"(?:mailer-daemon|mail-daemon|maildaemon|microsoftexchange[0-9a-f]*)$")
 _POSTMASTER = re.compile(r"postmaster$")
