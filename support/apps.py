@@ -12,7 +12,7 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
-        # A task is known once it is imported, and so is a system check; Celery looks for tasks at the top of a room alone.
+        # A task is known once it is imported, as is a system check; Celery looks for tasks at the top of a room alone.
         from crs import banners
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page

@@ -14,9 +14,8 @@ from django.utils.translation import pgettext_lazy
 from crs import history
 from crs.messaging.models import Message
 from crs.users import name_of_user
-from support.letters import notices
+from support.letters import notices, pictures
 from support.letters.covering import covered
-from support.letters.pictures import TYPES as PICTURES
 from support.models import Attachment, Letter, Level, Note, Ticket
 from support.operations import Operation
 from support.tickets import rows
@@ -186,7 +185,7 @@ def _files(attachments: Iterable[Attachment], sees_numbers: bool, read: Callable
             size=one.size,
             summary=read(one.summary or ""),
             is_refused=one.has_numbers and not sees_numbers,
-            is_picture=one.content_type in PICTURES,
+            is_picture=pictures.is_shown(one.content_type),
             is_erased=one.file_id is None,
         )
         for one in attachments

@@ -56,7 +56,6 @@ class FilesField(forms.FileField):
 class AnswerForm(TicketForm):
     """What goes to the sender, and what happens to the ticket afterwards."""
 
-
     WAITS, RESOLVED, STAYS = "waits", "resolved", "stays"
 
     text = LinesField(
