@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from support.letters.parts import ReadFile
 from support.models import Attachment, Category, Letter, Note, Participant, RawLetter, StoredFile, Ticket
 from support.retention import erasing
 from support.tickets import files
@@ -36,7 +37,8 @@ def closed_ticket(*, days_ago: int, category: str | None = None, **fields: objec
         received_at=NOW,
     )
     RawLetter.objects.create(letter=letter, content=SECRET.encode(), size=11)
-    files.keep(letter=letter, name=f"{SECRET}.txt", content_type="text/plain", content=SECRET.encode())
+    file = ReadFile(f"{SECRET}.txt", "text/plain", SECRET.encode(), "", is_inline=False, summary=SECRET)
+    files.keep_all(files=[file], letter=letter)
     Note.objects.create(ticket=ticket, text=SECRET, at=NOW)
     Participant.objects.create(ticket=ticket, address="tajna2@example.cz", name=SECRET, since=NOW)
     closed_at = NOW - timedelta(days=days_ago)
