@@ -14,6 +14,7 @@ from crs.users import name_of_user
 from logistics.models import Role
 from logistics.staff import permissions
 from support.desk import conversation, due
+from support.desk.due import Due
 from support.desk.forms import (
     AnswerForm,
     AssignForm,
@@ -110,12 +111,12 @@ class TicketPage:
         return self.ticket.state == Ticket.State.MERGED and visible.may_work(self.user, self.ticket)
 
     @property
-    def due(self) -> due.Due:
+    def due(self) -> Due:
         """When the level is to be done with it."""
         return due.due(self.ticket, now=self.now)
 
     @property
-    def answer_due(self) -> due.Due | None:
+    def answer_due(self) -> Due | None:
         """When the first answer is due."""
         return due.answer_due(self.ticket, now=self.now)
 
