@@ -1,0 +1,83 @@
+"""People in a field: names and addresses as mailers write them, also those that no standard allows."""
+
+import re
+
+from crs.typed import plain
+from support.letters.charsets import decoded
+from support.letters.headers import unfolded, words
+from support.letters.parts import NOBODY, Address
+
+LONGEST_NAME = 200
+LONGEST_ADDRESS = 320
+MOST_ADDRESSES = 200
+
+# What a list is cut at: strings and addresses in brackets are whole, and so are encoded words, in which commas occur.
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|<[^<>]*>|[,;]|\([^()]*\)|[^",;<>()=]+|.', re.DOTALL
+)
+_BARE = re.compile(r'[^\s<>()\[\]:;,"\\]+@[^\s<>()\[\]:;,"\\]+')
+_QUOTED_LOCAL = re.compile(r'"((?:[^"\\]|\\.)*)"@[^\s<>()\[\]:;,"\\]+')
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def addresses(field: bytes) -> tuple[Address, ...]:
+    """Everybody in a field, in its order. A group's name is dropped; an empty group is nobody."""
+    line = unfolded(field)
+    text = line.decode("ascii") if line.isascii() else decoded(line).text
+    found: list[Address] = []
+    name: list[str] = []
+    address = ""
+    pieces = [*_TOKEN.findall(text), ","]
+    for piece in pieces:
+        if piece.startswith("<") and piece.endswith(">"):
+            address = piece[1:-1]
+        elif piece not in (",", ";"):
+            name.append(piece)
+        elif len(found) < MOST_ADDRESSES:
+            one = _address("".join(name), address)
+            # 'Novák, Jan <jan@example.cz>': a name cut at its comma goes on until an address comes.
+            if one.address or not one.name or piece == ";":
+                found.append(one)
+                name, address = [], ""
+            else:
+                name.append(", ")
+    found.append(_address("".join(name).removesuffix(", "), address))
+    return tuple(one for one in found if one != NOBODY)
+
+
+def _address(name: str, bracketed: str) -> Address:
+    bare = cleaned_address(bracketed)
+    label = name.strip()
+    if ":" in label and not label.startswith('"') and "=?" not in label:
+        label = label.rpartition(":")[2].strip()  # the name of a group
+    # An address alone, or one beside its name in a comment: 'jan@example.cz (Jan)'.
+    if not bracketed.strip() and (found := _QUOTED_LOCAL.search(label) or _BARE.search(label)):
+        bare = cleaned_address(found[0])
+        label = (label[: found.start()] + label[found.end() :]).strip()
+    return Address(_name(label, bare), bare)
+
+
+def _name(label: str, address: str) -> str:
+    text = label
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1]
+    if text.startswith('"') and text.endswith('"') and len(text) > 1:
+        text = _ESCAPED.sub(r"\1", text[1:-1])
+    text = plain(words(text)[: LONGEST_NAME * 2]).strip(" \"'")[:LONGEST_NAME]
+    return "" if text.lower() == address.lower() else text
+
+
+def cleaned_address(text: str) -> str:
+    """An address with its domain in lower case; '' if it is none to which a letter could go."""
+    text = text[: LONGEST_ADDRESS * 3]
+    address = plain(words(text)).strip(" <>'").removeprefix("mailto:").rstrip(".")
+    local, at, domain = address.rpartition("@")
+    # The route that old mailers wrote before an address: <@relay.example.cz:jan@example.cz>.
+    if local.startswith("@"):
+        local = local.rpartition(":")[2]
+    if not local or not at or not domain or len(local) + len(domain) >= LONGEST_ADDRESS:
+        return ""
+    is_quoted = local.startswith('"') and local.endswith('"') and len(local) > 2
+    if not is_quoted and re.search(r'[\s<>()\[\]:;,"\\@]', local):
+        return ""
+    return "" if re.search(r'[\s<>():;,"\\@]', domain) else f"{local}@{domain.lower()}"

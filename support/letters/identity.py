@@ -1,0 +1,55 @@
+"""By what a letter is known again, whichever way it came."""
+
+import hashlib
+import re
+
+from support.letters import headers
+
+_CHUNK = 1_000_000
+# What servers and mailboxes on the way write into a letter.
+_TRACES = frozenset({
+    "return-path", "received", "received-spf", "delivered-to", "envelope-to", "authentication-results",
+    "dkim-signature", "domainkey-signature", "dkim-filter", "sender-rewritten", "bcc", "status", "content-length",
+    "lines", "delivery-date", "priority-delivery", "autoforwarded", "apparently-to",
+})  # fmt: skip
+_STARTS_OF_TRACES = ("arc-", "x-", "resent-", "dkim-", "authentication-", "received-")
+_BLANKS = re.compile(rb"\s+")
+
+
+def identity(raw: bytes) -> str:
+    """The hash of a letter without what servers add on its way, 64 hex digits. It never raises.
+
+    The same letter by two ways has one: line ends, folds, the order of fields and empty lines at the end do not count.
+    Fields beginning with 'X-' count only where there is no Message-ID to tell two letters apart.
+    """
+    head = headers.split(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw))
+    fields = [(name.encode(), _BLANKS.sub(b" ", value).strip()) for name, value in head.fields]
+    has_id = any(name == b"message-id" and value for name, value in fields)
+    found = hashlib.sha256()
+    for name, value in sorted(fields):
+        if not _is_trace(name.decode(), has_id):
+            found.update(b"%d:%s%d:%s" % (len(name), name, len(value), value))
+    found.update(b"\n")
+    end = len(raw.rstrip(b"\r\n"))
+    at = head.body
+    while at < end:
+        to = min(at + _CHUNK, end)
+        if to < end and raw[to - 1] == 13:
+            to += 1  # its LF, or the first byte of another line
+        found.update(raw[at:to].replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        at = to
+    return found.hexdigest()
+
+
+def _is_trace(name: str, has_id: bool) -> bool:
+    if name.startswith("x-") and not has_id:
+        return name.startswith(
+            ("x-spam-", "x-virus-", "x-received", "x-original-to", "x-ms-exchange-", "x-gm-", "x-google-")
+        )
+    return name in _TRACES or name.startswith(_STARTS_OF_TRACES)
+
+
+def message_key(message_id: str) -> str:
+    """The hash of a Message-ID under which answers find it, whatever its case; '' for none."""
+    trimmed = message_id.strip().strip("<>").strip().lower()
+    return hashlib.sha256(trimmed.encode("utf-8", "surrogatepass")).hexdigest() if trimmed else ""
