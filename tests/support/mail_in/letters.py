@@ -28,9 +28,9 @@ def letter(
     message["To"] = to
     message["Subject"] = subject
     message["Message-ID"] = message_id or f"<{next(_numbers)}@nemocnice.example>"
+    message.set_content(text)
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
-    message.set_content(text)
     return message.as_bytes()
 
 
