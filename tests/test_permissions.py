@@ -43,6 +43,7 @@ from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import RegistrationClaim
 from reservation.models import Appointment, Reservation
+from support.models import SharedAnswer
 from tests.factories import (
     NOW,
     context,
@@ -50,6 +51,7 @@ from tests.factories import (
     make_certificate,
     make_distributor,
     make_event,
+    make_incident,
     make_invitation,
     make_open_vial,
     make_registration,
@@ -240,6 +242,14 @@ PAGES = {
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:print_password": at_site("send_certificates", "site", "delivery"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
+    "support:incidents": Page(SIGNED_IN),  # the buttons on it are for those who run them
+    "support:declare_incident": Page("run_incidents"),
+    "support:incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:change_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:end_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:reopen_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:answer_incident": Page("assign_tickets", "", lambda rows: [rows.of_day["incident"]]),
+    "support:try_answer_again": Page("assign_tickets", "", lambda rows: [rows.of_day["shared_answer"]]),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -304,6 +314,7 @@ PUBLIC = {
     *(f"messaging:{name}" for name in ("inbox", "attachment", "twilio_status")),
     *(f"certificates:{name}" for name in ("signed_revocations", "revocations")),
     *(f"certificates:{name}" for name in ("revocation_batches", "revocation_batch")),
+    *("support:state", "support:state_json"),
     *("admin:login", "admin:logout"),
 }
 # Django's own, which ask the screens above; the unnamed ones only lead on. Passwords are changed on our page,
@@ -397,6 +408,11 @@ def rows() -> Rows:
     RevocationBatch.objects.create(
         batch_id="x", origin="OWN", country="CZ", kid="x", hash_type="UCI", made_at=now, expires_at=now
     )
+    problem = make_incident()
+    of_day["incident"] = problem.pk
+    of_day["shared_answer"] = SharedAnswer.objects.create(
+        incident=problem, text_cs="x", text_en="", by=problem.declared_by, at=now
+    ).pk
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
