@@ -12,10 +12,11 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and Celery the tasks."""
-        # A task is known once it is imported, as is a system check; Celery looks for tasks at the top of a room alone.
+        # A task is known once it is imported, and so is a check; Celery looks for tasks at the top of a room alone.
         from crs import banners
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
+        from support.desk import lists
         from support.incidents import banner
         from support.incidents import tasks as _incident_tasks  # noqa: F401
         from support.mail_in import checks as _mail_in_checks  # noqa: F401
@@ -29,4 +30,11 @@ class SupportConfig(AppConfig):
         permissions.register(TABLE)
         register_attachments(sending.WITH_FILES, enclosures.files_of_answer)
         banners.add_source(banner.current)
+        start_page.add_link(
+            47,
+            _("Support: tickets of the help desks"),
+            "support:desk",
+            act=SupportAct.WORK_TICKETS,
+            count=lists.new_count,
+        )
         start_page.add_link(57, _("Known problems"), "support:incidents", act=SupportAct.RUN_INCIDENTS)

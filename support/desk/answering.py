@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from crs.messaging.outbox import File
 from crs.sent_forms import NO_FORM, Outcome, Sending, once
 from support.desk.conversation import written_to_us
 from support.desk.errors import LetterCameMeanwhile
 from support.desk.forms import AnswerForm
+from support.letters.parts import ReadFile
 from support.mail_out import sending as mail
 from support.models import Ticket
 from support.tickets import rows, states
@@ -24,7 +24,7 @@ def answer(
     by: User,
     now: datetime,
     form: Sending,
-    files: Sequence[File] = (),
+    files: Sequence[ReadFile] = (),
 ) -> None:
     """Answer the sender; afterwards the ticket waits, is resolved, or stays, as `then` says (`AnswerForm`).
 

@@ -34,6 +34,8 @@ STEPS: dict[str, str | Promise] = {
     Operation.CLOSE: pgettext_lazy("step of a ticket", "closed"),
     Operation.REOPEN: pgettext_lazy("step of a ticket", "reopened"),
 }
+# Of files whose type says nothing.
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
 _SORTED = ("desk", "category_id", "priority", "site_id")
 
 
@@ -66,6 +68,7 @@ class LetterEntry:
     notices: list[str]
     delivery: str
     trouble: str
+    is_settled: bool
     files: list[File]
     part: str = ""
     kind: str = field(default="letter", init=False)
@@ -155,9 +158,10 @@ def _letter(letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, p
         is_automatic=letter.kind in AUTOMATIC,
         is_new=is_new and letter.kind not in AUTOMATIC,
         author=name_of_user(letter.author),
-        notices=notices.texts(letter.notices),
+        notices=[str(text) for text in notices.texts(letter.notices)],
         delivery=delivery,
         trouble=trouble,
+        is_settled=letter.settled_at is not None,
         files=_files(letter.attachments.all(), sees_numbers, read),
         part=part,
     )
@@ -185,11 +189,15 @@ def _files(attachments: Iterable[Attachment], sees_numbers: bool, read: Callable
             size=one.size,
             summary=read(one.summary or ""),
             is_refused=one.has_numbers and not sees_numbers,
-            is_picture=pictures.is_shown(one.content_type),
+            is_picture=pictures.is_shown(one.content_type) and _is_called_a_picture(one),
             is_erased=one.file_id is None,
         )
         for one in attachments
     ]
+
+
+def _is_called_a_picture(attachment: Attachment) -> bool:
+    return attachment.content_type.startswith("image/") or attachment.name.lower().endswith(_PICTURES)
 
 
 def _steps(ticket: Ticket) -> list[StepEntry]:

@@ -49,7 +49,9 @@ class FilesField(forms.FileField):
         if len(files) > MOST_FILES:
             raise forms.ValidationError(_("These are more than 10 files. Send them in two answers."))
         if sum(one.size for one in files) > LARGEST_FILES:
-            raise forms.ValidationError(_("The files have more than 10 MB together. Leave one out, or make it smaller."))
+            raise forms.ValidationError(
+                _("The files have more than 10 MB together. Leave one out, or make it smaller.")
+            )
         return files
 
 
@@ -85,6 +87,16 @@ class AnswerForm(TicketForm):
     )
     # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
     seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+
+
+class SendAgainForm(TicketForm):
+    """To which address a letter goes that did not arrive."""
+
+    address = PlainField(
+        label=_("E-mail address"),
+        max_length=320,
+        error_messages={"required": _("Write the address to which it is to go.")},
+    )
 
 
 class CannedForm(TicketForm):

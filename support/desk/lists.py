@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from crs.users import name_of_user
 from registration import persons
-from support.desk import due
+from support.desk import deadlines
 from support.mail_out import refusals
 from support.models import Desk, Letter, Level, SavedView, Ticket, TicketLink
 from support.tickets import claims, saved_views, visible
@@ -73,8 +73,8 @@ class Line:
 
     ticket: Ticket
     age: str
-    due: due.Due
-    answer_due: due.Due | None
+    due: deadlines.Due
+    answer_due: deadlines.Due | None
     works_on_it: str
 
 
@@ -124,13 +124,20 @@ def lines(tickets: QuerySet[Ticket], *, now: datetime) -> list[Line]:
     return [
         Line(
             ticket=ticket,
-            age=due.lasting(ticket.opened_at, now),
-            due=due.due(ticket, now=now),
-            answer_due=due.answer_due(ticket, now=now),
+            age=deadlines.lasting(ticket.opened_at, now),
+            due=deadlines.due(ticket, now=now),
+            answer_due=deadlines.answer_due(ticket, now=now),
             works_on_it=name_of_user(claims.holder(ticket, now=now)),
         )
         for ticket in tickets.select_related(*related).defer("search")
     ]
+
+
+def new_count(user: User) -> int:
+    """How many tickets wait at the user's level for somebody to take them up."""
+    level = visible.level_of(user)
+    waiting = visible.tickets_for(user).filter(state__in=_NEW, assignee=None)
+    return waiting.filter(level=level).count() if level else 0
 
 
 def of_insured_number(digits: str, *, user: User) -> QuerySet[Ticket]:

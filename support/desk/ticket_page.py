@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.forms import Form
 from django.utils.functional import cached_property
 
 from crs.users import name_of_user
 from logistics.models import Role
 from logistics.staff import permissions
-from support.desk import conversation, due
-from support.desk.due import Due
+from support.desk import conversation, deadlines
 from support.desk.forms import (
     AnswerForm,
     AssignForm,
@@ -54,7 +53,7 @@ class Claim:
 class TicketPage:
     """The page of `ticket` as `user` sees it at `now`. `sent` are forms that were refused, by their names."""
 
-    def __init__(self, ticket: Ticket, *, user: User, now: datetime, sent: Mapping[str, forms.Form] | None = None):
+    def __init__(self, ticket: Ticket, *, user: User, now: datetime, sent: Mapping[str, Form] | None = None):
         self.ticket, self.user, self.now = ticket, user, now
         self.sent = dict(sent or {})
         self.acts = permissions.acts_of(user)
@@ -111,19 +110,19 @@ class TicketPage:
         return self.ticket.state == Ticket.State.MERGED and visible.may_work(self.user, self.ticket)
 
     @property
-    def due(self) -> Due:
+    def due(self) -> deadlines.Due:
         """When the level is to be done with it."""
-        return due.due(self.ticket, now=self.now)
+        return deadlines.due(self.ticket, now=self.now)
 
     @property
-    def answer_due(self) -> Due | None:
+    def answer_due(self) -> deadlines.Due | None:
         """When the first answer is due."""
-        return due.answer_due(self.ticket, now=self.now)
+        return deadlines.answer_due(self.ticket, now=self.now)
 
     @property
     def can_answer(self) -> bool:
         """Whether there is an address to which an answer goes."""
-        return bool(self.ticket.requester_address) or self.ticket.requester_id is not None
+        return bool(self.ticket.requester_address)
 
     @property
     def is_ended(self) -> bool:
@@ -146,10 +145,10 @@ class TicketPage:
         return able.order_by("last_name", "first_name", "username")
 
     @cached_property
-    def forms(self) -> dict[str, forms.Form]:
+    def forms(self) -> dict[str, Form]:
         """The forms of the page by their names; of those that were sent, what was typed and why it was refused."""
         given: dict[str, Any] = {"ticket": self.ticket, "user": self.user}
-        made: dict[str, forms.Form] = {
+        made: dict[str, Form] = {
             "canned": CannedForm(**given),
             "note": NoteForm(**given),
             "escalate": EscalateForm(**given),
@@ -165,7 +164,7 @@ class TicketPage:
         return {**made, **self.sent}
 
     @property
-    def refused(self) -> forms.Form | None:
+    def refused(self) -> Form | None:
         """The form with errors, for the summary above the page."""
         return next((form for form in self.sent.values() if form.errors), None)
 

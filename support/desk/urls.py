@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from support.desk.views import answers, files, keeping, lists, tickets
+from support.desk.views import answers, files, keeping, lists, tickets, undelivered
 
 urlpatterns: list[URLPattern] = [
     path("podpora/", lists.desk, name="desk"),
@@ -30,8 +30,10 @@ urlpatterns: list[URLPattern] = [
     path("podpora/pozadavky/<int:ticket_id>/otevreni/", tickets.reopen, name="reopen"),
     path("podpora/pozadavky/<int:ticket_id>/slouceni/", tickets.merge, name="merge"),
     path("podpora/pozadavky/<int:ticket_id>/rozdeleni/", tickets.take_apart, name="take_apart"),
-    path("podpora/pozadavky/<int:ticket_id>/problem/", tickets.incident, name="incident"),
+    path("podpora/pozadavky/<int:ticket_id>/problem/", tickets.incident, name="ticket_incident"),
     path("podpora/soubory/<int:attachment_id>/", files.attachment, name="attachment"),
     path("podpora/soubory/<int:attachment_id>/nahled/", files.preview, name="preview"),
     path("podpora/zpravy/<int:letter_id>/", files.raw, name="raw"),
+    path("podpora/zpravy/<int:letter_id>/znovu/", undelivered.send_again, name="send_again"),
+    path("podpora/zpravy/<int:letter_id>/vyrizeno/", undelivered.settle, name="settle"),
 ]

@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from crs.accounts.guards import StaffRequest, is_staff
 from crs.errors import DomainError
-from crs.messaging.outbox import File
 from crs.sent_forms import sending
 from crs.slow_work import NoPlace, place_for_upload
 from crs.uploads import take_files
@@ -23,6 +23,7 @@ from support.desk import answering
 from support.desk.forms import AnswerForm, CannedForm
 from support.desk.views.tickets import show, ticket_or_404
 from support.errors import NotYourTicket
+from support.letters.parts import ReadFile
 from support.models import Ticket
 from support.permissions import SupportAct
 from support.tickets import canned, visible
@@ -80,8 +81,13 @@ def _send(request: StaffRequest, ticket: Ticket, form: AnswerForm) -> None:
             by=request.user,
             now=timezone.now(),
             form=sending(request),
-            files=[File(one.name or "", one.content_type or "", one.read()) for one in typed["files"]],
+            files=[_file(one) for one in typed["files"]],
         )
+
+
+def _file(sent: UploadedFile) -> ReadFile:
+    kind = sent.content_type or "application/octet-stream"
+    return ReadFile(sent.name or "", kind, sent.read(), content_id="", is_inline=False, summary="")
 
 
 def _with_canned(request: StaffRequest, ticket: Ticket) -> HttpResponse:

@@ -91,7 +91,7 @@ def act(name: str, form_class: type[TicketForm], *, needs_level: bool = True) ->
             form = form_class(request.POST, ticket=found, user=request.user)
             if needs_level and not visible.may_work(request.user, found):
                 form.add_error(None, str(NotYourTicket()))
-            elif form.is_valid() and _done(request, form, lambda: do(request, found, form)):
+            elif form.is_valid() and done(request, form, lambda: do(request, found, form)):
                 return redirect("support:ticket", found.pk)
             # It changed meanwhile, so it is read anew.
             return show(request, ticket_or_404(request.user, ticket_id), {name: form})
@@ -101,8 +101,8 @@ def act(name: str, form_class: type[TicketForm], *, needs_level: bool = True) ->
     return decorate
 
 
-def _done(request: StaffRequest, form: TicketForm, operation: Callable[[], str]) -> bool:
-    """Whether the operation did, now or when the form was sent first, what the form asks for; else the form says why not."""
+def done(request: StaffRequest, form: TicketForm, operation: Callable[[], str]) -> bool:
+    """Whether the operation did what the form asks for, now or when it was sent first; else the form says why not."""
 
     def told() -> Outcome:
         return {"done": str(operation())}
@@ -126,7 +126,7 @@ def claim(request: StaffRequest, ticket: Ticket, _form: PlainActForm) -> str:
 @act("release", PlainActForm)
 def release(request: StaffRequest, ticket: Ticket, _form: PlainActForm) -> str:
     """Leave the ticket to others."""
-    claims.release(ticket=ticket, by=request.user)
+    claims.release(ticket=ticket, by=request.user, now=timezone.now())
     return _("You do not work on the ticket any more. Somebody else may take it.")
 
 
@@ -154,8 +154,7 @@ def hand_back(request: StaffRequest, ticket: Ticket, form: HandBackForm) -> str:
 @act("sort", SortForm)
 def sort(request: StaffRequest, ticket: Ticket, form: SortForm) -> str:
     """Say what the ticket is about."""
-    as_ = classification.Class(**form.cleaned_data)
-    classification.classify(ticket=ticket, as_=as_, by=request.user, now=timezone.now())
+    classification.classify(ticket=ticket, **form.cleaned_data, by=request.user, now=timezone.now())
     return _("The ticket is sorted.")
 
 
@@ -208,7 +207,7 @@ def assign(request: StaffRequest, ticket_id: int) -> HttpResponse:
         claims.assign(ticket=found, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
         return _("The ticket is given to the colleague.")
 
-    if form.is_valid() and _done(request, form, operation):
+    if form.is_valid() and done(request, form, operation):
         return redirect("support:ticket", found.pk)
     return show(request, ticket_or_404(request.user, ticket_id), {"assign": form})
 
@@ -234,6 +233,6 @@ def merge(request: StaffRequest, ticket_id: int) -> HttpResponse:
             form.add_error("number", _("There is no such ticket among those that you see. Please check the number."))
         elif "confirmed" not in request.POST:
             return render(request, "support/desk/merge.html", {"ticket": found, "into": into})
-        elif _done(request, form, operation):
+        elif done(request, form, operation):
             return redirect("support:ticket", into.pk)
     return show(request, ticket_or_404(request.user, ticket_id), {"merge": form})
