@@ -100,3 +100,39 @@ class SeveralHaveThisNumber(DomainError):
     """Two vaccines have a batch of one number."""
 
     message = _("More than one has this number. Please scan the code of the pack instead.")
+
+
+# --- letters that go out ------------------------------------------------------------------------
+
+
+class NobodyToAnswer(DomainError):
+    """The ticket has no address, or one to which nothing of ours may go."""
+
+    message = _(
+        "This ticket has no e-mail address to which an answer can go. Write a note about how you settled it, or open a "
+        "new ticket with the right address."
+    )
+
+
+class NotAnAddress(DomainError):
+    """What was typed is no e-mail address, or is one of ours."""
+
+    message = _("This is not an e-mail address to which an answer can go. Please check it.")
+
+
+class AnswerTooLong(DomainError):
+    """An answer that no mailbox would like."""
+
+    message = _("The answer is too long. Please shorten it, or attach a file.")
+
+
+class FilesTooLarge(DomainError):
+    """Many mailboxes refuse such an e-mail."""
+
+    message = _("The files are larger than 10 MB together; many mailboxes would refuse them. Please attach fewer.")
+
+
+class LetterErased(DomainError):
+    """Its words are gone, by the rules of keeping."""
+
+    message = _("The text of this message has been erased, so it cannot be sent again. Please write a new answer.")
