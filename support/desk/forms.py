@@ -47,13 +47,14 @@ class FilesField(forms.FileField):
         if len(files) > MOST_FILES:
             raise forms.ValidationError(_("These are more than 10 files. Send them in two answers."))
         if sum(one.size for one in files) > LARGEST_FILES:
-            raise forms.ValidationError(_("The files have more than 12 MB together. Leave one out, or make it smaller."))
+            raise forms.ValidationError(
+                _("The files have more than 12 MB together. Leave one out, or make it smaller.")
+            )
         return files
 
 
 class AnswerForm(TicketForm):
     """What goes to the sender, and what happens to the ticket afterwards."""
-
 
     WAITS, RESOLVED, STAYS = "waits", "resolved", "stays"
 
