@@ -15,6 +15,7 @@ class SupportConfig(AppConfig):
         from crs import banners
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
+        from support.following import doors
         from support.incidents import banner
         from support.incidents import tasks as _incident_tasks  # noqa: F401
         from support.mail_out import enclosures, sending
@@ -28,4 +29,5 @@ class SupportConfig(AppConfig):
         permissions.register(TABLE)
         register_attachments(sending.WITH_FILES, enclosures.files_of_answer)
         banners.add_source(banner.current)
+        doors.open_doors()
         start_page.add_link(57, _("Known problems"), "support:incidents", act=SupportAct.RUN_INCIDENTS)
