@@ -18,13 +18,13 @@ class TicketError(DomainError):
 class ClaimedBySomebody(TicketError):
     """Another member of staff works on the ticket at present."""
 
-    def __init__(self, *, who: str, until: datetime) -> None:
-        super().__init__(who, until)
+    def __init__(self, *, number: str, who: str, until: datetime) -> None:
+        super().__init__(number, who, until)
         self.who, self.until = who, until
         self.message = _(
-            "%(who)s works on this ticket at present, until %(time)s unless they go on. "
-            "Talk to them, or come back later; the lead of the help desks can take it over."
-        ) % {"who": who, "time": date_format(timezone.localtime(until), "G:i")}
+            "%(who)s works on ticket %(number)s at present, until %(time)s unless they go on. "
+            "Talk to them, or come back later. The lead of the help desks can take the ticket from them."
+        ) % {"who": who, "number": number, "time": date_format(timezone.localtime(until), "G:i")}
 
 
 class NotYourTicket(TicketError):
@@ -43,12 +43,6 @@ class IsClosed(TicketError):
     """The ticket is done."""
 
     message = _("This ticket is done already. Reopen it first, if there is still something to do.")
-
-
-class IsOpen(TicketError):
-    """The ticket need not be reopened."""
-
-    message = _("This ticket is open already. You can go on with it.")
 
 
 class ClosedTooLongAgo(TicketError):
@@ -79,12 +73,6 @@ class SameTicket(TicketError):
     """A ticket cannot be a part of itself."""
 
     message = _("This is the same ticket, or one that is already a part of it. Choose another one.")
-
-
-class NoPart(TicketError):
-    """The ticket was not merged."""
-
-    message = _("This ticket is not part of another one, so there is nothing to take apart.")
 
 
 class ChangedMeanwhile(TicketError):

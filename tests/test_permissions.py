@@ -7,7 +7,7 @@ page that asks for another act all fail here.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import RegistrationClaim
 from reservation.models import Appointment, Reservation
-from support.models import SharedAnswer
+from support.models import Attachment, CannedAnswer, Letter, RawLetter, SavedView, SharedAnswer, StoredFile
 from tests.factories import (
     NOW,
     context,
@@ -135,6 +135,11 @@ def _argument(rows: Rows, name: str) -> object:
     if name in rows.of_day:
         return rows.of_day[name]
     return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
+
+
+def of_ticket(act: str, name: str) -> Page:
+    """A page about a ticket of no site, which all of the desks see."""
+    return Page(act, "", lambda rows: [rows.of_day[name]])
 
 
 def batch_page(act: str) -> Page:
@@ -244,6 +249,27 @@ PAGES = {
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:print_password": at_site("send_certificates", "site", "delivery"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
+    "support:desk": Page("work_tickets"),
+    "support:search": Page("work_tickets"),
+    "support:search_number": Page("see_numbers"),
+    "support:saved_views": Page("work_tickets"),
+    "support:save_view": Page("work_tickets"),
+    "support:saved_view": of_ticket("edit_canned", "shared_view"),
+    "support:canned_answers": Page("edit_canned"),
+    "support:add_canned_answer": Page("edit_canned"),
+    "support:canned_answer": of_ticket("edit_canned", "canned_answer"),
+    "support:keys": Page("work_tickets"),
+    "support:answer": Page("work_tickets"),
+    **{f"support:{name}": of_ticket("work_tickets", "ticket") for name in ("ticket", "claim", "release", "note")},
+    **{f"support:{name}": of_ticket("work_tickets", "ticket") for name in ("escalate", "hand_back", "sort", "merge")},
+    **{f"support:{name}": of_ticket("work_tickets", "ticket") for name in ("resolve", "close", "reopen", "take_apart")},
+    "support:ticket_incident": of_ticket("work_tickets", "ticket"),
+    "support:assign": of_ticket("assign_tickets", "ticket"),
+    "support:attachment": of_ticket("work_tickets", "attachment"),
+    "support:preview": of_ticket("work_tickets", "attachment"),
+    "support:raw": of_ticket("see_numbers", "letter"),
+    "support:send_again": of_ticket("work_tickets", "answer"),
+    "support:settle": of_ticket("work_tickets", "answer"),
     "support:incidents": Page(SIGNED_IN),  # the buttons on it are for those who run them
     "support:declare_incident": Page("run_incidents"),
     "support:incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
@@ -423,10 +449,32 @@ def rows() -> Rows:
     of_day["shared_answer"] = SharedAnswer.objects.create(
         incident=problem, text_cs="x", text_en="", by=problem.declared_by, at=now
     ).pk
+    of_day |= _of_a_ticket(now)
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
+
+
+def _of_a_ticket(now: datetime) -> dict[str, object]:
+    """What the pages of the help desks are about."""
+    ticket = make_ticket()
+    common = {"ticket": ticket, "desk": "SITES", "state": "FILED", "received_at": now}
+    letter = Letter.objects.create(direction="IN", identity="x", **common)
+    RawLetter.objects.create(letter=letter, content=b"From: x", size=7)
+    stored = StoredFile.objects.create(digest="x", content=b"x", size=1)
+    attachment = Attachment.objects.create(
+        letter=letter, file=stored, position=1, name="x.png", content_type="image/png", size=1
+    )
+    answer = Letter.objects.create(direction="OUT", kind="ANSWER", **common)
+    return {
+        "ticket": ticket.pk,
+        "letter": letter.pk,
+        "attachment": attachment.pk,
+        "answer": answer.pk,
+        "shared_view": SavedView.objects.create(name="x").pk,
+        "canned_answer": CannedAnswer.objects.create(title="x", text_cs="x").pk,
+    }
 
 
 @pytest.fixture
@@ -452,6 +500,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("support.letters.pictures.preview", lambda *args: b"")
     for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
         monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 

@@ -1,11 +1,12 @@
 """All that was written and done at a ticket, in the order of time, as one person may read it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -13,17 +14,18 @@ from django.utils.translation import pgettext_lazy
 from crs import history
 from crs.messaging.models import Message
 from crs.users import name_of_user
-from support.letters import notices
+from support.letters import notices, pictures
 from support.letters.covering import covered
-from support.letters.pictures import TYPES as PICTURES
 from support.models import Attachment, Letter, Level, Note, Ticket
 from support.operations import Operation
+from support.tickets import rows
 
 # Nobody reads more of it on a page; the letter as it came has all.
 LONGEST_QUOTE = 20_000
 AUTOMATIC = frozenset(
     {Letter.Kind.AUTO_REPLY, Letter.Kind.BOUNCE, Letter.Kind.LIST, Letter.Kind.OWN, Letter.Kind.RECEIPT}
 )
+TO_READ = frozenset({Letter.Kind.HUMAN, Letter.Kind.PAGE, Letter.Kind.BOUNCE})
 # What notes and letters do not tell anyway.
 STEPS: dict[str, str | Promise] = {
     Operation.ASSIGN: pgettext_lazy("step of a ticket", "given to"),
@@ -32,6 +34,8 @@ STEPS: dict[str, str | Promise] = {
     Operation.CLOSE: pgettext_lazy("step of a ticket", "closed"),
     Operation.REOPEN: pgettext_lazy("step of a ticket", "reopened"),
 }
+# Of files whose type says nothing.
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
 _SORTED = ("desk", "category_id", "priority", "site_id")
 
 
@@ -64,6 +68,7 @@ class LetterEntry:
     notices: list[str]
     delivery: str
     trouble: str
+    is_settled: bool
     files: list[File]
     part: str = ""
     kind: str = field(default="letter", init=False)
@@ -81,6 +86,13 @@ class NoteEntry:
     part: str = ""
     kind: str = field(default="note", init=False)
 
+    @property
+    def levels(self) -> str:
+        """From which level to which one the ticket went, if it did."""
+        if self.note.from_level is None or self.note.to_level is None:
+            return ""
+        return f"{Level(self.note.from_level).name} → {Level(self.note.to_level).name}"
+
 
 @dataclass(frozen=True)
 class StepEntry:
@@ -95,14 +107,14 @@ class StepEntry:
 Entry = LetterEntry | NoteEntry | StepEntry
 
 
-def conversation(ticket: Ticket, *, parts: Sequence[Ticket], sees_numbers: bool) -> list[Entry]:
+def conversation(ticket: Ticket, *, sees_numbers: bool) -> list[Entry]:
     """Letters and notes of the ticket and of those merged into it, and the steps of the ticket.
 
     Whoever may not see insured numbers reads all words with the numbers covered.
     """
     read = _plain if sees_numbers else covered
-    numbers = {part.pk: part.number for part in parts}
-    keys = [ticket.pk, *numbers]
+    keys = rows.family(ticket)
+    numbers = {key: Ticket(pk=key).number for key in keys if key != ticket.pk}
     entries: list[Entry] = []
     letters = Letter.objects.filter(ticket__in=keys).select_related("author", "outbox_message")
     letters = list(letters.prefetch_related("attachments"))
@@ -119,10 +131,14 @@ def conversation(ticket: Ticket, *, parts: Sequence[Ticket], sees_numbers: bool)
     return sorted(entries, key=lambda entry: (entry.at, order[entry.kind]))
 
 
-def last_letter_in(entries: Iterable[Entry]) -> int:
-    """The key of the newest letter that came in; 0 where none did."""
-    keys = (one.letter.pk for one in entries if isinstance(one, LetterEntry) and one.letter.direction == "IN")
-    return max(keys, default=0)
+def written_to_us(ticket: Ticket) -> int:
+    """How many letters of people the ticket has; who answers has read as many."""
+    return letters_to_read(rows.family(ticket)).count()
+
+
+def letters_to_read(tickets: Iterable[int]) -> QuerySet[Letter]:
+    """What came into the tickets (keys) and is to be read before an answer: not what programs wrote by themselves."""
+    return Letter.objects.filter(ticket__in=tickets, direction=Letter.Direction.IN, kind__in=TO_READ)
 
 
 def _plain(text: str) -> str:
@@ -142,9 +158,10 @@ def _letter(letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, p
         is_automatic=letter.kind in AUTOMATIC,
         is_new=is_new and letter.kind not in AUTOMATIC,
         author=name_of_user(letter.author),
-        notices=notices.texts(letter.notices),
+        notices=[str(text) for text in notices.texts(letter.notices)],
         delivery=delivery,
         trouble=trouble,
+        is_settled=letter.settled_at is not None,
         files=_files(letter.attachments.all(), sees_numbers, read),
         part=part,
     )
@@ -172,11 +189,15 @@ def _files(attachments: Iterable[Attachment], sees_numbers: bool, read: Callable
             size=one.size,
             summary=read(one.summary or ""),
             is_refused=one.has_numbers and not sees_numbers,
-            is_picture=one.content_type in PICTURES,
+            is_picture=pictures.is_shown(one.content_type) and _is_called_a_picture(one),
             is_erased=one.file_id is None,
         )
         for one in attachments
     ]
+
+
+def _is_called_a_picture(attachment: Attachment) -> bool:
+    return attachment.content_type.startswith("image/") or attachment.name.lower().endswith(_PICTURES)
 
 
 def _steps(ticket: Ticket) -> list[StepEntry]:
@@ -209,10 +230,3 @@ def _steps(ticket: Ticket) -> list[StepEntry]:
 
 def _users(context: dict[str, Any], version: dict[str, Any]) -> list[int]:
     return [key for key in (context.get("user"), version["assignee_id"]) if key]
-
-
-def level_words(note: Note) -> str:
-    """From which level to which one a ticket went."""
-    if note.from_level is None or note.to_level is None:
-        return ""
-    return f"{Level(note.from_level).name} → {Level(note.to_level).name}"

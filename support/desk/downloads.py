@@ -7,6 +7,8 @@ from urllib.parse import quote
 from csp.constants import HEADER as CSP_HEADER
 from django.http import HttpResponse
 
+from support.letters import pictures
+
 LONGEST_NAME = 100
 # A browser that shows it all the same lets it run, load and send nothing.
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -22,7 +24,7 @@ def saved(content: bytes, name: str, *, content_type: str = "application/octet-s
 
 def picture(content: bytes) -> HttpResponse:
     """A picture that we encoded ourselves (`letters.pictures`), shown in the page."""
-    return _guarded(HttpResponse(content, content_type="image/png"), "inline")
+    return _guarded(HttpResponse(content, content_type=pictures.CONTENT_TYPE), "inline")
 
 
 def safe_name(name: str) -> str:

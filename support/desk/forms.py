@@ -4,18 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.typed import LinesField, PlainField
 from logistics.models import VaccinationSite
+from support.incidents import running
 from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
 
 LONGEST_ANSWER = 20_000
 LONGEST_NOTE = 8_000
-LARGEST_FILES = 12 * 1024 * 1024
+LARGEST_FILES = 10 * 1024 * 1024
 MOST_FILES = 10
-_HIGHEST_KEY = 2**63 - 1
+_MOST_LETTERS = 1_000_000
 
 
 class TicketForm(forms.Form):
@@ -48,7 +50,7 @@ class FilesField(forms.FileField):
             raise forms.ValidationError(_("These are more than 10 files. Send them in two answers."))
         if sum(one.size for one in files) > LARGEST_FILES:
             raise forms.ValidationError(
-                _("The files have more than 12 MB together. Leave one out, or make it smaller.")
+                _("The files have more than 10 MB together. Leave one out, or make it smaller.")
             )
         return files
 
@@ -81,10 +83,20 @@ class AnswerForm(TicketForm):
     files = FilesField(
         label=_("Files"),
         required=False,
-        help_text=_("10 files and 12 MB at most. They are sent by e-mail, which is no place for health data."),
+        help_text=_("10 files and 10 MB at most. They are sent by e-mail, which is no place for health data."),
     )
-    # The last letter that the page showed: whoever wrote meanwhile is read first.
-    seen = forms.IntegerField(min_value=0, max_value=_HIGHEST_KEY, widget=forms.HiddenInput, required=False)
+    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
+    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+
+
+class SendAgainForm(TicketForm):
+    """To which address a letter goes that did not arrive."""
+
+    address = PlainField(
+        label=_("E-mail address"),
+        max_length=320,
+        error_messages={"required": _("Write the address to which it is to go.")},
+    )
 
 
 class CannedForm(TicketForm):
@@ -130,14 +142,23 @@ class ReasonForm(TicketForm):
             "max_length": _("The reason has more than 8,000 characters. Write it shorter."),
         },
     )
+    key = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["data-key"] = self.key
 
 
 class EscalateForm(ReasonForm):
     """What the higher level needs to know."""
 
+    key = "e"
+
 
 class HandBackForm(ReasonForm):
     """What the lower level is to do."""
+
+    key = "b"
 
 
 class NameChoice(forms.ModelChoiceField):
@@ -227,8 +248,8 @@ class IncidentForm(TicketForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        open_ones = Incident.objects.filter(ended_at=None) | Incident.objects.filter(pk=self.ticket.incident_id)
-        self.fields["incident"].queryset = open_ones  # type: ignore[attr-defined]
+        known = running.linkable(timezone.now()) | Incident.objects.filter(pk=self.ticket.incident_id)
+        self.fields["incident"].queryset = known  # type: ignore[attr-defined]
         self.fields["incident"].initial = self.ticket.incident_id
 
 

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             """
             CREATE TEXT SEARCH CONFIGURATION support_words (COPY = simple);
             ALTER TEXT SEARCH CONFIGURATION support_words
-                ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple;
+                ALTER MAPPING FOR hword, hword_part, word, numhword, hword_numpart, numword WITH unaccent, simple;
             """,
             "DROP TEXT SEARCH CONFIGURATION support_words",
         ),
