@@ -1,4 +1,4 @@
-"""All nasty letters go in: none is lost, none is answered that must not be, none comes to a ticket that is not its own."""
+"""All nasty letters go in: none is lost, answered where it must not be, or filed at a ticket that is not its own."""
 
 from collections import Counter
 from datetime import timedelta

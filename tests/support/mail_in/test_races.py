@@ -1,4 +1,4 @@
-"""Two processes with one letter, a letter while its ticket is merged or closed, and a process that is killed between."""
+"""Two processes with one letter, a letter whose ticket is just merged or closed, a process killed in between."""
 
 import multiprocessing
 import os
@@ -123,7 +123,7 @@ def test_a_reply_beside_a_closing_never_ends_at_a_ticket_that_nobody_looks_at() 
         )
         ticket.refresh_from_db()
         assert came.ticket == ticket
-        # The agent who closed it after the letter had come was told of it by the page (`require_claim`), or it is open.
+        # Whoever comes second reads what the first left: the letter reopens it, or the agent closes it with the letter.
         assert ticket.state in ("REOPENED", "CLOSED"), closed
         if ticket.state == "CLOSED":
             states.reopen(ticket=ticket, by=agent, now=later(minutes=2))
