@@ -10,13 +10,15 @@ from support.letters.parts import NOBODY, Address
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 320
 MOST_ADDRESSES = 200
+MOST_PIECES = 40
 
 # What a list is cut at: strings and addresses in brackets are whole, and so are encoded words, in which commas occur.
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|<[^<>]*>|[,;]|\([^()]*\)|[^",;<>()=]+|.', re.DOTALL
+    r'"(?:[^"\\]|\\.){0,500}+"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|<[^<>]*>|[,;]|\([^()]*\)|[^",;<>()=]+|.',
+    re.DOTALL,
 )
-_BARE = re.compile(r'[^\s<>()\[\]:;,"\\]+@[^\s<>()\[\]:;,"\\]+')
-_QUOTED_LOCAL = re.compile(r'"((?:[^"\\]|\\.)*)"@[^\s<>()\[\]:;,"\\]+')
+_BARE = re.compile(r'[^\s<>()\[\]:;,"\\@]{1,320}+@[^\s<>()\[\]:;,"\\]{1,320}')
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.){1,320}+"@[^\s<>()\[\]:;,"\\]{1,320}')
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -39,15 +41,17 @@ def addresses(field: bytes) -> tuple[Address, ...]:
             if one.address or not one.name or piece == ";":
                 found.append(one)
                 name, address = [], ""
-            else:
+            elif len(name) < MOST_PIECES:
                 name.append(", ")
+            else:
+                name = []  # words without end, and nobody's
     found.append(_address("".join(name).removesuffix(", "), address))
     return tuple(one for one in found if one != NOBODY)
 
 
 def _address(name: str, bracketed: str) -> Address:
     bare = cleaned_address(bracketed)
-    label = name.strip()
+    label = name.strip()[: LONGEST_NAME * 20]
     if ":" in label and not label.startswith('"') and "=?" not in label:
         label = label.rpartition(":")[2].strip()  # the name of a group
     # An address alone, or one beside its name in a comment: 'jan@example.cz (Jan)'.

@@ -24,6 +24,7 @@ MOST_OF_A_SUMMARY = 20_000
 MOST_PAGES, MOST_OF_PAGES = 20, 2_000_000
 # Letters in a letter of which the text is shown, and how deep; they are files in any case.
 MOST_LETTERS, DEEPEST_LETTER = 20, 2
+MOST_INVITATIONS = 5
 # An opaque signature is opened up to here, for its elements are copied layer by layer.
 MOST_SIGNED_BYTES, MOST_SIGNATURES = 3_000_000, 2
 
@@ -58,6 +59,7 @@ class Body:
     pages: int = 0
     of_pages: int = 0
     letters: int = 0
+    invitations: int = 0
     signatures: int = 0
     names: set[str] = field(default_factory=set)
     pictures: set[tuple[str, bytes]] = field(default_factory=set)
@@ -239,6 +241,9 @@ def _keep_as_it_came(body: Body, part: Part) -> None:
 def _summary(body: Body, part: Part) -> str:
     if part.type == "text/calendar":
         body.note(Notice.INVITATION)
+        body.invitations += 1
+        if body.invitations > MOST_INVITATIONS:
+            return ""
         charset = part.content_type.named.get("charset", "")
         return cleaned_text(invitations.summary(part.content.content, charset))
     if part.type.startswith("message/") or part.type == "text/rfc822-headers":

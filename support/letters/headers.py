@@ -13,7 +13,8 @@ from support.letters.charsets import decoded
 # A head is read so far; a longer one goes on as text.
 MOST_BYTES = 1_000_000
 MOST_FIELDS = 5_000
-MOST_BROKEN_LINES = 50
+# Lines that are no fields are taken for parts of one if another field follows soon.
+MOST_BROKEN_LINES, FAR = 50, 50_000
 # A value is read so far.
 MOST_OF_A_VALUE = 20_000
 
@@ -60,7 +61,7 @@ def split(raw: bytes, start: int, end: int) -> Head:
             continue
         # Neither a field nor its continuation. If fields go on below it, it is a line that was folded without a space.
         broken += 1
-        if broken > MOST_BROKEN_LINES or not _KNOWN.search(raw, at, last):
+        if broken > MOST_BROKEN_LINES or not _KNOWN.search(raw, at, min(last, at + FAR)):
             return Head(fields, at, is_damaged=True)
         following = raw.find(b"\n", at, last) + 1 or last
         if fields:

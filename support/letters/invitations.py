@@ -10,7 +10,7 @@ from icalendar import Calendar
 from crs.typed import lines, plain
 from support.letters.charsets import decoded
 
-MOST_BYTES = 200_000
+MOST_BYTES = 64_000
 MOST_EVENTS = 5
 MOST_OF_A_TEXT = 2_000
 

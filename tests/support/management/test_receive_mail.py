@@ -40,7 +40,9 @@ def test_it_says_where_it_listens_takes_letters_and_ends_in_order() -> None:
     assert came().get().state == Letter.State.FILED
 
 
-@pytest.mark.parametrize(("listen", "words"), [("127.0.0.1", "no address to listen on"), ("smtp://256.1.1.1:0", "Nothing can")])
+@pytest.mark.parametrize(
+    ("listen", "words"), [("127.0.0.1", "no address to listen on"), ("smtp://256.1.1.1:0", "Nothing can")]
+)
 def test_an_address_that_is_none_is_refused(listen: str, words: str) -> None:
     with pytest.raises(CommandError, match=words):
         call_command("receive_mail", "--listen", listen)

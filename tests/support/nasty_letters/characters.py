@@ -174,7 +174,8 @@ LETTERS = [
             part(
                 "3",
                 "application/pdf",
-                "Content-Disposition: attachment; filename*0*=utf-8'cs'%C5;\r\n filename*1*=%BE%C3%A1dost;\r\n filename*2=\" 3.pdf\"",
+                "Content-Disposition: attachment; filename*0*=utf-8'cs'%C5;\r\n"
+                ' filename*1*=%BE%C3%A1dost;\r\n filename*2=" 3.pdf"',
             ),
             part(
                 "4", "application/pdf", "Content-Disposition: attachment; filename*=utf-8''%C5%BE4.pdf; filename=z4.pdf"
