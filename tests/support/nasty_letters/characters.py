@@ -2,6 +2,7 @@
 
 import base64
 import quopri
+from typing import Any
 
 from tests.support.nasty_letters.building import JANA, TEXT, WORDS, Nasty, attached, head, letter, part, parts
 
@@ -9,7 +10,7 @@ CZECH = "Šárka Žižková žádá o další vakcíny."
 PLAIN_TYPE = "text/plain; charset="
 
 
-def _in(name: str, kind: int, codec: str, declared: str | None, *, text: str = TEXT, **expected: object) -> Nasty:
+def _in(name: str, kind: int, codec: str, declared: str | None, *, text: str = TEXT, **expected: Any) -> Nasty:
     """A letter in `codec` that declares another one, or none."""
     stated = "text/plain" if declared is None else PLAIN_TYPE + declared
     shown = expected.pop("shown", (WORDS,) if text == TEXT else (text.strip(),))
@@ -18,12 +19,12 @@ def _in(name: str, kind: int, codec: str, declared: str | None, *, text: str = T
         kind,
         lambda: letter(name, text.encode(codec), Content_Type=stated),
         text=shown,
-        **expected,  # type: ignore[arg-type]
+        **expected,
     )
 
 
-def _subject(name: str, kind: int, value: str | bytes, subject: str, **expected: object) -> Nasty:
-    return Nasty(name, kind, lambda: letter(name, Subject=value), subject=subject, text=(WORDS,), **expected)  # type: ignore[arg-type]
+def _subject(name: str, kind: int, value: str | bytes, subject: str, **expected: Any) -> Nasty:
+    return Nasty(name, kind, lambda: letter(name, Subject=value), subject=subject, text=(WORDS,), **expected)
 
 
 def _word(text: str, codec: str = "utf-8") -> str:

@@ -5,6 +5,7 @@ import gzip
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -38,20 +39,18 @@ INVITATION = "\r\n".join([
 ])  # fmt: skip
 
 
-def _of(name: str, kind: int, *inner: bytes, multipart: str = "mixed", **expected: object) -> Nasty:
+def _of(name: str, kind: int, *inner: bytes, multipart: str = "mixed", **expected: Any) -> Nasty:
     expected.setdefault("text", (WORDS,))
-    return Nasty(name, kind, lambda: parts(name, *inner, kind=multipart), **expected)  # type: ignore[arg-type]
+    return Nasty(name, kind, lambda: parts(name, *inner, kind=multipart), **expected)
 
 
-def _single(
-    name: str, kind: int, body: str | bytes, fields: dict[str, str | bytes | None], **expected: object
-) -> Nasty:
-    return Nasty(name, kind, lambda: letter(name, body, **fields), **expected)  # type: ignore[arg-type]
+def _single(name: str, kind: int, body: str | bytes, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
+    return Nasty(name, kind, lambda: letter(name, body, **fields), **expected)
 
 
-def _page(name: str, kind: int, page: str, **expected: object) -> Nasty:
+def _page(name: str, kind: int, page: str, **expected: Any) -> Nasty:
     expected.setdefault("text", (WORDS,))
-    expected["notices"] = ("HTML_ONLY", *expected.get("notices", ()))  # type: ignore[misc]
+    expected["notices"] = ("HTML_ONLY", *expected.get("notices", ()))
     return _single(name, kind, page, {"Content_Type": HTML}, **expected)
 
 

@@ -1,29 +1,31 @@
 """Letters with heads that break programs: kinds 7 to 12, 37, 40 to 46."""
 
+from typing import Any
+
 from tests.support.nasty_letters.building import DATE, DESK, JANA, LINE, WORDS, Nasty, letter
 
 
-def _one(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: object) -> Nasty:
+def _one(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
     """A usual letter with other fields."""
     expected.setdefault("text", (WORDS,))
-    return Nasty(name, kind, lambda: letter(name, **fields), **expected)  # type: ignore[arg-type]
+    return Nasty(name, kind, lambda: letter(name, **fields), **expected)
 
 
-def _nobody(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: object) -> Nasty:
+def _nobody(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
     """A letter from nobody who could be answered."""
     expected = {"from_": "", "notices": ("NO_SENDER",), "may_be_answered": False, **expected}
     return _one(name, kind, fields, **expected)
 
 
-def _raw(name: str, kind: int, raw: bytes, **expected: object) -> Nasty:
-    return Nasty(name, kind, lambda: raw, **expected)  # type: ignore[arg-type]
+def _raw(name: str, kind: int, raw: bytes, **expected: Any) -> Nasty:
+    return Nasty(name, kind, lambda: raw, **expected)
 
 
 def _ids(count: int) -> str:
     return "\r\n ".join(f"<vlakno.{number}@example.cz>" for number in range(count))
 
 
-_ODD = {"notices": ("DATE_ODD",)}
+_ODD: dict[str, Any] = {"notices": ("DATE_ODD",)}
 
 LETTERS = [
     _one("a comment in a comment a thousand times", 7, {"Cc": "(" * 1000 + ")" * 1000 + " jiri@example.cz"}),

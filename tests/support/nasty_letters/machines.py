@@ -1,5 +1,7 @@
 """Letters that machines wrote, or seem to have written, and what happens on the way: kinds 13 to 21, 45, 47 to 55."""
 
+from typing import Any
+
 from tests.support.nasty_letters.building import DESK, JANA, LINE, TEXT, WORDS, Nasty, Pair, letter, part, parts
 
 _STATUS = (
@@ -11,18 +13,18 @@ _OURS = (
     b"\r\nDobry den\r\n"
 )
 _DAEMON = "MAILER-DAEMON@mx.example.cz"
-_NONE = {"may_be_answered": False}
+_NONE: dict[str, Any] = {"may_be_answered": False}
 
 
 def _one(
-    name: str, kind: int, fields: dict[str, str | bytes | None], body: str | bytes = TEXT, **expected: object
+    name: str, kind: int, fields: dict[str, str | bytes | None], body: str | bytes = TEXT, **expected: Any
 ) -> Nasty:
     if body == TEXT:
         expected.setdefault("text", (WORDS,))
-    return Nasty(name, kind, lambda: letter(name, body, **fields), **expected)  # type: ignore[arg-type]
+    return Nasty(name, kind, lambda: letter(name, body, **fields), **expected)
 
 
-def _bounce(name: str, kind: int, *inner: bytes, files: tuple[str, ...] | None = None, **expected: object) -> Nasty:
+def _bounce(name: str, kind: int, *inner: bytes, files: tuple[str, ...] | None = None, **expected: Any) -> Nasty:
     report = "report; report-type=delivery-status"
     return Nasty(
         name,
@@ -33,7 +35,7 @@ def _bounce(name: str, kind: int, *inner: bytes, files: tuple[str, ...] | None =
         envelope_sender="<>",
         files=files,
         may_be_answered=False,
-        **expected,  # type: ignore[arg-type]
+        **expected,
     )
 
 
