@@ -32,7 +32,10 @@ def _event(event: Any) -> str:
         (pgettext("invitation", "Begins"), _moment(event, "DTSTART")),
         (pgettext("invitation", "Ends"), _moment(event, "DTEND")),
         (pgettext("invitation", "Where"), plain(_text(event, "LOCATION"))),
-        (pgettext("invitation", "Organized by"), plain(_text(event, "ORGANIZER")).removeprefix("mailto:").removeprefix("MAILTO:")),
+        (
+            pgettext("invitation", "Organized by"),
+            plain(_text(event, "ORGANIZER")).removeprefix("mailto:").removeprefix("MAILTO:"),
+        ),
         (pgettext("invitation", "Text"), lines(_text(event, "DESCRIPTION"))),
     ]
     return "\n".join(f"{name}: {value}" for name, value in rows if value)

@@ -240,7 +240,8 @@ _LETTER = letter("the same letter")
 _OTHER_WAY = (
     b"Return-Path: <" + JANA.encode() + b">\r\nDelivered-To: podpora@localhost\r\nX-Spam-Score: 1.5\r\n"
     b"X-Original-To: podpora@localhost\r\n"
-    b"ARC-Seal: i=1; a=rsa-sha256\r\nDKIM-Signature: v=1; a=rsa-sha256;\r\n\tb=abc\r\nReceived: from a by b; Thu, 26 Nov 2026 09:00:05 +0100\r\n"
+    b"ARC-Seal: i=1; a=rsa-sha256\r\nDKIM-Signature: v=1; a=rsa-sha256;\r\n\tb=abc\r\n"
+    b"Received: from a by b; Thu, 26 Nov 2026 09:00:05 +0100\r\n"
 )
 _WITHOUT_ID = letter("without", Message_ID=None)
 PAIRS = [
