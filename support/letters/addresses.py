@@ -26,6 +26,13 @@ def addresses(field: bytes) -> tuple[Address, ...]:
     """Everybody in a field, in its order. A group's name is dropped; an empty group is nobody."""
     line = unfolded(field)
     text = line.decode("ascii") if line.isascii() else decoded(line).text
+    found = _people(text)
+    if "=?" in text and not any(one.address for one in found):
+        found = _people(words(text))  # somebody has encoded the address too
+    return found
+
+
+def _people(text: str) -> tuple[Address, ...]:
     found: list[Address] = []
     name: list[str] = []
     address = ""
@@ -55,7 +62,7 @@ def _address(name: str, bracketed: str) -> Address:
     if ":" in label and not label.startswith('"') and "=?" not in label:
         label = label.rpartition(":")[2].strip()  # the name of a group
     # An address alone, or one beside its name in a comment: 'jan@example.cz (Jan)'.
-    if not bracketed.strip() and (found := _QUOTED_LOCAL.search(label) or _BARE.search(label)):
+    if not bracketed.strip() and "=?" not in label and (found := _QUOTED_LOCAL.search(label) or _BARE.search(label)):
         bare = cleaned_address(found[0])
         label = (label[: found.start()] + label[found.end() :]).strip()
     return Address(_name(label, bare), bare)
@@ -74,7 +81,7 @@ def _name(label: str, address: str) -> str:
 def cleaned_address(text: str) -> str:
     """An address with its domain in lower case; '' if it is none to which a letter could go."""
     text = text[: LONGEST_ADDRESS * 3]
-    address = plain(words(text)).strip(" <>'").removeprefix("mailto:").rstrip(".")
+    address = plain(text).strip(" <>'").removeprefix("mailto:").rstrip(".")
     local, at, domain = address.rpartition("@")
     # The route that old mailers wrote before an address: <@relay.example.cz:jan@example.cz>.
     if local.startswith("@"):

@@ -121,7 +121,7 @@ def _part(raw: bytes, begin: int, end: int, default_type: str) -> Part:
 
 
 def _children(part: Part, most: int) -> list[Part]:
-    boundary = part.content_type.named.get("boundary", "").encode("utf-8", "surrogateescape").rstrip()
+    boundary = part.content_type.named.get("boundary", "").encode("latin-1", "replace").rstrip()
     if not boundary or len(boundary) > 1000:
         return []
     raw = part.raw

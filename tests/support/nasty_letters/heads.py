@@ -154,6 +154,9 @@ LETTERS = [
     _one("only Reply-To", 8, {"From": None, "Reply_To": JANA}),
     _one("a sender in a comment", 8, {"From": f"{JANA} (Jana Novakova)"}, facts={"from_.name": "Jana Novakova"}),
     _one(
+        "a sender that is encoded as a whole", 8, {"From": f"=?utf-8?Q?Jana_<{JANA}>?="}, facts={"from_.name": "Jana"}
+    ),
+    _one(
         "a sender with an unquoted comma",
         8,
         {"From": f"Nováková, Jana <{JANA}>"},
