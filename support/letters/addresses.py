@@ -35,7 +35,7 @@ def addresses(field: bytes) -> tuple[Address, ...]:
 def _people(text: str) -> tuple[Address, ...]:
     found: list[Address] = []
     name: list[str] = []
-    address = ""
+    address: str | None = None
     pieces = [*_TOKEN.findall(text), ","]
     for piece in pieces:
         if piece.startswith("<") and piece.endswith(">"):
@@ -43,16 +43,16 @@ def _people(text: str) -> tuple[Address, ...]:
         elif piece not in (",", ";"):
             name.append(piece)
         elif len(found) < MOST_ADDRESSES:
-            one = _address("".join(name), address)
+            one = _address("".join(name), address or "")
             # 'Novák, Jan <jan@example.cz>': a name cut at its comma goes on until an address comes.
-            if one.address or not one.name or piece == ";":
+            if one.address or address is not None or not one.name or piece == ";":
                 found.append(one)
-                name, address = [], ""
+                name, address = [], None
             elif len(name) < MOST_PIECES:
                 name.append(", ")
             else:
                 name = []  # words without end, and nobody's
-    found.append(_address("".join(name).removesuffix(", "), address))
+    found.append(_address("".join(name).removesuffix(", "), address or ""))
     return tuple(one for one in found if one != NOBODY)
 
 

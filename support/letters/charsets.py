@@ -1,7 +1,11 @@
 """Bytes as text, whatever a letter says about its characters."""
 
 import codecs
+import encodings
+import pkgutil
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,6 +17,7 @@ LAST_RESORT = "cp1250"
 # So much is looked at to guess, however long the text is.
 SAMPLE_BYTES = 4096
 
+_KNOWN = {module.name for module in pkgutil.iter_modules(encodings.__path__)} | set(aliases)
 _WINDOWS = re.compile(r"(?:x-)?(?:windows|win|cp|ms-?ansi)[-_ ]?(125[0-8])")
 # Names that promise fewer characters than people write; the larger sets differ only where the small ones have none.
 _LARGER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
@@ -69,9 +74,12 @@ def _codec(declared: str) -> str:
     if windows := _WINDOWS.fullmatch(name):
         return f"cp{windows[1]}"
     for spelled in (name, name.removeprefix("x-")):
+        # Python remembers each name that it was ever asked for, and looks for a module of this name.
+        if normalize_encoding(spelled) not in _KNOWN:
+            continue
         try:
             found = codecs.lookup(spelled)
-        except (LookupError, ValueError, TypeError):
+        except (LookupError, ValueError):
             continue
         # `_is_text_encoding` is how bytes.decode itself tells rot13 and zip from character sets.
         if found.name in _NO_CHARSETS or not found._is_text_encoding:

@@ -40,6 +40,14 @@ class Head(NamedTuple):
     is_damaged: bool
 
 
+def in_lines(raw: bytes) -> bytes:
+    """The letter without empty lines above it. If all its lines end at CR, as on old computers, they end at LF."""
+    raw = raw.lstrip(b"\r\n")
+    last = raw.rfind(b"\n")
+    is_one_line = last < 0 or (raw.find(b"\n") == last and not raw[last:].strip(b"\r\n"))
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if is_one_line else raw
+
+
 def split(raw: bytes, start: int, end: int) -> Head:
     """The head that begins at `start`. The body of a head without a blank line after it begins where no field is."""
     if raw.startswith((b"\n", b"\r\n"), start, end):

@@ -26,7 +26,8 @@ def identity(raw: bytes) -> str:
     The same letter by two ways has one: line ends, folds, the order of fields and empty lines at the end do not count.
     Fields beginning with 'X-' count only where there is no Message-ID to tell two letters apart.
     """
-    head = headers.split(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw))
+    raw = headers.in_lines(raw)
+    head = headers.split(raw, 0, len(raw))
     fields = [(name.encode(), _BLANKS.sub(b" ", value).strip()) for name, value in head.fields]
     has_id = any(name == b"message-id" and value for name, value in fields)
     found = hashlib.sha256()

@@ -85,9 +85,8 @@ class Part:
 
 def structure(raw: bytes) -> Part:
     """The letter, with all parts in it down to `DEEPEST` layers and up to `MOST_PARTS`. It never raises."""
-    if raw.find(b"\n", 0, len(raw.rstrip(b"\r\n"))) < 0:
-        raw = raw.replace(b"\r", b"\n")  # line ends of old computers; there is no other line in it
-    top = _part(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw), "text/plain")
+    raw = headers.in_lines(raw)
+    top = _part(raw, 0, len(raw), "text/plain")
     waiting = [(top, 0)]
     count = 1
     # The outer layers first, so that no inner one can hide what comes after it.
