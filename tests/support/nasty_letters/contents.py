@@ -226,7 +226,7 @@ LETTERS = [
         "text below the last boundary",
         23,
         lambda: parts("text below the last boundary", part(TEXT)) + "Patička ústavu.\r\n".encode(),
-        text=(WORDS, "Patička ústavu."),
+        text=(f"{WORDS}\n\nPatička ústavu.",),
     ),
     Nasty(
         "parts of nothing",

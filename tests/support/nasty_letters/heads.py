@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tests.support.nasty_letters.building import DATE, DESK, JANA, LINE, WORDS, Nasty, letter
+from tests.support.nasty_letters.building import DATE, DESK, JANA, LINE, TEXT, WORDS, Nasty, letter
 
 
 def _one(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
     """A usual letter with other fields."""
     expected.setdefault("text", (WORDS,))
-    return Nasty(name, kind, lambda: letter(name, **fields), **expected)
+    return Nasty(name, kind, lambda: letter(name, TEXT, **fields), **expected)
 
 
 def _nobody(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
