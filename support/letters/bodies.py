@@ -35,6 +35,8 @@ _LETTERS = {"message/rfc822", "message/global"}
 _WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 # What those write into the plain text who write none.
 _NO_TEXT = re.compile(r"\bhtml\b", re.IGNORECASE)
+_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]{0,200}\bcharset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -152,6 +154,8 @@ def _take(body: Body, part: Part, *, is_said: bool, is_all: bool) -> None:
     kind, name = part.type, _name(part)
     if kind.startswith("multipart/"):
         kind = "text/plain"  # its boundary is missing, or never comes
+    if kind == "text/plain" and not part.first("content-type") and _PAGE.match(part.content.content[:200]):
+        kind = "text/html"
     is_attached = part.disposition.value == "attachment" and not is_all
     if kind in _TEXTS and not is_attached:
         if not is_said:
@@ -180,7 +184,10 @@ def _text_in(body: Body, part: Part) -> str:
     if len(content) > MOST_BYTES_OF_TEXT:
         body.note(Notice.TRUNCATED)
         content = content[: content.rfind(b"\n", 0, MOST_BYTES_OF_TEXT) + 1 or MOST_BYTES_OF_TEXT]
-    text, was_guessed, has_losses = decoded(content, part.content_type.named.get("charset", ""))
+    charset = part.content_type.named.get("charset", "")
+    if not charset and (stated := _META.search(content[:2000])):
+        charset = stated[1].decode("ascii")
+    text, was_guessed, has_losses = decoded(content, charset)
     if was_guessed:
         body.note(Notice.CHARSET_GUESSED)
     if has_losses:

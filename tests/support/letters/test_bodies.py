@@ -25,8 +25,8 @@ def test_the_files_of_the_page_that_is_not_shown_are_kept() -> None:
 
 
 def test_the_bytes_of_files_in_an_inner_letter_are_not_kept_twice() -> None:
-    file = attached(b"x" * 5000, "application/pdf", "a.pdf")
-    inner = b"Subject: inner\r\n" + group("mixed", "=_inner", part(WORDS), file)
+    pdf = attached(b"x" * 5000, "application/pdf", "a.pdf")
+    inner = b"Subject: inner\r\n" + group("mixed", "=_inner", part(WORDS), pdf)
     (file,) = body_of(structure(parts("x", part("y"), part(inner, "message/rfc822")))).files
     assert file.content == inner
     assert file.name == "inner.eml"

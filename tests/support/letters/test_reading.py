@@ -1,6 +1,9 @@
 """Every nasty letter is read as it should be, whatever is done to its bytes."""
 
 import tracemalloc
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import SMTP
 from time import process_time
 from typing import Any
 from unittest.mock import patch
@@ -9,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.letters import reading
+from crs.typed import plain
+from support.letters import file_names, reading
 from support.letters.identity import identity
-from support.letters.parts import ReadLetter
+from support.letters.parts import Address, ReadLetter
 from support.letters.reading import read
 from support.letters.sorting import kind_of, may_be_answered
 from tests.support.nasty_letters import LETTERS, PAIRS, Nasty
@@ -133,6 +137,37 @@ def test_a_letter_that_was_changed_anywhere_is_read(raw: bytes, changes: list[tu
         at = int(place * len(raw))
         raw = raw[:at] + piece + raw[at + gone :]
     _read_at_once(raw)
+
+
+LINE_OF_WORDS = st.text(
+    st.characters(categories=["L", "Nd", "P", "Zs"], exclude_characters="\\/"), min_size=1, max_size=80
+)
+
+
+@given(
+    subject=LINE_OF_WORDS,
+    name=st.text(st.characters(categories=["L", "Nd", "Zs"]), max_size=40),
+    text=st.lists(LINE_OF_WORDS, max_size=5).map("\n".join),
+    charset=st.sampled_from(["utf-8", "windows-1250", "iso-8859-2"]),
+    encoding=st.sampled_from(["base64", "quoted-printable", "8bit"]),
+    file=st.binary(max_size=200),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_the_library_writes_is_read_as_it_was_meant(
+    subject: str, name: str, text: str, charset: str, encoding: str, file: bytes
+) -> None:
+    text = text.encode(charset, "replace").decode(charset)
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = subject
+    message["From"] = HeaderAddress(name, addr_spec="jana@example.cz")
+    message.set_content(text, charset=charset, cte=encoding)
+    message.add_attachment(file, maintype="application", subtype="pdf", filename=f"{name}.pdf")
+    letter = read(message.as_bytes())
+    assert letter.subject == plain(subject)
+    assert letter.from_ == Address(plain(name), "jana@example.cz")
+    assert letter.text.split() == plain(text).split()
+    assert [attached.content for attached in letter.files] == [file]
+    assert letter.files[0].name == (file_names.cleaned(f"{name}.pdf") or "file-1.pdf")
 
 
 def test_every_kind_of_nasty_letter_is_there() -> None:

@@ -614,6 +614,26 @@ LETTERS = [
     _page("a page of tables in tables", 33, "<table><tr><td>" * 300 + WORDS + "</td></tr></table>" * 300),
     _page("a page that is no page", 33, f"<<<>>><p <b>{WORDS}</i></html></p>"),
     _page("a page that declares another set", 33, f'<meta charset="windows-1250"><p>{WORDS}</p>'),
+    Nasty(
+        "a page that nobody calls one",
+        33,
+        lambda: letter("a page that nobody calls one", PAGE, Content_Type=None),
+        text=(WORDS,),
+        not_text=("<p>",),
+        notices=("HTML_ONLY",),
+    ),
+    Nasty(
+        "a page that alone says its set",
+        33,
+        lambda: letter(
+            "a page that alone says its set",
+            "<html><meta http-equiv='Content-Type' content='text/html; charset=koi8-r'><p>Привет</p>".encode("koi8_r"),
+            Content_Type="text/html",
+        ),
+        text=("Привет",),
+        notices=("HTML_ONLY",),
+        not_notices=("CHARSET_GUESSED",),
+    ),
     _page(
         "a page with a script", 34, f"<script>alert('zlo')</script><p onclick='zlo()'>{WORDS}</p>", not_text=("zlo",)
     ),
