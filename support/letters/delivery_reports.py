@@ -24,7 +24,7 @@ _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
 _DISPOSITION_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
 
 _ADDRESS = r"[^\s<>()\[\]:;,\"]+@[^\s<>()\[\]:;,\"]+"
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
 _ID_LINE = re.compile(
     r"^[ >]{0,8}Message-ID:[ \t]{0,8}\r?\n?[ \t]{0,8}(<[^<>\s]{1,996}>)", re.MULTILINE | re.IGNORECASE
