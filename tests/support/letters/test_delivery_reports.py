@@ -29,7 +29,8 @@ def report(
 ) -> str:
     return (
         f"From: MAILER-DAEMON@example.cz\n{head}Content-Type: multipart/report; report-type=delivery-status; "
-        "boundary=B\n\n--B\nContent-Type: text/plain\n\nIt did not arrive.\n\n--B\nContent-Type: message/delivery-status\n"
+        "boundary=B\n\n"
+        "--B\nContent-Type: text/plain\n\nIt did not arrive.\n\n--B\nContent-Type: message/delivery-status\n"
         f"{fields or chr(10) + STATUS.format(action=action, status=status)}\n--B\n{ORIGINAL[original]}\n--B--\n"
     )
 
@@ -78,8 +79,10 @@ def test_fields_in_base64_are_read() -> None:
 def test_a_read_receipt_says_which_letter_was_opened() -> None:
     found = report_of(
         message_from_string(
-            "From: jana@example.cz\nContent-Type: multipart/report; report-type=disposition-notification; "
-            "boundary=B\n\n--B\nContent-Type: text/plain\n\nRead.\n--B\nContent-Type: message/disposition-notification\n\n"
+            "From: jana@example.cz\n"
+            "Content-Type: multipart/report; report-type=disposition-notification; "
+            "boundary=B\n\n"
+            "--B\nContent-Type: text/plain\n\nRead.\n--B\nContent-Type: message/disposition-notification\n\n"
             "Final-Recipient: rfc822;jana@example.cz\nOriginal-Message-ID: <a@crs.example>\n"
             "Disposition: manual-action/MDN-sent-manually; displayed\n\n--B--\n"
         )

@@ -15,7 +15,7 @@ MACHINES = {
     "one that says it in the class": "X-POST-MessageClass: 9; Autoresponder",
 }
 SUBJECTS_OF_MACHINES = [
-    "Automatická odpověď: Dávky", "automaticka odpoved: x", "Automatic reply: Dávky", "Auto: Dávky", "Autom. odpověď: x",
+    "Automatická odpověď: x", "automaticka odpoved: x", "Automatic reply: x", "Auto: x", "Autom. odpověď: x",
     "[EXT] Out of Office: Dávky", "OOO", "Nepřítomnost", "Mimo kancelář: Dávky", "Dovolená Re: Dávky", "AutoReply",
     "Oznámení o nepřítomnosti", "Potvrzení o přijetí zprávy", "Vaše zpráva byla přijata",
 ]  # fmt: skip
