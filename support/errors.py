@@ -18,13 +18,13 @@ class TicketError(DomainError):
 class ClaimedBySomebody(TicketError):
     """Another member of staff works on the ticket at present."""
 
-    def __init__(self, *, who: str, until: datetime) -> None:
-        super().__init__(who, until)
+    def __init__(self, *, number: str, who: str, until: datetime) -> None:
+        super().__init__(number, who, until)
         self.who, self.until = who, until
         self.message = _(
-            "%(who)s works on this ticket at present, until %(time)s unless they go on. "
-            "Talk to them, or come back later; the lead of the help desks can take it over."
-        ) % {"who": who, "time": date_format(timezone.localtime(until), "G:i")}
+            "%(who)s works on ticket %(number)s at present, until %(time)s unless they go on. "
+            "Talk to them, or come back later. The lead of the help desks can take the ticket from them."
+        ) % {"who": who, "number": number, "time": date_format(timezone.localtime(until), "G:i")}
 
 
 class NotYourTicket(TicketError):
@@ -43,12 +43,6 @@ class IsClosed(TicketError):
     """The ticket is done."""
 
     message = _("This ticket is done already. Reopen it first, if there is still something to do.")
-
-
-class IsOpen(TicketError):
-    """The ticket need not be reopened."""
-
-    message = _("This ticket is open already. You can go on with it.")
 
 
 class ClosedTooLongAgo(TicketError):
@@ -81,12 +75,6 @@ class SameTicket(TicketError):
     message = _("This is the same ticket, or one that is already a part of it. Choose another one.")
 
 
-class NoPart(TicketError):
-    """The ticket was not merged."""
-
-    message = _("This ticket is not part of another one, so there is nothing to take apart.")
-
-
 class ChangedMeanwhile(TicketError):
     """Somebody merged or took apart at the same moment."""
 
@@ -112,3 +100,39 @@ class SeveralHaveThisNumber(DomainError):
     """Two vaccines have a batch of one number."""
 
     message = _("More than one has this number. Please scan the code of the pack instead.")
+
+
+# --- letters that go out ------------------------------------------------------------------------
+
+
+class NobodyToAnswer(DomainError):
+    """The ticket has no address, or one to which nothing of ours may go."""
+
+    message = _(
+        "This ticket has no e-mail address to which an answer can go. Write a note about how you settled it, or open a "
+        "new ticket with the right address."
+    )
+
+
+class NotAnAddress(DomainError):
+    """What was typed is no e-mail address, or is one of ours."""
+
+    message = _("This is not an e-mail address to which an answer can go. Please check it.")
+
+
+class AnswerTooLong(DomainError):
+    """An answer that no mailbox would like."""
+
+    message = _("The answer is too long. Please shorten it, or attach a file.")
+
+
+class FilesTooLarge(DomainError):
+    """Many mailboxes refuse such an e-mail."""
+
+    message = _("The files are larger than 10 MB together; many mailboxes would refuse them. Please attach fewer.")
+
+
+class LetterErased(DomainError):
+    """Its words are gone, by the rules of keeping."""
+
+    message = _("The text of this message has been erased, so it cannot be sent again. Please write a new answer.")

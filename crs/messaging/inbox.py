@@ -19,6 +19,8 @@ class Letter:
 
     message: Message
     pins: list[str]
+    sender: str
+    reply_to: str
 
 
 def letters(*, recipient: str = "") -> QuerySet[Message]:
@@ -35,4 +37,5 @@ def letters(*, recipient: str = "") -> QuerySet[Message]:
 def opened(message: Message) -> Letter:
     """The message with its PINs picked out, so that they can stand in large print."""
     pins = _PIN.findall(message.text or "") if message.is_secret else []
-    return Letter(message=message, pins=pins)
+    head = message.headers
+    return Letter(message=message, pins=pins, sender=head.get("From", ""), reply_to=head.get("Reply-To", ""))

@@ -57,6 +57,13 @@ class Message(models.Model):
     text: Any = EncryptedTextField(
         _("text"), null=True, blank=True, help_text=_("Encrypted. A secret text is erased once the provider has it.")
     )
+    headers = models.JSONField(
+        _("headers"),
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text=_("E-mail only: from whom, where answers go, what it answers (crs/messaging/headers.py)."),
+    )
     is_secret = models.BooleanField(_("secret"), default=False, help_text=_("The text holds a PIN or a password."))
     reference = models.CharField(
         _("reference"),
@@ -99,7 +106,14 @@ class Message(models.Model):
             # The order in which files are made.
             models.Index(F("lane"), F("due_at"), F("id"), name="message_to_prepare", condition=Q(state="PREPARING")),
             models.Index(F("claimed_at"), name="message_in_work", condition=Q(state__in=("PREPARING", "SENDING"))),
+            models.Index(F("id"), name="message_failed", condition=Q(state="FAILED")),  # staff look after them
             models.Index(F("sent_at"), name="message_pins_sent", condition=Q(lane=1, sent_at__isnull=False)),
+            # Of e-mails that somebody waits for, those of the last minutes: how long they take (delay.py).
+            models.Index(
+                F("sent_at"),
+                name="message_emails_sent",
+                condition=Q(channel="EMAIL", lane__lt=3, sent_at__isnull=False),
+            ),
             models.Index(F("recipient"), name="message_by_recipient"),  # staff and the 1221 line look for it
         ]
 

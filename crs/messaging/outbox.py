@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from crs.messaging import cancelling, gsm7, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
+from crs.messaging.headers import checked
 from crs.messaging.models import Message
 
 
@@ -70,12 +71,14 @@ def queue(
     is_secret: bool = False,
     reference: str = "",
     due_at: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Message:
     """Write a message to the outbox; it goes out after the caller's transaction, or never if that fails.
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
     `pin.subject.txt` and `pin.email.txt`; besides `context` they know `public_url`. The text is made
-    now, in `language`. With `due_at` it goes out no earlier. Raises TemplateDoesNotExist.
+    now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are those that
+    `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
     """
     message = compose(
         channel=channel,
@@ -87,6 +90,7 @@ def queue(
         is_secret=is_secret,
         reference=reference,
         due_at=due_at,
+        headers=headers,
     )
     message.save(force_insert=True)
     _start([message])
@@ -111,6 +115,7 @@ def compose(
     is_secret: bool = False,
     reference: str = "",
     due_at: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Message:
     """The message that `queue` would write, not yet written; for `queue_all`."""
     is_email = channel == Message.Channel.EMAIL
@@ -131,6 +136,7 @@ def compose(
         reference=reference,
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
         due_at=due_at or timezone.now(),
+        headers=checked(headers or {}),
     )
 
 

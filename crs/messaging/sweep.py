@@ -35,4 +35,4 @@ def erase_old_texts(*, now: datetime) -> int:
     if not settings.INBOX_IS_OPEN:
         too_old |= Q(created_at__lt=now - SECRET_TEXTS_KEPT, is_secret=True)
     Attachment.objects.filter(message__in=Message.objects.filter(created_at__lt=now - TEXTS_KEPT)).delete()
-    return done.filter(too_old).update(text=None, subject="")
+    return done.filter(too_old).update(text=None, subject="", headers={})

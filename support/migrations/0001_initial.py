@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             """
             CREATE TEXT SEARCH CONFIGURATION support_words (COPY = simple);
             ALTER TEXT SEARCH CONFIGURATION support_words
-                ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple;
+                ALTER MAPPING FOR hword, hword_part, word, numhword, hword_numpart, numword WITH unaccent, simple;
             """,
             "DROP TEXT SEARCH CONFIGURATION support_words",
         ),
@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(verbose_name='received or sent at')),
                 ('refused_at', models.DateTimeField(blank=True, help_text='A bounce said that it did not arrive.', null=True, verbose_name='refused at')),
                 ('refusal', models.CharField(blank=True, max_length=300, verbose_name='why refused')),
+                ('settled_at', models.DateTimeField(blank=True, help_text='The desk has seen that it did not arrive.', null=True, verbose_name='refusal settled at')),
                 ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries to file it')),
                 ('erased_at', models.DateTimeField(blank=True, null=True, verbose_name='erased at')),
                 ('author', models.ForeignKey(blank=True, help_text='Of an answer, or of what was written on a page.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
@@ -568,6 +569,10 @@ class Migration(migrations.Migration):
             model_name='letter',
             index=models.Index(condition=models.Q(('direction', 'OUT')), fields=['to_address', 'received_at'], name='letters_to_address'),
         ),
+        migrations.AddIndex(
+            model_name='letter',
+            index=models.Index(condition=models.Q(('refused_at__isnull', False), ('settled_at', None)), fields=['refused_at'], name='letters_refused'),
+        ),
         migrations.AddConstraint(
             model_name='letter',
             constraint=models.UniqueConstraint(models.F('desk'), models.F('identity'), condition=models.Q(('direction', 'IN'), models.Q(('identity', ''), _negated=True)), name='letter_is_taken_once'),
@@ -591,5 +596,40 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ticketlink',
             constraint=models.UniqueConstraint(models.F('ticket'), models.F('person'), models.F('reservation'), models.F('batch'), models.F('document'), models.F('certificate'), name='link_is_made_once', nulls_distinct=False),
+        ),
+        migrations.CreateModel(
+            name='SharedAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text_cs', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='text in Czech')),
+                ('text_en', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty: everybody gets the Czech text.', verbose_name='text in English')),
+                ('resolves', models.BooleanField(default=False, verbose_name='resolves the tickets')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_answers', to='support.incident', verbose_name='known problem')),
+            ],
+            options={
+                'verbose_name': 'answer to all tickets of a known problem',
+                'verbose_name_plural': 'answers to all tickets of known problems',
+                'ordering': ('-at', '-id'),
+            },
+        ),
+        migrations.CreateModel(
+            name='SharedAnswerTicket',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('WAITING', 'waits its turn'), ('ANSWERED', 'answered'), ('SKIPPED', 'skipped')], default='WAITING', max_length=10, verbose_name='state')),
+                ('reason', models.CharField(blank=True, choices=[('CLAIMED', 'somebody else works on it at present'), ('DONE', 'it was closed, resolved or merged meanwhile'), ('UNLINKED', 'it is not linked to the problem any more'), ('NO_ADDRESS', 'its sender has no address that can be answered'), ('REFUSED', 'it cannot be answered now; open it to see why')], default='', max_length=10, verbose_name='why skipped')),
+                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='support.sharedanswer', verbose_name='shared answer')),
+                ('letter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='support.letter', verbose_name='letter')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support.ticket', verbose_name='ticket')),
+            ],
+            options={
+                'verbose_name': 'ticket of a shared answer',
+                'verbose_name_plural': 'tickets of shared answers',
+                'ordering': ('id',),
+                'indexes': [models.Index(condition=models.Q(('state', 'WAITING')), fields=['id'], name='shared_answers_to_send')],
+                'constraints': [models.UniqueConstraint(models.F('answer'), models.F('ticket'), name='shared_answer_reaches_a_ticket_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'SKIPPED'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'SKIPPED'), _negated=True), ('reason', '')), _connector='OR'), name='skipped_ticket_has_its_reason')],
+            },
         ),
     ]

@@ -95,6 +95,9 @@ class Letter(models.Model):
         _("refused at"), null=True, blank=True, help_text=_("A bounce said that it did not arrive.")
     )
     refusal = models.CharField(_("why refused"), max_length=300, blank=True)
+    settled_at = models.DateTimeField(
+        _("refusal settled at"), null=True, blank=True, help_text=_("The desk has seen that it did not arrive.")
+    )
     tries = models.PositiveSmallIntegerField(_("tries to file it"), default=0)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
@@ -119,6 +122,9 @@ class Letter(models.Model):
             models.Index(fields=["received_at"], name="letters_to_file", condition=Q(state="RECEIVED")),
             models.Index(fields=["from_address", "received_at"], name="letters_of_sender"),
             models.Index(fields=["to_address", "received_at"], name="letters_to_address", condition=Q(direction="OUT")),
+            models.Index(
+                fields=["refused_at"], name="letters_refused", condition=Q(refused_at__isnull=False, settled_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ def holder(ticket: Ticket, *, now: datetime) -> User | None:
 
 
 def claim(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Take the ticket up. Raises ClaimedBySomebody, NotYourTicket, IsClosed, IsPart."""
+    """Take the ticket up. Raises IsClosed, and what `require_claim` raises."""
     with transaction.atomic(), history.recording_part(Operation.CLAIM, by=by):
         mine = require_claim(ticket=ticket, by=by, now=now)
         if mine.state == State.CLOSED:
@@ -35,21 +35,27 @@ def claim(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
 
 
 def require_claim(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Lock the ticket, and claim it for `by` or renew their claim; whoever acts calls it first in their transaction.
+    """Lock the ticket for an act of `by`, who has the claim from now on; the act saves the ticket.
 
-    Raises ClaimedBySomebody, NotYourTicket (the ticket went to a higher level meanwhile), IsPart.
+    What is refused is asked under the lock: of two who act at once the second finds the claim of the first. Raises
+    ClaimedBySomebody, NotYourTicket (it went to a higher level or to another region meanwhile), IsPart.
     """
     locked = rows.locked(ticket)
-    _refuse_others(locked, by, now)
+    if locked.merged_into_id:
+        raise IsPart
+    if locked.claimed_until and (other := holder(locked, now=now)) and other != by:
+        raise ClaimedBySomebody(number=locked.number, who=name_of_user(other), until=locked.claimed_until)
+    if not may_work(by, locked):
+        raise NotYourTicket
     locked.claimed_by, locked.claimed_until = by, now + CLAIM_FOR
-    Ticket.objects.filter(pk=locked.pk).update(claimed_by=by, claimed_until=locked.claimed_until)
     return locked
 
 
 def renew(*, ticket: Ticket, by: User, now: datetime) -> bool:
-    """Prolong the claim of whoever acts; False where somebody else has taken over."""
-    mine = Ticket.objects.filter(pk=ticket.pk, claimed_by=by)
-    return bool(mine.update(claimed_until=now + CLAIM_FOR))
+    """Prolong the claim; False where it was given back or somebody else has taken over. It may have run out."""
+    with history.recording_part(Operation.CLAIM, by=by):
+        mine = Ticket.objects.filter(pk=ticket.pk, claimed_by=by)
+        return bool(mine.update(claimed_until=now + CLAIM_FOR))
 
 
 def release(*, ticket: Ticket, by: User, now: datetime) -> None:
@@ -94,15 +100,6 @@ def take_up(locked: Ticket, by: User) -> None:
 def drop(locked: Ticket) -> None:
     """End the claim."""
     locked.claimed_by = locked.claimed_until = None
-
-
-def _refuse_others(locked: Ticket, by: User, now: datetime) -> None:
-    if locked.merged_into_id:
-        raise IsPart
-    if locked.claimed_until and (other := holder(locked, now=now)) and other != by:
-        raise ClaimedBySomebody(who=name_of_user(other), until=locked.claimed_until)
-    if not may_work(by, locked):
-        raise NotYourTicket
 
 
 def _end_claims(tickets: QuerySet[Ticket], by: User) -> None:

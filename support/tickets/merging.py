@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from crs import history
-from support.errors import ChangedMeanwhile, IsClosed, IsPart, NoPart, SameTicket
+from support.errors import ChangedMeanwhile, IsClosed, SameTicket
 from support.models import Letter, Note, Ticket
 from support.operations import Operation
 from support.tickets import claims, clocks, rows
@@ -18,19 +18,20 @@ State = Ticket.State
 def merge(*, ticket: Ticket, into: Ticket, by: User, now: datetime) -> Ticket:
     """Make `ticket` a part of `into`, or of the one of which that is a part; returns the main one.
 
-    Letters stay with the ticket to which they came; what comes from now on goes to the main one. Raises SameTicket,
-    ChangedMeanwhile, IsClosed (the main one), and what `require_claim` raises.
+    Letters stay with the ticket to which they came; what comes from now on goes to the main one. What is a part of it
+    already stays so. Raises SameTicket, ChangedMeanwhile, IsClosed (the main one), and what `require_claim` raises.
     """
     main_key = rows.main_key(into.pk)
     if main_key == ticket.pk:
         raise SameTicket
     with transaction.atomic(), history.recording(Operation.MERGE, by=by):
-        rows.locked_all([ticket.pk, main_key])
+        both = rows.locked_all([ticket.pk, main_key])
+        if both[main_key].merged_into_id:
+            raise ChangedMeanwhile
+        if both[ticket.pk].merged_into_id == main_key:
+            return both[main_key]
         part = claims.require_claim(ticket=ticket, by=by, now=now)
-        try:
-            main = claims.require_claim(ticket=Ticket(pk=main_key), by=by, now=now)
-        except IsPart as error:
-            raise ChangedMeanwhile from error
+        main = claims.require_claim(ticket=both[main_key], by=by, now=now)
         if main.state == State.CLOSED:
             raise IsClosed
         clocks.pause(part, now=now)
@@ -40,16 +41,16 @@ def merge(*, ticket: Ticket, into: Ticket, by: User, now: datetime) -> Ticket:
 
 
 def take_apart(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Let a merged ticket stand alone again, in the state that it had.
+    """Let a merged ticket stand alone again, in the state that it had; one that stands alone stays so.
 
-    Raises NoPart, ChangedMeanwhile.
+    Raises ChangedMeanwhile.
     """
     main_key = Ticket.objects.values_list("merged_into", flat=True).get(pk=ticket.pk)
-    if main_key is None:
-        raise NoPart
     with transaction.atomic(), history.recording(Operation.TAKE_APART, by=by):
-        locked = rows.locked_all([ticket.pk, main_key])
+        locked = rows.locked_all([ticket.pk, main_key or ticket.pk])
         part = locked[ticket.pk]
+        if part.merged_into_id is None:
+            return part
         if part.merged_into_id != main_key:
             raise ChangedMeanwhile
         part.state, part.state_before_merge, part.merged_into = State(part.state_before_merge), "", None

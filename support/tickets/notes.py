@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
-from crs import typed
+from crs import history, sent_forms, typed
+from crs.sent_forms import NO_FORM, Sending
 from support.errors import WordsMissing
 from support.letters.covering import covered
+from support.letters.parts import ReadFile
 from support.models import Note, Ticket
+from support.operations import Operation
 from support.tickets import files as kept_files
 from support.tickets import words
-
-if TYPE_CHECKING:
-    from support.letters.parts import ReadFile
 
 Kind = Note.Kind
 
@@ -26,16 +25,24 @@ def add_note(
     text: str,
     by: User | None,
     now: datetime,
-    files: Sequence["ReadFile"] = (),
+    files: Sequence[ReadFile] = (),
     kind: Kind = Kind.NOTE,
+    form: Sending = NO_FORM,
 ) -> Note:
-    """Write a note; anybody of the desks may, whoever works on the ticket. Raises WordsMissing."""
+    """Write a note; everybody who sees the ticket may, whoever works on it. Raises WordsMissing."""
+    kept = sent_forms.once(form, partial(_add, ticket, text, by, now, files, kind))
+    return Note.objects.get(pk=(kept or {})["note"])
+
+
+def _add(
+    ticket: Ticket, text: str, by: User | None, now: datetime, files: Sequence[ReadFile], kind: Kind
+) -> sent_forms.Outcome:
     said = typed.lines(text)
     if not said and not files:
         raise WordsMissing
-    with transaction.atomic():
+    with history.recording_part(Operation.NOTE, by=by):
+        Ticket.objects.filter(pk=ticket.pk).update(changed_at=now)
         note = Note.objects.create(ticket=ticket, kind=kind, text=said, by=by, at=now)
         kept_files.keep_all(note=note, files=files)
-        Ticket.objects.filter(pk=ticket.pk).update(changed_at=now)
         words.add_words(ticket.pk, covered(said))
-        return note
+        return {"note": note.pk}

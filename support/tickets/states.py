@@ -6,13 +6,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from crs import history
-from support.errors import ClosedTooLongAgo, IsClosed, IsOpen, IsPart
+from support.errors import ClosedTooLongAgo, IsClosed
 from support.models import Ticket
 from support.operations import Operation
 from support.tickets import claims, clocks, rows
 
 State = Ticket.State
 OPEN = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
+DONE = (State.RESOLVED, State.CLOSED)
 # A resolved ticket is closed after so long without a letter.
 CLOSED_AFTER = timedelta(days=7)
 # A closed ticket can be reopened for so long; a later letter opens a new one.
@@ -39,23 +40,20 @@ def letter_came(*, ticket: Ticket, now: datetime) -> Ticket:
         if main.state == State.WAITING:
             main.state = State.ASSIGNED if main.assignee_id else State.NEW
             clocks.resume(main, now=now)
-        elif main.state in (State.RESOLVED, State.CLOSED):
+        elif main.state in DONE:
             _reopen(main, now)
         main.changed_at = now
         rows.save(main)
         return main
 
 
-def answered(*, ticket: Ticket, by: User | None, now: datetime, waits: bool) -> Ticket:
+def answered(*, ticket: Ticket, by: User, now: datetime, waits: bool) -> Ticket:
     """Say that the desk answered; it `waits` for the sender, or works on. Returns the locked ticket.
 
-    Part of the operation that sends the answer, which calls it first. Raises IsClosed, and what
-    `require_claim` raises.
+    Part of the operation that sends the answer, which calls it first. Raises IsClosed, and what `require_claim` raises.
     """
     with transaction.atomic(), history.recording_part(Operation.ANSWER, by=by):
-        locked = claims.require_claim(ticket=ticket, by=by, now=now) if by else rows.locked(ticket)
-        if locked.merged_into_id:
-            raise IsPart
+        locked = claims.require_claim(ticket=ticket, by=by, now=now)
         if locked.state == State.CLOSED:
             raise IsClosed
         locked.answered_at = locked.answered_at or now
@@ -66,18 +64,22 @@ def answered(*, ticket: Ticket, by: User | None, now: datetime, waits: bool) -> 
             locked.state = State.WAITING
             clocks.pause(locked, now=now)
         else:
-            locked.state = State.ASSIGNED if locked.assignee_id else State.NEW
+            locked.state = State.ASSIGNED
             clocks.resume(locked, now=now)
         rows.save(locked)
         return locked
 
 
 def resolve(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Say that it is solved; the sender can still write. Raises IsClosed and what `require_claim` raises."""
+    """Say that it is solved; the sender can still write. What is done already stays as it is.
+
+    Raises what `require_claim` raises.
+    """
     with transaction.atomic(), history.recording_part(Operation.RESOLVE, by=by):
+        locked = rows.locked(ticket)
+        if locked.state in DONE:
+            return locked
         locked = claims.require_claim(ticket=ticket, by=by, now=now)
-        if locked.state not in OPEN:
-            raise IsClosed
         locked.state, locked.resolved_at, locked.changed_at = State.RESOLVED, now, now
         locked.assignee = locked.assignee or by
         clocks.pause(locked, now=now)
@@ -87,9 +89,21 @@ def resolve(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
 
 
 def close(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Close it. Raises IsClosed and what `require_claim` raises."""
+    """Close it, unless it is closed. Raises what `require_claim` raises."""
     with transaction.atomic(), history.recording_part(Operation.CLOSE, by=by):
-        locked = claims.require_claim(ticket=ticket, by=by, now=now)
+        locked = rows.locked(ticket)
+        if locked.state != State.CLOSED:
+            locked = claims.require_claim(ticket=ticket, by=by, now=now)
+            _close(locked, now)
+        return locked
+
+
+def close_by_sender(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
+    """Close it, for whoever asked has what they wanted; nobody's claim keeps them from it. Raises IsClosed, IsPart."""
+    with transaction.atomic(), history.recording_part(Operation.CLOSE, by=by):
+        locked = rows.locked(ticket)
+        if locked.merged_into_id:
+            raise IsPart
         if locked.state == State.CLOSED:
             raise IsClosed
         _close(locked, now)
@@ -97,11 +111,15 @@ def close(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
 
 
 def reopen(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Take it up once more. Raises IsOpen, ClosedTooLongAgo and what `require_claim` raises."""
+    """Take up once more what was done; what is open stays as it is.
+
+    Raises ClosedTooLongAgo, and what `require_claim` raises.
+    """
     with transaction.atomic(), history.recording_part(Operation.REOPEN, by=by):
-        locked = claims.require_claim(ticket=ticket, by=by, now=now)
+        locked = rows.locked(ticket)
         if locked.state in OPEN:
-            raise IsOpen
+            return locked
+        locked = claims.require_claim(ticket=ticket, by=by, now=now)
         if not takes_letters(locked, now=now):
             raise ClosedTooLongAgo
         _reopen(locked, now)

@@ -18,7 +18,7 @@ WORDS_OF_A_TICKET = 5000
 WORDS_OF_A_QUESTION = 12
 
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"(?:crs|č|#)?[\s#.-]*0*([1-9][0-9]{0,17})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:crs|č|#)?[\W_]*0*([1-9][0-9]{0,17})", re.IGNORECASE)
 _ADD = """
 UPDATE support_ticket SET search = strip(coalesce(search, '') || to_tsvector('support_words', %(words)s))
 WHERE id = %(ticket)s AND coalesce(length(search), 0) + %(count)s <= %(most)s

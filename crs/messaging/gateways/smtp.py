@@ -2,7 +2,6 @@
 
 import re
 import smtplib
-from email.utils import parseaddr
 from typing import Any
 
 import environ
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from crs.keyed_hash import keyed_hash
+from crs.messaging import headers
 from crs.messaging.gateways import GatewayError
 from crs.messaging.models import Message
 
@@ -30,9 +29,8 @@ class SmtpGateway:
 
     def send(self, message: Message) -> str:
         """Hand the e-mail to the server; returns what stands left of @ in its Message-ID. Raises GatewayError."""
-        identifier = _identifier(message)
         try:
-            self._opened().send_messages([_letter(message, identifier)])
+            self._opened().send_messages([_letter(message)])
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise self._failed(code, text) from error
@@ -46,7 +44,7 @@ class SmtpGateway:
         except ValueError as error:  # an address or a header that no e-mail may have
             self.close()
             raise GatewayError(f"SMTP: {_without_addresses(str(error))}", permanent=True) from error
-        return identifier
+        return headers.identifier(message)
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -86,26 +84,20 @@ def _server() -> dict[str, Any]:
     }
 
 
-def _identifier(message: Message) -> str:
-    """The same for each try at one message, so that a mail server or reader can drop the second copy.
-
-    Without the hash the number of our messages could be read from it.
-    """
-    return keyed_hash("message-id", str(message.pk))[:32]
-
-
-def _letter(message: Message, identifier: str) -> EmailMultiAlternatives:
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+def _letter(message: Message) -> EmailMultiAlternatives:
+    sender = headers.sender(message)
+    head = {
+        "Message-ID": headers.message_id(message),
+        "Content-Language": message.language,
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies, please
+        **message.headers,
+    }
     letter = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=head.pop(headers.ENVELOPE_SENDER, "") or sender,  # Django puts it on the envelope
         to=[message.recipient],
-        headers={
-            "Message-ID": f"<{identifier}@{domain}>",
-            "Content-Language": message.language,
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies, please
-        },
+        headers={name: value for name, value in head.items() if value},
     )
     for attachment in message.attachments.all():
         letter.attach(attachment.name, bytes(attachment.content), attachment.content_type)

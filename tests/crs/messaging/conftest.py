@@ -95,6 +95,8 @@ class FarMailServer:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.senders: list[str] = []
+        self.lines: list[list[bytes]] = []
         self.replies: list[str] = []
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
@@ -104,6 +106,8 @@ class FarMailServer:
         letter = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
+        self.senders.append(envelope.mail_from)
+        self.lines.append(envelope.content.splitlines())
         return "250 OK"
 
     async def handle_RCPT(self, server: object, session: object, envelope: Any, address: str, options: object) -> str:  # noqa: N802

@@ -102,3 +102,11 @@ def test_the_page_asks_few_questions(client: Client, django_assert_max_num_queri
 def test_a_strange_page_number_is_forgiven(client: Client) -> None:
     assert client.get("/inbox/?page=x&to=").status_code == 200
     assert client.get("/inbox/?page=99").status_code == 200
+
+
+def test_a_letter_that_wants_answers_says_where_they_go(client: Client) -> None:
+    write_email(headers={"From": '"Podpora" <podpora@localhost>', "Reply-To": "podpora+t1-abc@localhost"})
+    write_email()
+    page = _page(client)
+    assert page.count("podpora+t1-abc@localhost") == 1
+    assert page.count("&quot;Podpora&quot; &lt;podpora@localhost&gt;") == 1

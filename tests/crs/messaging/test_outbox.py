@@ -116,3 +116,20 @@ def test_many_messages_start_each_kind_of_work_once(
     with django_capture_on_commit_callbacks(execute=True):
         assert len(outbox.queue_all(messages)) == 6
     assert started == [EMAIL, wakeup.PREPARATION, SMS]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"References": "<a@b>\r\nBcc: all@example.cz"},
+        {"References": "<a@b>\nBcc: all@example.cz"},
+        {"Reply-To": "a@b\u2028c@d"},
+        {"From": "a\0@b.example"},
+        {"Bcc": "all@example.cz"},
+        {"Subject": "another"},
+    ],
+)
+def test_no_value_makes_another_header(headers: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="header"):
+        write_email(headers=headers)
+    assert not Message.objects.exists()

@@ -123,7 +123,7 @@ class Proxy:
         if believes_addresses:
             believing = "http {\n    set_real_ip_from 127.0.0.1;\n    real_ip_header X-Test-Address;\n"
             _replace(folder / "nginx.conf", {"http {\n": believing})
-        _write_certificate(folder)
+        write_certificate(folder)
 
     def _places(self, upstream: int) -> dict[str, str]:
         return {
@@ -230,7 +230,8 @@ def _replace(file: Path, places: dict[str, str]) -> None:
     file.write_text(text)
 
 
-def _write_certificate(folder: Path) -> None:
+def write_certificate(folder: Path) -> None:
+    """A key and a certificate of `localhost`, which nobody signed but that key, for a server of a test."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
@@ -242,6 +243,9 @@ def _write_certificate(folder: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     (folder / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

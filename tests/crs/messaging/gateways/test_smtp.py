@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from crs.messaging import delivery
+from crs.messaging.headers import message_id
 from crs.messaging.models import Attachment, Message
 from tests.cast import JANA
 from tests.crs.messaging.conftest import FarMailServer
@@ -102,3 +103,38 @@ def test_an_address_that_no_email_may_have_is_final(mail_server: FarMailServer) 
     delivery.drain(EMAIL)
     assert again(message).state == State.FAILED
     assert mail_server.letters == []
+
+
+def test_a_letter_that_wants_answers_bears_its_headers(mail_server: FarMailServer) -> None:
+    chain = " ".join(f"<{number:03d}.{'x' * 50}@posta.example>" for number in range(21))
+    message = write_email(
+        headers={
+            "From": '"Podpora očkovacích míst" <podpora@ockovani.example>',
+            "Reply-To": "podpora+t1-0123456789@ockovani.example",
+            "In-Reply-To": "<a@posta.example>",
+            "References": chain,
+            "Return-Path": "podpora+b1-2-0123456789@ockovani.example",
+            "Auto-Submitted": "",
+        }
+    )
+    delivery.drain(EMAIL)
+    [letter] = mail_server.letters
+    assert letter["From"] == "Podpora očkovacích míst <podpora@ockovani.example>"
+    assert letter["Reply-To"] == "podpora+t1-0123456789@ockovani.example"
+    assert letter["In-Reply-To"] == "<a@posta.example>"
+    assert letter["References"].split() == chain.split()
+    assert letter["Message-ID"] == message_id(again(message))
+    assert letter["Message-ID"].endswith("@ockovani.example>")
+    assert letter["Auto-Submitted"] is None, "a person wrote it"
+    assert letter["Return-Path"] is None, "it stands on the envelope"
+    assert mail_server.senders == ["podpora+b1-2-0123456789@ockovani.example"]
+    assert max(map(len, mail_server.lines[0])) <= 78, "the chain is folded"
+
+
+def test_other_letters_come_from_the_portal_and_say_that_nobody_wrote_them(mail_server: FarMailServer) -> None:
+    write_email()
+    delivery.drain(EMAIL)
+    [letter] = mail_server.letters
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["Reply-To"] is None
+    assert mail_server.senders == ["noreply@ockovani.example"]

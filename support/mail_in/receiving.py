@@ -1,0 +1,62 @@
+"""Takes letters in: each is kept as it came, and committed, before anything reads it (ADR 0032)."""
+
+import logging
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from support.letters.identity import identity
+from support.mail_in import filing
+from support.models import Desk, Letter, RawLetter
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_ADDRESS = 320
+
+
+def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, now: datetime) -> Letter:
+    """Keep a letter for good, then file it. Once it returns, whoever brought the letter may forget it.
+
+    A letter that the desk has already is the first one. What goes wrong in filing is logged, and the sweep tries it
+    again. Raises only where the letter could not be kept: then it must be brought again.
+    """
+    letter = keep(
+        raw, desk=desk, envelope_sender=envelope_sender, envelope_recipient=envelope_recipient, received_at=now
+    )
+    if letter.state != Letter.State.RECEIVED:
+        return letter
+    try:
+        filing.file(letter.pk, now=now, raw=raw)
+    except Exception:
+        logger.exception("Letter %s is kept and was not filed; the sweep will try it again", letter.pk)
+    letter.refresh_from_db()
+    return letter
+
+
+def keep(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime) -> Letter:
+    """The letter as a row of its own with its bytes, committed; the first one if the desk has it already.
+
+    Nothing of the letter is looked at but the hash that tells it from others.
+    """
+    key = identity(raw)
+    try:
+        with transaction.atomic(durable=True):
+            # Of two processes with one letter the second waits here for the first one's commit, at the unique index.
+            letter = Letter.objects.create(
+                desk=desk,
+                direction=Letter.Direction.IN,
+                identity=key,
+                envelope_sender=_address(envelope_sender),
+                envelope_recipient=_address(envelope_recipient),
+                received_at=received_at,
+                # The first try is counted before it is made: a letter that ends its process is not tried for ever.
+                tries=1,
+            )
+            RawLetter.objects.create(letter=letter, content=raw, size=len(raw))
+            return letter
+    except IntegrityError:
+        return Letter.objects.get(desk=desk, direction=Letter.Direction.IN, identity=key)
+
+
+def _address(text: str) -> str:
+    return text.replace("\x00", "").strip()[:_LONGEST_ADDRESS]
