@@ -49,7 +49,6 @@ def test_a_person_is_found_by_the_number_as_people_type_it() -> None:
         NUMBER,
         f" {NUMBER[:6]}/{NUMBER[6:]}",
         f"{NUMBER[:6]} / {NUMBER[6:]}",
-        person.registrations.get().number,
     ):
         assert linked(Kind.PERSON, typed).person == person
 
