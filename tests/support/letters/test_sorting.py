@@ -16,12 +16,12 @@ MACHINES = {
 }
 SUBJECTS_OF_MACHINES = [
     "Automatická odpověď: x", "automaticka odpoved: x", "Automatic reply: x", "Auto: x", "Autom. odpověď: x",
-    "[EXT] Out of Office: Dávky", "OOO", 
+    "[EXT] Out of Office: Dávky", "OOO",
     "Auto-odpověď", "Nepřítomnost", "Mimo kancelář: Dávky", "Dovolená Re: Dávky", "AutoReply",
     "Oznámení o nepřítomnosti", "Potvrzení o přijetí zprávy", "Vaše zpráva byla přijata",
 ]  # fmt: skip
 SUBJECTS_OF_PEOPLE = [
-    "Dávky", "Re: Automatická odpověď: Dávky", "Nepřítomnost sestry v pátek", "Dovolená a termín očkování", "Autobus", 
+    "Dávky", "Re: Automatická odpověď: Dávky", "Nepřítomnost sestry v pátek", "Dovolená a termín očkování", "Autobus",
     "Out of office hours",
     "Odp: Mimo kancelář", "Nelze doručit dávky na místo", "Automat na čísla nefunguje", "",
 ]  # fmt: skip
