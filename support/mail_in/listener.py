@@ -186,9 +186,7 @@ class Listener:
 def _accept(letter: bytes, desk: Desk, sender: str, recipient: str) -> str:
     """Runs in a thread of the pool: whatever the database does there holds up nobody who is just sending."""
     try:
-        receiving.accept(
-            letter, desk=desk, envelope_sender=sender, envelope_recipient=recipient, now=timezone.now()
-        )
+        receiving.accept(letter, desk=desk, envelope_sender=sender, envelope_recipient=recipient, now=timezone.now())
     except Exception as error:  # whatever it is, the sender's server still has the letter and brings it again
         if outages.is_outage(error):
             logger.error("A letter is not taken, for a server is away: %s", type(error).__name__)

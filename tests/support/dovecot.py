@@ -170,7 +170,12 @@ class Dovecot:
             shutil.chown(self.folder / "home", internal, group)
         version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
         values = {
-            **{"folder": self.folder, "certificate": self.certificate, "key": self.folder / "privkey.pem", "password": PASSWORD},
+            **{
+                "folder": self.folder,
+                "certificate": self.certificate,
+                "key": self.folder / "privkey.pem",
+                "password": PASSWORD,
+            },
             **{"internal": internal, "internal_group": group, "login": login, "user": internal, "group": group},
             **{"imap": self.imap, "imaps": self.imaps, "lmtp": self.lmtp},
         }
