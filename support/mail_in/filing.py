@@ -192,7 +192,9 @@ def _add_participants(ticket: Ticket, contents: Contents, now: datetime) -> None
         )
 
 
-def _tell_desk(ticket: Ticket, contents: Contents, answered: Ticket | None, hint: Ticket | None, now: datetime) -> None:
+def _tell_desk(
+    ticket: Ticket, contents: Contents, answered: Ticket | None, hint: Ticket | None, now: datetime
+) -> None:
     """Write notes about what the letter alone does not show."""
     agent = _agent_of(contents.sender.address)
     with translation.override(settings.LANGUAGE_CODE):
@@ -227,4 +229,6 @@ def _agent_of(address: str) -> User | None:
     """The member of the desks whose address it is; no rights come of it."""
     if not address:
         return None
-    return User.objects.filter(Q(staff_roles__role__in=SUPPORT_ROLES), email__iexact=address, is_active=True).first()
+    return User.objects.filter(
+        Q(staff_roles__role__in=SUPPORT_ROLES), email__iexact=address, is_active=True
+    ).first()

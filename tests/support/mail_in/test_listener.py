@@ -288,17 +288,14 @@ def test_at_the_end_a_letter_in_work_is_finished_and_all_others_are_told(smtp: R
         half.greet()
         half.socket.sendall(b"Subject: half\r\n")
         whole.greet()
-        with database.connect(name) as other:
-            with other.transaction():
-                other.execute("LOCK TABLE support_letter IN ACCESS EXCLUSIVE MODE")
-                answer = threads.submit(whole.say, letter() + b".")
-                wait_until(
-                    lambda: any(one.is_filing for one in smtp.listener._connections), "nothing is filed", pause=0.01
-                )
-                stopped = threads.submit(smtp.stop)
-                assert idle.answer().startswith("421")
-                assert half.answer().startswith("421")
-                assert not stopped.done()
+        with database.connect(name) as other, other.transaction():
+            other.execute("LOCK TABLE support_letter IN ACCESS EXCLUSIVE MODE")
+            answer = threads.submit(whole.say, letter() + b".")
+            wait_until(lambda: any(one.is_filing for one in smtp.listener._connections), "nothing is filed", pause=0.01)
+            stopped = threads.submit(smtp.stop)
+            assert idle.answer().startswith("421")
+            assert half.answer().startswith("421")
+            assert not stopped.done()
         assert answer.result(20) == listener.TAKEN
         assert whole.answer().startswith("421")
         stopped.result(20)
