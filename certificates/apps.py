@@ -32,5 +32,5 @@ class CertificatesConfig(AppConfig):
             _("Certificates that are held"),
             "certificates:held",
             act=CertificateAct.DECIDE_HELD,
-            count=bursts.held_count,
+            count=lambda _user: bursts.held_count(),
         )

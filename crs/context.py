@@ -5,14 +5,19 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from crs import banners
+
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`is_local`: a run for trying things out; `inbox_is_open`: whether the local inbox may be linked.
 
-    `staff_start_page` names the page to which staff come when they log in.
+    `staff_start_page` names the page to which staff come when they log in. The banners are asked for by the template
+    that shows them, so a page that shows none pays for none.
     """
     return {
         "is_local": settings.IS_LOCAL,
         "inbox_is_open": settings.INBOX_IS_OPEN,
         "staff_start_page": settings.LOGIN_REDIRECT_URL,
+        "banners_for_citizens": banners.for_citizens,
+        "banners_for_staff": banners.for_staff,
     }

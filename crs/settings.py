@@ -229,6 +229,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters-in-mailboxes": {"task": "support.fetch_mail", "schedule": 60.0},
     # A letter is filed as it comes; this is for what was left behind.
     "letters-to-file": {"task": "support.file_received", "schedule": 60.0},
+    # Whoever changes a known problem publishes it at once; this is for a cache that was away, and for the delays.
+    "known-problems-and-the-state": {"task": "support.publish_incidents", "schedule": 30.0},
+    "shared-answers-left-behind": {"task": "support.answer_linked", "schedule": 60.0},
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
     "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
@@ -345,10 +348,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # No page takes a file but the one where a certificate is checked, and that one keeps it in memory (crs/uploads.py).
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_HANDLERS = ["crs.uploads.NoFiles"]
-# A photograph of a telephone, and the rest of its form; deploy/nginx/nginx.conf has the same.
-LARGER_BODIES = {"/overeni/soubor/": 13 * 1024 * 1024}
+# A photograph of a telephone, or the files of a message, and the rest of its form; the same in deploy/nginx/nginx.conf.
+LARGER_BODIES = dict.fromkeys(("/overeni/soubor/", "/podpora/odpoved/", "/podpora/mista/zprava/"), 13 * 1024 * 1024)
 RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 # Without the cache citizens' limits per address let pass; all other limits are counted in the database.
 RATELIMIT_FAIL_OPEN = True

@@ -40,7 +40,9 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
-from support.models import Desk, Ticket
+from support.letters.parts import ReadFile
+from support.models import Desk, Incident, Letter, Ticket
+from support.tickets import files as ticket_files
 from support.tickets import opening
 from vaccination.models import AdverseEvent, Dose, HealthWorker, Reaction, Station, VialSession, Visit
 
@@ -425,6 +427,39 @@ def make_certificate(dose: Dose, *, now: datetime = NOW, **fields: Any) -> Certi
 def make_agent(role: Role = Role.SUPPORT_L2, region: Region | str | None = None, *, name: str = "") -> User:
     """A member of the help desks with the password `PASSWORD`."""
     return make_staff(role, region=region, name=name)
+
+
+def make_incident(title: str = "SMS s PINem přicházejí pozdě", **fields: Any) -> Incident:
+    """A known problem that lasts since an hour ago; the caches do not know of it (`running.published`)."""
+    values = {
+        "title_cs": title,
+        "title_en": "SMS with a PIN come late",
+        "text_cs": "Operátor má výpadek. PIN přijde do hodiny.",
+        "text_en": "An operator has an outage. The PIN comes within an hour.",
+        "began_at": NOW - timedelta(hours=1),
+        "declared_at": NOW,
+    }
+    if "declared_by" not in fields:
+        values["declared_by"] = make_agent(Role.SUPPORT_LEAD)
+    incident: Incident = Incident.objects.create(**(values | fields))
+    return incident
+
+
+def make_page_letter(ticket: Ticket, *, by: User, text: str = "Tiskárna nic nedělá.", file: bytes = b"x") -> Letter:
+    """What `by` wrote into the ticket on the pages of their site, with a file."""
+    letter: Letter = Letter.objects.create(
+        ticket=ticket,
+        desk=ticket.desk,
+        direction="IN",
+        kind="PAGE",
+        state="FILED",
+        from_address=by.email,
+        text=text,
+        received_at=NOW,
+        author=by,
+    )
+    ticket_files.keep_all(letter=letter, files=[ReadFile("obrazovka.png", "image/png", file, "", False, "")])
+    return letter
 
 
 def make_ticket(subject: str = "Nejde tisk certifikátu", *, now: datetime = NOW, **fields: Any) -> Ticket:

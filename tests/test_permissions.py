@@ -7,7 +7,7 @@ page that asks for another act all fail here.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import RegistrationClaim
 from reservation.models import Appointment, Reservation
+from support.models import Attachment, CannedAnswer, Letter, RawLetter, SavedView, SharedAnswer, StoredFile
 from tests.factories import (
     NOW,
     context,
@@ -50,14 +51,17 @@ from tests.factories import (
     make_certificate,
     make_distributor,
     make_event,
+    make_incident,
     make_invitation,
     make_open_vial,
+    make_page_letter,
     make_registration,
     make_site,
     make_sitting,
     make_slot,
     make_staff,
     make_store,
+    make_ticket,
     make_vials,
     make_visit,
     make_worker,
@@ -131,6 +135,11 @@ def _argument(rows: Rows, name: str) -> object:
     if name in rows.of_day:
         return rows.of_day[name]
     return {"site": rows.site.pk, "store": rows.store.pk, "role": rows.role}.get(name, name)
+
+
+def of_ticket(act: str, name: str) -> Page:
+    """A page about a ticket of no site, which all of the desks see."""
+    return Page(act, "", lambda rows: [rows.of_day[name]])
 
 
 def batch_page(act: str) -> Page:
@@ -240,6 +249,41 @@ PAGES = {
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:print_password": at_site("send_certificates", "site", "delivery"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
+    "support:desk": Page("work_tickets"),
+    "support:search": Page("work_tickets"),
+    "support:search_number": Page("see_numbers"),
+    "support:saved_views": Page("work_tickets"),
+    "support:save_view": Page("work_tickets"),
+    "support:saved_view": of_ticket("edit_canned", "shared_view"),
+    "support:canned_answers": Page("edit_canned"),
+    "support:add_canned_answer": Page("edit_canned"),
+    "support:canned_answer": of_ticket("edit_canned", "canned_answer"),
+    "support:keys": Page("work_tickets"),
+    "support:answer": Page("work_tickets"),
+    **{f"support:{name}": of_ticket("work_tickets", "ticket") for name in ("ticket", "claim", "release", "note")},
+    **{f"support:{name}": of_ticket("work_tickets", "ticket") for name in ("escalate", "hand_back", "sort", "merge")},
+    **{f"support:{name}": of_ticket("work_tickets", "ticket") for name in ("resolve", "close", "reopen", "take_apart")},
+    "support:ticket_incident": of_ticket("work_tickets", "ticket"),
+    "support:assign": of_ticket("assign_tickets", "ticket"),
+    "support:attachment": of_ticket("work_tickets", "attachment"),
+    "support:preview": of_ticket("work_tickets", "attachment"),
+    "support:raw": of_ticket("see_numbers", "letter"),
+    "support:send_again": of_ticket("work_tickets", "answer"),
+    "support:settle": of_ticket("work_tickets", "answer"),
+    "support:incidents": Page(SIGNED_IN),  # the buttons on it are for those who run them
+    "support:declare_incident": Page("run_incidents"),
+    "support:incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:change_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:end_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:reopen_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
+    "support:answer_incident": Page("assign_tickets", "", lambda rows: [rows.of_day["incident"]]),
+    "support:try_answer_again": Page("assign_tickets", "", lambda rows: [rows.of_day["shared_answer"]]),
+    "support:site_tickets": at_site("follow_tickets", "site"),
+    "support:new_site_ticket": at_site("follow_tickets", "site"),
+    "support:site_ticket": at_site("follow_tickets", "site", "site_ticket"),
+    "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
+    "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
+    "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -272,6 +316,8 @@ SCREENS = {
     "certificates_vaccinecoding": Screen(*["edit_codes"] * 4),
     "certificates_seriescoding": Screen(*["edit_codes"] * 4),
     "certificates_valuesetentry": Screen(*["edit_codes"] * 4),
+    "support_category": Screen("support.view_category", add="support.add_category", change="support.change_category"),
+    "support_levelrule": Screen("support.view_levelrule", change="support.change_levelrule"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
@@ -304,6 +350,7 @@ PUBLIC = {
     *(f"messaging:{name}" for name in ("inbox", "attachment", "twilio_status")),
     *(f"certificates:{name}" for name in ("signed_revocations", "revocations")),
     *(f"certificates:{name}" for name in ("revocation_batches", "revocation_batch")),
+    *("support:state", "support:state_json"),
     *("admin:login", "admin:logout"),
 }
 # Django's own, which ask the screens above; the unnamed ones only lead on. Passwords are changed on our page,
@@ -397,10 +444,39 @@ def rows() -> Rows:
     RevocationBatch.objects.create(
         batch_id="x", origin="OWN", country="CZ", kid="x", hash_type="UCI", made_at=now, expires_at=now
     )
+    letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
+    of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
+    problem = make_incident()
+    of_day["incident"] = problem.pk
+    of_day["shared_answer"] = SharedAnswer.objects.create(
+        incident=problem, text_cs="x", text_en="", by=problem.declared_by, at=now
+    ).pk
+    of_day |= _of_a_ticket(now)
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
+
+
+def _of_a_ticket(now: datetime) -> dict[str, object]:
+    """What the pages of the help desks are about."""
+    ticket = make_ticket()
+    common = {"ticket": ticket, "desk": "SITES", "state": "FILED", "received_at": now}
+    letter = Letter.objects.create(direction="IN", identity="x", **common)
+    RawLetter.objects.create(letter=letter, content=b"From: x", size=7)
+    stored = StoredFile.objects.create(digest="x", content=b"x", size=1)
+    attachment = Attachment.objects.create(
+        letter=letter, file=stored, position=1, name="x.png", content_type="image/png", size=1
+    )
+    answer = Letter.objects.create(direction="OUT", kind="ANSWER", **common)
+    return {
+        "ticket": ticket.pk,
+        "letter": letter.pk,
+        "attachment": attachment.pk,
+        "answer": answer.pk,
+        "shared_view": SavedView.objects.create(name="x").pk,
+        "canned_answer": CannedAnswer.objects.create(title="x", text_cs="x").pk,
+    }
 
 
 @pytest.fixture
@@ -426,6 +502,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("support.letters.pictures.preview", lambda *args: b"")
     for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
         monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 

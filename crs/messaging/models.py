@@ -108,6 +108,12 @@ class Message(models.Model):
             models.Index(F("claimed_at"), name="message_in_work", condition=Q(state__in=("PREPARING", "SENDING"))),
             models.Index(F("id"), name="message_failed", condition=Q(state="FAILED")),  # staff look after them
             models.Index(F("sent_at"), name="message_pins_sent", condition=Q(lane=1, sent_at__isnull=False)),
+            # Of e-mails that somebody waits for, those of the last minutes: how long they take (delay.py).
+            models.Index(
+                F("sent_at"),
+                name="message_emails_sent",
+                condition=Q(channel="EMAIL", lane__lt=3, sent_at__isnull=False),
+            ),
             models.Index(F("recipient"), name="message_by_recipient"),  # staff and the 1221 line look for it
         ]
 

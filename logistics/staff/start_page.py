@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -34,7 +35,7 @@ def _has_admin(request: StaffRequest) -> bool:
 class Link:
     """A link, shown to users who may do `act` anywhere; where `is_for` is given, it decides instead.
 
-    Links stand by rising `position`. `count` says how many things wait behind it, in one cheap query.
+    Links stand by rising `position`. `count` says how many things wait behind it for a user, in one cheap query.
     """
 
     position: int
@@ -42,11 +43,15 @@ class Link:
     page: str
     act: str = ""
     is_for: Callable[[StaffRequest], bool] | None = None
-    count: Callable[[], int] | None = None
+    count: Callable[[User], int] | None = None
 
     def is_offered(self, request: StaffRequest) -> bool:
         """Whether the page shows it to this user."""
         return self.is_for(request) if self.is_for else self.act in permissions.acts_of(request.user)
+
+    def waiting(self, user: User) -> int:
+        """How many things wait behind it for the user."""
+        return self.count(user) if self.count else 0
 
 
 _links = [
@@ -66,7 +71,7 @@ _links = [
 
 
 def add_link(
-    position: int, title: str | Promise, page: str, *, act: str, count: Callable[[], int] | None = None
+    position: int, title: str | Promise, page: str, *, act: str, count: Callable[[User], int] | None = None
 ) -> None:
     """Add a link of a room above. Raises ValueError where its place is taken, LookupError for an unknown act.
 
@@ -89,7 +94,7 @@ def account(request: StaffRequest) -> HttpResponse:
     managed = permissions.sites_where(request.user, Act.MANAGE_STAFF).order_by("name")
     context = {
         "acts": acts,
-        "links": [link for link in _links if link.is_offered(request)],
+        "links": [(link, link.waiting(request.user)) for link in _links if link.is_offered(request)],
         "roles": roles,
         "public_sites": set(public.values_list("pk", flat=True)),
         # Whoever manages all of them comes to a site through the administration.

@@ -156,11 +156,9 @@ def of_levels(period: Period, *, now: datetime) -> list[OfLevel]:
     is_late = Q(spent__gt=allowed) | Q(until=None, ticket__due_at__lt=now)
     first, end = _bounds(period)
     stays = Stay.objects.filter(since__gte=first, since__lt=end).values("level")
-    found = {row["level"]: row for row in stays.annotate(stays=Count("pk"), late=Count("pk", filter=is_late))}
-    return [
-        OfLevel(level=level, stays=found.get(level, {}).get("stays", 0), late=found.get(level, {}).get("late", 0))
-        for level in Level
-    ]
+    rows = stays.annotate(stays=Count("pk"), late=Count("pk", filter=is_late))
+    found = {row["level"]: (row["stays"], row["late"]) for row in rows}
+    return [OfLevel(level, *found.get(level.value, (0, 0))) for level in Level]
 
 
 def topics(period: Period) -> list[tuple[Category | None, int]]:

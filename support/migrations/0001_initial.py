@@ -597,4 +597,39 @@ class Migration(migrations.Migration):
             model_name='ticketlink',
             constraint=models.UniqueConstraint(models.F('ticket'), models.F('person'), models.F('reservation'), models.F('batch'), models.F('document'), models.F('certificate'), name='link_is_made_once', nulls_distinct=False),
         ),
+        migrations.CreateModel(
+            name='SharedAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text_cs', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='text in Czech')),
+                ('text_en', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty: everybody gets the Czech text.', verbose_name='text in English')),
+                ('resolves', models.BooleanField(default=False, verbose_name='resolves the tickets')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_answers', to='support.incident', verbose_name='known problem')),
+            ],
+            options={
+                'verbose_name': 'answer to all tickets of a known problem',
+                'verbose_name_plural': 'answers to all tickets of known problems',
+                'ordering': ('-at', '-id'),
+            },
+        ),
+        migrations.CreateModel(
+            name='SharedAnswerTicket',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('WAITING', 'waits its turn'), ('ANSWERED', 'answered'), ('SKIPPED', 'skipped')], default='WAITING', max_length=10, verbose_name='state')),
+                ('reason', models.CharField(blank=True, choices=[('CLAIMED', 'somebody else works on it at present'), ('DONE', 'it was closed, resolved or merged meanwhile'), ('UNLINKED', 'it is not linked to the problem any more'), ('NO_ADDRESS', 'its sender has no address that can be answered'), ('REFUSED', 'it cannot be answered now; open it to see why')], default='', max_length=10, verbose_name='why skipped')),
+                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='support.sharedanswer', verbose_name='shared answer')),
+                ('letter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='support.letter', verbose_name='letter')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support.ticket', verbose_name='ticket')),
+            ],
+            options={
+                'verbose_name': 'ticket of a shared answer',
+                'verbose_name_plural': 'tickets of shared answers',
+                'ordering': ('id',),
+                'indexes': [models.Index(condition=models.Q(('state', 'WAITING')), fields=['id'], name='shared_answers_to_send')],
+                'constraints': [models.UniqueConstraint(models.F('answer'), models.F('ticket'), name='shared_answer_reaches_a_ticket_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'SKIPPED'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'SKIPPED'), _negated=True), ('reason', '')), _connector='OR'), name='skipped_ticket_has_its_reason')],
+            },
+        ),
     ]

@@ -3,6 +3,7 @@
 from support.models.access import GlassBreak, Look
 from support.models.incidents import Incident, IncidentUpdate
 from support.models.letters import Attachment, Letter, RawLetter, StoredFile
+from support.models.shared_answers import SharedAnswer, SharedAnswerTicket
 from support.models.tickets import (
     CannedAnswer,
     Category,
@@ -33,6 +34,8 @@ __all__ = [
     "Participant",
     "RawLetter",
     "SavedView",
+    "SharedAnswer",
+    "SharedAnswerTicket",
     "Stay",
     "StoredFile",
     "Ticket",

@@ -1,11 +1,30 @@
 """Known problems."""
 
+from datetime import datetime
+from typing import Self
+
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Questions about known problems."""
+
+    def open(self) -> Self:
+        """Those that last."""
+        return self.filter(ended_at=None)
+
+    def for_citizens(self) -> Self:
+        """Those that everybody may know of."""
+        return self.filter(is_for_citizens=True)
+
+    def standing_after(self, moment: datetime) -> Self:
+        """Those that last, or ended after `moment`."""
+        return self.filter(Q(ended_at=None) | Q(ended_at__gt=moment))
 
 
 @pghistory.track()
@@ -33,6 +52,8 @@ class Incident(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("declared by")
     )
     declared_at = models.DateTimeField(_("declared at"))
+
+    objects = IncidentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("known problem")

@@ -2,24 +2,19 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from crs import typed
 from crs.keyed_hash import keyed_hash
 from support.letters.covering import has_numbers
+from support.letters.parts import ReadFile
 from support.models import Attachment, Letter, Note, StoredFile
-
-if TYPE_CHECKING:
-    from support.letters.parts import ReadFile
 
 _HELD = "SELECT id FROM support_storedfile WHERE digest = %s FOR KEY SHARE"
 
 
-def keep_all(
-    *, files: Sequence["ReadFile"], letter: Letter | None = None, note: Note | None = None
-) -> list[Attachment]:
+def keep_all(*, files: Sequence[ReadFile], letter: Letter | None = None, note: Note | None = None) -> list[Attachment]:
     """Keep the files of a letter or a note, in their order."""
     digests = [_digest(file.content) for file in files]
     # By rising hash, so that two letters with the same two pictures do not wait for each other in a ring.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 
@@ -11,13 +10,11 @@ from crs import history, sent_forms, typed
 from crs.sent_forms import NO_FORM, Sending
 from support.errors import WordsMissing
 from support.letters.covering import covered
+from support.letters.parts import ReadFile
 from support.models import Note, Ticket
 from support.operations import Operation
 from support.tickets import files as kept_files
 from support.tickets import words
-
-if TYPE_CHECKING:
-    from support.letters.parts import ReadFile
 
 Kind = Note.Kind
 
@@ -28,7 +25,7 @@ def add_note(
     text: str,
     by: User | None,
     now: datetime,
-    files: Sequence["ReadFile"] = (),
+    files: Sequence[ReadFile] = (),
     kind: Kind = Kind.NOTE,
     form: Sending = NO_FORM,
 ) -> Note:
@@ -38,7 +35,7 @@ def add_note(
 
 
 def _add(
-    ticket: Ticket, text: str, by: User | None, now: datetime, files: Sequence["ReadFile"], kind: Kind
+    ticket: Ticket, text: str, by: User | None, now: datetime, files: Sequence[ReadFile], kind: Kind
 ) -> sent_forms.Outcome:
     said = typed.lines(text)
     if not said and not files:

@@ -115,7 +115,9 @@ def test_all_that_the_proxy_may_hold_fits_into_its_memory() -> None:
 def test_all_files_that_are_sent_at_once_fit_into_the_proxys_tmp() -> None:
     config = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text()
     (most,) = map(int, re.findall(r"limit_conn uploads (\d+);", config))
-    (megabytes,) = map(int, re.findall(r"location = /overeni/soubor/ \{\s+client_max_body_size (\d+)m;", config))
+    ((named, megabytes),) = re.findall(r"location ~ \^/\((\S+)\)/\$ \{\s+client_max_body_size (\d+)m;", config)
+    assert {f"/{address}/" for address in named.split("|")} == settings.LARGER_BODIES.keys()
+    megabytes = int(megabytes)
     (room,) = map(int, re.findall(r"size=(\d+)m", SERVICES["proxy"]["tmpfs"][0]))
     assert {megabytes * 1024 * 1024} == set(settings.LARGER_BODIES.values())
     assert most * megabytes < room * 2 / 3

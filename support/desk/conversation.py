@@ -1,0 +1,232 @@
+"""All that was written and done at a ticket, in the order of time, as one person may read it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from crs import history
+from crs.messaging.models import Message
+from crs.users import name_of_user
+from support.letters import notices, pictures
+from support.letters.covering import covered
+from support.models import Attachment, Letter, Level, Note, Ticket
+from support.operations import Operation
+from support.tickets import rows
+
+# Nobody reads more of it on a page; the letter as it came has all.
+LONGEST_QUOTE = 20_000
+AUTOMATIC = frozenset(
+    {Letter.Kind.AUTO_REPLY, Letter.Kind.BOUNCE, Letter.Kind.LIST, Letter.Kind.OWN, Letter.Kind.RECEIPT}
+)
+TO_READ = frozenset({Letter.Kind.HUMAN, Letter.Kind.PAGE, Letter.Kind.BOUNCE})
+# What notes and letters do not tell anyway.
+STEPS: dict[str, str | Promise] = {
+    Operation.ASSIGN: pgettext_lazy("step of a ticket", "given to"),
+    Operation.SORT: pgettext_lazy("step of a ticket", "sorted"),
+    Operation.RESOLVE: pgettext_lazy("step of a ticket", "resolved"),
+    Operation.CLOSE: pgettext_lazy("step of a ticket", "closed"),
+    Operation.REOPEN: pgettext_lazy("step of a ticket", "reopened"),
+}
+# Of files whose type says nothing.
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
+_SORTED = ("desk", "category_id", "priority", "site_id")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a letter or a note, as it is offered."""
+
+    key: int
+    name: str
+    size: int
+    summary: str
+    is_refused: bool
+    is_picture: bool
+    is_erased: bool
+
+
+@dataclass(frozen=True)
+class LetterEntry:
+    """A letter. `delivery` says where one that went out stands; `trouble`, what went wrong with it."""
+
+    at: datetime
+    letter: Letter
+    subject: str
+    text: str
+    quoted: str
+    is_quote_cut: bool
+    is_automatic: bool
+    is_new: bool
+    author: str
+    notices: list[str]
+    delivery: str
+    trouble: str
+    is_settled: bool
+    files: list[File]
+    part: str = ""
+    kind: str = field(default="letter", init=False)
+
+
+@dataclass(frozen=True)
+class NoteEntry:
+    """Words inside the desk."""
+
+    at: datetime
+    note: Note
+    text: str
+    author: str
+    files: list[File]
+    part: str = ""
+    kind: str = field(default="note", init=False)
+
+    @property
+    def levels(self) -> str:
+        """From which level to which one the ticket went, if it did."""
+        if self.note.from_level is None or self.note.to_level is None:
+            return ""
+        return f"{Level(self.note.from_level).name} → {Level(self.note.to_level).name}"
+
+
+@dataclass(frozen=True)
+class StepEntry:
+    """Something that was done to the ticket."""
+
+    at: datetime
+    what: str
+    author: str
+    kind: str = field(default="step", init=False)
+
+
+Entry = LetterEntry | NoteEntry | StepEntry
+
+
+def conversation(ticket: Ticket, *, sees_numbers: bool) -> list[Entry]:
+    """Letters and notes of the ticket and of those merged into it, and the steps of the ticket.
+
+    Whoever may not see insured numbers reads all words with the numbers covered.
+    """
+    read = _plain if sees_numbers else covered
+    keys = rows.family(ticket)
+    numbers = {key: Ticket(pk=key).number for key in keys if key != ticket.pk}
+    entries: list[Entry] = []
+    letters = Letter.objects.filter(ticket__in=keys).select_related("author", "outbox_message")
+    letters = list(letters.prefetch_related("attachments"))
+    last_answer = max((one.received_at for one in letters if one.kind == Letter.Kind.ANSWER), default=None)
+    for letter in letters:
+        is_new = letter.direction == Letter.Direction.IN and (last_answer is None or letter.received_at > last_answer)
+        entries.append(_letter(letter, read, sees_numbers, part=numbers.get(letter.ticket_id, ""), is_new=is_new))
+    for note in Note.objects.filter(ticket__in=keys).select_related("by").prefetch_related("attachments"):
+        files = _files(note.attachments.all(), sees_numbers, read)
+        part = numbers.get(note.ticket_id, "")
+        entries.append(NoteEntry(note.at, note, read(note.text or ""), name_of_user(note.by), files, part))
+    entries += _steps(ticket)
+    order = {"step": 0, "note": 1, "letter": 2}
+    return sorted(entries, key=lambda entry: (entry.at, order[entry.kind]))
+
+
+def written_to_us(ticket: Ticket) -> int:
+    """How many letters of people the ticket has; who answers has read as many."""
+    return letters_to_read(rows.family(ticket)).count()
+
+
+def letters_to_read(tickets: Iterable[int]) -> QuerySet[Letter]:
+    """What came into the tickets (keys) and is to be read before an answer: not what programs wrote by themselves."""
+    return Letter.objects.filter(ticket__in=tickets, direction=Letter.Direction.IN, kind__in=TO_READ)
+
+
+def _plain(text: str) -> str:
+    return text
+
+
+def _letter(letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, part: str, is_new: bool) -> LetterEntry:
+    quoted = letter.quoted or ""
+    delivery, trouble = _delivery(letter)
+    return LetterEntry(
+        at=letter.received_at,
+        letter=letter,
+        subject=read(letter.subject or ""),
+        text=read(letter.text or ""),
+        quoted=read(quoted[:LONGEST_QUOTE]),
+        is_quote_cut=len(quoted) > LONGEST_QUOTE,
+        is_automatic=letter.kind in AUTOMATIC,
+        is_new=is_new and letter.kind not in AUTOMATIC,
+        author=name_of_user(letter.author),
+        notices=[str(text) for text in notices.texts(letter.notices)],
+        delivery=delivery,
+        trouble=trouble,
+        is_settled=letter.settled_at is not None,
+        files=_files(letter.attachments.all(), sees_numbers, read),
+        part=part,
+    )
+
+
+def _delivery(letter: Letter) -> tuple[str, str]:
+    """Where a letter that went out stands, and what went wrong."""
+    if letter.direction == Letter.Direction.IN:
+        return "", ""
+    if letter.refused_at:
+        return "", _("The mailbox of the sender refused this answer. They have not read it.")
+    message = letter.outbox_message
+    if message is None:
+        return "", ""
+    if message.state == Message.State.FAILED:
+        return "", _("This answer could not be sent. The sender has not read it.")
+    return str(message.get_state_display()), ""
+
+
+def _files(attachments: Iterable[Attachment], sees_numbers: bool, read: Callable[[str], str]) -> list[File]:
+    return [
+        File(
+            key=one.pk,
+            name=read(one.name),
+            size=one.size,
+            summary=read(one.summary or ""),
+            is_refused=one.has_numbers and not sees_numbers,
+            is_picture=pictures.is_shown(one.content_type) and _is_called_a_picture(one),
+            is_erased=one.file_id is None,
+        )
+        for one in attachments
+    ]
+
+
+def _is_called_a_picture(attachment: Attachment) -> bool:
+    return attachment.content_type.startswith("image/") or attachment.name.lower().endswith(_PICTURES)
+
+
+def _steps(ticket: Ticket) -> list[StepEntry]:
+    """What the history of the ticket tells beside its letters and notes; two queries."""
+    model = apps.get_model("support", "TicketEvent")
+    seen = ("state", "level", "assignee_id", *_SORTED)
+    versions = list(
+        model.objects.filter(pgh_obj=ticket.pk)
+        .order_by("pgh_id")
+        .values("pgh_created_at", "pgh_context__metadata", *seen)
+    )
+    told: list[tuple[datetime, str, dict[str, Any], dict[str, Any]]] = []
+    before: dict[str, Any] | None = None
+    for version in versions:
+        context = version["pgh_context__metadata"] or {}
+        operation = context.get("operation", "")
+        if before and operation in STEPS and any(before[name] != version[name] for name in seen):
+            told.append((version["pgh_created_at"], operation, context, version))
+        before = version
+    contexts = [{"user": user} for _at, _operation, context, version in told for user in _users(context, version)]
+    names = history.names_of_users(contexts)
+    entries = []
+    for at, operation, context, version in told:
+        what = str(STEPS[operation])
+        if operation == Operation.ASSIGN:
+            what = f"{what} {names.get(version['assignee_id'], '–')}"
+        entries.append(StepEntry(at, what, names.get(context.get("user", 0), "")))
+    return entries
+
+
+def _users(context: dict[str, Any], version: dict[str, Any]) -> list[int]:
+    return [key for key in (context.get("user"), version["assignee_id"]) if key]

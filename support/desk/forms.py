@@ -1,0 +1,329 @@
+"""Forms of the desk. They check shape; the operations say whether something may be done."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crs.typed import LinesField, PlainField
+from logistics.models import VaccinationSite
+from support.incidents import running
+from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
+
+LONGEST_ANSWER = 20_000
+LONGEST_NOTE = 8_000
+LARGEST_FILES = 10 * 1024 * 1024
+MOST_FILES = 10
+_MOST_LETTERS = 1_000_000
+
+
+class TicketForm(forms.Form):
+    """A form of the page of a ticket; there are several, so each has ids of its own."""
+
+    def __init__(self, data: Any = None, files: Any = None, *, ticket: Ticket, user: User) -> None:
+        super().__init__(data, files, auto_id=f"id_{type(self).__name__.removesuffix('Form').lower()}_%s")
+        self.ticket, self.user = ticket, user
+
+
+class PlainActForm(TicketForm):
+    """An act that asks for nothing: claim, release, close, reopen, take apart."""
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A field that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each with its name and some content; an empty list where there is none."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """The files that were sent. Raises ValidationError."""
+        files = [super(FilesField, self).clean(one, initial) for one in data or ()]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(_("These are more than 10 files. Send them in two answers."))
+        if sum(one.size for one in files) > LARGEST_FILES:
+            raise forms.ValidationError(
+                _("The files have more than 10 MB together. Leave one out, or make it smaller.")
+            )
+        return files
+
+
+class AnswerForm(TicketForm):
+    """What goes to the sender, and what happens to the ticket afterwards."""
+
+    WAITS, RESOLVED, STAYS = "waits", "resolved", "stays"
+
+    text = LinesField(
+        label=_("Answer to the sender"),
+        max_length=LONGEST_ANSWER,
+        widget=forms.Textarea({"rows": 10, "data-key": "a"}),
+        error_messages={
+            "required": _("Write the answer."),
+            "max_length": _("The answer has more than 20,000 characters. Send it in parts, or as a file."),
+        },
+    )
+    then = forms.ChoiceField(
+        label=_("After it is sent"),
+        choices=[
+            (WAITS, _("it waits for the sender (the clock stands)")),
+            (RESOLVED, _("it is resolved")),
+            (STAYS, _("it stays in my work (the clock runs)")),
+        ],
+        widget=forms.RadioSelect,
+        initial=WAITS,
+        error_messages={"required": _("Choose what happens after the answer is sent.")},
+    )
+    files = FilesField(
+        label=_("Files"),
+        required=False,
+        help_text=_("10 files and 10 MB at most. They are sent by e-mail, which is no place for health data."),
+    )
+    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
+    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+
+
+class SendAgainForm(TicketForm):
+    """To which address a letter goes that did not arrive."""
+
+    address = PlainField(
+        label=_("E-mail address"),
+        max_length=320,
+        error_messages={"required": _("Write the address to which it is to go.")},
+    )
+
+
+class CannedForm(TicketForm):
+    """Which prepared answer is put into the answer."""
+
+    canned = forms.ModelChoiceField(
+        CannedAnswer.objects.none(),
+        label=_("Prepared answer"),
+        required=False,
+        empty_label=pgettext_lazy("prepared answer", "– choose –"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = CannedAnswer.objects.filter(is_active=True, desk__in=("", self.ticket.desk))
+        self.fields["canned"].queryset = offered  # type: ignore[attr-defined]
+
+
+class NoteForm(TicketForm):
+    """Words inside the desk."""
+
+    text = LinesField(
+        label=_("Internal note"),
+        max_length=LONGEST_NOTE,
+        help_text=_("The sender never reads it."),
+        widget=forms.Textarea({"rows": 4, "data-key": "n"}),
+        error_messages={
+            "required": _("Write the note."),
+            "max_length": _("The note has more than 8,000 characters. Write it in parts."),
+        },
+    )
+
+
+class ReasonForm(TicketForm):
+    """Why a ticket goes to another level."""
+
+    reason = LinesField(
+        label=_("Reason"),
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={
+            "required": _("Write the reason: whoever takes the ticket reads it first."),
+            "max_length": _("The reason has more than 8,000 characters. Write it shorter."),
+        },
+    )
+    key = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["data-key"] = self.key
+
+
+class EscalateForm(ReasonForm):
+    """What the higher level needs to know."""
+
+    key = "e"
+
+
+class HandBackForm(ReasonForm):
+    """What the lower level is to do."""
+
+    key = "b"
+
+
+class NameChoice(forms.ModelChoiceField):
+    """A choice of users by their names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name, and with which login."""
+        return f"{obj.get_full_name()} ({obj.get_username()})" if obj.get_full_name() else obj.get_username()
+
+
+class AssignForm(TicketForm):
+    """To whom the ticket is given."""
+
+    to = NameChoice(
+        User.objects.none(),
+        label=_("Give it to"),
+        error_messages={
+            "required": _("Choose to whom you give it."),
+            "invalid_choice": _("This colleague cannot work on the ticket. Choose somebody of its level or above."),
+        },
+    )
+
+    def __init__(self, *args: Any, colleagues: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if colleagues is not None:
+            self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
+
+
+class SortForm(TicketForm):
+    """What a ticket is about, and how soon it is wanted."""
+
+    desk = forms.ChoiceField(label=_("Help desk"), choices=Desk)
+    category = forms.ModelChoiceField(
+        Category.objects.none(),
+        label=_("Category"),
+        required=False,
+        empty_label=pgettext_lazy("category", "– none –"),
+    )
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Ticket.Priority, coerce=int)
+    site = forms.ModelChoiceField(
+        VaccinationSite.objects.none(),
+        label=_("Site"),
+        required=False,
+        empty_label=pgettext_lazy("site", "– none –"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Category.objects.filter(is_active=True) | Category.objects.filter(pk=self.ticket.category_id)
+        self.fields["category"].queryset = known  # type: ignore[attr-defined]
+        self.fields["site"].queryset = VaccinationSite.objects.order_by("name").only("name")  # type: ignore[attr-defined]
+        for name in self.fields:
+            value = getattr(self.ticket, name)
+            self.fields[name].initial = getattr(value, "pk", value)
+
+
+class MergeForm(TicketForm):
+    """Into which ticket this one goes."""
+
+    number = PlainField(
+        label=_("Number of the other ticket"),
+        max_length=40,
+        help_text=_("Such as CRS-000123. You will see it before anything happens."),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+        error_messages={"required": _("Write the number of the ticket into which this one goes.")},
+    )
+
+    def clean_number(self) -> int:
+        """The key of the other ticket."""
+        key = key_of_number(self.cleaned_data["number"])
+        if key is None:
+            raise forms.ValidationError(_("This is no number of a ticket. It looks like CRS-000123."))
+        if key == self.ticket.pk:
+            raise forms.ValidationError(_("This is the number of this ticket. Write that of the other one."))
+        return key
+
+
+class IncidentForm(TicketForm):
+    """Which known problem the ticket is about."""
+
+    incident = forms.ModelChoiceField(
+        Incident.objects.none(),
+        label=_("Known problem"),
+        required=False,
+        empty_label=pgettext_lazy("known problem", "– none –"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = running.linkable(timezone.now()) | Incident.objects.filter(pk=self.ticket.incident_id)
+        self.fields["incident"].queryset = known  # type: ignore[attr-defined]
+        self.fields["incident"].initial = self.ticket.incident_id
+
+
+class WordsForm(forms.Form):
+    """Words to look for, or the number of a ticket."""
+
+    text = PlainField(label=_("Words, a name, or the number of a ticket"), max_length=200, required=False)
+
+
+class InsuredNumberForm(forms.Form):
+    """An insured number to look for."""
+
+    insured_number = PlainField(
+        label=_("Insured number"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"required": _("Write the insured number.")},
+    )
+
+
+class FilterForm(forms.Form):
+    """Which tickets of a list are shown."""
+
+    desk = forms.ChoiceField(
+        label=_("Help desk"), choices=[("", pgettext_lazy("help desk", "both")), *Desk.choices], required=False
+    )
+    level = forms.ChoiceField(
+        label=pgettext_lazy("ticket", "Level"),
+        choices=[("", pgettext_lazy("level", "all")), *((str(value), label) for value, label in Level.choices)],
+        required=False,
+    )
+
+
+class CannedAnswerForm(forms.ModelForm):
+    """A prepared answer."""
+
+    text_cs = LinesField(
+        label=_("Text in Czech"), max_length=8000, error_messages={"required": _("Write the Czech text.")}
+    )
+    text_en = LinesField(
+        label=_("Text in English"),
+        max_length=8000,
+        required=False,
+        help_text=_("Without it those who write in English get the Czech one."),
+    )
+
+    class Meta:
+        model = CannedAnswer
+        fields = ("title", "text_cs", "text_en", "desk", "category", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
+        self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
+        self.fields["category"].required = False
+
+
+class SavedViewForm(forms.ModelForm):
+    """What a saved view is called, and where it stands."""
+
+    name = PlainField(
+        label=pgettext_lazy("list", "Name"),
+        max_length=80,
+        error_messages={"required": _("Write what the view is to be called.")},
+    )
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "position")
+
+
+def key_of_number(text: str) -> int | None:
+    """The key in the number of a ticket as people write it: CRS-000123, crs 123, #123, 123."""
+    digits = text.strip().lstrip("#").upper().removeprefix("CRS").lstrip(" -–—_.#").replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+        return None
+    return int(digits) or None
