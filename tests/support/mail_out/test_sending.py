@@ -27,13 +27,14 @@ from support.letters.parts import ReadFile
 from support.mail_out import enclosures, heads, sending, tokens
 from support.models import Incident, IncidentUpdate, Letter, Ticket
 from support.tickets import claims, files, states
+from tests import cast
 from tests.factories import NOW, make_agent, make_ticket
 from tests.race import race, tally
 from tests.support.mail_out.conftest import JANA, JANAS_ID, SITES_DESK, FarMailServer, letter_in
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = "7801233546"
+NUMBER = cast.JANA.insured_number
 
 
 def _ticket(**fields: Any) -> Ticket:
@@ -225,7 +226,7 @@ def test_a_reader_of_the_chain_finds_the_senders_letter_and_not_a_participants(m
     letter = _arrived(mail_server)
     assert letter["To"] == JANA
     assert letter["In-Reply-To"] == JANAS_ID
-    assert letter["References"].split() == ["<petr@x.example>", JANAS_ID]
+    assert letter["References"] == JANAS_ID
     assert "Já taky" not in _text(letter)
 
 
