@@ -1,5 +1,6 @@
 """Known problems: declared once, told about, ended once, reopened, and published by each change."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from crs.banners import Audience
 from crs.sent_forms import NO_FORM, Sending
 from logistics.models import Role
 from support.errors import TicketError
@@ -30,7 +32,7 @@ def test_a_double_click_declares_one_problem(django_capture_on_commit_callbacks:
         first = running.declare(facts=FACTS, by=lead, now=NOW, form=form)
         again = running.declare(facts=FACTS, by=lead, now=NOW, form=form)
     assert first == again == Incident.objects.get()
-    assert [one.kind for one in banner.current(False)] == ["error"]
+    assert [one.kind for one in banner.current(Audience.CITIZENS)] == ["error"]
     assert state.current(timezone.now())["state"] == "outage"
 
 
@@ -44,10 +46,10 @@ def test_each_change_is_published(django_capture_on_commit_callbacks: Any) -> No
     assert (known["title"]["en"], known["updates"][0]["text"]["en"]) == ("No SMS", "They go.")
     with django_capture_on_commit_callbacks(execute=True):
         running.end(incident=incident, ended_at=NOW, by=by, form=NO_FORM)
-    assert (banner.current(True), state.current(timezone.now())["open"]) == ([], [])
+    assert (banner.current(Audience.STAFF), state.current(timezone.now())["open"]) == ([], [])
     with django_capture_on_commit_callbacks(execute=True):
         running.reopen(incident=incident, by=by, form=NO_FORM)
-    assert len(banner.current(True)) == 1
+    assert len(banner.current(Audience.STAFF)) == 1
 
 
 def test_it_ends_once_and_not_before_it_began() -> None:
@@ -60,8 +62,8 @@ def test_it_ends_once_and_not_before_it_began() -> None:
     end(ended_at=NOW)
     with pytest.raises(AlreadyEnded):
         end(ended_at=NOW)
+    late = replace(FACTS, began_at=NOW + timedelta(minutes=1))
     with pytest.raises(EndsBeforeItBegan):
-        late = IncidentFacts(**{**FACTS.__dict__, "began_at": NOW + timedelta(minutes=1)})
         running.change(incident=incident, facts=late, by=incident.declared_by, form=NO_FORM)
 
 

@@ -1,3 +1,5 @@
+"""Every nasty letter is read as it should be, whatever is done to its bytes."""
+
 from typing import Any
 
 import pytest

@@ -223,7 +223,7 @@ def test_the_site_is_that_of_the_sender() -> None:
 
 # --- what it says ------------------------------------------------------------------------------------
 
-NUMBER = "7801011231"
+NUMBER = "8556201236"
 
 
 def test_an_insured_number_is_covered_wherever_many_see_it() -> None:
