@@ -1,5 +1,6 @@
 """Letters to the senders of tickets, as they arrive at a real mail server."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
+from crs import advisory_locks
 from crs.messaging import delivery, preparation
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Sending
@@ -145,6 +147,24 @@ def test_of_letters_at_once_no_more_are_receipted_than_may_be(settings: Settings
         *(partial(sending.send_receipt, ticket=letter.ticket, letter=letter, now=NOW) for letter in letters)  # type: ignore[arg-type]
     )
     assert tally(outcomes) == {"Letter": 2, "NoneType": 4}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_lock_more_are_receipted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RECEIPTS_PER_ADDRESS_AND_HOUR = 2
+    letters = [letter_in(_ticket()) for _ in range(3)]
+    counted, write = threading.Barrier(3), sending.write
+
+    def write_late(*args: Any, **more: Any) -> Letter:
+        counted.wait(timeout=20)
+        return write(*args, **more)
+
+    monkeypatch.setattr(advisory_locks, "take", lambda *_: None)
+    monkeypatch.setattr(sending, "write", write_late)
+    outcomes = race(
+        *(partial(sending.send_receipt, ticket=letter.ticket, letter=letter, now=NOW) for letter in letters)  # type: ignore[arg-type]
+    )
+    assert tally(outcomes) == {"Letter": 3}
 
 
 # --- answers ------------------------------------------------------------------------------------
