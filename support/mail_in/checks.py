@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
@@ -43,7 +44,9 @@ def _mailboxes() -> list[CheckMessage]:
             continue
         if box.scheme == "imap" and box.host not in HERE:
             hint = "Take imaps://, or imap+starttls:// for port 143."
-            found.append(Warning(f"{name} sends its password in clear to {box.host}.", hint=hint, id="support.W001"))
+            found.append(
+                checks.Warning(f"{name} sends its password in clear to {box.host}.", hint=hint, id="support.W001")
+            )
     return found
 
 
