@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from crs import history
-from support.errors import ClosedTooLongAgo, IsClosed
+from support.errors import ClosedTooLongAgo, IsClosed, IsPart
 from support.models import Ticket
 from support.operations import Operation
 from support.tickets import claims, clocks, rows
