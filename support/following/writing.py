@@ -66,7 +66,7 @@ def open_on_page(
                 by=by,
             )
             letter = _write(ticket, subject=subject, text=text, files=files, by=by, now=now)
-            sending.send_receipt(ticket=ticket, letter=letter, now=now)
+            sending.send_receipt(ticket=ticket, now=now)
         return {"ticket": ticket.pk}
 
     return _ticket(once(form, operation))

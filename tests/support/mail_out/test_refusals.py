@@ -116,7 +116,7 @@ def test_it_is_sent_again_to_the_right_address_with_its_files(mail_server: FarMa
 
 def test_a_bounced_receipt_is_sent_again_as_a_receipt(mail_server: FarMailServer) -> None:
     ticket = make_ticket(requester_address=JANA)
-    receipt = sending.send_receipt(ticket=ticket, letter=Letter(), now=NOW)
+    receipt = sending.send_receipt(ticket=ticket, now=NOW)
     assert receipt is not None
     _deliver()
     refusals.record_bounce(letter_id=receipt.pk, report=None, now=LATER)
