@@ -18,7 +18,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending, once
 from support.errors import ClaimedBySomebody, NobodyToAnswer
 from support.incidents.errors import NothingToAnswer
 from support.mail_out import sending
-from support.models import Incident, SharedAnswer, SharedAnswerTicket, Ticket
+from support.models import Incident, Letter, SharedAnswer, SharedAnswerTicket, Ticket
 from support.tickets import claims, rows, states
 
 logger = logging.getLogger(__name__)
@@ -50,8 +50,7 @@ def answer_linked(
         _start()
         return {"answer": answer.pk}
 
-    outcome = once(form, operation)
-    assert outcome is not None
+    outcome = once(form, operation) or {}
     return SharedAnswer.objects.get(pk=outcome["answer"])
 
 
@@ -81,10 +80,9 @@ def _answer_next() -> bool:
         row = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("answer__by", "ticket").first()
         if row is None:
             return False
-        row.reason = ""
         try:
             with transaction.atomic():  # what a refusal has begun to write goes
-                row.reason = _answer(row)
+                row.letter, row.reason = _answer(row)
         except NobodyToAnswer:
             row.reason = Row.Reason.NO_ADDRESS
         except ClaimedBySomebody:
@@ -101,22 +99,22 @@ def _answer_next() -> bool:
     return True
 
 
-def _answer(row: SharedAnswerTicket) -> str:
-    """Answer the ticket of the row; returns the reason where it is skipped. Raises DomainError."""
+def _answer(row: SharedAnswerTicket) -> tuple[Letter | None, str]:
+    """Answer the ticket of the row; returns the letter, or the reason why it is skipped. Raises DomainError."""
     answer, now = row.answer, timezone.now()
     ticket = rows.locked(row.ticket)
     if ticket.state not in states.OPEN:
-        return Row.Reason.DONE
+        return None, Row.Reason.DONE
     if ticket.incident_id != answer.incident_id:
-        return Row.Reason.UNLINKED
+        return None, Row.Reason.UNLINKED
     held = claims.holder(ticket, now=now)
     text = answer.text_in(ticket.language)
-    row.letter = sending.answer(ticket=ticket, text=text, by=answer.by, now=now, form=NO_FORM, waits=False)
+    letter = sending.answer(ticket=ticket, text=text, by=answer.by, now=now, form=NO_FORM, waits=False)
     if answer.resolves:
         states.resolve(ticket=ticket, by=answer.by, now=now)
     elif held is None:  # answering took the claim, and nobody sits over the ticket
-        claims.release(ticket=ticket, by=answer.by)
-    return ""
+        claims.release(ticket=ticket, by=answer.by, now=now)
+    return letter, ""
 
 
 def _start() -> None:

@@ -43,7 +43,7 @@ def declare(*, facts: IncidentFacts, by: User, now: datetime, form: Sending) -> 
         _publish()
         return {"incident": row.pk}
 
-    return _outcome(once(form, operation))
+    return _of(once(form, operation))
 
 
 def change(*, incident: Incident, facts: IncidentFacts, by: User, form: Sending) -> Incident:
@@ -60,7 +60,7 @@ def change(*, incident: Incident, facts: IncidentFacts, by: User, form: Sending)
         _publish()
         return {"incident": row.pk}
 
-    return _outcome(once(form, operation))
+    return _of(once(form, operation))
 
 
 def add_news(
@@ -73,8 +73,7 @@ def add_news(
         _publish()
         return {"update": row.pk}
 
-    outcome = once(form, operation)
-    assert outcome is not None
+    outcome = once(form, operation) or {}
     return IncidentUpdate.objects.get(pk=outcome["update"])
 
 
@@ -90,7 +89,7 @@ def end(*, incident: Incident, ended_at: datetime, by: User, form: Sending) -> I
         _publish()
         return {"incident": incident.pk}
 
-    return _outcome(once(form, operation))
+    return _of(once(form, operation))
 
 
 def reopen(*, incident: Incident, by: User, form: Sending) -> Incident:
@@ -104,7 +103,7 @@ def reopen(*, incident: Incident, by: User, form: Sending) -> Incident:
         _publish()
         return {"incident": incident.pk}
 
-    return _outcome(once(form, operation))
+    return _of(once(form, operation))
 
 
 def link(*, ticket: Ticket, incident: Incident | None, by: User) -> None:
@@ -137,6 +136,5 @@ def _publish() -> None:
     transaction.on_commit(published, robust=True)
 
 
-def _outcome(outcome: Outcome | None) -> Incident:
-    assert outcome is not None
-    return Incident.objects.get(pk=outcome["incident"])
+def _of(outcome: Outcome | None) -> Incident:
+    return Incident.objects.get(pk=(outcome or {})["incident"])

@@ -52,9 +52,7 @@ def state_json(request: HttpRequest) -> HttpResponseBase:
         return _lasting_briefly(response)
     response.headers["Cache-Control"] = f"public, max-age={SECONDS_CACHED}"
     response.headers["ETag"] = f'"{sha256(body.encode()).hexdigest()[:32]}"'
-    conditional = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    assert conditional is not None
-    return conditional
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
 
 
 def _status(found: State) -> int:

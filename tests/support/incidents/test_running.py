@@ -1,5 +1,6 @@
 """Known problems: declared once, told about, ended once, reopened, and published by each change."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -60,8 +61,8 @@ def test_it_ends_once_and_not_before_it_began() -> None:
     end(ended_at=NOW)
     with pytest.raises(AlreadyEnded):
         end(ended_at=NOW)
+    late = replace(FACTS, began_at=NOW + timedelta(minutes=1))
     with pytest.raises(EndsBeforeItBegan):
-        late = IncidentFacts(**{**FACTS.__dict__, "began_at": NOW + timedelta(minutes=1)})
         running.change(incident=incident, facts=late, by=incident.declared_by, form=NO_FORM)
 
 
