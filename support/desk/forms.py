@@ -12,6 +12,7 @@ from crs.typed import LinesField, PlainField
 from logistics.models import VaccinationSite
 from support.incidents import running
 from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
+from support.tickets import canned
 
 LONGEST_ANSWER = 20_000
 LONGEST_NOTE = 8_000
@@ -305,6 +306,15 @@ class CannedAnswerForm(forms.ModelForm):
         both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
         self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
         self.fields["category"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """No word in braces that nobody fills in."""
+        typed = super().clean() or self.cleaned_data
+        for name in ("text_cs", "text_en"):
+            if unknown := canned.unknown_in(typed.get(name, "")):
+                text = _("Here are words in braces that nobody fills in: %(words)s. Use those that stand above.")
+                self.add_error(name, text % {"words": ", ".join(f"{{{word}}}" for word in unknown)})
+        return typed
 
 
 class SavedViewForm(forms.ModelForm):
