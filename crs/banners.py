@@ -1,6 +1,7 @@
 """What is said on every page while it holds, such as a known problem; rooms above say it (`add_source`)."""
 
 from collections.abc import Callable, Iterable
+from enum import Enum, auto
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -14,8 +15,15 @@ class Banner(NamedTuple):
     url: str
 
 
-# Told whether the page is for staff. Every page asks it, so it asks no database and never raises.
-Source = Callable[[bool], Iterable[Banner]]
+class Audience(Enum):
+    """For whom a page is."""
+
+    CITIZENS = auto()
+    STAFF = auto()
+
+
+# Every page asks it, so it asks no database and never raises.
+Source = Callable[[Audience], Iterable[Banner]]
 
 _sources: list[Source] = []
 
@@ -27,9 +35,9 @@ def add_source(source: Source) -> None:
 
 def for_citizens() -> list[Banner]:
     """The banners of a page that is for everybody."""
-    return [banner for source in _sources for banner in source(False)]
+    return [banner for source in _sources for banner in source(Audience.CITIZENS)]
 
 
 def for_staff() -> list[Banner]:
     """The banners of a page that is for staff."""
-    return [banner for source in _sources for banner in source(True)]
+    return [banner for source in _sources for banner in source(Audience.STAFF)]

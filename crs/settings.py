@@ -348,10 +348,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # No page takes a file but the one where a certificate is checked, and that one keeps it in memory (crs/uploads.py).
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_HANDLERS = ["crs.uploads.NoFiles"]
-# A photograph of a telephone, and the rest of its form; deploy/nginx/nginx.conf has the same.
-LARGER_BODIES = {"/overeni/soubor/": 13 * 1024 * 1024}
+# A photograph of a telephone, or the files of a message, and the rest of its form; the same in deploy/nginx/nginx.conf.
+LARGER_BODIES = dict.fromkeys(("/overeni/soubor/", "/podpora/odpoved/", "/podpora/mista/zprava/"), 13 * 1024 * 1024)
 RATELIMIT_IP_META_KEY = "crs.client_address.network_of"
 # Without the cache citizens' limits per address let pass; all other limits are counted in the database.
 RATELIMIT_FAIL_OPEN = True

@@ -17,6 +17,7 @@ class SupportConfig(AppConfig):
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
         from support.desk import lists
+        from support.following import doors
         from support.incidents import banner
         from support.incidents import tasks as _incident_tasks  # noqa: F401
         from support.mail_in import checks as _mail_in_checks  # noqa: F401
@@ -30,6 +31,7 @@ class SupportConfig(AppConfig):
         permissions.register(TABLE)
         register_attachments(sending.WITH_FILES, enclosures.files_of_answer)
         banners.add_source(banner.current)
+        doors.open_doors()
         start_page.add_link(
             47,
             _("Support: tickets of the help desks"),

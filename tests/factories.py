@@ -40,7 +40,9 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.models import Person, PriorityGroup, Registration
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
-from support.models import Desk, Incident, Ticket
+from support.letters.parts import ReadFile
+from support.models import Desk, Incident, Letter, Ticket
+from support.tickets import files as ticket_files
 from support.tickets import opening
 from vaccination.models import AdverseEvent, Dose, HealthWorker, Reaction, Station, VialSession, Visit
 
@@ -441,6 +443,23 @@ def make_incident(title: str = "SMS s PINem přicházejí pozdě", **fields: Any
         values["declared_by"] = make_agent(Role.SUPPORT_LEAD)
     incident: Incident = Incident.objects.create(**(values | fields))
     return incident
+
+
+def make_page_letter(ticket: Ticket, *, by: User, text: str = "Tiskárna nic nedělá.", file: bytes = b"x") -> Letter:
+    """What `by` wrote into the ticket on the pages of their site, with a file."""
+    letter: Letter = Letter.objects.create(
+        ticket=ticket,
+        desk=ticket.desk,
+        direction="IN",
+        kind="PAGE",
+        state="FILED",
+        from_address=by.email,
+        text=text,
+        received_at=NOW,
+        author=by,
+    )
+    ticket_files.keep_all(letter=letter, files=[ReadFile("obrazovka.png", "image/png", file, "", False, "")])
+    return letter
 
 
 def make_ticket(subject: str = "Nejde tisk certifikátu", *, now: datetime = NOW, **fields: Any) -> Ticket:

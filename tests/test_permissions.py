@@ -54,6 +54,7 @@ from tests.factories import (
     make_incident,
     make_invitation,
     make_open_vial,
+    make_page_letter,
     make_registration,
     make_site,
     make_sitting,
@@ -277,6 +278,12 @@ PAGES = {
     "support:reopen_incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
     "support:answer_incident": Page("assign_tickets", "", lambda rows: [rows.of_day["incident"]]),
     "support:try_answer_again": Page("assign_tickets", "", lambda rows: [rows.of_day["shared_answer"]]),
+    "support:site_tickets": at_site("follow_tickets", "site"),
+    "support:new_site_ticket": at_site("follow_tickets", "site"),
+    "support:site_ticket": at_site("follow_tickets", "site", "site_ticket"),
+    "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
+    "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
+    "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -309,6 +316,8 @@ SCREENS = {
     "certificates_vaccinecoding": Screen(*["edit_codes"] * 4),
     "certificates_seriescoding": Screen(*["edit_codes"] * 4),
     "certificates_valuesetentry": Screen(*["edit_codes"] * 4),
+    "support_category": Screen("support.view_category", add="support.add_category", change="support.change_category"),
+    "support_levelrule": Screen("support.view_levelrule", change="support.change_levelrule"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
@@ -435,6 +444,8 @@ def rows() -> Rows:
     RevocationBatch.objects.create(
         batch_id="x", origin="OWN", country="CZ", kid="x", hash_type="UCI", made_at=now, expires_at=now
     )
+    letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
+    of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
     of_day["shared_answer"] = SharedAnswer.objects.create(

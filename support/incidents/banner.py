@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from crs.banners import Banner
+from crs.banners import Audience, Banner
 from support.models import Incident
 
 logger = logging.getLogger(__name__)
@@ -32,17 +32,17 @@ def refresh() -> None:
     cache.set(_KEY, [{name: getattr(one, name) for name in fields} for one in lasting], None)
 
 
-def current(is_for_staff: bool) -> list[Banner]:
+def current(audience: Audience) -> list[Banner]:
     """The banners of a page, in its language. Never raises."""
     try:
-        known = cache.get(_KEY, [])
-        return [_banner(one, is_for_staff) for one in known if is_for_staff or one["is_for_citizens"]][:MOST]
+        known = [one for one in cache.get(_KEY, []) if audience is Audience.STAFF or one["is_for_citizens"]]
+        return [_banner(one, audience) for one in known[:MOST]]
     except (ValueError, KeyError, TypeError):  # another program, or another release, wrote there
         logger.exception("What the cache knows of known problems cannot be read")
         return []
 
 
-def _banner(known: dict[str, Any], is_for_staff: bool) -> Banner:
+def _banner(known: dict[str, Any], audience: Audience) -> Banner:
     title = known["title_cs"] if get_language() == "cs" else known["title_en"]
-    page = "support:incidents" if is_for_staff else "support:state"
+    page = "support:incidents" if audience is Audience.STAFF else "support:state"
     return Banner(_KINDS[known["severity"]], title, f"{reverse(page)}#problem-{known['pk']}")

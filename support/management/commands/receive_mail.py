@@ -18,7 +18,9 @@ SECONDS_OF_SILENCE = 60
 
 
 class Command(OperationsCommand):
-    help = "Take letters to the help desks by SMTP or LMTP, until SIGTERM or Ctrl-C; letters in work are finished first."
+    help = (
+        "Take letters to the help desks by SMTP or LMTP, until SIGTERM or Ctrl-C; letters in work are finished first."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from crs.banners import Audience
 from logistics.models import Role
 from support.incidents import banner
 from tests.factories import NOW, make_incident, make_staff
@@ -44,7 +45,7 @@ def test_the_worst_and_latest_come_first_and_no_more_than_three() -> None:
     for hours, severity in enumerate(("NOTICE", "OUTAGE", "DEGRADED", "NOTICE")):
         make_incident(f"Problém {hours}", severity=severity, began_at=NOW - timedelta(hours=hours))
     banner.refresh()
-    shown = [(one.kind, one.text) for one in banner.current(False)]
+    shown = [(one.kind, one.text) for one in banner.current(Audience.CITIZENS)]
     assert shown == [("error", "Problém 1"), ("warning", "Problém 2"), ("info", "Problém 0")]
 
 

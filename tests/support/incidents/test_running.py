@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from crs.banners import Audience
 from crs.sent_forms import NO_FORM, Sending
 from logistics.models import Role
 from support.errors import TicketError
@@ -31,7 +32,7 @@ def test_a_double_click_declares_one_problem(django_capture_on_commit_callbacks:
         first = running.declare(facts=FACTS, by=lead, now=NOW, form=form)
         again = running.declare(facts=FACTS, by=lead, now=NOW, form=form)
     assert first == again == Incident.objects.get()
-    assert [one.kind for one in banner.current(False)] == ["error"]
+    assert [one.kind for one in banner.current(Audience.CITIZENS)] == ["error"]
     assert state.current(timezone.now())["state"] == "outage"
 
 
@@ -45,10 +46,10 @@ def test_each_change_is_published(django_capture_on_commit_callbacks: Any) -> No
     assert (known["title"]["en"], known["updates"][0]["text"]["en"]) == ("No SMS", "They go.")
     with django_capture_on_commit_callbacks(execute=True):
         running.end(incident=incident, ended_at=NOW, by=by, form=NO_FORM)
-    assert (banner.current(True), state.current(timezone.now())["open"]) == ([], [])
+    assert (banner.current(Audience.STAFF), state.current(timezone.now())["open"]) == ([], [])
     with django_capture_on_commit_callbacks(execute=True):
         running.reopen(incident=incident, by=by, form=NO_FORM)
-    assert len(banner.current(True)) == 1
+    assert len(banner.current(Audience.STAFF)) == 1
 
 
 def test_it_ends_once_and_not_before_it_began() -> None:

@@ -11,13 +11,14 @@ from certificates import demo as certificates
 from crs.commands import OperationsCommand
 from logistics.models import Vaccine
 from reservation import demo
+from support import demo as support
 from vaccination.demo import day
 
 
 class Command(OperationsCommand):
     help = (
         "Adds demonstration sites, slots for the next 60 days, stock, the demo logins, a day of vaccination in "
-        "progress, and its certificates. Safe to run twice, and every day."
+        "progress with its certificates, and a morning of the help desks. Safe to run twice, and every day."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,12 +34,14 @@ class Command(OperationsCommand):
         loaded = demo.load(now=now)
         people = day.load(site=demo.first_site(), vaccine=Vaccine.objects.get(pk=demo.VACCINE), now=now)
         issued = certificates.load(now=now)
+        letters = support.load(now=now)
         self.summarise(
             {
                 "new sites": loaded.sites,
                 "new slots": loaded.slots,
                 "people of today": people or "kept",
                 "certificates": issued or "kept",
+                "letters to the help desks": letters or "kept",
                 "login admin": "new, password: DEMO_PASSWORD" if loaded.is_administrator_new else "kept",
             }
         )
