@@ -18,7 +18,7 @@ run: .venv/.runtime .venv/.pango node_modules/.installed ## start CRS on this ma
 code: .venv/.runtime ## the second step of a demonstration log-in: make code USER=sklad (without: of admin)
 	@$(PY) manage.py staff_code $(if $(filter command line,$(origin USER)),$(USER))
 
-test: .venv/.dev .venv/.cwt .venv/.pango .venv/.chromium .venv/.nginx .venv/.poppler staticfiles/staticfiles.json ## every test, in a real browser too
+test: .venv/.dev .venv/.cwt .venv/.pango .venv/.chromium .venv/.nginx .venv/.dovecot .venv/.poppler staticfiles/staticfiles.json ## every test, in a real browser too
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m tests.cpu_time $(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 lint: .venv/.dev .venv/.pango node_modules/.installed ## style, types, floors, templates, migrations, translations, deployment checks
@@ -93,13 +93,16 @@ staticfiles/staticfiles.json: $(shell find static) crs/front_end_files.py crs/st
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
 
-# Not stamps: where Chromium, nginx or Poppler cannot be had, the tests say so each time.
-.PHONY: .venv/.chromium .venv/.nginx .venv/.poppler
+# Not stamps: where Chromium, nginx, dovecot or Poppler cannot be had, the tests say so each time.
+.PHONY: .venv/.chromium .venv/.nginx .venv/.dovecot .venv/.poppler
 .venv/.chromium: | .venv/.dev
 	@$(PY) -I crs/bootstrap.py chromium
 
 .venv/.nginx: | .venv/.dev
 	@$(PY) -I crs/bootstrap.py nginx
+
+.venv/.dovecot: | .venv/.dev
+	@$(PY) -I crs/bootstrap.py dovecot
 
 .venv/.poppler: | .venv/.dev
 	@$(PY) -I crs/bootstrap.py poppler

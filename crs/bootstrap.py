@@ -45,6 +45,15 @@ def nginx() -> None:
     print("nginx is not installed: the tests of the proxy will NOT run. Install it: apt-get install nginx")  # noqa: T201
 
 
+def dovecot() -> None:
+    """The server of mailboxes of its tests; without it they are reported as not run (with CI=true they fail)."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+    servers = ["dovecot-imapd", "dovecot-lmtpd"]
+    if shutil.which("dovecot", path=path) or _apt_install(servers, starts_services=False):
+        return
+    print(f"dovecot is not installed: tests of fetching letters will NOT run: apt-get install {' '.join(servers)}")  # noqa: T201
+
+
 def poppler() -> None:
     """The reader that opens our PDFs in a test; without it that is reported as not run (with CI=true it fails)."""
     if shutil.which("pdftotext") or _apt_install(["poppler-utils"]):
@@ -94,5 +103,5 @@ def _apt_install(packages: list[str], *, starts_services: bool = True) -> bool:
 
 
 if __name__ == "__main__":
-    steps = {"venv": venv, "pango": pango, "chromium": chromium, "nginx": nginx, "poppler": poppler, "node": node}
-    steps[sys.argv[1]]()
+    steps = (venv, pango, chromium, nginx, dovecot, poppler, node)
+    {step.__name__: step for step in steps}[sys.argv[1]]()

@@ -17,7 +17,12 @@ MAKERS: dict[str, Callable[[], str]] = {
     "cache_password": lambda: secrets.token_urlsafe(32),
 }
 # Nobody can make these: the carriers give them.
-GIVEN = ("twilio_auth_token", "email_url")
+GIVEN = {
+    "twilio_auth_token": "fill in what the carrier gave you",
+    "email_url": "fill in what the carrier gave you",
+    "sites_desk_mailbox": "leave it empty, unless letters are fetched from a mailbox",
+    "line_desk_mailbox": "leave it empty, unless letters are fetched from a mailbox",
+}
 
 
 def main(folder: Path) -> None:
@@ -30,7 +35,7 @@ def main(folder: Path) -> None:
             continue
         file.write_text(MAKERS[name]() if name in MAKERS else "")
         file.chmod(0o444 if name in MAKERS else 0o644)
-        sys.stdout.write(f"{file}{'' if name in MAKERS else '   <- fill in what the carrier gave you'}\n")
+        sys.stdout.write(f"{file}{f'   <- {GIVEN[name]}' if name in GIVEN else ''}\n")
 
 
 if __name__ == "__main__":

@@ -146,8 +146,8 @@ LETTERS = {
         "Operator 5",
         "operator5@linka1221.example",
         "Caller without a Czech insurance number",
-        "Hello,\n\nthe caller works here, has a residence permit and no Czech insurance. Which number does she type?\n\n"
-        "Regards, operator 5",
+        "Hello,\n\nthe caller works here, has a residence permit and no Czech insurance. "
+        "Which number does she type?\n\nRegards, operator 5",
     ),
     "relatives": DemoLetter(
         33,

@@ -316,6 +316,8 @@ SCREENS = {
     "certificates_vaccinecoding": Screen(*["edit_codes"] * 4),
     "certificates_seriescoding": Screen(*["edit_codes"] * 4),
     "certificates_valuesetentry": Screen(*["edit_codes"] * 4),
+    "support_category": Screen("support.view_category", add="support.add_category", change="support.change_category"),
+    "support_levelrule": Screen("support.view_levelrule", change="support.change_levelrule"),
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),

@@ -135,6 +135,8 @@ def _says_something(part: Part, has_page: bool) -> bool:
 
 def _take(body: Body, part: Part, *, is_said: bool, is_all: bool) -> None:
     kind, name = part.type, _name(part)
+    if kind.startswith("multipart/"):
+        kind = "text/plain"  # its boundary is missing, or never comes
     is_attached = part.disposition.value == "attachment" and not is_all
     if kind in _TEXTS and not is_attached:
         if not is_said:
@@ -212,7 +214,11 @@ def _add_file(body: Body, part: Part, name: str) -> None:
     elif kind in _ENVELOPES:
         is_signed = part.content_type.named.get("smime-type", "").lower() == "signed-data"
         body.note(Notice.SIGNED if is_signed else Notice.ENCRYPTED)
-    summary = _summary(body, part)
+    if kind in _LETTERS:
+        subject, summary = _letter_in_words(body, part)
+        name = name or file_names.cleaned(f"{subject}.eml" if subject else "")
+    else:
+        summary = _summary(body, part)
     _keep(body, ReadFile(name, kind[:100], content, content_id, is_inline, summary))
 
 
@@ -231,8 +237,6 @@ def _keep_as_it_came(body: Body, part: Part) -> None:
 
 
 def _summary(body: Body, part: Part) -> str:
-    if part.type in _LETTERS:
-        return _letter_in_words(body, part)
     if part.type == "text/calendar":
         body.note(Notice.INVITATION)
         charset = part.content_type.named.get("charset", "")
@@ -242,10 +246,11 @@ def _summary(body: Body, part: Part) -> str:
     return ""
 
 
-def _letter_in_words(body: Body, part: Part) -> str:
+def _letter_in_words(body: Body, part: Part) -> tuple[str, str]:
+    """Subject and text of a letter in the letter."""
     body.letters += 1
     if body.letters > MOST_LETTERS or body.letters_around >= DEEPEST_LETTER:
-        return ""
+        return "", ""
     inner = structure(part.content.content)
     rows = (
         (pgettext("letter", "From"), "from"),
@@ -258,7 +263,8 @@ def _letter_in_words(body: Body, part: Part) -> str:
     files = [f"[{file.name}]" for file in within.files if not file.is_inline]
     summaries = [file.summary for file in within.files if file.summary]
     parts = ["\n".join(head), within.text, "\n".join(files), *summaries]
-    return "\n\n".join(text for text in parts if text)[:MOST_OF_A_SUMMARY]
+    subject = plain(text_of(inner.first("subject"))).replace("/", "-").replace("\\", "-")
+    return subject, "\n\n".join(text for text in parts if text)[:MOST_OF_A_SUMMARY]
 
 
 def _signed_letter(body: Body, part: Part) -> Part | None:

@@ -9,13 +9,16 @@ LONGEST = 150
 LONGEST_ENDING = 12
 # What Windows forbids in a name; a browser would replace it anyhow.
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
+# Those of the language, for every machine has others besides.
+_TYPES = mimetypes.MimeTypes()
 # Where a type has several endings, the one that people know.
 _ENDINGS = {"text/plain": ".txt", "message/rfc822": ".eml", "text/calendar": ".ics", "image/jpeg": ".jpg"}
 
 
 def cleaned(name: str) -> str:
     """The name without folders; '' if nothing of it is left."""
-    last = re.split(r"[\\/]", name[:4000].replace("\0", ""))[-1]
+    bounded = name if len(name) <= 4000 else name[:2000] + name[-2000:]
+    last = re.split(r"[\\/]", bounded.replace("\0", ""))[-1]
     text = _FORBIDDEN.sub("_", plain(last)).strip(" .")
     if len(text) <= LONGEST:
         return text
@@ -27,7 +30,7 @@ def cleaned(name: str) -> str:
 
 def made_up(content_type: str, number: int) -> str:
     """A name for the file that came without one, the `number`-th of its letter."""
-    ending = _ENDINGS.get(content_type) or mimetypes.guess_extension(content_type) or ".bin"
+    ending = _ENDINGS.get(content_type) or _TYPES.guess_extension(content_type) or ".bin"
     return f"file-{number}{ending}"
 
 

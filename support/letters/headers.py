@@ -19,7 +19,7 @@ MOST_OF_A_VALUE = 20_000
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?", re.MULTILINE)
-_POSTMARK = re.compile(rb">?From [^\n]*\n")
+_POSTMARK = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 # Any of them makes a letter of what came.
 KNOWN = frozenset({
     "from", "to", "cc", "subject", "date", "sender", "reply-to", "message-id", "received", "return-path",
@@ -67,7 +67,8 @@ def split(raw: bytes, start: int, end: int) -> Head:
             name, value = fields[-1]
             fields[-1] = (name, value[:MOST_OF_A_VALUE] + b" " + raw[at:following])
         at = following
-    return Head(fields, body, broken > 0 or at < last)
+    # Of too many fields the last ones are text: they may be what somebody wants to say.
+    return Head(fields, at if at < last else body, broken > 0 or at < last)
 
 
 def unfolded(value: bytes) -> bytes:

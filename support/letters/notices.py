@@ -29,6 +29,7 @@ class Notice(StrEnum):
     DATE_ODD = "DATE_ODD"
     AUTO_SUBMITTED_BY_HUMAN = "AUTO_SUBMITTED_BY_HUMAN"
     THREAD_HINT = "THREAD_HINT"
+    FLOOD = "FLOOD"
     EMPTY = "EMPTY"
 
 
@@ -54,6 +55,9 @@ TEXTS: dict[str, Promise] = {
     Notice.DATE_ODD: _("The date that the letter states cannot be right."),
     Notice.AUTO_SUBMITTED_BY_HUMAN: _("The letter calls itself automatic. It looks as if a person wrote it."),
     Notice.THREAD_HINT: _("The letter may belong to another ticket. Please compare them."),
+    Notice.FLOOD: _(
+        "Many letters with this subject came from its sender within an hour. The last ones are at one ticket."
+    ),
     Notice.EMPTY: _("The letter has no text."),
 }
 

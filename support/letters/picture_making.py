@@ -47,11 +47,14 @@ def _answer(question: bytes) -> bytes:
 
 def made_anew(content: bytes) -> bytes:
     """The first picture of the file, upright and on white, as a JPEG; b"" where it is too large."""
-    picture = Image.open(io.BytesIO(content), formats=FORMATS)
+    picture: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
     if picture.width * picture.height > MOST_PIXELS.get(picture.format or "", MOST_PIXELS_OF_OTHERS):
         return b""
     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
     orientation = picture.getexif().get(0x0112)
+    if picture.mode.startswith("I"):
+        # 16 bits of grey, as scanners make them; the library would cut the lighter half off.
+        picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")
     has_alpha = "A" in picture.getbands() or "transparency" in picture.info
     coloured = picture.convert("RGBA" if has_alpha else "RGB")
     coloured.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -1,6 +1,6 @@
 """The parts of a letter (RFC 2045, 2046) as places in its bytes: nothing is copied and nothing calls itself.
 
-The standard library's parser is not used: it recurses, begins a new line at a lone CR, takes each line through a test for
+The parser of the standard library is not used: it recurses, begins a new line at a lone CR, tests each line for
 every layer around it, and keeps three copies of a letter (docs/adr/0031-reading-letters.md).
 """
 
@@ -56,7 +56,8 @@ class Part:
         found = parameters(stated)
         if _TYPE.fullmatch(found.value):
             return found
-        return Parameters("text/plain" if found.value.startswith("text") else "application/octet-stream", found.named)
+        is_text = not found.value or found.value.startswith("text")
+        return Parameters("text/plain" if is_text else "application/octet-stream", found.named)
 
     @cached_property
     def disposition(self) -> Parameters:
@@ -82,6 +83,8 @@ class Part:
 
 def structure(raw: bytes) -> Part:
     """The letter, with all parts in it down to `DEEPEST` layers and up to `MOST_PARTS`. It never raises."""
+    if raw.find(b"\n", 0, len(raw.rstrip(b"\r\n"))) < 0:
+        raw = raw.replace(b"\r", b"\n")  # line ends of old computers; there is no other line in it
     top = _part(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw), "text/plain")
     waiting = [(top, 0)]
     count = 1

@@ -7,7 +7,7 @@ from typing import NamedTuple
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BLANKS = b" \t\r\n"
 _NO_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
-_ONLY_LETTERS = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_LONGEST_WORD = 30
 _BROKEN_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|[ \t]*\Z)")
 _NAME = re.compile(rb"[A-Za-z0-9_-]+")
 
@@ -44,7 +44,7 @@ def _base64(body: bytes) -> Carried:
     for line in body.splitlines():
         stripped = line.strip()
         # Words that somebody put above or below it, such as the footer of a mailing list, against a few bad bytes.
-        if b" " in stripped and not _ONLY_LETTERS.fullmatch(stripped.replace(b" ", b"")):
+        if b" " in stripped and max(map(len, stripped.split())) < _LONGEST_WORD:
             rest.append(line)
         else:
             lines.append(stripped)

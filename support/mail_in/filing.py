@@ -143,16 +143,13 @@ def _going_on(ticket: Ticket, contents: Contents, now: datetime) -> Ticket | Non
 
     What a machine wrote stays at a closed ticket, whenever that was, but for its words' erasure.
     """
-    try:
-        if contents.kind in _WRITTEN:
+    if contents.kind in _WRITTEN:
+        try:
             return states.letter_came(ticket=ticket, now=now)
-        with transaction.atomic():
-            main = rows.locked_main(ticket)
-            if main.erased_at is not None:
-                raise ClosedTooLongAgo
-            return main
-    except ClosedTooLongAgo:
-        return None
+        except ClosedTooLongAgo:
+            return None
+    main = rows.locked_main(ticket)
+    return main if main.erased_at is None else None
 
 
 def _write(letter: Letter, contents: Contents, ticket: Ticket, notices: list[str]) -> None:
@@ -192,9 +189,7 @@ def _add_participants(ticket: Ticket, contents: Contents, now: datetime) -> None
         )
 
 
-def _tell_desk(
-    ticket: Ticket, contents: Contents, answered: Ticket | None, hint: Ticket | None, now: datetime
-) -> None:
+def _tell_desk(ticket: Ticket, contents: Contents, answered: Ticket | None, hint: Ticket | None, now: datetime) -> None:
     """Write notes about what the letter alone does not show."""
     agent = _agent_of(contents.sender.address)
     with translation.override(settings.LANGUAGE_CODE):
@@ -229,6 +224,4 @@ def _agent_of(address: str) -> User | None:
     """The member of the desks whose address it is; no rights come of it."""
     if not address:
         return None
-    return User.objects.filter(
-        Q(staff_roles__role__in=SUPPORT_ROLES), email__iexact=address, is_active=True
-    ).first()
+    return User.objects.filter(Q(staff_roles__role__in=SUPPORT_ROLES), email__iexact=address, is_active=True).first()

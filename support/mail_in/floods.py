@@ -1,4 +1,4 @@
-"""What the sender of a letter without a thread wrote lately: a flood goes on at one ticket, a likely thread is hinted at.
+"""What a sender without a thread wrote lately: a flood goes on at one ticket, a likely thread is hinted at.
 
 Two systems that acknowledge each other's letters, and give each a Message-ID of its own, end when no receipt goes out
 any more (`mail_out.sending`). Here what they sent until then does not bury the desk.

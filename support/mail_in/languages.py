@@ -5,15 +5,17 @@ from collections.abc import Mapping
 
 _CZECH_LETTERS = re.compile("[ěščřžýůťďňľ]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = frozenset(
-    "the and you your for not with this that have has was were please hello dear thank thanks is are my we our how "
-    "can could would about from regards cannot when where what which".split()
-)
+_ENGLISH = frozenset({
+    "the", "and", "you", "your", "for", "not", "with", "this", "that", "have", "has", "was", "were", "please",
+    "hello", "dear", "thank", "thanks", "is", "are", "my", "we", "our", "how", "can", "could", "would",
+    "about", "from", "regards", "cannot", "when", "where", "what", "which",
+})  # fmt: skip
 # As people write who have no Czech keyboard.
-_CZECH = frozenset(
-    "dobry den prosim dekuji dekujeme zdravim pozdravem ahoj vazeni jsem jsme neni nebo jak kdyz ktery ktera uz jeste "
-    "pacient ockovani sarze vakcina lahvicka muzete nelze nefunguje hlasim diky".split()
-)
+_CZECH = frozenset({
+    "dobry", "den", "prosim", "dekuji", "dekujeme", "zdravim", "pozdravem", "ahoj", "vazeni", "jsem", "jsme",
+    "neni", "nebo", "jak", "kdyz", "ktery", "ktera", "uz", "jeste", "pacient", "ockovani", "sarze", "vakcina",
+    "lahvicka", "muzete", "nelze", "nefunguje", "hlasim", "diky",
+})  # fmt: skip
 # The first lines decide it.
 _LOOKED_AT = 4000
 

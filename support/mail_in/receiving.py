@@ -33,9 +33,7 @@ def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: 
     return letter
 
 
-def keep(
-    raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime
-) -> Letter:
+def keep(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime) -> Letter:
     """The letter as a row of its own with its bytes, committed; the first one if the desk has it already.
 
     Nothing of the letter is looked at but the hash that tells it from others.

@@ -1,4 +1,4 @@
-"""Finds the ticket to which a letter belongs: by the token in an address of ours, else by the Message-IDs it answers."""
+"""Finds the ticket of a letter: by the token in an address of ours, else by the Message-IDs that it answers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Value, When
-
 from support.models import Incident, Ticket
 
 # A receipt is no list of faults; the page /stav/ has all of them.
@@ -22,10 +20,9 @@ class KnownProblem:
 
 def known_problems(ticket: Ticket) -> list[KnownProblem]:
     """Those that go on now, that of the ticket first, then the newest."""
-    going_on = Incident.objects.filter(ended_at=None).prefetch_related("updates")
-    is_its_own = Case(When(pk=ticket.incident_id, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found = going_on.order_by(is_its_own, "-began_at")[:_MOST]
-    return [KnownProblem(one.title, _news(one), one.began_at) for one in found]
+    going_on = Incident.objects.filter(ended_at=None).order_by("-began_at").prefetch_related("updates")
+    found = sorted(going_on, key=lambda one: one.pk != ticket.incident_id)
+    return [KnownProblem(one.title, _news(one), one.began_at) for one in found[:_MOST]]
 
 
 def _news(incident: Incident) -> str:

@@ -105,6 +105,7 @@ def write(
     address = ticket.requester_address
     with translation.override(outbox.spoken(ticket.language)):
         title, desk = heads.title(ticket), heads.desk_name(ticket.desk)
+        incidents = known_problems(ticket) if kind == Letter.Kind.RECEIPT else []
         letter = Letter.objects.create(
             ticket=ticket,
             desk=ticket.desk,
@@ -113,7 +114,7 @@ def write(
             state=Letter.State.FILED,
             from_address=settings.SUPPORT_ADDRESSES[ticket.desk],
             from_name=desk,
-            to_address=address,
+            to_address=address.lower(),
             subject=f"Re: {title} [{ticket.number}]",
             text=text,
             quoted=quoted,
@@ -133,7 +134,7 @@ def write(
             "desk": desk,
             "text": text,
             "quoted": quoted,
-            "incidents": known_problems(ticket) if kind == Letter.Kind.RECEIPT else (),
+            "incidents": incidents,
         },
         reference=str(letter.pk),
         headers=head,
@@ -167,7 +168,7 @@ def _may_get_automatic(address: str, now: datetime) -> bool:
     advisory_locks.take(Lock.AUTOMATIC_LETTERS, address.lower())
     lately = Letter.objects.filter(
         direction=Letter.Direction.OUT,
-        to_address=address,
+        to_address=address.lower(),
         received_at__gt=now - _AN_HOUR,
         kind__in=(Letter.Kind.RECEIPT, Letter.Kind.CLOSING),
     )

@@ -133,8 +133,18 @@ def test_it_starts_from_nothing(folder: Path, first_run: Run) -> None:
     assert address in second.stderr
 
 
+def test_the_printed_line_sends_an_e_mail_to_a_help_desk(run: Run) -> None:
+    (line,) = re.findall(r'python3 -c "import smtplib, time;.*', run.log.read_text())
+    run.wait_for("receive_mail: listening on smtp://")
+    # The test's own Python, where the machine names it otherwise.
+    subprocess.run(line.replace("python3", sys.executable, 1), shell=True, check=True)
+    address = run.address()
+    with urllib.request.urlopen(f"{address}/inbox/") as inbox:
+        assert "jana@example.cz" in inbox.read().decode()
+
+
 def test_whatever_is_killed_is_started_again(folder: Path, run: Run) -> None:
-    for name, words in (("web", "granian"), ("worker", "crs.celery worker"), ("beat", "crs.celery beat")):
+    for name, words in (("web", "granian"), ("worker", "crs.celery worker"), ("beat", "crs.celery beat"), ("mail", "receive_mail")):
         named(folder, words)[0].kill()
         run.wait_for(rf"{name} ended \(killed by signal 9\); starting it again in \d s(.|\n)*{name} started")
     (keeper,) = named(folder, "crs.embedded.keeper")

@@ -22,10 +22,11 @@ from crs.secrets import secret
 
 SUPERVISOR = "CRS_SUPERVISOR"
 PORTS_TRIED = 20
+FIRST_MAIL_PORT = 2525
 
 
 class Command(BaseCommand):
-    help = "Prepare the database and run web, worker and beat until Ctrl-C."
+    help = "Prepare the database and run web, worker, beat and the receiver of e-mail until Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,14 +38,14 @@ class Command(BaseCommand):
         with open_private(LOCAL / "run_local.lock") as lock:
             _refuse_a_second_run(lock)
             _stop_what_a_killed_run_left()
-            port = _free_port(host, port)
+            port, mail_port = _free_port(host, port), _free_port("127.0.0.1", FIRST_MAIL_PORT)
             address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"  # noqa: S104
             lock.truncate(0)
             lock.write(address)
             lock.flush()
             self._prepare()
-            self._greet(address)
-            _supervise(host=host, port=port, address=address)
+            self._greet(address, mail_port)
+            _supervise(host=host, port=port, address=address, mail_port=mail_port)
 
     def _prepare(self) -> None:
         self.stdout.write("Preparing translations, static files and the database …")
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_demo")
 
-    def _greet(self, address: str) -> None:
+    def _greet(self, address: str, mail_port: int) -> None:
         password = secret("DEMO_PASSWORD") if settings.IS_LOCAL else "(yours)"
         self.stdout.write(
             f"""
@@ -68,12 +69,24 @@ class Command(BaseCommand):
                   ministerstvo (their codes: make code USER=sklad)
     vaccination   {address}/ockovani/   a day in progress: log in as ockovani, registrace or vedouci
 
+  Write to a help desk from another terminal; the receipt comes to the local inbox:
+
+    {_line_that_sends(mail_port)}
+
   The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.
 
   This is for this machine only: a portal for people stands behind a proxy (README.md, 'Run it for real').
 """
         )
+
+
+def _line_that_sends(mail_port: int) -> str:
+    """A line for a shell that sends an e-mail to the desk of the sites with nothing but Python, each time another one."""
+    desk = settings.SUPPORT_ADDRESSES["SITES"]
+    letter = rf"From: Jana <jana@example.cz>\nTo: {desk}\nSubject: Lednice %s\n\nDobry den, lednice ma 12 stupnu."
+    send = f"smtplib.SMTP('127.0.0.1', {mail_port}).sendmail('jana@example.cz', '{desk}', '{letter}' % time.ctime())"
+    return f'python3 -c "import smtplib, time; {send}"'
 
 
 def _static_files_are_stale() -> bool:
@@ -100,7 +113,7 @@ def _refuse_a_second_run(lock: IO[str]) -> None:
 
 
 def _stop_what_a_killed_run_left() -> None:
-    """End web, worker and beat of a supervisor that was killed before it could end them.
+    """End what runs of a supervisor that was killed before it could end them.
 
     Safe because we hold the lock of the one living supervisor of this folder.
     """
@@ -134,13 +147,13 @@ def _free_port(host: str, wanted: int) -> int:
     raise CommandError(f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free; set PORT.")
 
 
-def _supervise(*, host: str, port: int, address: str) -> None:
+def _supervise(*, host: str, port: int, address: str, mail_port: int) -> None:
     """Run the processes until somebody presses Ctrl-C, and start again what ends before."""
     environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": address, "PYTHONUNBUFFERED": "1"}
     # Celery's twelve lines about running as root; on a newcomer's container there is nobody else.
     environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     Supervisor(
-        _commands(host, port),
+        _commands(host, port, mail_port),
         folder=ROOT,
         environment=environment,
         health={"web": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/healthz"},  # noqa: S104
@@ -155,7 +168,7 @@ def _replace_dead_keeper() -> str | None:
     return None
 
 
-def _commands(host: str, port: int) -> dict[str, list[str]]:
+def _commands(host: str, port: int, mail_port: int) -> dict[str, list[str]]:
     python = sys.executable
     web = [python, "-m", "crs.web", "--host", host, "--port", str(port)]
     if settings.DEBUG:
@@ -164,4 +177,6 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"]
     worker += ["--queues", "sms,email,pdf,default", "--without-gossip", "--without-mingle"]
     beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", ""]
-    return {"web": web, "worker": worker, "beat": beat}
+    # SMTP, which is spoken by whatever somebody tries it with.
+    mail = [python, "manage.py", "receive_mail", "--listen", f"smtp://127.0.0.1:{mail_port}"]
+    return {"web": web, "worker": worker, "beat": beat, "mail": mail}

@@ -38,11 +38,12 @@ ASKED_FOR = {
     "proxy": set(),
 }
 # What a few of ours are shown, the others not.
-OF_SOME = {"twilio_auth_token", "email_url", "signing_key_encryption_key"}
+MAILBOXES = {"sites_desk_mailbox", "line_desk_mailbox"}
+OF_SOME = {"twilio_auth_token", "email_url", "signing_key_encryption_key", *MAILBOXES}
 SHOWN = {
     "web": {"twilio_auth_token", "signing_key_encryption_key"},
     "worker-sms": {"twilio_auth_token"},
-    "worker-email": {"email_url"},
+    "worker-email": {"email_url", *MAILBOXES},
     "worker-default": {"signing_key_encryption_key"},
 }
 
@@ -83,10 +84,12 @@ def test_images_are_pinned_to_a_minor_version() -> None:
 
 
 def test_only_the_proxy_hears_the_world_and_each_server_has_a_network_of_its_own() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy", "receiver"}
+    assert SERVICES["receiver"]["ports"] == ["${LMTP_LISTEN:-127.0.0.1:2424}:2424"]
     outward = {name for name, network in COMPOSE["networks"].items() if not network.get("internal")}
     reaching_out = {name for name, service in SERVICES.items() if outward & set(service["networks"])}
-    assert reaching_out == {"proxy", "worker-sms", "worker-email"}
+    assert reaching_out == {"proxy", "worker-sms", "worker-email", "receiver"}
+    assert COMPOSE["networks"]["mail"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
     assert SERVICES["postgres"]["networks"] == ["database"]
     assert SERVICES["valkey"]["networks"] == SERVICES["valkey-cache"]["networks"] == ["valkey"]
     assert not {"database", "valkey"} & set(SERVICES["proxy"]["networks"])

@@ -1,0 +1,152 @@
+"""Letters of ours that did not arrive."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+
+from crs.messaging import delivery, outbox, preparation
+from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Sending
+from logistics.models import Role
+from support.errors import ClaimedBySomebody, LetterErased, NotAnAddress
+from support.letters.delivery_reports import DeliveryReport, ReportedRecipient, ReportKind
+from support.letters.parts import ReadFile
+from support.mail_out import refusals, sending
+from support.models import Letter, Note, Ticket
+from support.tickets import claims, files
+from tests.factories import NOW, make_agent, make_ticket
+from tests.support.mail_out.conftest import JANA, FarMailServer
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=1)
+
+
+def _answered(address: str = JANA, **more: Any) -> Letter:
+    ticket = make_ticket(requester_address=address)
+    arguments: dict[str, Any] = {"text": "Hotovo.", "now": NOW, "form": NO_FORM, "waits": True} | more
+    return sending.answer(ticket=ticket, by=make_agent(), **arguments)
+
+
+def _report(
+    letter: Letter, kind: ReportKind = ReportKind.FAILED, reason: str = "550 <jana@x.example> unknown"
+) -> DeliveryReport:
+    return DeliveryReport(kind, (ReportedRecipient(JANA, kind, "5.1.1", reason),), letter.message_id.upper())
+
+
+def _author(letter: Letter) -> User:
+    assert letter.author is not None
+    return letter.author
+
+
+def _deliver() -> None:
+    preparation.drain()
+    delivery.drain(Message.Channel.EMAIL)
+
+
+def _undelivered() -> list[Letter]:
+    return list(refusals.undelivered())
+
+
+def test_a_bounce_that_came_to_the_letters_own_address_is_noted() -> None:
+    letter = _answered()
+    assert refusals.record_bounce(letter_id=letter.pk, report=_report(letter), now=LATER) == letter
+    letter.refresh_from_db()
+    assert (letter.refused_at, letter.refusal) == (LATER, "5.1.1 550 <…> unknown")
+    assert _undelivered() == [letter]
+    refusals.record_bounce(letter_id=letter.pk, report=None, now=LATER + timedelta(hours=1))
+    letter.refresh_from_db()
+    assert letter.refused_at == LATER, "the first report says it"
+
+
+def test_a_bounce_that_names_the_message_id_is_noted_whatever_its_case() -> None:
+    letter = _answered()
+    assert refusals.record_bounce(letter_id=None, report=_report(letter), now=LATER) == letter
+    assert _undelivered() == [letter]
+
+
+@pytest.mark.parametrize("kind", [ReportKind.DELAYED, ReportKind.READ, ReportKind.DELIVERED])
+def test_a_report_that_a_letter_is_late_or_was_read_changes_nothing(kind: ReportKind) -> None:
+    letter = _answered()
+    assert refusals.record_bounce(letter_id=letter.pk, report=_report(letter, kind), now=LATER) == letter
+    assert _undelivered() == []
+
+
+def test_a_report_about_no_letter_of_ours_is_nothing() -> None:
+    stranger = DeliveryReport(ReportKind.FAILED, (), "<x@y>")
+    assert refusals.record_bounce(letter_id=None, report=stranger, now=NOW) is None
+    assert refusals.record_bounce(letter_id=None, report=None, now=NOW) is None
+    assert refusals.record_bounce(letter_id=999_999, report=None, now=NOW) is None
+
+
+def test_a_letter_that_no_server_took_is_on_the_list_until_it_is_sent(mail_server: FarMailServer) -> None:
+    letter = _answered("nobody@nemocnice.example")
+    _deliver()
+    assert _undelivered() == [letter]
+    message_id = letter.outbox_message_id
+    assert message_id is not None
+    outbox.retry(message_id=message_id)
+    assert _undelivered() == []
+    _deliver()
+    assert _undelivered() == [letter]
+
+
+def test_it_is_sent_again_to_the_right_address_with_its_files(mail_server: FarMailServer) -> None:
+    letter = _answered("nobody@nemocnice.example", files=[ReadFile("a.pdf", "", b"%PDF", "", False, "")])
+    _deliver()
+    agent, form = _author(letter), Sending(uuid4(), "as typed")
+    for _ in range(2):
+        again = refusals.send_again(letter=letter, address=f" {JANA}\u200b", by=agent, now=LATER, form=form)
+    _deliver()
+    [arrived] = mail_server.letters
+    assert arrived["To"] == JANA
+    assert [part.get_filename() for part in arrived.iter_attachments()] == ["a.pdf"]
+    assert _undelivered() == []
+    assert (again.kind, again.text, again.to_address) == (Letter.Kind.ANSWER, "Hotovo.", JANA)
+    assert Ticket.objects.get().requester_address == JANA
+    assert [files.content_of(one) for one in again.attachments.all()] == [b"%PDF"]
+    letter.refresh_from_db()
+    assert letter.attachments.count() == 1
+    assert letter.outbox_message is not None
+    assert letter.outbox_message.state == Message.State.CANCELLED
+
+
+def test_a_bounced_receipt_is_sent_again_as_a_receipt(mail_server: FarMailServer) -> None:
+    ticket = make_ticket(requester_address=JANA)
+    receipt = sending.send_receipt(ticket=ticket, letter=Letter(), now=NOW)
+    assert receipt is not None
+    _deliver()
+    refusals.record_bounce(letter_id=receipt.pk, report=None, now=LATER)
+    refusals.send_again(letter=receipt, address=JANA, by=make_agent(), now=LATER, form=NO_FORM)
+    _deliver()
+    assert [letter["Auto-Submitted"] for letter in mail_server.letters] == ["auto-replied"] * 2
+
+
+@pytest.mark.parametrize("address", ["", "jana", "podpora@ockovani.example", "a@b.example, c@d.example"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    letter = _answered()
+    with pytest.raises(NotAnAddress):
+        refusals.send_again(letter=letter, address=address, by=_author(letter), now=NOW, form=NO_FORM)
+
+
+def test_whoever_has_not_the_ticket_does_not_send_again_and_what_is_erased_is_gone() -> None:
+    letter = _answered()
+    claims.claim(ticket=Ticket.objects.get(), by=(agent := make_agent(Role.SUPPORT_L3)), now=LATER)
+    with pytest.raises(ClaimedBySomebody):
+        refusals.send_again(letter=letter, address=JANA, by=_author(letter), now=LATER, form=NO_FORM)
+    Letter.objects.update(text=None)
+    with pytest.raises(LetterErased):
+        refusals.send_again(letter=letter, address=JANA, by=agent, now=LATER, form=NO_FORM)
+
+
+def test_the_desk_settles_it_in_another_way() -> None:
+    letter = _answered()
+    refusals.record_bounce(letter_id=letter.pk, report=None, now=LATER)
+    for _ in range(2):
+        refusals.settle(letter=letter, by=_author(letter), now=LATER)
+    assert _undelivered() == []
+    [note] = Note.objects.filter(kind=Note.Kind.MAIL)
+    assert JANA in str(note.text)
