@@ -310,14 +310,8 @@ class CannedAnswerForm(forms.ModelForm):
         self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
         self.fields["category"].required = False
 
-    def clean(self) -> dict[str, Any]:
-        """No word in braces that nobody fills in."""
-        typed = super().clean() or self.cleaned_data
-        for name in ("text_cs", "text_en"):
-            if unknown := canned.unknown_in(typed.get(name, "")):
-                text = _("Here are words in braces that nobody fills in: %(words)s. Use those that stand above.")
-                self.add_error(name, text % {"words": ", ".join(f"{{{word}}}" for word in unknown)})
-        return typed
+    def validate_constraints(self) -> None:
+        """The view says in words that the title is taken."""
 
 
 class SavedViewForm(forms.ModelForm):

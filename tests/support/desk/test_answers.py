@@ -13,7 +13,7 @@ from logistics.models import Role
 from support.models import CannedAnswer, Letter, Ticket
 from support.tickets import claims
 from tests.factories import NOW, make_ticket
-from tests.pages import browser, form_key, log_in, text_of
+from tests.pages import browser, form_key, log_in, summary, text_of
 from tests.support.desk.conftest import Agent, address, letter_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -80,7 +80,7 @@ def test_what_was_typed_stays_where_somebody_else_works_on_the_ticket(
 ) -> None:
     claims.claim(ticket=ticket, by=agent(Role.SUPPORT_L2, name="petr").user, now=NOW)
     refused = send(jana.client, ticket, files=SimpleUploadedFile("návod.pdf", b"%PDF"))
-    assert "petr works on this ticket at present" in text_of(refused)
+    assert f"petr works on ticket {ticket.number} at present" in text_of(refused)
     assert "Zkuste to znovu.</textarea>" in refused.content.decode()
     assert "choose them again" in text_of(refused)
     assert answers(ticket) == []
@@ -90,8 +90,6 @@ def test_files_go_with_an_answer_within_their_limits(jana: Agent, ticket: Ticket
     send(jana.client, ticket, files=[SimpleUploadedFile(name, b"%PDF") for name in ("návod.pdf", "dvě.pdf")])
     letter = Letter.objects.get(ticket=ticket, kind=Letter.Kind.ANSWER)
     assert [one.name for one in letter.attachments.all()] == ["návod.pdf", "dvě.pdf"]
-    many = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(11)]
-    assert "more than 10 files" in text_of(send(jana.client, ticket, files=many))
     assert "empty" in text_of(send(jana.client, ticket, files=SimpleUploadedFile("nic.txt", b"")))
     assert len(answers(ticket)) == 1
 
@@ -104,7 +102,7 @@ def test_a_prepared_answer_is_put_below_what_was_typed_without_any_script(jana: 
     content = page.content.decode()
     assert "Vážená paní,\n\nDobrý den, Jana Nováková, jde o " in content
     assert "{site}</textarea>" in content
-    assert 'value="stays" id="id_answer_then_2" checked' in " ".join(content.split()) or "checked" in content
+    assert 'value="stays" id="id_answer_then_2" required checked' in content
     assert answers(ticket) == []
     assert "x</textarea>" not in send(jana.client, ticket, canned=other.pk, vlozit="1").content.decode()
 
@@ -115,7 +113,7 @@ def test_an_empty_answer_and_one_to_nobody_are_refused(jana: Agent, ticket: Tick
     assert "no address to which an answer could go" in text_of(jana.page(nobody))
     refused = send(jana.client, nobody, seen=0)
     assert answers(nobody) == []
-    assert "Zkuste to znovu." not in text_of(refused) or refused.status_code == 200
+    assert summary(refused)
 
 
 def test_an_answer_that_did_not_arrive_is_sent_again_or_settled(jana: Agent, ticket: Ticket) -> None:

@@ -94,7 +94,7 @@ def test_colleagues_see_who_works_on_a_ticket_and_who_has_it_open(agent: Callabl
     assert "jana works on this ticket" in text
     assert "Opened by colleagues in the last ten minutes: jana" in text
     refused = petr.send(ticket, "vys/", reason="Nevím si rady")
-    assert "jana works on this ticket at present" in text_of(refused)
+    assert f"jana works on ticket {ticket.number} at present" in text_of(refused)
     assert "Nevím si rady</textarea>" in refused.content.decode()
     assert "Somebody else may take it" in text_of(jana.send(ticket, "uvolneni/"))
     assert fresh(ticket).claimed_by is None
