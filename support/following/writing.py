@@ -88,7 +88,7 @@ def add(*, ticket: Ticket, text: str, by: User, now: datetime, form: Sending, fi
 
 
 def close(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
-    """Close a ticket of one's own: what was asked for is done. Raises NotYourOwn, IsClosed, IsPart."""
+    """Close a ticket of one's own: what was asked for is done. Raises NotYourOwn, IsPart."""
     if not is_own(ticket, by):
         raise NotYourOwn
     return states.close_by_sender(ticket=ticket, by=by, now=now)
