@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# The command as the client said it, without its tag, and the answer without the tag's line; None: silence; bytes that end
-# in `HANG UP`: the connection is closed after them.
+# The command as the client said it, without its tag, and the answer without the tag's line; None: silence; bytes that
+# end in HANG_UP: the connection is closed after them.
 Answers = Callable[[str], bytes | None]
 HANG_UP = b"<hang up>"
 
