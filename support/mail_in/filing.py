@@ -129,7 +129,7 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     if contents.kind == Kind.BOUNCE:
         refusals.record_bounce(letter_id=found.letter_id, report=contents.read.report, now=letter.received_at)
     if is_new and contents.may_be_answered:
-        sending.send_receipt(ticket=ticket, letter=letter, now=now)
+        sending.send_receipt(ticket=ticket, now=now)
     return ticket
 
 
