@@ -76,7 +76,12 @@ def test_a_known_problem_is_declared_read_everywhere_and_answered(
     lead.locator("#id_text_cs").fill("Tisk zase jde.")
     look(lead, "problem-answer")
     lead.locator("main form[novalidate] button").click()
-    wait_until(lambda: "Odpovězeno 1 z 1" in (lead.reload() and lead.locator("main").inner_text() or ""), "no answer")
+
+    def is_answered() -> bool:
+        lead.reload()
+        return "Odpovězeno 1 z 1" in lead.locator("main").inner_text()
+
+    wait_until(is_answered, "no worker has answered the ticket")
     look(lead, "problem")
     lead.goto(f"{portal.url}/podpora/problemy/")
     look(lead, "problems")
