@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
-from support.desk.forms import FilesField
 from support.models import Category
 
 LONGEST_TEXT = 20_000

@@ -22,13 +22,14 @@ from crs.sent_forms import sending
 from crs.slow_work import NoPlace, place_for_upload
 from crs.uploads import take_files
 from logistics.staff.guards import SiteRequest, at_site, site_or_404
-from support.desk import downloads
 from support.following import site_tickets, writing
 from support.following.forms import MessageForm, NewTicketForm
 from support.models import Attachment, Look, Ticket
 from support.permissions import SupportAct
+from support.privacy import downloads
 from support.privacy.looks import looked
 from support.tickets import files as kept_files
+from support.tickets import states
 from vaccination.pages import forms_of, show
 
 ROWS_ON_A_PAGE = 50
@@ -42,7 +43,7 @@ def tickets(request: SiteRequest) -> HttpResponse:
     rows = site_tickets.tickets_of(request.site).order_by("-changed_at", "-pk")
     only_open = request.GET.get("stav") != "vse"
     if only_open:
-        rows = rows.filter(state__in=site_tickets.OPEN)
+        rows = rows.filter(state__in=states.OPEN)
     page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
     shown = [(ticket, site_tickets.STATES[Ticket.State(ticket.state)]) for ticket in page]
     return show(request, "following/list.html", {"page": page, "tickets": shown, "only_open": only_open}, room=ROOM)
