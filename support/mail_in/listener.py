@@ -259,22 +259,23 @@ class Connection(SMTP):
         """Take a letter. aiosmtpd's own refuses lines of more than 998 bytes."""
         if await self.check_helo_needed():
             return
-        if not self.envelope.rcpt_tos:
+        envelope = self.envelope
+        if envelope is None or not envelope.rcpt_tos:
             await self.push("503 5.5.1 Error: need RCPT command")
             return
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        envelope, letter = self.envelope, bytearray()
+        letter = bytearray()
         refusal = await self._read_into(letter)
-        self._set_post_data_state()
+        self.envelope = self._create_envelope()
         self._reset_timeout()
         if refusal is not None:
             answers = [refusal] * len(envelope.rcpt_tos)
             self._listener.count(*answers)
         else:
-            sender = "" if envelope.mail_from == "<>" else envelope.mail_from
+            sender = (envelope.mail_from or "").replace("<>", "")
             self.is_filing = True
             try:
                 answers = await self._listener.take(bytes(letter), sender=sender, recipients=envelope.rcpt_tos)
