@@ -8,16 +8,38 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
 from logistics.models import VaccinationSite
 from support.incidents import running
 from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
+from support.tickets import canned
 
 LONGEST_ANSWER = 20_000
 LONGEST_NOTE = 8_000
-LARGEST_FILES = 10 * 1024 * 1024
-MOST_FILES = 10
 _MOST_LETTERS = 1_000_000
+
+
+def check_variables(text: str) -> None:
+    """Raise ValidationError where words in braces stand in a prepared answer that nothing fills in."""
+    if unknown := canned.unknown_in(text):
+        raise forms.ValidationError(
+            _("Nothing fills in %(unknown)s. Use only the words in braces that are listed above."),
+            params={"unknown": _in_braces(unknown)},
+        )
+
+
+def check_that_all_is_said(text: str) -> None:
+    """Raise ValidationError where the words in braces of a prepared answer still stand in an answer."""
+    if left := canned.unfilled_in(text):
+        raise forms.ValidationError(
+            _("Write what belongs instead of %(left)s, or take it out: the ticket does not say it."),
+            params={"left": _in_braces(left)},
+        )
+
+
+def _in_braces(names: list[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
 
 
 class TicketForm(forms.Form):
@@ -32,29 +54,6 @@ class PlainActForm(TicketForm):
     """An act that asks for nothing: claim, release, close, reopen, take apart."""
 
 
-class FilesInput(forms.ClearableFileInput):
-    """A field that takes several files."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files, each with its name and some content; an empty list where there is none."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """The files that were sent. Raises ValidationError."""
-        files = [super(FilesField, self).clean(one, initial) for one in data or ()]
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(_("These are more than 10 files. Send them in two answers."))
-        if sum(one.size for one in files) > LARGEST_FILES:
-            raise forms.ValidationError(
-                _("The files have more than 10 MB together. Leave one out, or make it smaller.")
-            )
-        return files
-
-
 class AnswerForm(TicketForm):
     """What goes to the sender, and what happens to the ticket afterwards."""
 
@@ -64,6 +63,7 @@ class AnswerForm(TicketForm):
         label=_("Answer to the sender"),
         max_length=LONGEST_ANSWER,
         widget=forms.Textarea({"rows": 10, "data-key": "a"}),
+        validators=[check_that_all_is_said],
         error_messages={
             "required": _("Write the answer."),
             "max_length": _("The answer has more than 20,000 characters. Send it in parts, or as a file."),
@@ -287,11 +287,15 @@ class CannedAnswerForm(forms.ModelForm):
     """A prepared answer."""
 
     text_cs = LinesField(
-        label=_("Text in Czech"), max_length=8000, error_messages={"required": _("Write the Czech text.")}
+        label=_("Text in Czech"),
+        max_length=8000,
+        validators=[check_variables],
+        error_messages={"required": _("Write the Czech text.")},
     )
     text_en = LinesField(
         label=_("Text in English"),
         max_length=8000,
+        validators=[check_variables],
         required=False,
         help_text=_("Without it those who write in English get the Czech one."),
     )
@@ -305,6 +309,10 @@ class CannedAnswerForm(forms.ModelForm):
         both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
         self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
         self.fields["category"].required = False
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # That the title is taken the view says in words; Django would name the constraint.
+        return {*super()._get_validation_exclusions(), "desk"}
 
 
 class SavedViewForm(forms.ModelForm):

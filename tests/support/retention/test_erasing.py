@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from crs.messaging.models import Message
 from support.letters.parts import ReadFile
 from support.models import Attachment, Category, Letter, Note, Participant, RawLetter, StoredFile, Ticket
 from support.retention import erasing
@@ -111,8 +112,12 @@ def test_parts_go_with_the_ticket_into_which_they_were_merged() -> None:
     main = closed_ticket(days_ago=400)
     part = closed_ticket(days_ago=1)
     Ticket.objects.filter(pk=part.pk).update(state="MERGED", merged_into=main, state_before_merge="NEW", closed_at=None)
-    assert erasing.erase_due(now=NOW) == 2
-    assert SECRET not in everything_kept_of(part)
+    of_the_part = closed_ticket(days_ago=1)
+    Ticket.objects.filter(pk=of_the_part.pk).update(
+        state="MERGED", merged_into=part, state_before_merge="NEW", closed_at=None
+    )
+    assert erasing.erase_due(now=NOW) == 3
+    assert SECRET not in everything_kept_of(part) + everything_kept_of(of_the_part)
 
 
 def test_open_and_resolved_tickets_are_never_touched() -> None:
@@ -129,3 +134,14 @@ def test_the_command_says_what_it_would_do_and_does_it() -> None:
     assert Ticket.objects.filter(erased_at=None).count() == 1
     call_command("erase_letters", stdout=said)
     assert Ticket.objects.filter(erased_at=None).count() == 0
+
+
+def test_what_the_outbox_keeps_of_an_answer_goes_with_it() -> None:
+    ticket = closed_ticket(days_ago=400)
+    message = Message.objects.create(
+        channel="EMAIL", recipient="tajna@example.cz", template="support/answer", text=SECRET, state="SENT"
+    )
+    Letter.objects.filter(ticket=ticket).update(direction="OUT", outbox_message=message)
+    erasing.erase_due(now=NOW)
+    message.refresh_from_db()
+    assert message.text is None

@@ -1,7 +1,7 @@
 """Two at once at one ticket on real PostgreSQL, and the twins that show what happens without the lock."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ from django.db import OperationalError, transaction
 from support import errors
 from support.letters.parts import ReadFile
 from support.models import Note, Stay, StoredFile, Ticket
-from support.tickets import claims, files, merging, rows, states
+from support.tickets import claims, merging, rows, states
+from support.tickets import files as kept_files
 from tests.factories import NOW, make_ticket
 from tests.race import race, tally
 
@@ -33,7 +34,7 @@ def part(main: Ticket) -> Ticket:
 
 
 @pytest.fixture
-def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both read before either writes, as nothing stops them where nobody locks."""
     both_have_read, first = threading.Barrier(2), threading.local()
 
@@ -45,8 +46,6 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return found
 
     monkeypatch.setattr(rows, "_rows", read)
-    return
-    yield
 
 
 def fresh(ticket: Ticket) -> Ticket:
@@ -106,11 +105,9 @@ def test_a_reply_beside_a_closing_comes_before_it_or_is_refused(dispatcher: User
 def test_without_the_lock_a_reply_and_a_closing_both_believe_what_is_not_true(
     main: Ticket, dispatcher: User, unlocked: None
 ) -> None:
-    outcomes = race(partial(answer, main, dispatcher), partial(close, main, dispatcher))
-    assert tally(outcomes) == {"Ticket": 2}
+    assert tally(race(partial(answer, main, dispatcher), partial(close, main, dispatcher))) == {"Ticket": 2}
     kept = fresh(main)
-    # Closed and never answered, or waiting without a clock that could ever run on.
-    assert (kept.state, kept.answered_at) == ("CLOSED", None) or not Stay.objects.filter(until=None).exists()
+    assert kept.state != "CLOSED" or kept.answered_at is None
 
 
 def test_a_letter_beside_the_sweep_always_leaves_the_ticket_open(dispatcher: User) -> None:
@@ -196,29 +193,25 @@ def test_a_pair_that_is_merged_both_ways_is_merged_one_way(dispatcher: User) -> 
         assert (fresh(one).merged_into is None) != (fresh(other).merged_into is None)
 
 
-def test_without_the_lock_two_tickets_are_parts_of_each_other(
+def test_without_the_lock_a_pair_merged_both_ways_is_a_ring_of_locks_or_of_parts(
     main: Ticket, part: Ticket, dispatcher: User, unlocked: None
 ) -> None:
-    race(partial(merge, main, part, dispatcher), partial(merge, part, main, dispatcher))
-    # Each merge writes both rows, so the later one may undo the earlier: neither is what its notes say.
-    merged = [one for one in (main, part) if fresh(one).merged_into]
-    assert len(merged) != 1 or Note.objects.count() == 4
+    kinds = tally(race(partial(merge, main, part, dispatcher), partial(merge, part, main, dispatcher)))
+    assert kinds["OperationalError"] or kinds["Ticket"] == 2
 
 
 # --- files --------------------------------------------------------------------------------------
 
 
-def keep(note: Note, contents: list[bytes], kept: Callable[..., Any] = files.keep_all) -> Any:
+def keep(note: Note, contents: list[bytes], kept: Callable[..., Any] = kept_files.keep_all) -> Any:
     with transaction.atomic():
         return kept(note=note, files=[ReadFile("x", "image/png", one, "", False, "") for one in contents])
 
 
 def one_by_one(*, note: Note, files: list[ReadFile]) -> None:
     """In the order of the letter, as a plain loop would."""
-    from support.tickets.files import keep_all
-
     for file in files:
-        keep_all(note=note, files=[file])
+        kept_files.keep_all(note=note, files=[file])
         both_have_one.wait(timeout=10) if file is files[0] else None
 
 

@@ -37,8 +37,9 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
     other = make_ticket()
 
     def classify() -> Any:
-        kept = {"priority": 3, "category": None, "site": None}
-        return classification.classify(ticket=ticket, desk=Desk.LINE, by=dispatcher, now=NOW, **kept)
+        return classification.classify(
+            ticket=ticket, desk=Desk.LINE, priority=3, category=None, site=None, by=dispatcher, now=NOW
+        )
 
     acts: list[tuple[str, Callable[[], Any]]] = [
         ("claims.claim", lambda: claims.claim(ticket=ticket, by=dispatcher, now=NOW)),
@@ -48,6 +49,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
         ("states.letter_came", lambda: states.letter_came(ticket=ticket, now=NOW)),
         ("states.resolve", lambda: states.resolve(ticket=ticket, by=dispatcher, now=NOW)),
         ("states.close", lambda: states.close(ticket=ticket, by=dispatcher, now=NOW)),
+        ("states.close_by_sender", lambda: states.close_by_sender(ticket=ticket, by=field, now=NOW)),
         ("states.close_resolved", lambda: states.close_resolved(now=NOW)),
         ("states.reopen", lambda: states.reopen(ticket=ticket, by=dispatcher, now=NOW)),
         ("levels.escalate", lambda: levels.escalate(ticket=ticket, reason="x", by=dispatcher, now=NOW)),
@@ -58,10 +60,10 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
     ]
     befores = [one for one in State.values if one != State.MERGED] if start == State.MERGED else [""]
     # Who has it, its level, and whether somebody had passed it up.
-    circumstances = [(field, 1, False), (None, 1, False), (None, 2, False), (field, 2, True)]
+    circumstances = [(field, 1, False), (None, 2, False), (field, 2, True)]
     walked = set()
     for before in befores:
-        for assignee, level, was_passed_up in circumstances:
+        for assignee, level, was_passed_up in circumstances[:1] if before else circumstances:
             for name, act in acts:
                 with undone():
                     Ticket.objects.filter(pk=ticket.pk).update(
@@ -70,6 +72,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
                         assignee=assignee,
                         resolved_at=NOW - 8 * DAY if start in states.DONE else None,
                         closed_at=NOW - DAY if State.CLOSED in (start, before) else None,
+                        due_at=NOW + DAY if start in RUNNING else None,
                         merged_into=other if before else None,
                         state_before_merge=before,
                     )
@@ -160,7 +163,7 @@ def test_the_first_answer_is_kept(ticket: Ticket, field: User) -> None:
 def test_the_history_says_who_did_what_and_keeps_no_words(ticket: Ticket, field: User) -> None:
     with transaction.atomic():
         states.answered(ticket=ticket, by=field, now=NOW, waits=True)
-    event = ticket.events.latest("pgh_id")
+    event = ticket.events.latest("pgh_id")  # type: ignore[attr-defined]
     assert event.pgh_context.metadata["operation"] == "support.answer"
     assert event.pgh_context.metadata["user"] == field.pk
     assert not {"subject", "search", "requester_address"} & {one.name for one in event._meta.fields}
