@@ -1,10 +1,11 @@
 """All nasty letters go in: none is lost, answered where it must not be, or filed at a ticket that is not its own."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from pytest_django import SettingsWrapper
+from django.test import override_settings
 
 from support.letters import html_text
 from support.letters.identity import identity
@@ -19,10 +20,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _their_desks(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.SUPPORT_ADDRESSES = {"SITES": DESK, "LINE": LINE}
-    # Pages that nobody can read in time are read so by the tests of letters.
+def _their_desks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Pages that nobody can read in time have all of it in the tests of letters.
     monkeypatch.setattr(html_text, "SECONDS", 1.0)
+    with override_settings(SUPPORT_ADDRESSES={"SITES": DESK, "LINE": LINE}):
+        yield
 
 
 def test_no_nasty_letter_is_lost_answered_in_a_loop_or_filed_in_a_wrong_thread() -> None:
