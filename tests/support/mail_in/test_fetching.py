@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from crs.messaging.models import Message
-from support.mail_in import fetching, mailbox, receiving
+from support.mail_in import fetching, filing, mailbox, receiving
 from support.mail_in.fetching import Fetched
 from support.mail_in.mailbox import MailboxAway
 from support.models import Desk, Letter, RawLetter
@@ -117,7 +117,7 @@ def test_a_letter_that_is_kept_and_not_filed_stays_until_it_is(
 ) -> None:
     dovecot.deliver(letter(), user)
     with monkeypatch.context() as patch:
-        patch.setattr(receiving.filing, "file", lambda *_, **__: 1 / 0)
+        patch.setattr(filing, "file", lambda *_, **__: 1 / 0)
         assert fetch() == Fetched(waiting=1)
     assert came().get().state == Letter.State.RECEIVED
     assert dovecot.count(user) == 1
@@ -227,7 +227,8 @@ def test_two_fetchers_at_once_make_one_letter_of_one(
 ) -> None:
     """The control twin: without the key in the cache, which may be gone, the database decides."""
     dovecot.deliver(letter(), user)
-    accept, seconds = receiving.accept, []
+    accept = receiving.accept
+    seconds: list[Fetched] = []
 
     def second_comes(raw: bytes, **arguments: object) -> Letter:
         if not seconds:
