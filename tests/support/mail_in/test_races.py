@@ -1,4 +1,4 @@
-"""Two processes with one letter, a letter while its ticket is merged or closed, and a process that is killed between."""
+"""Two processes with one letter, a letter whose ticket is just merged or closed, a process killed in between."""
 
 import multiprocessing
 import os
@@ -14,7 +14,7 @@ from support.letters.identity import identity
 from support.mail_in import filing, receiving
 from support.mail_out import tokens
 from support.models import Desk, Letter, Ticket
-from support.tickets import claims, merging, states
+from support.tickets import claims, merging, opening, states
 from tests.factories import NOW, make_agent
 from tests.race import race, race_in_processes
 from tests.support.mail_in.letters import come, later, letter
@@ -69,7 +69,7 @@ def test_two_who_file_one_letter_leave_it_at_one_ticket() -> None:
 
 
 def test_without_the_guarded_update_two_who_file_one_letter_make_two_tickets(monkeypatch: pytest.MonkeyPatch) -> None:
-    raw, meet, whole = letter(), Barrier(2), filing.opening.open_ticket
+    raw, meet, whole = letter(), Barrier(2), opening.open_ticket
     kept = receiving.keep(raw, desk=Desk.SITES, envelope_sender="", envelope_recipient="", received_at=NOW)
 
     def open_together(**fields: Any) -> Ticket:
@@ -77,7 +77,7 @@ def test_without_the_guarded_update_two_who_file_one_letter_make_two_tickets(mon
         meet.wait(timeout=30)
         return ticket
 
-    monkeypatch.setattr(filing.opening, "open_ticket", open_together)
+    monkeypatch.setattr(opening, "open_ticket", open_together)
     monkeypatch.setattr(filing, "_write", lambda letter, _contents, ticket, _notices: _write_unguarded(letter, ticket))
     race(*(partial(_file, kept.pk, raw) for _ in range(2)))
     assert Ticket.objects.count() == 2
@@ -123,7 +123,7 @@ def test_a_reply_beside_a_closing_never_ends_at_a_ticket_that_nobody_looks_at() 
         )
         ticket.refresh_from_db()
         assert came.ticket == ticket
-        # The agent who closed it after the letter had come was told of it by the page (`require_claim`), or it is open.
+        # Whoever comes second reads what the first left: the letter reopens it, or the agent closes it with the letter.
         assert ticket.state in ("REOPENED", "CLOSED"), closed
         if ticket.state == "CLOSED":
             states.reopen(ticket=ticket, by=agent, now=later(minutes=2))
