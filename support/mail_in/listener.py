@@ -37,8 +37,8 @@ SECONDS_OF_A_CONNECTION = 3600.0
 MOST_CONNECTIONS = 100
 MOST_COMMANDS = 500  # of one kind, in one connection
 MOST_RECIPIENTS = 100
-# Of all letters that are coming in; who comes when it is used up tries again.
-MOST_BYTES = 4 * settings.LARGEST_LETTER
+# Of all letters that are coming in or being filed, which takes some ten times as much; who finds it used up tries again.
+MOST_BYTES = 2 * settings.LARGEST_LETTER
 THREADS = 4
 # A letter that is being filed when we are told to stop has so long.
 SECONDS_TO_END = 30.0

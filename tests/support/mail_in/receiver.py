@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 from support.mail_in import listener
 from support.mail_in.listener import Listener
 from support.models import Letter
+from tests.support.mail_in.letters import SITES
 from tests.waiting import wait_until
 
-SITES, LINE = "podpora@localhost", "1221@localhost"
 SENDER = "jana@example.cz"
 
 

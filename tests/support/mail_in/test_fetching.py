@@ -23,7 +23,8 @@ from support.mail_in.mailbox import MailboxAway
 from support.models import Desk, Letter, RawLetter
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mail_in.imap_server import HANG_UP, imap_server, usual
-from tests.support.mail_in.receiver import SENDER, SITES, came, in_process, killed, letter
+from tests.support.mail_in.letters import SITES
+from tests.support.mail_in.receiver import SENDER, came, in_process, killed, letter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,10 +86,10 @@ def test_over_tls_a_server_must_prove_its_name(
 
 
 def test_the_address_with_a_token_is_found_in_what_servers_write_above_the_letter(dovecot: Dovecot, user: str) -> None:
-    dovecot.deliver(b"Delivered-To: <podpora+abc@localhost>\r\n" + letter(), user, sender="")
+    dovecot.deliver(b"Delivered-To: <podpora+abc@crs.example>\r\n" + letter(), user, sender="")
     fetch()
     taken = came().get()
-    assert (taken.envelope_sender, taken.envelope_recipient) == ("", "podpora+abc@localhost")
+    assert (taken.envelope_sender, taken.envelope_recipient) == ("", "podpora+abc@crs.example")
 
 
 def test_a_letter_that_fails_stays_and_those_behind_it_are_fetched(
