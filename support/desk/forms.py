@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
 from logistics.models import VaccinationSite
 from support.incidents import running
@@ -16,8 +17,6 @@ from support.tickets import canned
 
 LONGEST_ANSWER = 20_000
 LONGEST_NOTE = 8_000
-LARGEST_FILES = 10 * 1024 * 1024
-MOST_FILES = 10
 _MOST_LETTERS = 1_000_000
 
 
@@ -53,29 +52,6 @@ class TicketForm(forms.Form):
 
 class PlainActForm(TicketForm):
     """An act that asks for nothing: claim, release, close, reopen, take apart."""
-
-
-class FilesInput(forms.ClearableFileInput):
-    """A field that takes several files."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files, each with its name and some content; an empty list where there is none."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """The files that were sent. Raises ValidationError."""
-        files = [super(FilesField, self).clean(one, initial) for one in data or ()]
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(_("These are more than 10 files. Send them in two answers."))
-        if sum(one.size for one in files) > LARGEST_FILES:
-            raise forms.ValidationError(
-                _("The files have more than 10 MB together. Leave one out, or make it smaller.")
-            )
-        return files
 
 
 class AnswerForm(TicketForm):
@@ -333,6 +309,10 @@ class CannedAnswerForm(forms.ModelForm):
         both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
         self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
         self.fields["category"].required = False
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # That the title is taken the view says in words; Django would name the constraint.
+        return {*super()._get_validation_exclusions(), "desk"}
 
 
 class SavedViewForm(forms.ModelForm):

@@ -25,7 +25,7 @@ from support.desk.forms import (
     NoteForm,
     SortForm,
 )
-from support.models import Desk, Level, Look, Participant, Ticket
+from support.models import Desk, Level, Look, Participant, Ticket, TicketLink
 from support.permissions import SupportAct
 from support.tickets import claims, visible
 
@@ -84,6 +84,12 @@ class TicketPage:
         recent = Look.objects.filter(ticket=self.ticket, what=Look.What.TICKET, at__gt=self.now - OPEN_FOR)
         keys = recent.exclude(user=self.user).values("user")
         return sorted(name_of_user(user) for user in User.objects.filter(pk__in=keys))
+
+    @cached_property
+    def links(self) -> list[TicketLink]:
+        """What the ticket is about; each end is shown with what names it."""
+        ends = ("person", "certificate", "reservation", "batch__vaccine", "document")
+        return list(self.ticket.links.select_related(*ends))
 
     @cached_property
     def participants(self) -> list[Participant]:

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
-from support.desk.forms import FilesField
 from support.models import Category
 
 LONGEST_TEXT = 20_000
@@ -25,7 +25,7 @@ class MessageForm(forms.Form):
             "max_length": _("The text has more than 20,000 characters. Send it in parts, or as a file."),
         },
     )
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         label=_("Files"),
         required=False,
         help_text=_("Such as a picture of the screen. 10 files and 10 MB at most."),

@@ -20,7 +20,6 @@ from support.letters.covering import covered
 from support.models import Attachment, Desk, Letter, Ticket
 
 State, Kind = Ticket.State, Letter.Kind
-OPEN = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
 # What a person wrote; automatic replies and bounces are the desk's business.
 _WRITTEN = (Kind.HUMAN, Kind.PAGE, Kind.LIST, Kind.RECEIPT, Kind.ANSWER, Kind.CLOSING)
 # The states as somebody sees them who waits for an answer.

@@ -22,13 +22,14 @@ from crs.sent_forms import sending
 from crs.slow_work import NoPlace, place_for_upload
 from crs.uploads import take_files
 from logistics.staff.guards import SiteRequest, at_site, site_or_404
-from support.desk import downloads
 from support.following import site_tickets, writing
 from support.following.forms import MessageForm, NewTicketForm
 from support.models import Attachment, Look, Ticket
 from support.permissions import SupportAct
+from support.privacy import downloads
 from support.privacy.looks import looked
 from support.tickets import files as kept_files
+from support.tickets import states
 from vaccination.pages import forms_of, show
 
 ROWS_ON_A_PAGE = 50
@@ -42,7 +43,7 @@ def tickets(request: SiteRequest) -> HttpResponse:
     rows = site_tickets.tickets_of(request.site).order_by("-changed_at", "-pk")
     only_open = request.GET.get("stav") != "vse"
     if only_open:
-        rows = rows.filter(state__in=site_tickets.OPEN)
+        rows = rows.filter(state__in=states.OPEN)
     page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
     shown = [(ticket, site_tickets.STATES[Ticket.State(ticket.state)]) for ticket in page]
     return show(request, "following/list.html", {"page": page, "tickets": shown, "only_open": only_open}, room=ROOM)
@@ -81,11 +82,15 @@ def close(request: SiteRequest, ticket_id: int) -> HttpResponse:
 def attachment(request: SiteRequest, attachment_id: int) -> HttpResponse:
     """A file of a letter that the site's staff may read, to be saved."""
     known = Attachment.objects.select_related("letter", "file")
-    found = get_object_or_404(known, pk=attachment_id, file__isnull=False, letter__isnull=False, has_numbers=False)
+    found = get_object_or_404(
+        known, pk=attachment_id, file__isnull=False, letter__ticket__isnull=False, has_numbers=False
+    )
     letter = found.letter
-    row = _ticket_or_404(request, letter.ticket_id if letter and letter.ticket_id else 0)
+    if letter is None or letter.ticket_id is None:
+        raise Http404
+    row = _ticket_or_404(request, letter.ticket_id)
     ours = site_tickets.addresses_of(request.site) | {row.requester_address.lower()}
-    shown = site_tickets.visible_letters(row).filter(pk=found.letter_id, erased_at=None).first()
+    shown = site_tickets.visible_letters(row).filter(pk=letter.pk, erased_at=None).first()
     if shown is None or not site_tickets.is_theirs(shown, ours):
         raise Http404
     now = timezone.now()
@@ -169,7 +174,7 @@ def _sent(request: SiteRequest, form: MessageForm, operation: Any) -> HttpRespon
         try:
             with place_for_upload() if sent else nullcontext():
                 taken: set[str] = set()
-                return operation(  # type: ignore[no-any-return]
+                return operation(
                     [writing.file_from_page(one.name or "", one.content_type or "", one.read(), taken) for one in sent]
                 )
         except NoPlace:

@@ -602,7 +602,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text_cs', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='text in Czech')),
-                ('text_en', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty: everybody gets the Czech text.', verbose_name='text in English')),
+                ('text_en', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty: everybody gets the Czech text.', null=True, verbose_name='text in English')),
                 ('resolves', models.BooleanField(default=False, verbose_name='resolves the tickets')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

@@ -12,6 +12,7 @@ import psutil
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from crs import embedded
@@ -68,6 +69,8 @@ class Command(BaseCommand):
                   others, same password: vedouci, registrace, ockovani, sklad, kraj, distributor,
                   ministerstvo (their codes: make code USER=sklad)
     vaccination   {address}/ockovani/   a day in progress: log in as ockovani, registrace or vedouci
+    help desks    {address}{reverse("support:desk")}   a morning of letters: log in as podpora1, podpora2, podpora3
+                  (levels 1 to 3) or podpora (the lead)
 
   Write to a help desk from another terminal; the receipt comes to the local inbox:
 
@@ -82,7 +85,7 @@ class Command(BaseCommand):
 
 
 def _line_that_sends(mail_port: int) -> str:
-    """A line for a shell that sends an e-mail to the desk of the sites with nothing but Python, each time another one."""
+    """A line for a shell that sends an e-mail to the desk of the sites with Python alone, each time another one."""
     desk = settings.SUPPORT_ADDRESSES["SITES"]
     letter = rf"From: Jana <jana@example.cz>\nTo: {desk}\nSubject: Lednice %s\n\nDobry den, lednice ma 12 stupnu."
     send = f"smtplib.SMTP('127.0.0.1', {mail_port}).sendmail('jana@example.cz', '{desk}', '{letter}' % time.ctime())"

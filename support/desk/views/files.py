@@ -9,10 +9,10 @@ from crs.accounts.guards import StaffRequest
 from crs.slow_work import SECONDS_TO_RETRY, NoPlace, place
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
-from support.desk import downloads
 from support.letters import pictures
 from support.models import Attachment, Letter, Look, RawLetter, Ticket
 from support.permissions import SupportAct
+from support.privacy import downloads
 from support.privacy.looks import looked
 from support.tickets import files, visible
 

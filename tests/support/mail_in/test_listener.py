@@ -13,7 +13,8 @@ from pytest_django import Settings
 from support.mail_in import listener
 from support.models import Desk, Letter
 from tests import database
-from tests.support.mail_in.receiver import LINE, SENDER, SITES, Receiver, came, letter
+from tests.support.mail_in.letters import LINE, SITES
+from tests.support.mail_in.receiver import SENDER, Receiver, came, letter
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +47,7 @@ def test_a_letter_is_at_a_ticket_when_its_sender_is_told_that_it_was_taken(smtp:
 
 
 def test_lmtp_answers_for_each_recipient_and_each_desk_gets_the_letter_once(lmtp: Receiver) -> None:
-    recipients = (SITES, "1221@LOCALHOST", "podpora+abc@localhost")
+    recipients = (SITES, "1221@CRS.EXAMPLE", "podpora+abc@crs.example")
     with lmtp.talk() as talk:
         assert talk.say("LHLO test").startswith("250")
         assert talk.say(f"MAIL FROM:<{SENDER}>").startswith("250")
@@ -58,7 +59,7 @@ def test_lmtp_answers_for_each_recipient_and_each_desk_gets_the_letter_once(lmtp
         assert talk.say("NOOP").startswith("250"), "no fourth answer stands before it"
     letters = {(one.desk, one.envelope_recipient) for one in came().all()}
     # The address with a token goes first: it names the ticket.
-    assert letters == {(Desk.SITES, "podpora+abc@localhost"), (Desk.LINE, "1221@LOCALHOST")}
+    assert letters == {(Desk.SITES, "podpora+abc@crs.example"), (Desk.LINE, "1221@CRS.EXAMPLE")}
 
 
 def test_lmtp_refuses_a_letter_for_each_recipient(lmtp: Receiver, settings: Settings) -> None:
@@ -121,9 +122,7 @@ def test_a_letter_that_breaks_off_is_no_letter_and_comes_again(smtp: Receiver) -
     assert came().count() == 1
 
 
-def test_too_large_a_letter_is_refused_for_good_so_that_its_sender_knows(
-    smtp: Receiver, settings: Settings
-) -> None:
+def test_too_large_a_letter_is_refused_for_good_so_that_its_sender_knows(smtp: Receiver, settings: Settings) -> None:
     fits = letter(text="x" * 2000)
     settings.LARGEST_LETTER = len(fits)
     with pytest.raises(smtplib.SMTPSenderRefused) as refused:  # by SIZE, before a byte of it is sent
@@ -166,7 +165,7 @@ def test_letters_that_come_at_once_share_a_bounded_memory(smtp: Receiver, monkey
 
 
 @pytest.mark.parametrize(
-    "recipient", ["jana@example.cz", "podpora@example.cz", "podpora", "postmaster", "podpora@localhost.example.cz", ""]
+    "recipient", ["jana@example.cz", "podpora@example.cz", "podpora", "postmaster", "podpora@crs.example.cz", ""]
 )
 def test_it_relays_nothing_and_knows_the_desks_alone(smtp: Receiver, recipient: str) -> None:
     with smtp.talk() as talk:
@@ -177,8 +176,8 @@ def test_it_relays_nothing_and_knows_the_desks_alone(smtp: Receiver, recipient: 
 
 
 def test_of_two_recipients_the_unknown_one_is_refused(smtp: Receiver) -> None:
-    refused = smtp.send(letter(), SITES, "nikdo@localhost")
-    assert list(refused) == ["nikdo@localhost"]
+    refused = smtp.send(letter(), SITES, "nikdo@crs.example")
+    assert list(refused) == ["nikdo@crs.example"]
     assert came().count() == 1
 
 
@@ -205,7 +204,9 @@ def test_senders_are_taken_as_people_have_them(smtp: Receiver, path: str | bytes
     assert came().get().envelope_sender == kept
 
 
-@pytest.mark.parametrize("path", ["<jana@example.cz", "<ja\x00na@example.cz>", "<ja\rna@example.cz>", "<a b@example.cz>"])
+@pytest.mark.parametrize(
+    "path", ["<jana@example.cz", "<ja\x00na@example.cz>", "<ja\rna@example.cz>", "<a b@example.cz>"]
+)
 def test_what_is_no_address_is_refused(smtp: Receiver, path: str) -> None:
     with smtp.talk() as talk:
         talk.say("EHLO test")
@@ -213,13 +214,13 @@ def test_what_is_no_address_is_refused(smtp: Receiver, path: str) -> None:
 
 
 def test_tokens_are_matched_in_any_case(smtp: Receiver) -> None:
-    assert smtp.send(letter(), "PODPORA+AbC-1@Localhost") == {}
-    assert came().get().envelope_recipient == "PODPORA+AbC-1@Localhost"
+    assert smtp.send(letter(), "PODPORA+AbC-1@Crs.Example") == {}
+    assert came().get().envelope_recipient == "PODPORA+AbC-1@Crs.Example"
 
 
 def test_it_tells_nobody_whom_it_knows_and_offers_no_log_in(smtp: Receiver) -> None:
     with smtp.talk() as talk:
-        assert talk.say(f"VRFY {SITES}") == talk.say("VRFY nikdo@localhost")
+        assert talk.say(f"VRFY {SITES}") == talk.say("VRFY nikdo@crs.example")
         assert talk.say("EXPN podpora").startswith("502")
     with smtplib.SMTP("127.0.0.1", smtp.port) as client:
         client.ehlo()
@@ -259,7 +260,7 @@ def test_a_conversation_has_so_many_commands_and_a_letter_so_many_recipients(
     with Receiver() as receiver, receiver.talk() as talk:
         talk.say("EHLO test")
         talk.say(f"MAIL FROM:<{SENDER}>")
-        answers = [talk.say(f"RCPT TO:<podpora+{number}@localhost>")[:3] for number in range(4)]
+        answers = [talk.say(f"RCPT TO:<podpora+{number}@crs.example>")[:3] for number in range(4)]
         assert answers == ["250", "250", "452", "421"]
         assert talk.answer() == ""
 
@@ -288,15 +289,14 @@ def test_at_the_end_a_letter_in_work_is_finished_and_all_others_are_told(smtp: R
         half.greet()
         half.socket.sendall(b"Subject: half\r\n")
         whole.greet()
-        with database.connect(name) as other:
-            with other.transaction():
-                other.execute("LOCK TABLE support_letter IN ACCESS EXCLUSIVE MODE")
-                answer = threads.submit(whole.say, letter() + b".")
-                wait_until(lambda: any(one.is_filing for one in smtp.listener._connections), "nothing is filed", pause=0.01)
-                stopped = threads.submit(smtp.stop)
-                assert idle.answer().startswith("421")
-                assert half.answer().startswith("421")
-                assert not stopped.done()
+        with database.connect(name) as other, other.transaction():
+            other.execute("LOCK TABLE support_letter IN ACCESS EXCLUSIVE MODE")
+            answer = threads.submit(whole.say, letter() + b".")
+            wait_until(lambda: any(one.is_filing for one in smtp.listener._connections), "nothing is filed", pause=0.01)
+            stopped = threads.submit(smtp.stop)
+            assert idle.answer().startswith("421")
+            assert half.answer().startswith("421")
+            assert not stopped.done()
         assert answer.result(20) == listener.TAKEN
         assert whole.answer().startswith("421")
         stopped.result(20)
