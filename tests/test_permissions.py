@@ -449,7 +449,7 @@ def rows() -> Rows:
     problem = make_incident()
     of_day["incident"] = problem.pk
     of_day["shared_answer"] = SharedAnswer.objects.create(
-        incident=problem, text_cs="x", text_en="", by=problem.declared_by, at=now
+        incident=problem, text_cs="x", text_en="x", by=problem.declared_by, at=now
     ).pk
     of_day |= _of_a_ticket(now)
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)

@@ -20,5 +20,5 @@ def end(keys: Collection[int], **also: object) -> int:
     if not keys:
         return 0
     Attachment.objects.filter(message__in=keys).delete()
-    ended = {"state": Message.State.CANCELLED, "text": None, "subject": "", "headers": {}, "claimed_at": None}
-    return Message.objects.filter(pk__in=keys).update(**ended, **also)
+    ended = {"state": Message.State.CANCELLED, "claimed_at": None, **also}
+    return Message.objects.filter(pk__in=keys).update(text=None, subject="", headers={}, **ended)

@@ -19,7 +19,7 @@ from crs.messaging import cancelling, gsm7, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.headers import checked
-from crs.messaging.models import Message
+from crs.messaging.models import Attachment, Message
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,19 @@ def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
     states = dict(locked.values_list("pk", "state"))
     Message.objects.filter(pk__in=[pk for pk, state in states.items() if state in on_the_way]).update(cancellation=why)
     return cancelling.end([pk for pk, state in states.items() if state in open_states], cancellation=why)
+
+
+def erase_texts(message_ids: Iterable[int]) -> int:
+    """Erase what e-mails and SMS said that nobody is to read any more, in the caller's transaction; returns how many.
+
+    What is still to be sent keeps its text.
+    """
+    done = (Message.State.SENT, Message.State.DELIVERED, Message.State.FAILED)
+    messages = Message.objects.filter(pk__in=list(message_ids), state__in=done, text__isnull=False)
+    # By rising key, as everybody who wants more than one of them.
+    keys = list(messages.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Attachment.objects.filter(message__in=keys).delete()
+    return Message.objects.filter(pk__in=keys).update(text=None, subject="", headers={})
 
 
 def _start(messages: Iterable[Message]) -> None:

@@ -13,10 +13,33 @@ from crs.typed import LinesField, PlainField
 from logistics.models import VaccinationSite
 from support.incidents import running
 from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
+from support.tickets import canned
 
 LONGEST_ANSWER = 20_000
 LONGEST_NOTE = 8_000
 _MOST_LETTERS = 1_000_000
+
+
+def check_variables(text: str) -> None:
+    """Raise ValidationError where words in braces stand in a prepared answer that nothing fills in."""
+    if unknown := canned.unknown_in(text):
+        raise forms.ValidationError(
+            _("Nothing fills in %(unknown)s. Use only the words in braces that are listed above."),
+            params={"unknown": _in_braces(unknown)},
+        )
+
+
+def check_that_all_is_said(text: str) -> None:
+    """Raise ValidationError where the words in braces of a prepared answer still stand in an answer."""
+    if left := canned.unfilled_in(text):
+        raise forms.ValidationError(
+            _("Write what belongs instead of %(left)s, or take it out: the ticket does not say it."),
+            params={"left": _in_braces(left)},
+        )
+
+
+def _in_braces(names: list[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
 
 
 class TicketForm(forms.Form):
@@ -40,6 +63,7 @@ class AnswerForm(TicketForm):
         label=_("Answer to the sender"),
         max_length=LONGEST_ANSWER,
         widget=forms.Textarea({"rows": 10, "data-key": "a"}),
+        validators=[check_that_all_is_said],
         error_messages={
             "required": _("Write the answer."),
             "max_length": _("The answer has more than 20,000 characters. Send it in parts, or as a file."),
@@ -263,11 +287,15 @@ class CannedAnswerForm(forms.ModelForm):
     """A prepared answer."""
 
     text_cs = LinesField(
-        label=_("Text in Czech"), max_length=8000, error_messages={"required": _("Write the Czech text.")}
+        label=_("Text in Czech"),
+        max_length=8000,
+        validators=[check_variables],
+        error_messages={"required": _("Write the Czech text.")},
     )
     text_en = LinesField(
         label=_("Text in English"),
         max_length=8000,
+        validators=[check_variables],
         required=False,
         help_text=_("Without it those who write in English get the Czech one."),
     )
@@ -281,6 +309,10 @@ class CannedAnswerForm(forms.ModelForm):
         both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
         self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
         self.fields["category"].required = False
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # That the title is taken the view says in words; Django would name the constraint.
+        return {*super()._get_validation_exclusions(), "desk"}
 
 
 class SavedViewForm(forms.ModelForm):

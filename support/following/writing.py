@@ -65,8 +65,8 @@ def open_on_page(
                 now=now,
                 by=by,
             )
-            letter = _write(ticket, subject=subject, text=text, files=files, by=by, now=now)
-            sending.send_receipt(ticket=ticket, letter=letter, now=now)
+            _write(ticket, subject=subject, text=text, files=files, by=by, now=now)
+            sending.send_receipt(ticket=ticket, now=now)
         return {"ticket": ticket.pk}
 
     return _ticket(once(form, operation))
@@ -94,8 +94,8 @@ def close(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
     return states.close_by_sender(ticket=ticket, by=by, now=now)
 
 
-def _write(ticket: Ticket, *, subject: str, text: str, files: Sequence[ReadFile], by: User, now: datetime) -> Letter:
-    """The letter at its ticket, with its files, found by its covered words."""
+def _write(ticket: Ticket, *, subject: str, text: str, files: Sequence[ReadFile], by: User, now: datetime) -> None:
+    """Write the letter at its ticket, with its files, found by its covered words."""
     said = typed.lines(text)
     letter = Letter.objects.create(
         ticket=ticket,
@@ -113,7 +113,6 @@ def _write(ticket: Ticket, *, subject: str, text: str, files: Sequence[ReadFile]
     )
     kept_files.keep_all(letter=letter, files=files)
     words.add_words(ticket.pk, covered(f"{said} {' '.join(file.name for file in files)}"))
-    return letter
 
 
 def _ticket(outcome: Outcome | None) -> Ticket:

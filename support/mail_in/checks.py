@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from support.mail_in import listener, mailbox
+from support.mail_out.tokens import LONGEST_NAME
 
 HERE = ("localhost", "127.0.0.1", "::1")
 _is_address = EmailValidator(allowlist=["localhost"])
@@ -42,7 +44,9 @@ def _mailboxes() -> list[CheckMessage]:
             continue
         if box.scheme == "imap" and box.host not in HERE:
             hint = "Take imaps://, or imap+starttls:// for port 143."
-            found.append(Warning(f"{name} sends its password in clear to {box.host}.", hint=hint, id="support.W001"))
+            found.append(
+                checks.Warning(f"{name} sends its password in clear to {box.host}.", hint=hint, id="support.W001")
+            )
     return found
 
 
@@ -51,11 +55,14 @@ def _addresses() -> list[CheckMessage]:
     for desk, address in settings.SUPPORT_ADDRESSES.items():
         try:
             _is_address(address)
-            is_right = "+" not in address
+            is_right = "+" not in address and len(address.rpartition("@")[0]) <= LONGEST_NAME
         except ValidationError:
             is_right = False
         if not is_right:
-            hint = "Such as podpora@example.cz, without a plus sign: CRS adds one with a token to it."
+            hint = (
+                f"Such as podpora@example.cz, without a plus sign and with at most {LONGEST_NAME} signs before @: "
+                "CRS adds a plus sign and a token to it."
+            )
             found.append(Error(f"{desk}_DESK_ADDRESS is no address of a desk.", hint=hint, id="support.E003"))
     if len({address.casefold() for address in settings.SUPPORT_ADDRESSES.values()}) < len(settings.SUPPORT_ADDRESSES):
         hint = "A letter could not be told from one to the other desk."

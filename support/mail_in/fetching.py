@@ -91,7 +91,7 @@ def _bring(folder: OpenMailbox, box: Mailbox, found: Found, desk: Desk, fetched:
     try:
         raw = None if is_over else folder.content(found.uid)
     except Refused as error:
-        logger.error("Letter with UID %s in the mailbox of %s cannot be read: %s", found.uid, desk, error)
+        logger.warning("Letter with UID %s in the mailbox of %s cannot be read: %s", found.uid, desk, error)
         fetched.failed += 1
         return
     if raw is None and not is_over:
@@ -111,7 +111,7 @@ def _bring(folder: OpenMailbox, box: Mailbox, found: Found, desk: Desk, fetched:
     try:
         folder.take_out(found.uid)
     except Refused as error:  # the next run finds the letter filed, and tries again
-        logger.error("Letter %s is filed and could not be taken out of the mailbox of %s: %s", letter.pk, desk, error)
+        logger.warning("Letter %s is filed and could not be taken out of the mailbox of %s: %s", letter.pk, desk, error)
         fetched.failed += 1
     else:
         fetched.filed += 1
@@ -150,7 +150,7 @@ def _note_too_large(folder: OpenMailbox, box: Mailbox, found: Found, desk: Desk,
     try:
         folder.mark_too_large(found.uid)
     except Refused as error:  # a mark that nobody can set would tell them every minute
-        logger.error("A letter in the mailbox of %s is too large and could not be marked: %s", desk, error)
+        logger.warning("A letter in the mailbox of %s is too large and could not be marked: %s", desk, error)
         return
     logger.error("Letter with UID %s in the mailbox of %s is too large: %d bytes", found.uid, desk, found.size)
     context = {"desk": desk.value, "folder": box.folder, "megabytes": found.size // 1024 // 1024, "uid": found.uid}
@@ -162,7 +162,7 @@ def _fetch_or_note(desk: Desk, *, now: datetime) -> Fetched | MailboxAway:
     try:
         fetched = fetch(desk, now=now)
     except MailboxAway as error:
-        logger.error("The mailbox of %s cannot be read: %s", desk, error)
+        logger.warning("The mailbox of %s cannot be read: %s", desk, error)
         cache.add(since_key, now.timestamp(), ONE_DAY)
         since = cache.get(since_key)
         if since is None or now.timestamp() - since < PATIENCE.total_seconds():

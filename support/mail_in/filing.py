@@ -41,23 +41,17 @@ class _FiledMeanwhile(Exception):
     """Another process filed the letter: what this one did is undone."""
 
 
-def file(letter_id: int, *, now: datetime, raw: bytes | None = None) -> Ticket:
+def file(letter: Letter, raw: bytes, *, now: datetime) -> Ticket:
     """Put a letter that was kept at its ticket, a new one if need be; the ticket it has if it was filed already.
 
-    `raw` are its bytes, where the caller has them still.
+    `raw` are its bytes. The `letter` then is as it was filed.
     """
-    letter = Letter.objects.select_related("ticket").get(pk=letter_id, direction=Letter.Direction.IN)
-    if letter.ticket is not None:
-        return letter.ticket
-    return _put(letter, contents_of(letter, _bytes_of(letter) if raw is None else raw), now)
+    return _put(letter, contents_of(letter, raw), now)
 
 
-def file_as_it_came(letter_id: int, *, now: datetime) -> Ticket:
+def file_as_it_came(letter: Letter, raw: bytes, *, now: datetime) -> Ticket:
     """Put a letter that cannot be filed in the usual way at a ticket as it came, unread."""
-    letter = Letter.objects.select_related("ticket").get(pk=letter_id, direction=Letter.Direction.IN)
-    if letter.ticket is not None:
-        return letter.ticket
-    return _put(letter, contents_as_it_came(letter, _bytes_of(letter)), now)
+    return _put(letter, contents_as_it_came(letter, raw), now)
 
 
 def file_received(now: datetime) -> int:
@@ -70,29 +64,28 @@ def file_received(now: datetime) -> int:
     due |= Q(tries__gt=MOST_TRIES)
     waiting = Letter.objects.filter(due, state=Letter.State.RECEIVED).order_by("tries", "received_at", "pk")
     filed = 0
-    for letter_id, tries in waiting.values_list("pk", "tries")[:_AT_ONCE]:
+    for letter in waiting[:_AT_ONCE]:
+        tries = letter.tries
         # Of two sweeps that look at once one counts the try, and makes it.
-        mine = Letter.objects.filter(pk=letter_id, state=Letter.State.RECEIVED, tries=tries)
+        mine = Letter.objects.filter(pk=letter.pk, state=Letter.State.RECEIVED, tries=tries)
         if not mine.update(tries=min(tries + 1, 1000)):
             continue
         try:
-            (file if tries < MOST_TRIES else file_as_it_came)(letter_id, now=now)
+            (file if tries < MOST_TRIES else file_as_it_came)(letter, bytes(letter.raw.content), now=now)
             filed += 1
         except Exception:
-            logger.exception("Letter %s was not filed in try %s", letter_id, tries + 1)
+            logger.exception("Letter %s was not filed in try %s", letter.pk, tries + 1)
     return filed
-
-
-def _bytes_of(letter: Letter) -> bytes:
-    return bytes(letter.raw.content)
 
 
 def _put(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     try:
-        with transaction.atomic(), history.recording(Operation.FILE_LETTER, letter=letter.pk):
-            return _filed(letter, contents, now)
+        with transaction.atomic():
+            ticket = _filed(letter, contents, now)
     except _FiledMeanwhile:
+        letter.refresh_from_db()
         return Ticket.objects.get(letters=letter.pk)
+    return ticket
 
 
 def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
@@ -122,19 +115,21 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
             requester_address="" if tokens.is_ours(contents.sender.address) else contents.sender.address,
             requester_name=contents.sender.name,
             now=letter.received_at,
+            covered_words=contents.covered_words,
         )
+    else:
+        words.add_words(ticket.pk, contents.covered_words)
     if hint is not None:
         notices.append(Notice.THREAD_HINT)
     _write(letter, contents, ticket, notices)
     files.keep_all(letter=letter, files=contents.read.files)
-    words.add_words(ticket.pk, contents.covered_words)
     if contents.kind in _WRITTEN:
         _add_participants(ticket, contents, letter.received_at)
     _tell_desk(ticket, contents, found.ticket, hint, now)
     if contents.kind == Kind.BOUNCE:
         refusals.record_bounce(letter_id=found.letter_id, report=contents.read.report, now=letter.received_at)
     if is_new and contents.may_be_answered:
-        sending.send_receipt(ticket=ticket, letter=letter, now=now)
+        sending.send_receipt(ticket=ticket, now=now)
     return ticket
 
 
@@ -154,25 +149,27 @@ def _going_on(ticket: Ticket, contents: Contents, now: datetime) -> Ticket | Non
 
 def _write(letter: Letter, contents: Contents, ticket: Ticket, notices: list[str]) -> None:
     read = contents.read
+    values = {
+        "ticket": ticket,
+        "state": Letter.State.FILED if read.is_readable else Letter.State.UNREADABLE,
+        "kind": contents.kind,
+        "message_id": typed.plain(read.message_id)[:1000],
+        "message_key": message_key(read.message_id),
+        "from_address": contents.sender.address,
+        "from_name": contents.sender.name,
+        "subject": contents.subject,
+        "text": contents.text,
+        "quoted": contents.quoted,
+        "has_numbers": contents.has_numbers,
+        "notices": notices,
+        "written_at": read.date,
+    }
     # The WHERE clause is the check: of two processes with one letter the second waits here, finds no row and undoes
     # what it did.
-    filed = Letter.objects.filter(pk=letter.pk, state=Letter.State.RECEIVED).update(
-        ticket=ticket,
-        state=Letter.State.FILED if read.is_readable else Letter.State.UNREADABLE,
-        kind=contents.kind,
-        message_id=typed.plain(read.message_id)[:1000],
-        message_key=message_key(read.message_id),
-        from_address=contents.sender.address,
-        from_name=contents.sender.name,
-        subject=contents.subject,
-        text=contents.text,
-        quoted=contents.quoted,
-        has_numbers=contents.has_numbers,
-        notices=notices,
-        written_at=read.date,
-    )
-    if not filed:
+    if not Letter.objects.filter(pk=letter.pk, state=Letter.State.RECEIVED).update(**values):
         raise _FiledMeanwhile
+    for name, value in values.items():
+        setattr(letter, name, value)
 
 
 def _add_participants(ticket: Ticket, contents: Contents, now: datetime) -> None:
@@ -217,7 +214,8 @@ def _tell_desk(ticket: Ticket, contents: Contents, answered: Ticket | None, hint
                 % {"name": name_of_user(agent)}
             )
     for text in texts:
-        notes.add_note(ticket=ticket, text=text, by=None, now=now, kind=Note.Kind.MAIL)
+        with history.recording_part(Operation.FILE_LETTER):
+            notes.add_note(ticket=ticket, text=text, by=None, now=now, kind=Note.Kind.MAIL)
 
 
 def _agent_of(address: str) -> User | None:

@@ -101,7 +101,7 @@ class Listener:
         return self._server is not None and not self._server.is_serving()
 
     def opened(self, connection: "Connection") -> bool:
-        """Note a connection. When there are too many, the one that is silent for longest makes room; False: none does."""
+        """Note a connection. Of too many, the one that is silent for longest makes room; False: none does."""
         if len(self._connections) >= MOST_CONNECTIONS:
             idle = [one for one in self._connections if not one.is_filing]
             if not idle:
@@ -118,15 +118,14 @@ class Listener:
         """File a letter at the desk of each recipient; the answers in the order of the recipients."""
         # A desk gets it once, however many of its addresses are named; the one with a token knows its ticket.
         recipients = list(recipients)
-        by_desk: dict[Desk, str] = {}
+        by_desk: dict[Desk | None, str] = {}
         for address in sorted(recipients, key=lambda address: "+" not in address):
-            desk = desk_of(address)
-            assert desk is not None, "RCPT lets only the desks' addresses in"
-            by_desk.setdefault(desk, address)
+            by_desk.setdefault(desk_of(address), address)
         loop = asyncio.get_running_loop()
         answers = {
             desk: await loop.run_in_executor(self._threads, _accept, letter, desk, sender, address)
             for desk, address in by_desk.items()
+            if desk is not None  # RCPT lets only the desks' addresses in
         }
         self.count(*answers.values())
         return [answers[desk] for desk in map(desk_of, recipients) if desk is not None]
@@ -186,12 +185,10 @@ class Listener:
 def _accept(letter: bytes, desk: Desk, sender: str, recipient: str) -> str:
     """Runs in a thread of the pool: whatever the database does there holds up nobody who is just sending."""
     try:
-        receiving.accept(
-            letter, desk=desk, envelope_sender=sender, envelope_recipient=recipient, now=timezone.now()
-        )
+        receiving.accept(letter, desk=desk, envelope_sender=sender, envelope_recipient=recipient, now=timezone.now())
     except Exception as error:  # whatever it is, the sender's server still has the letter and brings it again
         if outages.is_outage(error):
-            logger.error("A letter is not taken, for a server is away: %s", type(error).__name__)
+            logger.warning("A letter is not taken, for a server is away: %s", type(error).__name__)
         else:
             logger.exception("A letter is not taken")
         return TRY_AGAIN
@@ -217,12 +214,14 @@ class Connection(SMTP):
         self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
+        """Begin, unless there are too many; it ends after a while whatever the client does."""
         super().connection_made(transport)
         self._end = self.loop.call_later(SECONDS_OF_A_CONNECTION, self._timeout_cb)
         if not self._listener.opened(self):
             self.say_goodbye("421 4.7.0 Too many connections, please try again later")
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Give back what this client held."""
         self._listener.closed(self)
         self._hold(0)
         if self._end is not None:
@@ -251,12 +250,12 @@ class Connection(SMTP):
         self.active_at = self.loop.time()
         super()._reset_timeout(duration)
 
-    async def smtp_VRFY(self, arg: str) -> None:
+    async def smtp_VRFY(self, arg: str) -> None:  # noqa: N802
         """Tell nobody which addresses there are; aiosmtpd repeats whatever it was given."""
         await self.push("252 2.0.0 Send a letter to find out")
 
     @syntax("DATA")
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         """Take a letter. aiosmtpd's own refuses lines of more than 998 bytes."""
         if await self.check_helo_needed():
             return
@@ -293,17 +292,13 @@ class Connection(SMTP):
     async def _read_into(self, letter: bytearray) -> str | None:
         """Read up to the line with a dot. Returns why the letter is refused, once all of it came, or None.
 
-        Only CR LF ends a line here. A lone CR or LF is a byte like any other, so nobody can hide the end of a letter, and
-        commands after it, from a server that reads it otherwise than we do.
+        Only CR LF ends a line here. A lone CR or LF is a byte like any other, so nobody can hide the end of a letter,
+        and commands after it, from a server that reads it otherwise than we do.
         """
         begins_line, size, checked, refusal = True, 0, 0, None
         while True:
-            try:
-                part = await self._reader.readuntil(b"\r\n")
-                ends_line = True
-            except LimitOverrunError as error:
-                part = await self._reader.readexactly(error.consumed)
-                ends_line = False
+            part = await self._read_part()
+            ends_line = part.endswith(b"\r\n")
             if begins_line and part.startswith(b"."):
                 if part == b".\r\n":
                     return refusal
@@ -326,6 +321,13 @@ class Connection(SMTP):
             if size > 2 * settings.LARGEST_LETTER:
                 self.say_goodbye(TOO_LARGE)
                 await asyncio.Event().wait()  # for connection_lost, which ends this coroutine
+
+    async def _read_part(self) -> bytes:
+        """A line with its end, or a part of a long one without; the last part of a line may be its end alone."""
+        try:
+            return bytes(await self._reader.readuntil(b"\r\n"))
+        except LimitOverrunError as error:
+            return bytes(await self._reader.readexactly(error.consumed))
 
     def _hold(self, size: int) -> bool:
         """Whether this client may keep `size` bytes of its letter in memory."""

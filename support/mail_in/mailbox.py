@@ -63,26 +63,27 @@ class Found:
 
 def mailbox_of(url: str) -> Mailbox:
     """Read the address of a mailbox. Raises ValueError, which never repeats it: a password stands in it."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or PORTS[parts.scheme]
-        if not (parts.hostname and parts.username and parts.password) or parts.fragment:
-            raise ValueError(url)
-        done = parse_qs(parts.query, strict_parsing=True)["done"][0] if parts.query else ""
-    except (ValueError, KeyError):
+    box = _read(url)
+    if box is None:
         raise ValueError(
             "It is no address of a mailbox such as imaps://user:password@host/INBOX?done=Archive; "
             "what is not a letter or digit in user and password stands percent-encoded."
-        ) from None
-    return Mailbox(
-        parts.scheme,
-        parts.hostname,
-        port,
-        unquote(parts.username),
-        unquote(parts.password),
-        unquote(parts.path.strip("/")) or "INBOX",
-        done,
-    )
+        )
+    return box
+
+
+def _read(url: str) -> Mailbox | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+        done = parse_qs(parts.query, strict_parsing=True)["done"][0] if parts.query else ""
+    except (ValueError, KeyError):
+        return None
+    if not (parts.scheme in PORTS and parts.hostname and parts.username and parts.password) or parts.fragment:
+        return None
+    user, password = unquote(parts.username), unquote(parts.password)
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    return Mailbox(parts.scheme, parts.hostname, port, user, password, folder, done)
 
 
 @contextmanager
@@ -174,7 +175,7 @@ class OpenMailbox:
 @contextmanager
 def _logged_in(box: Mailbox) -> Iterator[BaseMailBox]:
     session = _connected(box)
-    session.client.read = _bounded(session.client.read)  # type: ignore[method-assign]
+    session.client.read = _bounded(session.client.read)  # type: ignore[assignment, method-assign]
     cut = threading.Timer(SECONDS_AT_MOST, _cut, [session])
     cut.daemon = True
     cut.start()
@@ -201,7 +202,7 @@ def _connected(box: Mailbox) -> BaseMailBox:
 
 
 def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """imaplib reads as many bytes as the server announces, however many."""
+    """Imaplib reads as many bytes as the server announces, however many."""
 
     def bounded(size: int) -> bytes:
         if size > settings.LARGEST_LETTER + 1:

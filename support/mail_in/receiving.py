@@ -26,10 +26,10 @@ def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: 
     if letter.state != Letter.State.RECEIVED:
         return letter
     try:
-        filing.file(letter.pk, now=now, raw=raw)
+        filing.file(letter, raw, now=now)
     except Exception:
         logger.exception("Letter %s is kept and was not filed; the sweep will try it again", letter.pk)
-    letter.refresh_from_db()
+        letter.refresh_from_db()
     return letter
 
 

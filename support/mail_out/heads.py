@@ -49,16 +49,18 @@ def head(ticket: Ticket, letter: Letter, *, is_automatic: bool) -> dict[str, str
 
 def _thread(ticket: Ticket) -> tuple[str, str]:
     """What is answered, the last letter of the ticket's sender, and the chain that leads to it."""
-    letters = Letter.objects.filter(ticket__in=family(ticket)).exclude(message_id="")
-    rows = letters.values_list("message_id", "direction", "from_address")
-    last = list(rows.order_by("-received_at", "-id")[: _LAST_REFERENCES + 1])
-    came = [(one, sender) for one, direction, sender in last if direction == Letter.Direction.IN]
-    by_sender = [one for one, sender in came if sender.lower() == ticket.requester_address.lower()]
-    asked = next(filter(None, map(_bracketed, (*by_sender, *(one for one, _ in came)))), "")
-    in_order = (*rows.order_by("received_at", "id")[:1], *reversed(last))
-    chain = list(dict.fromkeys(one for row in in_order if (one := _bracketed(row[0])) not in ("", asked)))
+    letters = Letter.objects.filter(ticket__in=family(ticket)).exclude(message_id="").order_by("received_at", "id")
+    rows = [
+        (one, direction == Letter.Direction.IN, sender.lower())
+        for message_id, direction, sender in letters.values_list("message_id", "direction", "from_address")
+        if (one := _bracketed(message_id))
+    ]
+    came = [one for one, is_in, _ in rows if is_in]
+    by_sender = [one for one, is_in, sender in rows if is_in and sender == ticket.requester_address.lower()]
+    asked = next(iter([*by_sender[-1:], *came[-1:]]), "")
+    chain = list(dict.fromkeys(one for one, _, _ in rows))
     if asked:
-        chain.append(asked)  # programs take the last one for what is answered
+        chain = chain[: chain.index(asked) + 1]
     return asked, " ".join([*chain[:1], *chain[1:][-_LAST_REFERENCES:]])
 
 

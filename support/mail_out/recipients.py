@@ -4,8 +4,10 @@ import re
 
 from support.mail_out.tokens import is_ours
 
-# One address and nothing beside it; whether it exists, its server says.
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@.]+(?:\.[^\s<>()\[\],;:\\\"@.]+)*")
+# One address and nothing beside it; whether it exists, its server says. Before @ other letters than ours would need
+# SMTPUTF8 (crs/messaging/gateways/smtp.py); after it they have another spelling.
+_PART_OF_DOMAIN = r"[^\s<>()\[\],;:\\\"@.]+"
+_ADDRESS = re.compile(rf"[\w.!#$%&'*+/=?^`{{|}}~-]+@{_PART_OF_DOMAIN}(?:\.{_PART_OF_DOMAIN})*", re.ASCII)
 _LONGEST = 254
 _ROBOTS = re.compile(r"(?:mailer-daemon|no-?reply|do-?not-?reply|postmaster|bounces?)(?:[+=].*)?", re.IGNORECASE)
 

@@ -45,8 +45,11 @@ def record_bounce(*, letter_id: int | None, report: DeliveryReport | None, now: 
 
 
 def undelivered() -> QuerySet[Letter]:
-    """Letters of ours that did not arrive, a server said so or none took them, and that the desk has not settled."""
-    ours = Letter.objects.filter(direction=Letter.Direction.OUT, settled_at=None)
+    """Answers that did not arrive, a server said so or none took them, and that the desk has not settled.
+
+    Receipts are not among them: those for letters with a forged sender come back by the dozen.
+    """
+    ours = Letter.objects.filter(direction=Letter.Direction.OUT, kind=Letter.Kind.ANSWER, settled_at=None)
     # Two questions, each with its index: together the database would look at every letter.
     refused = ours.filter(refused_at__isnull=False).values("pk")
     failed = ours.filter(outbox_message__state=Message.State.FAILED).values("pk")

@@ -42,11 +42,11 @@ _AN_HOUR = timedelta(hours=1)
 
 
 @transaction.atomic
-def send_receipt(*, ticket: Ticket, letter: Letter, now: datetime) -> Letter | None:
-    """Tell the sender of `letter` the number of its ticket, and what is known to be broken at present.
+def send_receipt(*, ticket: Ticket, now: datetime) -> Letter | None:
+    """Tell the sender the number of their ticket, and what is known to be broken at present.
 
     None where nothing is to be sent: to an address that no person reads, to one of ours, or to one that has had its
-    automatic letters of the last hour. Whether such a letter may be answered at all, letters/sorting.py says.
+    automatic letters of the last hour. Whether what they wrote may be answered at all, letters/sorting.py says.
     """
     if not _may_get_automatic(ticket.requester_address, now):
         return None

@@ -16,8 +16,10 @@ from django.conf import settings
 from crs.keyed_hash import keyed_hash
 from support.models import Letter, Ticket
 
-_SIGNATURE = 20  # hex digits, 80 bits: 't' and 'b' with two numbers of ten digits stay within the 64 of RFC 5321
-_TOKEN = re.compile(r"(?:t(\d{1,19})|b(\d{1,19})-(\d{1,19}))-([0-9a-f]{20})", re.ASCII)
+# Left of @; with a tag of two numbers of ten digits it stays within the 64 of RFC 5321.
+LONGEST_NAME = 24
+_SIGNATURE = 16  # hex digits: 64 bits, each guess of which is a letter
+_TOKEN = re.compile(r"(?:t(\d{1,19})|b(\d{1,19})-(\d{1,19}))-([0-9a-f]{16})", re.ASCII)
 
 
 def reply_address(ticket: Ticket) -> str:

@@ -12,6 +12,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Valu
 from django.db.models.functions import Coalesce
 
 from crs import history
+from crs.messaging import outbox
 from support.models import Attachment, Letter, Note, Participant, RawLetter, StoredFile, Ticket
 from support.operations import Operation
 
@@ -54,6 +55,8 @@ def _erase_some(now: datetime) -> int:
     letters = Letter.objects.filter(ticket__in=keys)
     RawLetter.objects.filter(letter__in=letters).delete()
     files = _files_of(letters, Note.objects.filter(ticket__in=keys))
+    # The outbox keeps what it sent for 90 days, which may be longer.
+    outbox.erase_texts(letters.exclude(outbox_message=None).values_list("outbox_message", flat=True))
     letters.update(
         subject=None,
         text=None,

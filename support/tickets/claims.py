@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
 
 from crs import history
 from crs.users import name_of_user
@@ -51,21 +50,11 @@ def require_claim(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
     return locked
 
 
-def renew(*, ticket: Ticket, by: User, now: datetime) -> bool:
-    """Prolong the claim; False where it was given back or somebody else has taken over. It may have run out."""
-    with history.recording_part(Operation.CLAIM, by=by):
-        mine = Ticket.objects.filter(pk=ticket.pk, claimed_by=by)
-        return bool(mine.update(claimed_until=now + CLAIM_FOR))
-
-
 def release(*, ticket: Ticket, by: User, now: datetime) -> None:
     """Give the claim back, if it still holds."""
-    _end_claims(Ticket.objects.filter(pk=ticket.pk, claimed_by=by, claimed_until__gt=now), by)
-
-
-def take_away(*, ticket: Ticket, by: User, now: datetime) -> None:
-    """Take the claim from whoever has it (the lead, by `ASSIGN_TICKETS`)."""
-    _end_claims(Ticket.objects.filter(pk=ticket.pk, claimed_until__gt=now), by)
+    mine = Ticket.objects.filter(pk=ticket.pk, claimed_by=by, claimed_until__gt=now)
+    with history.recording_part(Operation.CLAIM, by=by):
+        mine.update(claimed_by=None, claimed_until=None)
 
 
 def assign(*, ticket: Ticket, to: User, by: User, now: datetime) -> Ticket:
@@ -100,8 +89,3 @@ def take_up(locked: Ticket, by: User) -> None:
 def drop(locked: Ticket) -> None:
     """End the claim."""
     locked.claimed_by = locked.claimed_until = None
-
-
-def _end_claims(tickets: QuerySet[Ticket], by: User) -> None:
-    with history.recording_part(Operation.CLAIM, by=by):
-        tickets.update(claimed_by=None, claimed_until=None)

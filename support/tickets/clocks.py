@@ -25,13 +25,20 @@ def scaled(minutes: int, priority: int) -> int:
     return max(1, minutes * _QUARTERS[Priority(priority)] // 4)
 
 
+def first_stay(ticket: Ticket, *, now: datetime) -> Stay:
+    """The stay of a ticket that is being opened, to be saved after it; both ends are set at the ticket."""
+    rule = _rule(ticket.level)
+    stay = _new_stay(ticket, rule, now)
+    _set_answer_due(ticket, rule)
+    _set_due(ticket, stay, rule)
+    return stay
+
+
 def start(ticket: Ticket, *, now: datetime) -> Stay:
     """Begin a stay at the ticket's level; its clock runs."""
     rule = _rule(ticket.level)
-    allowed = scaled(rule.stay_minutes, ticket.priority)
-    stay = Stay.objects.create(
-        ticket=ticket, level=ticket.level, since=now, runs_since=now, spent=timedelta(0), allowed_minutes=allowed
-    )
+    stay = _new_stay(ticket, rule, now)
+    stay.save()
     _set_due(ticket, stay, rule)
     return stay
 
@@ -65,9 +72,7 @@ def end(ticket: Ticket, *, now: datetime) -> None:
 def set_answer_due(ticket: Ticket) -> None:
     """Say until when the first answer is due, unless it was given."""
     if ticket.answered_at is None:
-        rule = _rule(ticket.level)
-        allowed = timedelta(minutes=scaled(rule.answer_minutes, ticket.priority))
-        ticket.answer_due_at = end_of(hours_of(rule), ticket.opened_at, allowed)
+        _set_answer_due(ticket, _rule(ticket.level))
 
 
 def recompute(ticket: Ticket, *, now: datetime) -> None:
@@ -118,6 +123,18 @@ def _stay(ticket: Ticket) -> Stay | None:
 
 def _rule(level: int) -> LevelRule:
     return LevelRule.objects.get(level=level)
+
+
+def _new_stay(ticket: Ticket, rule: LevelRule, now: datetime) -> Stay:
+    allowed = scaled(rule.stay_minutes, ticket.priority)
+    return Stay(
+        ticket=ticket, level=ticket.level, since=now, runs_since=now, spent=timedelta(0), allowed_minutes=allowed
+    )
+
+
+def _set_answer_due(ticket: Ticket, rule: LevelRule) -> None:
+    allowed = timedelta(minutes=scaled(rule.answer_minutes, ticket.priority))
+    ticket.answer_due_at = end_of(hours_of(rule), ticket.opened_at, allowed)
 
 
 def _settle(stay: Stay, rule: LevelRule, now: datetime) -> None:

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
 
 from crs import history
 from support.errors import ChangedMeanwhile, IsClosed, SameTicket
-from support.models import Letter, Note, Ticket
+from support.models import Note, Ticket
 from support.operations import Operation
 from support.tickets import claims, clocks, rows
 
@@ -58,16 +57,6 @@ def take_apart(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
             clocks.resume(part, now=now)
         _write(part, locked[main_key], Note.Kind.TAKE_APART, by, now)
         return part
-
-
-def letters_of(ticket: Ticket) -> QuerySet[Letter]:
-    """The letters of the ticket and of all that are parts of it, as they came and went."""
-    return Letter.objects.filter(ticket__in=rows.family(ticket)).order_by("received_at", "pk")
-
-
-def notes_of(ticket: Ticket) -> QuerySet[Note]:
-    """The notes of the ticket and of all that are parts of it."""
-    return Note.objects.filter(ticket__in=rows.family(ticket)).order_by("at", "pk")
 
 
 def _write(part: Ticket, main: Ticket, kind: Note.Kind, by: User, now: datetime) -> None:

@@ -9,7 +9,7 @@ from crs import history
 from logistics.models import VaccinationSite
 from support.models import Category, Desk, Level, Ticket
 from support.operations import Operation
-from support.tickets import clocks, rows, senders, words
+from support.tickets import clocks, senders, words
 
 FIRST_LEVEL = {Desk.SITES: Level.L1, Desk.LINE: Level.L2}
 
@@ -28,13 +28,15 @@ def open_ticket(
     site: VaccinationSite | None = None,
     category: Category | None = None,
     by: User | None = None,
+    covered_words: str = "",
 ) -> Ticket:
     """Open a ticket at the lowest level of the desk, and start its clocks.
 
-    `subject` is covered (`letters.covering`). Without a `site` it is guessed of the sender's address.
+    `subject` is covered (`letters.covering`). Without a `site` it is guessed of the sender's address. The ticket is
+    found by its `covered_words`, too.
     """
     with transaction.atomic(), history.recording_part(Operation.OPEN, by=by):
-        ticket = Ticket.objects.create(
+        ticket = Ticket(
             desk=desk,
             level=level or FIRST_LEVEL[Desk(desk)],
             way=way,
@@ -48,8 +50,8 @@ def open_ticket(
             opened_at=now,
             changed_at=now,
         )
-        clocks.set_answer_due(ticket)
-        clocks.start(ticket, now=now)
-        rows.save(ticket)
-        words.add_words(ticket.pk, " ".join((subject, requester_name, requester_address)))
+        stay = clocks.first_stay(ticket, now=now)
+        ticket.save(force_insert=True)
+        stay.save(force_insert=True)
+        words.add_words(ticket.pk, " ".join((subject, requester_name, requester_address, covered_words)))
         return ticket

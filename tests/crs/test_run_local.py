@@ -137,14 +137,15 @@ def test_the_printed_line_sends_an_e_mail_to_a_help_desk(run: Run) -> None:
     (line,) = re.findall(r'python3 -c "import smtplib, time;.*', run.log.read_text())
     run.wait_for("receive_mail: listening on smtp://")
     # The test's own Python, where the machine names it otherwise.
-    subprocess.run(line.replace("python3", sys.executable, 1), shell=True, check=True)
+    subprocess.run(["sh", "-c", line.replace("python3", sys.executable, 1)], check=True)
     address = run.address()
     with urllib.request.urlopen(f"{address}/inbox/") as inbox:
         assert "jana@example.cz" in inbox.read().decode()
 
 
 def test_whatever_is_killed_is_started_again(folder: Path, run: Run) -> None:
-    for name, words in (("web", "granian"), ("worker", "crs.celery worker"), ("beat", "crs.celery beat"), ("mail", "receive_mail")):
+    words_of = {"web": "granian", "worker": "crs.celery worker", "beat": "crs.celery beat", "mail": "receive_mail"}
+    for name, words in words_of.items():
         named(folder, words)[0].kill()
         run.wait_for(rf"{name} ended \(killed by signal 9\); starting it again in \d s(.|\n)*{name} started")
     (keeper,) = named(folder, "crs.embedded.keeper")

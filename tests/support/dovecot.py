@@ -170,14 +170,18 @@ class Dovecot:
             shutil.chown(self.folder / "home", internal, group)
         version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
         values = {
-
-                "folder": self.folder,
-                "certificate": self.certificate,
-                "key": self.folder / "privkey.pem",
-                "password": PASSWORD
-            ,
-            "internal": internal, "internal_group": group, "login": login, "user": internal, "group": group,
-            "imap": self.imap, "imaps": self.imaps, "lmtp": self.lmtp,
+            "folder": self.folder,
+            "certificate": self.certificate,
+            "key": self.folder / "privkey.pem",
+            "password": PASSWORD,
+            "internal": internal,
+            "internal_group": group,
+            "login": login,
+            "user": internal,
+            "group": group,
+            "imap": self.imap,
+            "imaps": self.imaps,
+            "lmtp": self.lmtp,
         }
         if tuple(map(int, version.split(".")[:2])) < (2, 4):
             text = _COMMON + _VERSION_2_3 + _SERVICES

@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
 
 def _line_that_sends(mail_port: int) -> str:
-    """A line for a shell that sends an e-mail to the desk of the sites with nothing but Python, each time another one."""
+    """A line for a shell that sends an e-mail to the desk of the sites with Python alone, each time another one."""
     desk = settings.SUPPORT_ADDRESSES["SITES"]
     letter = rf"From: Jana <jana@example.cz>\nTo: {desk}\nSubject: Lednice %s\n\nDobry den, lednice ma 12 stupnu."
     send = f"smtplib.SMTP('127.0.0.1', {mail_port}).sendmail('jana@example.cz', '{desk}', '{letter}' % time.ctime())"

@@ -85,6 +85,9 @@ def _server() -> dict[str, Any]:
 
 
 def _letter(message: Message) -> EmailMultiAlternatives:
+    if not message.recipient.rpartition("@")[0].isascii():
+        # Django would write it in a code that other servers take for another name.
+        raise ValueError("Letters with accents before @ need SMTPUTF8, which is not spoken here.")
     sender = headers.sender(message)
     head = {
         "Message-ID": headers.message_id(message),

@@ -17,7 +17,6 @@ from support.desk.forms import CannedAnswerForm, SavedViewForm
 from support.desk.lists import views_of
 from support.models import CannedAnswer
 from support.permissions import SupportAct
-from support.tickets import canned as filling
 
 
 @staff_who_may(SupportAct.EDIT_CANNED)
@@ -45,12 +44,15 @@ def canned_answer(request: StaffRequest, answer_id: int) -> HttpResponse:
 def _canned_answer(request: StaffRequest, answer: CannedAnswer) -> HttpResponse:
     form = CannedAnswerForm(request.POST if request.method == "POST" else None, instance=answer)
     if form.is_valid():
-        form.save()
-        messages.success(request, _("The prepared answer is saved."))
-        return redirect("support:canned_answers")
-    return render(
-        request, "support/desk/canned_answer.html", {"form": form, "answer": answer, "variables": filling.VARIABLES}
-    )
+        try:
+            with transaction.atomic():
+                form.save()
+        except IntegrityError:
+            form.add_error("title", _("The help desk has an answer of this title already. Choose another title."))
+        else:
+            messages.success(request, _("The prepared answer is saved."))
+            return redirect("support:canned_answers")
+    return render(request, "support/desk/canned_answer.html", {"form": form, "answer": answer})
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)

@@ -133,3 +133,14 @@ def test_no_value_makes_another_header(headers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="header"):
         write_email(headers=headers)
     assert not Message.objects.exists()
+
+
+def test_texts_that_nobody_is_to_read_any_more_are_erased_but_for_what_is_still_to_be_sent() -> None:
+    sent, failed, waiting, other = (write_email() for _ in range(4))
+    Attachment.objects.create(message=sent, name="a.pdf", content_type="application/pdf", content=b"%PDF")
+    Message.objects.filter(pk=sent.pk).update(state=Message.State.SENT)
+    Message.objects.filter(pk=failed.pk).update(state=Message.State.FAILED)
+    assert outbox.erase_texts([sent.pk, failed.pk, waiting.pk]) == 2
+    assert [again(one).text is None for one in (sent, failed, waiting, other)] == [True, True, False, False]
+    assert (again(sent).subject, Attachment.objects.count()) == ("", 0)
+    assert outbox.erase_texts([sent.pk, failed.pk]) == 0

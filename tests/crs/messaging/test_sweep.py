@@ -38,9 +38,9 @@ def test_the_open_inbox_keeps_its_secrets() -> None:
 
 
 def test_every_text_and_file_is_forgotten_after_ninety_days() -> None:
-    message = _aged(write_email(), timedelta(days=91))
+    message = _aged(write_email(headers={"Reply-To": "a@b.example"}), timedelta(days=91))
     Attachment.objects.create(message=message, name="a.pdf", content_type="application/pdf", content=b"%PDF")
     sweep.erase_old_texts(now=timezone.now())
-    assert (again(message).text, again(message).subject) == (None, "")
+    assert (again(message).text, again(message).subject, again(message).headers) == (None, "", {})
     assert not Attachment.objects.exists()
     assert sweep.erase_old_texts(now=timezone.now()) == 0

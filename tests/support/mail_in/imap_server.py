@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# The command as the client said it, without its tag, and the answer without the tag's line; None: silence; bytes that end
-# in `HANG UP`: the connection is closed after them.
+# The command as the client said it, without its tag, and the answer without the tag's line; None: silence; bytes that
+# end in HANG_UP: the connection is closed after them.
 Answers = Callable[[str], bytes | None]
 HANG_UP = b"<hang up>"
 
@@ -52,7 +52,8 @@ def usual(*letters: bytes, sizes: dict[int, int] | None = None, validity: int = 
         if name == "FETCH":
             told = [(sizes or {}).get(uid, len(letter)) for uid, letter in enumerate(letters, 1)]
             return b"".join(
-                b"* %d FETCH (UID %d RFC822.SIZE %d FLAGS ())\r\n" % (uid, uid, size) for uid, size in enumerate(told, 1)
+                b"* %d FETCH (UID %d RFC822.SIZE %d FLAGS ())\r\n" % (uid, uid, size)
+                for uid, size in enumerate(told, 1)
             )
         if found := re.match(r"UID FETCH (\d+) .*<0\.(\d+)>", command, re.IGNORECASE):
             letter = letters[int(found[1]) - 1][: int(found[2])]

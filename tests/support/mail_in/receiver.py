@@ -61,9 +61,9 @@ class Receiver:
         """What SIGTERM makes of it."""
         asyncio.run_coroutine_threadsafe(self.listener.stop(), self.loop).result(30)
 
-    def send(self, content: bytes, *recipients: str, sender: str = SENDER, **options: str) -> dict[str, object]:
-        """Send a letter as a mail server does; which recipients were refused."""
-        return deliver(self.port, content, *(recipients or (SITES,)), sender=sender, scheme=self.scheme)
+    def send(self, content: bytes, *recipients: str, sender: str = SENDER) -> dict[str, object]:
+        """As `deliver`."""
+        return deliver(self.port, content, *recipients, sender=sender, scheme=self.scheme)
 
     def talk(self) -> "Talk":
         """A conversation of which the test says every byte."""
@@ -107,10 +107,10 @@ class Talk:
 def deliver(
     port: int, content: bytes, *recipients: str, sender: str = SENDER, scheme: str = "smtp"
 ) -> dict[str, object]:
-    """Send a letter with the library of Python."""
+    """Send a letter with the library of Python, to the desk of the sites unless others are named; who was refused."""
     client = (smtplib.LMTP if scheme == "lmtp" else smtplib.SMTP)("127.0.0.1", port, timeout=20)
     with client:
-        return client.sendmail(sender, recipients, content)
+        return client.sendmail(sender, recipients or [SITES], content)
 
 
 def in_process(work: Callable[[Pipe], None]) -> tuple[multiprocessing.Process, Pipe]:

@@ -36,5 +36,8 @@ def test_a_wrong_setting_is_named_without_its_password(
 
 
 def test_mailboxes_that_are_right_pass(settings: Settings) -> None:
-    settings.SUPPORT_MAILBOXES = {"SITES": "imaps://d:s@mail.example.cz", "LINE": "imap://d:s@localhost/INBOX?done=Archive"}
+    settings.SUPPORT_MAILBOXES = {
+        "SITES": "imaps://d:s@mail.example.cz",
+        "LINE": "imap://d:s@localhost/INBOX?done=Archive",
+    }
     assert ids() == []

@@ -6,7 +6,7 @@ import os
 import signal
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection as Pipe
@@ -31,11 +31,11 @@ _numbers = itertools.count()
 
 
 @pytest.fixture
-def user(dovecot: Dovecot, settings: Settings) -> Iterator[str]:
+def user(dovecot: Dovecot, settings: Settings) -> str:
     """The owner of a mailbox that nobody else uses; it is that of the sites' desk."""
     user = f"desk{next(_numbers)}@example.cz"
     settings.SUPPORT_MAILBOXES = {"SITES": dovecot.url(user), "LINE": ""}
-    yield user
+    return user
 
 
 def fetch() -> Fetched:

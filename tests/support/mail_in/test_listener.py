@@ -121,9 +121,7 @@ def test_a_letter_that_breaks_off_is_no_letter_and_comes_again(smtp: Receiver) -
     assert came().count() == 1
 
 
-def test_too_large_a_letter_is_refused_for_good_so_that_its_sender_knows(
-    smtp: Receiver, settings: Settings
-) -> None:
+def test_too_large_a_letter_is_refused_for_good_so_that_its_sender_knows(smtp: Receiver, settings: Settings) -> None:
     fits = letter(text="x" * 2000)
     settings.LARGEST_LETTER = len(fits)
     with pytest.raises(smtplib.SMTPSenderRefused) as refused:  # by SIZE, before a byte of it is sent
@@ -205,7 +203,9 @@ def test_senders_are_taken_as_people_have_them(smtp: Receiver, path: str | bytes
     assert came().get().envelope_sender == kept
 
 
-@pytest.mark.parametrize("path", ["<jana@example.cz", "<ja\x00na@example.cz>", "<ja\rna@example.cz>", "<a b@example.cz>"])
+@pytest.mark.parametrize(
+    "path", ["<jana@example.cz", "<ja\x00na@example.cz>", "<ja\rna@example.cz>", "<a b@example.cz>"]
+)
 def test_what_is_no_address_is_refused(smtp: Receiver, path: str) -> None:
     with smtp.talk() as talk:
         talk.say("EHLO test")
@@ -288,15 +288,14 @@ def test_at_the_end_a_letter_in_work_is_finished_and_all_others_are_told(smtp: R
         half.greet()
         half.socket.sendall(b"Subject: half\r\n")
         whole.greet()
-        with database.connect(name) as other:
-            with other.transaction():
-                other.execute("LOCK TABLE support_letter IN ACCESS EXCLUSIVE MODE")
-                answer = threads.submit(whole.say, letter() + b".")
-                wait_until(lambda: any(one.is_filing for one in smtp.listener._connections), "nothing is filed", pause=0.01)
-                stopped = threads.submit(smtp.stop)
-                assert idle.answer().startswith("421")
-                assert half.answer().startswith("421")
-                assert not stopped.done()
+        with database.connect(name) as other, other.transaction():
+            other.execute("LOCK TABLE support_letter IN ACCESS EXCLUSIVE MODE")
+            answer = threads.submit(whole.say, letter() + b".")
+            wait_until(lambda: any(one.is_filing for one in smtp.listener._connections), "nothing is filed", pause=0.01)
+            stopped = threads.submit(smtp.stop)
+            assert idle.answer().startswith("421")
+            assert half.answer().startswith("421")
+            assert not stopped.done()
         assert answer.result(20) == listener.TAKEN
         assert whole.answer().startswith("421")
         stopped.result(20)

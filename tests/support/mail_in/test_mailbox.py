@@ -39,7 +39,7 @@ def test_a_wrong_address_is_refused_without_a_word_of_it(url: str) -> None:
     with pytest.raises(ValueError, match="imaps://user:password@host") as refused:
         mailbox_of(url)
     assert "geh" not in str(refused.value)
-    assert refused.value.__suppress_context__
+    assert refused.value.__context__ is None
 
 
 def test_the_password_is_not_shown_by_mistake() -> None:

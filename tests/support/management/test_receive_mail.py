@@ -28,19 +28,24 @@ def test_it_says_where_it_listens_takes_letters_and_ends_in_order() -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.fullmatch(r"receive_mail: listening on smtp://127\.0\.0\.1:(\d+)\n", line)
-        assert found, line + process.communicate(timeout=30)[1]
-        assert deliver(int(found[1]), letter()) == {}
-        process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=30)
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = re.fullmatch(r"receive_mail: listening on smtp://127\.0\.0\.1:(\d+)\n", line)
+            assert found, line
+            assert deliver(int(found[1]), letter()) == {}
+            process.send_signal(signal.SIGTERM)
+            output, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (0, "")
     assert re.match(r"receive_mail: stopped \([0-9.]+ s\)\n  taken +1\n  refused +0\n", output)
     assert came().get().state == Letter.State.FILED
 
 
-@pytest.mark.parametrize(("listen", "words"), [("127.0.0.1", "no address to listen on"), ("smtp://256.1.1.1:0", "Nothing can")])
+@pytest.mark.parametrize(
+    ("listen", "words"), [("127.0.0.1", "no address to listen on"), ("smtp://256.1.1.1:0", "Nothing can")]
+)
 def test_an_address_that_is_none_is_refused(listen: str, words: str) -> None:
     with pytest.raises(CommandError, match=words):
         call_command("receive_mail", "--listen", listen)

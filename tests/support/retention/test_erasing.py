@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from crs.messaging.models import Message
 from support.letters.parts import ReadFile
 from support.models import Attachment, Category, Letter, Note, Participant, RawLetter, StoredFile, Ticket
 from support.retention import erasing
@@ -129,3 +130,14 @@ def test_the_command_says_what_it_would_do_and_does_it() -> None:
     assert Ticket.objects.filter(erased_at=None).count() == 1
     call_command("erase_letters", stdout=said)
     assert Ticket.objects.filter(erased_at=None).count() == 0
+
+
+def test_what_the_outbox_keeps_of_an_answer_goes_with_it() -> None:
+    ticket = closed_ticket(days_ago=400)
+    message = Message.objects.create(
+        channel="EMAIL", recipient="tajna@example.cz", template="support/answer", text=SECRET, state="SENT"
+    )
+    Letter.objects.filter(ticket=ticket).update(direction="OUT", outbox_message=message)
+    erasing.erase_due(now=NOW)
+    message.refresh_from_db()
+    assert message.text is None

@@ -1,7 +1,7 @@
 """Two at once at one ticket on real PostgreSQL, and the twins that show what happens without the lock."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ from django.db import OperationalError, transaction
 from support import errors
 from support.letters.parts import ReadFile
 from support.models import Note, Stay, StoredFile, Ticket
-from support.tickets import claims, files, merging, rows, states
+from support.tickets import claims, merging, rows, states
+from support.tickets import files as kept_files
 from tests.factories import NOW, make_ticket
 from tests.race import race, tally
 
@@ -33,7 +34,7 @@ def part(main: Ticket) -> Ticket:
 
 
 @pytest.fixture
-def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both read before either writes, as nothing stops them where nobody locks."""
     both_have_read, first = threading.Barrier(2), threading.local()
 
@@ -45,8 +46,6 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return found
 
     monkeypatch.setattr(rows, "_rows", read)
-    return
-    yield
 
 
 def fresh(ticket: Ticket) -> Ticket:
@@ -208,17 +207,15 @@ def test_without_the_lock_two_tickets_are_parts_of_each_other(
 # --- files --------------------------------------------------------------------------------------
 
 
-def keep(note: Note, contents: list[bytes], kept: Callable[..., Any] = files.keep_all) -> Any:
+def keep(note: Note, contents: list[bytes], kept: Callable[..., Any] = kept_files.keep_all) -> Any:
     with transaction.atomic():
         return kept(note=note, files=[ReadFile("x", "image/png", one, "", False, "") for one in contents])
 
 
 def one_by_one(*, note: Note, files: list[ReadFile]) -> None:
     """In the order of the letter, as a plain loop would."""
-    from support.tickets.files import keep_all
-
     for file in files:
-        keep_all(note=note, files=[file])
+        kept_files.keep_all(note=note, files=[file])
         both_have_one.wait(timeout=10) if file is files[0] else None
 
 

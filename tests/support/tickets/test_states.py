@@ -48,6 +48,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
         ("states.letter_came", lambda: states.letter_came(ticket=ticket, now=NOW)),
         ("states.resolve", lambda: states.resolve(ticket=ticket, by=dispatcher, now=NOW)),
         ("states.close", lambda: states.close(ticket=ticket, by=dispatcher, now=NOW)),
+        ("states.close_by_sender", lambda: states.close_by_sender(ticket=ticket, by=field, now=NOW)),
         ("states.close_resolved", lambda: states.close_resolved(now=NOW)),
         ("states.reopen", lambda: states.reopen(ticket=ticket, by=dispatcher, now=NOW)),
         ("levels.escalate", lambda: levels.escalate(ticket=ticket, reason="x", by=dispatcher, now=NOW)),
@@ -61,7 +62,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
     circumstances = [(field, 1, False), (None, 1, False), (None, 2, False), (field, 2, True)]
     walked = set()
     for before in befores:
-        for assignee, level, was_passed_up in circumstances:
+        for assignee, level, was_passed_up in circumstances[:1] if before else circumstances:
             for name, act in acts:
                 with undone():
                     Ticket.objects.filter(pk=ticket.pk).update(
@@ -70,6 +71,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
                         assignee=assignee,
                         resolved_at=NOW - 8 * DAY if start in states.DONE else None,
                         closed_at=NOW - DAY if State.CLOSED in (start, before) else None,
+                        due_at=NOW + DAY if start in RUNNING else None,
                         merged_into=other if before else None,
                         state_before_merge=before,
                     )

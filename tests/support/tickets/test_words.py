@@ -110,8 +110,8 @@ def test_words_that_grow_without_accents_fit_in_a_row() -> None:
 
 
 def test_the_index_answers() -> None:
-    for number in range(300):
-        make_ticket(f"Požadavek{number}", requester_address="")
+    for number in range(9):
+        make_ticket(f"Požadavek{number}")
     query, parameters = words.find(Ticket.objects.order_by(), "pozadavek7 jana").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE support_ticket")

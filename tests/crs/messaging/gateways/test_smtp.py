@@ -98,11 +98,19 @@ def test_a_server_that_is_away_is_tried_again(mail_server: FarMailServer, settin
     assert again(message).state == State.SENT
 
 
-def test_an_address_that_no_email_may_have_is_final(mail_server: FarMailServer) -> None:
-    message = write_email("jana@example.cz\nBcc: all@example.cz")
+@pytest.mark.parametrize("address", ["jana@example.cz\nBcc: all@example.cz", "žofie@example.cz", "a@b.cz, c@d.cz"])
+def test_an_address_that_no_email_may_have_is_final(address: str, mail_server: FarMailServer) -> None:
+    message = write_email(address)
     delivery.drain(EMAIL)
     assert again(message).state == State.FAILED
     assert mail_server.letters == []
+
+
+def test_a_domain_with_accents_is_written_as_servers_know_it(mail_server: FarMailServer) -> None:
+    write_email("jana@příklad.cz")
+    delivery.drain(EMAIL)
+    [letter] = mail_server.letters
+    assert letter["To"] == "jana@xn--pklad-zsa96e.cz"
 
 
 def test_a_letter_that_wants_answers_bears_its_headers(mail_server: FarMailServer) -> None:

@@ -1,0 +1,206 @@
+"""The page of a ticket: what is read there, by whom, and what each act does."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from logistics.models import Role
+from support.letters.covering import COVER
+from support.models import Category, Look, Note, Ticket
+from support.tickets import claims, merging, notes
+from tests.cast import JANA
+from tests.factories import NOW, make_incident, make_site, make_staff, make_ticket
+from tests.pages import browser, log_in, text_of
+from tests.support.desk.conftest import Agent, address, letter_at
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+NUMBER = JANA.insured_number
+ACTS = (
+    *("prevzeti/", "uvolneni/", "poznamka/", "vys/", "zpet/", "zarazeni/", "vyreseni/", "uzavreni/", "otevreni/"),
+    *("slouceni/", "rozdeleni/", "problem/", "prideleni/"),
+)
+
+
+def fresh(ticket: Ticket) -> Ticket:
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def test_the_field_team_reads_covered_numbers_and_the_dispatcher_plain_ones_and_both_looks_are_kept(
+    agent: Callable[..., Agent],
+) -> None:
+    soldier, jana = agent(Role.SUPPORT_L1), agent(Role.SUPPORT_L2)
+    ticket = make_ticket()
+    letter_at(ticket, f"Číslo {NUMBER} nejde najít.", quoted=f"> Napište číslo {NUMBER}")
+    notes.add_note(ticket=ticket, text=f"Volala, číslo {NUMBER}.", by=jana.user, now=NOW)
+    covered, plain = text_of(soldier.page(ticket)), text_of(jana.page(ticket))
+    assert NUMBER not in covered
+    assert covered.count(COVER) == 3
+    assert plain.count(NUMBER) == 3
+    looks = Look.objects.filter(ticket=ticket, what=Look.What.TICKET)
+    assert {(look.user, look.saw_numbers) for look in looks} == {(soldier.user, False), (jana.user, True)}
+
+
+def test_the_conversation_stands_in_the_order_of_time(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket = make_ticket()
+    letter_at(ticket, "První dopis")
+    notes.add_note(ticket=ticket, text="Poznámka pro kolegy", by=jana.user, now=NOW + timedelta(minutes=1))
+    later = NOW + timedelta(minutes=2)
+    letter_at(ticket, "Naše odpověď", direction="OUT", kind="ANSWER", author=jana.user, received_at=later)
+    refused = {"refused_at": later, "refusal": "550 5.1.1 <x> unknown", "received_at": NOW + timedelta(minutes=3)}
+    letter_at(ticket, "Druhá odpověď", direction="OUT", kind="ANSWER", author=jana.user, **refused)
+    letter_at(ticket, "Jsem na dovolené", kind="AUTO_REPLY", received_at=NOW + timedelta(minutes=4))
+    letter_at(ticket, "A ještě něco", received_at=NOW + timedelta(minutes=5), quoted="> Naše odpověď")
+    text = text_of(jana.page(ticket))
+    order = ("První dopis", "Poznámka pro kolegy", "Naše odpověď", "Druhá odpověď", "Jsem na dovolené", "A ještě něco")
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert "The mailbox of the sender refused this answer" in text
+    assert "550 5.1.1 <x> unknown" in text
+    assert text.count("not answered yet") == 1
+
+
+def test_letters_of_a_merged_ticket_are_read_at_the_one_that_goes_on(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    part, whole = make_ticket("Podruhé"), make_ticket("Poprvé")
+    letter_at(part, "Píšu podruhé")
+    other = make_ticket("Jiné")
+    shown = jana.send(part, "slouceni/", number="CRS-999999")
+    assert "no such ticket" in text_of(shown)
+    assert 'value="CRS-999999"' in shown.content.decode()
+    preview = jana.send(part, "slouceni/", number=f"crs {whole.pk}")
+    assert "This ticket goes on" in text_of(preview)
+    assert fresh(part).state == "NEW"
+    done = jana.send(part, "slouceni/", number=whole.number, confirmed="1", form_key=uuid4())
+    assert done.redirect_chain == [(address(whole), 302)]
+    assert "Píšu podruhé" in text_of(done)
+    assert f"from the merged ticket {part.number}" in text_of(done)
+    assert "part of another ticket" in text_of(jana.page(part))
+    assert "Send the answer" not in text_of(jana.page(part))
+    assert "stands alone again" in text_of(jana.send(part, "rozdeleni/"))
+    assert (fresh(part).state, fresh(other).state) == ("NEW", "NEW")
+    assert "Píšu podruhé" not in text_of(jana.page(whole))
+
+
+def test_colleagues_see_who_works_on_a_ticket_and_who_has_it_open(agent: Callable[..., Agent]) -> None:
+    jana, petr = agent(Role.SUPPORT_L2, name="jana"), agent(Role.SUPPORT_L2, name="petr")
+    ticket = make_ticket()
+    assert "Take it up" in text_of(petr.page(ticket))
+    assert "Colleagues see it" in text_of(jana.send(ticket, "prevzeti/"))
+    text = text_of(petr.page(ticket))
+    assert "jana works on this ticket" in text
+    assert "Opened by colleagues in the last ten minutes: jana" in text
+    refused = petr.send(ticket, "vys/", reason="Nevím si rady")
+    assert f"jana works on ticket {ticket.number} at present" in text_of(refused)
+    assert "Nevím si rady</textarea>" in refused.content.decode()
+    assert "Somebody else may take it" in text_of(jana.send(ticket, "uvolneni/"))
+    assert fresh(ticket).claimed_by is None
+
+
+def test_a_ticket_goes_up_with_a_reason_and_comes_back(agent: Callable[..., Agent]) -> None:
+    soldier, jana = agent(Role.SUPPORT_L1), agent(Role.SUPPORT_L2)
+    ticket = make_ticket()
+    assert "Write the reason" in text_of(soldier.send(ticket, "vys/", reason=" "))
+    assert "with the next level" in text_of(soldier.send(ticket, "vys/", reason="Neumím to"))
+    assert fresh(ticket).level == 2
+    text = text_of(soldier.page(ticket))
+    assert "You can read it and write a note" in text
+    assert "Send the answer" not in text
+    refused = soldier.send(ticket, "vys/", reason="Ještě výš")
+    assert "You can write a note for them" in text_of(refused)
+    assert "The note is saved" in text_of(soldier.send(ticket, "poznamka/", text="Spěchá to"))
+    text = text_of(jana.page(ticket))
+    assert "L1 → L2" in text
+    assert "Neumím to" in text
+    assert "with the level below" in text_of(jana.send(ticket, "zpet/", reason="Zkuste restart"))
+    assert fresh(ticket).level == 1
+
+
+def test_a_double_click_writes_one_note_and_a_changed_form_says_so(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket, key = make_ticket(), uuid4()
+    for _click in range(2):
+        assert "The note is saved" in text_of(jana.send(ticket, "poznamka/", text="Jednou", form_key=key))
+    assert Note.objects.filter(ticket=ticket).count() == 1
+    changed = jana.send(ticket, "poznamka/", text="Jinak", form_key=key)
+    assert "already sent once" in text_of(changed)
+    assert "Jinak</textarea>" in changed.content.decode()
+
+
+def test_a_ticket_is_sorted_resolved_reopened_and_closed(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket, site = make_ticket(), make_site()
+    category = Category.objects.order_by("pk")[0]
+    typed = {"desk": "LINE", "category": category.pk, "priority": 1, "site": site.pk}
+    assert "is sorted" in text_of(jana.send(ticket, "zarazeni/", **typed))
+    now = fresh(ticket)
+    assert (now.desk, now.level, now.priority, now.category, now.site) == ("LINE", 2, 1, category, site)
+    assert "is resolved" in text_of(jana.send(ticket, "vyreseni/"))
+    assert "is open again" in text_of(jana.send(ticket, "otevreni/"))
+    assert "is closed" in text_of(jana.send(ticket, "uzavreni/"))
+    text = text_of(jana.page(ticket))
+    for step in ("sorted", "resolved", "reopened", "closed"):
+        assert f": {step}" in text, step
+    assert fresh(ticket).state == "CLOSED"
+
+
+def test_a_ticket_is_tied_to_a_known_problem(agent: Callable[..., Agent]) -> None:
+    jana, problem = agent(Role.SUPPORT_L2), make_incident()
+    ticket = make_ticket()
+    text = text_of(jana.send(ticket, "problem/", incident=problem.pk))
+    assert f"Known problem: {problem.title_en}" in text
+    jana.send(ticket, "problem/", incident="")
+    assert fresh(ticket).incident is None
+
+
+def test_the_lead_gives_a_ticket_to_somebody_who_works_on_it(agent: Callable[..., Agent]) -> None:
+    lead, jana, soldier = agent(Role.SUPPORT_LEAD), agent(Role.SUPPORT_L2), agent(Role.SUPPORT_L1)
+    ticket = make_ticket(desk="LINE")
+    claims.claim(ticket=ticket, by=lead.user, now=NOW)
+    assert "cannot work on the ticket" in text_of(lead.send(ticket, "prideleni/", to=soldier.user.pk))
+    assert "given to the colleague" in text_of(lead.send(ticket, "prideleni/", to=jana.user.pk))
+    assert fresh(ticket).assignee == jana.user
+    assert jana.page(ticket, "prideleni/").status_code == 404
+
+
+def test_other_tickets_of_the_sender_are_offered(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    one, two = (make_ticket(subject, requester_address="eva@x.cz") for subject in ("První", "Druhý"))
+    assert two.number in text_of(jana.page(one))
+
+
+def test_reloading_after_a_refused_form_leads_to_the_ticket(agent: Callable[..., Agent]) -> None:
+    lead = agent(Role.SUPPORT_LEAD)
+    ticket = make_ticket()
+    for act in ACTS:
+        answer = lead.page(ticket, act)
+        assert (answer.status_code, answer["Location"]) == (302, address(ticket)), act
+
+
+def test_an_outsider_gets_404_for_the_ticket_and_each_act(agent: Callable[..., Agent]) -> None:
+    site = make_site("Brno", "CZ0642")
+    ticket, of_line = make_ticket(site=site), make_ticket(desk="LINE")
+    elsewhere = agent(Role.SUPPORT_L1, "CZ031")
+    manager = log_in(browser(), make_staff(Role.MANAGER, site=site))
+    whoever: list[tuple[Client, Ticket]] = [(elsewhere.client, ticket), (manager, ticket)]
+    whoever.append((agent(Role.SUPPORT_L1).client, of_line))
+    for client, whose in whoever:
+        for act in ("", *ACTS):
+            assert client.get(address(whose, act)).status_code == 404, act
+            if act:
+                assert client.post(address(whose, act), {"text": "x", "reason": "x"}).status_code == 404, act
+    assert Client().get(address(ticket)).status_code == 302
+    assert agent(Role.SUPPORT_L1, "CZ064").page(ticket).status_code == 200
+    assert not Note.objects.exists()
+
+
+def test_a_ticket_in_pieces_is_looked_at_by_its_main_one(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    first, second, third = (make_ticket(subject) for subject in ("A", "B", "C"))
+    letter_at(first, "Z prvního")
+    merging.merge(ticket=first, into=second, by=jana.user, now=NOW)
+    merging.merge(ticket=second, into=third, by=jana.user, now=NOW)
+    assert "Z prvního" in text_of(jana.page(third))
