@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import Form
 from django.utils.functional import cached_property
+from django.utils.translation import get_language_info
 
+from crs.messaging import outbox
 from crs.users import name_of_user
 from logistics.models import Role
 from logistics.staff import permissions
@@ -129,6 +131,11 @@ class TicketPage:
     def can_answer(self) -> bool:
         """Whether there is an address to which an answer goes."""
         return bool(self.ticket.requester_address)
+
+    @property
+    def language(self) -> str:
+        """The name of the language in which the sender is answered."""
+        return str(get_language_info(outbox.spoken(self.ticket.language))["name_translated"])
 
     @property
     def is_ended(self) -> bool:

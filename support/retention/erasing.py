@@ -47,11 +47,11 @@ def erase_due(*, now: datetime, on_progress: Callable[[int], object] | None = No
 
 @transaction.atomic
 def _erase_some(now: datetime) -> int:
-    mains = list(due(now=now).only("pk")[:_AT_ONCE])
+    mains = list(due(now=now)[:_AT_ONCE])
     # With all their parts, and the parts of those, by rising key, as everybody locks tickets.
     rows.locked_all(key for main in mains for key in rows.family(main))
     # What was reopened or taken apart before the locks were ours is left alone.
-    keys = [key for main in due(now=now).filter(pk__in=mains).only("pk") for key in rows.family(main)]
+    keys = [key for main in due(now=now).filter(pk__in=[main.pk for main in mains]) for key in rows.family(main)]
     if not keys:
         return 0
     letters = Letter.objects.filter(ticket__in=keys)

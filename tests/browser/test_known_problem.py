@@ -1,5 +1,6 @@
 """A known problem on telephones and desks: declared, read everywhere, and answered to a site that wrote of it."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -12,6 +13,7 @@ from tests.browser.walk import Look
 from tests.waiting import wait_until
 
 TITLE = "Tisk certifikátů teď nejde"
+DONE = "main .crs-message[data-color=success]"
 
 
 def test_a_known_problem_is_declared_read_everywhere_and_answered(
@@ -51,6 +53,7 @@ def test_a_known_problem_is_declared_read_everywhere_and_answered(
     lead.locator("#id_text_en").fill("We are mending it. Try again after noon.")
     lead.locator("input[name=severity][value=OUTAGE]").check()
     lead.locator("main form[novalidate] button").click()
+    lead.wait_for_url(re.compile(r"/problemy/\d+/$"))
     problem = lead.url
     citizen = open_walk(new_person()).page
     citizen.goto(portal.url)
@@ -65,10 +68,12 @@ def test_a_known_problem_is_declared_read_everywhere_and_answered(
     lead.locator(f"details:has(form[action$='/pozadavky/{ticket}/problem/']) summary").click()
     lead.locator("select[name=incident]").select_option(label=TITLE)
     lead.locator("form[action$='/problem/'] button[type=submit]").click()
+    expect(lead.locator(DONE)).to_be_visible()
     lead.goto(problem)
     lead.locator("#id_text_cs").fill("Příčinu známe.")
     lead.locator("#id_text_en").fill("We know the cause.")
     lead.locator("main form[novalidate] button").click()
+    expect(lead.locator(DONE)).to_be_visible()
     lead.locator("main a[href$='/konec/']").click()
     look(lead, "problem-end")
     lead.locator("main form[novalidate] button").click()
@@ -76,6 +81,7 @@ def test_a_known_problem_is_declared_read_everywhere_and_answered(
     lead.locator("#id_text_cs").fill("Tisk zase jde.")
     look(lead, "problem-answer")
     lead.locator("main form[novalidate] button").click()
+    lead.wait_for_url(problem)
 
     def is_answered() -> bool:
         lead.reload()
