@@ -240,7 +240,7 @@ class Threads:
 
 
 def _statements(threads: Sequence[Thread], say: Callable[[str], None]) -> dict[str, object]:
-    """How many statements a letter takes, BEGIN and COMMIT among them."""
+    """How many statements a letter takes, BEGIN and COMMIT among them, but for those that write bytes."""
     counts = {}
     for one in letters_mix.letters(range(UNSENT, UNSENT + 100), threads=threads):
         if one.kind not in counts and one.kind in ("plain", "file", "reply"):
