@@ -25,7 +25,7 @@ class MessageForm(forms.Form):
             "max_length": _("The text has more than 20,000 characters. Send it in parts, or as a file."),
         },
     )
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         label=_("Files"),
         required=False,
         help_text=_("Such as a picture of the screen. 10 files and 10 MB at most."),

@@ -82,11 +82,15 @@ def close(request: SiteRequest, ticket_id: int) -> HttpResponse:
 def attachment(request: SiteRequest, attachment_id: int) -> HttpResponse:
     """A file of a letter that the site's staff may read, to be saved."""
     known = Attachment.objects.select_related("letter", "file")
-    found = get_object_or_404(known, pk=attachment_id, file__isnull=False, letter__isnull=False, has_numbers=False)
+    found = get_object_or_404(
+        known, pk=attachment_id, file__isnull=False, letter__ticket__isnull=False, has_numbers=False
+    )
     letter = found.letter
-    row = _ticket_or_404(request, letter.ticket_id if letter and letter.ticket_id else 0)
+    if letter is None or letter.ticket_id is None:
+        raise Http404
+    row = _ticket_or_404(request, letter.ticket_id)
     ours = site_tickets.addresses_of(request.site) | {row.requester_address.lower()}
-    shown = site_tickets.visible_letters(row).filter(pk=found.letter_id, erased_at=None).first()
+    shown = site_tickets.visible_letters(row).filter(pk=letter.pk, erased_at=None).first()
     if shown is None or not site_tickets.is_theirs(shown, ours):
         raise Http404
     now = timezone.now()
@@ -170,7 +174,7 @@ def _sent(request: SiteRequest, form: MessageForm, operation: Any) -> HttpRespon
         try:
             with place_for_upload() if sent else nullcontext():
                 taken: set[str] = set()
-                return operation(  # type: ignore[no-any-return]
+                return operation(
                     [writing.file_from_page(one.name or "", one.content_type or "", one.read(), taken) for one in sent]
                 )
         except NoPlace:

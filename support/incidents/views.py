@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,7 +40,7 @@ def incidents(request: StaffRequest) -> HttpResponse:
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def declare(request: StaffRequest) -> HttpResponseBase:
+def declare(request: StaffRequest) -> HttpResponse:
     """Declare a problem."""
     form = IncidentForm(_posted(request))
     if form.is_valid():
@@ -52,7 +52,7 @@ def declare(request: StaffRequest) -> HttpResponseBase:
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def incident(request: StaffRequest, incident_id: int) -> HttpResponseBase:
+def incident(request: StaffRequest, incident_id: int) -> HttpResponse:
     """One problem: what is said of it, its news and its tickets; a form adds news."""
     row = get_object_or_404(Incident, pk=incident_id)
     form = NewsForm(_posted(request))
@@ -66,7 +66,7 @@ def incident(request: StaffRequest, incident_id: int) -> HttpResponseBase:
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: StaffRequest, incident_id: int) -> HttpResponseBase:
+def change(request: StaffRequest, incident_id: int) -> HttpResponse:
     """Correct what is said of a problem."""
     row = get_object_or_404(Incident, pk=incident_id)
     initial = {name: getattr(row, name) for name in IncidentForm.base_fields}
@@ -84,7 +84,7 @@ def change(request: StaffRequest, incident_id: int) -> HttpResponseBase:
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def end(request: StaffRequest, incident_id: int) -> HttpResponseBase:
+def end(request: StaffRequest, incident_id: int) -> HttpResponse:
     """End a problem; where tickets are linked to it, it is offered to answer them all."""
     row = get_object_or_404(Incident, pk=incident_id)
     form = EndForm(_posted(request))
@@ -101,7 +101,7 @@ def end(request: StaffRequest, incident_id: int) -> HttpResponseBase:
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def reopen(request: StaffRequest, incident_id: int) -> HttpResponseBase:
+def reopen(request: StaffRequest, incident_id: int) -> HttpResponse:
     """Let a problem that was ended wrongly go on."""
     row = get_object_or_404(Incident, pk=incident_id)
     if request.method == "POST":
@@ -116,7 +116,7 @@ def reopen(request: StaffRequest, incident_id: int) -> HttpResponseBase:
 
 @staff_who_may(SupportAct.ASSIGN_TICKETS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: StaffRequest, incident_id: int) -> HttpResponseBase:
+def answer(request: StaffRequest, incident_id: int) -> HttpResponse:
     """Answer all open tickets of the problem with one text."""
     row = get_object_or_404(Incident, pk=incident_id)
     form = SharedAnswerForm(_posted(request), initial={"resolves": row.ended_at is not None})
@@ -135,7 +135,7 @@ def answer(request: StaffRequest, incident_id: int) -> HttpResponseBase:
 
 @staff_who_may(SupportAct.ASSIGN_TICKETS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def try_again(request: StaffRequest, answer_id: int) -> HttpResponseBase:
+def try_again(request: StaffRequest, answer_id: int) -> HttpResponse:
     """Let the tickets that a shared answer skipped have another turn."""
     row = get_object_or_404(SharedAnswer, pk=answer_id)
     if request.method == "POST":

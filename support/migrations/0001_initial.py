@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.PositiveSmallIntegerField(choices=[(1, 'L1, field team'), (2, 'L2, dispatcher'), (3, 'L3, expert')], unique=True, verbose_name='level')),
                 ('opens_at', models.TimeField(verbose_name='opens at')),
-                ('closes_at', models.TimeField(verbose_name='closes at')),
+                ('closes_at', models.TimeField(help_text='23:59 means until midnight.', verbose_name='closes at')),
                 ('works_on_weekends', models.BooleanField(default=False, verbose_name='works on weekends')),
                 ('works_on_holidays', models.BooleanField(default=False, verbose_name='works on public holidays')),
                 ('answer_minutes', models.PositiveIntegerField(help_text='Minutes of working time; shorter for urgent tickets.', verbose_name='first answer within')),
@@ -602,7 +602,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text_cs', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='text in Czech')),
-                ('text_en', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty: everybody gets the Czech text.', verbose_name='text in English')),
+                ('text_en', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted. Empty: everybody gets the Czech text.', null=True, verbose_name='text in English')),
                 ('resolves', models.BooleanField(default=False, verbose_name='resolves the tickets')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

@@ -22,7 +22,7 @@ class SharedAnswer(models.Model):
     )
     text_cs: Any = EncryptedTextField(_("text in Czech"), help_text=_("Encrypted."))
     text_en: Any = EncryptedTextField(
-        _("text in English"), blank=True, help_text=_("Encrypted. Empty: everybody gets the Czech text.")
+        _("text in English"), null=True, blank=True, help_text=_("Encrypted. Empty: everybody gets the Czech text.")
     )
     resolves = models.BooleanField(_("resolves the tickets"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
@@ -38,7 +38,7 @@ class SharedAnswer(models.Model):
 
     def text_in(self, language: str) -> str:
         """The text for somebody who is answered in this language."""
-        text: str = self.text_cs if language == "cs" or not self.text_en else self.text_en
+        text: str = self.text_cs if language == "cs" or not self.text_en else self.text_en  # an empty one is None
         return text
 
 

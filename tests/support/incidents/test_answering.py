@@ -65,6 +65,16 @@ def test_each_ticket_is_answered_in_its_language_and_those_that_cannot_be_are_na
     assert (czech.claimed_by, czech.answered_at is not None) == (None, True)
 
 
+def test_without_an_english_text_everybody_gets_the_czech_one() -> None:
+    incident = make_incident()
+    _linked(incident, language="en")
+    answering.answer_linked(
+        incident=incident, text_cs="Jde to.", text_en="", resolves=False, by=incident.declared_by, now=NOW, form=NO_FORM
+    )
+    answering.answer_waiting()
+    assert Letter.objects.get(direction="OUT").text == "Jde to."
+
+
 def test_it_resolves_the_tickets_where_that_is_asked_for() -> None:
     incident = make_incident()
     ticket = _linked(incident)
