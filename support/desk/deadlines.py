@@ -49,5 +49,5 @@ def until(at: datetime, *, now: datetime) -> Due:
 
 
 def lasting(since: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit: '3 hours'."""
-    return timesince(since, now, depth=1)
+    """How long ago, in the largest unit: '3 hours'; one minute at least."""
+    return timesince(min(since, now - timedelta(minutes=1)), now, depth=1)

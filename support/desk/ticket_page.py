@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import Form
 from django.utils.functional import cached_property
+from django.utils.translation import get_language_info
 
+from crs.messaging import outbox
 from crs.users import name_of_user
 from logistics.models import Role
 from logistics.staff import permissions
@@ -25,7 +27,7 @@ from support.desk.forms import (
     NoteForm,
     SortForm,
 )
-from support.models import Desk, Level, Look, Participant, Ticket
+from support.models import Desk, Level, Look, Participant, Ticket, TicketLink
 from support.permissions import SupportAct
 from support.tickets import claims, visible
 
@@ -86,6 +88,12 @@ class TicketPage:
         return sorted(name_of_user(user) for user in User.objects.filter(pk__in=keys))
 
     @cached_property
+    def links(self) -> list[TicketLink]:
+        """What the ticket is about; each end is shown with what names it."""
+        ends = ("person", "certificate", "reservation", "batch__vaccine", "document")
+        return list(self.ticket.links.select_related(*ends))
+
+    @cached_property
     def participants(self) -> list[Participant]:
         """Who else wrote into the ticket."""
         return list(self.ticket.participants.all())
@@ -123,6 +131,11 @@ class TicketPage:
     def can_answer(self) -> bool:
         """Whether there is an address to which an answer goes."""
         return bool(self.ticket.requester_address)
+
+    @property
+    def language(self) -> str:
+        """The name of the language in which the sender is answered."""
+        return str(get_language_info(outbox.spoken(self.ticket.language))["name_translated"])
 
     @property
     def is_ended(self) -> bool:

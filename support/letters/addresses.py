@@ -10,13 +10,15 @@ from support.letters.parts import NOBODY, Address
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 320
 MOST_ADDRESSES = 200
+MOST_PIECES = 40
 
 # What a list is cut at: strings and addresses in brackets are whole, and so are encoded words, in which commas occur.
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|<[^<>]*>|[,;]|\([^()]*\)|[^",;<>()=]+|.', re.DOTALL
+    r'"(?:[^"\\]|\\.){0,500}+"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|<[^<>]*>|[,;]|\([^()]*\)|[^",;<>()=]+|.',
+    re.DOTALL,
 )
-_BARE = re.compile(r'[^\s<>()\[\]:;,"\\]+@[^\s<>()\[\]:;,"\\]+')
-_QUOTED_LOCAL = re.compile(r'"((?:[^"\\]|\\.)*)"@[^\s<>()\[\]:;,"\\]+')
+_BARE = re.compile(r'[^\s<>()\[\]:;,"\\@]{1,320}+@[^\s<>()\[\]:;,"\\]{1,320}')
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.){1,320}+"@[^\s<>()\[\]:;,"\\]{1,320}')
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -24,9 +26,16 @@ def addresses(field: bytes) -> tuple[Address, ...]:
     """Everybody in a field, in its order. A group's name is dropped; an empty group is nobody."""
     line = unfolded(field)
     text = line.decode("ascii") if line.isascii() else decoded(line).text
+    found = _people(text)
+    if "=?" in text and not any(one.address for one in found):
+        found = _people(words(text))  # somebody has encoded the address too
+    return found
+
+
+def _people(text: str) -> tuple[Address, ...]:
     found: list[Address] = []
     name: list[str] = []
-    address = ""
+    address: str | None = None
     pieces = [*_TOKEN.findall(text), ","]
     for piece in pieces:
         if piece.startswith("<") and piece.endswith(">"):
@@ -34,24 +43,26 @@ def addresses(field: bytes) -> tuple[Address, ...]:
         elif piece not in (",", ";"):
             name.append(piece)
         elif len(found) < MOST_ADDRESSES:
-            one = _address("".join(name), address)
+            one = _address("".join(name), address or "")
             # 'Novák, Jan <jan@example.cz>': a name cut at its comma goes on until an address comes.
-            if one.address or not one.name or piece == ";":
+            if one.address or address is not None or not one.name or piece == ";":
                 found.append(one)
-                name, address = [], ""
-            else:
+                name, address = [], None
+            elif len(name) < MOST_PIECES:
                 name.append(", ")
-    found.append(_address("".join(name).removesuffix(", "), address))
+            else:
+                name = []  # words without end, and nobody's
+    found.append(_address("".join(name).removesuffix(", "), address or ""))
     return tuple(one for one in found if one != NOBODY)
 
 
 def _address(name: str, bracketed: str) -> Address:
     bare = cleaned_address(bracketed)
-    label = name.strip()
+    label = name.strip()[: LONGEST_NAME * 20]
     if ":" in label and not label.startswith('"') and "=?" not in label:
         label = label.rpartition(":")[2].strip()  # the name of a group
     # An address alone, or one beside its name in a comment: 'jan@example.cz (Jan)'.
-    if not bracketed.strip() and (found := _QUOTED_LOCAL.search(label) or _BARE.search(label)):
+    if not bracketed.strip() and "=?" not in label and (found := _QUOTED_LOCAL.search(label) or _BARE.search(label)):
         bare = cleaned_address(found[0])
         label = (label[: found.start()] + label[found.end() :]).strip()
     return Address(_name(label, bare), bare)
@@ -70,7 +81,7 @@ def _name(label: str, address: str) -> str:
 def cleaned_address(text: str) -> str:
     """An address with its domain in lower case; '' if it is none to which a letter could go."""
     text = text[: LONGEST_ADDRESS * 3]
-    address = plain(words(text)).strip(" <>'").removeprefix("mailto:").rstrip(".")
+    address = plain(text).strip(" <>'").removeprefix("mailto:").rstrip(".")
     local, at, domain = address.rpartition("@")
     # The route that old mailers wrote before an address: <@relay.example.cz:jan@example.cz>.
     if local.startswith("@"):

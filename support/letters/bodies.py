@@ -24,6 +24,7 @@ MOST_OF_A_SUMMARY = 20_000
 MOST_PAGES, MOST_OF_PAGES = 20, 2_000_000
 # Letters in a letter of which the text is shown, and how deep; they are files in any case.
 MOST_LETTERS, DEEPEST_LETTER = 20, 2
+MOST_INVITATIONS = 5
 # An opaque signature is opened up to here, for its elements are copied layer by layer.
 MOST_SIGNED_BYTES, MOST_SIGNATURES = 3_000_000, 2
 
@@ -34,6 +35,8 @@ _LETTERS = {"message/rfc822", "message/global"}
 _WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 # What those write into the plain text who write none.
 _NO_TEXT = re.compile(r"\bhtml\b", re.IGNORECASE)
+_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]{0,200}\bcharset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -46,19 +49,27 @@ def cleaned_text(text: str) -> str:
 
 
 @dataclass
+class Spent:
+    """What a letter and the letters in it have cost so far."""
+
+    pages: int = 0
+    of_pages: int = 0
+    letters: int = 0
+    invitations: int = 0
+    signatures: int = 0
+
+
+@dataclass
 class Body:
     """Text, files and oddities of a letter, gathered part by part."""
 
     # How many letters it lies in; of an inner one the words are wanted, not the bytes of its files.
     letters_around: int = 0
+    spent: Spent = field(default_factory=Spent)
     texts: list[str] = field(default_factory=list)
     files: list[ReadFile] = field(default_factory=list)
     notices: dict[Notice, None] = field(default_factory=dict)
     html_was_used: bool = False
-    pages: int = 0
-    of_pages: int = 0
-    letters: int = 0
-    signatures: int = 0
     names: set[str] = field(default_factory=set)
     pictures: set[tuple[str, bytes]] = field(default_factory=set)
 
@@ -82,9 +93,13 @@ class Body:
         return "\n\n".join(self.texts)
 
 
-def body_of(top: Part, *, letters_around: int = 0) -> Body:
-    """What a letter says and brings. It takes bounded time, whatever the letter holds."""
-    body = Body(letters_around)
+def body_of(top: Part, around: Body | None = None) -> Body:
+    """What a letter says and brings; `around` is that of the letter in which it lies.
+
+    It takes bounded time, whatever the letter holds.
+    """
+    body = Body(around.letters_around + 1, around.spent) if around else Body()
+    below: list[str] = []
     # Parts to take, and whether their words stand in the text already, as those of a page that has a plain twin.
     waiting = [(top, False)]
     while waiting:
@@ -101,7 +116,9 @@ def body_of(top: Part, *, letters_around: int = 0) -> Body:
         else:
             _take(body, part, is_said=is_said, is_all=part is top)
         if part.epilogue:
-            body.add(decoded(part.epilogue).text)
+            below.append(decoded(part.epilogue).text)
+    for text in below:
+        body.add(text)
     return body
 
 
@@ -137,10 +154,12 @@ def _take(body: Body, part: Part, *, is_said: bool, is_all: bool) -> None:
     kind, name = part.type, _name(part)
     if kind.startswith("multipart/"):
         kind = "text/plain"  # its boundary is missing, or never comes
+    if kind == "text/plain" and not part.first("content-type") and _PAGE.match(part.content.content[:200]):
+        kind = "text/html"
     is_attached = part.disposition.value == "attachment" and not is_all
     if kind in _TEXTS and not is_attached:
         if not is_said:
-            _add_text(body, part)
+            body.add(_text_in(body, part))
     elif kind == "text/html" and not is_attached and (not name or is_all):
         if not is_said and not _add_page(body, part):
             name = name or "page.html"
@@ -165,7 +184,10 @@ def _text_in(body: Body, part: Part) -> str:
     if len(content) > MOST_BYTES_OF_TEXT:
         body.note(Notice.TRUNCATED)
         content = content[: content.rfind(b"\n", 0, MOST_BYTES_OF_TEXT) + 1 or MOST_BYTES_OF_TEXT]
-    text, was_guessed, has_losses = decoded(content, part.content_type.named.get("charset", ""))
+    charset = part.content_type.named.get("charset", "")
+    if not charset and (stated := _META.search(content[:2000])):
+        charset = stated[1].decode("ascii")
+    text, was_guessed, has_losses = decoded(content, charset)
     if was_guessed:
         body.note(Notice.CHARSET_GUESSED)
     if has_losses:
@@ -173,17 +195,13 @@ def _text_in(body: Body, part: Part) -> str:
     return f"{text}\n\n{decoded(rest).text}" if rest else text
 
 
-def _add_text(body: Body, part: Part) -> None:
-    body.add(_text_in(body, part))
-
-
 def _add_page(body: Body, part: Part) -> bool:
     """Add the text of a formatted page; whether that could be afforded."""
     source = _text_in(body, part)
-    body.pages += 1
-    body.of_pages += len(source)
-    is_first = body.pages == 1
-    if not is_first and (body.pages > MOST_PAGES or body.of_pages > MOST_OF_PAGES or Notice.HTML_CUT in body.notices):
+    spent = body.spent
+    spent.pages += 1
+    spent.of_pages += len(source)
+    if spent.pages > MOST_PAGES or (spent.pages > 1 and spent.of_pages > MOST_OF_PAGES):
         body.note(Notice.HTML_CUT)
         return False
     page = text_of_html(source)
@@ -194,6 +212,7 @@ def _add_page(body: Body, part: Part) -> bool:
         body.note(Notice.REMOTE_CONTENT)
     if not page.is_complete:
         body.note(Notice.HTML_CUT)
+        spent.pages = MOST_PAGES  # another such page would take as long
     return True
 
 
@@ -204,9 +223,10 @@ def _add_file(body: Body, part: Part, name: str) -> None:
     if not body.letters_around and part.content.is_damaged:
         body.note(Notice.DAMAGED)
     is_inline = bool(content_id) and kind.startswith("image/") and part.disposition.value != "attachment"
-    if is_inline and (content_id, content) in body.pictures:
-        return
-    body.pictures.add((content_id, content))
+    if is_inline:
+        if (content_id, content) in body.pictures:
+            return
+        body.pictures.add((content_id, content))
     if kind in _WINMAIL or name.lower() == "winmail.dat":
         body.note(Notice.WINMAIL)
     elif kind in _SIGNATURES:
@@ -239,6 +259,9 @@ def _keep_as_it_came(body: Body, part: Part) -> None:
 def _summary(body: Body, part: Part) -> str:
     if part.type == "text/calendar":
         body.note(Notice.INVITATION)
+        body.spent.invitations += 1
+        if body.spent.invitations > MOST_INVITATIONS:
+            return ""
         charset = part.content_type.named.get("charset", "")
         return cleaned_text(invitations.summary(part.content.content, charset))
     if part.type.startswith("message/") or part.type == "text/rfc822-headers":
@@ -248,8 +271,8 @@ def _summary(body: Body, part: Part) -> str:
 
 def _letter_in_words(body: Body, part: Part) -> tuple[str, str]:
     """Subject and text of a letter in the letter."""
-    body.letters += 1
-    if body.letters > MOST_LETTERS or body.letters_around >= DEEPEST_LETTER:
+    body.spent.letters += 1
+    if body.spent.letters > MOST_LETTERS or body.letters_around >= DEEPEST_LETTER:
         return "", ""
     inner = structure(part.content.content)
     rows = (
@@ -259,7 +282,7 @@ def _letter_in_words(body: Body, part: Part) -> tuple[str, str]:
         (pgettext("letter", "Subject"), "subject"),
     )
     head = [f"{label}: {plain(text_of(inner.first(name)))[:500]}" for label, name in rows if inner.first(name)]
-    within = body_of(inner, letters_around=body.letters_around + 1)
+    within = body_of(inner, body)
     files = [f"[{file.name}]" for file in within.files if not file.is_inline]
     summaries = [file.summary for file in within.files if file.summary]
     parts = ["\n".join(head), within.text, "\n".join(files), *summaries]
@@ -269,11 +292,15 @@ def _letter_in_words(body: Body, part: Part) -> tuple[str, str]:
 
 def _signed_letter(body: Body, part: Part) -> Part | None:
     """The letter inside an opaque signature, which many programs write instead of a text with a signature beside it."""
-    if part.type not in _ENVELOPES or body.signatures >= MOST_SIGNATURES or part.end - part.body > MOST_SIGNED_BYTES:
+    if (
+        part.type not in _ENVELOPES
+        or body.spent.signatures >= MOST_SIGNATURES
+        or part.end - part.body > MOST_SIGNED_BYTES
+    ):
         return None
     if part.content_type.named.get("smime-type", "").lower() == "enveloped-data":
         return None
-    body.signatures += 1
+    body.spent.signatures += 1
     try:
         content = opened(part.content.content).content
     except (BrokenMessage, AttributeError):

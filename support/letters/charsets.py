@@ -1,7 +1,11 @@
 """Bytes as text, whatever a letter says about its characters."""
 
 import codecs
+import encodings
+import pkgutil
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,9 +17,11 @@ LAST_RESORT = "cp1250"
 # So much is looked at to guess, however long the text is.
 SAMPLE_BYTES = 4096
 
+_KNOWN = {module.name for module in pkgutil.iter_modules(encodings.__path__)} | set(aliases)
 _WINDOWS = re.compile(r"(?:x-)?(?:windows|win|cp|ms-?ansi)[-_ ]?(125[0-8])")
 # Names that promise fewer characters than people write; the larger sets differ only where the small ones have none.
 _LARGER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+_WIDE = ("utf-16", "utf-32")
 # Codecs of Python that run programs of escapes, or hide that they lose something.
 _NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 _JAPANESE = re.compile(rb"\x1b\$[@B]")
@@ -35,22 +41,22 @@ class Decoded(NamedTuple):
 
 
 def decoded(content: bytes, declared: str = "") -> Decoded:
-    """The text of `content`: as declared, else UTF-8, else what is likely. It never raises."""
+    """The text of `content`: UTF-8 if it is that, else as declared, else what is likely. It never raises."""
     codec = _codec(declared)
+    if codec.startswith(_WIDE) and b"\0" not in content:
+        codec = ""
     if _JAPANESE.search(content) and codec in ("", "utf-8", "cp1252"):
         codec = "iso2022_jp_2"
-    if content.isascii() and codec in ("", "utf-8", "cp1252", "cp1250", "iso8859-2"):
+    is_ascii = content.isascii()
+    if is_ascii and codec in ("", "utf-8", "cp1252", "cp1250", "iso8859-2"):
         return Decoded(content.decode("ascii"))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or (not codec and _is_wide(content)):
         codec = "utf-16" if content[:1] in b"\xff\xfe" else ("utf-16-be" if content[:1] == b"\0" else "utf-16-le")
-    as_utf8 = _strict(content, "utf-8-sig")
-    if codec and not (as_utf8 is not None and _is_single_byte(codec)):
-        # A set of single bytes takes any bytes; whoever's bytes are UTF-8 has declared the wrong one.
-        text = _strict(content, _really(codec, content))
-        if text is not None:
-            return Decoded(text)
-    if as_utf8 is not None:
-        return Decoded(as_utf8, was_guessed=codec != "utf-8")
+    if not is_ascii and not codec.startswith(_WIDE) and (text := _strict(content, "utf-8-sig")) is not None:
+        # Bytes of other sets are hardly ever UTF-8 by chance, while many sets take the bytes of UTF-8.
+        return Decoded(text)
+    if codec and (text := _strict(content, _really(codec, content))) is not None:
+        return Decoded(text)
     if codec in ("", "utf-8") and _is_damaged_utf8(content):
         return Decoded(content.decode("utf-8", "replace"), has_losses=True)
     if codec and not _is_single_byte(codec) and codec != "utf-8":
@@ -68,9 +74,12 @@ def _codec(declared: str) -> str:
     if windows := _WINDOWS.fullmatch(name):
         return f"cp{windows[1]}"
     for spelled in (name, name.removeprefix("x-")):
+        # Python remembers each name that it was ever asked for, and looks for a module of this name.
+        if normalize_encoding(spelled) not in _KNOWN:
+            continue
         try:
             found = codecs.lookup(spelled)
-        except (LookupError, ValueError, TypeError):
+        except (LookupError, ValueError):
             continue
         # `_is_text_encoding` is how bytes.decode itself tells rot13 and zip from character sets.
         if found.name in _NO_CHARSETS or not found._is_text_encoding:

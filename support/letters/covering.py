@@ -41,7 +41,8 @@ _CALL_PREFIX = re.compile(r"(?:\+|\b00\s?)(?:42[01]\s?)?$")
 
 def covered(text: str) -> str:
     """The text with each insured number in it covered; equal covers, so that nobody sees which are the same."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for start, end in _spans(text):
         pieces += text[at:start], COVER
         at = end

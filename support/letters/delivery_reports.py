@@ -24,7 +24,7 @@ _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
 _DISPOSITION_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
 
 _ADDRESS = r"[^\s<>()\[\]:;,\"]+@[^\s<>()\[\]:;,\"]+"
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
 _ID_LINE = re.compile(
     r"^[ >]{0,8}Message-ID:[ \t]{0,8}\r?\n?[ \t]{0,8}(<[^<>\s]{1,996}>)", re.MULTILINE | re.IGNORECASE
@@ -120,9 +120,8 @@ def _made(recipients: tuple[ReportedRecipient, ...], original_id: str) -> Delive
 def _parts(message: Message, depth: int = 0) -> Iterator[Message]:
     """The letter and its parts, never those of a letter within it."""
     yield message
-    payload = message.get_payload()
-    if depth < _DEEPEST and message.get_content_maintype() == "multipart" and isinstance(payload, list):
-        for part in payload[:_MOST_PARTS]:
+    if depth < _DEEPEST and message.get_content_maintype() == "multipart":
+        for part in _within(message)[:_MOST_PARTS]:
             yield from _parts(part, depth + 1)
 
 
@@ -150,15 +149,19 @@ def _kind(action: str, status: str) -> ReportKind:
 
 def _blocks(part: Message) -> list[Message]:
     """The groups of fields in a part; some servers send them in base64, which the library does not undo."""
-    payload = part.get_payload()
-    blocks = payload if isinstance(payload, list) else []
+    blocks = _within(part)
     if any(_field(block, name) for block in blocks for name in ("Final-Recipient", "Action", "Disposition")):
         return blocks
-    text = "\n\n".join(str(block.get_payload()) for block in blocks) if blocks else str(payload)
+    text = "\n\n".join(str(block.get_payload()) for block in blocks) if blocks else str(part.get_payload())
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
         text = b64decode(re.sub(r"[^A-Za-z0-9+/=]", "", text)).decode("utf-8", "replace")
     text = text[:_MOST_CHARACTERS].replace("\r\n", "\n")
     return [HeaderParser().parsestr(block.lstrip("\n")) for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
+
+
+def _within(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _field(fields: Message, name: str) -> str:
@@ -175,9 +178,8 @@ def _original_id(message: Message, parts: list[Message]) -> str:
     """The Message-ID of our letter: in what of it comes back, else to what the report answers."""
     for part in parts:
         kind = part.get_content_type()
-        payload = part.get_payload()
-        if kind in ("message/rfc822", "message/global") and isinstance(payload, list) and payload:
-            found = _MESSAGE_ID.search(_field(payload[0], "Message-ID"))
+        if kind in ("message/rfc822", "message/global") and (within := _within(part)):
+            found = _MESSAGE_ID.search(_field(within[0], "Message-ID"))
         elif kind in ("text/rfc822-headers", "message/global-headers", "message/rfc822-headers"):
             found = _MESSAGE_ID.search(_field(_headers_in(part), "Message-ID"))
         else:
@@ -192,10 +194,8 @@ def _original_id(message: Message, parts: list[Message]) -> str:
 
 
 def _headers_in(part: Message) -> Message:
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return payload[0] if payload else Message()
-    return HeaderParser().parsestr(_text(part).lstrip())
+    within = _within(part)
+    return within[0] if within else HeaderParser().parsestr(_text(part).lstrip())
 
 
 def _text(part: Message) -> str:
@@ -218,10 +218,10 @@ def _report_in_words(message: Message, parts: list[Message]) -> DeliveryReport |
         reasons = {found[1]: " ".join(found[2].split()) for found in _QMAIL_RECIPIENT.finditer(text)}
     elif named:
         reasons = dict.fromkeys(named, "")
-    elif failed := _FAILED_TEXT.search(text):
+    elif in_words := _FAILED_TEXT.search(text):
         # In words, the first address after them; where there is none, nobody can be named.
-        address = _ANY_ADDRESS.search(text, failed.end())
-        reasons = {address[1].rstrip(".>"): ""} if address else {}
+        first = _ANY_ADDRESS.search(text, in_words.end())
+        reasons = {first[1].rstrip(".>"): ""} if first else {}
     else:
         return None
     original = _ID_LINE.search(text)

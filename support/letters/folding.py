@@ -19,8 +19,8 @@ _MOST_LINES_OF_HEADER = 4
 _MOST_LINES_OF_BLOCK = 12
 
 # Programs put marks, stars of bold text and invisible signs before their lines.
-_START = r"[\s*\u200b\u200e\u200f\u202a-\u202e\u2068\u2069\ufeff]*"
-_DASHES = r"[-_=–—*]{2,}"
+_START = r"[\s*\u200b\u200e\u200f\u202a-\u202e\u2068\u2069\ufeff]*+"
+_DASHES = r"[-_=–—]{2,}+"
 _SEPARATOR = re.compile(
     rf"{_START}{_DASHES}\s*(?:původní|puvodni|original|ursprüngliche|pôvodná)\s"
     rf"*(?:zpráva|zprava|e-?mail|message|nachricht|správa|text)\s*{_DASHES}\s*$",

@@ -13,7 +13,8 @@ from support.letters.charsets import decoded
 # A head is read so far; a longer one goes on as text.
 MOST_BYTES = 1_000_000
 MOST_FIELDS = 5_000
-MOST_BROKEN_LINES = 50
+# Lines that are no fields are taken for parts of one if another field follows soon.
+MOST_BROKEN_LINES, FAR = 50, 50_000
 # A value is read so far.
 MOST_OF_A_VALUE = 20_000
 
@@ -39,6 +40,14 @@ class Head(NamedTuple):
     is_damaged: bool
 
 
+def in_lines(raw: bytes) -> bytes:
+    """The letter without empty lines above it. If all its lines end at CR, as on old computers, they end at LF."""
+    raw = raw.lstrip(b"\r\n")
+    last = raw.rfind(b"\n")
+    is_one_line = last < 0 or (raw.find(b"\n") == last and not raw[last:].strip(b"\r\n"))
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if is_one_line else raw
+
+
 def split(raw: bytes, start: int, end: int) -> Head:
     """The head that begins at `start`. The body of a head without a blank line after it begins where no field is."""
     if raw.startswith((b"\n", b"\r\n"), start, end):
@@ -60,7 +69,7 @@ def split(raw: bytes, start: int, end: int) -> Head:
             continue
         # Neither a field nor its continuation. If fields go on below it, it is a line that was folded without a space.
         broken += 1
-        if broken > MOST_BROKEN_LINES or not _KNOWN.search(raw, at, last):
+        if broken > MOST_BROKEN_LINES or not _KNOWN.search(raw, at, min(last, at + FAR)):
             return Head(fields, at, is_damaged=True)
         following = raw.find(b"\n", at, last) + 1 or last
         if fields:

@@ -13,6 +13,10 @@ _TRACES = frozenset({
     "lines", "delivery-date", "priority-delivery", "autoforwarded", "apparently-to",
 })  # fmt: skip
 _STARTS_OF_TRACES = ("arc-", "x-", "resent-", "dkim-", "authentication-", "received-")
+_STARTS_OF_X_TRACES = (
+    "x-spam", "x-virus", "x-received", "x-original-to", "x-delivered-to", "x-envelope-", "x-forwarded-", "x-rcpt-to",
+    "x-ms-exchange-", "x-gm-", "x-google-", "x-uid",
+)  # fmt: skip
 _BLANKS = re.compile(rb"\s+")
 
 
@@ -22,7 +26,8 @@ def identity(raw: bytes) -> str:
     The same letter by two ways has one: line ends, folds, the order of fields and empty lines at the end do not count.
     Fields beginning with 'X-' count only where there is no Message-ID to tell two letters apart.
     """
-    head = headers.split(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw))
+    raw = headers.in_lines(raw)
+    head = headers.split(raw, 0, len(raw))
     fields = [(name.encode(), _BLANKS.sub(b" ", value).strip()) for name, value in head.fields]
     has_id = any(name == b"message-id" and value for name, value in fields)
     found = hashlib.sha256()
@@ -33,9 +38,8 @@ def identity(raw: bytes) -> str:
     end = len(raw.rstrip(b"\r\n"))
     at = head.body
     while at < end:
-        to = min(at + _CHUNK, end)
-        if to < end and raw[to - 1] == 13:
-            to += 1  # its LF, or the first byte of another line
+        # A piece ends with a line, so that a CR is never parted from its LF.
+        to = raw.find(b"\n", at + _CHUNK, end) + 1 or end
         found.update(raw[at:to].replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         at = to
     return found.hexdigest()
@@ -43,9 +47,7 @@ def identity(raw: bytes) -> str:
 
 def _is_trace(name: str, has_id: bool) -> bool:
     if name.startswith("x-") and not has_id:
-        return name.startswith(
-            ("x-spam-", "x-virus-", "x-received", "x-original-to", "x-ms-exchange-", "x-gm-", "x-google-")
-        )
+        return name.startswith(_STARTS_OF_X_TRACES)
     return name in _TRACES or name.startswith(_STARTS_OF_TRACES)
 
 

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from icalendar import Calendar
 
 from crs.typed import lines, plain
 from support.letters.charsets import decoded
 
-MOST_BYTES = 200_000
+MOST_BYTES = 64_000
 MOST_EVENTS = 5
 MOST_OF_A_TEXT = 2_000
 
@@ -28,12 +28,15 @@ def summary(content: bytes, charset: str = "") -> str:
 
 def _event(event: Any) -> str:
     rows = [
-        (_("What"), plain(_text(event, "SUMMARY"))),
-        (_("From"), _moment(event, "DTSTART")),
-        (_("Until"), _moment(event, "DTEND")),
-        (_("Where"), plain(_text(event, "LOCATION"))),
-        (_("Organized by"), plain(_text(event, "ORGANIZER")).removeprefix("mailto:").removeprefix("MAILTO:")),
-        (_("Text"), lines(_text(event, "DESCRIPTION"))),
+        (pgettext("invitation", "What"), plain(_text(event, "SUMMARY"))),
+        (pgettext("invitation", "Begins"), _moment(event, "DTSTART")),
+        (pgettext("invitation", "Ends"), _moment(event, "DTEND")),
+        (pgettext("invitation", "Where"), plain(_text(event, "LOCATION"))),
+        (
+            pgettext("invitation", "Organized by"),
+            plain(_text(event, "ORGANIZER")).removeprefix("mailto:").removeprefix("MAILTO:"),
+        ),
+        (pgettext("invitation", "Text"), lines(_text(event, "DESCRIPTION"))),
     ]
     return "\n".join(f"{name}: {value}" for name, value in rows if value)
 

@@ -13,10 +13,8 @@ _BRACKETED = re.compile(r"<([^<>]{1,2000})>")
 def message_ids(field: bytes) -> tuple[str, ...]:
     """All ids of a field, each once, with brackets; of more than `FIRST` + `LAST` those in the middle are left out."""
     text = text_of(field)
-    found = [_one(inside) for inside in _BRACKETED.findall(text)] or [
-        _one(word) for word in text.split() if "@" in word
-    ]
-    ids = [*dict.fromkeys(one for one in found if one != "<>")]
+    found = _BRACKETED.findall(text) or [word for word in text.split() if "@" in word]
+    ids = [*dict.fromkeys(one for one in map(_one, found) if one != "<>")]
     return tuple(ids if len(ids) <= FIRST + LAST else ids[:FIRST] + ids[-LAST:])
 
 

@@ -38,9 +38,7 @@ TEXTS: dict[str, Promise] = {
     Notice.CHARSET_GUESSED: _("The letter names its character set wrongly or not at all. Some letters may be wrong."),
     Notice.CHARACTERS_LOST: _("Some characters of this letter arrived damaged. They are shown as �."),
     Notice.HTML_ONLY: _("The letter came as a formatted page. You see its text."),
-    Notice.HTML_CUT: _(
-        "The formatted page was too large or too deep. Part of its text may be missing: see the raw letter."
-    ),
+    Notice.HTML_CUT: _("The formatted page was too large or too deep. Some of its text may be only in the raw letter."),
     Notice.REMOTE_CONTENT: _("The letter wanted to load pictures from the internet. They were not loaded."),
     Notice.TRUNCATED: _("The letter is very long. You see its beginning; all of it is in the raw letter."),
     Notice.TOO_DEEP: _("The letter has too many layers. The innermost ones are attached as they came."),

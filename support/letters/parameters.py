@@ -9,6 +9,7 @@ from support.letters.headers import unfolded, words
 
 MOST_PARAMETERS = 200
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)')
+_FOR_PEOPLE = ("name", "filename")
 _ESCAPED = re.compile(r"\\(.)")
 _NUMBERED = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*)?)?")
 
@@ -35,7 +36,10 @@ def parameters(field: bytes) -> Parameters:
             pieces.setdefault(numbered[1], []).append((int(numbered[2] or 0), is_encoded, text))
         else:
             plain.setdefault(name, text)
-    named = {name: words(decoded(text.encode("latin-1")).text) for name, text in plain.items()}
+    named = {
+        name: words(decoded(text.encode("latin-1")).text) if name in _FOR_PEOPLE else text
+        for name, text in plain.items()
+    }
     # What RFC 2231 encodes goes before the plain twin that is sent for old readers.
     named.update((name, _joined(found)) for name, found in pieces.items())
     return Parameters(value, named)

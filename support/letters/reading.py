@@ -60,7 +60,8 @@ def _letter(top: Part) -> ReadLetter:
     date, is_odd = _date(top)
     if is_odd:
         notices.setdefault(Notice.DATE_ODD)
-    text = body.text or "\n\n".join(file.summary for file in body.files if file.content_type == "text/calendar")
+    invitations = [file.summary for file in body.files if file.content_type == "text/calendar" and file.summary]
+    text = body.text or "\n\n".join(invitations)
     if not text.strip():
         notices.setdefault(Notice.EMPTY)
     if len(text) > bodies.MOST_CHARACTERS:

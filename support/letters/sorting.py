@@ -46,9 +46,10 @@ _MAIL_PROGRAMS = re.compile(
 
 # Without accents and in small letters; a subject that begins with 'Re:' is a person's.
 _SUBJECTS_OF_MACHINES = re.compile(
-    r"automatick[aey] (?:odpoved|oznameni|zprava|sdeleni|reakce)|autom\. ?odpoved|auto(?:matic)?[ -]?(?:reply|response|"
+    r"automatick[aey] (?:odpoved|oznameni|zprava|sdeleni|reakce)|autom\. ?odpoved|auto[ -]?odpoved|"
+    r"auto(?:matic)?[ -]?(?:reply|response|"
     r"answer|responder)\b|auto ?: |automated (?:reply|response)|automatische antwort|abwesenheitsnotiz|"
-    r"out of (?:the )?office\b|ooo\b|oznameni o nepritomnosti|upozorneni na nepritomnost|i am out of|"
+    r"out of (?:the )?office\b(?! hours)|ooo\b|oznameni o nepritomnosti|upozorneni na nepritomnost|i am out of|"
     r"(?:vase|your) (?:zprava|zadost|message|request|e-?mail) (?:byla? prijata?|has been received|was received)"
 )
 # People write of these too: they are a machine's only as all of the subject or before a colon.

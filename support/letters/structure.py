@@ -15,6 +15,8 @@ from support.letters.transfer import Carried, carried
 
 DEEPEST = 30
 MOST_PARTS = 400
+# Lines that only begin like a boundary, and what may stand behind one.
+MOST_OTHER_LINES, LONGEST_TAIL = 10_000, 1_000
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _NONE = Parameters("", {})
@@ -83,9 +85,8 @@ class Part:
 
 def structure(raw: bytes) -> Part:
     """The letter, with all parts in it down to `DEEPEST` layers and up to `MOST_PARTS`. It never raises."""
-    if raw.find(b"\n", 0, len(raw.rstrip(b"\r\n"))) < 0:
-        raw = raw.replace(b"\r", b"\n")  # line ends of old computers; there is no other line in it
-    top = _part(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw), "text/plain")
+    raw = headers.in_lines(raw)
+    top = _part(raw, 0, len(raw), "text/plain")
     waiting = [(top, 0)]
     count = 1
     # The outer layers first, so that no inner one can hide what comes after it.
@@ -119,7 +120,7 @@ def _part(raw: bytes, begin: int, end: int, default_type: str) -> Part:
 
 
 def _children(part: Part, most: int) -> list[Part]:
-    boundary = part.content_type.named.get("boundary", "").encode("utf-8", "surrogateescape").rstrip()
+    boundary = part.content_type.named.get("boundary", "").encode("latin-1", "replace").rstrip()
     if not boundary or len(boundary) > 1000:
         return []
     raw = part.raw
@@ -145,17 +146,20 @@ def _children(part: Part, most: int) -> list[Part]:
 
 def _delimiters(raw: bytes, boundary: bytes, begin: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Where each line of a boundary begins and ends, and whether it says that it is the last one."""
-    mark = b"--" + boundary
-    at = raw.find(mark, begin, end)
-    while at >= 0:
+    mark = b"\n--" + boundary
+    # The line end before it belongs to it, and is there: a body begins below a line.
+    at = raw.find(mark, begin - 1, end)
+    others = 0
+    while at >= 0 and others < MOST_OTHER_LINES:
         after = at + len(mark)
-        if at == begin or raw[at - 1] == 10:
-            newline = raw.find(b"\n", after, min(end, after + 1000))
-            line_end = newline + 1 if newline >= 0 else min(end, after + 1000)
-            tail = raw[after:line_end].strip(b" \t\r\n")
-            if tail in (b"", b"--"):
-                yield at, line_end, tail == b"--"
-        at = raw.find(mark, after, end)
+        newline = raw.find(b"\n", after, min(end, after + LONGEST_TAIL))
+        line_end = newline if newline >= 0 else min(end, after + LONGEST_TAIL)
+        tail = raw[after:line_end].strip(b" \t\r")
+        if tail in (b"", b"--"):
+            yield at + 1, min(line_end + 1, end), tail == b"--"
+        else:
+            others += 1
+        at = raw.find(mark, line_end if newline >= 0 else after, end)
 
 
 def _without_line_end(raw: bytes, begin: int, end: int) -> int:

@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BLANKS = b" \t\r\n"
-_NO_LETTERS = re.compile(rb"[^A-Za-z0-9+/]+")
+_NO_LETTERS = bytes(set(range(256)) - set(_LETTERS))
+_PADDING = re.compile(rb"=+")
+# Words among base64 are looked for up to here.
+MOST_TO_SEARCH = 1_000_000
+MOST_PIECES = 1_000
+MOST_LINES = 600_000
 _LONGEST_WORD = 30
 _BROKEN_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|[ \t]*\Z)")
 _NAME = re.compile(rb"[A-Za-z0-9_-]+")
@@ -40,6 +45,8 @@ def _base64(body: bytes) -> Carried:
             return Carried(binascii.a2b_base64(body))
         except binascii.Error:  # cut, or without its padding
             return Carried(_joined(body), is_damaged=True)
+    if len(body) > MOST_TO_SEARCH:
+        return Carried(_joined(body), is_damaged=True)
     lines, rest = [], []
     for line in body.splitlines():
         stripped = line.strip()
@@ -53,7 +60,7 @@ def _base64(body: bytes) -> Carried:
 
 def _joined(body: bytes) -> bytes:
     """Bytes of base64 with junk in it, or of several pieces each with its own padding."""
-    return b"".join(_piece(_NO_LETTERS.sub(b"", piece)) for piece in re.split(rb"=+", body))
+    return b"".join(_piece(piece.translate(None, _NO_LETTERS)) for piece in _PADDING.split(body, MOST_PIECES))
 
 
 def _piece(letters: bytes) -> bytes:
@@ -65,6 +72,8 @@ def _uu(body: bytes) -> Carried:
     content: list[bytes] = []
     is_damaged = False
     is_inside = False
+    if body.count(b"\n") > MOST_LINES:
+        return Carried(body, is_damaged=True)
     for line in body.splitlines():
         if line.startswith(b"begin "):
             is_inside = True

@@ -21,7 +21,7 @@ from support.letters.notices import Notice
 from support.mail_in import floods, threads
 from support.mail_in.contents import Contents, contents_as_it_came, contents_of
 from support.mail_out import refusals, sending, tokens
-from support.models import Letter, Note, Participant, Ticket
+from support.models import Desk, Letter, Note, Participant, Ticket
 from support.operations import Operation
 from support.tickets import files, notes, opening, rows, states, words
 
@@ -90,7 +90,7 @@ def _put(letter: Letter, contents: Contents, now: datetime) -> Ticket:
 
 def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     """The ticket, with the letter at it. Locks the ticket, then the letter; a new ticket is nobody else's yet."""
-    found = threads.ticket_for(contents.read, letter.desk, letter.envelope_recipient)
+    found = threads.ticket_for(contents.read, Desk(letter.desk), letter.envelope_recipient)
     ticket = _going_on(found.ticket, contents, now) if found.ticket is not None else None
     notices = list(contents.notices)
     hint = found.ticket if ticket is None else None

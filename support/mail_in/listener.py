@@ -37,8 +37,8 @@ SECONDS_OF_A_CONNECTION = 3600.0
 MOST_CONNECTIONS = 100
 MOST_COMMANDS = 500  # of one kind, in one connection
 MOST_RECIPIENTS = 100
-# Of all letters that are coming in; who comes when it is used up tries again.
-MOST_BYTES = 4 * settings.LARGEST_LETTER
+# Of letters that come in or are being filed, which takes some ten times as much; who finds it used up tries again.
+MOST_BYTES = 2 * settings.LARGEST_LETTER
 THREADS = 4
 # A letter that is being filed when we are told to stop has so long.
 SECONDS_TO_END = 30.0
@@ -259,22 +259,23 @@ class Connection(SMTP):
         """Take a letter. aiosmtpd's own refuses lines of more than 998 bytes."""
         if await self.check_helo_needed():
             return
-        if not self.envelope.rcpt_tos:
+        envelope = self.envelope
+        if envelope is None or not envelope.rcpt_tos:
             await self.push("503 5.5.1 Error: need RCPT command")
             return
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        envelope, letter = self.envelope, bytearray()
+        letter = bytearray()
         refusal = await self._read_into(letter)
-        self._set_post_data_state()
+        self.envelope = self._create_envelope()
         self._reset_timeout()
         if refusal is not None:
             answers = [refusal] * len(envelope.rcpt_tos)
             self._listener.count(*answers)
         else:
-            sender = "" if envelope.mail_from == "<>" else envelope.mail_from
+            sender = (envelope.mail_from or "").replace("<>", "")
             self.is_filing = True
             try:
                 answers = await self._listener.take(bytes(letter), sender=sender, recipients=envelope.rcpt_tos)

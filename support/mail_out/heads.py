@@ -13,6 +13,8 @@ from support.tickets.rows import family
 
 # RFC 5322 lets programs shorten the chain; the first ones name the thread, the last ones its place in it.
 _LAST_REFERENCES = 20
+# An answer goes to what a person wrote, not to their holiday reply.
+_WRITTEN = (Letter.Kind.HUMAN, Letter.Kind.LIST, Letter.Kind.PAGE)
 # What a header can bear, a line of 998 signs among it.
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}", re.ASCII)
 _LONGEST_TITLE = 150
@@ -51,12 +53,12 @@ def _thread(ticket: Ticket) -> tuple[str, str]:
     """What is answered, the last letter of the ticket's sender, and the chain that leads to it."""
     letters = Letter.objects.filter(ticket__in=family(ticket)).exclude(message_id="").order_by("received_at", "id")
     rows = [
-        (one, direction == Letter.Direction.IN, sender.lower())
-        for message_id, direction, sender in letters.values_list("message_id", "direction", "from_address")
+        (one, kind in _WRITTEN, sender.lower())
+        for message_id, kind, sender in letters.values_list("message_id", "kind", "from_address")
         if (one := _bracketed(message_id))
     ]
-    came = [one for one, is_in, _ in rows if is_in]
-    by_sender = [one for one, is_in, sender in rows if is_in and sender == ticket.requester_address.lower()]
+    came = [one for one, is_written, _ in rows if is_written]
+    by_sender = [one for one, is_written, sender in rows if is_written and sender == ticket.requester_address.lower()]
     asked = next(iter([*by_sender[-1:], *came[-1:]]), "")
     chain = list(dict.fromkeys(one for one, _, _ in rows))
     if asked:

@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.PositiveSmallIntegerField(choices=[(1, 'L1, field team'), (2, 'L2, dispatcher'), (3, 'L3, expert')], unique=True, verbose_name='level')),
                 ('opens_at', models.TimeField(verbose_name='opens at')),
-                ('closes_at', models.TimeField(verbose_name='closes at')),
+                ('closes_at', models.TimeField(help_text='23:59 means until midnight.', verbose_name='closes at')),
                 ('works_on_weekends', models.BooleanField(default=False, verbose_name='works on weekends')),
                 ('works_on_holidays', models.BooleanField(default=False, verbose_name='works on public holidays')),
                 ('answer_minutes', models.PositiveIntegerField(help_text='Minutes of working time; shorter for urgent tickets.', verbose_name='first answer within')),

@@ -63,7 +63,7 @@ class LevelRule(models.Model):
 
     level = models.PositiveSmallIntegerField(_("level"), choices=Level, unique=True)
     opens_at = models.TimeField(_("opens at"))
-    closes_at = models.TimeField(_("closes at"))
+    closes_at = models.TimeField(_("closes at"), help_text=_("23:59 means until midnight."))
     works_on_weekends = models.BooleanField(_("works on weekends"), default=False)
     works_on_holidays = models.BooleanField(_("works on public holidays"), default=False)
     answer_minutes = models.PositiveIntegerField(

@@ -15,6 +15,7 @@ from crs import history
 from crs.messaging import outbox
 from support.models import Attachment, Letter, Note, Participant, RawLetter, StoredFile, Ticket
 from support.operations import Operation
+from support.tickets import rows
 
 # A ticket that nobody sorted is kept as long as those of the category "other".
 UNSORTED_KEEPS_DAYS = 180
@@ -46,12 +47,13 @@ def erase_due(*, now: datetime, on_progress: Callable[[int], object] | None = No
 
 @transaction.atomic
 def _erase_some(now: datetime) -> int:
-    # A ticket that somebody works on at this moment is left to the next run.
-    keys = list(due(now=now).select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:_AT_ONCE])
+    mains = list(due(now=now)[:_AT_ONCE])
+    # With all their parts, and the parts of those, by rising key, as everybody locks tickets.
+    rows.locked_all(key for main in mains for key in rows.family(main))
+    # What was reopened or taken apart before the locks were ours is left alone.
+    keys = [key for main in due(now=now).filter(pk__in=[main.pk for main in mains]) for key in rows.family(main)]
     if not keys:
         return 0
-    parts = Ticket.objects.filter(merged_into__in=keys).order_by("pk")
-    keys += list(parts.select_for_update(of=("self",)).values_list("pk", flat=True))
     letters = Letter.objects.filter(ticket__in=keys)
     RawLetter.objects.filter(letter__in=letters).delete()
     files = _files_of(letters, Note.objects.filter(ticket__in=keys))

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
@@ -40,8 +41,11 @@ def to_json(filters: Filters) -> dict[str, Any]:
 def from_json(kept: Any) -> Filters:
     """As `to_json` wrote them."""
     known = {field.name for field in fields(Filters)}
-    said = {name: value for name, value in kept.items() if name in known} if isinstance(kept, dict) else {}
-    return Filters(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+    said: dict[str, Any] = {}
+    for name, value in kept.items() if isinstance(kept, dict) else ():
+        if name in known:
+            said[name] = tuple(value) if isinstance(value, list) else value
+    return Filters(**said)
 
 
 def apply(tickets: QuerySet[Ticket], filters: Filters, *, user: User, now: datetime) -> QuerySet[Ticket]:
@@ -58,7 +62,7 @@ def apply(tickets: QuerySet[Ticket], filters: Filters, *, user: User, now: datet
     if filters.desk:
         found = found.filter(desk=filters.desk)
     if filters.site:
-        found = found.filter(site=filters.site)
+        found = found.filter(site=UUID(filters.site))
     if filters.incident is not None:
         found = found.filter(incident=filters.incident)
     if filters.regions:

@@ -21,6 +21,7 @@ SECTIONS = {
     "issuing": "certificates that are due, against bare signing and inserting",
     "codes": "codes of certificates signed and verified, against the bare signature",
     "papers": "certificates on paper, against the bare WeasyPrint page, with the memory of a thousand (--seconds 400)",
+    "letters": "10,000 letters to the help desks against the stdlib's parse, with memory; the desk's lists with them",
     "stock": "imports of the ministry's stock files, against COPY",
 }
 WIDE_LIMIT = "100000/h"

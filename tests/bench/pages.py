@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -39,8 +39,12 @@ class Page:
 
 
 def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
-    """Ask for each page in turn with the bare page; a line per page. Returns the figures by page."""
-    pages = _pages()
+    """A line per page of a citizen. Returns the figures by page."""
+    return ask(sides, _pages(), seconds=seconds, say=say)
+
+
+def ask(sides: Sides, pages: Sequence[Page], *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
+    """Ask for each page in turn with the bare page. Ends the bench where one takes more than `MOST_QUERIES`."""
     queries = {page.name: _count_queries(page) for page in pages}
     taken = {page.name: Rounds() for page in pages}
     for number in rounds(seconds, least=2):

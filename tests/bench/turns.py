@@ -77,6 +77,12 @@ class Rounds:
         """The median of a figure over all rounds."""
         return statistics.median(map(of, self._turns[name]))
 
+    def whole(self, name: str) -> Turn:
+        """All turns of a name as one."""
+        turns = self._turns[name]
+        cpu = {server: sum(one.cpu[server] for one in turns) for server in turns[0].cpu}
+        return Turn(sum(one.count for one in turns), cpu, sum(one.wall for one in turns))
+
     def latencies(self, name: str) -> list[float]:
         """Of every answer in every round, in seconds."""
         return [latency for one in self._turns[name] for latency in one.latencies]

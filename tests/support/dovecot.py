@@ -4,6 +4,7 @@ import grp
 import imaplib
 import os
 import pwd
+import re
 import shutil
 import signal
 import smtplib
@@ -168,7 +169,10 @@ class Dovecot:
         if is_root:
             self.folder.chmod(0o755)
             shutil.chown(self.folder / "home", internal, group)
-        version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
+        said = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout
+        # Debian writes 2.3.19.1 and 2.4.1-4; a configuration names three numbers.
+        version = re.match(r"(\d+)\.(\d+)\.\d+", said)
+        assert version, said
         values = {
             "folder": self.folder,
             "certificate": self.certificate,
@@ -183,13 +187,13 @@ class Dovecot:
             "imaps": self.imaps,
             "lmtp": self.lmtp,
         }
-        if tuple(map(int, version.split(".")[:2])) < (2, 4):
+        if (int(version[1]), int(version[2])) < (2, 4):
             text = _COMMON + _VERSION_2_3 + _SERVICES
             values["listen"] = "address"
         else:
             # Its first two lines are the versions whose defaults count.
             text = _VERSION_2_4 + _COMMON + _SERVICES
-            values |= {"listen": "listen", "version": version}
+            values |= {"listen": "listen", "version": version[0]}
         (self.folder / "dovecot.conf").write_text(text.format(**values))
 
     def _answers(self) -> bool:

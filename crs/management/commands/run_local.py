@@ -12,6 +12,7 @@ import psutil
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from crs import embedded
@@ -68,6 +69,8 @@ class Command(BaseCommand):
                   others, same password: vedouci, registrace, ockovani, sklad, kraj, distributor,
                   ministerstvo (their codes: make code USER=sklad)
     vaccination   {address}/ockovani/   a day in progress: log in as ockovani, registrace or vedouci
+    help desks    {address}{reverse("support:desk")}   a morning of letters: log in as podpora1, podpora2, podpora3
+                  (levels 1 to 3) or podpora (the lead)
 
   Write to a help desk from another terminal; the receipt comes to the local inbox:
 

@@ -21,6 +21,7 @@ from crs.uploads import take_files
 from logistics.staff.guards import staff_who_may
 from support.desk import answering
 from support.desk.forms import AnswerForm, CannedForm
+from support.desk.pages import LIST
 from support.desk.views.tickets import show, ticket_or_404
 from support.errors import NotYourTicket
 from support.letters.parts import ReadFile
@@ -45,7 +46,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def _answer(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
-        return redirect(request.session.get("support_list") or reverse("support:desk"))
+        return redirect(request.session.get(LIST) or reverse("support:desk"))
     key = request.POST.get("ticket", "")
     if not (key.isascii() and key.isdecimal() and len(key) <= 18):
         raise Http404

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +15,7 @@ from logistics.staff.guards import staff_who_may
 from support.desk import keyboard
 from support.desk.forms import CannedAnswerForm, SavedViewForm
 from support.desk.lists import views_of
+from support.desk.pages import show
 from support.models import CannedAnswer
 from support.permissions import SupportAct
 
@@ -24,7 +25,7 @@ from support.permissions import SupportAct
 def canned_answers(request: StaffRequest) -> HttpResponse:
     """All prepared answers."""
     answers = CannedAnswer.objects.select_related("category").order_by("-is_active", "title")
-    return render(request, "support/desk/canned_answers.html", {"answers": answers})
+    return show(request, "canned_answers.html", {"answers": answers})
 
 
 @staff_who_may(SupportAct.EDIT_CANNED)
@@ -52,18 +53,14 @@ def _canned_answer(request: StaffRequest, answer: CannedAnswer) -> HttpResponse:
         else:
             messages.success(request, _("The prepared answer is saved."))
             return redirect("support:canned_answers")
-    return render(request, "support/desk/canned_answer.html", {"form": form, "answer": answer})
+    return show(request, "canned_answer.html", {"form": form, "answer": answer})
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
 @require_safe
 def saved_views(request: StaffRequest) -> HttpResponse:
     """The user's saved views, and everybody's."""
-    return render(
-        request,
-        "support/desk/saved_views.html",
-        {"views": views_of(request.user), "may_share": _may_share(request)},
-    )
+    return show(request, "saved_views.html", {"views": views_of(request.user), "may_share": _may_share(request)})
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
@@ -87,7 +84,7 @@ def saved_view(request: StaffRequest, view_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The view is saved."))
             return redirect("support:saved_views")
-    return render(request, "support/desk/saved_view.html", {"form": form, "view": view})
+    return show(request, "saved_view.html", {"form": form, "view": view})
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
@@ -98,7 +95,7 @@ def keys(request: StaffRequest) -> HttpResponse:
         response = redirect("support:keys")
         keyboard.switch(request, response, on=request.POST.get("keys") == "on")
         return response
-    return render(request, "support/desk/keys.html", {"keys_are_on": keyboard.are_on(request)})
+    return show(request, "keys.html", {})
 
 
 def _may_share(request: StaffRequest) -> bool:

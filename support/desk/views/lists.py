@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,15 +19,16 @@ from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
 from registration import insured_number, persons
 from registration.errors import InvalidInsuredNumber
-from support.desk import keyboard, lists
+from support.desk import lists
 from support.desk.forms import FilterForm, InsuredNumberForm, SavedViewForm, WordsForm, key_of_number
+from support.desk.pages import LIST, show
 from support.models import Look, SavedView, Ticket
 from support.permissions import SupportAct
 from support.privacy.looks import looked
 from support.tickets import saved_views, visible, words
 
-# In the session: where the page of a ticket leads back, and the words that were looked for, which no address holds.
-BACK, WORDS = "support_list", "support_search"
+# In the session: the words that were looked for, which no address holds.
+WORDS = "support_search"
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
@@ -43,8 +44,8 @@ def desk(request: StaffRequest) -> HttpResponse:
     if which.key == lists.FOUND:
         tickets = words.find(tickets, text) if text else tickets.none()
     address = f"{reverse('support:desk')}?{_query(which, asked.get('strana', ''))}"
-    if request.session.get(BACK) != address:
-        request.session[BACK] = address
+    if request.session.get(LIST) != address:
+        request.session[LIST] = address
     return _show(request, which, tickets, asked.get("strana"), text=text)
 
 
@@ -82,7 +83,7 @@ def search_number(request: StaffRequest) -> HttpResponse:
             looked(Look.What.SEARCH, by=request.user, now=now, person=person)
             found = lists.of_insured_number(digits, user=request.user)[: lists.ON_A_PAGE]
             context |= {"lines": lists.lines(found, now=now), "was_asked": True}
-    return render(request, "support/desk/search_number.html", context)
+    return show(request, "search_number.html", context)
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
@@ -107,7 +108,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("The view is saved."))
             return redirect(f"{reverse('support:desk')}?pohled={view.pk}")
-    return render(request, "support/desk/save_view.html", {"form": form, "which": which, "may_share": may_share})
+    return show(request, "save_view.html", {"form": form, "which": which, "may_share": may_share})
 
 
 def _show(
@@ -115,7 +116,6 @@ def _show(
 ) -> HttpResponse:
     now = timezone.now()
     shown = Paginator(tickets, lists.ON_A_PAGE).get_page(page)
-    acts = permissions.acts_of(request.user)
     context = {
         "which": which,
         "query": _query(which, ""),
@@ -125,10 +125,8 @@ def _show(
         "filters": FilterForm(initial={"desk": which.desk, "level": which.level}),
         "words": WordsForm(initial={"text": text}),
         "text": text,
-        "acts": acts,
-        "keys_are_on": keyboard.are_on(request),
     }
-    return render(request, "support/desk/desk.html", context)
+    return show(request, "desk.html", context)
 
 
 def _query(which: lists.Chosen, page: str) -> str:

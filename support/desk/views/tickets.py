@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +18,7 @@ from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.sent_forms import Outcome, once, sending
 from logistics.staff.guards import staff_who_may
-from support.desk import keyboard
+from support.desk import pages
 from support.desk.forms import (
     AssignForm,
     EscalateForm,
@@ -47,22 +47,12 @@ def ticket_or_404(user: User, ticket_id: int) -> Ticket:
     return get_object_or_404(visible.tickets_for(user).select_related(*related), pk=ticket_id)
 
 
-def show(
-    request: StaffRequest, ticket: Ticket, sent: Mapping[str, forms.Form] | None = None, **context: Any
-) -> HttpResponse:
+def show(request: StaffRequest, ticket: Ticket, sent: Mapping[str, forms.Form] | None = None) -> HttpResponse:
     """The page of the ticket; the look at it is written down first."""
     now = timezone.now()
     page = TicketPage(ticket, user=request.user, now=now, sent=sent)
     looked(Look.What.TICKET, by=request.user, now=now, ticket=ticket, saw_numbers=page.sees_numbers)
-    frame = {
-        "page": page,
-        "ticket": ticket,
-        "acts": page.acts,
-        "form": page.refused,
-        "keys_are_on": keyboard.are_on(request),
-        "list_address": request.session.get("support_list", ""),
-    }
-    return render(request, "support/desk/ticket.html", {**frame, **context})
+    return pages.show(request, "ticket.html", {"page": page, "ticket": ticket, "form": page.refused})
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
@@ -232,7 +222,7 @@ def merge(request: StaffRequest, ticket_id: int) -> HttpResponse:
         if into is None:
             form.add_error("number", _("There is no such ticket among those that you see. Please check the number."))
         elif "confirmed" not in request.POST:
-            return render(request, "support/desk/merge.html", {"ticket": found, "into": into})
+            return pages.show(request, "merge.html", {"ticket": found, "into": into})
         elif done(request, form, operation):
             return redirect("support:ticket", into.pk)
     return show(request, ticket_or_404(request.user, ticket_id), {"merge": form})

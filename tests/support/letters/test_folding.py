@@ -60,7 +60,7 @@ def test_what_a_mail_program_quotes_is_parted_from_what_its_owner_wrote(program:
         "Odpovídám níže:\n\nDne 11. 1. 2027 Podpora napsal(a):\n> Dorazily?\nAno.\n> A jehly?\nNe.\n",
         QUOTES["Outlook"],
         QUOTES["Gmail"],
-        "Prosím řešte.\n\n---------- Forwarded message ---------\nOd: Petr <p@example.cz>\nDate: 1.\nTo: J\n\nNejde to.\n",
+        "Řešte.\n\n---------- Forwarded message ---------\nFrom: P\nDate: 1. 1.\nTo: J\nSubject: x\n\nNejde to.\n",
         "Prosím řešte.\n\nZačátek přeposlané zprávy:\n\nOd: Petr\nDatum: 1. 1.\nPředmět: x\nKomu: J\n\nNejde to.\n",
         "Objednávka\nDatum: 5. 1.\nKomu: sklad\nchybí dávky\n",
         "Ordinujeme\nOd: 8:00\nDo: 16:00\nv pátek zavřeno\n",
@@ -89,7 +89,7 @@ def test_letters_without_a_sign_of_a_quote_need_no_process(monkeypatch: pytest.M
 
 
 def test_a_letter_that_keeps_the_library_busy_is_left_to_the_rule_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    hard = "x wrote: y\n" + "On " * 8000 + "\n"
+    hard = "x wrote: y\n" + "On " * 8000 + "\n\n"
     monkeypatch.setattr(folding, "SECONDS", 0.3)
     begun = time.monotonic()
     assert fold(hard + QUOTES["Gmail"]) == Folded(hard, QUOTES["Gmail"])

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from multiprocessing.connection import Connection as Pipe
+from multiprocessing.process import BaseProcess
 from typing import Self
 
 from django.db import connection, connections
@@ -16,10 +17,12 @@ from django.db.models import QuerySet
 from support.mail_in import listener
 from support.mail_in.listener import Listener
 from support.models import Letter
+from tests.support.mail_in.letters import SITES
 from tests.waiting import wait_until
 
-SITES, LINE = "podpora@localhost", "1221@localhost"
 SENDER = "jana@example.cz"
+# Of each recipient: code and words.
+Refused = dict[str, tuple[int, bytes]]
 
 
 def letter(*, subject: str = "Lednice", text: str = "Lednice je teplá.", more: str = "") -> bytes:
@@ -61,7 +64,7 @@ class Receiver:
         """What SIGTERM makes of it."""
         asyncio.run_coroutine_threadsafe(self.listener.stop(), self.loop).result(30)
 
-    def send(self, content: bytes, *recipients: str, sender: str = SENDER) -> dict[str, object]:
+    def send(self, content: bytes, *recipients: str, sender: str = SENDER) -> Refused:
         """As `deliver`."""
         return deliver(self.port, content, *recipients, sender=sender, scheme=self.scheme)
 
@@ -104,16 +107,14 @@ class Talk:
         return line.rstrip()
 
 
-def deliver(
-    port: int, content: bytes, *recipients: str, sender: str = SENDER, scheme: str = "smtp"
-) -> dict[str, object]:
+def deliver(port: int, content: bytes, *recipients: str, sender: str = SENDER, scheme: str = "smtp") -> Refused:
     """Send a letter with the library of Python, to the desk of the sites unless others are named; who was refused."""
     client = (smtplib.LMTP if scheme == "lmtp" else smtplib.SMTP)("127.0.0.1", port, timeout=20)
     with client:
         return client.sendmail(sender, recipients or [SITES], content)
 
 
-def in_process(work: Callable[[Pipe], None]) -> tuple[multiprocessing.Process, Pipe]:
+def in_process(work: Callable[[Pipe], None]) -> tuple[BaseProcess, Pipe]:
     """A process of its own that does `work`, as the test left the database."""
     # A connection must not be shared by two processes, nor the pool's own threads.
     connections.close_all()
@@ -133,7 +134,7 @@ def receive(pipe: Pipe) -> None:
         threading.Event().wait()
 
 
-def killed(process: multiprocessing.Process) -> bool:
+def killed(process: BaseProcess) -> bool:
     """Whether it ended by SIGKILL."""
     wait_until(lambda: process.exitcode is not None, "it lives", pause=0.02)
     return process.exitcode == -9

@@ -17,13 +17,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from crs.messaging.models import Message
-from support.mail_in import fetching, mailbox, receiving
+from support.mail_in import fetching, filing, mailbox, receiving
 from support.mail_in.fetching import Fetched
 from support.mail_in.mailbox import MailboxAway
 from support.models import Desk, Letter, RawLetter
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mail_in.imap_server import HANG_UP, imap_server, usual
-from tests.support.mail_in.receiver import SENDER, SITES, came, in_process, killed, letter
+from tests.support.mail_in.letters import SITES
+from tests.support.mail_in.receiver import SENDER, came, in_process, killed, letter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,10 +86,10 @@ def test_over_tls_a_server_must_prove_its_name(
 
 
 def test_the_address_with_a_token_is_found_in_what_servers_write_above_the_letter(dovecot: Dovecot, user: str) -> None:
-    dovecot.deliver(b"Delivered-To: <podpora+abc@localhost>\r\n" + letter(), user, sender="")
+    dovecot.deliver(b"Delivered-To: <podpora+abc@crs.example>\r\n" + letter(), user, sender="")
     fetch()
     taken = came().get()
-    assert (taken.envelope_sender, taken.envelope_recipient) == ("", "podpora+abc@localhost")
+    assert (taken.envelope_sender, taken.envelope_recipient) == ("", "podpora+abc@crs.example")
 
 
 def test_a_letter_that_fails_stays_and_those_behind_it_are_fetched(
@@ -116,7 +117,7 @@ def test_a_letter_that_is_kept_and_not_filed_stays_until_it_is(
 ) -> None:
     dovecot.deliver(letter(), user)
     with monkeypatch.context() as patch:
-        patch.setattr(receiving.filing, "file", lambda *_, **__: 1 / 0)
+        patch.setattr(filing, "file", lambda *_, **__: 1 / 0)
         assert fetch() == Fetched(waiting=1)
     assert came().get().state == Letter.State.RECEIVED
     assert dovecot.count(user) == 1
@@ -226,7 +227,8 @@ def test_two_fetchers_at_once_make_one_letter_of_one(
 ) -> None:
     """The control twin: without the key in the cache, which may be gone, the database decides."""
     dovecot.deliver(letter(), user)
-    accept, seconds = receiving.accept, []
+    accept = receiving.accept
+    seconds: list[Fetched] = []
 
     def second_comes(raw: bytes, **arguments: object) -> Letter:
         if not seconds:

@@ -13,7 +13,8 @@ from pytest_django import Settings
 from support.mail_in import listener
 from support.models import Desk, Letter
 from tests import database
-from tests.support.mail_in.receiver import LINE, SENDER, SITES, Receiver, came, letter
+from tests.support.mail_in.letters import LINE, SITES
+from tests.support.mail_in.receiver import SENDER, Receiver, came, letter
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +47,7 @@ def test_a_letter_is_at_a_ticket_when_its_sender_is_told_that_it_was_taken(smtp:
 
 
 def test_lmtp_answers_for_each_recipient_and_each_desk_gets_the_letter_once(lmtp: Receiver) -> None:
-    recipients = (SITES, "1221@LOCALHOST", "podpora+abc@localhost")
+    recipients = (SITES, "1221@CRS.EXAMPLE", "podpora+abc@crs.example")
     with lmtp.talk() as talk:
         assert talk.say("LHLO test").startswith("250")
         assert talk.say(f"MAIL FROM:<{SENDER}>").startswith("250")
@@ -58,7 +59,7 @@ def test_lmtp_answers_for_each_recipient_and_each_desk_gets_the_letter_once(lmtp
         assert talk.say("NOOP").startswith("250"), "no fourth answer stands before it"
     letters = {(one.desk, one.envelope_recipient) for one in came().all()}
     # The address with a token goes first: it names the ticket.
-    assert letters == {(Desk.SITES, "podpora+abc@localhost"), (Desk.LINE, "1221@LOCALHOST")}
+    assert letters == {(Desk.SITES, "podpora+abc@crs.example"), (Desk.LINE, "1221@CRS.EXAMPLE")}
 
 
 def test_lmtp_refuses_a_letter_for_each_recipient(lmtp: Receiver, settings: Settings) -> None:
@@ -164,7 +165,7 @@ def test_letters_that_come_at_once_share_a_bounded_memory(smtp: Receiver, monkey
 
 
 @pytest.mark.parametrize(
-    "recipient", ["jana@example.cz", "podpora@example.cz", "podpora", "postmaster", "podpora@localhost.example.cz", ""]
+    "recipient", ["jana@example.cz", "podpora@example.cz", "podpora", "postmaster", "podpora@crs.example.cz", ""]
 )
 def test_it_relays_nothing_and_knows_the_desks_alone(smtp: Receiver, recipient: str) -> None:
     with smtp.talk() as talk:
@@ -175,8 +176,8 @@ def test_it_relays_nothing_and_knows_the_desks_alone(smtp: Receiver, recipient: 
 
 
 def test_of_two_recipients_the_unknown_one_is_refused(smtp: Receiver) -> None:
-    refused = smtp.send(letter(), SITES, "nikdo@localhost")
-    assert list(refused) == ["nikdo@localhost"]
+    refused = smtp.send(letter(), SITES, "nikdo@crs.example")
+    assert list(refused) == ["nikdo@crs.example"]
     assert came().count() == 1
 
 
@@ -213,13 +214,13 @@ def test_what_is_no_address_is_refused(smtp: Receiver, path: str) -> None:
 
 
 def test_tokens_are_matched_in_any_case(smtp: Receiver) -> None:
-    assert smtp.send(letter(), "PODPORA+AbC-1@Localhost") == {}
-    assert came().get().envelope_recipient == "PODPORA+AbC-1@Localhost"
+    assert smtp.send(letter(), "PODPORA+AbC-1@Crs.Example") == {}
+    assert came().get().envelope_recipient == "PODPORA+AbC-1@Crs.Example"
 
 
 def test_it_tells_nobody_whom_it_knows_and_offers_no_log_in(smtp: Receiver) -> None:
     with smtp.talk() as talk:
-        assert talk.say(f"VRFY {SITES}") == talk.say("VRFY nikdo@localhost")
+        assert talk.say(f"VRFY {SITES}") == talk.say("VRFY nikdo@crs.example")
         assert talk.say("EXPN podpora").startswith("502")
     with smtplib.SMTP("127.0.0.1", smtp.port) as client:
         client.ehlo()
@@ -259,7 +260,7 @@ def test_a_conversation_has_so_many_commands_and_a_letter_so_many_recipients(
     with Receiver() as receiver, receiver.talk() as talk:
         talk.say("EHLO test")
         talk.say(f"MAIL FROM:<{SENDER}>")
-        answers = [talk.say(f"RCPT TO:<podpora+{number}@localhost>")[:3] for number in range(4)]
+        answers = [talk.say(f"RCPT TO:<podpora+{number}@crs.example>")[:3] for number in range(4)]
         assert answers == ["250", "250", "452", "421"]
         assert talk.answer() == ""
 

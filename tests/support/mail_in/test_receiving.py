@@ -94,11 +94,10 @@ def test_a_letter_that_is_never_filed_goes_to_a_ticket_as_it_came(monkeypatch: p
 
 @pytest.mark.django_db
 def test_one_letter_that_is_never_filed_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = filing.contents_of
-    monkeypatch.setattr(filing, "contents_of", _broken)
-    poison, good = come(letter("jed")), come(letter("dobrý"))
+    with monkeypatch.context() as broken:
+        broken.setattr(filing, "contents_of", _broken)
+        poison, good = come(letter("jed")), come(letter("dobrý"))
     Letter.objects.filter(pk=poison.pk).update(tries=30)
-    monkeypatch.setattr(filing, "contents_of", whole)
     monkeypatch.setattr(filing, "contents_as_it_came", _broken)
     assert filing.file_received(later(hours=2)) == 1
     states = Letter.objects.filter(direction="IN").order_by("pk").values_list("state", "tries")

@@ -238,6 +238,7 @@ def test_a_reader_of_the_chain_finds_the_senders_letter_and_not_a_participants(m
         text="Já taky.",
         received_at=NOW + timedelta(1),
     )
+    letter_in(ticket, message_id="<holiday@x>", kind=Letter.Kind.AUTO_REPLY, received_at=NOW + timedelta(hours=1))
     _answer(ticket, make_agent(), now=NOW + timedelta(days=2))
     letter = _arrived(mail_server)
     assert letter["To"] == JANA

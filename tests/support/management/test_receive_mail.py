@@ -13,12 +13,17 @@ from django.db import connection
 
 from crs.embedded.paths import ROOT
 from support.models import Letter
+from tests.support.mail_in.letters import SITES
 from tests.support.mail_in.receiver import came, deliver, letter
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_says_where_it_listens_takes_letters_and_ends_in_order() -> None:
-    environment = {**os.environ, "EMBEDDED_DATABASE": str(connection.settings_dict["NAME"])}
+    environment = {
+        **os.environ,
+        "EMBEDDED_DATABASE": str(connection.settings_dict["NAME"]),
+        "SITES_DESK_ADDRESS": SITES,
+    }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with subprocess.Popen(
         [sys.executable, "manage.py", "receive_mail", "--listen", "smtp://127.0.0.1:0"],

@@ -1,29 +1,31 @@
 """Letters with heads that break programs: kinds 7 to 12, 37, 40 to 46."""
 
-from tests.support.nasty_letters.building import DATE, DESK, JANA, LINE, WORDS, Nasty, letter
+from typing import Any
+
+from tests.support.nasty_letters.building import DATE, DESK, JANA, LINE, TEXT, WORDS, Nasty, letter
 
 
-def _one(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: object) -> Nasty:
+def _one(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
     """A usual letter with other fields."""
     expected.setdefault("text", (WORDS,))
-    return Nasty(name, kind, lambda: letter(name, **fields), **expected)  # type: ignore[arg-type]
+    return Nasty(name, kind, lambda: letter(name, TEXT, **fields), **expected)
 
 
-def _nobody(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: object) -> Nasty:
+def _nobody(name: str, kind: int, fields: dict[str, str | bytes | None], **expected: Any) -> Nasty:
     """A letter from nobody who could be answered."""
     expected = {"from_": "", "notices": ("NO_SENDER",), "may_be_answered": False, **expected}
     return _one(name, kind, fields, **expected)
 
 
-def _raw(name: str, kind: int, raw: bytes, **expected: object) -> Nasty:
-    return Nasty(name, kind, lambda: raw, **expected)  # type: ignore[arg-type]
+def _raw(name: str, kind: int, raw: bytes, **expected: Any) -> Nasty:
+    return Nasty(name, kind, lambda: raw, **expected)
 
 
 def _ids(count: int) -> str:
     return "\r\n ".join(f"<vlakno.{number}@example.cz>" for number in range(count))
 
 
-_ODD = {"notices": ("DATE_ODD",)}
+_ODD: dict[str, Any] = {"notices": ("DATE_ODD",)}
 
 LETTERS = [
     _one("a comment in a comment a thousand times", 7, {"Cc": "(" * 1000 + ")" * 1000 + " jiri@example.cz"}),
@@ -151,6 +153,9 @@ LETTERS = [
     _one("only Sender", 8, {"From": None, "Sender": f"Jana <{JANA}>"}, facts={"from_.name": "Jana"}),
     _one("only Reply-To", 8, {"From": None, "Reply_To": JANA}),
     _one("a sender in a comment", 8, {"From": f"{JANA} (Jana Novakova)"}, facts={"from_.name": "Jana Novakova"}),
+    _one(
+        "a sender that is encoded as a whole", 8, {"From": f"=?utf-8?Q?Jana_<{JANA}>?="}, facts={"from_.name": "Jana"}
+    ),
     _one(
         "a sender with an unquoted comma",
         8,

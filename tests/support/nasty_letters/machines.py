@@ -1,26 +1,42 @@
 """Letters that machines wrote, or seem to have written, and what happens on the way: kinds 13 to 21, 45, 47 to 55."""
 
+from typing import Any
+
 from tests.support.nasty_letters.building import DESK, JANA, LINE, TEXT, WORDS, Nasty, Pair, letter, part, parts
 
-_STATUS = "Reporting-MTA: dns; mx.example.cz\r\n\r\nFinal-Recipient: rfc822; nikdo@example.cz\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n"
-_OURS = b"From: podpora@localhost\r\nTo: nikdo@example.cz\r\nSubject: CRS-000001\r\nMessage-ID: <crs.1@localhost>\r\n\r\nDobry den\r\n"
+_STATUS = (
+    "Reporting-MTA: dns; mx.example.cz\r\n\r\nFinal-Recipient: rfc822; nikdo@example.cz\r\nAction: failed\r\n"
+    "Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n"
+)
+_OURS = (
+    b"From: podpora@localhost\r\nTo: nikdo@example.cz\r\nSubject: CRS-000001\r\nMessage-ID: <crs.1@localhost>\r\n"
+    b"\r\nDobry den\r\n"
+)
 _DAEMON = "MAILER-DAEMON@mx.example.cz"
-_NONE = {"may_be_answered": False}
+_NONE: dict[str, Any] = {"may_be_answered": False}
 
 
 def _one(
-    name: str, kind: int, fields: dict[str, str | bytes | None], body: str | bytes = TEXT, **expected: object
+    name: str, kind: int, fields: dict[str, str | bytes | None], body: str | bytes = TEXT, **expected: Any
 ) -> Nasty:
     if body == TEXT:
         expected.setdefault("text", (WORDS,))
-    return Nasty(name, kind, lambda: letter(name, body, **fields), **expected)  # type: ignore[arg-type]
+    return Nasty(name, kind, lambda: letter(name, body, **fields), **expected)
 
 
-def _bounce(name: str, kind: int, *inner: bytes, files: tuple[str, ...] | None = None, **expected: object) -> Nasty:
+def _bounce(name: str, kind: int, *inner: bytes, files: tuple[str, ...] | None = None, **expected: Any) -> Nasty:
+    report = "report; report-type=delivery-status"
     return Nasty(
-        name, kind, lambda: parts(name, *inner, kind="report; report-type=delivery-status", From=_DAEMON, Subject="Undelivered Mail", Return_Path="<>"),
-        from_=_DAEMON, sort="BOUNCE", envelope_sender="<>", files=files, may_be_answered=False, **expected,  # type: ignore[arg-type]
-    )  # fmt: skip
+        name,
+        kind,
+        lambda: parts(name, *inner, kind=report, From=_DAEMON, Subject="Undelivered Mail", Return_Path="<>"),
+        from_=_DAEMON,
+        sort="BOUNCE",
+        envelope_sender="<>",
+        files=files,
+        may_be_answered=False,
+        **expected,
+    )
 
 
 LETTERS = [
@@ -222,10 +238,10 @@ LETTERS = [
 
 _LETTER = letter("the same letter")
 _OTHER_WAY = (
-    b"Return-Path: <"
-    + JANA.encode()
-    + b">\r\nDelivered-To: podpora@localhost\r\nX-Spam-Score: 1.5\r\nX-Original-To: podpora@localhost\r\n"
-    b"ARC-Seal: i=1; a=rsa-sha256\r\nDKIM-Signature: v=1; a=rsa-sha256;\r\n\tb=abc\r\nReceived: from a by b; Thu, 26 Nov 2026 09:00:05 +0100\r\n"
+    b"Return-Path: <" + JANA.encode() + b">\r\nDelivered-To: podpora@localhost\r\nX-Spam-Score: 1.5\r\n"
+    b"X-Original-To: podpora@localhost\r\n"
+    b"ARC-Seal: i=1; a=rsa-sha256\r\nDKIM-Signature: v=1; a=rsa-sha256;\r\n\tb=abc\r\n"
+    b"Received: from a by b; Thu, 26 Nov 2026 09:00:05 +0100\r\n"
 )
 _WITHOUT_ID = letter("without", Message_ID=None)
 PAIRS = [

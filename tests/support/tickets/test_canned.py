@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 
+from support.desk.forms import CannedAnswerForm, check_that_all_is_said
 from support.models import CannedAnswer
 from support.tickets import canned
 from tests.factories import make_site, make_ticket
@@ -40,3 +42,13 @@ def test_the_language_is_that_of_the_ticket(dispatcher: User) -> None:
 def test_unknown_variables_are_named() -> None:
     assert canned.unknown_in("{name} {jmeno} {number} {jmeno} {} {Name}") == ["jmeno", "", "Name"]
     assert canned.unknown_in("{name} { } {\n} {{site}}") == [" "]
+
+
+def test_an_unknown_variable_is_refused_when_it_is_saved_and_one_that_is_left_when_it_is_sent() -> None:
+    form = CannedAnswerForm({"title": "x", "text_cs": "{name} {jmeno}", "text_en": "{number}", "is_active": "on"})
+    assert "{jmeno}" in form.errors["text_cs"][0]
+    assert "text_en" not in form.errors
+    check_that_all_is_said("Ve složených závorkách {to} a {} nic neznamená.")
+    with pytest.raises(ValidationError) as refused:
+        check_that_all_is_said("Dobrý den {name}, místo {site}")
+    assert "{name}, {site}" in refused.value.messages[0]

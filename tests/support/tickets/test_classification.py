@@ -16,7 +16,8 @@ def test_an_agent_says_what_a_ticket_is_about(ticket: Ticket, field: User) -> No
     classification.classify(ticket=ticket, desk=Desk.SITES, priority=2, category=category, site=site, by=field, now=NOW)
     ticket.refresh_from_db()
     assert (ticket.priority, ticket.category, ticket.site, ticket.claimed_by) == (2, category, site, field)
-    assert ticket.events.latest("pgh_id").pgh_context.metadata["operation"] == "support.sort"
+    event = ticket.events.latest("pgh_id")  # type: ignore[attr-defined]
+    assert event.pgh_context.metadata["operation"] == "support.sort"
 
 
 def test_at_the_desk_of_the_line_it_goes_to_the_second_level(ticket: Ticket, dispatcher: User) -> None:

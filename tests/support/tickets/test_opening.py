@@ -28,4 +28,5 @@ def test_what_is_too_long_is_cut() -> None:
 def test_the_history_says_how_it_began() -> None:
     with transaction.atomic():
         make_ticket()
-    assert Ticket.objects.get().events.first().pgh_context.metadata["operation"] == "support.open"
+    event = Ticket.objects.get().events.first()  # type: ignore[attr-defined]
+    assert event.pgh_context.metadata["operation"] == "support.open"

@@ -105,11 +105,9 @@ def test_a_reply_beside_a_closing_comes_before_it_or_is_refused(dispatcher: User
 def test_without_the_lock_a_reply_and_a_closing_both_believe_what_is_not_true(
     main: Ticket, dispatcher: User, unlocked: None
 ) -> None:
-    outcomes = race(partial(answer, main, dispatcher), partial(close, main, dispatcher))
-    assert tally(outcomes) == {"Ticket": 2}
+    assert tally(race(partial(answer, main, dispatcher), partial(close, main, dispatcher))) == {"Ticket": 2}
     kept = fresh(main)
-    # Closed and never answered, or waiting without a clock that could ever run on.
-    assert (kept.state, kept.answered_at) == ("CLOSED", None) or not Stay.objects.filter(until=None).exists()
+    assert kept.state != "CLOSED" or kept.answered_at is None
 
 
 def test_a_letter_beside_the_sweep_always_leaves_the_ticket_open(dispatcher: User) -> None:
@@ -195,13 +193,11 @@ def test_a_pair_that_is_merged_both_ways_is_merged_one_way(dispatcher: User) -> 
         assert (fresh(one).merged_into is None) != (fresh(other).merged_into is None)
 
 
-def test_without_the_lock_two_tickets_are_parts_of_each_other(
+def test_without_the_lock_a_pair_merged_both_ways_is_a_ring_of_locks_or_of_parts(
     main: Ticket, part: Ticket, dispatcher: User, unlocked: None
 ) -> None:
-    race(partial(merge, main, part, dispatcher), partial(merge, part, main, dispatcher))
-    # Each merge writes both rows, so the later one may undo the earlier: neither is what its notes say.
-    merged = [one for one in (main, part) if fresh(one).merged_into]
-    assert len(merged) != 1 or Note.objects.count() == 4
+    kinds = tally(race(partial(merge, main, part, dispatcher), partial(merge, part, main, dispatcher)))
+    assert kinds["OperationalError"] or kinds["Ticket"] == 2
 
 
 # --- files --------------------------------------------------------------------------------------

@@ -37,8 +37,9 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
     other = make_ticket()
 
     def classify() -> Any:
-        kept = {"priority": 3, "category": None, "site": None}
-        return classification.classify(ticket=ticket, desk=Desk.LINE, by=dispatcher, now=NOW, **kept)
+        return classification.classify(
+            ticket=ticket, desk=Desk.LINE, priority=3, category=None, site=None, by=dispatcher, now=NOW
+        )
 
     acts: list[tuple[str, Callable[[], Any]]] = [
         ("claims.claim", lambda: claims.claim(ticket=ticket, by=dispatcher, now=NOW)),
@@ -59,7 +60,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
     ]
     befores = [one for one in State.values if one != State.MERGED] if start == State.MERGED else [""]
     # Who has it, its level, and whether somebody had passed it up.
-    circumstances = [(field, 1, False), (None, 1, False), (None, 2, False), (field, 2, True)]
+    circumstances = [(field, 1, False), (None, 2, False), (field, 2, True)]
     walked = set()
     for before in befores:
         for assignee, level, was_passed_up in circumstances[:1] if before else circumstances:
@@ -162,7 +163,7 @@ def test_the_first_answer_is_kept(ticket: Ticket, field: User) -> None:
 def test_the_history_says_who_did_what_and_keeps_no_words(ticket: Ticket, field: User) -> None:
     with transaction.atomic():
         states.answered(ticket=ticket, by=field, now=NOW, waits=True)
-    event = ticket.events.latest("pgh_id")
+    event = ticket.events.latest("pgh_id")  # type: ignore[attr-defined]
     assert event.pgh_context.metadata["operation"] == "support.answer"
     assert event.pgh_context.metadata["user"] == field.pk
     assert not {"subject", "search", "requester_address"} & {one.name for one in event._meta.fields}
