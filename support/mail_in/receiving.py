@@ -5,13 +5,16 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from crs.encryption import seal
+from crs.plain_sql import execute_with_bytes
 from support.letters.identity import identity
 from support.mail_in import filing
-from support.models import Desk, Letter, RawLetter
+from support.models import Desk, Letter
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_ADDRESS = 320
+_KEEP = "INSERT INTO support_rawletter (letter_id, content, size) VALUES (%(letter)s, %(content)b, %(size)s)"
 
 
 def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, now: datetime) -> Letter:
@@ -52,7 +55,7 @@ def keep(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: st
                 # The first try is counted before it is made: a letter that ends its process is not tried for ever.
                 tries=1,
             )
-            RawLetter.objects.create(letter=letter, content=raw, size=len(raw))
+            execute_with_bytes(_KEEP, {"letter": letter.pk, "content": seal(raw), "size": len(raw)})
             return letter
     except IntegrityError:
         return Letter.objects.get(desk=desk, direction=Letter.Direction.IN, identity=key)

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from django.db import connection
 
 from crs import typed
+from crs.encryption import seal
 from crs.keyed_hash import keyed_hash
+from crs.plain_sql import execute_with_bytes
 from support.letters.covering import has_numbers
 from support.letters.parts import ReadFile
-from support.models import Attachment, Letter, Note, StoredFile
+from support.models import Attachment, Letter, Note
 
+_STORE = """
+INSERT INTO support_storedfile (digest, content, size) VALUES (%(digest)s, %(content)b, %(size)s)
+ON CONFLICT DO NOTHING
+"""
 _HELD = "SELECT id FROM support_storedfile WHERE digest = %s FOR KEY SHARE"
 
 
@@ -53,5 +59,4 @@ def _stored(digest: str, content: bytes) -> int:
             cursor.execute(_HELD, [digest])
             if row := cursor.fetchone():
                 return int(row[0])
-        new = StoredFile(digest=digest, content=content, size=len(content))
-        StoredFile.objects.bulk_create([new], ignore_conflicts=True)
+        execute_with_bytes(_STORE, {"digest": digest, "content": seal(content), "size": len(content)})

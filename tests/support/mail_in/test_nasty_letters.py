@@ -10,6 +10,7 @@ from django.test import override_settings
 from support.letters import html_text
 from support.letters.identity import identity
 from support.mail_in import receiving
+from support.mail_out.recipients import may_get_automatic
 from support.models import Desk, Letter
 from tests.factories import NOW
 from tests.support.mail_in.letters import come, letter
@@ -67,7 +68,8 @@ def _faults(nasty: Nasty, came: Letter) -> list[str]:
         faults.append(f"is {came.state}")
     if came.kind != nasty.sort:
         faults.append(f"is a {came.kind}")
-    if receipts.exists() != (nasty.may_be_answered and nasty.is_readable):
+    is_answered = nasty.may_be_answered and nasty.is_readable and may_get_automatic(came.from_address)
+    if receipts.exists() != is_answered:
         faults.append(f"has {receipts.count()} receipts")
     if nasty.from_ and nasty.is_readable and came.from_address != nasty.from_.lower():
         faults.append(f"is of {came.from_address}")
