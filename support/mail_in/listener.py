@@ -275,7 +275,7 @@ class Connection(SMTP):
             answers = [refusal] * len(envelope.rcpt_tos)
             self._listener.count(*answers)
         else:
-            sender = (envelope.mail_from or "").replace("<>", "")
+            sender = envelope.mail_from or ""  # "<>" is the null sender, of which bounces are known
             self.is_filing = True
             try:
                 answers = await self._listener.take(bytes(letter), sender=sender, recipients=envelope.rcpt_tos)
