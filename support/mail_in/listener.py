@@ -276,9 +276,11 @@ class Connection(SMTP):
             self._listener.count(*answers)
         else:
             sender = envelope.mail_from or ""  # "<>" is the null sender, of which bounces are known
+            whole = bytes(letter)
+            letter.clear()
             self.is_filing = True
             try:
-                answers = await self._listener.take(bytes(letter), sender=sender, recipients=envelope.rcpt_tos)
+                answers = await self._listener.take(whole, sender=sender, recipients=envelope.rcpt_tos)
             finally:
                 self.is_filing = False
                 self._hold(0)

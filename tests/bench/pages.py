@@ -36,6 +36,7 @@ class Page:
     path: str
     session: str = ""
     clients: int = CLIENTS
+    most_queries: int = MOST_QUERIES
 
 
 def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
@@ -44,7 +45,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
 
 
 def ask(sides: Sides, pages: Sequence[Page], *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
-    """Ask for each page in turn with the bare page. Ends the bench where one takes more than `MOST_QUERIES`."""
+    """Ask for each page in turn with the bare page. Ends the bench where one takes more queries than it may."""
     queries = {page.name: _count_queries(page) for page in pages}
     taken = {page.name: Rounds() for page in pages}
     for number in rounds(seconds, least=2):
@@ -55,10 +56,11 @@ def ask(sides: Sides, pages: Sequence[Page], *, seconds: float, say: Callable[[s
             taken[page.name].take(number, {page.name: answer, "bare page": sides.bare_pages})
         if number < 0:
             population.analyse()
-    return {f"page {page.name}": _report(page.name, taken[page.name], queries[page.name], say) for page in pages}
+    return {f"page {page.name}": _report(page, taken[page.name], queries[page.name], say) for page in pages}
 
 
-def _report(name: str, taken: Rounds, queries: int, say: Callable[[str], None]) -> dict[str, object]:
+def _report(page: Page, taken: Rounds, queries: int, say: Callable[[str], None]) -> dict[str, object]:
+    name = page.name
     costs, ratio = taken.costs(name), taken.ratio(name, "bare page")
     cuts = statistics.quantiles(taken.latencies(name), n=20)
     p50, p95 = cuts[9] * 1000, cuts[18] * 1000
@@ -66,8 +68,8 @@ def _report(name: str, taken: Rounds, queries: int, say: Callable[[str], None]) 
         f"{name:18} cpu {costs['cpu ms']:6.2f} ms, {spread(ratio.cpu):24} bare pages   "
         f"wall p50 {p50:6.1f} ms  p95 {p95:6.1f} ms   {queries:2} queries"
     )
-    if queries > MOST_QUERIES:
-        raise SystemExit(f"{name}: {queries} queries, at most {MOST_QUERIES} are allowed")
+    if queries > page.most_queries:
+        raise SystemExit(f"{name}: {queries} queries, at most {page.most_queries} are allowed")
     return {**costs, "p50 ms": p50, "p95 ms": p95, "queries": queries, "bare pages": ratio.figures}
 
 

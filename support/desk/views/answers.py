@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from crs.accounts.guards import StaffRequest, is_staff
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from crs.several_files import MOST_FILES
 from crs.slow_work import NoPlace, place_for_upload
 from crs.uploads import take_files
 from logistics.staff.guards import staff_who_may
@@ -37,7 +38,7 @@ INSERT = "vlozit"
 def answer(request: HttpRequest) -> HttpResponse:
     """Send an answer, or put a prepared one into it. Only staff bring files, so nobody else's body is read for them."""
     if is_staff(request.user):
-        take_files(request)
+        take_files(request, most=MOST_FILES)
     return _answer(request)
 
 
