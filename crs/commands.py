@@ -174,8 +174,9 @@ class OperationsCommand(BaseCommand):
             self.stderr.write(f"… and {len(problems) - len(listed):,} more like these; --verbosity 2 lists all.")
 
     def hand_out(self, text: str) -> None:
-        """Write what the command was asked for, as it is: at every verbosity."""
+        """Write what the command was asked for, as it is and at once: at every verbosity."""
         self.stdout.write(text)
+        self.stdout.flush()
 
     def table(self, heads: Sequence[str], rows: Mapping[str, Sequence[Figure]], *, left_out: int = 0) -> None:
         """Write a table of what the summary only sums up: a label and one figure under each of `heads`.

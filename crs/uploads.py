@@ -25,7 +25,11 @@ class NoFiles(FileUploadHandler):
 
 
 class InMemory(MemoryFileUploadHandler):
-    """Keeps a file in memory, however large it is; the web process has refused larger bodies than it can hold."""
+    """Keeps files in memory, however large they are; the web process has refused larger bodies than it can hold."""
+
+    def __init__(self, request: HttpRequest, *, most: int) -> None:
+        super().__init__(request)
+        self._left = most
 
     def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         """Take files of a request that is not too long. Raises RequestDataTooBig."""
@@ -34,7 +38,14 @@ class InMemory(MemoryFileUploadHandler):
             raise RequestDataTooBig
         self.activated = True
 
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Raise TooManyFilesSent where the page takes fewer; a field left empty brings none."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyFilesSent("This page takes fewer files.")
+        super().new_file(*args, **kwargs)
 
-def take_files(request: HttpRequest) -> None:
-    """Let this request bring a file. Call it before anything reads the form, the check of its token included."""
-    request.upload_handlers = [InMemory(request)]
+
+def take_files(request: HttpRequest, *, most: int = 1) -> None:
+    """Let this request bring so many files. Call it before anything reads the form, the check of its token included."""
+    request.upload_handlers = [InMemory(request, most=most)]

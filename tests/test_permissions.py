@@ -41,9 +41,18 @@ from logistics.staff import guards, permissions, start_page
 from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from registration.models import RegistrationClaim
+from registration.models import Person, RegistrationClaim
 from reservation.models import Appointment, Reservation
-from support.models import Attachment, CannedAnswer, Letter, RawLetter, SavedView, SharedAnswer, StoredFile
+from support.models import (
+    Attachment,
+    CannedAnswer,
+    Letter,
+    RawLetter,
+    SavedView,
+    SharedAnswer,
+    StoredFile,
+    TicketLink,
+)
 from tests.factories import (
     NOW,
     context,
@@ -270,6 +279,13 @@ PAGES = {
     "support:raw": of_ticket("see_numbers", "letter"),
     "support:send_again": of_ticket("work_tickets", "answer"),
     "support:settle": of_ticket("work_tickets", "answer"),
+    "support:link": of_ticket("work_tickets", "ticket"),
+    "support:unlink": Page("work_tickets", "", lambda rows: [rows.of_day["ticket"], 1]),
+    "support:timeline": Page("open_timeline", "", lambda rows: [rows.of_day["ticket"], rows.of_day["ticket_link"]]),
+    "support:looks": Page("see_access_log"),
+    "support:looks_at_ticket": of_ticket("see_access_log", "ticket"),
+    "support:figures": Page("see_figures"),
+    "support:figures_table": Page("see_figures"),
     "support:incidents": Page(SIGNED_IN),  # the buttons on it are for those who run them
     "support:declare_incident": Page("run_incidents"),
     "support:incident": Page("run_incidents", "", lambda rows: [rows.of_day["incident"]]),
@@ -471,6 +487,9 @@ def _of_a_ticket(now: datetime) -> dict[str, object]:
     answer = Letter.objects.create(direction="OUT", kind="ANSWER", **common)
     return {
         "ticket": ticket.pk,
+        "ticket_link": TicketLink.objects.create(
+            ticket=ticket, person=Person.objects.all()[0], by=User.objects.all()[0], at=now
+        ).pk,
         "letter": letter.pk,
         "attachment": attachment.pk,
         "answer": answer.pk,

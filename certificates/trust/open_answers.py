@@ -1,7 +1,8 @@
 """What is published for everybody's programs: open to every origin, kept by caches, and bound to no session.
 
 These are the only addresses of CRS that pages of other sites may read (CORS): lists without personal data, which
-verifiers in browsers need, and how CRS works at present (`/stav.json`). Their answers are for programs, errors too: never a page, never a cookie.
+verifiers in browsers need, and how CRS works at present (`/stav.json`).
+Their answers are for programs, errors too: never a page, never a cookie.
 """
 
 from collections.abc import Callable

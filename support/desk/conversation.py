@@ -116,12 +116,12 @@ def conversation(ticket: Ticket, *, sees_numbers: bool) -> list[Entry]:
     keys = rows.family(ticket)
     numbers = {key: Ticket(pk=key).number for key in keys if key != ticket.pk}
     entries: list[Entry] = []
-    letters = Letter.objects.filter(ticket__in=keys).select_related("author", "outbox_message")
-    letters = list(letters.prefetch_related("attachments"))
+    known = Letter.objects.filter(ticket__in=keys).select_related("author", "outbox_message")
+    letters = list(known.prefetch_related("attachments"))
     last_answer = max((one.received_at for one in letters if one.kind == Letter.Kind.ANSWER), default=None)
     for letter in letters:
         is_new = letter.direction == Letter.Direction.IN and (last_answer is None or letter.received_at > last_answer)
-        entries.append(_letter(letter, read, sees_numbers, part=numbers.get(letter.ticket_id, ""), is_new=is_new))
+        entries.append(_letter(letter, read, sees_numbers, part=numbers.get(letter.ticket_id or 0, ""), is_new=is_new))
     for note in Note.objects.filter(ticket__in=keys).select_related("by").prefetch_related("attachments"):
         files = _files(note.attachments.all(), sees_numbers, read)
         part = numbers.get(note.ticket_id, "")

@@ -80,7 +80,7 @@ class AnswerForm(TicketForm):
         initial=WAITS,
         error_messages={"required": _("Choose what happens after the answer is sent.")},
     )
-    files = FilesField(
+    enclosures = FilesField(
         label=_("Files"),
         required=False,
         help_text=_("10 files and 10 MB at most. They are sent by e-mail, which is no place for health data."),
@@ -161,7 +161,7 @@ class HandBackForm(ReasonForm):
     key = "b"
 
 
-class NameChoice(forms.ModelChoiceField):
+class NameChoice(forms.ModelChoiceField[User]):
     """A choice of users by their names."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -207,7 +207,7 @@ class SortForm(TicketForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = Category.objects.filter(is_active=True) | Category.objects.filter(pk=self.ticket.category_id)
+        known = Category.objects.filter(is_active=True) | Category.objects.filter(pk=self.ticket.category_id or 0)
         self.fields["category"].queryset = known  # type: ignore[attr-defined]
         self.fields["site"].queryset = VaccinationSite.objects.order_by("name").only("name")  # type: ignore[attr-defined]
         for name in self.fields:
@@ -248,7 +248,7 @@ class IncidentForm(TicketForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = running.linkable(timezone.now()) | Incident.objects.filter(pk=self.ticket.incident_id)
+        known = running.linkable(timezone.now()) | Incident.objects.filter(pk=self.ticket.incident_id or 0)
         self.fields["incident"].queryset = known  # type: ignore[attr-defined]
         self.fields["incident"].initial = self.ticket.incident_id
 
@@ -283,7 +283,7 @@ class FilterForm(forms.Form):
     )
 
 
-class CannedAnswerForm(forms.ModelForm):
+class CannedAnswerForm(forms.ModelForm[CannedAnswer]):
     """A prepared answer."""
 
     text_cs = LinesField(
@@ -312,10 +312,10 @@ class CannedAnswerForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # That the title is taken the view says in words; Django would name the constraint.
-        return {*super()._get_validation_exclusions(), "desk"}
+        return {*super()._get_validation_exclusions(), "desk"}  # type: ignore[misc]
 
 
-class SavedViewForm(forms.ModelForm):
+class SavedViewForm(forms.ModelForm[SavedView]):
     """What a saved view is called, and where it stands."""
 
     name = PlainField(

@@ -146,7 +146,7 @@ def of_insured_number(digits: str, *, user: User) -> QuerySet[Ticket]:
     linked = TicketLink.objects.filter(person__in=people).values_list("ticket", flat=True)
     letters = Letter.objects.filter(has_numbers=True, ticket__isnull=False).order_by("-pk")
     newest = letters.only("ticket", "text", "quoted", "subject")[:LETTERS_LOOKED_THROUGH]
-    holding = {one.ticket_id for one in newest if digits in _digits(f"{one.subject} {one.text} {one.quoted}")}
+    holding = {one.ticket_id or 0 for one in newest if digits in _digits(f"{one.subject} {one.text} {one.quoted}")}
     return visible.tickets_for(user).filter(pk__in=holding | set(linked)).order_by("-pk")
 
 

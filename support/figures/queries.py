@@ -1,6 +1,6 @@
 """The figures of the desks: what is open, how soon people were answered, what was late, and what it was about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -97,7 +97,7 @@ def spoken(time: timedelta) -> str:
 def open_now(*, now: datetime) -> list[Open]:
     """What is open now, by desk and level; one query."""
     counts = {f"age_{place}": Count("pk", filter=condition) for place, condition in enumerate(_ages(now))}
-    rows = (
+    rows: Iterable[Any] = (
         _open()
         .values("desk", "level")
         .annotate(
@@ -146,7 +146,7 @@ def of_desks(period: Period, *, now: datetime) -> list[OfDesk]:
             reopened=Count("pk", filter=Q(reopened_count__gt=0)),
         )
     )
-    found = {row["desk"]: row for row in rows}
+    found: dict[str, dict[str, Any]] = {row["desk"]: dict(row) for row in rows}
     return [_of_desk(desk, found.get(desk.value, {})) for desk in Desk]
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crs.accounts.guards import StaffRequest, is_staff, staff_only
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from crs.several_files import MOST_FILES
 from crs.slow_work import NoPlace, place_for_upload
 from crs.uploads import take_files
 from logistics.staff.guards import SiteRequest, at_site, site_or_404
@@ -105,7 +106,7 @@ def message(request: HttpRequest) -> HttpResponse:
     Its address has no key in it, for a longer body is taken at exact addresses only, and of staff alone.
     """
     if is_staff(request.user):
-        take_files(request)
+        take_files(request, most=MOST_FILES)
     return _message(request)
 
 

@@ -18,12 +18,12 @@ from support.models import Incident
 _AHEAD = timedelta(minutes=5)
 
 
-def _text(label: Any, *, rows: int = 5, required: Any = "", **options: Any) -> LinesField:
+def _text(label: Any, *, rows: int = 5, missing: Any = "", **options: Any) -> LinesField:
     return LinesField(
         label=label,
         max_length=options.pop("max_length", 2000),
         widget=forms.Textarea({"rows": rows}),
-        error_messages={"required": required} if required else {},
+        error_messages={"required": missing} if missing else {},
         **options,
     )
 
@@ -51,9 +51,9 @@ class IncidentForm(forms.Form):
     text_cs = _text(
         _("Text in Czech"),
         help_text=_("What does not work, what people can do meanwhile, when you will say more. No personal data."),
-        required=_("Write the text in Czech."),
+        missing=_("Write the text in Czech."),
     )
-    text_en = _text(_("Text in English"), required=_("Write the text in English."))
+    text_en = _text(_("Text in English"), missing=_("Write the text in English."))
     severity = forms.ChoiceField(
         label=_("How bad it is"), choices=Incident.Severity.choices, widget=forms.RadioSelect, initial="DEGRADED"
     )
@@ -81,8 +81,8 @@ class IncidentForm(forms.Form):
 class NewsForm(forms.Form):
     """What was found meanwhile."""
 
-    text_cs = _text(_("News in Czech"), rows=3, required=_("Write the news in Czech."))
-    text_en = _text(_("News in English"), rows=3, required=_("Write the news in English."))
+    text_cs = _text(_("News in Czech"), rows=3, missing=_("Write the news in Czech."))
+    text_en = _text(_("News in English"), rows=3, missing=_("Write the news in English."))
 
 
 class EndForm(forms.Form):
@@ -100,7 +100,7 @@ class SharedAnswerForm(forms.Form):
     """One answer to all open tickets of the problem."""
 
     text_cs = _text(
-        _("Answer in Czech"), rows=8, max_length=8000, required=_("Write the answer; it goes out to all of them.")
+        _("Answer in Czech"), rows=8, max_length=8000, missing=_("Write the answer; it goes out to all of them.")
     )
     text_en = _text(
         _("Answer in English"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from crs import outages
 from crs.messaging import alarms
 from support.letters.reading import read
+from support.letters.sorting import NULL_SENDER
 from support.mail_in import mailbox, receiving
 from support.mail_in.desks import desk_of
 from support.mail_in.mailbox import DELETED, FLAGGED, TOO_LARGE, Found, Mailbox, MailboxAway, OpenMailbox, Refused
@@ -138,7 +139,7 @@ def _envelope(raw: bytes, desk: Desk) -> tuple[str, str]:
     headers = raw[: end.start() if end else None]
     path = _RETURN_PATH.search(headers)
     # Where the server wrote none: an empty one would make a bounce of it.
-    sender = path[1].decode(errors="replace").strip() if path else read(raw).from_.address
+    sender = (path[1].decode(errors="replace").strip() or NULL_SENDER) if path else read(raw).from_.address
     named = _DELIVERED_TO.findall(headers) + _RECEIVED_FOR.findall(headers)
     ours = [address for address in (name.decode(errors="replace") for name in named) if desk_of(address) == desk]
     # The one with a token knows its ticket.

@@ -275,7 +275,7 @@ class Connection(SMTP):
             answers = [refusal] * len(envelope.rcpt_tos)
             self._listener.count(*answers)
         else:
-            sender = (envelope.mail_from or "").replace("<>", "")
+            sender = envelope.mail_from or ""  # "<>" is the null sender, of which bounces are known
             whole = bytes(letter)
             letter.clear()
             self.is_filing = True

@@ -19,8 +19,10 @@ class KnownProblem:
 
 
 def known_problems(ticket: Ticket) -> list[KnownProblem]:
-    """Those that go on now, that of the ticket first, then the newest."""
-    going_on = Incident.objects.filter(ended_at=None).order_by("-began_at").prefetch_related("updates")
+    """Those that go on now and that the sender may know of, that of the ticket first, then the newest."""
+    going_on = Incident.objects.open().order_by("-began_at").prefetch_related("updates")
+    if ticket.site_id is None:  # anybody may have written it
+        going_on = going_on.for_citizens()
     found = sorted(going_on, key=lambda one: one.pk != ticket.incident_id)
     return [KnownProblem(one.title, _news(one), one.began_at) for one in found[:_MOST]]
 

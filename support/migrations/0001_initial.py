@@ -247,8 +247,8 @@ class Migration(migrations.Migration):
                 ('file', models.ForeignKey(blank=True, help_text='Empty once erased.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='support.storedfile', verbose_name='file')),
             ],
             options={
-                'verbose_name': 'attachment',
-                'verbose_name_plural': 'attachments',
+                'verbose_name': 'file of a letter',
+                'verbose_name_plural': 'files of letters',
                 'ordering': ('position', 'id'),
             },
         ),

@@ -192,8 +192,8 @@ class Attachment(models.Model):
     )
 
     class Meta:
-        verbose_name = pgettext_lazy("ticket", "attachment")
-        verbose_name_plural = pgettext_lazy("ticket", "attachments")
+        verbose_name = _("file of a letter")
+        verbose_name_plural = _("files of letters")
         ordering = ("position", "id")
         constraints = [
             models.CheckConstraint(

@@ -24,6 +24,7 @@ from logistics.sites import states as sites
 from registration.models import PriorityGroup, Registration
 from reservation import arrangements, booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from support.models import Letter, SharedAnswerTicket, Ticket
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
 from vaccination.models import AdverseEvent, Dose, Visit
@@ -323,6 +324,9 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Day": None,
     "Request for a certificate": IssueRequest.State,
     "Certificate": Certificate.State,
+    "Ticket": Ticket.State,
+    "Letter that came in": Letter.State,
+    "SharedAnswerTicket": SharedAnswerTicket.State,
 }
 
 

@@ -1,6 +1,7 @@
 """The answer to the sender. Its address has no key in it: a longer body is taken at exact addresses only."""
 
 from contextlib import nullcontext
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from crs.accounts.guards import StaffRequest, is_staff
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from crs.several_files import MOST_FILES
 from crs.slow_work import NoPlace, place_for_upload
 from crs.uploads import take_files
 from logistics.staff.guards import staff_who_may
@@ -36,7 +38,7 @@ INSERT = "vlozit"
 def answer(request: HttpRequest) -> HttpResponse:
     """Send an answer, or put a prepared one into it. Only staff bring files, so nobody else's body is read for them."""
     if is_staff(request.user):
-        take_files(request)
+        take_files(request, most=MOST_FILES)
     return _answer(request)
 
 
@@ -67,13 +69,13 @@ def _answer(request: StaffRequest) -> HttpResponse:
             messages.success(request, _("The answer is on its way to the sender."))
             return redirect("support:ticket", ticket.pk)
     if request.FILES:
-        form.add_error("files", _("The browser does not keep files: choose them again."))
+        form.add_error("enclosures", _("The browser does not keep files: choose them again."))
     return show(request, ticket_or_404(request.user, ticket.pk), {"answer": form})
 
 
 def _send(request: StaffRequest, ticket: Ticket, form: AnswerForm) -> None:
     typed = form.cleaned_data
-    with place_for_upload() if typed["files"] else nullcontext():
+    with place_for_upload() if typed["enclosures"] else nullcontext():
         answering.answer(
             ticket=ticket,
             text=typed["text"],
@@ -82,11 +84,11 @@ def _send(request: StaffRequest, ticket: Ticket, form: AnswerForm) -> None:
             by=request.user,
             now=timezone.now(),
             form=sending(request),
-            files=[_file(one) for one in typed["files"]],
+            files=[_file(one) for one in typed["enclosures"]],
         )
 
 
-def _file(sent: UploadedFile) -> ReadFile:
+def _file(sent: UploadedFile[Any]) -> ReadFile:
     kind = sent.content_type or "application/octet-stream"
     return ReadFile(sent.name or "", kind, sent.read(), content_id="", is_inline=False, summary="")
 

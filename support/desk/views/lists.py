@@ -1,6 +1,6 @@
 """Lists of tickets, and the search for one."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -116,11 +116,12 @@ def _show(
 ) -> HttpResponse:
     now = timezone.now()
     shown = Paginator(tickets, lists.ON_A_PAGE).get_page(page)
+    of_page = cast("QuerySet[Ticket]", shown.object_list)
     context = {
         "which": which,
         "query": _query(which, ""),
         "page": shown,
-        "lines": lists.lines(shown.object_list, now=now),
+        "lines": lists.lines(of_page, now=now),
         "tabs": lists.tabs(request.user, which.key),
         "filters": FilterForm(initial={"desk": which.desk, "level": which.level}),
         "words": WordsForm(initial={"text": text}),

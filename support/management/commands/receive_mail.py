@@ -48,7 +48,6 @@ class Command(OperationsCommand):
             loop.add_signal_handler(number, stop.set)
         port = await server.start()
         self.hand_out(f"{self.name}: listening on {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
-        self.stdout.flush()
         watched = asyncio.create_task(_show_life())
         await stop.wait()
         watched.cancel()

@@ -79,7 +79,7 @@ def test_what_was_typed_stays_where_somebody_else_works_on_the_ticket(
     jana: Agent, ticket: Ticket, agent: Callable[..., Agent]
 ) -> None:
     claims.claim(ticket=ticket, by=agent(Role.SUPPORT_L2, name="petr").user, now=NOW)
-    refused = send(jana.client, ticket, files=SimpleUploadedFile("návod.pdf", b"%PDF"))
+    refused = send(jana.client, ticket, enclosures=SimpleUploadedFile("návod.pdf", b"%PDF"))
     assert f"petr works on ticket {ticket.number} at present" in text_of(refused)
     assert "Zkuste to znovu.</textarea>" in refused.content.decode()
     assert "choose them again" in text_of(refused)
@@ -87,10 +87,10 @@ def test_what_was_typed_stays_where_somebody_else_works_on_the_ticket(
 
 
 def test_files_go_with_an_answer_within_their_limits(jana: Agent, ticket: Ticket) -> None:
-    send(jana.client, ticket, files=[SimpleUploadedFile(name, b"%PDF") for name in ("návod.pdf", "dvě.pdf")])
+    send(jana.client, ticket, enclosures=[SimpleUploadedFile(name, b"%PDF") for name in ("návod.pdf", "dvě.pdf")])
     letter = Letter.objects.get(ticket=ticket, kind=Letter.Kind.ANSWER)
     assert [one.name for one in letter.attachments.all()] == ["návod.pdf", "dvě.pdf"]
-    assert "empty" in text_of(send(jana.client, ticket, files=SimpleUploadedFile("nic.txt", b"")))
+    assert "empty" in text_of(send(jana.client, ticket, enclosures=SimpleUploadedFile("nic.txt", b"")))
     assert len(answers(ticket)) == 1
 
 

@@ -20,7 +20,7 @@ from crs.messaging.models import Message
 from support.mail_in import fetching, filing, mailbox, receiving
 from support.mail_in.fetching import Fetched
 from support.mail_in.mailbox import MailboxAway
-from support.models import Desk, Letter, RawLetter
+from support.models import Desk, Letter
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mail_in.imap_server import HANG_UP, imap_server, usual
 from tests.support.mail_in.letters import SITES
@@ -89,7 +89,7 @@ def test_the_address_with_a_token_is_found_in_what_servers_write_above_the_lette
     dovecot.deliver(b"Delivered-To: <podpora+abc@crs.example>\r\n" + letter(), user, sender="")
     fetch()
     taken = came().get()
-    assert (taken.envelope_sender, taken.envelope_recipient) == ("", "podpora+abc@crs.example")
+    assert (taken.envelope_sender, taken.envelope_recipient) == ("<>", "podpora+abc@crs.example")
 
 
 def test_a_letter_that_fails_stays_and_those_behind_it_are_fetched(
@@ -261,7 +261,7 @@ def fetch_and_die_before_the_deletion(pipe: Pipe) -> None:
 
 
 def fetch_and_die_before_the_commit(pipe: Pipe) -> None:
-    kill_after(RawLetter.objects, "create")
+    kill_after(receiving, "execute_with_bytes")
     fetch()
 
 

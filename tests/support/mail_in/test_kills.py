@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection as Pipe
 import pytest
 
 from support.mail_in import filing, receiving
-from support.models import Letter, RawLetter
+from support.models import Letter
 from tests.support.mail_in.receiver import Receiver, came, deliver, in_process, killed, letter, receive
 from tests.support.mail_in.test_fetching import kill_after
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def die_before_the_commit(pipe: Pipe) -> None:
-    kill_after(RawLetter.objects, "create")
+    kill_after(receiving, "execute_with_bytes")
     receive(pipe)
 
 
