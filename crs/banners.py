@@ -8,11 +8,12 @@ from django.utils.functional import Promise
 
 
 class Banner(NamedTuple):
-    """A line above the page: "info", "warning" or "error", its words, and the page that says more."""
+    """A line above the page: "info", "warning" or "error", its words, and the page that says more; `more` leads there."""
 
     kind: str
     text: str | Promise
     url: str
+    more: str | Promise = ""
 
 
 class Audience(Enum):

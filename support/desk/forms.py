@@ -77,7 +77,6 @@ class AnswerForm(TicketForm):
             (STAYS, _("it stays in my work (the clock runs)")),
         ],
         widget=forms.RadioSelect,
-        initial=WAITS,
         error_messages={"required": _("Choose what happens after the answer is sent.")},
     )
     enclosures = FilesField(

@@ -1,5 +1,6 @@
 """The figures of the desks as a table for a spreadsheet (crs.csv_download)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -36,6 +37,16 @@ def lines(
         table += [[str(level.level.label), _("tickets"), level.stays], [str(level.level.label), _("late"), level.late]]
     table += [[name, _("tickets"), count] for name, count in topics]
     return table
+
+
+def percents(numbers: Sequence[int]) -> list[int]:
+    """Whole per cents of the sum, which are 100 together: what is left goes to those who lost most by rounding down."""
+    whole = sum(numbers) or 1
+    found = [number * 100 // whole for number in numbers]
+    lost = sorted(range(len(numbers)), key=lambda one: numbers[one] * 100 % whole, reverse=True)
+    for one in lost[: 100 - sum(found)] if any(numbers) else ():
+        found[one] += 1
+    return found
 
 
 def minutes(time: timedelta | None) -> int | None:

@@ -1,7 +1,6 @@
 """The page of the desks' figures, and the same as a file."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,6 +15,7 @@ from logistics.reports.queries import Period
 from logistics.staff.guards import staff_who_may
 from support.figures import queries, tables
 from support.models import Category
+from support.pages import show
 from support.permissions import SupportAct
 
 USUAL_PERIODS = (7, 30, 90)
@@ -29,7 +29,7 @@ def figures(request: StaffRequest) -> HttpResponse:
     form = PeriodForm(request.GET if request.GET else None)
     period = form.period(today) if form.is_bound else Period(before(today, USUAL_DAYS), today)
     days, topics = queries.by_day(period), queries.topics(period)
-    count = sum(number for _topic, number in topics) or 1
+    parts = tables.percents([number for _topic, number in topics])
     context = {
         "form": form if form.errors else PeriodForm({"od": period.first, "do": period.last}),
         "period": period,
@@ -42,9 +42,9 @@ def figures(request: StaffRequest) -> HttpResponse:
         "chart": charts.stacked_bars([charts.Series(str(desk.label), days[desk]) for desk in days], period.days),
         "days": [(day, [days[desk].get(day, 0) for desk in days]) for day in period.days],
         "topics": [(_name(topic), number) for topic, number in topics],
-        "topics_chart": charts.shares([(_name(topic), [number / count * 100]) for topic, number in topics]),
+        "topics_chart": charts.shares([(_name(topic), [part]) for (topic, _number), part in zip(topics, parts, strict=True)]),
     }
-    return render(request, "support/figures/figures.html", context)
+    return show(request, "figures/figures.html", context)
 
 
 @staff_who_may(SupportAct.SEE_FIGURES)

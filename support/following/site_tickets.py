@@ -20,8 +20,8 @@ from support.letters.covering import covered
 from support.models import Attachment, Desk, Letter, Ticket
 
 State, Kind = Ticket.State, Letter.Kind
-# What a person wrote; automatic replies and bounces are the desk's business.
-_WRITTEN = (Kind.HUMAN, Kind.PAGE, Kind.LIST, Kind.RECEIPT, Kind.ANSWER, Kind.CLOSING)
+# What a person wrote; automatic replies and bounces are the desk's business, and a receipt tells how to answer by e-mail.
+_WRITTEN = (Kind.HUMAN, Kind.PAGE, Kind.LIST, Kind.ANSWER, Kind.CLOSING)
 # The states as somebody sees them who waits for an answer.
 STATES = {
     State.NEW: pgettext_lazy("ticket of a site", "waits for the help desk"),

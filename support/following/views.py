@@ -160,7 +160,7 @@ def _add(request: SiteRequest, row: Ticket) -> HttpResponse:
         main = writing.add(
             ticket=row, text=text, files=files, by=request.user, now=timezone.now(), form=sending(request)
         )
-        messages.success(request, _("The help desk has it."))
+        messages.success(request, _("Your addition was given to the help desk."))
         if not site_tickets.tickets_of(request.site).filter(pk=main.pk).exists():
             return redirect("support:site_ticket", request.site.pk, row.pk)
         return redirect("support:site_ticket", request.site.pk, main.pk)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from crs.banners import Audience, Banner
 from support.models import Incident
@@ -44,5 +45,7 @@ def current(audience: Audience) -> list[Banner]:
 
 def _banner(known: dict[str, Any], audience: Audience) -> Banner:
     title = known["title_cs"] if get_language() == "cs" else known["title_en"]
-    page = "support:incidents" if audience is Audience.STAFF else "support:state"
-    return Banner(_KINDS[known["severity"]], title, f"{reverse(page)}#problem-{known['pk']}")
+    is_for_staff = audience is Audience.STAFF
+    page = reverse("support:incidents" if is_for_staff else "support:state")
+    more = "" if is_for_staff else _("We know of it. What it means for you")
+    return Banner(_KINDS[known["severity"]], title, f"{page}#problem-{known['pk']}", more)

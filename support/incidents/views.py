@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,7 @@ from logistics.staff.guards import staff_who_may
 from support.incidents import answering, running
 from support.incidents.forms import EndForm, IncidentForm, NewsForm, SharedAnswerForm
 from support.models import Incident, SharedAnswer, SharedAnswerTicket
+from support.pages import show
 from support.permissions import SupportAct
 
 MOST_ENDED = 100
@@ -33,9 +34,8 @@ def incidents(request: StaffRequest) -> HttpResponse:
     context = {
         "lasting": rows.open(),
         "ended": Incident.objects.filter(ended_at__isnull=False)[:MOST_ENDED],
-        "acts": permissions.acts_of(request.user),
     }
-    return render(request, "support/incidents/list.html", context)
+    return show(request, "incidents/list.html", context)
 
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
@@ -47,7 +47,7 @@ def declare(request: StaffRequest) -> HttpResponse:
         row = running.declare(facts=form.facts(), by=request.user, now=timezone.now(), form=sending(request))
         messages.success(request, _("The problem is declared. The pages tell of it from now on."))
         return redirect("support:incident", row.pk)
-    return render(request, "support/incidents/form.html", {"form": form})
+    return show(request, "incidents/form.html", {"form": form})
 
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
@@ -79,7 +79,7 @@ def change(request: StaffRequest, incident_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The change is published."))
             return redirect("support:incident", row.pk)
-    return render(request, "support/incidents/form.html", {"form": form, "incident": row})
+    return show(request, "incidents/form.html", {"form": form, "incident": row})
 
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
@@ -96,7 +96,7 @@ def end(request: StaffRequest, incident_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The problem has ended. Its banner is gone."))
             return redirect("support:incident", row.pk)
-    return render(request, "support/incidents/end.html", {"form": form, "incident": row})
+    return show(request, "incidents/end.html", {"form": form, "incident": row})
 
 
 @staff_who_may(SupportAct.RUN_INCIDENTS)
@@ -130,7 +130,7 @@ def answer(request: StaffRequest, incident_id: int) -> HttpResponse:
             messages.success(request, _("The answers are being sent. This page shows how far they are."))
             return redirect("support:incident", row.pk)
     context = {"form": form, "incident": row, "waiting": answering.open_tickets(row).count()}
-    return render(request, "support/incidents/answer.html", context)
+    return show(request, "incidents/answer.html", context)
 
 
 @staff_who_may(SupportAct.ASSIGN_TICKETS)
@@ -147,7 +147,7 @@ def try_again(request: StaffRequest, answer_id: int) -> HttpResponse:
 
 def _page(request: StaffRequest, row: Incident, form: NewsForm) -> HttpResponse:
     acts = permissions.acts_of(request.user)
-    context: dict[str, Any] = {"incident": row, "form": form, "updates": row.updates.all(), "acts": acts}
+    context: dict[str, Any] = {"incident": row, "form": form, "updates": row.updates.all()}
     context["waiting"] = answering.open_tickets(row).count()
     context["linked"] = row.tickets.count()
     if SupportAct.ASSIGN_TICKETS in acts:
@@ -159,7 +159,7 @@ def _page(request: StaffRequest, row: Incident, form: NewsForm) -> HttpResponse:
         context["answers"] = row.shared_answers.annotate(**counted, asked=Count("tickets")).select_related("by")
         skipped = SharedAnswerTicket.objects.filter(answer__incident=row, state=state.SKIPPED)
         context["skipped"] = skipped.select_related("ticket")[:MOST_SKIPPED]
-    return render(request, "support/incidents/incident.html", context)
+    return show(request, "incidents/incident.html", context)
 
 
 def _posted(request: StaffRequest) -> Any:

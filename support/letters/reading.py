@@ -111,8 +111,10 @@ def _people(top: Part, name: str) -> tuple[Address, ...]:
 
 
 def _date(top: Part) -> tuple[datetime | None, bool]:
-    """When the letter says that it was written, in UTC, and whether that cannot be."""
-    stated = headers.text_of(top.first("date"))[:200]
+    """When the letter says that it was written, in UTC, and whether that cannot be; it need not say it."""
+    if not (field := top.first("date")).strip():
+        return None, False
+    stated = headers.text_of(field)[:200]
     try:
         found = parsedate_to_datetime(stated)
         date = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 Kind = Letter.Kind
 # Only what somebody wrote wakes a ticket that waits or is done.
 _WRITTEN = (Kind.HUMAN, Kind.LIST)
+_BY_MACHINES = (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.OWN)
 # After so many tries a letter goes to its ticket as it came, so that the desk has it.
 MOST_TRIES = 5
 # Since its receipt, before the next try: the first is made at once, and whoever makes it needs some time.
@@ -122,6 +123,7 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
             requester_name=contents.sender.name,
             now=letter.received_at,
             covered_words=contents.covered_words,
+            wants_answer=contents.kind not in _BY_MACHINES,
         )
     else:
         words.add_words(ticket.pk, contents.covered_words)

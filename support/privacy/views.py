@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +14,7 @@ from crs.sent_forms import sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
 from support.models import Look, Ticket
+from support.pages import show
 from support.permissions import SupportAct
 from support.privacy import glass, links
 from support.privacy.forms import LinkForm
@@ -41,7 +42,7 @@ def link(request: StaffRequest, ticket_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The ticket is linked."))
             return redirect("support:ticket", ticket.pk)
-    return render(request, "support/privacy/link.html", {"ticket": ticket, "form": form})
+    return show(request, "privacy/link.html", {"ticket": ticket, "form": form})
 
 
 @staff_who_may(SupportAct.WORK_TICKETS)
@@ -71,10 +72,10 @@ def timeline(request: StaffRequest, ticket_id: int, link_id: int) -> HttpRespons
         glass.break_glass(ticket=ticket, person=person, reason=reason, by=request.user, now=now, form=sending(request))
         return redirect("support:timeline", ticket.pk, link_id)
     if leave is None or request.method == "POST":
-        return render(request, "support/privacy/reason.html", context)
+        return show(request, "privacy/reason.html", context)
     looked(Look.What.TIMELINE, by=request.user, now=now, ticket=ticket, person=person)
     days = list(entries.by_day(entries.entries_of(person)))
-    return render(request, "support/privacy/timeline.html", {**context, "days": days, "leave": leave})
+    return show(request, "privacy/timeline.html", {**context, "days": days, "leave": leave})
 
 
 @staff_who_may(SupportAct.SEE_ACCESS_LOG)
@@ -87,4 +88,4 @@ def log(request: StaffRequest, ticket_id: int | None = None) -> HttpResponse:
         ticket = get_object_or_404(Ticket, pk=ticket_id)
         looks = looks.filter(ticket=ticket)
     page = Paginator(looks.order_by("-at", "-id"), LOOKS_ON_A_PAGE).get_page(request.GET.get("strana"))
-    return render(request, "support/privacy/log.html", {"page": page, "ticket": ticket})
+    return show(request, "privacy/log.html", {"page": page, "ticket": ticket})

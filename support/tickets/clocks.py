@@ -25,11 +25,15 @@ def scaled(minutes: int, priority: int) -> int:
     return max(1, minutes * _QUARTERS[Priority(priority)] // 4)
 
 
-def first_stay(ticket: Ticket, *, now: datetime) -> Stay:
-    """The stay of a ticket that is being opened, to be saved after it; both ends are set at the ticket."""
+def first_stay(ticket: Ticket, *, now: datetime, wants_answer: bool = True) -> Stay:
+    """The stay of a ticket that is being opened, to be saved after it; both ends are set at the ticket.
+
+    What a machine wrote wants no answer, so none is due.
+    """
     rule = _rule(ticket.level)
     stay = _new_stay(ticket, rule, now)
-    _set_answer_due(ticket, rule)
+    if wants_answer:
+        _set_answer_due(ticket, rule, ticket.opened_at)
     _set_due(ticket, stay, rule)
     return stay
 
@@ -70,9 +74,15 @@ def end(ticket: Ticket, *, now: datetime) -> None:
 
 
 def set_answer_due(ticket: Ticket) -> None:
-    """Say until when the first answer is due, unless it was given."""
-    if ticket.answered_at is None:
-        _set_answer_due(ticket, _rule(ticket.level))
+    """Say anew until when the first answer is due, unless it was given or nobody waits for one."""
+    if ticket.answered_at is None and ticket.answer_due_at is not None:
+        _set_answer_due(ticket, _rule(ticket.level), ticket.opened_at)
+
+
+def want_answer(ticket: Ticket, *, now: datetime) -> None:
+    """Start the clock of the first answer, for a person wrote into what a machine had opened."""
+    if ticket.answered_at is None and ticket.answer_due_at is None:
+        _set_answer_due(ticket, _rule(ticket.level), now)
 
 
 def recompute(ticket: Ticket, *, now: datetime) -> None:
@@ -132,9 +142,9 @@ def _new_stay(ticket: Ticket, rule: LevelRule, now: datetime) -> Stay:
     )
 
 
-def _set_answer_due(ticket: Ticket, rule: LevelRule) -> None:
+def _set_answer_due(ticket: Ticket, rule: LevelRule, since: datetime) -> None:
     allowed = timedelta(minutes=scaled(rule.answer_minutes, ticket.priority))
-    ticket.answer_due_at = end_of(hours_of(rule), ticket.opened_at, allowed)
+    ticket.answer_due_at = end_of(hours_of(rule), since, allowed)
 
 
 def _settle(stay: Stay, rule: LevelRule, now: datetime) -> None:

@@ -29,8 +29,9 @@ def open_ticket(
     category: Category | None = None,
     by: User | None = None,
     covered_words: str = "",
+    wants_answer: bool = True,
 ) -> Ticket:
-    """Open a ticket at the lowest level of the desk, and start its clocks.
+    """Open a ticket at the lowest level of the desk, and start its clocks; that of the first answer if it `wants_answer`.
 
     `subject` is covered (`letters.covering`). Without a `site` it is guessed of the sender's address. The ticket is
     found by its `covered_words`, too.
@@ -50,7 +51,7 @@ def open_ticket(
             opened_at=now,
             changed_at=now,
         )
-        stay = clocks.first_stay(ticket, now=now)
+        stay = clocks.first_stay(ticket, now=now, wants_answer=wants_answer)
         ticket.save(force_insert=True)
         stay.save(force_insert=True)
         words.add_words(ticket.pk, " ".join((subject, requester_name, requester_address, covered_words)))

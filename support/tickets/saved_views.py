@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Least
 
 from logistics.models import VaccinationSite
 from support.models import Ticket
@@ -31,6 +32,10 @@ class Filters:
 
 
 MINE, NOBODYS = "mine", "nobodys"
+# The end that comes first: of the time at the level, and of that for the first answer while it runs.
+_FIRST_END = Case(
+    When(Q(answered_at=None, state__in=clocks.RUNNING), then=Least("due_at", "answer_due_at")), default=F("due_at")
+)
 
 
 def to_json(filters: Filters) -> dict[str, Any]:
@@ -73,4 +78,4 @@ def apply(tickets: QuerySet[Ticket], filters: Filters, *, user: User, now: datet
         found = found.filter(assignee=None)
     if filters.is_late:
         found = clocks.late(found, now=now)
-    return found.order_by("priority", F("due_at").asc(nulls_last=True), "pk")
+    return found.order_by("priority", _FIRST_END.asc(nulls_last=True), "pk")

@@ -42,6 +42,7 @@ def letter_came(*, ticket: Ticket, now: datetime) -> Ticket:
             clocks.resume(main, now=now)
         elif main.state in DONE:
             _reopen(main, now)
+        clocks.want_answer(main, now=now)
         main.changed_at = now
         rows.save(main)
         return main

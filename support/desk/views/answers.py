@@ -101,6 +101,8 @@ def _with_canned(request: StaffRequest, ticket: Ticket) -> HttpResponse:
     if chosen:
         text = "\n\n".join(part for part in (text, canned.filled(chosen, ticket, request.user)) if part)
     form = AnswerForm(ticket=ticket, user=request.user)
-    form.initial = {"text": text, "then": request.POST.get("then", AnswerForm.WAITS)}
+    form.initial = {"text": text, "then": request.POST.get("then", "")}
     form.fields["text"].widget.attrs["autofocus"] = True
+    if request.FILES:
+        messages.warning(request, _("The browser does not keep files: choose them again."))
     return show(request, ticket, {"answer": form, "canned": choice})
