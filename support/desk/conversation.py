@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from crs import history
 from crs.messaging.models import Message
 from crs.users import name_of_user
+from support.desk.forms import key_of_number
 from support.letters import notices, pictures
 from support.letters.covering import covered
 from support.models import Attachment, Letter, Level, Note, Ticket
@@ -35,6 +36,7 @@ STEPS: dict[str, str | Promise] = {
     Operation.CLOSE: pgettext_lazy("step of a ticket", "closed"),
     Operation.REOPEN: pgettext_lazy("step of a ticket", "reopened"),
 }
+_MERGES = (Note.Kind.MERGE, Note.Kind.TAKE_APART)
 # Of files whose type says nothing.
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
 _SORTED = ("desk", "category_id", "priority", "site_id")
@@ -76,6 +78,7 @@ class LetterEntry:
     trouble: str
     is_settled: bool
     can_be_sent_again: bool
+    is_from_somebody_else: bool
     files: list[File]
     part: str = ""
     kind: str = field(default="letter", init=False)
@@ -100,6 +103,11 @@ class NoteEntry:
             return ""
         return f"{Level(self.note.from_level).name} → {Level(self.note.to_level).name}"
 
+    @property
+    def other(self) -> int | None:
+        """The key of the ticket with which this one was merged, or from which it was taken apart."""
+        return key_of_number(self.text) if self.note.kind in _MERGES else None
+
 
 @dataclass(frozen=True)
 class StepEntry:
@@ -118,12 +126,13 @@ Entry = LetterEntry | NoteEntry | StepEntry
 class Conversation:
     """A page of it, the oldest entry first. `page` is that page; the first one has the newest entries.
 
-    `letters_read` is how many letters of people stand on the page or before it.
+    `letters_read` is how many letters of people stand on the page or before it; `has_one_letter`, of anybody in all.
     """
 
     entries: list[Entry]
     page: Page[Any]
     letters_read: int
+    has_one_letter: bool
 
 
 def conversation(ticket: Ticket, *, sees_numbers: bool, page: str = "", whole: str = "") -> Conversation:
@@ -134,6 +143,8 @@ def conversation(ticket: Ticket, *, sees_numbers: bool, page: str = "", whole: s
     """
     keys = rows.family(ticket)
     letters, notes, steps = Letter.objects.filter(ticket__in=keys), Note.objects.filter(ticket__in=keys), _steps(ticket)
+    # Of a merge each of both has a note.
+    notes = notes.exclude(~Q(ticket=ticket), kind__in=_MERGES)
     sent = list(letters.values_list("received_at", "pk", "direction", "kind"))
     # What stands where; texts are encrypted and long, so only those of the page are read.
     places = [(at, 2, key) for at, key, _direction, _kind in sent]
@@ -146,7 +157,8 @@ def conversation(ticket: Ticket, *, sees_numbers: bool, page: str = "", whole: s
     last_answer = max((at for at, _key, _direction, kind in sent if kind == Letter.Kind.ANSWER), default=None)
     entries: dict[tuple[int, int], Entry] = {(0, place): step for place, step in enumerate(steps)}
     of_page = letters.filter(pk__in=[key for _at, kind, key in here if kind == 2])
-    for letter in of_page.select_related("author", "outbox_message").prefetch_related("attachments"):
+    whole_rows = of_page.select_related("author", "outbox_message", "ticket").defer("ticket__search")
+    for letter in whole_rows.prefetch_related("attachments"):
         is_new = letter.direction == Letter.Direction.IN and (last_answer is None or letter.received_at > last_answer)
         part = numbers.get(letter.ticket_id or 0, "")
         longest = None if str(letter.pk) == whole else LONGEST
@@ -160,7 +172,7 @@ def conversation(ticket: Ticket, *, sees_numbers: bool, page: str = "", whole: s
         direction == Letter.Direction.IN and kind in TO_READ and (at, 2, key) <= here[-1]
         for at, key, direction, kind in sent
     )
-    return Conversation([entries[kind, key] for _at, kind, key in here], shown, letters_read)
+    return Conversation([entries[kind, key] for _at, kind, key in here], shown, letters_read, len(sent) == 1)
 
 
 def reader(*, sees_numbers: bool) -> Callable[[str], str]:
@@ -186,6 +198,9 @@ def _letter(
     letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, part: str, is_new: bool, longest: int | None
 ) -> LetterEntry:
     came_in = letter.direction == Letter.Direction.IN
+    sender = letter.ticket.requester_address.lower() if letter.ticket else ""
+    is_senders = came_in and bool(sender) and letter.from_address.lower() == sender
+    name = letter.from_name or (letter.ticket.requester_name if letter.ticket and is_senders else "")
     # Covered before it is cut: half a number is none that could be found.
     text, quoted = read(letter.text or ""), read(letter.quoted or "")
     delivery, trouble = _delivery(letter)
@@ -195,7 +210,7 @@ def _letter(
         subject=read(letter.subject or ""),
         text=text[:longest],
         quoted=quoted[:longest],
-        name=read(letter.from_name) if came_in else "",
+        name=read(name) if came_in else "",
         address=read(letter.from_address if came_in else letter.to_address),
         is_cut=longest is not None and max(len(text), len(quoted)) > longest,
         is_automatic=letter.kind in AUTOMATIC,
@@ -206,6 +221,9 @@ def _letter(
         trouble=trouble,
         is_settled=letter.settled_at is not None,
         can_be_sent_again=bool(trouble) and letter.kind == Letter.Kind.ANSWER and letter.settled_at is None,
+        is_from_somebody_else=letter.kind == Letter.Kind.HUMAN
+        and bool(sender and letter.from_address)
+        and not is_senders,
         files=_files(letter.attachments.all(), sees_numbers, read),
         part=part,
     )

@@ -28,7 +28,7 @@ from support.desk.forms import (
 )
 from support.models import Desk, Level, Look, Ticket, TicketLink
 from support.permissions import SupportAct
-from support.tickets import claims, visible
+from support.tickets import claims, rows, visible
 
 # Whoever looked so lately may still have the page open.
 OPEN_FOR = timedelta(minutes=10)
@@ -125,6 +125,13 @@ class TicketPage:
             return []
         others = visible.tickets_for(self.user).filter(requester_address=address).exclude(pk=self.ticket.pk)
         return list(others.order_by("-pk")[:MOST_OTHERS])
+
+    @cached_property
+    def parts_of_others(self) -> list[Ticket]:
+        """The parts of the ticket that somebody else sent: they get none of its answers."""
+        parts = Ticket.objects.filter(pk__in=rows.family(self.ticket)).exclude(pk=self.ticket.pk)
+        others = parts.exclude(requester_address="").exclude(requester_address__iexact=self.ticket.requester_address)
+        return list(others.order_by("pk").defer("search"))
 
     @cached_property
     def may_work(self) -> bool:

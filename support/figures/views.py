@@ -42,7 +42,9 @@ def figures(request: StaffRequest) -> HttpResponse:
         "chart": charts.stacked_bars([charts.Series(str(desk.label), days[desk]) for desk in days], period.days),
         "days": [(day, [days[desk].get(day, 0) for desk in days]) for day in period.days],
         "topics": [(_name(topic), number) for topic, number in topics],
-        "topics_chart": charts.shares([(_name(topic), [part]) for (topic, _number), part in zip(topics, parts, strict=True)]),
+        "topics_chart": charts.shares(
+            [(_name(topic), [part]) for (topic, _number), part in zip(topics, parts, strict=True)]
+        ),
     }
     return show(request, "figures/figures.html", context)
 
