@@ -16,6 +16,7 @@ from support.models.tickets import (
     Stay,
     Ticket,
     TicketLink,
+    TicketNumber,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "StoredFile",
     "Ticket",
     "TicketLink",
+    "TicketNumber",
 ]
