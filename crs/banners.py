@@ -8,7 +8,10 @@ from django.utils.functional import Promise
 
 
 class Banner(NamedTuple):
-    """A line above the page: "info", "warning" or "error", its words, and the page that says more; `more` leads there."""
+    """A line above the page: "info", "warning" or "error", its words, and the page that says more.
+
+    Without `more` the words lead there.
+    """
 
     kind: str
     text: str | Promise

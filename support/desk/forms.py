@@ -377,3 +377,8 @@ def key_of_number(text: str) -> int | None:
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
         return None
     return int(digits) or None
+
+
+def is_written_as_number(text: str) -> bool:
+    """Whether it can be nothing but the number of a ticket; digits alone may be any number."""
+    return text.strip().upper().startswith(("#", "CRS"))

@@ -19,6 +19,7 @@ from support.mail_out import refusals
 from support.models import SavedView, Ticket, TicketLink
 from support.tickets import claims, numbers, saved_views, visible
 from support.tickets.saved_views import MINE, NOBODYS, Filters
+from support.tickets.states import OPEN
 
 ON_A_PAGE = 50
 State = Ticket.State
@@ -67,6 +68,7 @@ class Tab:
     title: str
     is_chosen: bool
     is_shared: bool = False
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ class Line:
     works_on_it: str
     sender: str
 
+    @property
+    def is_of_a_machine(self) -> bool:
+        """Whether automatic mail opened it, and no person has written since: then no first answer is due."""
+        return self.ticket.answered_at is None and self.ticket.answer_due_at is None
+
 
 def views_of(user: User) -> QuerySet[SavedView]:
     """The user's own saved views, and everybody's."""
@@ -87,19 +94,20 @@ def views_of(user: User) -> QuerySet[SavedView]:
 
 
 def chosen(user: User, *, key: str, asked: Mapping[str, Any]) -> Chosen:
-    """The list that an address names; the user's own where it names none."""
+    """The list that an address names; the first one with tickets of the user's own work where it names none."""
     saved = None if key in TITLES or key == FOUND else _saved(user, key)
     if saved:
         filters, title = saved_views.from_json(saved.filters), saved.name
     else:
-        key = key if key in TITLES or key == FOUND else MY
+        key = key if key in TITLES or key == FOUND else _first(user)
         filters, title = _filters(key, user), str(TITLES.get(key, pgettext_lazy("list of tickets", "Found")))
     return Chosen(str(saved.pk) if saved else key, title, replace(filters, **asked), asked)
 
 
-def tabs(user: User, chosen_key: str) -> list[Tab]:
-    """All lists that the user has."""
-    own = [Tab(key, str(title), key == chosen_key) for key, title in TITLES.items()]
+def tabs(user: User, chosen_key: str, *, now: datetime) -> list[Tab]:
+    """All lists that the user has; those that are best empty say how many tickets they hold."""
+    counts = _counts(user, now)
+    own = [Tab(key, str(title), key == chosen_key, count=counts.get(key, 0)) for key, title in TITLES.items()]
     saved = [
         Tab(str(view.pk), view.name, str(view.pk) == chosen_key, is_shared=view.owner_id is None)
         for view in views_of(user)
@@ -148,6 +156,20 @@ def of_insured_number(digits: str, *, user: User) -> QuerySet[Ticket]:
     seen = visible.tickets_for(user)
     linked = TicketLink.objects.filter(person__in=persons.of_insured_number(digits)).values("ticket")
     return (seen.filter(pk__in=linked) | numbers.with_number(seen, digits)).order_by("-pk")
+
+
+def _counts(user: User, now: datetime) -> dict[str, int]:
+    seen = visible.tickets_for(user)
+    late = saved_views.apply(seen, _filters(LATE, user), user=user, now=now)
+    return {LATE: late.count(), UNDELIVERED: seen.filter(pk__in=refusals.undelivered().values("ticket")).count()}
+
+
+def _first(user: User) -> str:
+    """What the user works on; else what waits at their level; else all."""
+    seen = visible.tickets_for(user).filter(state__in=OPEN)
+    if seen.filter(assignee=user).exists():
+        return MY
+    return LEVEL if seen.filter(level=visible.level_of(user)).exists() else ALL
 
 
 def _saved(user: User, key: str) -> SavedView | None:

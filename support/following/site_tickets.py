@@ -21,7 +21,7 @@ from support.letters.covering import covered
 from support.models import Attachment, Desk, Letter, Ticket
 
 State, Kind = Ticket.State, Letter.Kind
-# What a person wrote; automatic replies and bounces are the desk's business, and a receipt tells how to answer by e-mail.
+# What a person wrote. Automatic replies and bounces are the desk's business; a receipt speaks to who wrote by e-mail.
 _WRITTEN = (Kind.HUMAN, Kind.PAGE, Kind.LIST, Kind.ANSWER, Kind.CLOSING)
 # The states as somebody sees them who waits for an answer.
 STATES = {

@@ -31,7 +31,7 @@ def open_ticket(
     covered_words: str = "",
     wants_answer: bool = True,
 ) -> Ticket:
-    """Open a ticket at the lowest level of the desk, and start its clocks; that of the first answer if it `wants_answer`.
+    """Open a ticket at the lowest level of the desk, and start its clocks; for the first answer if it `wants_answer`.
 
     `subject` is covered (`letters.covering`). Without a `site` it is guessed of the sender's address. The ticket is
     found by its `covered_words`, too.

@@ -76,7 +76,8 @@ class Command(BaseCommand):
 
     {_line_that_sends(mail_port)}
 
-  That was to {settings.SUPPORT_ADDRESSES["SITES"]}, the desk of the sites; line 1221 reads {settings.SUPPORT_ADDRESSES["LINE"]}.
+  It goes to the desk of the sites, {settings.SUPPORT_ADDRESSES["SITES"]}.
+  The desk of line 1221 reads {settings.SUPPORT_ADDRESSES["LINE"]}.
 
   The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
   earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.

@@ -22,7 +22,14 @@ from logistics.staff.guards import staff_who_may
 from registration import insured_number, persons
 from registration.errors import InvalidInsuredNumber
 from support.desk import lists
-from support.desk.forms import FilterForm, InsuredNumberForm, SavedViewForm, WordsForm, key_of_number
+from support.desk.forms import (
+    FilterForm,
+    InsuredNumberForm,
+    SavedViewForm,
+    WordsForm,
+    is_written_as_number,
+    key_of_number,
+)
 from support.desk.pages import LIST, show
 from support.models import Look, SavedView, Ticket
 from support.permissions import SupportAct
@@ -64,6 +71,8 @@ def search(request: StaffRequest) -> HttpResponse:
     key = key_of_number(text)
     if key and visible.tickets_for(request.user).filter(pk=key).exists():
         return redirect("support:ticket", key)
+    if key and is_written_as_number(text):
+        messages.error(request, _("This ticket does not exist, or you do not see it."))
     request.session[WORDS] = text
     return redirect(f"{reverse('support:desk')}?pohled={lists.FOUND}")
 
@@ -129,7 +138,7 @@ def _show(
         "query": _query(which, ""),
         "page": shown,
         "lines": lists.lines(of_page, now=now),
-        "tabs": lists.tabs(request.user, which.key),
+        "tabs": lists.tabs(request.user, which.key, now=now),
         "filters": FilterForm(initial=which.asked),
         "words": WordsForm(initial={"text": text}),
         "text": text,
