@@ -95,11 +95,12 @@ def views_of(user: User) -> QuerySet[SavedView]:
 
 def chosen(user: User, *, key: str, asked: Mapping[str, Any]) -> Chosen:
     """The list that an address names; the first one with tickets of the user's own work where it names none."""
+    key = key or _first(user)
     saved = None if key in TITLES or key == FOUND else _saved(user, key)
     if saved:
         filters, title = saved_views.from_json(saved.filters), saved.name
     else:
-        key = key if key in TITLES or key == FOUND else _first(user)
+        key = key if key in TITLES or key == FOUND else MY
         filters, title = _filters(key, user), str(TITLES.get(key, pgettext_lazy("list of tickets", "Found")))
     return Chosen(str(saved.pk) if saved else key, title, replace(filters, **asked), asked)
 

@@ -176,3 +176,12 @@ def test_an_outsider_sends_no_answer(jana: Agent, ticket: Ticket, agent: Callabl
     strict = log_in(Client(enforce_csrf_checks=True), jana.user)
     assert send(strict, ticket).status_code == 403
     assert not Message.objects.exists()
+
+
+def test_nothing_is_chosen_for_after_the_answer_and_files_are_not_lost_silently(jana: Agent, ticket: Ticket) -> None:
+    assert "checked" not in jana.page(ticket).content.decode()
+    assert "Choose what happens" in text_of(send(jana.client, ticket, then=""))
+    file = SimpleUploadedFile("foto.png", b"PNG", "image/png")
+    page = send(jana.client, ticket, then="stays", vlozit="1", canned="", enclosures=file)
+    assert "The browser does not keep files: choose them again." in text_of(page)
+    assert answers(ticket) == []

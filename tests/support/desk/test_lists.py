@@ -189,3 +189,34 @@ def test_the_start_page_says_how_many_tickets_wait_at_the_users_level(agent: Cal
     make_ticket(desk="LINE")
     make_ticket()
     assert "Support: tickets of the help desks (1)" in text_of(jana.client.get("/personal/")).replace(" ( 1 )", " (1)")
+
+
+def test_the_first_list_is_one_with_work_in_it(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket = make_ticket("Z míst")
+    assert " Z míst " in shown(jana.client)
+    make_ticket("Z linky", desk="LINE")
+    assert " Z míst " not in shown(jana.client)
+    Ticket.objects.filter(pk=ticket.pk).update(assignee=jana.user)
+    assert "Z linky" not in shown(jana.client)
+
+
+def test_the_lists_say_how_many_are_late_and_the_number_of_no_ticket_is_refused(agent: Callable[..., Agent]) -> None:
+    jana, soldier = agent(Role.SUPPORT_L2), agent(Role.SUPPORT_L1)
+    make_ticket(now=NOW - timedelta(days=30))
+    line = make_ticket("Z linky", desk="LINE", now=NOW - timedelta(days=30))
+    assert "Late (2)" in shown(jana.client)
+    assert "Late (1)" in shown(soldier.client)
+    for client, number in ((jana.client, "CRS-999999"), (soldier.client, line.number)):
+        answer = client.post(f"{LISTS}hledani/", {"text": number}, follow=True)
+        assert "does not exist, or you do not see it" in text_of(answer)
+
+
+def test_a_list_says_which_tickets_automatic_mail_opened(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket = make_ticket(wants_answer=False)
+    text = shown(jana.client, "?pohled=vse")
+    assert "automatic message" in text
+    assert "first answer" not in text
+    letter_at(ticket, kind="AUTO_REPLY")
+    assert '" open>' in jana.page(ticket).content.decode()

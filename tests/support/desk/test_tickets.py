@@ -289,3 +289,40 @@ def test_only_the_desks_count_as_colleagues_who_have_a_ticket_open(agent: Callab
     text = text_of(agent(Role.SUPPORT_L2).page(ticket))
     assert "Opened by colleagues in the last ten minutes: petr" in text
     assert "iva" not in text.split("ten minutes:")[1].split("Conversation")[0]
+
+
+def test_a_merge_is_a_line_with_a_link_and_the_other_sender_is_named_as_left_out(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    main, part = make_ticket(), make_ticket("Druhý", requester_name="Petr")
+    letter_at(part)
+    claims.claim(ticket=main, by=jana.user, now=NOW)
+    merging.merge(ticket=part, into=main, by=jana.user, now=NOW)
+    page = jana.page(main)
+    assert f"merged with the ticket {part.number}" in text_of(page)
+    assert f"merged with the ticket {main.number}" not in text_of(page)
+    assert f'href="{address(part)}"' in page.content.decode()
+    assert f"The sender of {part.number}, which is a part of this ticket, does not get the answer." in text_of(page)
+    assert f"merged with the ticket {main.number}" in text_of(jana.page(part))
+
+
+def test_a_letter_of_somebody_else_is_marked_and_the_senders_has_the_known_name(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket = make_ticket(requester_name="Eva Malá", requester_address="eva@site.example")
+    own = letter_at(ticket, from_name="", from_address="Eva@site.example")
+    page = jana.page(ticket)
+    assert "somebody else than the sender" not in text_of(page)
+    assert f'id="zprava-{own.pk}">' in page.content.decode()
+    assert text_of(page).count("Eva Malá") == 2
+    letter_at(ticket, from_name="Cizí", from_address="cizi@jinde.example")
+    assert text_of(jana.page(ticket)).count("somebody else than the sender of the ticket") == 1
+
+
+def test_a_page_loaded_again_is_one_look_and_a_later_one_another(agent: Callable[..., Agent]) -> None:
+    jana, petr, ticket = agent(Role.SUPPORT_L2), agent(Role.SUPPORT_L1), make_ticket()
+    for who in (jana, jana, petr, jana):
+        who.page(ticket)
+    assert Look.objects.filter(ticket=ticket).count() == 2
+    looked(Look.What.TICKET, by=jana.user, now=NOW + timedelta(minutes=6), ticket=ticket, saw_numbers=True)
+    for _ in range(2):
+        looked(Look.What.SEARCH, by=jana.user, now=NOW)
+    assert Look.objects.count() == 5

@@ -11,7 +11,7 @@ from django.test import Client
 
 from logistics.models import Role
 from logistics.reports.queries import Period
-from support.figures import queries
+from support.figures import queries, tables
 from support.models import Category, Desk, Level, Stay, Ticket
 from tests.factories import NOW, make_agent, make_staff, make_ticket
 from tests.pages import log_in, text_of
@@ -114,3 +114,10 @@ def test_the_command_prints_them() -> None:
     call_command("support_report", days=3, stdout=said)
     assert "SITES: first answer, median / p90" in said.getvalue()
     assert "1 h 0 min / 1 h 0 min" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"), [([], []), ([0, 0], [0, 0]), ([1, 1, 1], [34, 33, 33]), ([2, 5, 1], [25, 63, 12])]
+)
+def test_whole_per_cents_are_a_hundred_together(numbers: list[int], expected: list[int]) -> None:
+    assert tables.percents(numbers) == expected

@@ -55,7 +55,18 @@ def test_an_automatic_reply_is_kept_at_the_ticket_and_wakes_nobody(headers: dict
 
 @pytest.mark.parametrize("headers", AUTOMATIC.values(), ids=AUTOMATIC)
 def test_an_automatic_letter_without_a_thread_has_a_ticket_and_no_receipt(headers: dict[str, str]) -> None:
-    assert _sent(_opened(**headers)) == []
+    ticket = _opened(**headers)
+    assert (_sent(ticket), ticket.answer_due_at) == ([], None)
+    assert ticket.due_at is not None
+
+
+def test_a_person_who_writes_into_the_ticket_of_a_machine_waits_for_an_answer_from_then_on() -> None:
+    ticket = _opened(Auto_Submitted="auto-replied")
+    came = come(letter(to=tokens.reply_address(ticket)), now=later(hours=1))
+    ticket.refresh_from_db()
+    assert came.ticket == ticket
+    assert ticket.answer_due_at is not None
+    assert ticket.answer_due_at > later(hours=1)
 
 
 def test_what_a_person_wrote_is_seen_though_it_calls_itself_automatic() -> None:

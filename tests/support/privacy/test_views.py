@@ -8,7 +8,7 @@ from logistics.models import Role
 from registration.insured_number import lookup_hash
 from registration.models import Person
 from support.models import Look, Ticket, TicketLink
-from tests.factories import NOW, make_agent, make_registration, make_site, make_ticket
+from tests.factories import NOW, make_agent, make_registration, make_site, make_staff, make_ticket
 from tests.pages import form_key, log_in, summary, text_of
 from vaccination.timeline.openings import openings_of
 
@@ -106,3 +106,22 @@ def test_the_lead_reads_who_looked(client: Client) -> None:
     for page in (reverse("support:looks"), reverse("support:looks_at_ticket", args=[ticket.pk])):
         assert "zvedava a ticket with its letters" in text_of(client.get(page))
     assert "zvedava" not in text_of(client.get(reverse("support:looks_at_ticket", args=[make_ticket().pk])))
+
+
+def test_all_pages_of_support_have_the_bar_of_those_who_may_use_it(client: Client) -> None:
+    lead, ticket = make_agent(Role.SUPPORT_LEAD), make_ticket()
+    log_in(client, lead)
+    Look.objects.create(what="SEARCH", user=lead, at=NOW)
+    pages = (
+        "/podpora/problemy/",
+        "/podpora/prehled/",
+        reverse("support:looks"),
+        reverse("support:link", args=[ticket.pk]),
+    )
+    for page in pages:
+        text = text_of(client.get(page))
+        for door in ("Lists of tickets", "Figures", "Log of looks", "Known problems"):
+            assert door in text, page
+    assert "a search by an insured number – looked for" in text_of(client.get(reverse("support:looks")))
+    log_in(client, make_staff(Role.MINISTRY))
+    assert "Lists of tickets" not in text_of(client.get("/podpora/problemy/"))

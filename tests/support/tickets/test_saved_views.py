@@ -64,3 +64,12 @@ def test_each_filter_lets_through_what_it_says(field: User, dispatcher: User) ->
     assert set(shown(Filters(whose=NOBODYS), dispatcher)) == {line.pk, login.pk, of_site.pk, urgent.pk}
     assert shown(Filters(is_late=True), dispatcher) == []
     assert set(shown(Filters(is_late=True), dispatcher, hours=2)) == {mine.pk, login.pk, of_site.pk, urgent.pk}
+
+
+def test_while_nobody_answered_the_end_that_comes_first_counts(dispatcher: User) -> None:
+    by_stay, by_answer, answered = make_ticket(), make_ticket(), make_ticket()
+    for ticket, due, answer in ((by_stay, 2, 9), (by_answer, 9, 1), (answered, 3, 0)):
+        ends = {"due_at": NOW + timedelta(hours=due), "answer_due_at": NOW + timedelta(hours=answer)}
+        Ticket.objects.filter(pk=ticket.pk).update(**ends)
+    Ticket.objects.filter(pk=answered.pk).update(answered_at=NOW)
+    assert shown(Filters(), dispatcher) == [by_answer.pk, by_stay.pk, answered.pk]
