@@ -15,7 +15,7 @@ from support.tickets import claims, numbers
 from tests.cast import JANA
 from tests.factories import NOW, make_registration, make_site, make_ticket
 from tests.pages import form_key, text_of
-from tests.support.desk.conftest import Agent
+from tests.support.desk.conftest import Agent, letter_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LISTS = "/podpora/"
