@@ -70,12 +70,16 @@ def send_again(*, letter: Letter, address: str, by: User, now: datetime, form: S
 def settle(*, letter: Letter, by: User, now: datetime) -> None:
     """Take a letter that did not arrive off the list: `by` has told the sender in another way, or need not."""
     with transaction.atomic():
+        # The ticket first, as whoever sends it again.
+        ticket = rows.locked(Ticket.objects.get(letters=letter))
         # The second of two clicks finds it settled, and writes no second note.
         if not Letter.objects.filter(pk=letter.pk, settled_at=None).update(settled_at=now):
             return
+        if ticket.erased_at is not None:
+            return
         text = gettext("The e-mail to %(address)s did not arrive. Nothing more is to be sent for it.")
         told = text % {"address": letter.to_address}
-        add_note(ticket=Ticket.objects.get(letters=letter), text=told, by=by, now=now, kind=Note.Kind.MAIL)
+        add_note(ticket=ticket, text=told, by=by, now=now, kind=Note.Kind.MAIL)
 
 
 def _send_again(*, letter: Letter, address: str, by: User, now: datetime) -> Letter:

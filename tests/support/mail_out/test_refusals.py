@@ -1,11 +1,14 @@
 """Letters of ours that did not arrive."""
 
+import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from crs.messaging import delivery, outbox, preparation
 from crs.messaging.models import Message
@@ -18,6 +21,7 @@ from support.mail_out import refusals, sending
 from support.models import Letter, Note, Ticket
 from support.tickets import claims, files
 from tests.factories import NOW, make_agent, make_ticket
+from tests.race import race
 from tests.support.mail_out.conftest import JANA, FarMailServer
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +157,32 @@ def test_the_desk_settles_it_in_another_way() -> None:
     assert _undelivered() == []
     [note] = Note.objects.filter(kind=Note.Kind.MAIL)
     assert JANA in str(note.text)
+
+
+def test_a_letter_of_an_erased_ticket_is_settled_without_a_note() -> None:
+    letter = _answered()
+    Letter.objects.filter(pk=letter.pk).update(refused_at=NOW)
+    Ticket.objects.update(state="CLOSED", closed_at=NOW, erased_at=NOW)
+    refusals.settle(letter=letter, by=_author(letter), now=LATER)
+    assert _undelivered() == []
+    assert not Note.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_who_settles_and_one_who_sends_it_again_are_no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_note = refusals.add_note
+
+    def slowly(**note: Any) -> Note:
+        time.sleep(0.2)
+        return add_note(**note)
+
+    monkeypatch.setattr(refusals, "add_note", slowly)
+    for _ in range(3):
+        letter = _answered()
+        Letter.objects.filter(pk=letter.pk).update(refused_at=NOW)
+        again = {"address": JANA, "by": _author(letter), "form": NO_FORM}
+        outcomes = race(
+            partial(refusals.settle, letter=letter, by=_author(letter), now=NOW),
+            partial(refusals.send_again, letter=letter, now=NOW, **again),
+        )
+        assert not [one for one in outcomes if isinstance(one, OperationalError)]
