@@ -48,7 +48,8 @@ def send_receipt(*, ticket: Ticket, now: datetime) -> Letter | None:
     """Tell the sender the number of their ticket, and what is known to be broken at present.
 
     None where nothing is to be sent: to an address that no person reads, to one of ours, or to one that has had its
-    automatic letters of the last hour, or whose domain has had its receipts. Whether what they wrote may be answered at all, letters/sorting.py says.
+    automatic letters of the last hour, or whose domain has had its receipts. Whether what they wrote may be answered at
+    all, letters/sorting.py says.
     """
     if not _may_get_automatic(Letter.Kind.RECEIPT, ticket.requester_address, now):
         return None

@@ -33,8 +33,8 @@ def open_ticket(
 ) -> Ticket:
     """Open a ticket at the lowest level of the desk, and start its clocks.
 
-    `subject` is covered (`letters.covering`); the name is covered here, for lists show both. Without a `site` it is guessed of the sender's address. The ticket is
-    found by its `covered_words`, too.
+    `subject` is covered (`letters.covering`); the name is covered here, for lists show both. Without a `site` it is
+    guessed of the sender's address. The ticket is found by its `covered_words`, too.
     """
     with transaction.atomic(), history.recording_part(Operation.OPEN, by=by):
         ticket = Ticket(
