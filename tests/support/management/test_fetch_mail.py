@@ -20,7 +20,7 @@ def test_it_fetches_every_mailbox_and_fails_for_one_that_is_away(dovecot: Doveco
     output, errors = io.StringIO(), io.StringIO()
     with pytest.raises(CommandError, match="1 mailboxes could not be read, 0 letters stayed"):
         call_command("fetch_mail", stdout=output, stderr=errors)
-    assert "letters filed              1" in output.getvalue()
+    assert "letters filed               1" in output.getvalue()
     assert "The mailbox of SITES cannot be read" in errors.getvalue()
     assert "geheim" not in errors.getvalue()
     assert came().get().desk == "LINE"
