@@ -39,7 +39,7 @@ def _sent(ticket: Ticket) -> list[str]:
 
 AUTOMATIC = {
     "by RFC 3834": {"Auto_Submitted": "auto-replied"},
-    "by its subject": {"subject": "Automatická odpověď: Netiskne tiskárna"},
+    "by its subject": {"subject": "Automatická odpověď: [CRS-000001] Netiskne tiskárna"},
     "by the header of Exchange": {"X_Autoreply": "yes"},
 }
 
