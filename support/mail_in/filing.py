@@ -115,6 +115,9 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
             hint = None
         else:
             hint = hint or lately.likely
+    # Systems without threads repeat the subject of our receipt. Asked before the ticket is opened, which may happen
+    # to have the number.
+    repeats_our_subject = floods.names_a_new_ticket(contents.covered_subject, letter.received_at)
     if is_new := ticket is None:
         ticket = opening.open_ticket(
             desk=letter.desk,
@@ -137,8 +140,7 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     _tell_desk(ticket, contents, found.ticket, hint, now)
     if contents.kind == Kind.BOUNCE:
         refusals.record_bounce(letter_id=found.letter_id, report=contents.read.report, now=letter.received_at)
-    # Who names a number of ours has had it: a person by our letter, a machine that repeats our subjects, too.
-    if is_new and contents.may_be_answered and not floods.names_a_ticket(contents.covered_subject):
+    if is_new and contents.may_be_answered and not repeats_our_subject:
         sending.send_receipt(ticket=ticket, now=now)
     return ticket
 
