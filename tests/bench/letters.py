@@ -125,11 +125,11 @@ def _taken(
         first = (number + 1) * A_TURN
         coming = letters_mix.letters(range(first, first + A_TURN), threads=threads.known)
         raws = [one.raw for one in coming]
-        could: list[bool] = []
+        could: list[object] = []
         turns: dict[str, Callable[[], Turn]] = {
             "letter taken": partial(_take, receiver, port, coming),
             "letter read": partial(_read, bench, raws, reading.read),
-            "stdlib's parse": partial(_read, bench, raws, lambda raw, could=could: could.append(_parse(raw))),
+            "stdlib's parse": partial(_read, bench, raws, _parse, could),
         }
         taken.take(number, turns)
         memory.read()
@@ -189,10 +189,15 @@ def _send(port: int, coming: Sequence[Coming]) -> None:
                 raise SystemExit(f"a letter ({one.kind}) was not taken: {refusal}") from refusal
 
 
-def _read(servers: cpu.Servers, raws: Sequence[bytes], read: Callable[[bytes], object]) -> Turn:
+def _read(
+    servers: cpu.Servers, raws: Sequence[bytes], read: Callable[[bytes], object], answers: list[object] | None = None
+) -> Turn:
+    """Read all letters, and keep the answers where a list for them is given."""
     with turn(servers, count=len(raws)) as measured:
         for raw in raws:
-            read(raw)
+            answer = read(raw)
+            if answers is not None:
+                answers.append(answer)
     return measured
 
 
@@ -204,7 +209,7 @@ def _parse(raw: bytes) -> bool:
             str(message[name])
         for part in message.walk():
             if not part.is_multipart():
-                part.get_content()  # type: ignore[attr-defined]
+                part.get_content()
     except Exception:  # it raises a dozen kinds
         return False
     return True
@@ -240,7 +245,7 @@ class Threads:
 
 
 def _statements(threads: Sequence[Thread], say: Callable[[str], None]) -> dict[str, object]:
-    """How many statements a letter takes, BEGIN and COMMIT among them."""
+    """How many statements a letter takes, BEGIN and COMMIT among them, but for those that write bytes."""
     counts = {}
     for one in letters_mix.letters(range(UNSENT, UNSENT + 100), threads=threads):
         if one.kind not in counts and one.kind in ("plain", "file", "reply"):
