@@ -81,6 +81,12 @@ class ChangedMeanwhile(TicketError):
     message = _("Somebody merged or took apart these tickets meanwhile. Look at them again first.")
 
 
+class NotUndelivered(DomainError):
+    """Only a letter that did not arrive is sent again, and only once."""
+
+    message = _("This message did arrive, or somebody has dealt with it meanwhile. Look at the ticket again first.")
+
+
 # --- privacy ------------------------------------------------------------------------------------
 
 
