@@ -77,6 +77,8 @@ def settle(*, letter: Letter, by: User, now: datetime) -> None:
         # The second of two clicks finds it settled, and writes no second note.
         if not Letter.objects.filter(pk=letter.pk, settled_at=None).update(settled_at=now):
             return
+        if ticket.erased_at is not None:
+            return
         text = gettext("The e-mail to %(address)s did not arrive. Nothing more is to be sent for it.")
         told = text % {"address": letter.to_address}
         add_note(ticket=ticket, text=told, by=by, now=now, kind=Note.Kind.MAIL)

@@ -71,13 +71,14 @@ def answer(
     by: User,
     now: datetime,
     form: Sending,
-    waits: bool,
+    waits: bool | None,
     files: Sequence[ReadFile] = (),
 ) -> Letter:
     """Send what `by` wrote to the ticket's sender, whose last letter is quoted below it.
 
-    With `waits` the ticket then waits for the sender. Raises WordsMissing, AnswerTooLong, FilesTooLarge,
-    NobodyToAnswer, and what `states.answered` raises: another one works on it, it is closed, or part of another one.
+    With `waits` the ticket then waits for the sender, with None it goes on as before. Raises WordsMissing,
+    AnswerTooLong, FilesTooLarge, NobodyToAnswer, and what `states.answered` raises: another one works on it, it is
+    closed, or part of another one.
     """
     said = typed.lines(text)
     if not said:
@@ -150,7 +151,9 @@ def write(
     return letter
 
 
-def _answer(*, ticket: Ticket, text: str, by: User, now: datetime, waits: bool, files: Sequence[ReadFile]) -> Letter:
+def _answer(
+    *, ticket: Ticket, text: str, by: User, now: datetime, waits: bool | None, files: Sequence[ReadFile]
+) -> Letter:
     with history.recording(Operation.ANSWER, by=by):
         ticket = states.answered(ticket=ticket, by=by, now=now, waits=waits)
         if not recipients.may_be_written_to(ticket.requester_address):

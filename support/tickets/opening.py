@@ -8,11 +8,9 @@ from django.db import transaction
 from crs import history
 from logistics.models import VaccinationSite
 from support.letters.covering import covered
-from support.models import Category, Desk, Level, Ticket
+from support.models import FIRST_LEVEL, Category, Desk, Ticket
 from support.operations import Operation
 from support.tickets import clocks, senders, words
-
-FIRST_LEVEL = {Desk.SITES: Level.L1, Desk.LINE: Level.L2}
 
 
 def open_ticket(

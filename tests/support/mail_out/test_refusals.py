@@ -1,5 +1,7 @@
 """Letters of ours that did not arrive."""
 
+import threading
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -206,3 +208,31 @@ def test_the_desk_settles_it_in_another_way() -> None:
     assert _undelivered() == []
     [note] = Note.objects.filter(kind=Note.Kind.MAIL)
     assert JANA in str(note.text)
+
+
+def test_a_letter_of_an_erased_ticket_is_settled_without_a_note() -> None:
+    letter = _answered()
+    Letter.objects.filter(pk=letter.pk).update(refused_at=NOW)
+    Ticket.objects.update(state="CLOSED", closed_at=NOW, erased_at=NOW)
+    refusals.settle(letter=letter, by=_author(letter), now=LATER)
+    assert _undelivered() == []
+    assert not Note.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_who_settles_and_one_who_sends_it_again_are_no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    letter, add_note, is_settling = _answered(), refusals.add_note, threading.Event()
+    Letter.objects.filter(pk=letter.pk).update(refused_at=NOW)
+
+    def slowly(**note: Any) -> Note:
+        is_settling.set()
+        time.sleep(0.3)
+        return add_note(**note)
+
+    def again() -> Letter:
+        is_settling.wait(timeout=10)
+        return refusals.send_again(letter=letter, address=JANA, by=_author(letter), now=NOW, form=NO_FORM)
+
+    monkeypatch.setattr(refusals, "add_note", slowly)
+    outcomes = race(partial(refusals.settle, letter=letter, by=_author(letter), now=NOW), again)
+    assert tally(outcomes) == {"NoneType": 1, "NotUndelivered": 1}
