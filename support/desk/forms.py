@@ -51,10 +51,17 @@ class TicketForm(forms.Form):
 
 
 class PlainActForm(TicketForm):
-    """An act that asks for nothing: claim, release, close, reopen, take apart."""
+    """An act that asks for nothing: claim, release, reopen, take apart."""
 
 
-class AnswerForm(TicketForm):
+class ReadForm(TicketForm):
+    """An act of somebody who has read all that came: resolve, close, answer."""
+
+    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
+    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+
+
+class AnswerForm(ReadForm):
     """What goes to the sender, and what happens to the ticket afterwards."""
 
     WAITS, RESOLVED, STAYS = "waits", "resolved", "stays"
@@ -85,8 +92,6 @@ class AnswerForm(TicketForm):
         required=False,
         help_text=_("10 files and 10 MB at most. They are sent by e-mail, which is no place for health data."),
     )
-    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
-    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
 
 
 class SendAgainForm(TicketForm):

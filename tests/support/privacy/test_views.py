@@ -54,8 +54,12 @@ def test_nobody_links_a_ticket_above_their_level(client: Client, person: Person)
     ticket = make_ticket(level=3)
     link = TicketLink.objects.create(ticket=ticket, person=person, by=make_agent(), at=NOW)
     log_in(client, make_agent(Role.SUPPORT_L2))
-    client.post(reverse("support:unlink", args=[ticket.pk, link.pk]))
-    assert ticket.links.exists()
+    refused = "at a level or in a region of others"
+    assert refused in text_of(client.post(reverse("support:unlink", args=[ticket.pk, link.pk]), follow=True))
+    page = client.post(reverse("support:link", args=[ticket.pk]), {"kind": "person", "number": NUMBER})
+    assert refused in text_of(page)
+    assert f'value="{NUMBER}"' in page.content.decode()
+    assert ticket.links.get() == link
 
 
 def test_the_timeline_opens_with_a_reason_and_each_look_is_logged(client: Client, person: Person) -> None:
