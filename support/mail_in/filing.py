@@ -23,7 +23,7 @@ from support.mail_in.contents import Contents, contents_as_it_came, contents_of
 from support.mail_out import refusals, sending, tokens
 from support.models import Desk, Letter, Note, Participant, Ticket
 from support.operations import Operation
-from support.tickets import files, notes, opening, rows, states, words
+from support.tickets import files, notes, numbers, opening, rows, states, words
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +134,7 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     if hint is not None:
         notices.append(Notice.THREAD_HINT)
     _write(letter, contents, ticket, notices)
+    numbers.add_numbers(ticket.pk, contents.numbers)
     files.keep_all(letter=letter, files=contents.read.files)
     if contents.kind in _WRITTEN:
         _add_participants(ticket, contents, letter.received_at)

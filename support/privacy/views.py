@@ -33,7 +33,7 @@ def link(request: StaffRequest, ticket_id: int) -> HttpResponse:
     ticket = get_object_or_404(tickets_for(request.user), pk=ticket_id)
     sees_numbers = SupportAct.SEE_NUMBERS in permissions.acts_of(request.user)
     form = LinkForm(request.POST if request.method == "POST" else None, sees_numbers=sees_numbers)
-    if request.method == "POST" and not may_work(request.user, ticket):
+    if form.is_valid() and not may_work(request.user, ticket):
         form.add_error(None, str(NotYourTicket()))
     elif form.is_valid():
         kind, number = form.cleaned_data["kind"], form.cleaned_data["number"]
@@ -55,7 +55,7 @@ def unlink(request: StaffRequest, ticket_id: int, link_id: int) -> HttpResponse:
     if may_work(request.user, ticket):
         links.unlink(ticket=ticket, link_id=link_id)
     else:
-        messages.warning(request, str(NotYourTicket()))
+        messages.error(request, str(NotYourTicket()))
     return redirect("support:ticket", ticket.pk)
 
 
@@ -75,8 +75,10 @@ def timeline(request: StaffRequest, ticket_id: int, link_id: int) -> HttpRespons
         reason = form.cleaned_data["reason"]
         glass.break_glass(ticket=ticket, person=person, reason=reason, by=request.user, now=now, form=sending(request))
         return redirect("support:timeline", ticket.pk, link_id)
-    if leave is None or request.method == "POST":
+    if leave is None:
         return render(request, "support/privacy/reason.html", context)
+    if request.method == "POST":
+        return redirect("support:timeline", ticket.pk, link_id)  # the second of two clicks
     looked(Look.What.TIMELINE, by=request.user, now=now, ticket=ticket, person=person)
     days = list(entries.by_day(entries.entries_of(person)))
     return render(request, "support/privacy/timeline.html", {**context, "days": days, "leave": leave})
