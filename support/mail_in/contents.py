@@ -36,6 +36,8 @@ class Contents:
     # By what the letter is found, with insured numbers covered.
     covered_words: str
     has_numbers: bool
+    # Those by which it is found: as digits, with those of what it quotes.
+    numbers: tuple[str, ...]
     language: str
     notices: tuple[str, ...]
 
@@ -70,6 +72,7 @@ def contents_of(letter: Letter, raw: bytes) -> Contents:
         quoted=folded.quoted,
         covered_words=covering.covered(_bounded("\n".join(words))[0]),
         has_numbers=covering.has_numbers("\n".join((subject, text, *(f"{one.name}\n{one.address}" for one in named)))),
+        numbers=tuple(covering.numbers_in(_bounded("\n".join((*words, folded.quoted)), 2 * LONGEST_TEXT)[0])),
         language=language_of(f"{subject}\n{folded.own}", read.headers),
         notices=tuple(dict.fromkeys(notices))[:_MOST_NOTICES],
     )
@@ -112,6 +115,7 @@ def contents_as_it_came(letter: Letter, raw: bytes) -> Contents:
         covered_words="",
         # Nobody looked: it is guarded as if there were one.
         has_numbers=True,
+        numbers=(),
         language="cs",
         notices=(Notice.UNREADABLE, *([Notice.TRUNCATED] if is_cut else [])),
     )

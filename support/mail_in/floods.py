@@ -31,9 +31,10 @@ class Lately:
     likely: Ticket | None
 
 
-def names_a_ticket(subject: str) -> bool:
-    """Whether a number of ours stands in the subject, as in those of all our letters."""
-    return _OUR_NUMBER.search(_plain(subject)) is not None
+def names_a_new_ticket(subject: str, now: datetime) -> bool:
+    """Whether the number of a ticket of the last hour stands in the subject, as in the receipt that its sender got."""
+    named = _OUR_NUMBER.findall(_plain(subject))
+    return bool(named) and Ticket.objects.filter(pk__in=map(int, named), opened_at__gt=now - _WITHIN).exists()
 
 
 def lately(*, desk: str, address: str, covered_subject: str, is_of_a_person: bool, now: datetime) -> Lately:

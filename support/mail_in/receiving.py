@@ -1,19 +1,21 @@
 """Takes letters in: each is kept as it came, and committed, before anything reads it (ADR 0032)."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from crs.encryption import seal
 from crs.plain_sql import execute_with_bytes
-from support.letters.identity import identity
+from support.letters.identity import has_origin, identity
 from support.mail_in import filing
 from support.models import Desk, Letter
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_ADDRESS = 320
+# A letter that nothing tells from another of the same words is brought again so soon, or it is another.
+_COPY_COMES_WITHIN = timedelta(hours=1)
 _KEEP = "INSERT INTO support_rawletter (letter_id, content, size) VALUES (%(letter)s, %(content)b, %(size)s)"
 
 
@@ -45,23 +47,35 @@ def keep(
     Nothing of the letter is looked at but the hash that tells it from others.
     """
     key = identity(raw)
-    try:
-        with transaction.atomic(durable=True):
-            # Of two processes with one letter the second waits here for the first one's commit, at the unique index.
-            letter = Letter.objects.create(
-                desk=desk,
-                direction=Letter.Direction.IN,
-                identity=key,
-                envelope_sender=_address(envelope_sender),
-                envelope_recipient=_address(envelope_recipient),
-                received_at=received_at,
-                # The first try is counted before it is made: a letter that ends its process is not tried for ever.
-                tries=1,
-            )
-            execute_with_bytes(_KEEP, {"letter": letter.pk, "content": seal(raw), "size": len(raw)})
-            return letter, True
-    except IntegrityError:
-        return Letter.objects.get(desk=desk, direction=Letter.Direction.IN, identity=key), False
+    while True:
+        try:
+            return _kept(raw, key, desk, envelope_sender, envelope_recipient, received_at), True
+        except IntegrityError:
+            first = Letter.objects.filter(desk=desk, direction=Letter.Direction.IN, identity=key).first()
+        if first is None:
+            continue  # another process has just let it give its identity up
+        if has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
+            return first, False
+        # The first one gives its identity up. Of two processes that do so, one keeps the letter, the other finds it.
+        Letter.objects.filter(pk=first.pk, identity=key).update(identity="")
+
+
+def _kept(raw: bytes, key: str, desk: Desk, sender: str, recipient: str, received_at: datetime) -> Letter:
+    """The letter, committed. Raises IntegrityError if the desk has it."""
+    with transaction.atomic(durable=True):
+        # Of two processes with one letter the second waits here for the first one's commit, at the unique index.
+        letter = Letter.objects.create(
+            desk=desk,
+            direction=Letter.Direction.IN,
+            identity=key,
+            envelope_sender=_address(sender),
+            envelope_recipient=_address(recipient),
+            received_at=received_at,
+            # The first try is counted before it is made: a letter that ends its process is not tried for ever.
+            tries=1,
+        )
+        execute_with_bytes(_KEEP, {"letter": letter.pk, "content": seal(raw), "size": len(raw)})
+        return letter
 
 
 def _address(text: str) -> str:

@@ -20,7 +20,7 @@ from crs.messaging.headers import ENVELOPE_SENDER, message_id
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from support.errors import AnswerTooLong, NobodyToAnswer, WordsMissing
-from support.letters.covering import covered, has_numbers
+from support.letters.covering import covered, has_numbers, numbers_in
 from support.letters.identity import message_key
 from support.letters.parts import ReadFile
 from support.mail_out import enclosures, heads, quoting, recipients
@@ -28,7 +28,7 @@ from support.mail_out.known_problems import known_problems
 from support.models import Letter, Ticket
 from support.operations import Operation
 from support.tickets import files as kept_files
-from support.tickets import states, words
+from support.tickets import numbers, states, words
 
 _TEMPLATES = {
     Letter.Kind.RECEIPT: "support/receipt",
@@ -164,6 +164,7 @@ def _answer(
         letter = write(ticket, Letter.Kind.ANSWER, now=now, text=text, quoted=quoted, has_files=bool(files), author=by)
         kept_files.keep_all(letter=letter, files=files)
         words.add_words(ticket.pk, covered(text))
+        numbers.add_numbers(ticket.pk, numbers_in(text))
     return letter
 
 

@@ -17,6 +17,7 @@ from support.models.tickets import (
     Stay,
     Ticket,
     TicketLink,
+    TicketNumber,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "StoredFile",
     "Ticket",
     "TicketLink",
+    "TicketNumber",
 ]

@@ -310,6 +310,23 @@ class Participant(models.Model):
         return f"{self.ticket_id} {self.pk}"
 
 
+class TicketNumber(models.Model):
+    """An insured number in a ticket's letters, files or notes, by which the ticket is found."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="numbers", verbose_name=_("ticket"))
+    number_hash = models.CharField(_("keyed hash of the insured number"), max_length=64)
+
+    class Meta:
+        verbose_name = _("insured number in a ticket")
+        verbose_name_plural = _("insured numbers in tickets")
+        ordering = ("id",)
+        # The hash comes first, for tickets are found by it.
+        constraints = [models.UniqueConstraint("number_hash", "ticket", name="number_is_kept_once_a_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.pk}"
+
+
 class TicketLink(models.Model):
     """What a ticket is about: exactly one row of another room."""
 

@@ -1,6 +1,7 @@
 """Erases what a ticket's letters said once its category keeps them no longer; the ticket's facts stay.
 
-What goes: texts, subjects, names and addresses of people, files, letters as they came, notes, and words for the search.
+What goes: texts, subjects, names and addresses of people, files, letters as they came, notes, words and keyed hashes
+of insured numbers for the search.
 What stays: when, which desk and level, category, site, states, times, links, and who of the staff did what. The outbox
 keeps to which address a message went, as of all messages that CRS sends.
 """
@@ -14,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from crs import history
 from crs.messaging import outbox
-from support.models import Attachment, Letter, Note, Participant, RawLetter, StoredFile, Ticket
+from support.models import Attachment, Letter, Note, Participant, RawLetter, StoredFile, Ticket, TicketNumber
 from support.operations import Operation
 from support.tickets import rows
 
@@ -74,6 +75,7 @@ def _erase_some(now: datetime) -> int:
     )
     Note.objects.filter(ticket__in=keys).update(text=None)
     Participant.objects.filter(ticket__in=keys).delete()
+    TicketNumber.objects.filter(ticket__in=keys).delete()
     StoredFile.objects.filter(pk__in=files, attachments=None).delete()
     with history.recording(Operation.ERASE):
         Ticket.objects.filter(pk__in=keys).update(

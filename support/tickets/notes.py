@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from crs import history, sent_forms, typed
 from crs.sent_forms import NO_FORM, Sending
 from support.errors import WordsErased, WordsMissing
-from support.letters.covering import covered
+from support.letters.covering import covered, numbers_in
 from support.letters.parts import ReadFile
 from support.models import Note, Ticket
 from support.operations import Operation
 from support.tickets import files as kept_files
-from support.tickets import words
+from support.tickets import numbers, words
 
 Kind = Note.Kind
 
@@ -47,4 +47,5 @@ def _add(
         note = Note.objects.create(ticket=ticket, kind=kind, text=said, by=by, at=now)
         kept_files.keep_all(note=note, files=files)
         words.add_words(ticket.pk, covered(said))
+        numbers.add_numbers(ticket.pk, numbers_in(said))
         return {"note": note.pk}
