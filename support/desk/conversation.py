@@ -201,18 +201,18 @@ def _letter(
     sender = letter.ticket.requester_address.lower() if letter.ticket else ""
     is_senders = came_in and bool(sender) and letter.from_address.lower() == sender
     name = letter.from_name or (letter.ticket.requester_name if letter.ticket and is_senders else "")
-    # Covered before it is cut: half a number is none that could be found.
-    text, quoted = read(letter.text or ""), read(letter.quoted or "")
+    text, text_goes_on = _beginning(letter.text or "", read, longest)
+    quoted, quoted_goes_on = _beginning(letter.quoted or "", read, longest)
     delivery, trouble = _delivery(letter)
     return LetterEntry(
         at=letter.received_at,
         letter=letter,
         subject=read(letter.subject or ""),
-        text=text[:longest],
-        quoted=quoted[:longest],
+        text=text,
+        quoted=quoted,
         name=read(name) if came_in else "",
         address=read(letter.from_address if came_in else letter.to_address),
-        is_cut=longest is not None and max(len(text), len(quoted)) > longest,
+        is_cut=text_goes_on or quoted_goes_on,
         is_automatic=letter.kind in AUTOMATIC,
         is_new=is_new and letter.kind not in AUTOMATIC,
         author=name_of_user(letter.author),
@@ -227,6 +227,20 @@ def _letter(
         files=_files(letter.attachments.all(), sees_numbers, read),
         part=part,
     )
+
+
+def _beginning(text: str, read: Callable[[str], str], longest: int | None) -> tuple[str, bool]:
+    """As much of a text as a page shows, and whether it goes on.
+
+    Twice as much is covered as is shown: a number at the end would not be found by its half, and covering all of many
+    long texts takes too long.
+    """
+    if longest is None:
+        return read(text), False
+    found = read(text[: 2 * longest])
+    if len(text) <= 2 * longest:
+        return found[:longest], len(found) > longest
+    return found[: min(longest, len(found) // 2)], True
 
 
 def _delivery(letter: Letter) -> tuple[str, str]:

@@ -15,7 +15,9 @@ _LEVELS = {
 
 
 def level_of(user: User) -> Level | None:
-    """The highest level on which they work; None: they are not of the desks."""
+    """The highest level on which they work; None: they are not of the desks, or have left."""
+    if not user.is_active:
+        return None
     if user.is_superuser:
         return Level.L3
     roles = StaffRole.objects.filter(user=user, role__in=_LEVELS).values_list("role", flat=True)

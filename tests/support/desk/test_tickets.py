@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from logistics.models import Role
 from support.desk import conversation
 from support.letters.covering import COVER
-from support.models import Category, Look, Note, Participant, Ticket
+from support.models import Category, Letter, Look, Note, Participant, Ticket
 from support.privacy.looks import looked
 from support.tickets import claims, merging, notes
 from tests.cast import JANA
@@ -218,7 +219,7 @@ def test_numbers_in_the_addresses_and_names_of_senders_are_covered_for_the_field
     Participant.objects.create(ticket=ticket, name=NUMBER, address=f"{digits}@y.cz", since=NOW)
     letter_at(ticket, from_name=NUMBER)
     letter_at(ticket, from_name="", kind="AUTO_REPLY")
-    ours = {"direction": "OUT", "kind": "ANSWER", "to_address": f"{digits}@x.cz", "refused_at": NOW}
+    ours: dict[str, Any] = {"direction": "OUT", "kind": "ANSWER", "to_address": f"{digits}@x.cz", "refused_at": NOW}
     letter_at(ticket, identity="", **ours)
     assert f"{digits}@x.cz" in text_of(jana.page(ticket))
     merging_page = soldier.send(ticket, "slouceni/", number=nameless.number)
@@ -241,6 +242,11 @@ def test_a_number_across_the_end_of_what_a_page_shows_of_a_text_is_covered(agent
     assert "show all of it" in page
     whole = text_of(soldier.client.get(address(ticket), {"cela": letter.pk}))
     assert whole.count(f"{COVER} konec") == 2
+    Letter.objects.filter(pk=letter.pk).update(text=long + "b" * conversation.LONGEST, quoted="")
+    page = text_of(soldier.page(ticket))
+    assert NUMBER[:4] not in page
+    assert "bbb" not in page
+    assert "show all of it" in page
 
 
 def test_a_long_conversation_is_read_page_by_page(agent: Callable[..., Agent]) -> None:
