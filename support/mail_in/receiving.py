@@ -23,13 +23,14 @@ _KEEP = "INSERT INTO support_rawletter (letter_id, content, size) VALUES (%(lett
 def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, now: datetime) -> Letter:
     """Keep a letter for good, then file it. Once it returns, whoever brought the letter may forget it.
 
-    A letter that the desk has already is the first one. What goes wrong in filing is logged, and the sweep tries it
-    again. Raises only where the letter could not be kept: then it must be brought again.
+    A letter that the desk has already is the first one; if that is not filed yet the sweep does it, which counts its
+    tries: a letter that ends its process does so no more often for being brought again. What goes wrong in filing is
+    logged, and left to the sweep, too. Raises only where the letter could not be kept: then it must be brought again.
     """
-    letter = keep(
+    letter, is_new = keep(
         raw, desk=desk, envelope_sender=envelope_sender, envelope_recipient=envelope_recipient, received_at=now
     )
-    if letter.state != Letter.State.RECEIVED:
+    if not is_new:
         return letter
     try:
         filing.file(letter, raw, now=now)
@@ -39,8 +40,10 @@ def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: 
     return letter
 
 
-def keep(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime) -> Letter:
-    """The letter as a row of its own with its bytes, committed; the first one if the desk has it already.
+def keep(
+    raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime
+) -> tuple[Letter, bool]:
+    """The letter as a row of its own with its bytes, committed, and True; the first one and False if the desk has it.
 
     Nothing of the letter is looked at but the hash that tells it from others.
     """
@@ -48,15 +51,16 @@ def keep(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: st
     taken = Letter.objects.filter(desk=desk, direction=Letter.Direction.IN, identity=key)
     keep_it = partial(_kept, raw, key, desk, envelope_sender, envelope_recipient, received_at)
     try:
-        return keep_it()
+        return keep_it(), True
     except IntegrityError:
         first = taken.get()
-    if has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
-        return first
+    is_waiting = first.state == Letter.State.RECEIVED  # a mailbox keeps it until it is filed
+    if is_waiting or has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
+        return first, False
     try:
-        return keep_it(instead_of=first)
+        return keep_it(instead_of=first), True
     except IntegrityError:
-        return taken.get()  # another process has just kept it
+        return taken.get(), False  # another process has just kept it
 
 
 def _kept(

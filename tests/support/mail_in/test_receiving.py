@@ -121,6 +121,25 @@ def test_one_letter_that_is_never_filed_keeps_no_other_waiting(monkeypatch: pyte
     assert poison.pk < good.pk
 
 
+@pytest.mark.django_db
+def test_a_letter_that_is_brought_again_and_again_is_tried_by_the_sweep_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever brings it does so because the last try ended the process: each of its tries is counted."""
+    tries: list[int] = []
+
+    def deadly(letter: Letter, raw: bytes) -> Any:
+        tries.append(letter.pk)
+        raise MemoryError
+
+    raw = letter()
+    with monkeypatch.context() as patch:
+        patch.setattr(filing, "contents_of", deadly)
+        for seconds in range(20):
+            came = come(raw, now=later(seconds=seconds))
+    assert (len(tries), came.state, came.tries) == (1, "RECEIVED", 1)
+    assert filing.file_received(later(minutes=1)) == 1
+    assert come(raw, now=later(minutes=2)).state == "FILED"
+
+
 def _broken(*_args: Any) -> Any:
     raise MemoryError
 
