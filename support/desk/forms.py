@@ -1,6 +1,7 @@
 """Forms of the desk. They check shape; the operations say whether something may be done."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
 from logistics.models import VaccinationSite
 from support.incidents import running
+from support.letters.covering import has_numbers
 from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
 from support.tickets import canned
 
@@ -51,10 +53,17 @@ class TicketForm(forms.Form):
 
 
 class PlainActForm(TicketForm):
-    """An act that asks for nothing: claim, release, close, reopen, take apart."""
+    """An act that asks for nothing: claim, release, reopen, take apart."""
 
 
-class AnswerForm(TicketForm):
+class ReadForm(TicketForm):
+    """An act of somebody who has read all that came: resolve, close, answer."""
+
+    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
+    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+
+
+class AnswerForm(ReadForm):
     """What goes to the sender, and what happens to the ticket afterwards."""
 
     WAITS, RESOLVED, STAYS = "waits", "resolved", "stays"
@@ -85,8 +94,6 @@ class AnswerForm(TicketForm):
         required=False,
         help_text=_("10 files and 10 MB at most. They are sent by e-mail, which is no place for health data."),
     )
-    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
-    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
 
 
 class SendAgainForm(TicketForm):
@@ -258,6 +265,18 @@ class WordsForm(forms.Form):
 
     text = PlainField(label=_("Words, a name, or the number of a ticket"), max_length=200, required=False)
 
+    def clean_text(self) -> str:
+        """Words that the session may keep."""
+        text: str = self.cleaned_data["text"]
+        if has_numbers(text):
+            raise forms.ValidationError(
+                _(
+                    "An insured number is not looked for here. Level 2 and above look for it under "
+                    "“Search by an insured number”, and each such search is logged."
+                )
+            )
+        return text
+
 
 class InsuredNumberForm(forms.Form):
     """An insured number to look for."""
@@ -271,16 +290,40 @@ class InsuredNumberForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """Which tickets of a list are shown."""
+    """Which tickets of a list are shown; empty: all. An address names what was chosen by these names and keys."""
 
     desk = forms.ChoiceField(
         label=_("Help desk"), choices=[("", pgettext_lazy("help desk", "both")), *Desk.choices], required=False
     )
-    level = forms.ChoiceField(
+    level = forms.TypedChoiceField(
         label=pgettext_lazy("ticket", "Level"),
-        choices=[("", pgettext_lazy("level", "all")), *((str(value), label) for value, label in Level.choices)],
+        choices=[("", pgettext_lazy("level", "all")), *Level.choices],
+        coerce=int,
+        empty_value=None,
         required=False,
     )
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Category"), required=False, empty_label=pgettext_lazy("category", "all")
+    )
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=[("", pgettext_lazy("priority", "all")), *Ticket.Priority.choices],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    site = forms.ModelChoiceField(
+        VaccinationSite.objects.order_by("name").only("name"),
+        label=_("Site"),
+        required=False,
+        empty_label=pgettext_lazy("site", "all"),
+    )
+
+    def chosen(self) -> dict[str, Any]:
+        """What is chosen, as `Filters` take it; what is none of the choices is left out."""
+        self.is_valid()
+        keys = {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items() if value}
+        return {name: str(key) if isinstance(key, UUID) else key for name, key in keys.items()}
 
 
 class CannedAnswerForm(forms.ModelForm[CannedAnswer]):

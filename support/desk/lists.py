@@ -1,8 +1,9 @@
 """Lists of tickets: which there are, and what stands in a line of one."""
 
-import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -13,14 +14,13 @@ from django.utils.translation import pgettext_lazy
 from crs.users import name_of_user
 from registration import persons
 from support.desk import deadlines
+from support.letters.covering import covered
 from support.mail_out import refusals
-from support.models import Desk, Letter, Level, SavedView, Ticket, TicketLink
-from support.tickets import claims, saved_views, visible
+from support.models import SavedView, Ticket, TicketLink
+from support.tickets import claims, numbers, saved_views, visible
 from support.tickets.saved_views import MINE, NOBODYS, Filters
 
 ON_A_PAGE = 50
-# Texts are encrypted, so a number is looked for in the newest letters only that hold any.
-LETTERS_LOOKED_THROUGH = 1000
 State = Ticket.State
 _NEW = (State.NEW, State.REOPENED)
 _ENDED = (State.RESOLVED, State.CLOSED)
@@ -43,13 +43,15 @@ TITLES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """The list that an address asks for. `key` is one of `TITLES`, `FOUND`, or the key of a saved view."""
+    """The list that an address asks for. `key` is one of `TITLES`, `FOUND`, or the key of a saved view.
+
+    `asked` are the filters that the address adds.
+    """
 
     key: str
     title: str
     filters: Filters
-    desk: str = ""
-    level: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def can_be_saved(self) -> bool:
@@ -69,13 +71,14 @@ class Tab:
 
 @dataclass(frozen=True)
 class Line:
-    """A ticket in a list; its subject is covered."""
+    """A ticket in a list; its subject and sender are covered."""
 
     ticket: Ticket
     age: str
     due: deadlines.Due
     answer_due: deadlines.Due | None
     works_on_it: str
+    sender: str
 
 
 def views_of(user: User) -> QuerySet[SavedView]:
@@ -83,21 +86,15 @@ def views_of(user: User) -> QuerySet[SavedView]:
     return SavedView.objects.filter(Q(owner=user) | Q(owner=None))
 
 
-def chosen(user: User, *, key: str, desk: str, level: str) -> Chosen:
+def chosen(user: User, *, key: str, asked: Mapping[str, Any]) -> Chosen:
     """The list that an address names; the user's own where it names none."""
-    desk = desk if desk in Desk.values else ""
-    level = level if level in {str(value) for value in Level.values} else ""
     saved = None if key in TITLES or key == FOUND else _saved(user, key)
     if saved:
         filters, title = saved_views.from_json(saved.filters), saved.name
     else:
         key = key if key in TITLES or key == FOUND else MY
         filters, title = _filters(key, user), str(TITLES.get(key, pgettext_lazy("list of tickets", "Found")))
-    if desk:
-        filters = replace(filters, desk=desk)
-    if level:
-        filters = replace(filters, levels=(int(level),))
-    return Chosen(str(saved.pk) if saved else key, title, filters, desk, level)
+    return Chosen(str(saved.pk) if saved else key, title, replace(filters, **asked), asked)
 
 
 def tabs(user: User, chosen_key: str) -> list[Tab]:
@@ -128,9 +125,15 @@ def lines(tickets: QuerySet[Ticket], *, now: datetime) -> list[Line]:
             due=deadlines.due(ticket, now=now),
             answer_due=deadlines.answer_due(ticket, now=now),
             works_on_it=name_of_user(claims.holder(ticket, now=now)),
+            sender=sender_of(ticket),
         )
         for ticket in tickets.select_related(*related).defer("search")
     ]
+
+
+def sender_of(ticket: Ticket) -> str:
+    """The name of the sender, or the address, with insured numbers covered."""
+    return covered(ticket.requester_name or ticket.requester_address)
 
 
 def new_count(user: User) -> int:
@@ -141,18 +144,10 @@ def new_count(user: User) -> int:
 
 
 def of_insured_number(digits: str, *, user: User) -> QuerySet[Ticket]:
-    """The tickets that are linked to the person of the number, or whose newest letters hold it."""
-    people = persons.of_insured_number(digits)
-    linked = TicketLink.objects.filter(person__in=people).values_list("ticket", flat=True)
-    letters = Letter.objects.filter(has_numbers=True, ticket__isnull=False).order_by("-pk")
-    newest = letters.only("ticket", "text", "quoted", "subject")[:LETTERS_LOOKED_THROUGH]
-    holding = {one.ticket_id or 0 for one in newest if digits in _digits(f"{one.subject} {one.text} {one.quoted}")}
-    return visible.tickets_for(user).filter(pk__in=holding | set(linked)).order_by("-pk")
-
-
-def _digits(text: str) -> str:
-    """The digits of a text alone, however they are written and whatever stands between them."""
-    return "".join(str(unicodedata.decimal(one)) for one in text if one.isdecimal())
+    """The tickets that are linked to the person of the number, or in which it stands."""
+    seen = visible.tickets_for(user)
+    linked = TicketLink.objects.filter(person__in=persons.of_insured_number(digits)).values("ticket")
+    return (seen.filter(pk__in=linked) | numbers.with_number(seen, digits)).order_by("-pk")
 
 
 def _saved(user: User, key: str) -> SavedView | None:
@@ -169,7 +164,7 @@ def _filters(key: str, user: User) -> Filters:
         return Filters(states=_NEW, whose=NOBODYS)
     if key == LEVEL:
         level = visible.level_of(user)
-        return Filters(levels=(int(level),) if level else ())
+        return Filters(level=level)
     if key == WAITING:
         return Filters(states=(State.WAITING,))
     if key == LATE:

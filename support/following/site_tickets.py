@@ -1,7 +1,8 @@
 """The tickets of a site as its own staff see them: what they wrote, and what they were answered.
 
-Not among them are tickets that somebody else wrote and the desk put to the site: the site's staff read what was
-written by or for the site, and insured numbers are covered for them as for the field team.
+Not among them are tickets that somebody else wrote and the desk put to the site, staff of another site among them: the
+site's staff read what was written by or for the site, and insured numbers are covered for them as for the field team.
+Whoever wrote a ticket on the pages follows it wherever the desk put it.
 """
 
 from dataclasses import dataclass
@@ -65,11 +66,17 @@ def addresses_of(site: VaccinationSite) -> frozenset[str]:
     return frozenset(known - {""})
 
 
-def tickets_of(site: VaccinationSite) -> QuerySet[Ticket]:
-    """The tickets that the site's people wrote, on its pages or by e-mail."""
-    by_them = Q(way=Ticket.Way.SITE_PAGE) | Q(sender__in=addresses_of(site))
-    of_site = Ticket.objects.filter(site=site, desk=Desk.SITES).alias(sender=Lower("requester_address"))
-    return of_site.filter(by_them).defer("search")
+def tickets_of(site: VaccinationSite, user: User) -> QuerySet[Ticket]:
+    """The tickets that the site's people wrote, on its pages or by e-mail, and the user's own.
+
+    A ticket of one's own that is now of another site where one works, too, is followed there.
+    """
+    staff = StaffRole.objects.filter(site=site, role__in=SITE_ROLES).values("user")
+    by_them = Q(requester__in=staff) | Q(requester=None, sender__in=addresses_of(site))
+    where_they_work = StaffRole.objects.filter(user=user, site__isnull=False).values("site")
+    of_site, own = Q(site=site, desk=Desk.SITES) & by_them, Q(requester=user)
+    seen = of_site | (own & ~Q(desk=Desk.SITES, site__in=where_they_work))
+    return Ticket.objects.alias(sender=Lower("requester_address")).filter(seen).defer("search")
 
 
 def is_own(ticket: Ticket, user: User) -> bool:
@@ -92,9 +99,7 @@ def visible_letters(ticket: Ticket) -> QuerySet[Letter]:
 
 
 def is_theirs(letter: Letter, ours: frozenset[str] | set[str]) -> bool:
-    """Whether the site's people wrote it or got it."""
-    if letter.kind == Kind.PAGE:
-        return True
+    """Whether the site's people wrote it or got it; `ours` are their addresses and the sender's."""
     address = letter.from_address if letter.direction == Letter.Direction.IN else letter.to_address
     return address.lower() in ours
 

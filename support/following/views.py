@@ -41,7 +41,7 @@ ROOM = "support"
 @require_safe
 def tickets(request: SiteRequest) -> HttpResponse:
     """The tickets of the site, those that changed last first; all, or the open ones."""
-    rows = site_tickets.tickets_of(request.site).order_by("-changed_at", "-pk")
+    rows = site_tickets.tickets_of(request.site, request.user).order_by("-changed_at", "-pk")
     only_open = request.GET.get("stav") != "vse"
     if only_open:
         rows = rows.filter(state__in=states.OPEN)
@@ -161,7 +161,7 @@ def _add(request: SiteRequest, row: Ticket) -> HttpResponse:
             ticket=row, text=text, files=files, by=request.user, now=timezone.now(), form=sending(request)
         )
         messages.success(request, _("The help desk has it."))
-        if not site_tickets.tickets_of(request.site).filter(pk=main.pk).exists():
+        if not site_tickets.tickets_of(request.site, request.user).filter(pk=main.pk).exists():
             return redirect("support:site_ticket", request.site.pk, row.pk)
         return redirect("support:site_ticket", request.site.pk, main.pk)
 
@@ -195,7 +195,7 @@ def _new(request: SiteRequest, form: NewTicketForm) -> HttpResponse:
 def _ticket(request: SiteRequest, row: Ticket, form: MessageForm) -> HttpResponse:
     looked(Look.What.TICKET, by=request.user, now=timezone.now(), ticket=row)
     main = row.merged_into
-    sees_main = main is not None and site_tickets.tickets_of(request.site).filter(pk=main.pk).exists()
+    sees_main = main is not None and site_tickets.tickets_of(request.site, request.user).filter(pk=main.pk).exists()
     context = {
         "ticket": row,
         "state": site_tickets.STATES[Ticket.State(row.state)],
@@ -212,7 +212,7 @@ def _ticket(request: SiteRequest, row: Ticket, form: MessageForm) -> HttpRespons
 
 
 def _ticket_or_404(request: SiteRequest, ticket_id: int) -> Ticket:
-    rows = site_tickets.tickets_of(request.site).select_related("category", "merged_into", "incident")
+    rows = site_tickets.tickets_of(request.site, request.user).select_related("category", "merged_into", "incident")
     return get_object_or_404(rows, pk=ticket_id)
 
 

@@ -12,13 +12,13 @@ from logistics.models import VaccinationSite
 from support.following.errors import AccountHasNoEmail, NotYourOwn
 from support.following.site_tickets import is_own
 from support.letters import file_names
-from support.letters.covering import covered, has_numbers
+from support.letters.covering import covered, numbers_in
 from support.letters.parts import ReadFile
 from support.mail_out import sending
 from support.models import Category, Desk, Letter, Ticket
 from support.operations import Operation
 from support.tickets import files as kept_files
-from support.tickets import opening, states, words
+from support.tickets import numbers, opening, states, words
 
 
 def file_from_page(name: str, content_type: str, content: bytes, taken: set[str]) -> ReadFile:
@@ -97,6 +97,7 @@ def close(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
 def _write(ticket: Ticket, *, subject: str, text: str, files: Sequence[ReadFile], by: User, now: datetime) -> None:
     """Write the letter at its ticket, with its files, found by its covered words."""
     said = typed.lines(text)
+    found = numbers_in(f"{subject}\n{said}")
     letter = Letter.objects.create(
         ticket=ticket,
         desk=ticket.desk,
@@ -107,11 +108,12 @@ def _write(ticket: Ticket, *, subject: str, text: str, files: Sequence[ReadFile]
         from_name=name_of_user(by)[:200],
         subject=subject,
         text=said,
-        has_numbers=has_numbers(f"{subject}\n{said}"),
+        has_numbers=bool(found),
         received_at=now,
         author=by,
     )
     kept_files.keep_all(letter=letter, files=files)
+    numbers.add_numbers(ticket.pk, found)
     words.add_words(ticket.pk, covered(f"{said} {' '.join(file.name for file in files)}"))
 
 

@@ -54,6 +54,11 @@ def has_numbers(text: str) -> bool:
     return next(_found(text), None) is not None
 
 
+def numbers_in(text: str) -> list[str]:
+    """The insured numbers in the text, each once, as digits of ours without what stands between them."""
+    return list(dict.fromkeys(_digits(text[start:end]) for start, end in _found(text)))
+
+
 def _spans(text: str) -> list[tuple[int, int]]:
     """Where numbers stand, those that overlap as one."""
     spans: list[tuple[int, int]] = []
@@ -69,7 +74,7 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
     today = timezone.localdate()
     for shape in _SHAPES:
         for candidate in shape.finditer(text):
-            digits = _ordinary(re.sub(r"\D+", "", candidate[1]))
+            digits = _digits(candidate[1])
             if not _POSSIBLE_DAY.match(digits):
                 continue
             start, end = candidate.span(1)
@@ -79,8 +84,9 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
                 yield start, end
 
 
-def _ordinary(digits: str) -> str:
-    """Digits of any script in those of ours."""
+def _digits(text: str) -> str:
+    """The digits of a text alone, those of any script in ours."""
+    digits = re.sub(r"\D+", "", text)
     return digits if digits.isascii() else "".join(str(unicodedata.decimal(one)) for one in digits)
 
 

@@ -324,6 +324,20 @@ class Migration(migrations.Migration):
                 'ordering': ('since', 'id'),
             },
         ),
+        migrations.CreateModel(
+            name='TicketNumber',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number_hash', models.CharField(max_length=64, verbose_name='keyed hash of the insured number')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='numbers', to='support.ticket', verbose_name='ticket')),
+            ],
+            options={
+                'verbose_name': 'insured number in a ticket',
+                'verbose_name_plural': 'insured numbers in tickets',
+                'ordering': ('id',),
+                'constraints': [models.UniqueConstraint(models.F('number_hash'), models.F('ticket'), name='number_is_kept_once_a_ticket')],
+            },
+        ),
         migrations.AddField(
             model_name='note',
             name='ticket',

@@ -5,6 +5,7 @@ from support.models.incidents import Incident, IncidentUpdate
 from support.models.letters import Attachment, Letter, RawLetter, StoredFile
 from support.models.shared_answers import SharedAnswer, SharedAnswerTicket
 from support.models.tickets import (
+    FIRST_LEVEL,
     CannedAnswer,
     Category,
     Desk,
@@ -16,9 +17,11 @@ from support.models.tickets import (
     Stay,
     Ticket,
     TicketLink,
+    TicketNumber,
 )
 
 __all__ = [
+    "FIRST_LEVEL",
     "Attachment",
     "CannedAnswer",
     "Category",
@@ -40,4 +43,5 @@ __all__ = [
     "StoredFile",
     "Ticket",
     "TicketLink",
+    "TicketNumber",
 ]

@@ -35,6 +35,10 @@ class Level(models.IntegerChoices):
     L3 = 3, _("L3, expert")
 
 
+# Where tickets of a desk begin, and whose rule says when their first answer is due.
+FIRST_LEVEL = {Desk.SITES: Level.L1, Desk.LINE: Level.L2}
+
+
 class Category(models.Model):
     """What tickets are about; it says how long their letters are kept."""
 
@@ -301,6 +305,23 @@ class Participant(models.Model):
         verbose_name_plural = _("participants in tickets")
         ordering = ("since", "id")
         constraints = [models.UniqueConstraint("ticket", "address", name="participant_joins_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.pk}"
+
+
+class TicketNumber(models.Model):
+    """An insured number in a ticket's letters, files or notes, by which the ticket is found."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="numbers", verbose_name=_("ticket"))
+    number_hash = models.CharField(_("keyed hash of the insured number"), max_length=64)
+
+    class Meta:
+        verbose_name = _("insured number in a ticket")
+        verbose_name_plural = _("insured numbers in tickets")
+        ordering = ("id",)
+        # The hash comes first, for tickets are found by it.
+        constraints = [models.UniqueConstraint("number_hash", "ticket", name="number_is_kept_once_a_ticket")]
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.pk}"

@@ -13,6 +13,7 @@ from crs.errors import DomainError
 from crs.sent_forms import sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
+from support.errors import NotYourTicket
 from support.models import Look, Ticket
 from support.permissions import SupportAct
 from support.privacy import glass, links
@@ -32,7 +33,9 @@ def link(request: StaffRequest, ticket_id: int) -> HttpResponse:
     ticket = get_object_or_404(tickets_for(request.user), pk=ticket_id)
     sees_numbers = SupportAct.SEE_NUMBERS in permissions.acts_of(request.user)
     form = LinkForm(request.POST if request.method == "POST" else None, sees_numbers=sees_numbers)
-    if form.is_valid() and may_work(request.user, ticket):
+    if form.is_valid() and not may_work(request.user, ticket):
+        form.add_error(None, str(NotYourTicket()))
+    elif form.is_valid():
         kind, number = form.cleaned_data["kind"], form.cleaned_data["number"]
         try:
             links.link(ticket=ticket, kind=kind, text=number, by=request.user, now=timezone.now())
@@ -51,6 +54,8 @@ def unlink(request: StaffRequest, ticket_id: int, link_id: int) -> HttpResponse:
     ticket = get_object_or_404(tickets_for(request.user), pk=ticket_id)
     if may_work(request.user, ticket):
         links.unlink(ticket=ticket, link_id=link_id)
+    else:
+        messages.error(request, str(NotYourTicket()))
     return redirect("support:ticket", ticket.pk)
 
 
@@ -70,8 +75,10 @@ def timeline(request: StaffRequest, ticket_id: int, link_id: int) -> HttpRespons
         reason = form.cleaned_data["reason"]
         glass.break_glass(ticket=ticket, person=person, reason=reason, by=request.user, now=now, form=sending(request))
         return redirect("support:timeline", ticket.pk, link_id)
-    if leave is None or request.method == "POST":
+    if leave is None:
         return render(request, "support/privacy/reason.html", context)
+    if request.method == "POST":
+        return redirect("support:timeline", ticket.pk, link_id)  # the second of two clicks
     looked(Look.What.TIMELINE, by=request.user, now=now, ticket=ticket, person=person)
     days = list(entries.by_day(entries.entries_of(person)))
     return render(request, "support/privacy/timeline.html", {**context, "days": days, "leave": leave})

@@ -3,12 +3,10 @@
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 
-from logistics.models import VaccinationSite
 from support.models import Ticket
 from support.tickets import clocks
 from support.tickets.states import OPEN
@@ -16,16 +14,14 @@ from support.tickets.states import OPEN
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list shows; empty: all. `whose` is MINE, NOBODYS, or empty."""
+    """What a list shows; empty: all. Rows are named by their keys; `whose` is MINE, NOBODYS, or empty."""
 
     states: tuple[str, ...] = tuple(OPEN)
     desk: str = ""
-    levels: tuple[int, ...] = ()
-    priorities: tuple[int, ...] = ()
-    categories: tuple[int, ...] = ()
-    regions: tuple[str, ...] = ()
+    level: int | None = None
+    category: int | None = None
+    priority: int | None = None
     site: str = ""
-    incident: int | None = None
     whose: str = ""
     is_late: bool = False
 
@@ -51,26 +47,14 @@ def from_json(kept: Any) -> Filters:
 def apply(tickets: QuerySet[Ticket], filters: Filters, *, user: User, now: datetime) -> QuerySet[Ticket]:
     """The tickets that the filters let through, the most urgent first."""
     found = tickets
-    for path, values in (
-        ("state__in", filters.states),
-        ("level__in", filters.levels),
-        ("priority__in", filters.priorities),
-        ("category__in", filters.categories),
-    ):
-        if values:
-            found = found.filter(**{path: values})
-    if filters.desk:
-        found = found.filter(desk=filters.desk)
-    if filters.site:
-        found = found.filter(site=UUID(filters.site))
-    if filters.incident is not None:
-        found = found.filter(incident=filters.incident)
-    if filters.regions:
-        found = found.filter(site__in=VaccinationSite.objects.in_regions(filters.regions))
+    if filters.states:
+        found = found.filter(state__in=filters.states)
+    chosen = {name: getattr(filters, name) for name in ("desk", "level", "category", "priority", "site")}
+    found = found.filter(**{name: value for name, value in chosen.items() if value})
     if filters.whose == MINE:
         found = found.filter(assignee=user)
     elif filters.whose == NOBODYS:
         found = found.filter(assignee=None)
     if filters.is_late:
-        found = clocks.late(found, now=now)
+        found = found.filter(clocks.late(now=now))
     return found.order_by("priority", F("due_at").asc(nulls_last=True), "pk")

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.accounts.guards import StaffRequest
+from crs.errors import DomainError
+from crs.sent_forms import once, sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
 from support.desk import keyboard
 from support.desk.forms import CannedAnswerForm, SavedViewForm
 from support.desk.lists import views_of
 from support.desk.pages import show
-from support.models import CannedAnswer
+from support.models import CannedAnswer, SavedView
 from support.permissions import SupportAct
 
 
@@ -46,8 +48,9 @@ def _canned_answer(request: StaffRequest, answer: CannedAnswer) -> HttpResponse:
     form = CannedAnswerForm(request.POST if request.method == "POST" else None, instance=answer)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                form.save()
+            once(sending(request), lambda: {"answer": form.save().pk})
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
         except IntegrityError:
             form.add_error("title", _("The help desk has an answer of this title already. Choose another title."))
         else:
@@ -67,6 +70,8 @@ def saved_views(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def saved_view(request: StaffRequest, view_id: UUID) -> HttpResponse:
     """Rename a view of one's own, or remove it; a shared one is the lead's."""
+    if "remove" in request.POST and not SavedView.objects.filter(pk=view_id).exists():
+        return redirect("support:saved_views")  # the second of two clicks
     view = get_object_or_404(views_of(request.user), pk=view_id)
     if view.owner_id is None and not _may_share(request):
         raise Http404

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -15,6 +15,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.accounts.guards import StaffRequest
+from crs.errors import DomainError
+from crs.sent_forms import Outcome, once, sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
 from registration import insured_number, persons
@@ -36,9 +38,7 @@ WORDS = "support_search"
 def desk(request: StaffRequest) -> HttpResponse:
     """The tickets of one list, a page at a time."""
     asked, now = request.GET, timezone.now()
-    which = lists.chosen(
-        request.user, key=asked.get("pohled", ""), desk=asked.get("desk", ""), level=asked.get("level", "")
-    )
+    which = lists.chosen(request.user, key=asked.get("pohled", ""), asked=FilterForm(asked).chosen())
     tickets = lists.tickets_of(which, user=request.user, now=now)
     text = request.session.get(WORDS, "") if which.key == lists.FOUND else ""
     if which.key == lists.FOUND:
@@ -55,6 +55,9 @@ def desk(request: StaffRequest) -> HttpResponse:
 def search(request: StaffRequest) -> HttpResponse:
     """Look for words; the number of a ticket leads to it at once."""
     form = WordsForm(request.POST)
+    if request.method == "POST" and form.errors:
+        for refusal in form.errors["text"]:
+            messages.error(request, refusal)
     if request.method != "POST" or not form.is_valid() or not form.cleaned_data["text"]:
         return redirect("support:desk")
     text = form.cleaned_data["text"]
@@ -71,7 +74,7 @@ def search(request: StaffRequest) -> HttpResponse:
 def search_number(request: StaffRequest) -> HttpResponse:
     """Look for an insured number; each search is logged. The number is in no address and in no session."""
     form = InsuredNumberForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "looked_through": lists.LETTERS_LOOKED_THROUGH}
+    context: dict[str, Any] = {"form": form}
     if form.is_valid():
         now = timezone.now()
         try:
@@ -91,24 +94,28 @@ def search_number(request: StaffRequest) -> HttpResponse:
 def save_view(request: StaffRequest) -> HttpResponse:
     """Keep the list that is shown under a name, for oneself or, by the lead, for everybody."""
     asked = request.POST if request.method == "POST" else request.GET
-    which = lists.chosen(
-        request.user, key=asked.get("pohled", ""), desk=asked.get("desk", ""), level=asked.get("level", "")
-    )
-    may_share = SupportAct.EDIT_CANNED in permissions.acts_of(request.user)
+    which = lists.chosen(request.user, key=asked.get("pohled", ""), asked=FilterForm(asked).chosen())
+    context = {"which": which, "may_share": SupportAct.EDIT_CANNED in permissions.acts_of(request.user)}
     form = SavedViewForm(request.POST if request.method == "POST" else None)
     if which.can_be_saved and form.is_valid():
         view: SavedView = form.save(commit=False)
-        view.owner = None if may_share and "shared" in request.POST else request.user
+        view.owner = None if context["may_share"] and "shared" in request.POST else request.user
         view.filters = saved_views.to_json(which.filters)
+
+        def operation() -> Outcome:
+            view.save()
+            return {"view": str(view.pk)}
+
         try:
-            with transaction.atomic():
-                view.save()
+            kept = once(sending(request), operation) or {}
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
         except IntegrityError:
             form.add_error("name", _("You have a view of this name already. Choose another name."))
         else:
             messages.success(request, _("The view is saved."))
-            return redirect(f"{reverse('support:desk')}?pohled={view.pk}")
-    return show(request, "save_view.html", {"form": form, "which": which, "may_share": may_share})
+            return redirect(f"{reverse('support:desk')}?pohled={kept['view']}")
+    return show(request, "save_view.html", {"form": form, "filters": FilterForm(initial=which.asked), **context})
 
 
 def _show(
@@ -123,7 +130,7 @@ def _show(
         "page": shown,
         "lines": lists.lines(of_page, now=now),
         "tabs": lists.tabs(request.user, which.key),
-        "filters": FilterForm(initial={"desk": which.desk, "level": which.level}),
+        "filters": FilterForm(initial=which.asked),
         "words": WordsForm(initial={"text": text}),
         "text": text,
     }
@@ -133,7 +140,7 @@ def _show(
 def _query(which: lists.Chosen, page: str) -> str:
     """The list as an address asks for it."""
     asked = QueryDict(mutable=True)
-    for name, value in (("pohled", which.key), ("desk", which.desk), ("level", which.level), ("strana", page)):
+    for name, value in (("pohled", which.key), *which.asked.items(), ("strana", page)):
         if value:
-            asked[name] = value
+            asked[name] = str(value)
     return asked.urlencode()

@@ -7,7 +7,7 @@ import pytest
 from logistics.models import Role
 from support.models import CannedAnswer
 from tests.factories import make_ticket
-from tests.pages import summary, text_of
+from tests.pages import form_key, summary, text_of
 from tests.support.desk.conftest import Agent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -32,6 +32,17 @@ def test_the_lead_writes_prepared_answers_and_takes_them_off(agent: Callable[...
     assert "Tisk" not in text_of(jana.page(make_ticket("Jiné")))
     for address in (ANSWERS, f"{ANSWERS}nova/", f"{ANSWERS}{canned.pk}/"):
         assert jana.client.get(address).status_code == 404
+
+
+def test_the_second_of_two_clicks_finds_the_answer_saved(agent: Callable[..., Agent]) -> None:
+    lead = agent(Role.SUPPORT_LEAD)
+    key = form_key(lead.client.get(f"{ANSWERS}nova/"))
+    typed = {"title": "Tisk", "text_cs": "Dobrý den", "desk": "", "is_active": "on", "form_key": key}
+    for _ in range(2):
+        assert lead.client.post(f"{ANSWERS}nova/", typed)["Location"] == ANSWERS
+    assert CannedAnswer.objects.count() == 1
+    changed = lead.client.post(f"{ANSWERS}nova/", {**typed, "title": "Jiný"})
+    assert "already sent once with something else" in summary(changed)
 
 
 def test_keys_are_switched_off_in_one_browser(agent: Callable[..., Agent]) -> None:

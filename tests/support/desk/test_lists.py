@@ -9,12 +9,13 @@ from django.test import Client
 from logistics.models import Role
 from registration.insured_number import lookup_hash
 from registration.models import Person
-from support.models import Look, SavedView, Ticket, TicketLink
-from support.tickets import claims
+from support.desk.views import lists
+from support.models import Category, Look, SavedView, Ticket, TicketLink
+from support.tickets import claims, numbers
 from tests.cast import JANA
-from tests.factories import NOW, make_registration, make_ticket
-from tests.pages import text_of
-from tests.support.desk.conftest import Agent, letter_at
+from tests.factories import NOW, make_registration, make_site, make_ticket
+from tests.pages import form_key, text_of
+from tests.support.desk.conftest import Agent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LISTS = "/podpora/"
@@ -111,8 +112,8 @@ def test_an_insured_number_finds_links_and_letters_and_is_written_down(agent: Ca
     whose.update(insured_number=digits, insured_number_hash=lookup_hash(digits))
     linked, written, other = make_ticket("Propojený"), make_ticket("Napsaný"), make_ticket("Jiný")
     TicketLink.objects.create(ticket=linked, person=registration.person, by=jana.user, at=NOW)
-    letter_at(written, f"Moje číslo je {digits[:6]} / {digits[6:]}.")
-    letter_at(other)
+    numbers.add_numbers(written.pk, [digits])
+    numbers.add_numbers(other.pk, ["7554041506"])
     answer = jana.client.post(f"{LISTS}hledani/cislo/", {"insured_number": f"{digits[:6]}/{digits[6:]}"})
     text = text_of(answer)
     assert "Propojený" in text
@@ -122,6 +123,38 @@ def test_an_insured_number_finds_links_and_letters_and_is_written_down(agent: Ca
     assert (look.user, look.person) == (jana.user, registration.person)
     assert "this number" not in text_of(jana.client.post(f"{LISTS}hledani/cislo/", {"insured_number": "12"}))
     assert agent(Role.SUPPORT_L1).client.get(f"{LISTS}hledani/cislo/").status_code == 404
+
+
+def test_a_number_among_the_words_that_are_looked_for_is_not_kept(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    answer = jana.client.post(f"{LISTS}hledani/", {"text": f"Novák {JANA.insured_number}"}, follow=True)
+    assert "An insured number is not looked for here" in text_of(answer)
+    assert JANA.insured_number not in answer.content.decode()
+    assert lists.WORDS not in jana.client.session
+
+
+def test_a_list_is_narrowed_by_category_priority_and_site_and_saved_so(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    category, site = Category.objects.get(code="login"), make_site()
+    every = {"Jiný": {}, "První": {"category": category}, "Druhý": {}, "Třetí": {"site": site}}
+    for subject, fields in every.items():
+        make_ticket(subject, **fields)
+    Ticket.objects.filter(subject="Druhý").update(priority=1)
+    for name, value, subject in (
+        ("category", category.pk, "První"),
+        ("priority", 1, "Druhý"),
+        ("site", site.pk, "Třetí"),
+    ):
+        query = f"?pohled=vse&{name}={value}"
+        key = form_key(jana.client.get(f"{LISTS}pohledy/novy/{query}"))
+        typed = {"pohled": "vse", name: value, "name": f"Pohled {name}", "position": "100", "form_key": key}
+        for _ in range(2):  # the second of two clicks
+            saved = jana.client.post(f"{LISTS}pohledy/novy/", typed)
+        for page in (shown(jana.client, query), text_of(jana.client.get(saved["Location"]))):
+            assert {one for one in every if f" {one} " in page} == {subject}
+    assert SavedView.objects.count() == 3
+    for nonsense in ("category=x", "category=99999999999999999999", "priority=9", "site=x", "site=%00"):
+        assert " Jiný " in shown(jana.client, f"?pohled=vse&{nonsense}")
 
 
 def test_a_list_is_saved_as_a_view_of_ones_own_or_by_the_lead_for_all(agent: Callable[..., Agent]) -> None:
@@ -146,7 +179,8 @@ def test_a_list_is_saved_as_a_view_of_ones_own_or_by_the_lead_for_all(agent: Cal
     assert jana.client.post(f"{LISTS}pohledy/{shared.pk}/", {"remove": "1"}).status_code == 404
     jana.client.post(f"{LISTS}pohledy/{own.pk}/", {"name": "Linka 1221", "position": "5"})
     assert SavedView.objects.get(pk=own.pk).name == "Linka 1221"
-    jana.client.post(f"{LISTS}pohledy/{own.pk}/", {"remove": "1"})
+    for _ in range(2):
+        assert jana.client.post(f"{LISTS}pohledy/{own.pk}/", {"remove": "1"}).status_code == 302
     assert not SavedView.objects.filter(pk=own.pk).exists()
 
 

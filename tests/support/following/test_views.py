@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crs.messaging.models import Message
-from logistics.models import Role
+from logistics.models import Role, StaffRole
 from support.models import Letter, Look, Note, Ticket
 from support.tickets import claims, states
 from tests.cast import JANA
@@ -115,6 +115,43 @@ def test_they_read_what_was_written_by_and_for_the_site_and_nothing_of_the_desk(
         assert words not in shown
 
 
+def test_a_ticket_that_the_desk_puts_to_another_site_stays_its_author_s_and_is_not_shown_there(place: Place) -> None:
+    other = place.stranger.staff_roles.get().site
+    ticket = make_ticket(
+        "Stížnost", site=other, way="SITE_PAGE", requester=place.worker, requester_address=place.worker.email
+    )
+    make_page_letter(ticket, by=place.worker, text="Kolegové odjinud poslali špatnou krabici.")
+    there, own = f"/podpora/mista/{other.pk}/", place.at(f"{ticket.pk}/")
+    stranger = place.browser_of(place.stranger)
+    assert stranger.get(f"{there}{ticket.pk}/").status_code == 404
+    assert "Stížnost" not in text_of(stranger.get(there))
+    assert place.browser_of(place.colleague).get(own).status_code == 404
+    worker = place.browser_of(place.worker)
+    assert "špatnou krabici" in text_of(worker.get(own))
+    assert "Stížnost" in text_of(worker.get(place.at()))
+    Ticket.objects.filter(pk=ticket.pk).update(desk="LINE", level=2, site=None)
+    assert "Stížnost" in text_of(worker.get(place.at()))
+
+
+def test_what_staff_of_another_site_wrote_into_a_ticket_of_this_site_is_not_shown(place: Place) -> None:
+    ticket = make_ticket(site=place.site, way="SITE_PAGE", requester=place.worker)
+    letter = make_page_letter(ticket, by=place.stranger, text="Cizí slova")
+    client = place.browser_of(place.worker)
+    shown = text_of(client.get(place.at(f"{ticket.pk}/")))
+    assert "not of this site" in shown
+    assert "Cizí slova" not in shown
+    assert client.get(place.at(f"soubory/{letter.attachments.get().pk}/")).status_code == 404
+
+
+def test_one_s_own_ticket_of_two_sites_is_followed_at_its_own_site_alone(place: Place) -> None:
+    second = make_site("Druhé", "CZ0642")
+    StaffRole.objects.create(user=place.worker, role=Role.VACCINATOR, site=second)
+    make_ticket("Z druhého", site=second, way="SITE_PAGE", requester=place.worker)
+    client = place.browser_of(place.worker)
+    assert "Z druhého" in text_of(client.get(f"/podpora/mista/{second.pk}/"))
+    assert "Z druhého" not in text_of(client.get(place.at()))
+
+
 def test_a_citizen_s_letter_that_the_desk_put_to_the_site_is_not_theirs(place: Place) -> None:
     ticket = make_ticket(site=place.site, requester_address="babicka@seznam.example")
     line = make_ticket(site=place.site, desk="LINE", requester_address=place.worker.email)
@@ -125,7 +162,7 @@ def test_a_citizen_s_letter_that_the_desk_put_to_the_site_is_not_theirs(place: P
 
 
 def test_a_file_with_an_insured_number_is_not_given_out(place: Place) -> None:
-    letter = make_page_letter(make_ticket(site=place.site, way="SITE_PAGE"), by=place.worker)
+    letter = make_page_letter(make_ticket(site=place.site, way="SITE_PAGE", requester=place.worker), by=place.worker)
     letter.attachments.update(has_numbers=True)
     client = place.browser_of(place.worker)
     assert client.get(place.at(f"soubory/{letter.attachments.get().pk}/")).status_code == 404

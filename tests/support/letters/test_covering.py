@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registration import insured_number
 from registration.errors import InvalidInsuredNumber
-from support.letters.covering import COVER, covered, has_numbers
+from support.letters.covering import COVER, covered, has_numbers, numbers_in
 
 TODAY = date(2026, 11, 26)
 UNSEEN = "\u200b\u00ad\u2060\ufeff\u202e\x00\U000e0001"
@@ -110,3 +110,8 @@ def test_the_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) ->
 
     seconds(10_000)
     assert seconds(80_000) < 8 * max(seconds(10_000), 0.01) * 3
+
+
+def test_numbers_are_told_apart_and_read_as_digits() -> None:
+    text = "RČ 755404/1506, tel. 601 234 567, č. 8; ještě jednou 755404\u200b 1506 a ٧٥٥٤٠٤١٥٠٦"
+    assert numbers_in(text) == ["7554041506"]

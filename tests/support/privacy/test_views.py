@@ -9,7 +9,7 @@ from registration.insured_number import lookup_hash
 from registration.models import Person
 from support.models import Look, Ticket, TicketLink
 from tests.factories import NOW, make_agent, make_registration, make_site, make_ticket
-from tests.pages import log_in, text_of
+from tests.pages import form_key, log_in, summary, text_of
 from vaccination.timeline.openings import openings_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -54,8 +54,12 @@ def test_nobody_links_a_ticket_above_their_level(client: Client, person: Person)
     ticket = make_ticket(level=3)
     link = TicketLink.objects.create(ticket=ticket, person=person, by=make_agent(), at=NOW)
     log_in(client, make_agent(Role.SUPPORT_L2))
-    client.post(reverse("support:unlink", args=[ticket.pk, link.pk]))
-    assert ticket.links.exists()
+    answer = client.post(reverse("support:unlink", args=[ticket.pk, link.pk]), follow=True)
+    assert "now at a level or in a region of others" in text_of(answer)
+    answer = client.post(reverse("support:link", args=[ticket.pk]), {"kind": "person", "number": NUMBER})
+    assert "now at a level or in a region of others" in summary(answer)
+    assert f'value="{NUMBER}"' in answer.content.decode()
+    assert ticket.links.get() == link
 
 
 def test_the_timeline_opens_with_a_reason_and_each_look_is_logged(client: Client, person: Person) -> None:
@@ -66,7 +70,9 @@ def test_the_timeline_opens_with_a_reason_and_each_look_is_logged(client: Client
     assert "Open it only where the letters are not enough" in text_of(client.get(page))
     assert not Look.objects.filter(what="TIMELINE").exists()
     assert "Write why you open the timeline" in text_of(client.post(page, {"reason": "."}))
-    shown = text_of(client.post(page, {"reason": "certifikát nese jiné jméno"}, follow=True))
+    typed = {"reason": "certifikát nese jiné jméno", "form_key": form_key(client.get(page))}
+    assert client.post(page, typed)["Location"] == page
+    shown = text_of(client.post(page, typed, follow=True))  # the second of two clicks
     assert "You can read this page until 9:30" in shown
     assert [opening.reason for opening in openings_of(person)] == ["certifikát nese jiné jméno"]
     assert Look.objects.get(what="TIMELINE").person == person

@@ -11,7 +11,7 @@ from crs.messaging.models import Message
 from support.letters.parts import ReadFile
 from support.models import Attachment, Category, Letter, Note, Participant, RawLetter, StoredFile, Ticket
 from support.retention import erasing
-from support.tickets import files
+from support.tickets import files, numbers
 from tests.factories import NOW, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -41,6 +41,7 @@ def closed_ticket(*, days_ago: int, category: str | None = None, **fields: objec
     file = ReadFile(f"{SECRET}.txt", "text/plain", SECRET.encode(), "", is_inline=False, summary=SECRET)
     files.keep_all(files=[file], letter=letter)
     Note.objects.create(ticket=ticket, text=SECRET, at=NOW)
+    numbers.add_numbers(ticket.pk, ["7554041506"])
     Participant.objects.create(ticket=ticket, address="tajna2@example.cz", name=SECRET, since=NOW)
     closed_at = NOW - timedelta(days=days_ago)
     Ticket.objects.filter(pk=ticket.pk).update(
@@ -80,6 +81,7 @@ def test_what_names_somebody_goes_and_the_facts_stay() -> None:
     assert SECRET not in left
     assert "tajna" not in left
     assert not RawLetter.objects.filter(letter__ticket=ticket).exists()
+    assert numbers.with_number(Ticket.objects.all(), "7554041506").get() == kept
     ticket.refresh_from_db()
     assert (ticket.state, ticket.erased_at, ticket.opened_at) == ("CLOSED", NOW, NOW)
     letter = ticket.letters.get()
