@@ -19,7 +19,7 @@ from support.letters.delivery_reports import DeliveryReport, ReportedRecipient, 
 from support.letters.parts import ReadFile
 from support.mail_out import refusals, sending
 from support.models import Letter, Note, Ticket
-from support.tickets import claims, files
+from support.tickets import claims, files, notes
 from tests import cast
 from tests.factories import NOW, make_agent, make_ticket
 from tests.race import race, tally
@@ -221,18 +221,18 @@ def test_a_letter_of_an_erased_ticket_is_settled_without_a_note() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_one_who_settles_and_one_who_sends_it_again_are_no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
-    letter, add_note, is_settling = _answered(), refusals.add_note, threading.Event()
+    letter, is_settling = _answered(), threading.Event()
     Letter.objects.filter(pk=letter.pk).update(refused_at=NOW)
 
     def slowly(**note: Any) -> Note:
         is_settling.set()
         time.sleep(0.3)
-        return add_note(**note)
+        return notes.add_note(**note)
 
     def again() -> Letter:
         is_settling.wait(timeout=10)
         return refusals.send_again(letter=letter, address=JANA, by=_author(letter), now=NOW, form=NO_FORM)
 
-    monkeypatch.setattr(refusals, "add_note", slowly)
+    monkeypatch.setattr("support.mail_out.refusals.add_note", slowly)
     outcomes = race(partial(refusals.settle, letter=letter, by=_author(letter), now=NOW), again)
     assert tally(outcomes) == {"NoneType": 1, "NotUndelivered": 1}
