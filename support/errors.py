@@ -51,6 +51,21 @@ class ClosedTooLongAgo(TicketError):
     message = _("This ticket was closed too long ago to be reopened. Open a new one and mention its number.")
 
 
+class WordsErased(TicketError):
+    """What is written into a ticket after its time would be kept for good."""
+
+    message = _("The letters of this ticket are erased, for its time is over. Open a new one and mention its number.")
+
+
+class MergeWidens(TicketError):
+    """More people see the other ticket, and would see the letters of this one there."""
+
+    message = _(
+        "Others see the second ticket: it is of another help desk or site. If both are about the same thing, sort them "
+        "in the same way first."
+    )
+
+
 class HighestLevel(TicketError):
     """There is nobody above."""
 
@@ -79,6 +94,12 @@ class ChangedMeanwhile(TicketError):
     """Somebody merged or took apart at the same moment."""
 
     message = _("Somebody merged or took apart these tickets meanwhile. Look at them again first.")
+
+
+class NotUndelivered(DomainError):
+    """Only a letter that did not arrive is sent again, and only once."""
+
+    message = _("This message did arrive, or somebody has dealt with it meanwhile. Look at the ticket again first.")
 
 
 # --- privacy ------------------------------------------------------------------------------------

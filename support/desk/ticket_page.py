@@ -13,7 +13,6 @@ from django.utils.translation import get_language_info
 
 from crs.messaging import outbox
 from crs.users import name_of_user
-from logistics.models import Role
 from logistics.staff import permissions
 from support.desk import conversation, deadlines
 from support.desk.forms import (
@@ -34,12 +33,6 @@ from support.tickets import claims, visible
 # Whoever looked so lately may still have the page open.
 OPEN_FOR = timedelta(minutes=10)
 MOST_OTHERS = 8
-# Whoever may read all tickets of a level works on them.
-ROLE_OF_LEVEL = {
-    Level.L1: (Role.SUPPORT_L1, Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD),
-    Level.L2: (Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD),
-    Level.L3: (Role.SUPPORT_L3, Role.SUPPORT_LEAD),
-}
 ENDED = frozenset({Ticket.State.RESOLVED, Ticket.State.CLOSED})
 
 
@@ -154,8 +147,7 @@ class TicketPage:
 
     def colleagues(self) -> QuerySet[User]:
         """Those who may work on the ticket."""
-        able = colleagues_of(self.ticket)
-        return able.order_by("last_name", "first_name", "username")
+        return visible.workers_on(self.ticket).order_by("last_name", "first_name", "username")
 
     @cached_property
     def forms(self) -> dict[str, Form]:
@@ -180,12 +172,3 @@ class TicketPage:
     def refused(self) -> Form | None:
         """The form with errors, for the summary above the page."""
         return next((form for form in self.sent.values() if form.errors), None)
-
-
-def colleagues_of(ticket: Ticket) -> QuerySet[User]:
-    """Active staff who may work on the ticket (`visible.may_work`), in one question."""
-    able = User.objects.filter(is_active=True, is_staff=True, staff_roles__role__in=ROLE_OF_LEVEL[Level(ticket.level)])
-    everywhere = able.exclude(staff_roles__role=Role.SUPPORT_L1)
-    if ticket.level != Level.L1 or ticket.desk == Desk.LINE:
-        return everywhere.distinct()
-    return able.distinct()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from logistics.reports.queries import Period
 from support.models import Category, Desk, Level, Stay, Ticket
+from support.tickets import clocks
 
 # A ticket is as old as the time since it was opened; the last limit is open.
 AGES = (timedelta(hours=4), timedelta(days=1), timedelta(days=3), timedelta(days=7))
@@ -102,7 +103,7 @@ def open_now(*, now: datetime) -> list[Open]:
         .values("desk", "level")
         .annotate(
             **counts,
-            late=Count("pk", filter=Q(due_at__lt=now)),
+            late=Count("pk", filter=clocks.late(now=now)),
             waiting=Count("pk", filter=Q(state=Ticket.State.WAITING)),
         )
     )
@@ -152,11 +153,9 @@ def of_desks(period: Period, *, now: datetime) -> list[OfDesk]:
 
 def of_levels(period: Period, *, now: datetime) -> list[OfLevel]:
     """The levels in the period: stays that began in it, and how many of them are or were late; one query."""
-    allowed: Any = ExpressionWrapper(F("allowed_minutes") * timedelta(minutes=1), output_field=DurationField())
-    is_late = Q(spent__gt=allowed) | Q(until=None, ticket__due_at__lt=now)
     first, end = _bounds(period)
     stays = Stay.objects.filter(since__gte=first, since__lt=end).values("level")
-    rows = stays.annotate(stays=Count("pk"), late=Count("pk", filter=is_late))
+    rows = stays.annotate(stays=Count("pk"), late=Count("pk", filter=clocks.broken(now=now)))
     found = {row["level"]: (row["stays"], row["late"]) for row in rows}
     return [OfLevel(level, *found.get(level.value, (0, 0))) for level in Level]
 

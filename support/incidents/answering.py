@@ -109,7 +109,7 @@ def _answer(row: SharedAnswerTicket) -> tuple[Letter | None, str]:
         return None, Row.Reason.UNLINKED
     held = claims.holder(ticket, now=now)
     text = answer.text_in(ticket.language)
-    letter = sending.answer(ticket=ticket, text=text, by=answer.by, now=now, form=NO_FORM, waits=False)
+    letter = sending.answer(ticket=ticket, text=text, by=answer.by, now=now, form=NO_FORM, waits=None)
     if answer.resolves:
         states.resolve(ticket=ticket, by=answer.by, now=now)
     elif held is None:  # answering took the claim, and nobody sits over the ticket

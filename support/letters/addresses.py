@@ -11,13 +11,15 @@ LONGEST_NAME = 200
 LONGEST_ADDRESS = 320
 MOST_ADDRESSES = 200
 MOST_PIECES = 40
+# Commas that are looked at: each of so many may have its name in two pieces, 'Novák, Jan <jan@example.cz>'.
+MOST_COMMAS = 2 * MOST_ADDRESSES
 
 # What a list is cut at: strings and addresses in brackets are whole, and so are encoded words, in which commas occur.
 _TOKEN = re.compile(
     r'"(?:[^"\\]|\\.){0,500}+"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|<[^<>]*>|[,;]|\([^()]*\)|[^",;<>()=]+|.',
     re.DOTALL,
 )
-_BARE = re.compile(r'[^\s<>()\[\]:;,"\\@]{1,320}+@[^\s<>()\[\]:;,"\\]{1,320}')
+_BARE = re.compile(r'(?<![^\s<>()\[\]:;,"\\@])[^\s<>()\[\]:;,"\\@]{1,320}+@[^\s<>()\[\]:;,"\\]{1,320}')
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.){1,320}+"@[^\s<>()\[\]:;,"\\]{1,320}')
 _ESCAPED = re.compile(r"\\(.)")
 
@@ -36,13 +38,17 @@ def _people(text: str) -> tuple[Address, ...]:
     found: list[Address] = []
     name: list[str] = []
     address: str | None = None
-    pieces = [*_TOKEN.findall(text), ","]
-    for piece in pieces:
+    commas = 0
+    for token in _TOKEN.finditer(text):
+        piece = token[0]
         if piece.startswith("<") and piece.endswith(">"):
             address = piece[1:-1]
         elif piece not in (",", ";"):
             name.append(piece)
-        elif len(found) < MOST_ADDRESSES:
+        else:
+            commas += 1
+            if commas > MOST_COMMAS or len(found) >= MOST_ADDRESSES:
+                break
             one = _address("".join(name), address or "")
             # 'Novák, Jan <jan@example.cz>': a name cut at its comma goes on until an address comes.
             if one.address or address is not None or not one.name or piece == ";":

@@ -23,7 +23,7 @@ LONGEST_ID = 998
 _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
 _DISPOSITION_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
 
-_ADDRESS = r"[^\s<>()\[\]:;,\"]+@[^\s<>()\[\]:;,\"]+"
+_ADDRESS = r"[^\s<>()\[\]:;,\"@]{1,320}+@[^\s<>()\[\]:;,\"@]{1,320}+"
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
 _ID_LINE = re.compile(
@@ -38,7 +38,7 @@ _FAILED_TEXT = re.compile(
     r"se nepodařilo doručit|nedoručiteln|doručení se nezdařilo",
     re.IGNORECASE,
 )
-_ANY_ADDRESS = re.compile(rf"(?<![^\s<(\"':;])({_ADDRESS})")
+_ANY_ADDRESS = re.compile(rf"(?<![^\s<(\":;])({_ADDRESS})")
 _DAEMON = re.compile(
     r"^\s*(?:[^<]{0,200}<)?\s*\"?(?:mailer-daemon|postmaster|mail-daemon|microsoftexchange)", re.IGNORECASE
 )
@@ -171,7 +171,7 @@ def _field(fields: Message, name: str) -> str:
 def _address(field: str) -> str:
     """The address in `rfc822; jana@example.cz`."""
     found = _ANY_ADDRESS.search(field.rpartition(";")[2])
-    return found[1].strip("<>")[:LONGEST_ADDRESS] if found else ""
+    return found[1].strip("'")[:LONGEST_ADDRESS] if found else ""
 
 
 def _original_id(message: Message, parts: list[Message]) -> str:
@@ -221,7 +221,7 @@ def _report_in_words(message: Message, parts: list[Message]) -> DeliveryReport |
     elif in_words := _FAILED_TEXT.search(text):
         # In words, the first address after them; where there is none, nobody can be named.
         first = _ANY_ADDRESS.search(text, in_words.end())
-        reasons = {first[1].rstrip(".>"): ""} if first else {}
+        reasons = {first[1].strip("'."): ""} if first else {}
     else:
         return None
     original = _ID_LINE.search(text)

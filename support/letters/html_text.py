@@ -1,13 +1,12 @@
 """The text of an HTML letter. Nothing in it is run, and nothing that it names is fetched."""
 
-import html
 import json
 import re
 from dataclasses import dataclass
 
 from crs.own_process import Busy, Lost
 from support.letters import text_process
-from support.letters.plain_html import plain_rule
+from support.letters.plain_html import plain_rule, unescaped
 
 # A longer letter is cut: its text is seldom a tenth of it.
 MOST_CHARACTERS = 2_000_000
@@ -36,7 +35,7 @@ def text_of_html(source: str) -> HtmlText:
     """The text of a letter, in no more than twice `SECONDS`, whatever it holds. It never raises."""
     is_whole = len(source) <= MOST_CHARACTERS
     source = source[:MOST_CHARACTERS]
-    has_remote_content = _REMOTE.search(html.unescape(source)) is not None
+    has_remote_content = _REMOTE.search(unescaped(source)) is not None
     try:
         answer = text_process.ask("html", source, seconds=SECONDS)
         text = str(json.loads(answer)["text"])

@@ -24,14 +24,17 @@ def identity(raw: bytes) -> str:
     """The hash of a letter without what servers add on its way, 64 hex digits. It never raises.
 
     The same letter by two ways has one: line ends, folds, the order of fields and empty lines at the end do not count.
-    Fields beginning with 'X-' count only where there is no Message-ID to tell two letters apart.
+    Where there is no Message-ID to tell two letters apart, fields beginning with 'X-' count, and the first `Received`:
+    a sensor sends the same words again when it is too warm again.
     """
     raw = headers.in_lines(raw)
     head = headers.split(raw, 0, len(raw))
     fields = [(name.encode(), _BLANKS.sub(b" ", value).strip()) for name, value in head.fields]
-    has_id = any(name == b"message-id" and value for name, value in fields)
+    has_id = _has(head, "message-id")
+    # Each server writes its own above those that are there. Its name here is one that no field has.
+    origin = [(b"received ", value) for name, value in fields if name == b"received" and not has_id][-1:]
     found = hashlib.sha256()
-    for name, value in sorted(fields):
+    for name, value in sorted(fields + origin):
         if not _is_trace(name.decode(), has_id):
             found.update(b"%d:%s%d:%s" % (len(name), name, len(value), value))
     found.update(b"\n")
@@ -43,6 +46,17 @@ def identity(raw: bytes) -> str:
         found.update(raw[at:to].replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         at = to
     return found.hexdigest()
+
+
+def has_origin(raw: bytes) -> bool:
+    """Whether something in the letter tells it from another of the same words: its Message-ID, or when it set out."""
+    raw = headers.in_lines(raw)
+    head = headers.split(raw, 0, len(raw))
+    return _has(head, "message-id") or _has(head, "received")
+
+
+def _has(head: headers.Head, field: str) -> bool:
+    return any(name == field and value.strip() for name, value in head.fields)
 
 
 def _is_trace(name: str, has_id: bool) -> bool:

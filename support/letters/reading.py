@@ -106,8 +106,12 @@ def _unreadable(raw: bytes) -> ReadLetter:
 
 def _people(top: Part, name: str) -> tuple[Address, ...]:
     """Everybody in all fields of this name."""
-    found = (one for value in top.all(name)[:MOST_VALUES] for one in addresses.addresses(value))
-    return tuple(dict.fromkeys(found))[: addresses.MOST_ADDRESSES]
+    found: dict[Address, None] = {}
+    for value in top.all(name)[:MOST_VALUES]:
+        found |= dict.fromkeys(addresses.addresses(value))
+        if len(found) >= addresses.MOST_ADDRESSES:
+            break
+    return tuple(found)[: addresses.MOST_ADDRESSES]
 
 
 def _date(top: Part) -> tuple[datetime | None, bool]:

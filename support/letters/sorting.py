@@ -44,20 +44,20 @@ _MAIL_PROGRAMS = re.compile(
     re.IGNORECASE,
 )
 
-# Without accents and in small letters; a subject that begins with 'Re:' is a person's.
+# Without accents and in small letters; a subject that begins with 'Re:' is a person's. People write of the last ones
+# too: they count only as all of the subject or before a mark.
 _SUBJECTS_OF_MACHINES = re.compile(
     r"automatick[aey] (?:odpoved|oznameni|zprava|sdeleni|reakce)|autom\. ?odpoved|auto[ -]?odpoved|"
     r"auto(?:matic)?[ -]?(?:reply|response|"
-    r"answer|responder)\b|auto ?: |automated (?:reply|response)|automatische antwort|abwesenheitsnotiz|"
+    r"answer|responder)\b|automated (?:reply|response)|automatische antwort|abwesenheitsnotiz|"
     r"out of (?:the )?office\b(?! hours)|ooo\b|oznameni o nepritomnosti|upozorneni na nepritomnost|i am out of|"
-    r"(?:vase|your) (?:zprava|zadost|message|request|e-?mail) (?:byla? prijata?|has been received|was received)"
-)
-# People write of these too: they are a machine's only as all of the subject or before a colon.
-_SUBJECTS_IN_DOUBT = re.compile(
+    r"(?:vase|your) (?:zprava|zadost|message|request|e-?mail) (?:byla? prijata?|has been received|was received)|"
     r"(?:nepritomnost|mimo kancelar|dovolena|jsem na dovolene|nejsem v kancelari|jsem mimo kancelar|nejsem v praci|"
     r"on vacation|vacation|on holiday|away from (?:my )?(?:office|mail|desk)|on leave|not in the office|"
-    r"potvrzeni o prijeti(?: zpravy)?|potvrzeni prijeti(?: zpravy)?)\s*(?:$|[:\[(]|re:)"
+    r"potvrzeni o prijeti(?: zpravy)?|potvrzeni prijeti(?: zpravy)?)(?=\s*(?:$|[:\[(.!]|re:))"
 )
+_BEFORE_A_SUBJECT = (":", "[", "(", "-", "re:")
+_OUR_NUMBER = re.compile(r"\bcrs-\d")
 _SUBJECTS_OF_BOUNCES = re.compile(
     r"undeliver|(?:mail )?delivery (?:status notification|fail|has failed|incomplete|problem)|mail delivery (?:failed|"
     r"system|subsystem)|failure notice|returned mail|delayed mail|warning: (?:could not send|message)|nedorucitelne|"
@@ -95,8 +95,11 @@ def kind_of(letter: ReadLetter, *, envelope_sender: str, own_addresses: Collecti
 
 
 def calls_itself_automatic(letter: ReadLetter) -> bool:
-    """Whether it has the header of RFC 3834. Of a letter that is a person's otherwise, the desk is told so."""
-    return bool(_auto_submitted(letter) - {"no"})
+    """Whether it has the header of RFC 3834, or begins its subject as machines do.
+
+    Of a letter that is a person's otherwise, the desk is told so.
+    """
+    return _is_auto_submitted(letter) or bool(_SUBJECTS_OF_MACHINES.match(_plain(letter.subject)))
 
 
 def may_be_answered(
@@ -139,19 +142,33 @@ def _is_automatic(letter: ReadLetter, envelope_sender: str) -> bool:
         return True
     if any("autoresponder" in value.lower() for value in letter.headers.get("x-post-messageclass", ())):
         return True
-    subject = _plain(letter.subject)
-    if _SUBJECTS_OF_MACHINES.match(subject) or _SUBJECTS_IN_DOUBT.match(subject):
+    if _is_automatic_by_subject(letter):
         return True
     # 'auto-generated' alone is also what forms, scanners and gateways put into letters of people, and alarms of
     # refrigerators have it: the desk has to see them. 'auto-replied' means it, unless a person's program is named.
     replied = any(word.startswith(("auto-replied", "auto-notified")) for word in _auto_submitted(letter))
     bulk = bool(_words(letter, "precedence") & _BULK) and not _HEADERS_OF_LISTS & letter.headers.keys()
-    return (replied or (calls_itself_automatic(letter) and bulk)) and not _names_mail_program(letter)
+    return (replied or (_is_auto_submitted(letter) and bulk)) and not _names_mail_program(letter)
+
+
+def _is_automatic_by_subject(letter: ReadLetter) -> bool:
+    """Whether its subject is nothing but a machine's words, or those before the subject of a letter of ours."""
+    subject = _plain(letter.subject)
+    words = _SUBJECTS_OF_MACHINES.match(subject)
+    if words is None:
+        return False
+    rest = subject[words.end() :].strip(" .!")
+    answers = letter.in_reply_to or letter.references or _OUR_NUMBER.search(rest)
+    return not rest or (rest.startswith(_BEFORE_A_SUBJECT) and bool(answers))
 
 
 def _names_mail_program(letter: ReadLetter) -> bool:
     values = (*letter.headers.get("user-agent", ()), *letter.headers.get("x-mailer", ()))
     return any(_MAIL_PROGRAMS.search(value[:200]) for value in values)
+
+
+def _is_auto_submitted(letter: ReadLetter) -> bool:
+    return bool(_auto_submitted(letter) - {"no"})
 
 
 def _auto_submitted(letter: ReadLetter) -> set[str]:

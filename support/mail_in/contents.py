@@ -56,8 +56,11 @@ def contents_of(letter: Letter, raw: bytes) -> Contents:
         notices.append(Notice.AUTO_SUBMITTED_BY_HUMAN)
     if not sender.address:
         notices.append(Notice.NO_SENDER)
+    named = (read.from_, *read.others_from, *(one for one in (read.sender, read.reply_to) if one is not None))
     # Quoted letters are at their own tickets.
     words = [subject, folded.own, *(f"{file.name}\n{file.summary}" for file in read.files)]
+    names = [f"{one.name}\n{one.address}" for one in named]
+    searched, _ = _bounded("\n".join(words))
     return Contents(
         read=read,
         kind=Letter.Kind(kind),
@@ -69,9 +72,9 @@ def contents_of(letter: Letter, raw: bytes) -> Contents:
         covered_subject=covering.covered(subject)[:300],
         text=folded.own,
         quoted=folded.quoted,
-        covered_words=covering.covered(_bounded("\n".join(words))[0]),
-        has_numbers=covering.has_numbers("\n".join((subject, text))),
-        numbers=tuple(covering.numbers_in(_bounded("\n".join((*words, folded.quoted)), 2 * LONGEST_TEXT)[0])),
+        covered_words=covering.covered(searched),
+        has_numbers=covering.has_numbers("\n".join((subject, text, *names))),
+        numbers=tuple(covering.numbers_in("\n".join((searched, *names, folded.quoted)))),
         language=language_of(f"{subject}\n{folded.own}", read.headers),
         notices=tuple(dict.fromkeys(notices))[:_MOST_NOTICES],
     )
@@ -138,10 +141,15 @@ def _senders(read: ReadLetter, envelope_sender: str) -> tuple[Address, tuple[Add
 
 
 def _cleaned(one: Address) -> Address:
-    """In small letters: mail servers tell none apart by them, and people write both. Too long a one is none."""
+    """In small letters: mail servers tell none apart by them, and people write both. Too long a one is none.
+
+    Many see the name: insured numbers in it are covered. In the address they cannot be, or nobody could answer.
+    """
     address = typed.plain(one.address).lower()
     is_address = "@" in address and len(address) <= _LONGEST_ADDRESS
-    return Address(typed.plain(one.name)[:_LONGEST_NAME], address if is_address else "")
+    return Address(
+        covering.covered(typed.plain(one.name)[: 2 * _LONGEST_NAME])[:_LONGEST_NAME], address if is_address else ""
+    )
 
 
 def _bounded(text: str, most: int = LONGEST_TEXT) -> tuple[str, bool]:

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from crs import outages
 from crs.messaging import alarms
-from support.letters.reading import read
 from support.letters.sorting import NULL_SENDER
 from support.mail_in import mailbox, receiving
 from support.mail_in.desks import desk_of
 from support.mail_in.mailbox import DELETED, FLAGGED, TOO_LARGE, Found, Mailbox, MailboxAway, OpenMailbox, Refused
+from support.mail_out.tokens import ticket_id_of
 from support.models import Desk, Letter
 
 logger = logging.getLogger(__name__)
@@ -53,13 +53,13 @@ class Fetched:
         return Fetched(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
-def fetch_all(*, now: datetime) -> dict[Desk, Fetched | MailboxAway]:
-    """Fetch each mailbox that is configured, and say what became of it; one that is away holds up no other."""
+def fetch_all(*, now: datetime) -> dict[Desk, Fetched | MailboxAway | None]:
+    """Fetch each mailbox that is configured, and say what became of it; one that fails holds up no other."""
     return {Desk(desk): _fetch_or_note(Desk(desk), now=now) for desk, url in settings.SUPPORT_MAILBOXES.items() if url}
 
 
-def fetch(desk: Desk, *, now: datetime) -> Fetched:
-    """Bring what lies in the mailbox of a desk to its tickets; nothing where another process is just at it.
+def fetch(desk: Desk, *, now: datetime) -> Fetched | None:
+    """Bring what lies in the mailbox of a desk to its tickets; None where another process is just at it.
 
     A letter that fails stays, and those after it are fetched all the same. Raises MailboxAway, and what the database
     raises while it is away.
@@ -68,7 +68,7 @@ def fetch(desk: Desk, *, now: datetime) -> Fetched:
     alone = f"support:fetching:{desk}"
     # To save work, and only that: two who fetch one letter find one row, and to delete it twice changes nothing.
     if not cache.add(alone, 1, SECONDS_ALONE):
-        return fetched
+        return None
     stop_at = time.monotonic() + SECONDS_OF_A_RUN
     try:
         with mailbox.opened(box) as folder:
@@ -86,7 +86,8 @@ def fetch(desk: Desk, *, now: datetime) -> Fetched:
 
 def _bring(folder: OpenMailbox, box: Mailbox, found: Found, desk: Desk, fetched: Fetched, *, now: datetime) -> None:
     is_over = found.size > settings.LARGEST_LETTER
-    if TOO_LARGE in found.flags or (is_over and FLAGGED in found.flags):
+    # People flag letters too: it is our mark only where the server knows no other.
+    if TOO_LARGE in found.flags or (is_over and folder.has_no_marks_of_ours and FLAGGED in found.flags):
         fetched.too_large += 1
         return
     try:
@@ -138,12 +139,14 @@ def _envelope(raw: bytes, desk: Desk) -> tuple[str, str]:
     end = _END_OF_HEADERS.search(raw)
     headers = raw[: end.start() if end else None]
     path = _RETURN_PATH.search(headers)
-    # Where the server wrote none: an empty one would make a bounce of it.
-    sender = (path[1].decode(errors="replace").strip() or NULL_SENDER) if path else read(raw).from_.address
+    # Where the server wrote none nothing is known of it, which is not the sender of bounces.
+    sender = (path[1].decode(errors="replace").strip() or NULL_SENDER) if path else ""
     named = _DELIVERED_TO.findall(headers) + _RECEIVED_FOR.findall(headers)
     ours = [address for address in (name.decode(errors="replace") for name in named) if desk_of(address) == desk]
-    # The one with a token knows its ticket.
-    return sender, min(ours, key=lambda address: "+" not in address, default=settings.SUPPORT_ADDRESSES[desk])
+    # The one with a token of ours knows its ticket.
+    return sender, min(
+        ours, key=lambda address: ticket_id_of(address) is None, default=settings.SUPPORT_ADDRESSES[desk]
+    )
 
 
 def _note_too_large(folder: OpenMailbox, box: Mailbox, found: Found, desk: Desk, *, now: datetime) -> None:
@@ -158,12 +161,19 @@ def _note_too_large(folder: OpenMailbox, box: Mailbox, found: Found, desk: Desk,
     alarms.tell_operators("support/letter_too_large", context, now=now)
 
 
-def _fetch_or_note(desk: Desk, *, now: datetime) -> Fetched | MailboxAway:
+def _fetch_or_note(desk: Desk, *, now: datetime) -> Fetched | MailboxAway | None:
     since_key = f"support:mailbox-away:{desk}"
     try:
         fetched = fetch(desk, now=now)
-    except MailboxAway as error:
-        logger.warning("The mailbox of %s cannot be read: %s", desk, error)
+    except Exception as fault:
+        if isinstance(fault, MailboxAway):
+            error = fault
+            logger.warning("The mailbox of %s cannot be read: %s", desk, error)
+        elif outages.is_outage(fault):
+            raise
+        else:
+            error = MailboxAway(type(fault).__name__)
+            logger.exception("The mailbox of %s cannot be read", desk)
         cache.add(since_key, now.timestamp(), ONE_DAY)
         since = cache.get(since_key)
         if since is None or now.timestamp() - since < PATIENCE.total_seconds():
@@ -172,5 +182,6 @@ def _fetch_or_note(desk: Desk, *, now: datetime) -> Fetched | MailboxAway:
             context = {"desk": desk.value, "error": str(error), "minutes": int((now.timestamp() - since) // 60)}
             alarms.tell_operators("support/mailbox_away", context, now=now)
         return error
-    cache.delete_many([since_key, f"{since_key}:told"])
+    if fetched is not None:
+        cache.delete_many([since_key, f"{since_key}:told"])
     return fetched

@@ -96,7 +96,9 @@ def _put(letter: Letter, contents: Contents, now: datetime) -> Ticket:
 
 def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     """The ticket, with the letter at it. Locks the ticket, then the letter; a new ticket is nobody else's yet."""
-    found = threads.ticket_for(contents.read, Desk(letter.desk), letter.envelope_recipient)
+    found = threads.ticket_for(
+        contents.read, Desk(letter.desk), letter.envelope_recipient, received_at=letter.received_at
+    )
     ticket = _going_on(found.ticket, contents, now) if found.ticket is not None else None
     notices = list(contents.notices)
     hint = found.ticket if ticket is None else None
@@ -105,6 +107,7 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
             desk=letter.desk,
             address=contents.sender.address,
             covered_subject=contents.covered_subject,
+            is_of_a_person=contents.kind in _WRITTEN,
             now=letter.received_at,
         )
         if lately.flooded is not None and (ticket := _going_on(lately.flooded, contents, now)) is not None:
@@ -112,6 +115,9 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
             hint = None
         else:
             hint = hint or lately.likely
+    # Systems without threads repeat the subject of our receipt. Asked before the ticket is opened, which may happen
+    # to have the number.
+    repeats_our_subject = floods.names_a_new_ticket(contents.covered_subject, letter.received_at)
     if is_new := ticket is None:
         ticket = opening.open_ticket(
             desk=letter.desk,
@@ -135,7 +141,7 @@ def _filed(letter: Letter, contents: Contents, now: datetime) -> Ticket:
     _tell_desk(ticket, contents, found.ticket, hint, now)
     if contents.kind == Kind.BOUNCE:
         refusals.record_bounce(letter_id=found.letter_id, report=contents.read.report, now=letter.received_at)
-    if is_new and contents.may_be_answered:
+    if is_new and contents.may_be_answered and not repeats_our_subject:
         sending.send_receipt(ticket=ticket, now=now)
     return ticket
 

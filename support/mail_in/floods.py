@@ -1,7 +1,8 @@
-"""What a sender without a thread wrote lately: a flood goes on at one ticket, a likely thread is hinted at.
+"""What a sender without a thread wrote lately: a machine's flood goes on at one ticket, a likely thread is hinted at.
 
 Two systems that acknowledge each other's letters, and give each a Message-ID of its own, end when no receipt goes out
-any more (`mail_out.sending`). Here what they sent until then does not bury the desk.
+any more (`mail_out.sending`). What machines send without being asked does not bury the desk either. Letters of people
+are never joined here: one who writes 'Dotaz' ten times an hour may mean ten patients.
 """
 
 import re
@@ -30,8 +31,14 @@ class Lately:
     likely: Ticket | None
 
 
-def lately(*, desk: str, address: str, covered_subject: str, now: datetime) -> Lately:
-    """Look at the open tickets that `address` has at the desk."""
+def names_a_new_ticket(subject: str, now: datetime) -> bool:
+    """Whether the number of a ticket of the last hour stands in the subject, as in the receipt that its sender got."""
+    named = _OUR_NUMBER.findall(_plain(subject))
+    return bool(named) and Ticket.objects.filter(pk__in=map(int, named), opened_at__gt=now - _WITHIN).exists()
+
+
+def lately(*, desk: str, address: str, covered_subject: str, is_of_a_person: bool, now: datetime) -> Lately:
+    """Look at the open tickets that `address` has at the desk; the flood is one of machines only."""
     if not address:
         return Lately(None, None)
     tickets = list(
@@ -41,11 +48,12 @@ def lately(*, desk: str, address: str, covered_subject: str, now: datetime) -> L
         .order_by("-pk")[:_LOOKED_AT]
     )
     plain = _plain(covered_subject)
-    shape = _shape(plain)
-    alike = [ticket for ticket in tickets if _shape(_plain(ticket.subject)) == shape]
-    of_this_hour = [ticket for ticket in alike if ticket.opened_at > now - _WITHIN]
-    if len(of_this_hour) >= settings.RECEIPTS_PER_ADDRESS_AND_HOUR and of_this_hour[0].changed_at > now - _LATELY:
-        return Lately(of_this_hour[0], None)
+    if not is_of_a_person and (shape := _shape(plain)):
+        of_this_hour = [
+            one for one in tickets if one.opened_at > now - _WITHIN and _shape(_plain(one.subject)) == shape
+        ]
+        if len(of_this_hour) >= settings.RECEIPTS_PER_ADDRESS_AND_HOUR and of_this_hour[0].changed_at > now - _LATELY:
+            return Lately(of_this_hour[0], None)
     named = {int(number) for number in _OUR_NUMBER.findall(plain)}
     same = (ticket for ticket in tickets if len(plain) >= _SHORTEST_SUBJECT and _plain(ticket.subject) == plain)
     return Lately(None, next((ticket for ticket in tickets if ticket.pk in named), None) or next(same, None))
@@ -58,4 +66,4 @@ def _plain(subject: str) -> str:
 
 def _shape(plain: str) -> str:
     """Without numbers, which such systems count up."""
-    return re.sub(r"\d+", "", plain)
+    return re.sub(r"\d+", "", plain).strip()

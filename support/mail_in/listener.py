@@ -23,6 +23,7 @@ from django.utils import timezone
 from crs import outages
 from support.mail_in import receiving
 from support.mail_in.desks import desk_of
+from support.mail_out.tokens import ticket_id_of
 from support.models import Desk
 
 logger = logging.getLogger(__name__)
@@ -116,10 +117,10 @@ class Listener:
 
     async def take(self, letter: bytes, *, sender: str, recipients: Iterable[str]) -> list[str]:
         """File a letter at the desk of each recipient; the answers in the order of the recipients."""
-        # A desk gets it once, however many of its addresses are named; the one with a token knows its ticket.
+        # A desk gets it once, however many of its addresses are named; the one with a token of ours knows its ticket.
         recipients = list(recipients)
         by_desk: dict[Desk | None, str] = {}
-        for address in sorted(recipients, key=lambda address: "+" not in address):
+        for address in sorted(recipients, key=lambda address: ticket_id_of(address) is None):
             by_desk.setdefault(desk_of(address), address)
         loop = asyncio.get_running_loop()
         answers = {

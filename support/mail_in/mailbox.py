@@ -76,6 +76,7 @@ def _read(url: str) -> Mailbox | None:
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS[parts.scheme]
+        (parts.hostname or "").encode("idna")  # a ValueError where no host can have that name
         done = parse_qs(parts.query, strict_parsing=True)["done"][0] if parts.query else ""
     except (ValueError, KeyError):
         return None
@@ -95,7 +96,7 @@ def opened(box: Mailbox) -> Iterator["OpenMailbox"]:
                 session.folder.create(box.done_folder)
             session.folder.set(box.folder)
             yield OpenMailbox(box, session)
-    except (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError) as error:
+    except (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError, ValueError) as error:
         raise MailboxAway(f"{type(error).__name__}: {error}"[:300]) from error
 
 
@@ -104,10 +105,14 @@ class OpenMailbox:
 
     def __init__(self, box: Mailbox, session: BaseMailBox) -> None:
         self._box, self._session, self._client = box, session, session.client
+        _, permanent = self._client.response("PERMANENTFLAGS")
         # imaplib keeps what was said before the log-in.
         _, answer = self._client.capability()
         self._can = frozenset(b" ".join(answer).decode().upper().split())
         self._validity = self._uid_validity()
+        # Which flags it keeps, if it says so; `\*`: any.
+        kept = b" ".join(part for part in permanent if part).decode(errors="replace")
+        self.has_no_marks_of_ours = bool(kept) and not (r"\*" in kept or TOO_LARGE in kept)
 
     def letters(self) -> Iterator[Found]:
         """All letters, the oldest first, in several answers: one for all may be longer than imaplib reads."""
@@ -154,7 +159,8 @@ class OpenMailbox:
 
     def mark_too_large(self, uid: str) -> None:
         """Mark it for us and for people. Raises Refused."""
-        self._ask("STORE", uid, "+FLAGS", rf"({FLAGGED} {TOO_LARGE})")
+        flags = FLAGGED if self.has_no_marks_of_ours else f"{FLAGGED} {TOO_LARGE}"
+        self._ask("STORE", uid, "+FLAGS", f"({flags})")
 
     def _ask(self, command: str, *arguments: str) -> list[bytes | tuple[bytes, bytes]]:
         status, answer = self._client.uid(command, *arguments)

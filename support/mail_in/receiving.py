@@ -1,32 +1,35 @@
 """Takes letters in: each is kept as it came, and committed, before anything reads it (ADR 0032)."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from crs.encryption import seal
 from crs.plain_sql import execute_with_bytes
-from support.letters.identity import identity
+from support.letters.identity import has_origin, identity
 from support.mail_in import filing
 from support.models import Desk, Letter
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_ADDRESS = 320
+# A letter that nothing tells from another of the same words is brought again so soon, or it is another.
+_COPY_COMES_WITHIN = timedelta(hours=1)
 _KEEP = "INSERT INTO support_rawletter (letter_id, content, size) VALUES (%(letter)s, %(content)b, %(size)s)"
 
 
 def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, now: datetime) -> Letter:
     """Keep a letter for good, then file it. Once it returns, whoever brought the letter may forget it.
 
-    A letter that the desk has already is the first one. What goes wrong in filing is logged, and the sweep tries it
-    again. Raises only where the letter could not be kept: then it must be brought again.
+    A letter that the desk has already is the first one; if that is not filed yet the sweep does it, which counts its
+    tries: a letter that ends its process does so no more often for being brought again. What goes wrong in filing is
+    logged, and left to the sweep, too. Raises only where the letter could not be kept: then it must be brought again.
     """
-    letter = keep(
+    letter, is_new = keep(
         raw, desk=desk, envelope_sender=envelope_sender, envelope_recipient=envelope_recipient, received_at=now
     )
-    if letter.state != Letter.State.RECEIVED:
+    if not is_new:
         return letter
     try:
         filing.file(letter, raw, now=now)
@@ -36,29 +39,41 @@ def accept(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: 
     return letter
 
 
-def keep(raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime) -> Letter:
-    """The letter as a row of its own with its bytes, committed; the first one if the desk has it already.
+def keep(
+    raw: bytes, *, desk: Desk, envelope_sender: str, envelope_recipient: str, received_at: datetime
+) -> tuple[Letter, bool]:
+    """The letter as a row of its own with its bytes, committed, and True; the first one and False if the desk has it.
 
     Nothing of the letter is looked at but the hash that tells it from others.
     """
     key = identity(raw)
-    try:
-        with transaction.atomic(durable=True):
-            # Of two processes with one letter the second waits here for the first one's commit, at the unique index.
-            letter = Letter.objects.create(
-                desk=desk,
-                direction=Letter.Direction.IN,
-                identity=key,
-                envelope_sender=_address(envelope_sender),
-                envelope_recipient=_address(envelope_recipient),
-                received_at=received_at,
-                # The first try is counted before it is made: a letter that ends its process is not tried for ever.
-                tries=1,
-            )
-            execute_with_bytes(_KEEP, {"letter": letter.pk, "content": seal(raw), "size": len(raw)})
-            return letter
-    except IntegrityError:
-        return Letter.objects.get(desk=desk, direction=Letter.Direction.IN, identity=key)
+    while True:
+        try:
+            return _kept(raw, key, desk, envelope_sender, envelope_recipient, received_at), True
+        except IntegrityError:
+            first = Letter.objects.get(desk=desk, direction=Letter.Direction.IN, identity=key)
+        if has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
+            return first, False
+        # The first one gives its identity up. Of two processes that do so, one keeps the letter, the other finds it.
+        Letter.objects.filter(pk=first.pk, identity=key).update(identity="")
+
+
+def _kept(raw: bytes, key: str, desk: Desk, sender: str, recipient: str, received_at: datetime) -> Letter:
+    """The letter, committed. Raises IntegrityError if the desk has it."""
+    with transaction.atomic(durable=True):
+        # Of two processes with one letter the second waits here for the first one's commit, at the unique index.
+        letter = Letter.objects.create(
+            desk=desk,
+            direction=Letter.Direction.IN,
+            identity=key,
+            envelope_sender=_address(sender),
+            envelope_recipient=_address(recipient),
+            received_at=received_at,
+            # The first try is counted before it is made: a letter that ends its process is not tried for ever.
+            tries=1,
+        )
+        execute_with_bytes(_KEEP, {"letter": letter.pk, "content": seal(raw), "size": len(raw)})
+        return letter
 
 
 def _address(text: str) -> str:

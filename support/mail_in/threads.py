@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
 from support.letters.identity import message_key
@@ -12,6 +13,8 @@ from support.models import Desk, Letter, Ticket
 
 # The nearest ancestors of a letter; programs of five hundred answers repeat all of them.
 _LOOKED_UP = 40
+# The copy that a list sends beside the one that came directly has its Message-ID, and a footer of its own.
+_TWINS_WITHIN = timedelta(hours=1)
 
 
 class How(StrEnum):
@@ -35,13 +38,18 @@ class Found:
 NOTHING = Found(None, How.NOTHING)
 
 
-def ticket_for(read: ReadLetter, desk: Desk, envelope_recipient: str) -> Found:
-    """The ticket to which a letter belongs. The subject is never looked at: anybody can write a number there.
+def ticket_for(read: ReadLetter, desk: Desk, envelope_recipient: str, *, received_at: datetime) -> Found:
+    """The ticket to which a letter belongs. No number in a subject counts: anybody can write one there.
 
     Only headers of the letter itself count, not those of letters attached to it; of a report about a letter that did
     not arrive also the Message-ID that it names.
     """
-    return _by_token(read, desk, envelope_recipient) or _by_message_id(read, desk) or NOTHING
+    return (
+        _by_token(read, desk, envelope_recipient)
+        or _by_message_id(read, desk)
+        or _by_its_twin(read, desk, received_at)
+        or NOTHING
+    )
 
 
 def _by_token(read: ReadLetter, desk: Desk, envelope_recipient: str) -> Found | None:
@@ -77,3 +85,23 @@ def _by_message_id(read: ReadLetter, desk: Desk) -> Found | None:
         letters, key=lambda letter: (keys.index(letter.message_key), letter.direction == Letter.Direction.IN, letter.pk)
     )
     return Found(found[0].ticket, How.MESSAGE_ID) if found else None
+
+
+def _by_its_twin(read: ReadLetter, desk: Desk, received_at: datetime) -> Found | None:
+    """The ticket of the other copy, of the same sender, hour and subject but for what a list writes before it."""
+    if not (key := message_key(read.message_id)):
+        return None
+    twins = Letter.objects.filter(
+        message_key=key,
+        desk=desk,
+        direction=Letter.Direction.IN,
+        ticket__isnull=False,
+        from_address=read.from_.address.lower(),
+        received_at__gt=received_at - _TWINS_WITHIN,
+    ).select_related("ticket")
+    subject = read.subject.casefold().strip()
+    for twin in twins.order_by("pk"):
+        other = (twin.subject or "").casefold().strip()
+        if subject and other and (subject.endswith(other) or other.endswith(subject)):
+            return Found(twin.ticket, How.MESSAGE_ID)
+    return None

@@ -13,7 +13,8 @@ from crs import history, typed
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
-from support.errors import LetterErased, NotAnAddress
+from support.errors import LetterErased, NotAnAddress, NotUndelivered
+from support.letters.covering import covered
 from support.letters.delivery_reports import DeliveryReport
 from support.letters.identity import message_key
 from support.mail_out import recipients, sending
@@ -37,7 +38,9 @@ def record_bounce(*, letter_id: int | None, report: DeliveryReport | None, now: 
         return letter
     why = ""
     if report is not None:
-        why = " ".join(f"{report.failed[0].status} {_AN_ADDRESS.sub('…', report.failed[0].reason)}".split())
+        # Servers repeat what they refuse, and the reason is not encrypted.
+        said = _AN_ADDRESS.sub("…", report.failed[0].reason)
+        why = covered(" ".join(f"{report.failed[0].status} {said}".split()))
     # The first report says it; servers between repeat it.
     Letter.objects.filter(pk=letter.pk, refused_at=None).update(refused_at=now, refusal=why[:_LONGEST_REASON])
     letter.refresh_from_db(fields=["refused_at", "refusal"])
@@ -59,9 +62,9 @@ def undelivered() -> QuerySet[Letter]:
 def send_again(*, letter: Letter, address: str, by: User, now: datetime, form: Sending) -> Letter:
     """Send a letter that did not arrive to `address`: its own, or another one, which is that of the ticket from now on.
 
-    Raises NotAnAddress, LetterErased, and what `claims.require_claim` raises.
+    Raises NotAnAddress, NotUndelivered, LetterErased, and what `claims.require_claim` raises.
     """
-    address = typed.plain(address)
+    address = typed.plain(address).lower()  # as those of the letters that come
     if not recipients.may_be_written_to(address):
         raise NotAnAddress
     return sending.first_outcome(form, partial(_send_again, letter=letter, address=address, by=by, now=now))
@@ -70,18 +73,23 @@ def send_again(*, letter: Letter, address: str, by: User, now: datetime, form: S
 def settle(*, letter: Letter, by: User, now: datetime) -> None:
     """Take a letter that did not arrive off the list: `by` has told the sender in another way, or need not."""
     with transaction.atomic():
+        ticket = rows.locked(Ticket.objects.get(letters=letter))  # before the letter, as everywhere
         # The second of two clicks finds it settled, and writes no second note.
         if not Letter.objects.filter(pk=letter.pk, settled_at=None).update(settled_at=now):
             return
+        if ticket.erased_at is not None:
+            return
         text = gettext("The e-mail to %(address)s did not arrive. Nothing more is to be sent for it.")
         told = text % {"address": letter.to_address}
-        add_note(ticket=Ticket.objects.get(letters=letter), text=told, by=by, now=now, kind=Note.Kind.MAIL)
+        add_note(ticket=ticket, text=told, by=by, now=now, kind=Note.Kind.MAIL)
 
 
 def _send_again(*, letter: Letter, address: str, by: User, now: datetime) -> Letter:
     with history.recording(Operation.ANSWER, by=by):
         ticket = claims.require_claim(ticket=Ticket.objects.get(letters=letter), by=by, now=now)
         letter = Letter.objects.select_for_update(no_key=True).get(pk=letter.pk)
+        if not _waits_for_the_desk(letter):
+            raise NotUndelivered
         files = list(letter.attachments.all())
         if letter.text is None or any(file.file_id is None for file in files):
             raise LetterErased
@@ -105,6 +113,12 @@ def _send_again(*, letter: Letter, address: str, by: User, now: datetime) -> Let
         # It waits in the outbox no more, should somebody send all that failed once again.
         outbox.cancel([letter.outbox_message_id] if letter.outbox_message_id else [], why=Message.Cancellation.NEWER)
     return again
+
+
+def _waits_for_the_desk(letter: Letter) -> bool:
+    """Whether it did not arrive, and nobody has dealt with that; receipts and closings as well as answers."""
+    failed = letter.outbox_message is not None and letter.outbox_message.state == Message.State.FAILED
+    return letter.settled_at is None and (letter.refused_at is not None or failed)
 
 
 def _letter_of(letter_id: int | None, report: DeliveryReport | None) -> Letter | None:

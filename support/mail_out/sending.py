@@ -38,6 +38,8 @@ _TEMPLATES = {
 # It waits until its files are made, which answers without files need not.
 WITH_FILES = "support/answer_with_files"
 LONGEST_ANSWER = 50_000
+# Systems with an address for each case pass by the cap of an address. Large enough for a public provider of mailboxes.
+RECEIPTS_PER_DOMAIN_AND_HOUR = 200
 _AN_HOUR = timedelta(hours=1)
 
 
@@ -46,9 +48,10 @@ def send_receipt(*, ticket: Ticket, now: datetime) -> Letter | None:
     """Tell the sender the number of their ticket, and what is known to be broken at present.
 
     None where nothing is to be sent: to an address that no person reads, to one of ours, or to one that has had its
-    automatic letters of the last hour. Whether what they wrote may be answered at all, letters/sorting.py says.
+    automatic letters of the last hour, or whose domain has had its receipts. Whether what they wrote may be answered at
+    all, letters/sorting.py says.
     """
-    if not _may_get_automatic(ticket.requester_address, now):
+    if not _may_get_automatic(Letter.Kind.RECEIPT, ticket.requester_address, now):
         return None
     return write(ticket, Letter.Kind.RECEIPT, now=now)
 
@@ -56,7 +59,7 @@ def send_receipt(*, ticket: Ticket, now: datetime) -> Letter | None:
 @transaction.atomic
 def send_closing(*, ticket: Ticket, now: datetime) -> Letter | None:
     """Tell the sender that the ticket is closed, and that an answer opens it again; None as above."""
-    if not _may_get_automatic(ticket.requester_address, now):
+    if not _may_get_automatic(Letter.Kind.CLOSING, ticket.requester_address, now):
         return None
     return write(ticket, Letter.Kind.CLOSING, now=now)
 
@@ -68,13 +71,14 @@ def answer(
     by: User,
     now: datetime,
     form: Sending,
-    waits: bool,
+    waits: bool | None,
     files: Sequence[ReadFile] = (),
 ) -> Letter:
     """Send what `by` wrote to the ticket's sender, whose last letter is quoted below it.
 
-    With `waits` the ticket then waits for the sender. Raises WordsMissing, AnswerTooLong, FilesTooLarge,
-    NobodyToAnswer, and what `states.answered` raises: another one works on it, it is closed, or part of another one.
+    With `waits` the ticket then waits for the sender, with None it goes on as before. Raises WordsMissing,
+    AnswerTooLong, FilesTooLarge, NobodyToAnswer, and what `states.answered` raises: another one works on it, it is
+    closed, or part of another one.
     """
     said = typed.lines(text)
     if not said:
@@ -147,7 +151,9 @@ def write(
     return letter
 
 
-def _answer(*, ticket: Ticket, text: str, by: User, now: datetime, waits: bool, files: Sequence[ReadFile]) -> Letter:
+def _answer(
+    *, ticket: Ticket, text: str, by: User, now: datetime, waits: bool | None, files: Sequence[ReadFile]
+) -> Letter:
     with history.recording(Operation.ANSWER, by=by):
         ticket = states.answered(ticket=ticket, by=by, now=now, waits=waits)
         if not recipients.may_be_written_to(ticket.requester_address):
@@ -162,15 +168,29 @@ def _answer(*, ticket: Ticket, text: str, by: User, now: datetime, waits: bool, 
     return letter
 
 
-def _may_get_automatic(address: str, now: datetime) -> bool:
+def _may_get_automatic(kind: Letter.Kind, address: str, now: datetime) -> bool:
     """Whether the address may get one more letter that nobody wrote; from now on no other transaction counts beside."""
     if not recipients.may_get_automatic(address):
         return False
-    advisory_locks.take(Lock.AUTOMATIC_LETTERS, address.lower())
+    name, domain = _mailbox(address)
+    advisory_locks.take(Lock.AUTOMATIC_LETTERS, domain)
     lately = Letter.objects.filter(
+        # By whom it was sent, because that has an index; so the capitals and tags of the recipients may differ.
+        from_address__in=settings.SUPPORT_ADDRESSES.values(),
         direction=Letter.Direction.OUT,
-        to_address=address.lower(),
         received_at__gt=now - _AN_HOUR,
         kind__in=(Letter.Kind.RECEIPT, Letter.Kind.CLOSING),
-    )
-    return lately.count() < settings.RECEIPTS_PER_ADDRESS_AND_HOUR
+        to_address__endswith=f"@{domain}",
+    ).values_list("kind", "to_address")
+    sent = [(sent_kind, _mailbox(to)) for sent_kind, to in lately]
+    if sum(mailbox == (name, domain) for _, mailbox in sent) >= settings.RECEIPTS_PER_ADDRESS_AND_HOUR:
+        return False
+    # Closings answer no letter, so they do not go round; a hundred at once leave the receipts of others alone.
+    receipts = sum(sent_kind == Letter.Kind.RECEIPT for sent_kind, _ in sent)
+    return kind != Letter.Kind.RECEIPT or receipts < RECEIPTS_PER_DOMAIN_AND_HOUR
+
+
+def _mailbox(address: str) -> tuple[str, str]:
+    """The name without a tag, and the domain, both in small letters."""
+    name, _, domain = address.lower().rpartition("@")
+    return name.partition("+")[0], domain

@@ -5,6 +5,7 @@ from support.models.incidents import Incident, IncidentUpdate
 from support.models.letters import Attachment, Letter, RawLetter, StoredFile
 from support.models.shared_answers import SharedAnswer, SharedAnswerTicket
 from support.models.tickets import (
+    FIRST_LEVEL,
     CannedAnswer,
     Category,
     Desk,
@@ -20,6 +21,7 @@ from support.models.tickets import (
 )
 
 __all__ = [
+    "FIRST_LEVEL",
     "Attachment",
     "CannedAnswer",
     "Category",

@@ -35,6 +35,10 @@ class Level(models.IntegerChoices):
     L3 = 3, _("L3, expert")
 
 
+# Where tickets of a desk begin, and whose rule says when their first answer is due.
+FIRST_LEVEL = {Desk.SITES: Level.L1, Desk.LINE: Level.L2}
+
+
 class Category(models.Model):
     """What tickets are about; it says how long their letters are kept."""
 

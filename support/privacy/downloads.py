@@ -8,6 +8,7 @@ from csp.constants import HEADER as CSP_HEADER
 from django.http import HttpResponse
 
 from support.letters import pictures
+from support.letters.covering import covered
 
 LONGEST_NAME = 100
 # A browser that shows it all the same lets it run, load and send nothing.
@@ -30,10 +31,12 @@ def picture(content: bytes) -> HttpResponse:
 def safe_name(name: str) -> str:
     """A name of a file in any script that no system takes for a path, a device, a hidden file or a command.
 
-    Marks that turn the direction of writing go: they hide what a file ends with.
+    Marks that turn the direction of writing go: they hide what a file ends with. An insured number is covered: the name
+    stays in folders of downloads.
     """
     visible = "".join(one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one)[0] != "C")
     cleaned = " ".join(_NO_LETTERS.sub("_", visible).split()).strip(". ")
+    cleaned = covered(cleaned).replace("/", "_")
     if len(cleaned) > LONGEST_NAME:
         stem, dot, ending = cleaned.rpartition(".")
         ending = ending if dot and len(ending) <= 10 else ""

@@ -1,15 +1,16 @@
 """Erases what a ticket's letters said once its category keeps them no longer; the ticket's facts stay.
 
-What goes: texts, subjects, names and addresses of people, files, letters as they came, notes, words and keyed hashes
-of insured numbers for the search.
-What stays: when, which desk and level, category, site, states, times, links, and who of the staff did what.
+What goes: texts, subjects, names and addresses of people, files, letters as they came, notes, and for the search words
+and keyed hashes of insured numbers.
+What stays: when, which desk and level, category, site, states, times, links, and who of the staff did what. The outbox
+keeps to which address a message went, as of all messages that CRS sends.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from crs import history
@@ -27,7 +28,7 @@ def due(*, now: datetime) -> QuerySet[Ticket]:
     """The closed tickets whose time is over, the oldest first; of merged ones the main ticket's time counts."""
     days = Coalesce(F("category__keeps_days"), Value(UNSORTED_KEEPS_DAYS))
     ends_at = ExpressionWrapper(
-        F("closed_at") + days * Value(timedelta(days=1), output_field=DurationField()), output_field=DurationField()
+        F("closed_at") + days * Value(timedelta(days=1), output_field=DurationField()), output_field=DateTimeField()
     )
     closed = Ticket.objects.filter(state=Ticket.State.CLOSED, erased_at=None)
     return closed.annotate(ends_at=ends_at).filter(ends_at__lte=now).order_by("closed_at", "pk")

@@ -58,7 +58,7 @@ def release(*, ticket: Ticket, by: User, now: datetime) -> None:
 
 
 def assign(*, ticket: Ticket, to: User, by: User, now: datetime) -> Ticket:
-    """Give the ticket to a member of staff (the lead, by `ASSIGN_TICKETS`); a claim of another ends.
+    """Give the ticket to a member of staff (the lead, by `ASSIGN_TICKETS`), with the claim: that of another ends.
 
     Raises NotYourTicket where `to` does not work on it, IsClosed, IsPart.
     """
@@ -70,9 +70,8 @@ def assign(*, ticket: Ticket, to: User, by: User, now: datetime) -> Ticket:
             raise IsClosed
         if not may_work(to, locked):
             raise NotYourTicket
-        if locked.claimed_by_id != to.pk:
-            drop(locked)
         locked.assignee = to
+        locked.claimed_by, locked.claimed_until = to, now + CLAIM_FOR
         take_up(locked, to)
         locked.changed_at = now
         rows.save(locked)

@@ -7,10 +7,9 @@ from django.db import transaction
 
 from crs import history
 from logistics.models import VaccinationSite
-from support.models import Category, Desk, Ticket
+from support.models import FIRST_LEVEL, Category, Desk, Ticket
 from support.operations import Operation
 from support.tickets import claims, clocks, levels, rows
-from support.tickets.opening import FIRST_LEVEL
 
 
 def classify(
@@ -27,11 +26,11 @@ def classify(
     with transaction.atomic(), history.recording(Operation.SORT, by=by):
         locked = claims.require_claim(ticket=ticket, by=by, now=now)
         lowest = FIRST_LEVEL[Desk(desk)]
-        is_of_new_priority = locked.priority != priority
+        has_new_targets = (locked.desk, locked.priority) != (desk, priority)
         locked.desk, locked.priority, locked.category, locked.site = desk, priority, category, site
         if locked.level < lowest:
             levels.move(locked, lowest, now=now)
-        if is_of_new_priority:
+        if has_new_targets:
             clocks.recompute(locked, now=now)
         locked.changed_at = now
         rows.save(locked)

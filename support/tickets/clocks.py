@@ -7,9 +7,9 @@ ticket.
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 
-from support.models import LevelRule, Stay, Ticket
+from support.models import FIRST_LEVEL, Desk, LevelRule, Stay, Ticket
 from support.tickets import rows
 from support.tickets.working_hours import end_of, hours_of, working_time
 
@@ -29,7 +29,7 @@ def first_stay(ticket: Ticket, *, now: datetime) -> Stay:
     """The stay of a ticket that is being opened, to be saved after it; both ends are set at the ticket."""
     rule = _rule(ticket.level)
     stay = _new_stay(ticket, rule, now)
-    _set_answer_due(ticket, rule)
+    _set_answer_due(ticket)
     _set_due(ticket, stay, rule)
     return stay
 
@@ -69,15 +69,10 @@ def end(ticket: Ticket, *, now: datetime) -> None:
     Stay.objects.filter(ticket=ticket, until=None).update(until=now)
 
 
-def set_answer_due(ticket: Ticket) -> None:
-    """Say until when the first answer is due, unless it was given."""
-    if ticket.answered_at is None:
-        _set_answer_due(ticket, _rule(ticket.level))
-
-
 def recompute(ticket: Ticket, *, now: datetime) -> None:
-    """Set both ends anew after the priority changed; what was spent stays spent."""
-    set_answer_due(ticket)
+    """Set both ends anew after the desk or the priority changed; what was spent stays spent."""
+    if ticket.answered_at is None:
+        _set_answer_due(ticket)
     if stay := _stay(ticket):
         rule = _rule(stay.level)
         stay.allowed_minutes = scaled(rule.stay_minutes, ticket.priority)
@@ -89,11 +84,14 @@ def recompute(ticket: Ticket, *, now: datetime) -> None:
 def change_rule(*, rule: LevelRule, now: datetime) -> int:
     """Save the rule of a level and set the ends of its open tickets anew; returns how many.
 
-    What was spent until now was spent in the old hours.
+    With them go those that began there and wait for their first answer at a higher level. What was spent until now was
+    spent in the old hours.
     """
     before = LevelRule.objects.select_for_update().get(pk=rule.pk)
-    open_here = Stay.objects.filter(until=None, level=rule.level).values_list("ticket", flat=True)
-    tickets = rows.locked_all(open_here)
+    desks = [desk for desk, level in FIRST_LEVEL.items() if level == rule.level]
+    began_here = Q(ticket__answered_at=None, ticket__desk__in=desks)
+    stays = Stay.objects.filter(Q(level=rule.level) | began_here, until=None)
+    tickets = rows.locked_all(stays.values_list("ticket", flat=True))
     for stay in Stay.objects.filter(until=None, level=rule.level, ticket__in=tickets, runs_since__isnull=False):
         _settle(stay, before, now)
         stay.save()
@@ -104,17 +102,16 @@ def change_rule(*, rule: LevelRule, now: datetime) -> int:
     return len(tickets)
 
 
-def late(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket]:
-    """Those whose first answer or whose time at the level is overdue."""
-    unanswered = Q(answered_at=None, answer_due_at__lt=now, state__in=RUNNING)
-    return tickets.filter(Q(due_at__lt=now) | unanswered)
+def late(*, now: datetime) -> Q:
+    """The tickets whose first answer or whose time at the level is overdue."""
+    return Q(due_at__lt=now) | Q(answered_at=None, answer_due_at__lt=now, state__in=RUNNING)
 
 
-def broken(stays: QuerySet[Stay], *, now: datetime) -> QuerySet[Stay]:
+def broken(*, now: datetime) -> Q:
     """The stays that took, or take, longer than allowed."""
     minute = Value(timedelta(minutes=1), DurationField())
     allowed = ExpressionWrapper(F("allowed_minutes") * minute, DurationField())
-    return stays.filter(Q(spent__gt=allowed) | Q(runs_since__isnull=False, ticket__due_at__lt=now))
+    return Q(spent__gt=allowed) | Q(runs_since__isnull=False, ticket__due_at__lt=now)
 
 
 def _stay(ticket: Ticket) -> Stay | None:
@@ -132,7 +129,9 @@ def _new_stay(ticket: Ticket, rule: LevelRule, now: datetime) -> Stay:
     )
 
 
-def _set_answer_due(ticket: Ticket, rule: LevelRule) -> None:
+def _set_answer_due(ticket: Ticket) -> None:
+    """From the opening on, by the rule of the desk's first level: the sender does not care who answers."""
+    rule = _rule(FIRST_LEVEL[Desk(ticket.desk)])
     allowed = timedelta(minutes=scaled(rule.answer_minutes, ticket.priority))
     ticket.answer_due_at = end_of(hours_of(rule), ticket.opened_at, allowed)
 

@@ -9,10 +9,9 @@ from crs import history, sent_forms, typed
 from crs.sent_forms import NO_FORM, Sending
 from support.errors import HighestLevel, IsClosed, LowestLevel, WordsMissing
 from support.letters.covering import covered
-from support.models import Desk, Level, Note, Ticket
+from support.models import FIRST_LEVEL, Desk, Level, Note, Ticket
 from support.operations import Operation
 from support.tickets import claims, clocks, rows, words
-from support.tickets.opening import FIRST_LEVEL
 from support.tickets.states import OPEN
 from support.tickets.visible import may_work
 

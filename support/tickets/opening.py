@@ -7,11 +7,10 @@ from django.db import transaction
 
 from crs import history
 from logistics.models import VaccinationSite
-from support.models import Category, Desk, Level, Ticket
+from support.letters.covering import covered
+from support.models import FIRST_LEVEL, Category, Desk, Ticket
 from support.operations import Operation
 from support.tickets import clocks, senders, words
-
-FIRST_LEVEL = {Desk.SITES: Level.L1, Desk.LINE: Level.L2}
 
 
 def open_ticket(
@@ -32,8 +31,8 @@ def open_ticket(
 ) -> Ticket:
     """Open a ticket at the lowest level of the desk, and start its clocks.
 
-    `subject` is covered (`letters.covering`). Without a `site` it is guessed of the sender's address. The ticket is
-    found by its `covered_words`, too.
+    `subject` is covered (`letters.covering`); the name is covered here, for lists show both. Without a `site` it is
+    guessed of the sender's address. The ticket is found by its `covered_words`, too.
     """
     with transaction.atomic(), history.recording_part(Operation.OPEN, by=by):
         ticket = Ticket(
@@ -43,7 +42,7 @@ def open_ticket(
             subject=subject[:300],
             language=language,
             requester_address=requester_address[:320],
-            requester_name=requester_name[:200],
+            requester_name=covered(requester_name)[:200],
             requester=requester,
             site=site or senders.site_of(requester_address),
             category=category,
@@ -53,5 +52,6 @@ def open_ticket(
         stay = clocks.first_stay(ticket, now=now)
         ticket.save(force_insert=True)
         stay.save(force_insert=True)
-        words.add_words(ticket.pk, " ".join((subject, requester_name, requester_address, covered_words)))
+        said = covered(f"{requester_name}\n{requester_address}")
+        words.add_words(ticket.pk, f"{subject} {said} {covered_words}")
         return ticket

@@ -56,5 +56,5 @@ def apply(tickets: QuerySet[Ticket], filters: Filters, *, user: User, now: datet
     elif filters.whose == NOBODYS:
         found = found.filter(assignee=None)
     if filters.is_late:
-        found = clocks.late(found, now=now)
+        found = found.filter(clocks.late(now=now))
     return found.order_by("priority", F("due_at").asc(nulls_last=True), "pk")

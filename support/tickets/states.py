@@ -1,9 +1,11 @@
 """States of tickets (docs/states.md, 'Ticket')."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from crs import history
 from support.errors import ClosedTooLongAgo, IsClosed, IsPart
@@ -14,6 +16,8 @@ from support.tickets import claims, clocks, rows
 State = Ticket.State
 OPEN = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
 DONE = (State.RESOLVED, State.CLOSED)
+# A ticket that waits for its sender is resolved after so long without a letter.
+RESOLVED_AFTER = timedelta(days=30)
 # A resolved ticket is closed after so long without a letter.
 CLOSED_AFTER = timedelta(days=7)
 # A closed ticket can be reopened for so long; a later letter opens a new one.
@@ -23,9 +27,9 @@ _AT_ONCE = 100
 
 def takes_letters(ticket: Ticket, *, now: datetime) -> bool:
     """Whether a letter belongs to it still, or opens a new ticket."""
-    if ticket.state != State.CLOSED:
-        return True
-    return ticket.erased_at is None and ticket.closed_at is not None and ticket.closed_at > now - REOPENED_WITHIN
+    if ticket.erased_at is not None:
+        return False
+    return ticket.state != State.CLOSED or (ticket.closed_at is not None and ticket.closed_at > now - REOPENED_WITHIN)
 
 
 def letter_came(*, ticket: Ticket, now: datetime) -> Ticket:
@@ -37,18 +41,25 @@ def letter_came(*, ticket: Ticket, now: datetime) -> Ticket:
         main = rows.locked_main(ticket)
         if not takes_letters(main, now=now):
             raise ClosedTooLongAgo
-        if main.state == State.WAITING:
-            main.state = State.ASSIGNED if main.assignee_id else State.NEW
-            clocks.resume(main, now=now)
-        elif main.state in DONE:
-            _reopen(main, now)
+        go_on(main, now=now)
         main.changed_at = now
         rows.save(main)
         return main
 
 
-def answered(*, ticket: Ticket, by: User, now: datetime, waits: bool) -> Ticket:
+def go_on(locked: Ticket, *, now: datetime) -> None:
+    """Let the desk act on a ticket that waits or is done; the caller saves it."""
+    if locked.state == State.WAITING:
+        locked.state = State.ASSIGNED if locked.assignee_id else State.NEW
+        clocks.resume(locked, now=now)
+    elif locked.state in DONE:
+        _reopen(locked, now)
+
+
+def answered(*, ticket: Ticket, by: User, now: datetime, waits: bool | None) -> Ticket:
     """Say that the desk answered; it `waits` for the sender, or works on. Returns the locked ticket.
+
+    With None it goes on as before, with whoever has it: the answer was the same for many.
 
     Part of the operation that sends the answer, which calls it first. Raises IsClosed, and what `require_claim` raises.
     """
@@ -57,15 +68,12 @@ def answered(*, ticket: Ticket, by: User, now: datetime, waits: bool) -> Ticket:
         if locked.state == State.CLOSED:
             raise IsClosed
         locked.answered_at = locked.answered_at or now
-        locked.assignee = locked.assignee or by
-        locked.resolved_at = None
         locked.changed_at = now
-        if waits:
-            locked.state = State.WAITING
-            clocks.pause(locked, now=now)
-        else:
-            locked.state = State.ASSIGNED
-            clocks.resume(locked, now=now)
+        if waits is not None:
+            locked.assignee = locked.assignee or by
+            locked.resolved_at = None
+            locked.state = State.WAITING if waits else State.ASSIGNED
+            (clocks.pause if waits else clocks.resume)(locked, now=now)
         rows.save(locked)
         return locked
 
@@ -80,11 +88,8 @@ def resolve(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
         if locked.state in DONE:
             return locked
         locked = claims.require_claim(ticket=ticket, by=by, now=now)
-        locked.state, locked.resolved_at, locked.changed_at = State.RESOLVED, now, now
         locked.assignee = locked.assignee or by
-        clocks.pause(locked, now=now)
-        claims.drop(locked)
-        rows.save(locked)
+        _resolve(locked, now)
         return locked
 
 
@@ -127,19 +132,37 @@ def reopen(*, ticket: Ticket, by: User, now: datetime) -> Ticket:
         return locked
 
 
+def resolve_waiting(*, now: datetime) -> int:
+    """Resolve those that wait in vain for a month; returns how many. Safe to run twice, and beside anything."""
+    waiting = Ticket.objects.filter(state=State.WAITING, changed_at__lte=now - RESOLVED_AFTER)
+    return _each(waiting, _resolve, Operation.RESOLVE, now)
+
+
 def close_resolved(*, now: datetime) -> int:
     """Close those that were resolved a week ago; returns how many. Safe to run twice, and beside anything."""
-    closed = 0
+    resolved = Ticket.objects.filter(state=State.RESOLVED, resolved_at__lte=now - CLOSED_AFTER)
+    return _each(resolved, _close, Operation.CLOSE, now)
+
+
+def _each(due: QuerySet[Ticket], act: Callable[[Ticket, datetime], None], operation: Operation, now: datetime) -> int:
+    done = 0
     while True:
-        with transaction.atomic(), history.recording(Operation.CLOSE):
-            due = Ticket.objects.filter(state=State.RESOLVED, resolved_at__lte=now - CLOSED_AFTER).order_by("pk")
+        with transaction.atomic(), history.recording(operation):
             # Whoever answers at this moment holds the row; the next run looks again.
-            batch = list(due.select_for_update(skip_locked=True, no_key=True).defer("search")[:_AT_ONCE])
+            locked = due.order_by("pk").select_for_update(skip_locked=True, no_key=True).defer("search")
+            batch = list(locked[:_AT_ONCE])
             for ticket in batch:
-                _close(ticket, now)
-        closed += len(batch)
+                act(ticket, now)
+        done += len(batch)
         if len(batch) < _AT_ONCE:
-            return closed
+            return done
+
+
+def _resolve(locked: Ticket, now: datetime) -> None:
+    locked.state, locked.resolved_at, locked.changed_at = State.RESOLVED, now, now
+    clocks.pause(locked, now=now)
+    claims.drop(locked)
+    rows.save(locked)
 
 
 def _close(locked: Ticket, now: datetime) -> None:

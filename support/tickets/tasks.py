@@ -8,5 +8,7 @@ from support.tickets import states
 
 @shared_task(name="support.close_resolved")
 def close_resolved() -> None:
-    """Close what was resolved a week ago."""
-    states.close_resolved(now=timezone.now())
+    """Resolve what waits for its sender in vain, and close what was resolved a week ago."""
+    now = timezone.now()
+    states.resolve_waiting(now=now)
+    states.close_resolved(now=now)

@@ -15,7 +15,9 @@ _LEVELS = {
 
 
 def level_of(user: User) -> Level | None:
-    """The highest level on which they work; None: they are not of the desks."""
+    """The highest level on which they work; None: they are not of the desks, or have left."""
+    if not user.is_active:
+        return None
     if user.is_superuser:
         return Level.L3
     roles = StaffRole.objects.filter(user=user, role__in=_LEVELS).values_list("role", flat=True)
@@ -40,3 +42,16 @@ def may_work(user: User, ticket: Ticket) -> bool:
     """Whether they see the ticket and it lies at their level or below."""
     level = level_of(user)
     return level is not None and ticket.level <= level and tickets_for(user).filter(pk=ticket.pk).exists()
+
+
+def workers_on(ticket: Ticket) -> QuerySet[User]:
+    """All who may work on the ticket, as `may_work` says of each."""
+    higher = [role for role, level in _LEVELS.items() if level > Level.L1 and level >= ticket.level]
+    able = Q(is_superuser=True) | Q(pk__in=StaffRole.objects.filter(role__in=higher).values("user"))
+    if ticket.level == Level.L1 and ticket.desk == Desk.SITES:
+        field = StaffRole.objects.filter(role=Role.SUPPORT_L1)
+        if site := ticket.site:
+            regions = [site.region_id, site.district.region_id if site.district else None]
+            field = field.filter(Q(region=None) | Q(region__in=[region for region in regions if region]))
+        able |= Q(pk__in=field.values("user"))
+    return User.objects.filter(able, is_active=True)

@@ -51,17 +51,18 @@ def _answer_politely(office: PostOffice, letter: EmailMessage, sender: str) -> N
     office.send(reply, "", sender)
 
 
-def _acknowledge(office: PostOffice, letter: EmailMessage) -> None:
+def _acknowledge(office: PostOffice, letter: EmailMessage, sender: str = RUDE, about: str = "Váš podnět") -> None:
     """Another help desk that obeys nothing: a person's letter by its headers, a new thread and number each time."""
     number = next(_numbers)
+    sender = sender.format(number)
     reply = letter_of(
-        f"Helpdesk <{RUDE}>",
-        f"[SD-{number:06d}] Přijali jsme: {letter['Subject']}",
+        f"Helpdesk <{sender}>",
+        f"[SD-{number:06d}] Přijali jsme: {about}",
         f"Váš podnět má číslo SD-{number:06d}.",
         Message_ID=f"<{number}.{RUDE}>",
         To=letter["From"],
     )
-    office.send(reply, RUDE, str(letter["From"].addresses[0].addr_spec))
+    office.send(reply, sender, str(letter["From"].addresses[0].addr_spec))
 
 
 def _out(address: str) -> int:
@@ -106,6 +107,32 @@ def test_a_help_desk_that_acknowledges_everything_is_answered_so_many_times_and_
     office.settle()
     assert _out(RUDE) == CAP + 1 + CAP, "a person's answer, and the receipts of one more hour"
     assert _in() == office.to_desks == 2 * CAP + 2
+
+
+def _receipts() -> int:
+    return Letter.objects.filter(kind=Letter.Kind.RECEIPT).count()
+
+
+def test_a_help_desk_that_repeats_our_subject_gets_one_receipt(office: PostOffice) -> None:
+    office.robots[RUDE] = lambda letter, _sender: _acknowledge(office, letter, about=letter["Subject"])
+    office.send(letter_of(RUDE, "Dotaz", "Prosím o radu."), RUDE, SITES_DESK)
+    office.settle()
+    assert (_receipts(), _in()) == (1, 2)
+
+
+@pytest.mark.parametrize("address", ["case-{}@dodavatel.example", "case+{}@dodavatel.example"])
+def test_a_help_desk_with_an_address_for_each_case_comes_to_an_end(
+    office: PostOffice, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "RECEIPTS_PER_DOMAIN_AND_HOUR", CAP + 1)
+    start = next(_numbers)
+    for number in range(start, start + 20):
+        office.robots[address.format(number)] = lambda letter, _sender: _acknowledge(office, letter, address)
+    first = address.format(start)
+    office.send(letter_of(first, "Dotaz", "Prosím o radu."), first, SITES_DESK)
+    office.settle()
+    assert _receipts() == (CAP if "+" in address else CAP + 1)
+    assert _in() == office.to_desks == _receipts() + 1
 
 
 def test_our_desks_never_answer_each_other(office: PostOffice) -> None:

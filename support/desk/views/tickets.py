@@ -30,7 +30,7 @@ from support.desk.forms import (
     SortForm,
     TicketForm,
 )
-from support.desk.ticket_page import TicketPage, colleagues_of
+from support.desk.ticket_page import TicketPage
 from support.errors import NotYourTicket
 from support.incidents import running
 from support.models import Look, Ticket
@@ -191,7 +191,7 @@ def assign(request: StaffRequest, ticket_id: int) -> HttpResponse:
     found = ticket_or_404(request.user, ticket_id)
     if request.method != "POST":
         return redirect("support:ticket", found.pk)
-    form = AssignForm(request.POST, ticket=found, user=request.user, colleagues=colleagues_of(found))
+    form = AssignForm(request.POST, ticket=found, user=request.user, colleagues=visible.workers_on(found))
 
     def operation() -> str:
         claims.assign(ticket=found, to=form.cleaned_data["to"], by=request.user, now=timezone.now())

@@ -23,14 +23,17 @@ class Command(OperationsCommand):
         desks = [Desk(one) for one, url in settings.SUPPORT_MAILBOXES.items() if url and desk in (None, one)]
         if not desks:
             raise CommandError("There is no mailbox to fetch: set SITES_DESK_MAILBOX or LINE_DESK_MAILBOX.")
-        away, fetched = [], fetching.Fetched()
+        away, fetched, elsewhere = [], fetching.Fetched(), 0
         for one in desks:
             try:
                 found = fetching.fetch(one, now=timezone.now())
             except MailboxAway as error:
                 away.append(f"The mailbox of {one} cannot be read: {error}")
             else:
-                fetched += found
+                if found is None:
+                    elsewhere += 1
+                else:
+                    fetched += found
         self.list_problems(away, is_failure=True)
         stayed = fetched.waiting + fetched.failed + fetched.too_large
         self.summarise(
@@ -41,6 +44,7 @@ class Command(OperationsCommand):
                 "too large, and stayed": fetched.too_large,
                 "moved by others meanwhile": fetched.gone,
                 "left for the next run": fetched.later,
+                "fetched by another process": elsewhere,
             },
             failure=f"{len(away)} mailboxes could not be read, {stayed} letters stayed." if away or stayed else "",
         )

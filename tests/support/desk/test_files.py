@@ -53,6 +53,8 @@ def test_a_file_is_saved_and_never_shown_whatever_it_claims_to_be(agent: Callabl
         ("漢字.pdf", "漢字.pdf"),
         ("a" * 300 + ".pdf", "a" * 96 + ".pdf"),
         ("faktura\u200b.pdf", "faktura.pdf"),
+        ("zadanka_7103192745.pdf", "zadanka_••••••_••••.pdf"),
+        ("710319/2745 \u202e.pdf", "••••••_•••• .pdf"),
     ],
 )
 def test_a_name_is_never_more_than_a_name(name: str, safe: str) -> None:

@@ -13,6 +13,7 @@ from logistics.models import Role
 from logistics.reports.queries import Period
 from support.figures import queries
 from support.models import Category, Desk, Level, Stay, Ticket
+from support.tickets import clocks
 from tests.factories import NOW, make_agent, make_staff, make_ticket
 from tests.pages import log_in, text_of
 
@@ -30,8 +31,8 @@ def ticket(age: timedelta, **values: Any) -> Ticket:
 
 def test_open_tickets_stand_by_level_and_age() -> None:
     for age in (HOUR, 5 * HOUR, 6 * HOUR, 25 * HOUR, 73 * HOUR, 169 * HOUR):
-        ticket(age, due_at=NOW + HOUR)
-    ticket(HOUR, due_at=NOW - HOUR)
+        ticket(age, due_at=NOW + HOUR, answered_at=NOW)
+    ticket(HOUR, due_at=NOW - HOUR, answered_at=NOW)
     ticket(2 * HOUR, state="WAITING", due_at=None)
     for state in ("RESOLVED", "CLOSED"):
         ticket(HOUR, state=state, closed_at=NOW)
@@ -42,6 +43,13 @@ def test_open_tickets_stand_by_level_and_age() -> None:
     assert (sites.whole, sites.late, sites.waiting) == (8, 1, 1)
     assert found[Desk.LINE, Level.L2].by_age == (1, 0, 0, 0, 0)
     assert (Desk.LINE, Level.L1) not in found
+
+
+def test_what_the_list_calls_late_is_late_in_the_figures() -> None:
+    ticket(HOUR, due_at=NOW + HOUR, answer_due_at=NOW - timedelta(minutes=1))
+    ticket(HOUR, due_at=NOW + HOUR, answer_due_at=NOW - timedelta(minutes=1), answered_at=NOW)
+    assert sum(row.late for row in queries.open_now(now=NOW)) == 1
+    assert Ticket.objects.filter(clocks.late(now=NOW)).count() == 1
 
 
 def test_median_and_nine_of_ten_of_answers_and_resolutions() -> None:

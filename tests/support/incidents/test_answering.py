@@ -15,7 +15,7 @@ from logistics.models import Role
 from support.incidents import answering, running
 from support.incidents.errors import NothingToAnswer
 from support.models import Incident, Letter, SharedAnswer, SharedAnswerTicket, Ticket
-from support.tickets import claims
+from support.tickets import claims, states
 from tests.factories import NOW, make_agent, make_incident, make_ticket
 from tests.race import race
 from tests.support.incidents.away import database_away
@@ -82,6 +82,22 @@ def test_it_resolves_the_tickets_where_that_is_asked_for() -> None:
     answering.answer_waiting()
     ticket.refresh_from_db()
     assert ticket.state == Ticket.State.RESOLVED
+
+
+def test_an_answer_that_resolves_nothing_changes_nobody_s_work() -> None:
+    incident = make_incident()
+    new, waiting = _linked(incident), _linked(incident)
+    agent = make_agent(Role.SUPPORT_L2)
+    states.answered(ticket=waiting, by=agent, now=NOW, waits=True)
+    claims.release(ticket=waiting, by=agent, now=timezone.now())
+    facts = ("state", "assignee", "due_at", "claimed_by")
+    before = list(Ticket.objects.order_by("pk").values(*facts))
+    _ask(incident, incident.declared_by)
+    answering.answer_waiting()
+    assert [one["state"] for one in before] == ["NEW", "WAITING"]
+    assert [{**one, "claimed_by": None} for one in before] == list(Ticket.objects.order_by("pk").values(*facts))
+    new.refresh_from_db()
+    assert new.answered_at is not None
 
 
 def test_what_was_skipped_can_be_tried_again() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 from email import message_from_bytes, message_from_string
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,22 @@ def test_a_bounce_without_a_form_is_read_by_its_words(head: str, text: str) -> N
         ("jana@example.cz", "5.1.1", ReportKind.FAILED)
     ]
     assert found.original_message_id == "<a@crs.example>"
+
+
+@pytest.mark.parametrize("piece", ["'", "a@", "a", "@", "a'@"])
+def test_an_address_of_one_thing_again_and_again_takes_no_time(piece: str) -> None:
+    long = piece * (200_000 // len(piece))
+    begun = process_time()
+    report_of(message_from_string(report(fields=f"\n\nAction: failed\nFinal-Recipient: rfc822; {long}\n")))
+    report_of(message_from_string(f"From: MAILER-DAEMON@example.cz\n\nIt could not be delivered: {long}\n"))
+    report_of(message_from_string(f"From: MAILER-DAEMON@example.cz\n\nThis is the qmail-send program\n<{long}\n"))
+    assert process_time() - begun < 1
+
+
+def test_an_address_in_apostrophes_is_found_without_them() -> None:
+    found = report_of(message_from_string("From: postmaster@x.cz\n\nUndeliverable: 'jana@example.cz'.\n"))
+    assert found is not None
+    assert found.recipients[0].address == "jana@example.cz"
 
 
 def test_a_persons_letter_with_a_report_attached_is_none() -> None:

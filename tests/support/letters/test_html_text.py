@@ -77,6 +77,19 @@ def test_text_in_deeply_nested_elements_stays_reachable(depth: int) -> None:
         assert read.text.split() == ["začátek", "uprostřed", "konec"]
 
 
+def test_what_no_mail_program_shows_is_left_out_wherever_it_ends() -> None:
+    unseen = "<ScRiPt a='1'>x<!--</script\n>b<style>y</STYLE x>c<!-- z <title> -->d<title></title>e"
+    assert plain_rule(f"a{unseen}<script>f") == "a b c d ef"
+
+
+@pytest.mark.parametrize(
+    ("digits", "shown"), [("9" * 5000, "\ufffd"), ("0" * 5000 + "65", "A"), ("0" * 5000, "\ufffd")]
+)
+def test_a_number_of_a_character_may_have_any_length(digits: str, shown: str) -> None:
+    assert plain_rule(f"<p>a&#{digits};b") == f"a{shown}b"
+    assert text_of_html(f"<p>a&#{digits};b").is_complete
+
+
 def test_an_element_that_never_ends_swallows_no_letter() -> None:
     assert text_of_html("<!-- Dobrý den").text == "<!-- Dobrý den"
     read = text_of_html("<style>Dobrý den")
@@ -111,9 +124,15 @@ def test_a_letter_beyond_the_limit_is_cut_and_says_so(monkeypatch: pytest.Monkey
     assert not read.is_complete
 
 
-@pytest.mark.parametrize("piece", ["<", "<!--", "<div ", "<img ", "<script>", "&", "<a src=", "url( ", "</"])
-def test_neither_rule_is_kept_busy_by_signs_without_end(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = piece * (200_000 // len(piece))
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("<",), ("<!--",), ("<div ",), ("<img ",), ("<script>",), ("&",), ("<a src=",), ("url( ",), ("</",),
+        ("<script>", "</script "), ("<style ", "</style ", ">"), ("</title ", "<title>"), ("-->", "<!--"), ("&#0",),
+    ],
+)  # fmt: skip
+def test_neither_rule_is_kept_busy_by_signs_without_end(pieces: tuple[str, ...]) -> None:
+    source = "<style>" + "".join(piece * (200_000 // len(piece)) for piece in pieces)
     begun = time.process_time()
     plain_rule(source)
     html_text._REMOTE.search(source)

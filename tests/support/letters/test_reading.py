@@ -104,6 +104,14 @@ def _read_at_once(raw: bytes) -> ReadLetter:
     return letter
 
 
+@pytest.mark.parametrize("piece", [b"a,", b"a" * 99 + b",", b"=?a?q?", b'"a', b"a@b.cz,"])
+def test_many_fields_of_people_take_no_time(piece: bytes) -> None:
+    field = b": " + piece * (19_900 // len(piece)) + b"\r\n"
+    before = process_time()
+    read(b"".join((name + field) * 20 for name in (b"From", b"To", b"Cc", b"Delivered-To")) + b"\r\nText\r\n")
+    assert process_time() - before < 3
+
+
 SMALL = [nasty.raw for nasty in LETTERS if len(nasty.raw) < 20_000]
 
 

@@ -15,13 +15,30 @@ MACHINES = {
     "one that says it in the class": "X-POST-MessageClass: 9; Autoresponder",
 }
 SUBJECTS_OF_MACHINES = [
-    "Automatická odpověď: x", "automaticka odpoved: x", "Automatic reply: x", "Auto: x", "Autom. odpověď: x",
-    "[EXT] Out of Office: Dávky", "OOO",
-    "Auto-odpověď", "Nepřítomnost", "Mimo kancelář: Dávky", "Dovolená Re: Dávky", "AutoReply",
-    "Oznámení o nepřítomnosti", "Potvrzení o přijetí zprávy", "Vaše zpráva byla přijata",
+    "Automatická odpověď: [CRS-000001] x",
+    "automaticka odpoved: x [crs-000001]",
+    "Automatic reply: [CRS-000001] x",
+    "Autom. odpověď: Re: [CRS-000001]",
+    "[EXT] Out of Office: Re: Dávky [CRS-000001]",
+    "OOO",
+    "Auto-odpověď.",
+    "Nepřítomnost",
+    "Mimo kancelář: [CRS-000001] Dávky",
+    "Dovolená Re: Dávky [CRS-000001]",
+    "AutoReply",
+    "Oznámení o nepřítomnosti",
+    "Potvrzení o přijetí zprávy",
+    "Vaše zpráva byla přijata",
+]
+# A person may have written them, or a machine: the desk sees them, and no receipt goes out.
+SUBJECTS_IN_DOUBT = [
+    "Automatické oznámení o výpadku nechodí", "Auto-odpověď pacientům chodí dvakrát", "Your message was received twice",
+    "Vaše žádost byla přijata, ale PIN nepřišel", "Potvrzení o přijetí: šarže", "Dovolená: kdo otevře stanici?",
+    "Automatická odpověď: x", "Automatická odpověď na CRS-000001 nechodí",
 ]  # fmt: skip
 SUBJECTS_OF_PEOPLE = [
     "Dávky", "Re: Automatická odpověď: Dávky", "Nepřítomnost sestry v pátek", "Dovolená a termín očkování", "Autobus",
+    "Auto: porucha chladicího vozu", "Nedoručené vakcíny",
     "Out of office hours",
     "Odp: Mimo kancelář", "Nelze doručit dávky na místo", "Automat na čísla nefunguje", "",
 ]  # fmt: skip
@@ -49,6 +66,17 @@ def test_an_answering_machine_is_known_by_its_headers(name: str) -> None:
 @pytest.mark.parametrize("subject", SUBJECTS_OF_MACHINES)
 def test_an_answering_machine_without_headers_is_known_by_its_subject(subject: str) -> None:
     assert sort(letter(subject=subject)) == (Sort.AUTO_REPLY, False)
+
+
+def test_a_machines_words_before_a_subject_are_its_own_where_the_letter_answers_one() -> None:
+    assert sort(letter("In-Reply-To: <a@crs.example>", subject="Out of Office: Dávky")) == (Sort.AUTO_REPLY, False)
+    assert sort(letter("In-Reply-To: <a@crs.example>", subject="Out of Office a dávky")) == (Sort.HUMAN, False)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS_IN_DOUBT)
+def test_in_doubt_a_subject_holds_back_the_receipt_and_nothing_else(subject: str) -> None:
+    assert sort(letter(subject=subject)) == (Sort.HUMAN, False)
+    assert calls_itself_automatic(read(letter(subject=subject)))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS_OF_PEOPLE)

@@ -22,6 +22,7 @@ def test_the_settings_of_a_trial_are_right() -> None:
         ("SUPPORT_LISTENER", "127.0.0.1:2424", "support.E001"),
         ("SUPPORT_MAILBOXES", {"SITES": "imaps://desk:geh/eim@mail.example.cz", "LINE": ""}, "support.E002"),
         ("SUPPORT_MAILBOXES", {"SITES": "imap://desk:geheim@mail.example.cz", "LINE": ""}, "support.W001"),
+        ("SUPPORT_MAILBOXES", {"SITES": f"imaps://desk:geheim@{'a' * 70}.cz", "LINE": ""}, "support.E002"),
         ("SUPPORT_ADDRESSES", {**RIGHT, "LINE": "1221"}, "support.E003"),
         ("SUPPORT_ADDRESSES", {**RIGHT, "LINE": "linka+1221@example.cz"}, "support.E003"),
         ("SUPPORT_ADDRESSES", {**RIGHT, "LINE": "Podpora@example.cz"}, "support.E003"),

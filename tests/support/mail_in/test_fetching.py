@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 
 import pytest
@@ -20,7 +20,9 @@ from crs.messaging.models import Message
 from support.mail_in import fetching, filing, mailbox, receiving
 from support.mail_in.fetching import Fetched
 from support.mail_in.mailbox import MailboxAway
+from support.mail_out import tokens
 from support.models import Desk, Letter
+from tests.factories import make_ticket
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mail_in.imap_server import HANG_UP, imap_server, usual
 from tests.support.mail_in.letters import SITES
@@ -39,7 +41,7 @@ def user(dovecot: Dovecot, settings: Settings) -> str:
     return user
 
 
-def fetch() -> Fetched:
+def fetch() -> Fetched | None:
     return fetching.fetch(Desk.SITES, now=timezone.now())
 
 
@@ -86,10 +88,20 @@ def test_over_tls_a_server_must_prove_its_name(
 
 
 def test_the_address_with_a_token_is_found_in_what_servers_write_above_the_letter(dovecot: Dovecot, user: str) -> None:
-    dovecot.deliver(b"Delivered-To: <podpora+abc@crs.example>\r\n" + letter(), user, sender="")
+    signed = tokens.reply_address(make_ticket())
+    above = f"Delivered-To: <podpora+printer@crs.example>\r\nDelivered-To: <{signed}>\r\n".encode()
+    dovecot.deliver(above + letter(), user, sender="")
     fetch()
     taken = came().get()
-    assert (taken.envelope_sender, taken.envelope_recipient) == ("<>", "podpora+abc@crs.example")
+    assert (taken.envelope_sender, taken.envelope_recipient) == ("<>", signed)
+
+
+def test_of_a_letter_without_a_return_path_the_sender_on_the_envelope_is_not_known(settings: Settings) -> None:
+    with imap_server(usual(letter())) as port:
+        misbehaving(settings, port)
+        assert fetch() == Fetched(filed=1)
+    taken = came().get()
+    assert (taken.envelope_sender, taken.kind) == ("", Letter.Kind.HUMAN)
 
 
 def test_a_letter_that_fails_stays_and_those_behind_it_are_fetched(
@@ -119,8 +131,10 @@ def test_a_letter_that_is_kept_and_not_filed_stays_until_it_is(
     with monkeypatch.context() as patch:
         patch.setattr(filing, "file", lambda *_, **__: 1 / 0)
         assert fetch() == Fetched(waiting=1)
+    assert fetch() == Fetched(waiting=1), "the sweep counts the tries"
     assert came().get().state == Letter.State.RECEIVED
     assert dovecot.count(user) == 1
+    assert filing.file_received(timezone.now() + timedelta(minutes=1)) == 1
     assert fetch() == Fetched(filed=1)
     assert came().get().state == Letter.State.FILED
 
@@ -141,6 +155,41 @@ def test_a_letter_that_is_too_large_stays_marked_and_operators_are_told_once(
     assert isinstance(flags, bytes)
     assert b"\\Flagged" in flags
     assert b"\\Seen" not in flags
+
+
+def test_that_somebody_flagged_a_letter_which_is_too_large_says_not_that_operators_know(
+    dovecot: Dovecot, user: str, settings: Settings
+) -> None:
+    settings.ALARM_EMAIL, settings.LARGEST_LETTER = "ops@example.cz", 2000
+    dovecot.deliver(letter(subject="large", text="x" * 3000), user)
+    client = dovecot.open(user)
+    client.store("1", "+FLAGS", r"(\Flagged)")
+    client.logout()
+    for _ in range(2):
+        assert fetch() == Fetched(too_large=1)
+    assert Message.objects.filter(recipient="ops@example.cz").count() == 1
+
+
+def test_a_server_that_keeps_no_marks_of_ours_is_given_one_that_it_knows(settings: Settings) -> None:
+    settings.ALARM_EMAIL, settings.LARGEST_LETTER = "ops@example.cz", 2000
+    answers, stored = usual(letter(text="x" * 3000)), []
+
+    def plain(command: str) -> bytes | None:
+        answer = answers(command)
+        if command.startswith("SELECT") and answer is not None:
+            return answer + b"* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted)] Limited\r\n"
+        if command.startswith("UID STORE"):
+            stored.append(command)
+        if command.startswith("FETCH") and stored and answer is not None:
+            return answer.replace(b"FLAGS ()", b"FLAGS (\\Flagged)")
+        return answer
+
+    with imap_server(plain) as port:
+        misbehaving(settings, port)
+        for _ in range(2):
+            assert fetch() == Fetched(too_large=1)
+    assert [command.partition("FLAGS ")[2] for command in stored] == [r"(\Flagged)"]
+    assert Message.objects.filter(recipient="ops@example.cz").count() == 1
 
 
 def test_what_somebody_moves_meanwhile_is_left_alone(
@@ -211,7 +260,8 @@ def test_of_two_fetchers_the_second_leaves_the_mailbox_to_the_first(
     dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dovecot.deliver(letter(), user)
-    accept, seconds = receiving.accept, []
+    accept = receiving.accept
+    seconds: list[Fetched | None] = []
 
     def second_comes(raw: bytes, **arguments: object) -> Letter:
         seconds.append(fetch())
@@ -219,7 +269,7 @@ def test_of_two_fetchers_the_second_leaves_the_mailbox_to_the_first(
 
     monkeypatch.setattr(receiving, "accept", second_comes)
     assert fetch() == Fetched(filed=1)
-    assert seconds == [Fetched()]
+    assert seconds == [None]
 
 
 def test_two_fetchers_at_once_make_one_letter_of_one(
@@ -228,7 +278,7 @@ def test_two_fetchers_at_once_make_one_letter_of_one(
     """The control twin: without the key in the cache, which may be gone, the database decides."""
     dovecot.deliver(letter(), user)
     accept = receiving.accept
-    seconds: list[Fetched] = []
+    seconds: list[Fetched | None] = []
 
     def second_comes(raw: bytes, **arguments: object) -> Letter:
         if not seconds:
@@ -275,7 +325,7 @@ def test_a_fetcher_that_is_killed_loses_nothing_and_takes_nothing_twice(
     assert killed(process)
     assert came().count() == (1 if die is fetch_and_die_before_the_deletion else 0)
     assert dovecot.count(user) == 2
-    assert fetch() == Fetched(), "whoever died is thought to be at it, for a minute"
+    assert fetch() is None, "whoever died is thought to be at it, for a minute"
     cache.clear()
     assert fetch() == Fetched(filed=2)
     assert came().count() == 2
@@ -410,3 +460,28 @@ def test_a_mailbox_that_is_away_is_told_to_operators_after_a_while_and_holds_up_
     for minutes in (14, 16, 17):
         fetching.fetch_all(now=now + timedelta(minutes=minutes))
     assert Message.objects.filter(recipient="ops@example.cz").count() == 1
+
+
+@pytest.mark.parametrize("url", ["imap://u:p@" + "a" * 70 + ".example/INBOX", "imap://nothing"])
+def test_an_address_of_no_use_holds_up_no_other_mailbox_either(
+    dovecot: Dovecot, user: str, settings: Settings, url: str
+) -> None:
+    settings.SUPPORT_MAILBOXES = {"SITES": url, "LINE": dovecot.url(user)}
+    dovecot.deliver(letter(), user)
+    outcome = fetching.fetch_all(now=timezone.now())
+    assert isinstance(outcome[Desk.SITES], MailboxAway)
+    assert outcome[Desk.LINE] == Fetched(filed=1)
+
+
+def test_a_fault_of_ours_holds_up_no_other_mailbox(
+    dovecot: Dovecot, user: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SUPPORT_MAILBOXES = {"SITES": "imap://u:p@127.0.0.1:1", "LINE": dovecot.url(user)}
+    dovecot.deliver(letter(), user)
+    fetch_one = fetching.fetch
+
+    def fault(desk: Desk, **arguments: datetime) -> Fetched | None:
+        return fetch_one(desk, **arguments) if desk == Desk.LINE else Fetched(filed=1 // 0)
+
+    monkeypatch.setattr(fetching, "fetch", fault)
+    assert fetching.fetch_all(now=timezone.now())[Desk.LINE] == Fetched(filed=1)

@@ -39,7 +39,7 @@ def _sent(ticket: Ticket) -> list[str]:
 
 AUTOMATIC = {
     "by RFC 3834": {"Auto_Submitted": "auto-replied"},
-    "by its subject": {"subject": "Automatická odpověď: Netiskne tiskárna"},
+    "by its subject": {"subject": "Automatická odpověď: [CRS-000001] Netiskne tiskárna"},
     "by the header of Exchange": {"X_Autoreply": "yes"},
 }
 
@@ -140,14 +140,44 @@ def test_two_systems_that_acknowledge_each_other_end_and_leave_few_tickets() -> 
 
 def test_a_flood_goes_on_at_one_ticket_and_other_letters_of_its_sender_do_not() -> None:
     most = settings.RECEIPTS_PER_ADDRESS_AND_HOUR
+    machine = {"Auto_Submitted": "auto-replied"}
     for number in range(20):
-        come(letter(f"{number}", subject=f"Přijato pod číslem {number}"), now=later(seconds=number))
+        come(letter(f"{number}", subject=f"Přijato pod číslem {number}", **machine), now=later(seconds=number))
     assert Ticket.objects.count() == most
     last = Ticket.objects.latest("pk")
     assert last.letters.filter(direction="IN").count() == 20 - most + 1
     assert last.letters.filter(direction="IN", notices__contains=["FLOOD"]).count() == 20 - most
-    assert come(letter(subject="Došla vakcína"), now=later(minutes=1)).ticket != last
-    assert come(letter(sender="x@y.example", subject="Přijato pod číslem 7"), now=later(minutes=1)).ticket != last
+    assert come(letter(subject="Došla vakcína", **machine), now=later(minutes=1)).ticket != last
+    other = letter(sender="x@y.example", subject="Přijato pod číslem 7", **machine)
+    assert come(other, now=later(minutes=1)).ticket != last
+    assert come(letter(subject="Přijato pod číslem 7"), now=later(minutes=1)).ticket != last, "a person wrote it"
+
+
+@pytest.mark.parametrize("subject", ["Dotaz", "Rezervace {}", "", "{}"])
+def test_letters_of_people_are_never_joined_by_their_subject(subject: str) -> None:
+    """An operator of a call centre writes about one patient after the other."""
+    most = settings.RECEIPTS_PER_ADDRESS_AND_HOUR + 3
+    for number in range(most):
+        come(letter(f"Pacient {number} čeká.", subject=subject.format(number)), now=later(minutes=number))
+    assert Ticket.objects.count() == most
+
+
+def test_letters_of_machines_without_a_subject_are_not_joined_either() -> None:
+    most = settings.RECEIPTS_PER_ADDRESS_AND_HOUR + 2
+    for number in range(most):
+        come(letter(f"{number}", subject=str(number), Auto_Submitted="auto-replied"), now=later(seconds=number))
+    assert Ticket.objects.count() == most
+
+
+def test_whoever_names_a_ticket_of_the_last_hour_gets_no_receipt() -> None:
+    """A system repeats our subjects under an address of its own for each case."""
+    number = _opened().number
+    for minutes, receipts in ((1, []), (59, []), (61, ["RECEIPT"])):
+        sender = f"case-{minutes}@dodavatel.example"
+        raw = letter(sender=sender, subject=f"[SD-{minutes}] Přijali jsme: Re: Netiskne [{number}]")
+        ticket = come(raw, sender=sender, now=later(minutes=minutes)).ticket
+        assert ticket is not None
+        assert (ticket.number != number, _sent(ticket)) == (True, receipts)
 
 
 def test_after_so_many_receipts_an_hour_letters_are_kept_and_no_more_receipts_go() -> None:
@@ -236,6 +266,18 @@ def test_an_insured_number_is_covered_wherever_many_see_it() -> None:
     assert not words.find(Ticket.objects.all(), NUMBER).exists()
     events = came.ticket.events.select_related("pgh_context")  # type: ignore[attr-defined]
     assert NUMBER not in json.dumps([[vars(event), event.pgh_context.metadata] for event in events], default=str)
+
+
+def test_an_insured_number_in_a_name_or_an_address_is_covered_too() -> None:
+    came = come(letter(sender=f"Jana {NUMBER} <jana.{NUMBER}@x.example>, Petr {NUMBER} <petr@x.example>"))
+    ticket = came.ticket
+    assert ticket is not None
+    assert came.has_numbers, "the letter as it came shows it"
+    assert came.from_name == ticket.requester_name == "Jana ••••••/••••"
+    assert ticket.participants.get().name == "Petr ••••••/••••"
+    assert words.find(Ticket.objects.all(), "jana").get() == ticket
+    assert not words.find(Ticket.objects.all(), NUMBER).exists()
+    assert ticket.requester_address == f"jana.{NUMBER}@x.example", "or nobody could answer"
 
 
 def test_a_letter_of_any_length_is_cut_for_the_desk_and_kept_whole() -> None:

@@ -2,9 +2,11 @@
 
 import smtplib
 from collections.abc import Callable
+from datetime import timedelta
 from multiprocessing.connection import Connection as Pipe
 
 import pytest
+from django.utils import timezone
 
 from support.mail_in import filing, receiving
 from support.models import Letter
@@ -54,5 +56,6 @@ def test_a_receiver_that_is_killed_loses_nothing_and_takes_nothing_twice(
     assert [one.state for one in came()] == kept
     with Receiver() as next_one:
         assert next_one.send(letter()) == {}
+    filing.file_received(timezone.now() + timedelta(minutes=1))
     taken = came().get()
     assert (taken.state, taken.ticket is not None) == (Letter.State.FILED, True)

@@ -61,7 +61,7 @@ def test_without_the_unique_identity_two_who_look_first_keep_it_twice() -> None:
 
 def test_two_who_file_one_letter_leave_it_at_one_ticket() -> None:
     raw = letter()
-    kept = receiving.keep(raw, desk=Desk.SITES, envelope_sender="", envelope_recipient="", received_at=NOW)
+    kept, _ = receiving.keep(raw, desk=Desk.SITES, envelope_sender="", envelope_recipient="", received_at=NOW)
     tickets = race(*(partial(_file, kept.pk, raw) for _ in range(6)))
     assert len(set(tickets)) == 1
     assert Ticket.objects.count() == 1
@@ -70,7 +70,7 @@ def test_two_who_file_one_letter_leave_it_at_one_ticket() -> None:
 
 def test_without_the_guarded_update_two_who_file_one_letter_make_two_tickets(monkeypatch: pytest.MonkeyPatch) -> None:
     raw, meet, whole = letter(), Barrier(2), opening.open_ticket
-    kept = receiving.keep(raw, desk=Desk.SITES, envelope_sender="", envelope_recipient="", received_at=NOW)
+    kept, _ = receiving.keep(raw, desk=Desk.SITES, envelope_sender="", envelope_recipient="", received_at=NOW)
 
     def open_together(**fields: Any) -> Ticket:
         ticket = whole(**fields)

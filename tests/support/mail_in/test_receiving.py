@@ -48,6 +48,22 @@ def test_a_known_message_id_with_other_words_is_another_letter() -> None:
 
 
 @pytest.mark.django_db
+def test_a_sensor_that_sends_the_same_words_again_is_heard_again() -> None:
+    raw = b"From: cidlo@nemocnice.example\nSubject: Teplota 12\n\nTeplota 12\n"
+    first = come(raw)
+    assert come(raw, now=later(minutes=59)) == first
+    # Nothing tells it from the first one but the time.
+    second = come(raw, now=later(days=20))
+    assert second != first
+    assert (come(raw, now=later(days=20, minutes=5)), first.ticket == second.ticket) == (second, False)
+    # Where it says when it set out, a copy is one whenever it comes.
+    came = b"Received: from cidlo by mx; Mon, 11 Jan 2027 09:00:0%d +0100\n" + raw
+    third = come(came % 1, now=later(days=20))
+    assert come(came % 2, now=later(days=20)) not in (first, second, third)
+    assert come(b"Received: from mx by localhost\n" + came % 1, now=later(days=30)) == third
+
+
+@pytest.mark.django_db
 def test_a_letter_to_both_desks_has_a_ticket_at_each_and_neither_desk_takes_part() -> None:
     raw = letter(to="podpora@crs.example, 1221@crs.example")
     tickets = [come(raw, desk=desk).ticket for desk in Desk]
@@ -103,6 +119,25 @@ def test_one_letter_that_is_never_filed_keeps_no_other_waiting(monkeypatch: pyte
     states = Letter.objects.filter(direction="IN").order_by("pk").values_list("state", "tries")
     assert list(states) == [("RECEIVED", 31), ("FILED", 2)]
     assert poison.pk < good.pk
+
+
+@pytest.mark.django_db
+def test_a_letter_that_is_brought_again_and_again_is_tried_by_the_sweep_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever brings it does so because the last try ended the process: each of its tries is counted."""
+    tries: list[int] = []
+
+    def deadly(letter: Letter, raw: bytes) -> Any:
+        tries.append(letter.pk)
+        raise MemoryError
+
+    raw = letter()
+    with monkeypatch.context() as patch:
+        patch.setattr(filing, "contents_of", deadly)
+        for seconds in range(20):
+            came = come(raw, now=later(seconds=seconds))
+    assert (len(tries), came.state, came.tries) == (1, "RECEIVED", 1)
+    assert filing.file_received(later(minutes=1)) == 1
+    assert come(raw, now=later(minutes=2)).state == "FILED"
 
 
 def _broken(*_args: Any) -> Any:

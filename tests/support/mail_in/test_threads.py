@@ -98,7 +98,7 @@ def test_whoever_copies_a_known_message_id_draws_no_answers_to_their_ticket() ->
     thief = come(letter(sender=PETR, subject="Cizí", message_id=_receipt(ticket).message_id), sender=PETR)
     other = come(letter(sender=PETR, subject="Jiné", message_id="<first@nemocnice.example>"), sender=PETR)
     for name in (_receipt(ticket).message_id, "<first@nemocnice.example>"):
-        assert ticket_for(read(letter(In_Reply_To=name)), Desk.SITES, "").ticket == ticket
+        assert ticket_for(read(letter(In_Reply_To=name)), Desk.SITES, "", received_at=NOW).ticket == ticket
     assert ticket not in (thief.ticket, other.ticket)
 
 
@@ -174,7 +174,8 @@ def test_an_answer_to_a_ticket_closed_long_ago_opens_a_new_one_with_a_hint() -> 
 def test_of_five_hundred_references_the_nearest_count() -> None:
     ticket = _opened()
     names = " ".join(f"<{number}@x.example>" for number in range(500))
-    found = ticket_for(read(letter(References=f"{names} {_receipt(ticket).message_id}")), Desk.SITES, SITES)
+    raw = letter(References=f"{names} {_receipt(ticket).message_id}")
+    found = ticket_for(read(raw), Desk.SITES, SITES, received_at=NOW)
     assert (found.ticket, found.how) == (ticket, How.MESSAGE_ID)
 
 
@@ -182,3 +183,14 @@ def test_the_time_of_a_letter_is_that_of_its_receipt() -> None:
     came = come(letter(Date="Fri, 01 Jan 2096 00:00:00 +0000"), now=later(hours=2))
     assert came.ticket is not None
     assert came.ticket.opened_at == came.received_at == NOW + timedelta(hours=2)
+
+
+def test_the_copy_that_a_list_sends_beside_the_direct_one_is_at_the_same_ticket() -> None:
+    ticket = _opened()
+    twin = {"message_id": "<first@nemocnice.example>", "List_Id": "<lekari.example>"}
+    by_list = letter("Netiskne.\n-- \nLékaři", subject="[lekari] Netiskne tiskárna", **twin)
+    assert come(by_list, now=later(minutes=5)).ticket == ticket
+    # A program that uses one Message-ID for all its letters.
+    assert come(letter("Druhá.", subject="Jiná věc", **twin), now=later(minutes=6)).ticket != ticket
+    assert come(letter("Zítra.", **twin), now=later(days=1)).ticket != ticket
+    assert come(letter("Ode mne.", sender=PETR, **twin), sender=PETR, now=later(minutes=7)).ticket != ticket

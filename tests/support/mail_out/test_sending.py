@@ -128,6 +128,24 @@ def test_an_address_gets_so_many_automatic_letters_an_hour(settings: Settings) -
     assert sending.send_receipt(ticket=ticket, now=later)
 
 
+def test_marks_behind_a_plus_make_no_other_address(settings: Settings) -> None:
+    settings.RECEIPTS_PER_ADDRESS_AND_HOUR = 2
+    addresses = [f"case+{number}@a.example" for number in range(4)]
+    sent = [sending.send_receipt(ticket=_ticket(requester_address=one), now=NOW) is not None for one in addresses]
+    assert sent == [True, True, False, False]
+
+
+def test_a_system_with_an_address_for_each_case_gets_so_many_receipts_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "RECEIPTS_PER_DOMAIN_AND_HOUR", 3)
+    addresses = [f"case-{number}@a.example" for number in range(5)]
+    tickets = [_ticket(requester_address=one) for one in addresses]
+    sent = [sending.send_receipt(ticket=ticket, now=NOW) is not None for ticket in tickets]
+    assert sent == [True] * 3 + [False] * 2
+    assert sending.send_closing(ticket=tickets[4], now=NOW), "a closing answers nothing"
+    assert sending.send_receipt(ticket=_ticket(requester_address="case@b.example"), now=NOW)
+    assert sending.send_receipt(ticket=tickets[4], now=NOW + timedelta(hours=1))
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "x", "noreply@a.example", "MAILER-DAEMON@a.example", SITES_DESK, "a@b@c", "a@b.example\nBcc: c@d.example"],

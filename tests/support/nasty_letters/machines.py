@@ -80,6 +80,26 @@ LETTERS = [
         part(b"\xff\xff: \0\r\n\r\n:::", "message/delivery-status"),
     ),
     _one(
+        "a bounce in nothing but apostrophes",
+        14,
+        {"From": _DAEMON, "Return_Path": "<>", "Subject": "Undelivered"},
+        "Your mail could not be delivered\r\n" + "'" * 100_000 + "\r\n",
+        from_=_DAEMON,
+        sort="BOUNCE",
+        envelope_sender="<>",
+        **_NONE,
+    ),
+    _one(
+        "a bounce in nothing but at signs",
+        14,
+        {"From": _DAEMON, "Return_Path": "<>", "Subject": "failure notice"},
+        "This is the qmail-send program\r\n<" + "a@" * 50_000 + "\r\n",
+        from_=_DAEMON,
+        sort="BOUNCE",
+        envelope_sender="<>",
+        **_NONE,
+    ),
+    _one(
         "a bounce in words",
         14,
         {"From": _DAEMON, "Return_Path": "<>", "Subject": "failure notice"},
@@ -94,21 +114,21 @@ LETTERS = [
     _one(
         "an automatic reply known by its Czech subject",
         15,
-        {"Subject": "Automatická odpověď: Lednice"},
+        {"Subject": "Automatická odpověď: [CRS-000001] Lednice"},
         sort="AUTO_REPLY",
         **_NONE,
     ),
     _one(
         "an automatic reply known by its English subject",
         15,
-        {"Subject": "Out of Office: Lednice"},
+        {"Subject": "Out of Office: [CRS-000001] Lednice"},
         sort="AUTO_REPLY",
         **_NONE,
     ),
     _one(
         "an automatic reply known by its encoded subject",
         15,
-        {"Subject": "=?iso-8859-2?Q?Automatick=E1_odpov=ECd=3A_Lednice?="},
+        {"Subject": "=?iso-8859-2?Q?Automatick=E1_odpov=ECd=3A_Lednice?=", "References": "<crs.1@localhost>"},
         sort="AUTO_REPLY",
         **_NONE,
     ),
@@ -264,6 +284,15 @@ PAIRS = [
         are_one=True,
     ),
     Pair("the same letter without a Message-ID", 47, _WITHOUT_ID, _OTHER_WAY + _WITHOUT_ID, are_one=True),
+    Pair(
+        "the words of a sensor once more",
+        47,
+        letter("sensor", Message_ID=None, Date=None),
+        letter(
+            "sensor", Message_ID=None, Date=None, Received="from sensor by localhost; Wed, 16 Dec 2026 09:00:00 +0100"
+        ),
+        are_one=False,
+    ),
     Pair(
         "a Message-ID with another text", 47, _LETTER, letter("the same letter", TEXT + "Dodatek.\r\n"), are_one=False
     ),

@@ -53,10 +53,10 @@ def test_the_lead_gives_a_ticket_to_somebody_or_takes_it_over_and_the_claim_of_a
 ) -> None:
     claims.claim(ticket=ticket, by=field, now=NOW)
     claims.assign(ticket=ticket, to=dispatcher, by=lead, now=NOW)
-    assert (fresh(ticket).assignee, fresh(ticket).claimed_by) == (dispatcher, None)
-    claims.claim(ticket=ticket, by=dispatcher, now=NOW)
-    claims.assign(ticket=ticket, to=dispatcher, by=lead, now=NOW)
-    assert fresh(ticket).claimed_by == dispatcher
+    given = fresh(ticket)
+    assert (given.assignee, given.claimed_by, given.claimed_until) == (dispatcher, dispatcher, NOW + 15 * MINUTE)
+    with pytest.raises(errors.ClaimedBySomebody):  # whoever had it has the form open still
+        states.answered(ticket=ticket, by=field, now=NOW, waits=True)
     claims.assign(ticket=ticket, to=lead, by=lead, now=NOW)
     claims.claim(ticket=ticket, by=lead, now=NOW)
 

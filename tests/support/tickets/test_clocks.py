@@ -107,20 +107,48 @@ def test_new_hours_of_a_level_hold_for_its_open_tickets_from_now_on(ticket: Tick
 
 
 def test_a_level_that_is_late_is_found(ticket: Ticket, field: User) -> None:
-    everything, stays = Ticket.objects.all(), Stay.objects.all()
-    assert not clocks.late(everything, now=NOW + HOUR).exists()
-    assert clocks.late(everything, now=NOW + HOUR + MINUTE).get() == ticket  # nobody answered
+    everything, stays = Ticket.objects, Stay.objects
+    assert not everything.filter(clocks.late(now=NOW + HOUR)).exists()
+    assert everything.filter(clocks.late(now=NOW + HOUR + MINUTE)).get() == ticket  # nobody answered
     states.answered(ticket=ticket, by=field, now=NOW + HOUR, waits=False)
-    assert not clocks.late(everything, now=NOW + 4 * HOUR).exists()
-    assert clocks.late(everything, now=NOW + 5 * HOUR).get() == ticket
-    assert not clocks.broken(stays, now=NOW + 4 * HOUR).exists()
-    assert clocks.broken(stays, now=NOW + 5 * HOUR).get().ticket == ticket
+    assert not everything.filter(clocks.late(now=NOW + 4 * HOUR)).exists()
+    assert everything.filter(clocks.late(now=NOW + 5 * HOUR)).get() == ticket
+    assert not stays.filter(clocks.broken(now=NOW + 4 * HOUR)).exists()
+    assert stays.filter(clocks.broken(now=NOW + 5 * HOUR)).get().ticket == ticket
     states.resolve(ticket=ticket, by=field, now=NOW + 5 * HOUR)
-    assert not clocks.late(everything, now=NOW + 6 * HOUR).exists()
-    assert clocks.broken(stays, now=NOW + 6 * HOUR).exists()
+    assert not everything.filter(clocks.late(now=NOW + 6 * HOUR)).exists()
+    assert stays.filter(clocks.broken(now=NOW + 6 * HOUR)).exists()
 
 
 def test_a_wrong_clock_that_goes_backwards_spends_nothing(ticket: Ticket, field: User) -> None:
     states.answered(ticket=ticket, by=field, now=NOW - HOUR, waits=True)
     assert stay(ticket).spent == timedelta(0)
     claims.claim(ticket=ticket, by=field, now=NOW)
+
+
+def test_the_first_answer_is_due_by_the_rule_of_the_desk_wherever_the_ticket_is(
+    ticket: Ticket, field: User, dispatcher: User, expert: User
+) -> None:
+    levels.escalate(ticket=ticket, reason="x", by=field, now=NOW)
+    levels.escalate(ticket=ticket, reason="x", by=dispatcher, now=NOW)
+    set_priority(ticket, Ticket.Priority.HIGH, expert)
+    assert fresh(ticket).answer_due_at == NOW + HOUR / 2
+    set_priority(ticket, Ticket.Priority.NORMAL, expert)
+    assert fresh(ticket).answer_due_at == NOW + HOUR
+    due = fresh(ticket).due_at
+    rule = LevelRule.objects.get(level=1)
+    rule.answer_minutes = 90
+    assert clocks.change_rule(rule=rule, now=NOW) == 1
+    assert (fresh(ticket).answer_due_at, fresh(ticket).due_at) == (NOW + 1.5 * HOUR, due)
+    of_the_expert = LevelRule.objects.get(level=3)
+    of_the_expert.answer_minutes = 10
+    clocks.change_rule(rule=of_the_expert, now=NOW)
+    assert fresh(ticket).answer_due_at == NOW + 1.5 * HOUR
+
+
+def test_at_another_desk_the_first_answer_is_due_by_its_rule(ticket: Ticket, dispatcher: User) -> None:
+    LevelRule.objects.filter(level=2).update(answer_minutes=20)
+    classification.classify(
+        ticket=ticket, desk=Desk.LINE, priority=ticket.priority, category=None, site=None, by=dispatcher, now=NOW
+    )
+    assert fresh(ticket).answer_due_at == NOW + 20 * MINUTE

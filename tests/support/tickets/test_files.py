@@ -49,6 +49,28 @@ def test_a_name_is_for_eyes_only_and_a_summary_says_whether_it_holds_a_number(no
     assert files.content_of(kept) == b""
 
 
+@pytest.mark.parametrize(
+    ("name", "content_type", "content"),
+    [
+        ("zadanka_7103192745.pdf", "application/pdf", b"%PDF\0"),
+        ("seznam.csv", "text/csv", b"Jana;710319/2745\r\n"),
+        ("seznam.csv", "application/vnd.ms-excel", "Řehoř;7103192745".encode("cp1250")),
+        ("seznam.txt", "application/octet-stream", "Jana\t7103192745".encode("utf-16")),
+        ("zpráva.eml", "message/rfc822", b"Subject: x\n\n\0 7103192745\n"),
+        ("dlouhý.txt", "text/plain", b"x" * (files.LONGEST_LOOK + 1)),
+    ],
+)
+def test_a_number_is_found_in_a_name_and_in_each_text(note: Note, name: str, content_type: str, content: bytes) -> None:
+    kept = files.keep_all(note=note, files=[ReadFile(name, content_type, content, "", is_inline=False, summary="")])
+    assert kept[0].has_numbers
+
+
+def test_a_text_to_whose_end_nobody_looked_is_guarded_and_a_picture_beside_it_is_not(note: Note) -> None:
+    long = file(b"x" * files.LONGEST_LOOK, "a.txt")
+    kept = files.keep_all(note=note, files=[long, file(b"\x89PNG\0 7103192745"), file(b"x", "b.txt")])
+    assert [one.has_numbers for one in kept] == [False, False, True]
+
+
 def test_what_is_erased_has_no_bytes(note: Note) -> None:
     kept = files.keep_all(note=note, files=[file(b"one")])[0]
     Attachment.objects.update(file=None)

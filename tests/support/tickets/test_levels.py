@@ -42,9 +42,15 @@ def test_a_ticket_goes_up_to_the_expert_and_all_the_way_back(
     assert words.find(Ticket.objects.all(), "tiskarna overte").get() == ticket
 
 
-def test_it_goes_back_to_nobody_where_who_passed_it_up_has_left(ticket: Ticket, field: User, dispatcher: User) -> None:
+@pytest.mark.parametrize("left", ["the desk", "for good"])
+def test_it_goes_back_to_nobody_where_who_passed_it_up_has_left(
+    left: str, ticket: Ticket, field: User, dispatcher: User
+) -> None:
     levels.escalate(ticket=ticket, reason="Neumíme.", by=field, now=NOW)
-    StaffRole.objects.filter(user=field).delete()
+    if left == "the desk":
+        StaffRole.objects.filter(user=field).delete()
+    else:
+        User.objects.filter(pk=field.pk).update(is_active=False)
     levels.hand_back(ticket=ticket, reason="Umíte.", by=dispatcher, now=NOW)
     assert (fresh(ticket).state, fresh(ticket).assignee) == ("NEW", None)
 

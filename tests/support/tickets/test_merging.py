@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from support import errors
-from support.models import Letter, Note, Stay, Ticket
+from support.models import Desk, Letter, Note, Participant, Stay, Ticket
 from support.tickets import claims, merging, rows, states
-from tests.factories import NOW, make_ticket
+from tests.factories import NOW, make_site, make_ticket
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -104,3 +104,53 @@ def test_nothing_is_merged_into_what_is_closed_or_somebody_else_works_on(
     with pytest.raises(errors.IsClosed):
         merging.merge(ticket=ticket, into=main, by=field, now=NOW)
     assert fresh(ticket).claimed_by is None
+
+
+@pytest.mark.parametrize(("state", "after"), [("RESOLVED", "REOPENED"), ("WAITING", "ASSIGNED")])
+def test_an_open_part_wakes_its_main_ticket_and_whoever_wrote_takes_part(
+    state: str, after: str, ticket: Ticket, main: Ticket, field: User
+) -> None:
+    states.answered(ticket=main, by=field, now=NOW, waits=True)
+    if state == "RESOLVED":
+        states.resolve(ticket=main, by=field, now=NOW)
+    Participant.objects.create(ticket=ticket, address="kolega@example.cz", name="Kolega", since=NOW)
+    merging.merge(ticket=ticket, into=main, by=field, now=NOW + HOUR)
+    assert (fresh(main).state, fresh(main).due_at) == (after, NOW + 5 * HOUR)
+    assert {one.address for one in main.participants.all()} == {ticket.requester_address, "kolega@example.cz"}
+
+
+def test_a_part_that_waits_or_is_done_wakes_nothing_and_a_sender_is_no_participant(
+    ticket: Ticket, main: Ticket, field: User
+) -> None:
+    Ticket.objects.update(requester_address=main.requester_address)
+    states.answered(ticket=ticket, by=field, now=NOW, waits=True)
+    states.resolve(ticket=main, by=field, now=NOW)
+    merging.merge(ticket=ticket, into=main, by=field, now=NOW)
+    assert fresh(main).state == "RESOLVED"
+    assert not Participant.objects.exists()
+
+
+def test_a_merge_shows_no_letter_to_people_who_did_not_see_it(ticket: Ticket, main: Ticket, dispatcher: User) -> None:
+    here, there = make_site("A", "CZ0317"), make_site("B", "CZ0100")
+    of_the_line, at_a_site, elsewhere = make_ticket(desk=Desk.LINE), make_ticket(site=here), make_ticket(site=there)
+    for part, into in (
+        (of_the_line, main),
+        (main, of_the_line),
+        (at_a_site, main),
+        (at_a_site, elsewhere),
+    ):
+        with pytest.raises(errors.MergeWidens):
+            merging.merge(ticket=part, into=into, by=dispatcher, now=NOW)
+    merging.merge(ticket=ticket, into=at_a_site, by=dispatcher, now=NOW)
+    merging.merge(ticket=make_ticket(site=here), into=at_a_site, by=dispatcher, now=NOW)
+
+
+def test_what_is_erased_is_neither_merged_nor_taken_apart(ticket: Ticket, main: Ticket, field: User) -> None:
+    merging.merge(ticket=ticket, into=main, by=field, now=NOW)
+    Ticket.objects.filter(pk=ticket.pk).update(erased_at=NOW)
+    with pytest.raises(errors.WordsErased):
+        merging.take_apart(ticket=ticket, by=field, now=NOW)
+    other = make_ticket()
+    Ticket.objects.filter(pk=other.pk).update(state="CLOSED", closed_at=NOW, erased_at=NOW)
+    with pytest.raises(errors.WordsErased):
+        merging.merge(ticket=other, into=main, by=field, now=NOW)

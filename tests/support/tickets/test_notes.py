@@ -38,3 +38,10 @@ def test_a_form_sent_twice_makes_one_note(ticket: Ticket, dispatcher: User) -> N
     form = Sending(uuid4(), "typed")
     made = [notes.add_note(ticket=ticket, text="x", by=dispatcher, now=NOW, form=form) for _ in range(2)]
     assert made[0] == made[1] == Note.objects.get()
+
+
+def test_nothing_is_written_into_what_is_erased(ticket: Ticket, dispatcher: User) -> None:
+    Ticket.objects.update(state="CLOSED", closed_at=NOW, erased_at=NOW)
+    with pytest.raises(errors.WordsErased):
+        notes.add_note(ticket=ticket, text="Volal pan Novák.", by=dispatcher, now=NOW)
+    assert not Note.objects.exists()

@@ -50,12 +50,14 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
         ("states.resolve", lambda: states.resolve(ticket=ticket, by=dispatcher, now=NOW)),
         ("states.close", lambda: states.close(ticket=ticket, by=dispatcher, now=NOW)),
         ("states.close_by_sender", lambda: states.close_by_sender(ticket=ticket, by=field, now=NOW)),
+        ("states.resolve_waiting", lambda: states.resolve_waiting(now=NOW)),
         ("states.close_resolved", lambda: states.close_resolved(now=NOW)),
         ("states.reopen", lambda: states.reopen(ticket=ticket, by=dispatcher, now=NOW)),
         ("levels.escalate", lambda: levels.escalate(ticket=ticket, reason="x", by=dispatcher, now=NOW)),
         ("levels.hand_back", lambda: levels.hand_back(ticket=ticket, reason="x", by=dispatcher, now=NOW)),
         ("classification.classify", classify),
         ("merging.merge", lambda: merging.merge(ticket=ticket, into=other, by=dispatcher, now=NOW)),
+        ("merging.merge", lambda: merging.merge(ticket=make_ticket(), into=ticket, by=dispatcher, now=NOW)),
         ("merging.take_apart", lambda: merging.take_apart(ticket=ticket, by=dispatcher, now=NOW)),
     ]
     befores = [one for one in State.values if one != State.MERGED] if start == State.MERGED else [""]
@@ -70,6 +72,7 @@ def test_a_ticket_changes_only_as_the_table_says_and_in_every_way_that_it_says(
                         state=start,
                         level=level,
                         assignee=assignee,
+                        changed_at=NOW - 30 * DAY,
                         resolved_at=NOW - 8 * DAY if start in states.DONE else None,
                         closed_at=NOW - DAY if State.CLOSED in (start, before) else None,
                         due_at=NOW + DAY if start in RUNNING else None,
@@ -129,6 +132,17 @@ def test_resolved_tickets_are_closed_after_a_week(field: User) -> None:
     assert states.close_resolved(now=NOW) == 2
     assert states.close_resolved(now=NOW) == 0
     assert [one.state for one in Ticket.objects.order_by("pk")] == ["CLOSED", "CLOSED", "RESOLVED"]
+
+
+def test_tickets_that_wait_in_vain_are_resolved_after_a_month_and_so_closed(field: User) -> None:
+    waiting, younger, mine = (make_ticket() for _ in range(3))
+    for one, days in ((waiting, 30), (younger, 29), (mine, 30)):
+        states.answered(ticket=one, by=field, now=NOW - days * DAY, waits=one != mine)
+    assert states.resolve_waiting(now=NOW) == 1
+    assert states.resolve_waiting(now=NOW) == 0
+    assert [one.state for one in Ticket.objects.order_by("pk")] == ["RESOLVED", "WAITING", "ASSIGNED"]
+    assert states.close_resolved(now=NOW + 7 * DAY) == 1
+    assert states.letter_came(ticket=waiting, now=NOW + 8 * DAY).state == "REOPENED"
 
 
 def test_a_second_click_changes_nothing(ticket: Ticket, field: User) -> None:

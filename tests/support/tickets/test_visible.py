@@ -62,3 +62,21 @@ def test_others_see_nothing_and_a_superuser_all(tickets: dict[str, Ticket], admi
     for user in (make_staff(Role.MANAGER, site=make_site()), make_staff(Role.MINISTRY)):
         assert seen(user, tickets) == worked(user, tickets) == set()
     assert worked(admin_user, tickets) == set(tickets)
+
+
+def test_who_is_offered_for_a_ticket_is_who_may_work_on_it(tickets: dict[str, Ticket], admin_user: User) -> None:
+    people = [
+        *(make_agent(role) for role in (Role.SUPPORT_L1, Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD)),
+        *(make_agent(Role.SUPPORT_L1, region, name=region) for region in (HERE, "CZ010")),
+        make_agent(Role.SUPPORT_L1, HERE, name="dva"),
+        make_staff(Role.MANAGER, site=tickets["here"].site),
+        admin_user,
+    ]
+    make_agent(Role.SUPPORT_L2, name="dva")
+    gone = make_agent(Role.SUPPORT_L3, name="odešla")
+    gone.is_active = False
+    gone.save()
+    for ticket in (*tickets.values(), make_ticket(level=3)):
+        able = {user for user in (*people, gone) if visible.may_work(user, ticket)}
+        assert set(visible.workers_on(ticket)) == able
+    assert visible.level_of(gone) is None
