@@ -1,4 +1,4 @@
-"""An answer of the desk: sent, once, by whoever has read all that came, and with what follows from it."""
+"""What ends or answers a ticket: done by whoever has read all that came; an answer once, with what follows from it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +13,15 @@ from support.letters.parts import ReadFile
 from support.mail_out import sending as mail
 from support.models import Ticket
 from support.tickets import rows, states
+
+
+def require_read(ticket: Ticket, *, seen: int) -> None:
+    """Raise LetterCameMeanwhile where the ticket has more letters of people than were `seen`; locks the ticket.
+
+    A letter is filed under this lock: it stands at the ticket already, or it comes after what is done now.
+    """
+    if written_to_us(rows.locked(ticket)) > seen:
+        raise LetterCameMeanwhile
 
 
 def answer(
@@ -33,9 +42,7 @@ def answer(
     """
 
     def operation() -> Outcome:
-        # A letter is filed under this lock: it stands at the ticket already, or it comes after the answer.
-        if written_to_us(rows.locked(ticket)) > seen:
-            raise LetterCameMeanwhile
+        require_read(ticket, seen=seen)
         waits = then == AnswerForm.WAITS
         mail.answer(ticket=ticket, text=text, by=by, now=now, form=NO_FORM, waits=waits, files=files)
         if then == AnswerForm.RESOLVED:

@@ -1,4 +1,4 @@
-"""All that was written and done at a ticket, in the order of time, as one person may read it."""
+"""What was written and done at a ticket, in the order of time, page by page, as one person may read it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,12 +21,12 @@ from support.models import Attachment, Letter, Level, Note, Ticket
 from support.operations import Operation
 from support.tickets import rows
 
-# Nobody reads more of it on a page; the letter as it came has all.
-LONGEST_QUOTE = 20_000
-AUTOMATIC = frozenset(
-    {Letter.Kind.AUTO_REPLY, Letter.Kind.BOUNCE, Letter.Kind.LIST, Letter.Kind.OWN, Letter.Kind.RECEIPT}
-)
-TO_READ = frozenset({Letter.Kind.HUMAN, Letter.Kind.PAGE, Letter.Kind.BOUNCE})
+ON_A_PAGE = 50
+# Of a text, on a page with others; a link leads to all of it.
+LONGEST = 20_000
+AUTOMATIC = frozenset({Letter.Kind.AUTO_REPLY, Letter.Kind.BOUNCE, Letter.Kind.OWN, Letter.Kind.RECEIPT})
+# People write through lists, too.
+TO_READ = frozenset({Letter.Kind.HUMAN, Letter.Kind.PAGE, Letter.Kind.LIST, Letter.Kind.BOUNCE})
 # What notes and letters do not tell anyway.
 STEPS: dict[str, str | Promise] = {
     Operation.ASSIGN: pgettext_lazy("step of a ticket", "given to"),
@@ -54,14 +55,19 @@ class File:
 
 @dataclass(frozen=True)
 class LetterEntry:
-    """A letter. `delivery` says where one that went out stands; `trouble`, what went wrong with it."""
+    """A letter. `delivery` says where one that went out stands; `trouble`, what went wrong with it.
+
+    `name` and `address` are those of whoever wrote it to us, or got it from us.
+    """
 
     at: datetime
     letter: Letter
     subject: str
     text: str
     quoted: str
-    is_quote_cut: bool
+    name: str
+    address: str
+    is_cut: bool
     is_automatic: bool
     is_new: bool
     author: str
@@ -69,6 +75,7 @@ class LetterEntry:
     delivery: str
     trouble: str
     is_settled: bool
+    can_be_sent_again: bool
     files: list[File]
     part: str = ""
     kind: str = field(default="letter", init=False)
@@ -107,28 +114,58 @@ class StepEntry:
 Entry = LetterEntry | NoteEntry | StepEntry
 
 
-def conversation(ticket: Ticket, *, sees_numbers: bool) -> list[Entry]:
+@dataclass(frozen=True)
+class Conversation:
+    """A page of it, the oldest entry first. `page` is that page; the first one has the newest entries.
+
+    `letters_read` is how many letters of people stand on the page or before it.
+    """
+
+    entries: list[Entry]
+    page: Page[Any]
+    letters_read: int
+
+
+def conversation(ticket: Ticket, *, sees_numbers: bool, page: str = "", whole: str = "") -> Conversation:
     """Letters and notes of the ticket and of those merged into it, and the steps of the ticket.
 
-    Whoever may not see insured numbers reads all words with the numbers covered.
+    Whoever may not see insured numbers reads all words with the numbers covered. `page` and `whole`, the key of a
+    letter that is shown to its end, are as an address says them.
     """
-    read = _plain if sees_numbers else covered
     keys = rows.family(ticket)
+    letters, notes, steps = Letter.objects.filter(ticket__in=keys), Note.objects.filter(ticket__in=keys), _steps(ticket)
+    sent = list(letters.values_list("received_at", "pk", "direction", "kind"))
+    # What stands where; texts are encrypted and long, so only those of the page are read.
+    places = [(at, 2, key) for at, key, _direction, _kind in sent]
+    places += [(at, 1, key) for at, key in notes.values_list("at", "pk")]
+    places += [(step.at, 0, place) for place, step in enumerate(steps)]
+    shown = Paginator(sorted(places, reverse=True), ON_A_PAGE).get_page(page)
+    here = list(reversed(shown.object_list))
+    read = reader(sees_numbers=sees_numbers)
     numbers = {key: Ticket(pk=key).number for key in keys if key != ticket.pk}
-    entries: list[Entry] = []
-    known = Letter.objects.filter(ticket__in=keys).select_related("author", "outbox_message")
-    letters = list(known.prefetch_related("attachments"))
-    last_answer = max((one.received_at for one in letters if one.kind == Letter.Kind.ANSWER), default=None)
-    for letter in letters:
+    last_answer = max((at for at, _key, _direction, kind in sent if kind == Letter.Kind.ANSWER), default=None)
+    entries: dict[tuple[int, int], Entry] = {(0, place): step for place, step in enumerate(steps)}
+    of_page = letters.filter(pk__in=[key for _at, kind, key in here if kind == 2])
+    for letter in of_page.select_related("author", "outbox_message").prefetch_related("attachments"):
         is_new = letter.direction == Letter.Direction.IN and (last_answer is None or letter.received_at > last_answer)
-        entries.append(_letter(letter, read, sees_numbers, part=numbers.get(letter.ticket_id or 0, ""), is_new=is_new))
-    for note in Note.objects.filter(ticket__in=keys).select_related("by").prefetch_related("attachments"):
+        part = numbers.get(letter.ticket_id or 0, "")
+        longest = None if str(letter.pk) == whole else LONGEST
+        entries[2, letter.pk] = _letter(letter, read, sees_numbers, part=part, is_new=is_new, longest=longest)
+    of_page_too = notes.filter(pk__in=[key for _at, kind, key in here if kind == 1])
+    for note in of_page_too.select_related("by").prefetch_related("attachments"):
         files = _files(note.attachments.all(), sees_numbers, read)
         part = numbers.get(note.ticket_id, "")
-        entries.append(NoteEntry(note.at, note, read(note.text or ""), name_of_user(note.by), files, part))
-    entries += _steps(ticket)
-    order = {"step": 0, "note": 1, "letter": 2}
-    return sorted(entries, key=lambda entry: (entry.at, order[entry.kind]))
+        entries[1, note.pk] = NoteEntry(note.at, note, read(note.text or ""), name_of_user(note.by), files, part)
+    letters_read = sum(
+        direction == Letter.Direction.IN and kind in TO_READ and (at, 2, key) <= here[-1]
+        for at, key, direction, kind in sent
+    )
+    return Conversation([entries[kind, key] for _at, kind, key in here], shown, letters_read)
+
+
+def reader(*, sees_numbers: bool) -> Callable[[str], str]:
+    """What makes of a text the one that a person reads."""
+    return _plain if sees_numbers else covered
 
 
 def written_to_us(ticket: Ticket) -> int:
@@ -145,16 +182,22 @@ def _plain(text: str) -> str:
     return text
 
 
-def _letter(letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, part: str, is_new: bool) -> LetterEntry:
-    quoted = letter.quoted or ""
+def _letter(
+    letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, part: str, is_new: bool, longest: int | None
+) -> LetterEntry:
+    came_in = letter.direction == Letter.Direction.IN
+    text, text_goes_on = _beginning(letter.text or "", read, longest)
+    quoted, quoted_goes_on = _beginning(letter.quoted or "", read, longest)
     delivery, trouble = _delivery(letter)
     return LetterEntry(
         at=letter.received_at,
         letter=letter,
         subject=read(letter.subject or ""),
-        text=read(letter.text or ""),
-        quoted=read(quoted[:LONGEST_QUOTE]),
-        is_quote_cut=len(quoted) > LONGEST_QUOTE,
+        text=text,
+        quoted=quoted,
+        name=read(letter.from_name) if came_in else "",
+        address=read(letter.from_address if came_in else letter.to_address),
+        is_cut=text_goes_on or quoted_goes_on,
         is_automatic=letter.kind in AUTOMATIC,
         is_new=is_new and letter.kind not in AUTOMATIC,
         author=name_of_user(letter.author),
@@ -162,9 +205,24 @@ def _letter(letter: Letter, read: Callable[[str], str], sees_numbers: bool, *, p
         delivery=delivery,
         trouble=trouble,
         is_settled=letter.settled_at is not None,
+        can_be_sent_again=bool(trouble) and letter.kind == Letter.Kind.ANSWER and letter.settled_at is None,
         files=_files(letter.attachments.all(), sees_numbers, read),
         part=part,
     )
+
+
+def _beginning(text: str, read: Callable[[str], str], longest: int | None) -> tuple[str, bool]:
+    """As much of a text as a page shows, and whether it goes on.
+
+    Twice as much is covered as is shown: a number at the end would not be found by its half, and covering all of many
+    long texts takes too long.
+    """
+    if longest is None:
+        return read(text), False
+    found = read(text[: 2 * longest])
+    if len(text) <= 2 * longest:
+        return found[:longest], len(found) > longest
+    return found[: min(longest, len(found) // 2)], True
 
 
 def _delivery(letter: Letter) -> tuple[str, str]:

@@ -6,9 +6,18 @@ from crs.errors import DomainError
 
 
 class LetterCameMeanwhile(DomainError):
-    """The conversation is longer than the one that was answered."""
+    """The conversation is longer than the one that was read."""
 
     message = _(
-        "A new message came while you were writing, so nothing was sent. It stands at the end of the conversation. "
-        "Read it, change your answer if need be, and send it again."
+        "A new message came meanwhile, so nothing was sent or changed. It stands at the end of the conversation. "
+        "Read it, and then do it again if it still fits."
+    )
+
+
+class NumbersToAnother(DomainError):
+    """Insured numbers would go to somebody else, by whoever may not see them."""
+
+    message = _(
+        "This answer holds an insured number, so from level 2 on it can be sent to another address. Pass the ticket to "
+        "a higher level."
     )

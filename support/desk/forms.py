@@ -53,10 +53,17 @@ class TicketForm(forms.Form):
 
 
 class PlainActForm(TicketForm):
-    """An act that asks for nothing: claim, release, close, reopen, take apart."""
+    """An act that asks for nothing: claim, release, reopen, take apart."""
 
 
-class AnswerForm(TicketForm):
+class ReadForm(TicketForm):
+    """An act of somebody who has read all that came: resolve, close, answer."""
+
+    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
+    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+
+
+class AnswerForm(ReadForm):
     """What goes to the sender, and what happens to the ticket afterwards."""
 
     WAITS, RESOLVED, STAYS = "waits", "resolved", "stays"
@@ -87,8 +94,6 @@ class AnswerForm(TicketForm):
         required=False,
         help_text=_("10 files and 10 MB at most. They are sent by e-mail, which is no place for health data."),
     )
-    # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
-    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
 
 
 class SendAgainForm(TicketForm):
@@ -192,7 +197,7 @@ class AssignForm(TicketForm):
 class SortForm(TicketForm):
     """What a ticket is about, and how soon it is wanted."""
 
-    desk = forms.ChoiceField(label=_("Help desk"), choices=Desk)
+    desk = forms.ChoiceField(label=_("Which help desk"), choices=Desk)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=_("Category"),
@@ -288,7 +293,7 @@ class FilterForm(forms.Form):
     """Which tickets of a list are shown; empty: all. An address names what was chosen by these names and keys."""
 
     desk = forms.ChoiceField(
-        label=_("Help desk"), choices=[("", pgettext_lazy("help desk", "both")), *Desk.choices], required=False
+        label=_("Which help desk"), choices=[("", pgettext_lazy("help desk", "both")), *Desk.choices], required=False
     )
     level = forms.TypedChoiceField(
         label=pgettext_lazy("ticket", "Level"),
@@ -324,6 +329,11 @@ class FilterForm(forms.Form):
 class CannedAnswerForm(forms.ModelForm[CannedAnswer]):
     """A prepared answer."""
 
+    title = PlainField(
+        label=pgettext_lazy("prepared answer", "Title"),
+        max_length=120,
+        error_messages={"required": _("Write what the answer is to be called.")},
+    )
     text_cs = LinesField(
         label=_("Text in Czech"),
         max_length=8000,
@@ -345,8 +355,9 @@ class CannedAnswerForm(forms.ModelForm[CannedAnswer]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
-        self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
+        self.fields["desk"] = forms.ChoiceField(label=_("Which help desk"), choices=both, required=False)
         self.fields["category"].required = False
+        self.fields["category"].empty_label = pgettext_lazy("category", "– none –")  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
         # That the title is taken the view says in words; Django would name the constraint.

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from crs.users import name_of_user
 from registration import persons
 from support.desk import deadlines
+from support.letters.covering import covered
 from support.mail_out import refusals
 from support.models import SavedView, Ticket, TicketLink
 from support.tickets import claims, numbers, saved_views, visible
@@ -70,13 +71,14 @@ class Tab:
 
 @dataclass(frozen=True)
 class Line:
-    """A ticket in a list; its subject is covered."""
+    """A ticket in a list; its subject and sender are covered."""
 
     ticket: Ticket
     age: str
     due: deadlines.Due
     answer_due: deadlines.Due | None
     works_on_it: str
+    sender: str
 
 
 def views_of(user: User) -> QuerySet[SavedView]:
@@ -123,9 +125,15 @@ def lines(tickets: QuerySet[Ticket], *, now: datetime) -> list[Line]:
             due=deadlines.due(ticket, now=now),
             answer_due=deadlines.answer_due(ticket, now=now),
             works_on_it=name_of_user(claims.holder(ticket, now=now)),
+            sender=sender_of(ticket),
         )
         for ticket in tickets.select_related(*related).defer("search")
     ]
+
+
+def sender_of(ticket: Ticket) -> str:
+    """The name of the sender, or the address, with insured numbers covered."""
+    return covered(ticket.requester_name or ticket.requester_address)
 
 
 def new_count(user: User) -> int:

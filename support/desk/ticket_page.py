@@ -26,7 +26,7 @@ from support.desk.forms import (
     NoteForm,
     SortForm,
 )
-from support.models import Desk, Level, Look, Participant, Ticket, TicketLink
+from support.models import Desk, Level, Look, Ticket, TicketLink
 from support.permissions import SupportAct
 from support.tickets import claims, visible
 
@@ -46,24 +46,37 @@ class Claim:
 
 
 class TicketPage:
-    """The page of `ticket` as `user` sees it at `now`. `sent` are forms that were refused, by their names."""
+    """The page of `ticket` as `user` sees it at `now`.
 
-    def __init__(self, ticket: Ticket, *, user: User, now: datetime, sent: Mapping[str, Form] | None = None):
+    `sent` are forms that were refused, by their names; `asked` is what the address says: `strana` and `cela`, the page
+    of the conversation and the letter that is shown to its end.
+    """
+
+    def __init__(
+        self,
+        ticket: Ticket,
+        *,
+        user: User,
+        now: datetime,
+        sent: Mapping[str, Form] | None = None,
+        asked: Mapping[str, str] | None = None,
+    ):
         self.ticket, self.user, self.now = ticket, user, now
-        self.sent = dict(sent or {})
+        self.sent, self.asked = dict(sent or {}), asked or {}
         self.acts = permissions.acts_of(user)
         self.sees_numbers = SupportAct.SEE_NUMBERS in self.acts
+        self.read = conversation.reader(sees_numbers=self.sees_numbers)
 
     @cached_property
-    def entries(self) -> list[conversation.Entry]:
-        """The conversation."""
-        return conversation.conversation(self.ticket, sees_numbers=self.sees_numbers)
+    def conversation(self) -> conversation.Conversation:
+        """A page of it. An answer is held back where more letters have come than it shows."""
+        page, whole = self.asked.get("strana", ""), self.asked.get("cela", "")
+        return conversation.conversation(self.ticket, sees_numbers=self.sees_numbers, page=page, whole=whole)
 
     @property
-    def letters_shown(self) -> int:
-        """How many letters of people the page shows: an answer is held back where more have come."""
-        letters = (one.letter for one in self.entries if isinstance(one, conversation.LetterEntry))
-        return sum(one.direction == "IN" and one.kind in conversation.TO_READ for one in letters)
+    def can_act(self) -> bool:
+        """Whether the user may act on the ticket, and reads the newest of it."""
+        return self.may_work and not self.conversation.page.has_previous()
 
     @cached_property
     def claim(self) -> Claim | None:
@@ -75,10 +88,10 @@ class TicketPage:
 
     @cached_property
     def others_here(self) -> list[str]:
-        """The names of colleagues who opened the ticket in the last minutes."""
+        """The names of those of the desks who opened the ticket in the last minutes."""
         recent = Look.objects.filter(ticket=self.ticket, what=Look.What.TICKET, at__gt=self.now - OPEN_FOR)
         keys = recent.exclude(user=self.user).values("user")
-        return sorted(name_of_user(user) for user in User.objects.filter(pk__in=keys))
+        return sorted(name_of_user(user) for user in visible.of_the_desks().filter(pk__in=keys))
 
     @cached_property
     def links(self) -> list[TicketLink]:
@@ -86,10 +99,23 @@ class TicketPage:
         ends = ("person", "certificate", "reservation", "batch__vaccine", "document")
         return list(self.ticket.links.select_related(*ends))
 
-    @cached_property
-    def participants(self) -> list[Participant]:
+    @property
+    def sender_name(self) -> str:
+        """What the sender is called."""
+        return self.read(self.ticket.requester_name)
+
+    @property
+    def sender_address(self) -> str:
+        """Where the answers go; an address may hold an insured number."""
+        return self.read(self.ticket.requester_address)
+
+    @property
+    def participants(self) -> list[str]:
         """Who else wrote into the ticket."""
-        return list(self.ticket.participants.all())
+        return [
+            ", ".join(self.read(part) for part in (one.name, one.address) if part)
+            for one in self.ticket.participants.all()
+        ]
 
     @cached_property
     def others_of_sender(self) -> list[Ticket]:

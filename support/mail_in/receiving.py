@@ -51,7 +51,9 @@ def keep(
         try:
             return _kept(raw, key, desk, envelope_sender, envelope_recipient, received_at), True
         except IntegrityError:
-            first = Letter.objects.get(desk=desk, direction=Letter.Direction.IN, identity=key)
+            first = Letter.objects.filter(desk=desk, direction=Letter.Direction.IN, identity=key).first()
+        if first is None:
+            continue  # another process has just let it give its identity up
         if has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
             return first, False
         # The first one gives its identity up. Of two processes that do so, one keeps the letter, the other finds it.

@@ -1,7 +1,7 @@
 """Erases what a ticket's letters said once its category keeps them no longer; the ticket's facts stay.
 
-What goes: texts, subjects, names and addresses of people, files, letters as they came, notes, and for the search words
-and keyed hashes of insured numbers.
+What goes: texts, subjects, names and addresses of people, files, letters as they came, notes, words and keyed hashes
+of insured numbers for the search.
 What stays: when, which desk and level, category, site, states, times, links, and who of the staff did what. The outbox
 keeps to which address a message went, as of all messages that CRS sends.
 """

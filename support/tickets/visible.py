@@ -38,20 +38,35 @@ def tickets_for(user: User) -> QuerySet[Ticket]:
     return of_sites.filter(Q(site=None) | Q(site__in=VaccinationSite.objects.in_regions(regions)))
 
 
+def of_the_desks() -> QuerySet[User]:
+    """Active staff of the help desks."""
+    return _active().filter(_have(StaffRole.objects.filter(role__in=_LEVELS)))
+
+
+def workers_on(ticket: Ticket) -> QuerySet[User]:
+    """Active staff who may work on the ticket: those who pass `may_work`, in one question."""
+    level = Level(ticket.level)
+    able = StaffRole.objects.filter(role__in=[role for role in _LEVELS if _LEVELS[role] >= max(level, Level.L2)])
+    if level > Level.L1 or ticket.desk != Desk.SITES:
+        return _active().filter(_have(able))
+    team = StaffRole.objects.filter(role=Role.SUPPORT_L1)
+    if ticket.site_id is not None:
+        site = VaccinationSite.objects.filter(pk=ticket.site_id)
+        team = team.filter(
+            Q(region=None) | Q(region__in=site.values("region")) | Q(region__in=site.values("district__region"))
+        )
+    return _active().filter(_have(able) | _have(team))
+
+
+def _active() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, is_staff=True)
+
+
+def _have(roles: QuerySet[StaffRole]) -> Q:
+    return Q(pk__in=roles.values("user")) | Q(is_superuser=True)
+
+
 def may_work(user: User, ticket: Ticket) -> bool:
     """Whether they see the ticket and it lies at their level or below."""
     level = level_of(user)
     return level is not None and ticket.level <= level and tickets_for(user).filter(pk=ticket.pk).exists()
-
-
-def workers_on(ticket: Ticket) -> QuerySet[User]:
-    """All who may work on the ticket, as `may_work` says of each."""
-    higher = [role for role, level in _LEVELS.items() if level > Level.L1 and level >= ticket.level]
-    able = Q(is_superuser=True) | Q(pk__in=StaffRole.objects.filter(role__in=higher).values("user"))
-    if ticket.level == Level.L1 and ticket.desk == Desk.SITES:
-        field = StaffRole.objects.filter(role=Role.SUPPORT_L1)
-        if site := ticket.site:
-            regions = [site.region_id, site.district.region_id if site.district else None]
-            field = field.filter(Q(region=None) | Q(region__in=[region for region in regions if region]))
-        able |= Q(pk__in=field.values("user"))
-    return User.objects.filter(able, is_active=True)

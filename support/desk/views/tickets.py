@@ -18,7 +18,7 @@ from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.sent_forms import Outcome, once, sending
 from logistics.staff.guards import staff_who_may
-from support.desk import pages
+from support.desk import answering, lists, pages
 from support.desk.forms import (
     AssignForm,
     EscalateForm,
@@ -27,6 +27,7 @@ from support.desk.forms import (
     MergeForm,
     NoteForm,
     PlainActForm,
+    ReadForm,
     SortForm,
     TicketForm,
 )
@@ -50,7 +51,7 @@ def ticket_or_404(user: User, ticket_id: int) -> Ticket:
 def show(request: StaffRequest, ticket: Ticket, sent: Mapping[str, forms.Form] | None = None) -> HttpResponse:
     """The page of the ticket; the look at it is written down first."""
     now = timezone.now()
-    page = TicketPage(ticket, user=request.user, now=now, sent=sent)
+    page = TicketPage(ticket, user=request.user, now=now, sent=sent, asked=request.GET)
     looked(Look.What.TICKET, by=request.user, now=now, ticket=ticket, saw_numbers=page.sees_numbers)
     return pages.show(request, "ticket.html", {"page": page, "ticket": ticket, "form": page.refused})
 
@@ -148,16 +149,18 @@ def sort(request: StaffRequest, ticket: Ticket, form: SortForm) -> str:
     return _("The ticket is sorted.")
 
 
-@act("resolve", PlainActForm)
-def resolve(request: StaffRequest, ticket: Ticket, _form: PlainActForm) -> str:
+@act("resolve", ReadForm)
+def resolve(request: StaffRequest, ticket: Ticket, form: ReadForm) -> str:
     """Say that it is done."""
+    answering.require_read(ticket, seen=form.cleaned_data["seen"] or 0)
     states.resolve(ticket=ticket, by=request.user, now=timezone.now())
     return _("The ticket is resolved. It closes by itself, unless the sender writes again.")
 
 
-@act("close", PlainActForm)
-def close(request: StaffRequest, ticket: Ticket, _form: PlainActForm) -> str:
+@act("close", ReadForm)
+def close(request: StaffRequest, ticket: Ticket, form: ReadForm) -> str:
     """Close it for good."""
+    answering.require_read(ticket, seen=form.cleaned_data["seen"] or 0)
     states.close(ticket=ticket, by=request.user, now=timezone.now())
     return _("The ticket is closed.")
 
@@ -222,7 +225,8 @@ def merge(request: StaffRequest, ticket_id: int) -> HttpResponse:
         if into is None:
             form.add_error("number", _("There is no such ticket among those that you see. Please check the number."))
         elif "confirmed" not in request.POST:
-            return pages.show(request, "merge.html", {"ticket": found, "into": into})
+            senders = {"sender": lists.sender_of(found), "sender_of_into": lists.sender_of(into)}
+            return pages.show(request, "merge.html", {"ticket": found, "into": into, **senders})
         elif done(request, form, operation):
             return redirect("support:ticket", into.pk)
     return show(request, ticket_or_404(request.user, ticket_id), {"merge": form})

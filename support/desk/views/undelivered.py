@@ -1,7 +1,7 @@
 """What is done about an answer that did not arrive."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,10 +11,13 @@ from django.views.decorators.http import require_http_methods
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
+from support.desk.errors import NumbersToAnother
 from support.desk.forms import PlainActForm, SendAgainForm
 from support.desk.views.tickets import done, show, ticket_or_404
 from support.errors import NotYourTicket
+from support.letters.covering import covered, has_numbers
 from support.mail_out import refusals
 from support.models import Letter, Ticket
 from support.permissions import SupportAct
@@ -34,7 +37,7 @@ def send_again(request: StaffRequest, letter_id: int) -> HttpResponse:
         form.add_error(None, str(NotYourTicket()))
     elif form.is_valid():
         try:
-            address = form.cleaned_data["address"]
+            address = _address(request, letter, form.cleaned_data["address"])
             refusals.send_again(
                 letter=letter, address=address, by=request.user, now=timezone.now(), form=sending(request)
             )
@@ -66,7 +69,28 @@ def settle(request: StaffRequest, letter_id: int) -> HttpResponse:
     return show(request, ticket_or_404(request.user, ticket.pk), {"settle": form})
 
 
+def _address(request: StaffRequest, letter: Letter, typed: str) -> str:
+    """Where the letter goes: what was typed, or its own address where the page shows that covered.
+
+    Raises NumbersToAnother where somebody else would get insured numbers that the user may not see.
+    """
+    if typed == covered(letter.to_address):
+        return letter.to_address
+    is_another = typed.lower() != letter.to_address.lower()
+    if is_another and SupportAct.SEE_NUMBERS not in permissions.acts_of(request.user) and _holds_numbers(letter):
+        raise NumbersToAnother
+    return typed
+
+
+def _holds_numbers(letter: Letter) -> bool:
+    in_text = has_numbers(f"{letter.text}\n{letter.quoted}")
+    return in_text or letter.attachments.filter(has_numbers=True).exists()
+
+
 def _letter_or_404(request: StaffRequest, letter_id: int) -> tuple[Letter, Ticket]:
+    """A letter that did not arrive, or one of those that was settled since: the second click finds it, too."""
     letter = get_object_or_404(Letter, pk=letter_id, direction=Letter.Direction.OUT)
+    if letter.settled_at is None and not refusals.undelivered().filter(pk=letter.pk).exists():
+        raise Http404
     assert letter.ticket_id  # noqa: S101 (for the type checker: letter_goes_out_from_a_ticket)
     return letter, ticket_or_404(request.user, letter.ticket_id)

@@ -10,11 +10,13 @@ from django.test import Client
 
 from crs.messaging.models import Message
 from logistics.models import Role
+from support.letters.covering import COVER
 from support.models import CannedAnswer, Letter, Ticket
 from support.tickets import claims
+from tests.cast import JANA
 from tests.factories import NOW, make_ticket
 from tests.pages import browser, form_key, log_in, summary, text_of
-from tests.support.desk.conftest import Agent, address, letter_at
+from tests.support.desk.conftest import Agent, address, file_of, letter_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ANSWER = "/podpora/odpoved/"
@@ -64,7 +66,7 @@ def test_an_answer_waits_for_its_author_to_read_what_came_meanwhile(jana: Agent,
     page = jana.page(ticket)
     letter_at(ticket, "Už nic, vyřešeno.")
     refused = send(jana.client, ticket, form_key=form_key(page))
-    assert "A new message came while you were writing" in text_of(refused)
+    assert "A new message came meanwhile" in text_of(refused)
     assert "Už nic, vyřešeno." in text_of(refused)
     assert "Zkuste to znovu.</textarea>" in refused.content.decode()
     assert 'name="seen" value="2"' in refused.content.decode()
@@ -128,6 +130,37 @@ def test_an_answer_that_did_not_arrive_is_sent_again_or_settled(jana: Agent, tic
     settled = jana.client.post(f"/podpora/zpravy/{two.pk}/vyrizeno/", {}, follow=True)
     assert "told in another way" in text_of(settled)
     assert ticket.number not in text_of(jana.client.get("/podpora/?pohled=nedorucene"))
+
+
+def test_only_an_answer_that_did_not_arrive_can_be_sent_again(jana: Agent, ticket: Ticket) -> None:
+    ours: dict[str, Any] = {"direction": "OUT", "to_address": "jan@x.cz", "identity": ""}
+    arrived = letter_at(ticket, kind="ANSWER", **ours)
+    receipt = letter_at(ticket, kind="RECEIPT", refused_at=NOW, **ours)
+    assert "Send it again" not in text_of(jana.page(ticket))
+    for letter in (arrived, receipt):
+        for act in ("znovu", "vyrizeno"):
+            url = f"/podpora/zpravy/{letter.pk}/{act}/"
+            assert jana.client.post(url, {"address": "jana@x.cz"}).status_code == 404
+    assert not Message.objects.exists()
+
+
+def test_the_field_team_sends_no_numbers_to_another_address(ticket: Ticket, agent: Callable[..., Agent]) -> None:
+    soldier = agent(Role.SUPPORT_L1)
+    digits = JANA.insured_number.replace("/", "")
+    ours: dict[str, Any] = {"direction": "OUT", "kind": "ANSWER", "refused_at": NOW, "to_address": f"{digits}@x.cz"}
+    quoting, holding = (letter_at(ticket, "Dobrý den", identity="", **ours) for _ in range(2))
+    Letter.objects.filter(pk=quoting.pk).update(quoted=f"> {JANA.insured_number}")
+    file_of(holding, has_numbers=True)
+    for letter in (quoting, holding):
+        refused = soldier.client.post(f"/podpora/zpravy/{letter.pk}/znovu/", {"address": "jana@x.cz"}, follow=True)
+        assert "holds an insured number" in text_of(refused)
+    assert not Message.objects.exists()
+    # Its own address, as the page shows it.
+    shown = {"address": f"{COVER}@x.cz", "form_key": uuid4()}
+    for _click in range(2):
+        again = soldier.client.post(f"/podpora/zpravy/{quoting.pk}/znovu/", shown, follow=True)
+        assert "on its way once more" in text_of(again)
+    assert Message.objects.get().recipient == f"{digits}@x.cz"
 
 
 def test_an_outsider_sends_no_answer(jana: Agent, ticket: Ticket, agent: Callable[..., Agent]) -> None:

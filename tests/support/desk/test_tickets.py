@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from logistics.models import Role
+from support.desk import conversation
 from support.letters.covering import COVER
-from support.models import Category, Look, Note, Ticket
+from support.models import Category, Letter, Look, Note, Participant, Ticket
+from support.privacy.looks import looked
 from support.tickets import claims, merging, notes
 from tests.cast import JANA
 from tests.factories import NOW, make_incident, make_site, make_staff, make_ticket
@@ -204,3 +207,91 @@ def test_a_ticket_in_pieces_is_looked_at_by_its_main_one(agent: Callable[..., Ag
     merging.merge(ticket=first, into=second, by=jana.user, now=NOW)
     merging.merge(ticket=second, into=third, by=jana.user, now=NOW)
     assert "Z prvního" in text_of(jana.page(third))
+
+
+def test_numbers_in_the_addresses_and_names_of_senders_are_covered_for_the_field_team(
+    agent: Callable[..., Agent],
+) -> None:
+    soldier, jana = agent(Role.SUPPORT_L1), agent(Role.SUPPORT_L2)
+    digits = NUMBER.replace("/", "")
+    ticket = make_ticket(requester_name=f"Jana {NUMBER}", requester_address=f"{digits}@x.cz")
+    nameless = make_ticket(requester_name="", requester_address=f"{digits}@x.cz")
+    Participant.objects.create(ticket=ticket, name=NUMBER, address=f"{digits}@y.cz", since=NOW)
+    letter_at(ticket, from_name=NUMBER)
+    letter_at(ticket, from_name="", kind="AUTO_REPLY")
+    ours: dict[str, Any] = {"direction": "OUT", "kind": "ANSWER", "to_address": f"{digits}@x.cz", "refused_at": NOW}
+    letter_at(ticket, identity="", **ours)
+    assert f"{digits}@x.cz" in text_of(jana.page(ticket))
+    merging_page = soldier.send(ticket, "slouceni/", number=nameless.number)
+    for page in (soldier.page(ticket), soldier.client.get("/podpora/?pohled=vse"), merging_page):
+        content = page.content.decode()
+        assert page.status_code == 200
+        assert digits not in content
+        assert NUMBER not in content
+        assert COVER in content
+
+
+def test_a_number_across_the_end_of_what_a_page_shows_of_a_text_is_covered(agent: Callable[..., Agent]) -> None:
+    soldier = agent(Role.SUPPORT_L1)
+    long = "a" * (conversation.LONGEST - 8) + f" {NUMBER} konec"
+    ticket = make_ticket()
+    letter = letter_at(ticket, long, quoted=long)
+    page = text_of(soldier.page(ticket))
+    assert NUMBER[:4] not in page
+    assert "konec" not in page
+    assert "show all of it" in page
+    whole = text_of(soldier.client.get(address(ticket), {"cela": letter.pk}))
+    assert whole.count(f"{COVER} konec") == 2
+    Letter.objects.filter(pk=letter.pk).update(text=long + "b" * conversation.LONGEST, quoted="")
+    page = text_of(soldier.page(ticket))
+    assert NUMBER[:4] not in page
+    assert "bbb" not in page
+    assert "show all of it" in page
+
+
+def test_a_long_conversation_is_read_page_by_page(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket = make_ticket()
+    for minute in range(conversation.ON_A_PAGE + 1):
+        letter_at(ticket, f"dopis-{minute:03}", received_at=NOW + timedelta(minutes=minute))
+    page = jana.page(ticket)
+    assert "dopis-000" not in text_of(page)
+    assert "dopis-001" in text_of(page)
+    assert 'name="seen" value="51"' in page.content.decode()
+    older = text_of(jana.client.get(address(ticket), {"strana": "2"}))
+    assert "dopis-000" in older
+    assert "dopis-001" not in older
+    assert "Send the answer" not in older
+    assert "Newer messages" in older
+    assert "dopis-050" in text_of(jana.client.get(address(ticket), {"strana": "nic"}))
+
+
+def test_a_ticket_is_not_ended_over_a_letter_that_nobody_read(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L2)
+    ticket = make_ticket()
+    letter_at(ticket)
+    letter_at(ticket, "Ještě jedna věc", kind="LIST")
+    for act in ("vyreseni/", "uzavreni/"):
+        refused = jana.send(ticket, act, seen=1, form_key=uuid4())
+        assert "A new message came meanwhile" in text_of(refused)
+        assert fresh(ticket).state == "NEW"
+        assert refused.content.decode().count('name="seen" value="2"') == 3
+    assert "is resolved" in text_of(jana.send(ticket, "vyreseni/", seen=2))
+    assert "is closed" in text_of(jana.send(ticket, "uzavreni/", seen=2))
+
+
+def test_a_letter_through_a_list_is_read_like_that_of_a_person(agent: Callable[..., Agent]) -> None:
+    ticket = make_ticket()
+    letter_at(ticket, "Lednice stojí", kind="LIST")
+    page = agent(Role.SUPPORT_L1).page(ticket)
+    assert 'data-kind="automatic"' not in page.content.decode()
+    assert "not answered yet" in text_of(page)
+
+
+def test_only_the_desks_count_as_colleagues_who_have_a_ticket_open(agent: Callable[..., Agent]) -> None:
+    ticket, site = make_ticket(), make_site()
+    looked(Look.What.TICKET, by=make_staff(Role.VACCINATOR, site=site, name="iva"), now=NOW, ticket=ticket)
+    agent(Role.SUPPORT_L1, name="petr").page(ticket)
+    text = text_of(agent(Role.SUPPORT_L2).page(ticket))
+    assert "Opened by colleagues in the last ten minutes: petr" in text
+    assert "iva" not in text.split("ten minutes:")[1].split("Conversation")[0]
