@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -136,7 +137,7 @@ def test_a_number_among_the_words_that_are_looked_for_is_not_kept(agent: Callabl
 def test_a_list_is_narrowed_by_category_priority_and_site_and_saved_so(agent: Callable[..., Agent]) -> None:
     jana = agent(Role.SUPPORT_L2)
     category, site = Category.objects.get(code="login"), make_site()
-    every = {"Jiný": {}, "První": {"category": category}, "Druhý": {}, "Třetí": {"site": site}}
+    every: dict[str, Any] = {"Jiný": {}, "První": {"category": category}, "Druhý": {}, "Třetí": {"site": site}}
     for subject, fields in every.items():
         make_ticket(subject, **fields)
     Ticket.objects.filter(subject="Druhý").update(priority=1)
