@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.hcert import revocation_hashes
 from certificates.models.certificates import Certificate
@@ -114,7 +115,7 @@ class RevokedHash(models.Model):
         RevocationBatch,
         models.CASCADE,
         related_name="hashes",
-        verbose_name=_("batch"),
+        verbose_name=pgettext_lazy("revocation list", "batch"),
         null=True,
         blank=True,
         help_text=_("Empty: not in a batch yet."),

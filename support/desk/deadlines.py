@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import formats, timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from support.models import Ticket
 
@@ -40,12 +41,26 @@ def answer_due(ticket: Ticket, *, now: datetime) -> Due | None:
 def until(at: datetime, *, now: datetime) -> Due:
     """Words for a time by which something is to be done."""
     if at <= now:
-        return Due(_("LATE by %(time)s") % {"time": lasting(at, now)}, "late")
+        return Due(_late_by(now - at), "late")
     kind = "soon" if at - now <= SOON else ""
     local, today = timezone.localtime(at), timezone.localdate(now)
     if local.date() == today:
         return Due(_("today by %(time)s") % {"time": formats.date_format(local, "G:i")}, kind)
     return Due(_("by %(time)s") % {"time": formats.date_format(local, "j. n. G:i")}, kind)
+
+
+def _late_by(time: timedelta) -> str:
+    """In whole sentences, for Czech bends the unit: 'o 1 hodinu'."""
+    minutes = max(1, int(time.total_seconds()) // 60)
+    if minutes < 60:
+        words, count = ngettext("LATE by %(count)d minute", "LATE by %(count)d minutes", minutes), minutes
+    elif minutes < 60 * 24:
+        count = minutes // 60
+        words = ngettext("LATE by %(count)d hour", "LATE by %(count)d hours", count)
+    else:
+        count = minutes // (60 * 24)
+        words = ngettext("LATE by %(count)d day", "LATE by %(count)d days", count)
+    return words % {"count": count}
 
 
 def lasting(since: datetime, now: datetime) -> str:

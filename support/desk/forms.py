@@ -196,7 +196,7 @@ class AssignForm(TicketForm):
 class SortForm(TicketForm):
     """What a ticket is about, and how soon it is wanted."""
 
-    desk = forms.ChoiceField(label=_("Help desk"), choices=Desk)
+    desk = forms.ChoiceField(label=_("Which help desk"), choices=Desk)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=_("Category"),
@@ -292,7 +292,7 @@ class FilterForm(forms.Form):
     """Which tickets of a list are shown; empty: all. An address names what was chosen by these names and keys."""
 
     desk = forms.ChoiceField(
-        label=_("Help desk"), choices=[("", pgettext_lazy("help desk", "both")), *Desk.choices], required=False
+        label=_("Which help desk"), choices=[("", pgettext_lazy("help desk", "both")), *Desk.choices], required=False
     )
     level = forms.TypedChoiceField(
         label=pgettext_lazy("ticket", "Level"),
@@ -328,6 +328,11 @@ class FilterForm(forms.Form):
 class CannedAnswerForm(forms.ModelForm[CannedAnswer]):
     """A prepared answer."""
 
+    title = PlainField(
+        label=pgettext_lazy("prepared answer", "Title"),
+        max_length=120,
+        error_messages={"required": _("Write what the answer is to be called.")},
+    )
     text_cs = LinesField(
         label=_("Text in Czech"),
         max_length=8000,
@@ -349,8 +354,9 @@ class CannedAnswerForm(forms.ModelForm[CannedAnswer]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         both = [("", pgettext_lazy("help desk", "both")), *Desk.choices]
-        self.fields["desk"] = forms.ChoiceField(label=_("Help desk"), choices=both, required=False)
+        self.fields["desk"] = forms.ChoiceField(label=_("Which help desk"), choices=both, required=False)
         self.fields["category"].required = False
+        self.fields["category"].empty_label = pgettext_lazy("category", "– none –")  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
         # That the title is taken the view says in words; Django would name the constraint.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crs.csv_download import Cell
 from support.figures.queries import OfDesk, OfLevel, Open
@@ -18,14 +19,14 @@ def lines(
     for row in open_now:
         name = f"{row.desk.label}, {row.level.label}"
         table += [
-            [name, _("open"), row.whole],
+            [name, pgettext("tickets", "open"), row.whole],
             [name, _("late"), row.late],
             [name, _("waiting for the sender"), row.waiting],
         ]
     for desk in desks:
         name = str(desk.desk.label)
         table += [
-            [name, _("opened"), desk.opened],
+            [name, pgettext("tickets", "opened"), desk.opened],
             [name, _("minutes to the first answer, half of them"), minutes(desk.answer.median)],
             [name, _("minutes to the first answer, nine of ten"), minutes(desk.answer.most)],
             [name, _("minutes until resolved, half of them"), minutes(desk.resolution.median)],

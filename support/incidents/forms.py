@@ -55,7 +55,7 @@ class IncidentForm(forms.Form):
     )
     text_en = _text(_("Text in English"), missing=_("Write the text in English."))
     severity = forms.ChoiceField(
-        label=_("How bad it is"), choices=Incident.Severity.choices, widget=forms.RadioSelect, initial="DEGRADED"
+        label=_("Severity"), choices=Incident.Severity.choices, widget=forms.RadioSelect, initial="DEGRADED"
     )
     is_for_citizens = forms.BooleanField(
         label=_("Tell citizens too"),

@@ -82,6 +82,8 @@ def _shown(incident: State) -> dict[str, Any]:
 def _delay(seconds: int | None) -> str:
     if seconds is None:
         return _("nothing was sent lately")
+    if seconds == 0:
+        return _("at once")
     if seconds < 60:
         return ngettext("within %(count)d second", "within %(count)d seconds", seconds) % {"count": seconds}
     minutes = ceil(seconds / 60)

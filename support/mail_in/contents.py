@@ -59,6 +59,8 @@ def contents_of(letter: Letter, raw: bytes) -> Contents:
     named = (read.from_, *read.others_from, *(one for one in (read.sender, read.reply_to) if one is not None))
     # Quoted letters are at their own tickets.
     words = [subject, folded.own, *(f"{file.name}\n{file.summary}" for file in read.files)]
+    names = [f"{one.name}\n{one.address}" for one in named]
+    searched, _ = _bounded("\n".join(words))
     return Contents(
         read=read,
         kind=Letter.Kind(kind),
@@ -70,9 +72,9 @@ def contents_of(letter: Letter, raw: bytes) -> Contents:
         covered_subject=covering.covered(subject)[:300],
         text=folded.own,
         quoted=folded.quoted,
-        covered_words=covering.covered(_bounded("\n".join(words))[0]),
-        has_numbers=covering.has_numbers("\n".join((subject, text, *(f"{one.name}\n{one.address}" for one in named)))),
-        numbers=tuple(covering.numbers_in(_bounded("\n".join((*words, folded.quoted)), 2 * LONGEST_TEXT)[0])),
+        covered_words=covering.covered(searched),
+        has_numbers=covering.has_numbers("\n".join((subject, text, *names))),
+        numbers=tuple(covering.numbers_in("\n".join((searched, *names, folded.quoted)))),
         language=language_of(f"{subject}\n{folded.own}", read.headers),
         notices=tuple(dict.fromkeys(notices))[:_MOST_NOTICES],
     )

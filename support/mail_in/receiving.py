@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -47,22 +48,36 @@ def keep(
     Nothing of the letter is looked at but the hash that tells it from others.
     """
     key = identity(raw)
-    while True:
-        try:
-            return _kept(raw, key, desk, envelope_sender, envelope_recipient, received_at), True
-        except IntegrityError:
-            first = Letter.objects.filter(desk=desk, direction=Letter.Direction.IN, identity=key).first()
-        if first is None:
-            continue  # another process has just let it give its identity up
-        if has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
-            return first, False
-        # The first one gives its identity up. Of two processes that do so, one keeps the letter, the other finds it.
-        Letter.objects.filter(pk=first.pk, identity=key).update(identity="")
+    taken = Letter.objects.filter(desk=desk, direction=Letter.Direction.IN, identity=key)
+    keep_it = partial(_kept, raw, key, desk, envelope_sender, envelope_recipient, received_at)
+    try:
+        return keep_it(), True
+    except IntegrityError:
+        first = taken.get()
+    is_waiting = first.state == Letter.State.RECEIVED  # a mailbox keeps it until it is filed
+    if is_waiting or has_origin(raw) or received_at - first.received_at < _COPY_COMES_WITHIN:
+        return first, False
+    try:
+        return keep_it(instead_of=first), True
+    except IntegrityError:
+        return taken.get(), False  # another process has just kept it
 
 
-def _kept(raw: bytes, key: str, desk: Desk, sender: str, recipient: str, received_at: datetime) -> Letter:
-    """The letter, committed. Raises IntegrityError if the desk has it."""
+def _kept(
+    raw: bytes,
+    key: str,
+    desk: Desk,
+    sender: str,
+    recipient: str,
+    received_at: datetime,
+    *,
+    instead_of: Letter | None = None,
+) -> Letter:
+    """The letter, committed; `instead_of` gives its identity up to it. Raises IntegrityError if the desk has it."""
     with transaction.atomic(durable=True):
+        if instead_of is not None:
+            # Of two processes the second waits here, changes nothing, and then finds the first one's letter.
+            Letter.objects.filter(pk=instead_of.pk, identity=key).update(identity="")
         # Of two processes with one letter the second waits here for the first one's commit, at the unique index.
         letter = Letter.objects.create(
             desk=desk,

@@ -66,8 +66,10 @@ class LevelRule(models.Model):
     """When a level works, and how soon it is to answer and to be done, in minutes of its working time."""
 
     level = models.PositiveSmallIntegerField(_("level"), choices=Level, unique=True)
-    opens_at = models.TimeField(_("opens at"))
-    closes_at = models.TimeField(_("closes at"), help_text=_("23:59 means until midnight."))
+    opens_at = models.TimeField(pgettext_lazy("working hours", "opens at"))
+    closes_at = models.TimeField(
+        pgettext_lazy("working hours", "closes at"), help_text=_("23:59 means until midnight.")
+    )
     works_on_weekends = models.BooleanField(_("works on weekends"), default=False)
     works_on_holidays = models.BooleanField(_("works on public holidays"), default=False)
     answer_minutes = models.PositiveIntegerField(
@@ -177,12 +179,15 @@ class Ticket(models.Model):
     state_before_merge = models.CharField(
         _("state before it became a part"), max_length=10, choices=State, default="", blank=True
     )
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(pgettext_lazy("ticket", "opened at"))
     changed_at = models.DateTimeField(_("last letter or act at"))
     answered_at = models.DateTimeField(_("first answered at"), null=True, blank=True)
     answer_due_at = models.DateTimeField(_("first answer due at"), null=True, blank=True)
     due_at = models.DateTimeField(
-        _("due at"), null=True, blank=True, help_text=_("When its level is to be done with it; empty: it waits.")
+        pgettext_lazy("ticket", "due at"),
+        null=True,
+        blank=True,
+        help_text=_("When its level is to be done with it; empty: it waits."),
     )
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)

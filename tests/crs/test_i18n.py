@@ -135,6 +135,16 @@ def test_each_text_has_one_catalog_only() -> None:
     assert settings.BASE_DIR / "templates" / "base.html" in files
 
 
+def test_no_text_has_two_translations() -> None:
+    # Django reads all catalogs as one: where two of them differ, one room shows the words of the other.
+    said: dict[tuple[str | None, object], dict[object, str]] = {}
+    for room in i18n.rooms(settings.BASE_DIR):
+        for message in i18n.translations_of(room):
+            if message.id:
+                said.setdefault((message.context, message.id), {})[message.string] = room.name
+    assert [(text, ways) for text, ways in said.items() if len(ways) > 1] == []
+
+
 def test_the_compiled_catalogs_are_what_django_reads() -> None:
     call_command("compile_translations", stdout=StringIO())
     with translation.override("cs"):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crs.typed import PlainField, number
 from crs.typed_moment import MomentField, TimeField, moment_of
@@ -99,7 +100,7 @@ class DoseForm(forms.Form):
     vial = forms.UUIDField(widget=forms.HiddenInput, required=False)
     number = forms.IntegerField(min_value=1, max_value=9, widget=forms.HiddenInput)
     where = forms.ChoiceField(
-        label=_("Where"),
+        label=pgettext_lazy("dose", "Where"),
         choices=Dose.Where,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose where the dose was given.")},
@@ -236,7 +237,7 @@ class CorrectionForm(forms.Form):
         widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write the batch number.")},
     )
-    where = forms.ChoiceField(label=_("Where"), choices=Dose.Where, widget=forms.RadioSelect)
+    where = forms.ChoiceField(label=pgettext_lazy("dose", "Where"), choices=Dose.Where, widget=forms.RadioSelect)
     is_dominant_side = WritingHandField()
     doctor = WorkerField(label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor.")})
     given_by = WorkerField(label=_("Given by"), error_messages={"required": _("Choose who gave the dose.")})
@@ -332,7 +333,7 @@ class LateLineForm(forms.Form):
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": "6"}),
     )
     vial = VialField(label=_("Vial"), required=False)
-    where = forms.ChoiceField(label=_("Where"), choices=Dose.Where, required=False)
+    where = forms.ChoiceField(label=pgettext_lazy("dose", "Where"), choices=Dose.Where, required=False)
     all_no = forms.BooleanField(label=_("Answers on paper: all no"), required=False)
     person = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

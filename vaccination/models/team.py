@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from logistics.models import VaccinationSite
 
@@ -35,7 +36,9 @@ class HealthWorker(models.Model):
         blank=True,
         help_text=_("Empty: the person does not log in."),
     )
-    name = models.CharField(_("name"), max_length=120, help_text=_("With titles, as it is printed."))
+    name = models.CharField(
+        pgettext_lazy("person", "name"), max_length=120, help_text=_("With titles, as it is printed.")
+    )
     register_number = models.CharField(
         _("number in the register of health workers"),
         max_length=9,

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from logistics.models import VaccinationSite
 from registration.models import Person
@@ -24,7 +25,7 @@ class TimelineOpening(models.Model):
         blank=True,
         help_text=_("For which the user worked; empty: for the ministry."),
     )
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(pgettext_lazy("timeline", "opened at"))
     reason = models.CharField(_("reason"), max_length=200)
 
     class Meta:

@@ -64,7 +64,7 @@ def search(request: StaffRequest) -> HttpResponse:
     form = WordsForm(request.POST)
     if request.method == "POST" and form.errors:
         for refusal in form.errors["text"]:
-            messages.error(request, refusal)
+            messages.error(request, str(refusal))
     if request.method != "POST" or not form.is_valid() or not form.cleaned_data["text"]:
         return redirect("support:desk")
     text = form.cleaned_data["text"]
@@ -124,7 +124,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("The view is saved."))
             return redirect(f"{reverse('support:desk')}?pohled={kept['view']}")
-    return show(request, "save_view.html", {"form": form, "filters": FilterForm(initial=which.asked), **context})
+    return show(request, "save_view.html", {"form": form, "filters": FilterForm(initial={**which.asked}), **context})
 
 
 def _show(
@@ -139,7 +139,7 @@ def _show(
         "page": shown,
         "lines": lists.lines(of_page, now=now),
         "tabs": lists.tabs(request.user, which.key, now=now),
-        "filters": FilterForm(initial=which.asked),
+        "filters": FilterForm(initial={**which.asked}),
         "words": WordsForm(initial={"text": text}),
         "text": text,
     }

@@ -23,6 +23,9 @@ def test_the_lead_writes_prepared_answers_and_takes_them_off(agent: Callable[...
     assert "has an answer of this title already" in summary(refused)
     assert 'value="Tisk"' in refused.content.decode()
     assert CannedAnswer.objects.count() == 1
+    nameless = lead.client.post(f"{ANSWERS}nova/", {**typed, "title": ""})
+    assert "Write what the answer is to be called." in summary(nameless)
+    assert "– none –" in text_of(nameless)
     wrong = lead.client.post(f"{ANSWERS}{canned.pk}/", {**typed, "text_cs": "Dobrý den, {jmeno}"})
     assert "{jmeno}" in text_of(wrong)
     assert "Nothing fills in {jmeno}" in text_of(wrong)

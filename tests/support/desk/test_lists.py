@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -63,7 +64,7 @@ def test_a_line_says_in_words_that_it_is_late_and_who_works_on_it(agent: Callabl
     claims.claim(ticket=ticket, by=petr.user, now=NOW)
     Ticket.objects.filter(pk=ticket.pk).update(due_at=NOW - timedelta(hours=3))
     text = shown(jana.client, "?pohled=vse")
-    assert "LATE by 3\xa0hours" in text.replace("LATE by 3 hours", "LATE by 3\xa0hours")
+    assert "LATE by 3 hours" in text
     assert "petr works on it now" in text
     assert ticket.number in text
 
@@ -136,7 +137,7 @@ def test_a_number_among_the_words_that_are_looked_for_is_not_kept(agent: Callabl
 def test_a_list_is_narrowed_by_category_priority_and_site_and_saved_so(agent: Callable[..., Agent]) -> None:
     jana = agent(Role.SUPPORT_L2)
     category, site = Category.objects.get(code="login"), make_site()
-    every = {"Jiný": {}, "První": {"category": category}, "Druhý": {}, "Třetí": {"site": site}}
+    every: dict[str, Any] = {"Jiný": {}, "První": {"category": category}, "Druhý": {}, "Třetí": {"site": site}}
     for subject, fields in every.items():
         make_ticket(subject, **fields)
     Ticket.objects.filter(subject="Druhý").update(priority=1)

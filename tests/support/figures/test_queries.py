@@ -102,6 +102,7 @@ def test_the_page_and_the_file_tell_the_same(client: Client) -> None:
     ticket(HOUR, answered_at=NOW, due_at=NOW - HOUR)
     log_in(client, make_agent(Role.SUPPORT_LEAD))
     page = text_of(client.get("/podpora/prehled/"))
+    assert "Time to the first answer (half / nine of ten)" in page
     assert "1 h 0 min / 1 h 0 min" in page
     file = client.get("/podpora/prehled.csv").content.decode("utf-8-sig")
     rows = [row[0:3:2] for row in csv.reader(StringIO(file), delimiter=";")]

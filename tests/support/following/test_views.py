@@ -117,6 +117,7 @@ def test_they_read_what_was_written_by_and_for_the_site_and_nothing_of_the_desk(
 
 def test_a_ticket_that_the_desk_puts_to_another_site_stays_its_author_s_and_is_not_shown_there(place: Place) -> None:
     other = place.stranger.staff_roles.get().site
+    assert other is not None
     ticket = make_ticket(
         "Stížnost", site=other, way="SITE_PAGE", requester=place.worker, requester_address=place.worker.email
     )

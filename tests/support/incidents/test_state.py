@@ -103,6 +103,21 @@ def test_delays_are_measured_and_a_long_one_is_no_normal_state() -> None:
     assert "within 7 minutes" in page
 
 
+def test_what_goes_out_within_the_second_goes_out_at_once() -> None:
+    now = timezone.now()
+    Message.objects.create(
+        channel="EMAIL",
+        template="x/y",
+        language="cs",
+        text="x",
+        state="SENT",
+        recipient="a@b.example",
+        created_at=now,
+        sent_at=now,
+    )
+    assert "E-mail at once" in text_of(browser().get("/stav/"))
+
+
 def test_without_the_cache_it_is_measured() -> None:
     make_incident()
     with valkey_away(state, delay):

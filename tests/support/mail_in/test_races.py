@@ -36,6 +36,14 @@ def test_one_letter_in_many_processes_is_taken_once_and_answered_once() -> None:
     assert list(ticket.letters.filter(direction="OUT").values_list("kind", flat=True)) == ["RECEIPT"]
 
 
+def test_the_words_of_a_sensor_once_more_are_kept_once_by_many_processes() -> None:
+    raw = b"Subject: Teplota 12\n\nTeplota 12\n"
+    first = come(raw)
+    again = race(*[lambda: come(raw, now=later(days=20)).pk] * 6)
+    assert len(set(again)) == 1
+    assert set(Letter.objects.filter(direction="IN").values_list("pk", flat=True)) == {first.pk, again[0]}
+
+
 def _looked_for_and_kept(raw: bytes, meet: Barrier) -> None:
     key = identity(raw)
     is_known = Letter.objects.filter(identity=key).exists()
