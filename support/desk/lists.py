@@ -170,7 +170,8 @@ def _first(user: User) -> str:
     seen = visible.tickets_for(user).filter(state__in=OPEN)
     if seen.filter(assignee=user).exists():
         return MY
-    return LEVEL if seen.filter(level=visible.level_of(user)).exists() else ALL
+    level = visible.level_of(user)
+    return LEVEL if level and seen.filter(level=level).exists() else ALL
 
 
 def _saved(user: User, key: str) -> SavedView | None:
