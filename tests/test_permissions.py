@@ -484,7 +484,7 @@ def _of_a_ticket(now: datetime) -> dict[str, object]:
     attachment = Attachment.objects.create(
         letter=letter, file=stored, position=1, name="x.png", content_type="image/png", size=1
     )
-    answer = Letter.objects.create(direction="OUT", kind="ANSWER", **common)
+    answer = Letter.objects.create(direction="OUT", kind="ANSWER", refused_at=now, **common)  # did not arrive
     return {
         "ticket": ticket.pk,
         "ticket_link": TicketLink.objects.create(
