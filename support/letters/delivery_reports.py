@@ -18,10 +18,6 @@ _MOST_RECIPIENTS = 50
 _MOST_CHARACTERS = 200_000
 LONGEST_REASON = 300
 LONGEST_ADDRESS = 320
-LONGEST_ID = 998
-
-_STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
-_DISPOSITION_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
 
 _ADDRESS = r"[^\s<>()\[\]:;,\"@]{1,320}+@[^\s<>()\[\]:;,\"@]{1,320}+"
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
