@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from django.forms import Form
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -102,7 +102,7 @@ def acts(request: SiteRequest) -> frozenset[str]:
     return found
 
 
-def posted(request: SiteRequest) -> QueryDict | None:
+def posted(request: HttpRequest) -> QueryDict | None:
     """The form that was sent to the page; None where the page is only opened."""
     return request.POST if request.method == "POST" else None
 

@@ -21,6 +21,7 @@ from support.incidents.forms import EndForm, IncidentForm, NewsForm, SharedAnswe
 from support.models import Incident, SharedAnswer, SharedAnswerTicket
 from support.pages import show
 from support.permissions import SupportAct
+from vaccination.pages import done, posted
 
 MOST_ENDED = 100
 MOST_SKIPPED = 200
@@ -42,7 +43,7 @@ def incidents(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def declare(request: StaffRequest) -> HttpResponse:
     """Declare a problem."""
-    form = IncidentForm(_posted(request))
+    form = IncidentForm(posted(request))
     if form.is_valid():
         row = running.declare(facts=form.facts(), by=request.user, now=timezone.now(), form=sending(request))
         messages.success(request, _("The problem is declared. The pages tell of it from now on."))
@@ -55,7 +56,7 @@ def declare(request: StaffRequest) -> HttpResponse:
 def incident(request: StaffRequest, incident_id: int) -> HttpResponse:
     """One problem: what is said of it, its news and its tickets; a form adds news."""
     row = get_object_or_404(Incident, pk=incident_id)
-    form = NewsForm(_posted(request))
+    form = NewsForm(posted(request))
     if form.is_valid():
         typed = form.cleaned_data
         running.add_news(incident=row, **typed, by=request.user, now=timezone.now(), form=sending(request))
@@ -70,15 +71,14 @@ def change(request: StaffRequest, incident_id: int) -> HttpResponse:
     """Correct what is said of a problem."""
     row = get_object_or_404(Incident, pk=incident_id)
     initial = {name: getattr(row, name) for name in IncidentForm.base_fields}
-    form = IncidentForm(_posted(request), initial=initial)
-    if form.is_valid():
-        try:
-            running.change(incident=row, facts=form.facts(), by=request.user, form=sending(request))
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The change is published."))
-            return redirect("support:incident", row.pk)
+    form = IncidentForm(posted(request), initial=initial)
+
+    def change_it() -> Incident:
+        return running.change(incident=row, facts=form.facts(), by=request.user, form=sending(request))
+
+    if done(form, change_it):
+        messages.success(request, _("The change is published."))
+        return redirect("support:incident", row.pk)
     return show(request, "incidents/form.html", {"form": form, "incident": row})
 
 
@@ -87,15 +87,15 @@ def change(request: StaffRequest, incident_id: int) -> HttpResponse:
 def end(request: StaffRequest, incident_id: int) -> HttpResponse:
     """End a problem; where tickets are linked to it, it is offered to answer them all."""
     row = get_object_or_404(Incident, pk=incident_id)
-    form = EndForm(_posted(request))
-    if form.is_valid():
-        try:
-            running.end(incident=row, ended_at=form.cleaned_data["ended_at"], by=request.user, form=sending(request))
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The problem has ended. Its banner is gone."))
-            return redirect("support:incident", row.pk)
+    form = EndForm(posted(request))
+
+    def end_it() -> Incident:
+        ended_at = form.cleaned_data["ended_at"]
+        return running.end(incident=row, ended_at=ended_at, by=request.user, form=sending(request))
+
+    if done(form, end_it):
+        messages.success(request, _("The problem has ended. Its banner is gone."))
+        return redirect("support:incident", row.pk)
     return show(request, "incidents/end.html", {"form": form, "incident": row})
 
 
@@ -119,16 +119,15 @@ def reopen(request: StaffRequest, incident_id: int) -> HttpResponse:
 def answer(request: StaffRequest, incident_id: int) -> HttpResponse:
     """Answer all open tickets of the problem with one text."""
     row = get_object_or_404(Incident, pk=incident_id)
-    form = SharedAnswerForm(_posted(request), initial={"resolves": row.ended_at is not None})
-    if form.is_valid():
-        typed = form.cleaned_data
-        try:
-            answering.answer_linked(incident=row, **typed, by=request.user, now=timezone.now(), form=sending(request))
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The answers are being sent. This page shows how far they are."))
-            return redirect("support:incident", row.pk)
+    form = SharedAnswerForm(posted(request), initial={"resolves": row.ended_at is not None})
+
+    def answer_all() -> object:
+        typed, now = form.cleaned_data, timezone.now()
+        return answering.answer_linked(incident=row, **typed, by=request.user, now=now, form=sending(request))
+
+    if done(form, answer_all):
+        messages.success(request, _("The answers are being sent. This page shows how far they are."))
+        return redirect("support:incident", row.pk)
     context = {"form": form, "incident": row, "waiting": answering.open_tickets(row).count()}
     return show(request, "incidents/answer.html", context)
 
@@ -160,7 +159,3 @@ def _page(request: StaffRequest, row: Incident, form: NewsForm) -> HttpResponse:
         skipped = SharedAnswerTicket.objects.filter(answer__incident=row, state=state.SKIPPED)
         context["skipped"] = skipped.select_related("ticket")[:MOST_SKIPPED]
     return show(request, "incidents/incident.html", context)
-
-
-def _posted(request: StaffRequest) -> Any:
-    return request.POST if request.method == "POST" else None
