@@ -326,7 +326,7 @@ PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
 SMS_COUNTRIES: list[str] = env.list(
     "SMS_COUNTRIES", default=["CZ", "SK", "PL", "DE", "AT", "UA", "VN", "RU", "BG", "RO", "HU", "MN"]
 )
-# The caps on PINs by SMS (registration/sms_caps.py): one or more rates each, none over 24 hours.
+# The caps on PINs by SMS (registration/telephones/sms_caps.py): one or more rates each, none over 24 hours.
 PINS_PER_PHONE: str = env.str("PINS_PER_PHONE", default="5/15m,10/d")
 # A thousand neighbouring numbers, which is what a box of SIM cards or a hospital has.
 PINS_PER_PREFIX: str = env.str("PINS_PER_PREFIX", default="100/h")

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs.admin import PrivateSearchAdmin, ReadOnly
-from registration import identity_document, persons, phone, priority
-from registration.errors import InvalidDocumentNumber, InvalidInsuredNumber, InvalidPhone
-from registration.insured_number import lookup_hash, masked, parse
+from registration.groups import priority
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.number import LENGTH
+from registration.people import identity_document, persons
+from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
+from registration.people.insured_number import lookup_hash, masked, parse
+from registration.telephones import phone
+from registration.telephones.errors import InvalidPhone
 
 
 class PersonalSearchAdmin(PrivateSearchAdmin):

@@ -15,8 +15,8 @@ class RegistrationConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         from logistics.staff import permissions
-        from registration import checks, session  # noqa: F401
         from registration.permissions import TABLE
+        from registration.telephones import checks, session  # noqa: F401
 
         user_logged_out.connect(session.end_proof_at_log_out)
         permissions.register(TABLE)

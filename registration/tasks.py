@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from registration import sms_caps, verification
+from registration.telephones import sms_caps, verification
 
 
 @shared_task(name="registration.forget_old_verifications")

@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from registration import views
+from registration.applying import views as applying
+from registration.telephones import views as telephones
 
 app_name = "registration"
 urlpatterns = [
-    path("", views.phone, name="phone"),
-    path("pin/", views.pin, name="pin"),
-    path("pin/znovu/", views.resend, name="resend"),
-    path("formular/", views.form, name="form"),
-    path("hotovo/", views.done, name="done"),
-    path("prehled/", views.existing, name="existing"),
-    path("konec/", views.finish, name="finish"),
+    path("", telephones.phone, name="phone"),
+    path("pin/", telephones.pin, name="pin"),
+    path("pin/znovu/", telephones.resend, name="resend"),
+    path("formular/", applying.form, name="form"),
+    path("hotovo/", applying.done, name="done"),
+    path("prehled/", applying.existing, name="existing"),
+    path("konec/", telephones.finish, name="finish"),
 ]

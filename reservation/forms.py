@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crs.captcha.forms import CaptchaForm
 from crs.errors import DomainError
 from logistics.models import District, Region
-from registration import phone as telephone
+from registration.telephones import phone as telephone
 from reservation import errors, pin2
 
 LARGEST_KEY = BigIntegerField.MAX_BIGINT

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from registration.models import Registration
-from registration.session import end_proof
+from registration.telephones.session import end_proof
 from reservation import reservation_summary
 from reservation.forms import pressed_slot
 from reservation.models import Invitation, Reservation

@@ -7,8 +7,8 @@ telephone. Petr has a telephone of his own, Linh is a foreigner, Eliška is a ch
 from dataclasses import dataclass, replace
 from datetime import date
 
-from registration.insured_number import parse
-from registration.registering import Details
+from registration.applying.registering import Details
+from registration.people.insured_number import parse
 
 # A day on which the ages below hold; tests at another time pass their own.
 TODAY = date(2026, 11, 22)

@@ -11,7 +11,7 @@ from certificates.models import Certificate, Delivery
 from certificates.operations import Operation
 from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
-from registration import at_a_site
+from registration.applying import at_a_site
 
 
 def correct_and_send(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from certificates.models import Certificate
-from registration import persons
-from registration.errors import InvalidPhone
 from registration.models import Registration
-from registration.phone import parse
+from registration.people import persons
+from registration.telephones.errors import InvalidPhone
+from registration.telephones.phone import parse
 
 
 @dataclass(frozen=True)

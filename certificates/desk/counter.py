@@ -14,9 +14,9 @@ from crs import history, sent_forms
 from crs.sent_forms import Outcome
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
-from registration import at_a_site
+from registration.applying import at_a_site
 from registration.models import Person, Registration
-from registration.persons import standing_for
+from registration.people.persons import standing_for
 from vaccination.models import Dose
 
 # A big day is asked for in several steps: their persons are locked together.

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate
 from crs.typed import PlainField
-from registration import latin_name, phone
-from registration.errors import SpellingNeedsLatinLetters
 from registration.models import Person
+from registration.people import latin_name
+from registration.people.errors import SpellingNeedsLatinLetters
+from registration.telephones import phone
 from vaccination.doses.forms import reason_field
 from vaccination.visits.contact_fields import ContactFields, plain_input
 

@@ -16,10 +16,10 @@ from certificates.delivery import password_keeping, status
 from certificates.issuing.completion import completing
 from certificates.issuing.taken_away import is_taken_away
 from certificates.models import Certificate, Delivery, IssueRequest, SigningKey
-from registration import latin_name
-from registration import phone as telephone
 from registration.models import Person
-from registration.persons import standing_for
+from registration.people import latin_name
+from registration.people.persons import standing_for
+from registration.telephones import phone as telephone
 from vaccination.models import Dose
 
 # The page stays one page.

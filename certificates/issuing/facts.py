@@ -17,9 +17,9 @@ from certificates.hcert.payload import VaccinationFacts
 from certificates.issuing.completion import series_length
 from certificates.models import IssueRequest, SeriesCoding, VaccineCoding
 from crs.keyed_hash import keyed_hash
-from registration import latin_name
-from registration.errors import SpellingNeedsLatinLetters
 from registration.models import Person
+from registration.people import latin_name
+from registration.people.errors import SpellingNeedsLatinLetters
 from vaccination.models import Dose
 
 # SNOMED CT: COVID-19 (DOMAIN 1.3).

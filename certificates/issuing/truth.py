@@ -16,7 +16,7 @@ from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from certificates.revocation import revoking
 from registration.models import Person
-from registration.persons import standing_for
+from registration.people.persons import standing_for
 from vaccination.models import Dose
 
 Revocation = Certificate.Revocation

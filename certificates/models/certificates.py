@@ -15,7 +15,7 @@ from certificates.models.signers import SignerCertificate
 from crs.encryption import EncryptedTextField
 from logistics.models import VaccinationSite
 from registration.models import Person
-from registration.persons import rows_of
+from registration.people.persons import rows_of
 from vaccination.models import Dose
 
 

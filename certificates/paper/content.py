@@ -16,7 +16,7 @@ from certificates.hcert.signing import BACK_DATED
 from certificates.hcert.verification import verify
 from certificates.models import Certificate, SignerCertificate, VaccineCoding, ValueSetEntry
 from crs.pdf.bilingual import Both, day_in_both, in_both
-from registration.latin_name import is_latin
+from registration.people.latin_name import is_latin
 
 # From the last dose of the basic series the body needs so many local calendar days (DOMAIN 1.8).
 DAYS_TO_PROTECTION = 14

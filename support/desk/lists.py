@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from crs.users import name_of_user
-from registration import persons
+from registration.people import persons
 from support.desk import deadlines
 from support.letters.covering import covered
 from support.mail_out import refusals

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from django.utils import timezone
 
-from registration import insured_number
-from registration.errors import InvalidInsuredNumber
+from registration.people import insured_number
+from registration.people.errors import InvalidInsuredNumber
 
 COVER = "••••••/••••"
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from crs.sent_forms import Sending
 from registration.models import Person, Registration
-from registration.persons import rows_of
+from registration.people.persons import rows_of
 from support.errors import NotLinkedToTicket
 from support.models import GlassBreak, Ticket
 from vaccination.timeline import openings

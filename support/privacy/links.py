@@ -12,8 +12,8 @@ from crs import typed
 from logistics.models import Batch, StockDocument
 from logistics.vaccines.errors import UnreadableScan
 from logistics.vaccines.scanning import recognise
-from registration import at_a_site
-from registration.persons import standing_for
+from registration.applying import at_a_site
+from registration.people.persons import standing_for
 from reservation.models import Reservation
 from support.errors import NothingHasThisNumber, SeveralHaveThisNumber
 from support.models import Ticket, TicketLink

@@ -15,8 +15,8 @@ _serial = count(1)
 # Registers people by the same operations as the pages do; runs in a process of the stack.
 _REGISTER = """
 from django.utils import timezone
-from registration.insured_number import parse
-from registration.registering import Details, register
+from registration.people.insured_number import parse
+from registration.applying.registering import Details, register
 for line in {lines!r}:
     first, last, number, phone, language = line.split("|")
     now = timezone.now()

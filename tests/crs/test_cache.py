@@ -167,7 +167,7 @@ def test_a_cache_that_is_full_goes_on_and_leaves_the_queue_alone(own_cache: Cach
 def test_limits_per_address_let_pass_without_the_cache(
     own_cache: Cache, server: OwnValkey, settings: Settings, rf: Any
 ) -> None:
-    from registration import pin_limits
+    from registration.telephones import pin_limits
 
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": server.url, "OPTIONS": REAL_OPTIONS}}
     settings.PINS_PER_ADDRESS = "2/h"

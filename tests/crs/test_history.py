@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from crs import history
-from registration import priority
+from registration.groups import priority
 from registration.models import PriorityGroup
 from registration.operations import Operation
 

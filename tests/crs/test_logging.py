@@ -23,8 +23,9 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from crs.errors import DomainError
 from crs.logging import HidePersonalNumbers, hidden
-from registration import insured_number, phone
-from registration.forms import PinForm
+from registration.people import insured_number
+from registration.telephones import phone
+from registration.telephones.forms import PinForm
 from reservation import pin2
 from tests.pages import log_in
 

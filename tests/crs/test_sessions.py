@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from crs.sessions import LONGEST, MOST_MESSAGES, SessionStore, SessionTooLong
 from crs.tasks import forget_sessions
-from registration import draft
 from registration.models import PhoneVerification
-from registration.session import PROVEN
+from registration.telephones import draft
+from registration.telephones.session import PROVEN
 
 pytestmark = pytest.mark.django_db
 

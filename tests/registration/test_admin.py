@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from registration.identity_document import IdentityDocument
+from registration.applying.registering import register
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
-from registration.registering import register
+from registration.people.identity_document import IdentityDocument
 from tests.cast import JANA, KAREL, MARIE, PETR
 from tests.pages import english, log_in
 

@@ -17,13 +17,13 @@ from logistics.models import DoseRule, StockDocument, StockItem, VaccinationSite
 from logistics.staff import demo as demo_staff
 from logistics.stock import demo as demo_stock
 from logistics.stock.ledger import EntryContext
-from registration import at_a_site, registering
-from registration.at_a_site import SiteDetails
-from registration.errors import AlreadyRegistered
-from registration.insured_number import InsuredNumber
+from registration.applying import at_a_site, registering
+from registration.applying.at_a_site import SiteDetails
+from registration.applying.errors import AlreadyRegistered
+from registration.applying.registering import Details
 from registration.models import Registration
-from registration.persons import PersonDetails
-from registration.registering import Details
+from registration.people.insured_number import InsuredNumber
+from registration.people.persons import PersonDetails
 from reservation import arrangements
 from reservation.models import Appointment, Slot
 from reservation.slot_generation import DEFAULT_MINUTES

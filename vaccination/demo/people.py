@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum, auto
 
-from registration import identity_document
-from registration.identity_document import IdentityDocument
-from registration.insured_number import InsuredNumber, parse
 from registration.models import Person
+from registration.people import identity_document
+from registration.people.identity_document import IdentityDocument
+from registration.people.insured_number import InsuredNumber, parse
 
 # The youngest group whose turn it is; a number of somebody born before 1954 has nine digits and needs no check digit.
 YOUNGEST, OLDEST = 81, 94

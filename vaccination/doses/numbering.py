@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from logistics.stock.ledger import EntryContext
-from registration import course
+from registration.applying import course
 from registration.models import Person
 from vaccination.doses import guards
 from vaccination.doses.guards import Course, Finding

@@ -22,7 +22,7 @@ from crs.sent_forms import Outcome
 from logistics.models import StockDocument, StockItem, VaccinationSite
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext
-from registration import course
+from registration.applying import course
 from registration.models import Person, Registration
 from reservation import arrangements
 from reservation.arrangements import Interval

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crs.encryption import EncryptedTextField
 from logistics.models import Batch, StockDocument, VaccinationSite, Vaccine
 from registration.models import Person, Registration
-from registration.persons import rows_of
+from registration.people.persons import rows_of
 from reservation.models import PragueDate
 from vaccination.models.team import HealthWorker
 from vaccination.models.vials import VialSession

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from crs.pdf import rendering
 from registration.models import Person
-from registration.persons import sex_of
+from registration.people.persons import sex_of
 from vaccination.models import AdverseEvent, Dose, Reaction
 
 

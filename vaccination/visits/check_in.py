@@ -14,7 +14,7 @@ from crs import advisory_locks, history, sent_forms
 from crs.advisory_locks import Lock
 from logistics.models import VaccinationSite, Vaccine
 from logistics.stock.ledger import EntryContext
-from registration import at_a_site
+from registration.applying import at_a_site
 from registration.models import Registration
 from reservation import arrangements
 from reservation.errors import NoSeatToday

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs.typed import PlainField
-from registration import phone
-from registration.errors import InvalidPhone
-from registration.forms import ContactChecks
+from registration.people.forms import ContactChecks
+from registration.telephones import phone
+from registration.telephones.errors import InvalidPhone
 
 
 def plain_input(**attributes: Any) -> forms.TextInput:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
-from registration import phone
 from registration.models import PriorityGroup, Registration
+from registration.telephones import phone
 from vaccination.models import Visit
 from vaccination.visits.check_in import CheckInDetails, Contact
 from vaccination.visits.contact_fields import ContactFields

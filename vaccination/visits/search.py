@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crs import typed
 from logistics.models import VaccinationSite
-from registration import at_a_site
+from registration.applying import at_a_site
 from registration.models import Registration
 from reservation.models import Appointment, Reservation
 from vaccination.visits import day_list, names

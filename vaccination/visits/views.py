@@ -22,7 +22,7 @@ from logistics.models import Vaccine
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
 from logistics.stock.ledger import EntryContext
-from registration.errors import TwoPeopleFound
+from registration.applying.errors import TwoPeopleFound
 from registration.models import Registration
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Slot

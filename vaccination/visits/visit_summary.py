@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registration import insured_number
-from registration import phone as telephone
+from registration.people import insured_number
+from registration.telephones import phone as telephone
 from vaccination import additions
 from vaccination.models import Dose, FilledQuestionnaire, Visit
 from vaccination.permissions import VaccinationAct as Act

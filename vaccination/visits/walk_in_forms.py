@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.typed_moment import DayField
-from registration import identity_document, insured_number, latin_name
-from registration.at_a_site import SiteDetails
-from registration.errors import InvalidDocument, InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.forms import PersonChecks
-from registration.identity_document import IdentityDocument
-from registration.insured_number import HIGHEST_AGE, InsuredNumber
+from registration.applying.at_a_site import SiteDetails
 from registration.models import Person, PriorityGroup
 from registration.number import LENGTH, is_valid
-from registration.persons import PersonDetails
+from registration.people import identity_document, insured_number, latin_name
+from registration.people.errors import InvalidDocument, InvalidInsuredNumber, SpellingNeedsLatinLetters
+from registration.people.forms import PersonChecks
+from registration.people.identity_document import IdentityDocument
+from registration.people.insured_number import HIGHEST_AGE, InsuredNumber
+from registration.people.persons import PersonDetails
 from vaccination.visits.contact_fields import ContactFields, plain_input
 
 LONGEST = 60

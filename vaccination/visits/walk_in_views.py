@@ -15,8 +15,10 @@ from crs import typed
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
-from registration import at_a_site
-from registration.errors import AlreadyRegistered, RegistrationError, TooYoung, TwoPeopleFound
+from registration.applying import at_a_site
+from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
+from registration.errors import RegistrationError
+from registration.groups.errors import TooYoung
 from registration.models import Registration
 from vaccination.pages import acts, posted, show
 from vaccination.permissions import VaccinationAct

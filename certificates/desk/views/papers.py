@@ -24,7 +24,7 @@ from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from logistics.staff.guards import SiteRequest, at_site
 from registration.models import Registration
-from registration.persons import standing_for
+from registration.people.persons import standing_for
 from vaccination.pages import done, entry_context, posted, show
 
 _LATER = gettext_lazy("The certificate is issued. It can be printed later from the page of the person.")

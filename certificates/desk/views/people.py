@@ -12,7 +12,7 @@ from certificates.desk import counter, people, person_certificates
 from certificates.desk.forms import SpellingForm
 from certificates.permissions import CertificateAct
 from logistics.staff.guards import SiteRequest, at_site
-from registration.persons import standing_for
+from registration.people.persons import standing_for
 from vaccination.pages import done, entry_context, posted, show
 
 

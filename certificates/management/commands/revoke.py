@@ -14,8 +14,8 @@ from certificates.revocation import revoking
 from crs import typed
 from crs.commands import OperationsCommand
 from logistics.models import Batch, Vaccine
-from registration import persons
 from registration.models import Registration
+from registration.people import persons
 
 FEW = 5
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from crs.commands import OperationsCommand
-from registration import sms_caps
 from registration.models import SmsAlarm
+from registration.telephones import sms_caps
 
 ALARMS_SHOWN = 10
 

@@ -19,8 +19,8 @@ from crs.errors import DomainError
 from crs.sent_forms import Outcome, once, sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
-from registration import insured_number, persons
-from registration.errors import InvalidInsuredNumber
+from registration.people import insured_number, persons
+from registration.people.errors import InvalidInsuredNumber
 from support.desk import lists
 from support.desk.forms import (
     FilterForm,

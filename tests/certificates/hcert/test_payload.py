@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from certificates.hcert.payload import payload
 from certificates.hcert.signing import signed
 from certificates.hcert.verification import verify
-from registration.errors import SpellingNeedsLatinLetters
-from registration.latin_name import machine_readable
+from registration.people.errors import SpellingNeedsLatinLetters
+from registration.people.latin_name import machine_readable
 from tests.certificates.hcert import signers
 from tests.certificates.hcert.signers import IN_A_YEAR, NOW, vaccination
 from tests.eu_codes import FOLDER, needs_eu_codes, read

@@ -14,7 +14,7 @@ from certificates.issuing.issuing import Counts
 from certificates.models import Certificate, IssueRequest, SigningKey
 from certificates.models.certificates import Cause
 from logistics.models import VaccinationSite
-from registration import at_a_site
+from registration.applying import at_a_site
 from registration.models import Registration
 from tests.factories import NOW, context, make_dose_elsewhere, make_open_vial, make_registration, make_signing_key
 from tests.vaccination.doses.conftest import MINUTE, doctor, site, vial

@@ -11,10 +11,11 @@ from certificates.issuing import truth
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import Role, VaccinationSite
-from registration import persons, registering
-from registration.identity_document import IdentityDocument
+from registration.applying import registering
 from registration.models import Person, Registration
-from registration.persons import PersonDetails
+from registration.people import persons
+from registration.people.identity_document import IdentityDocument
+from registration.people.persons import PersonDetails
 from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, is_true, run, spell
 from tests.factories import NOW, context, make_registration, make_staff
 from vaccination.doses import annulments, corrections

@@ -14,7 +14,7 @@ from certificates.hcert.payload import payload
 from certificates.hcert.signing import signed
 from certificates.keys import signers
 from certificates.models import Certificate, SigningKey
-from registration.latin_name import machine_readable
+from registration.people.latin_name import machine_readable
 from tests.certificates.hcert.signers import vaccination as second_dose
 from tests.factories import NOW, make_signing_key
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from logistics.models import Role
-from registration.insured_number import lookup_hash
 from registration.models import Person
+from registration.people.insured_number import lookup_hash
 from support.desk.views import lists
 from support.models import Category, Look, SavedView, Ticket, TicketLink
 from support.tickets import claims, numbers

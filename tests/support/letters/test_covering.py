@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registration import insured_number
-from registration.errors import InvalidInsuredNumber
+from registration.people import insured_number
+from registration.people.errors import InvalidInsuredNumber
 from support.letters.covering import COVER, covered, has_numbers, numbers_in
 
 TODAY = date(2026, 11, 26)

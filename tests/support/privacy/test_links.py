@@ -6,8 +6,8 @@ import pytest
 
 from crs.sent_forms import NO_FORM
 from logistics.models import Batch, Role, StockDocument
-from registration.insured_number import lookup_hash
 from registration.models import Person
+from registration.people.insured_number import lookup_hash
 from support.errors import NothingHasThisNumber, NotLinkedToTicket
 from support.models import GlassBreak, TicketLink
 from support.privacy import glass, links

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from logistics.models import Role
-from registration.insured_number import lookup_hash
 from registration.models import Person
+from registration.people.insured_number import lookup_hash
 from support.models import Look, Ticket, TicketLink
 from tests.factories import NOW, make_agent, make_registration, make_site, make_staff, make_ticket
 from tests.pages import form_key, log_in, summary, text_of

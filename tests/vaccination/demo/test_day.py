@@ -12,8 +12,8 @@ from django.utils import timezone
 from logistics.models import VaccinationSite, Vaccine
 from logistics.staff import demo as demo_staff
 from logistics.stock.demo import load_stock
-from registration import insured_number
 from registration.models import Person
+from registration.people import insured_number
 from reservation import demo as demo_sites
 from reservation.models import Appointment, Slot
 from vaccination.closing.figures import figures

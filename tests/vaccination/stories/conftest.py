@@ -14,8 +14,8 @@ from django.utils import translation
 from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
 from logistics.stock.ledger_check import differences
+from registration.applying.registering import register
 from registration.models import Registration
-from registration.registering import register
 from reservation.models import Appointment, Invitation, Reservation
 from tests.cast import CastMember
 from tests.factories import (

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logistics.models import VaccinationSite
-from registration import insured_number
 from registration.models import Person, Registration
+from registration.people import insured_number
 from reservation.models import Reservation
 from tests.factories import NOW, make_registration, make_reservation, make_site
 from vaccination.visits import search as searching

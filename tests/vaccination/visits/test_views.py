@@ -15,8 +15,8 @@ from django.utils import translation
 
 from logistics.models import Role, VaccinationSite
 from registration import number
-from registration.identity_document import IdentityDocument
 from registration.models import Person, PriorityGroup, Registration
+from registration.people.identity_document import IdentityDocument
 from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
     NOW,

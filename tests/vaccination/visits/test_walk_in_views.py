@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
+from registration.applying.registering import register
 from registration.models import Person, Registration
-from registration.registering import register
 from reservation.models import Appointment
 from tests.cast import ELISKA, MARIE, PETR
 from tests.factories import NOW, make_site, make_slot, make_staff

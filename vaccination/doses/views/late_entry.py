@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import DomainError
 from logistics.staff.guards import SiteRequest, at_site
-from registration import at_a_site
+from registration.applying import at_a_site
 from vaccination.doses.forms import LateLineForm, LateListForm
 from vaccination.doses.late_entry import LateLine, record_line, unlisted
 from vaccination.doses.views.recording import Desk

@@ -1,0 +1,178 @@
+"""What staff of a site do with registrations: find one, make one on the spot, correct how its person is reached."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crs import history, sent_forms, typed
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import VaccinationSite
+from registration import number as registration_number
+from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
+from registration.applying.registering import Application, create, tell
+from registration.groups import priority
+from registration.models import Person, PriorityGroup, Registration
+from registration.operations import Operation
+from registration.people import identity_document, insured_number, latin_name, persons
+from registration.people.errors import InvalidDocument, InvalidInsuredNumber
+from registration.people.identity_document import IdentityDocument
+from registration.people.persons import PersonDetails
+from registration.signals import person_changed
+
+
+@dataclass(frozen=True)
+class SiteDetails:
+    """What the site's form made of a walk-in's statements; a telephone (E.164) and an e-mail are no duty."""
+
+    person: PersonDetails
+    phone: str = ""
+    email: str = ""
+    reason: PriorityGroup | None = None
+
+
+def register_at_site(
+    *,
+    details: SiteDetails,
+    site: VaccinationSite,
+    by: User,
+    language: str,
+    now: datetime,
+    form: Sending = NO_FORM,
+) -> Registration:
+    """Register a person who stands at the desk of `site`: the portal's checks, without a proof of the telephone.
+
+    The telephone's limit does not count here. Raises TooYoung, AlreadyRegistered with the standing registration
+    (active or completed), PersonDied, PersonWasMerged, DocumentOfSomebodyElse, and FormChanged.
+    """
+    who = details.person
+    group = priority.decide(birth_date=who.birth_date, reason=details.reason, today=timezone.localdate(now))
+    application = Application(group, details.phone, details.email, language, registered_at_site=site)
+
+    def write() -> Outcome:
+        # Two desks with one person wait for each other at the person's row; the second finds the first one's work.
+        person = persons.locked(who)
+        persons.refuse_who_cannot_come(person, who)
+        standing = Registration.objects.standing().filter(person=person).first()
+        if standing is not None:
+            raise AlreadyRegistered(standing)
+        return {"registration": create(person=person, details=who, application=application, now=now, by=by).pk}
+
+    with history.recording(Operation.REGISTER_AT_SITE, by=by):
+        outcome = sent_forms.once(form, write) or {}
+    return Registration.objects.get(pk=outcome["registration"])
+
+
+def find(text: str, *, now: datetime) -> Registration | None:
+    """The standing registration with this registration number or insured person's number, as typed, pasted or scanned.
+
+    Raises TwoPeopleFound where the digits are both, of two people.
+    """
+    digits = typed.number(text)
+    found: list[Registration] = []
+    if registration_number.is_valid(digits):
+        found += Registration.objects.standing().select_related("person").filter(number=digits)
+    try:
+        insured = insured_number.parse(digits, today=timezone.localdate(now))
+    except InvalidInsuredNumber:
+        pass
+    else:
+        found += _standing_of(persons.of_insured_number(insured.digits))
+    if len({registration.pk for registration in found}) > 1:
+        raise TwoPeopleFound
+    return found[0] if found else None
+
+
+def find_by_document(document: IdentityDocument) -> Registration | None:
+    """The standing registration of the holder of the document."""
+    found = _standing_of(persons.of_document(document))
+    return found[0] if found else None
+
+
+def find_by_document_number(text: str) -> Registration | None:
+    """The standing registration of the holder of a document with this number, whatever its type and state.
+
+    Raises TwoPeopleFound where documents of two people have it.
+    """
+    try:
+        number = identity_document.clean_number(text)
+    except InvalidDocument:
+        return None
+    holders = Person.objects.filter(document_hash__in=list(identity_document.hashes_of(number)))
+    found = {one.pk: one for holder in holders for one in _standing_of(Person.objects.filter(pk=holder.pk))}
+    if len(found) > 1:
+        raise TwoPeopleFound
+    return next(iter(found.values()), None)
+
+
+@transaction.atomic
+def correct_contact(
+    *,
+    registration: Registration,
+    phone: str,
+    email: str,
+    street: str | None = None,
+    city: str | None = None,
+    postcode: str | None = None,
+    by: User | None,
+) -> Registration:
+    """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
+
+    Empty means none; a part of the address that is not given stays as it is. Without `by` it is the person who says it.
+    A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
+    the one before is told, and so is the e-mail.
+    """
+    with history.recording_part(Operation.CORRECT_CONTACT, by=by):
+        said = {"street": street, "city": city, "postcode": postcode}
+        address = {name: value for name, value in said.items() if value is not None}
+        person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
+        if any(getattr(person, name) != value for name, value in address.items()):
+            Person.objects.filter(pk=person.pk).update(**address)
+        locked = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+        if (str(locked.phone), locked.email) != (phone, email):
+            Registration.objects.filter(pk=locked.pk).update(phone=phone, email=email)
+            _tell_of_change(locked, phone=phone, email=email)
+    return Registration.objects.select_related("person").get(pk=registration.pk)
+
+
+@transaction.atomic
+def spell_in_latin(*, registration: Registration, first_name: str, last_name: str, by: User | None) -> Person:
+    """Keep the name as the travel document spells it (`latin_name.spelling`); what is unchanged leaves no trace.
+
+    Empty is right for a name whose own letters are Latin. Raises SpellingNeedsLatinLetters.
+    """
+    with history.recording_part(Operation.SPELL_IN_LATIN, by=by):
+        standing = persons.standing_for(registration.person)
+        person = Person.objects.select_for_update(no_key=True).get(pk=standing.pk)
+        spelled = {
+            "latin_first_name": latin_name.spelling_of(person.first_name, first_name),
+            "latin_last_name": latin_name.spelling_of(person.last_name, last_name),
+        }
+        if any(getattr(person, name) != value for name, value in spelled.items()):
+            Person.objects.filter(pk=person.pk).update(**spelled)
+            person_changed.send(Person, person_id=person.pk, by=by)
+    return Person.objects.get(pk=person.pk)
+
+
+def _tell_of_change(before: Registration, *, phone: str, email: str) -> None:
+    """Tell whoever was reached until now, so that nobody is cut off in silence from what comes by SMS."""
+    is_other_phone = bool(before.phone) and str(before.phone) != phone
+    is_told_by_email = bool(before.email) and (is_other_phone or before.email != email)
+    tell(
+        "registration/contact_changed",
+        before.number,
+        str(before.phone) if is_other_phone else "",
+        before.email if is_told_by_email else "",
+        before.language,
+    )
+
+
+def _standing_of(people: QuerySet[Person]) -> list[Registration]:
+    person = people.select_related("merged_into").first()
+    if person is None:
+        return []
+    who = persons.standing_for(person)
+    return list(Registration.objects.standing().select_related("person").filter(person=who))

@@ -1,0 +1,52 @@
+"""Why a registration is refused, in the words that the person reads."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from registration.errors import RegistrationError
+
+if TYPE_CHECKING:
+    from registration.models import Registration, RegistrationClaim
+
+
+class AlreadyRegistered(RegistrationError):
+    """The same telephone has already registered this person; `registration` is what exists."""
+
+    message = _("You have already registered this person. The registration holds; nothing has changed.")
+    way_back = "registration:existing"
+
+    def __init__(self, registration: "Registration | RegistrationClaim") -> None:
+        super().__init__(registration)
+        self.registration = registration
+
+
+class TooManyRegistrations(RegistrationError):
+    """The telephone has registered `most` persons in the last 24 hours, whether or not somebody else had before."""
+
+    way_back = "registration:form"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """Advice for today and for tomorrow."""
+        return ngettext(
+            "This person is not registered yet. One telephone can register at most %(count)d person in 24 hours. "
+            "Please try again tomorrow, or call the line 1221 today; they will register the person with you.",
+            "This person is not registered yet. One telephone can register at most %(count)d persons in 24 hours. "
+            "Please try again tomorrow, or call the line 1221 today; they will register the person with you.",
+            self.most,
+        ) % {"count": self.most}
+
+
+class TwoPeopleFound(RegistrationError):
+    """A number is the registration number of one person and the insured person's number of another."""
+
+    message = _(
+        "This number is one person's registration number and another person's insured number. "
+        "Please look the person up by name, or by the code on the confirmation."
+    )

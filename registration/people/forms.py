@@ -1,0 +1,81 @@
+"""What every form about a person checks alike, at the portal and at the desks of staff."""
+
+import re
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from crs import typed
+from registration.people import email_hint, insured_number
+from registration.people.errors import InvalidInsuredNumber
+from registration.people.insured_number import InsuredNumber
+
+
+class ContactChecks(forms.Form):
+    """What the forms about a person's contact check alike, at the portal and at a site; they name the fields."""
+
+    # The value that a warning was shown for: sent again unchanged, it is meant so.
+    email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_postcode(self) -> str:
+        """Five digits; a space in them does not matter. Empty where it is no duty."""
+        postcode = typed.number(self.cleaned_data["postcode"])
+        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
+            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
+        return postcode
+
+    def clean_email(self) -> str:
+        """The address; one that looks mistyped has to be sent twice."""
+        email: str = self.cleaned_data["email"]
+        meant = email_hint.suggestion(email) if email else None
+        if meant and not self._was_noticed("email_noticed", email):
+            text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
+            raise forms.ValidationError(text, params={"meant": meant})
+        return email
+
+    def _was_noticed(self, name: str, value: str) -> bool:
+        """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
+        if self.data.get(self.add_prefix(name)) == value:
+            return True
+        sent = cast("QueryDict", self.data).copy()
+        sent[self.add_prefix(name)] = value
+        self.data = sent
+        return False
+
+
+class PersonChecks(ContactChecks):
+    """What the forms about a person check alike, at the portal and at a site; they name the fields themselves."""
+
+    # As `email_noticed`, for an insured person's number that is rare.
+    number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_first_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("first_name")
+
+    def clean_last_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("last_name")
+
+    def clean_insured_number(self) -> InsuredNumber:
+        """The number with the birth date in it; a rare one has to be sent twice."""
+        try:
+            number = insured_number.parse(self.cleaned_data["insured_number"], today=self.today)
+        except InvalidInsuredNumber as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        if number.warning and not self._was_noticed("number_noticed", number.digits):
+            raise forms.ValidationError(str(number.warning))
+        return number
+
+    def _name(self, field: str) -> str:
+        name = typed.plain(self.cleaned_data[field])
+        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Please write the name in letters."))
+        return name

@@ -1,0 +1,126 @@
+"""Who somebody is: what is known of a person, their one row, and their sex."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+
+from registration.models import Person
+from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonWasMerged
+from registration.people.identity_document import IdentityDocument
+from registration.people.insured_number import InsuredNumber, is_womans, lookup_hash
+
+# Of two rows that were joined into one, the one that stands for the person is locked and read.
+MOST_JOINS = 10
+_NAME = ("first_name", "last_name")
+_LATIN_NAME = ("latin_first_name", "latin_last_name")
+_ADDRESS = ("street", "city", "postcode")
+_CONTACT = (*_NAME, *_LATIN_NAME, "insurer", *_ADDRESS)
+NAMES = (*_NAME, *_LATIN_NAME)
+
+
+@dataclass(frozen=True)
+class PersonDetails:
+    """Statements about a person, already read and checked; `identity` finds them."""
+
+    identity: InsuredNumber | IdentityDocument
+    first_name: str
+    last_name: str
+    birth_date: date
+    latin_first_name: str = ""
+    latin_last_name: str = ""
+    sex: str = ""
+    insurer: str = ""
+    street: str = ""
+    city: str = ""
+    postcode: str = ""
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """What may change in a person's life, as fields of the row."""
+        return {name: getattr(self, name) for name in _CONTACT}
+
+    def changes_of(self, person: Person) -> dict[str, str]:
+        """The `contact` that was said anew; what nobody said stays as it is known, an address as a whole.
+
+        A spelling in Latin letters is that of its name: another name without one has none.
+        """
+        said = self.contact
+        is_renamed = any(said[name] != getattr(person, name) for name in _NAME)
+        groups = (_NAME, ("insurer",), _ADDRESS, _LATIN_NAME)
+        wholes = [
+            group for group in groups if any(said[name] for name in group) or (group == _LATIN_NAME and is_renamed)
+        ]
+        return {name: said[name] for group in wholes for name in group}
+
+
+def of_insured_number(digits: str) -> QuerySet[Person]:
+    """The rows with this insured person's number: one at most."""
+    return Person.objects.filter(insured_number_hash=lookup_hash(digits))
+
+
+def of_document(document: IdentityDocument) -> QuerySet[Person]:
+    """The rows with this document; the first is the one that counts."""
+    found = Person.objects.filter(document_hash=document.lookup_hash)
+    return found.order_by(F("merged_into").asc(nulls_first=True), "pk")
+
+
+def standing_for(person: Person) -> Person:
+    """The row that stands for the person now, where rows were joined."""
+    for _join in range(MOST_JOINS):
+        if person.merged_into is None:
+            break
+        person = person.merged_into
+    return person
+
+
+def rows_of(person: Person) -> QuerySet[Person]:
+    """The row that stands for the person, with those that were joined into it."""
+    return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
+
+
+def locked(details: PersonDetails) -> Person:
+    """The person's row, created where it is missing, and locked.
+
+    Two who register the same person wait for each other here: the insert of the second waits for the first at the
+    unique hash, and then does nothing. The lock lets others refer to the row meanwhile.
+    """
+    found = _found_by(details)
+    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
+    if isinstance(details.identity, InsuredNumber) or not found.exists():
+        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
+    return found.select_for_update(of=("self",), no_key=True)[:1].get()
+
+
+def refuse_who_cannot_come(person: Person, details: PersonDetails) -> None:
+    """Raises PersonDied, PersonWasMerged, and DocumentOfSomebodyElse where the date of birth is another one."""
+    if person.merged_into_id is not None:
+        raise PersonWasMerged
+    if person.died_on is not None:
+        raise PersonDied
+    if person.birth_date != details.birth_date:
+        raise DocumentOfSomebodyElse
+
+
+def sex_of(person: Person) -> str:
+    """The person's sex, as the field says it or else the insured person's number; "" where nothing tells it."""
+    if person.sex or not person.insured_number:
+        return person.sex
+    return Person.Sex.FEMALE if is_womans(person.insured_number) else Person.Sex.MALE
+
+
+def _found_by(details: PersonDetails) -> QuerySet[Person]:
+    if isinstance(details.identity, InsuredNumber):
+        return of_insured_number(details.identity.digits)
+    return of_document(details.identity)
+
+
+def _new(details: PersonDetails) -> Person:
+    person = Person(birth_date=details.birth_date, sex=details.sex, **details.contact)
+    identity = details.identity
+    if isinstance(identity, InsuredNumber):
+        person.insured_number, person.insured_number_hash = identity.digits, lookup_hash(identity.digits)
+    else:
+        person.document_type, person.document_country = identity.type, identity.country
+        person.document_number, person.document_hash = identity.number, identity.lookup_hash
+    return person

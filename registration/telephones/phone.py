@@ -1,0 +1,61 @@
+"""Telephone numbers as people type them."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from django.conf import settings
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
+
+HOME = "CZ"
+# Where an SMS arrives. In many countries (the USA among them) a number does not tell.
+_WITH_SMS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def parse(text: str) -> str:
+    """The number in E.164 from '601 234 567', '+420…', '00420…' or a foreign one with + or 00.
+
+    Raises a subclass of InvalidPhone: letters, no such number, or no SMS can come there.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    # phonenumbers would turn letters into digits ('vanity' numbers) and read extensions.
+    if re.search(r"[^0-9+()/.\-\s‐-―]", plain):
+        raise PhoneHasLetters
+    try:
+        number = phonenumbers.parse(plain, HOME)
+    except NumberParseException as error:
+        raise InvalidPhone from error
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneDoesNotExist
+    if phonenumbers.number_type(number) not in _WITH_SMS:
+        raise NoSmsThere
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def parse_for_sms(text: str) -> str:
+    """The number in E.164 as `parse` gives it, if its country is one to which SMS are sent (`SMS_COUNTRIES`).
+
+    The one place that says which numbers get an SMS. It guards the first step only: a telephone that was
+    proven keeps getting what is due to it, also when the list grows shorter. Raises as `parse` does, and
+    NoSmsToCountry; a satellite number has no country.
+    """
+    phone = parse(text)
+    # Not the code of the country: +7 is Kazakhstan's too, +44 that of Jersey, +1 that of twenty islands.
+    if phonenumbers.region_code_for_number(phonenumbers.parse(phone, HOME)) not in settings.SMS_COUNTRIES:
+        raise NoSmsToCountry
+    return phone
+
+
+def calling_code(phone: str) -> int:
+    """The code of the country with which a number in E.164 begins, such as 420."""
+    return phonenumbers.parse(phone, HOME).country_code or 0
+
+
+def readable(phone: str) -> str:
+    """The number in groups for a page: at home without the code of the country."""
+    number = phonenumbers.parse(phone, HOME)
+    is_home = phonenumbers.region_code_for_number(number) == HOME
+    form = PhoneNumberFormat.NATIONAL if is_home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)

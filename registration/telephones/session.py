@@ -1,0 +1,106 @@
+"""A citizen's session: only a browser that proved a telephone in the last 60 minutes goes past the second step."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registration.models import PhoneVerification
+from registration.telephones import draft, verification
+from registration.telephones.phone import readable
+
+# The session holds the verification that waits for its PIN, and the one that proved its telephone; the number
+# itself stands in their rows alone.
+VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
+
+
+class ProvenRequest(HttpRequest):
+    """A request from a browser that has proved `proven_phone` (E.164)."""
+
+    proven_phone: str
+
+
+def prove(request: HttpRequest, proof: PhoneVerification) -> None:
+    """Remember the proof under a new session key: somebody who learned the old one is not let in with it.
+
+    The proof of another telephone in this browser ends: only the last one can be finished.
+    """
+    if proven_verification(request) != str(proof.pk):
+        end_proof(request)
+    request.session.cycle_key()
+    draft.hand_over(request.session, phone=proof.phone.as_e164)
+    request.session[VERIFICATION] = request.session[PROVEN] = str(proof.pk)
+
+
+def end_proof(request: HttpRequest) -> None:
+    """End the proof of this browser; it counts no more, also where its form is sent once more."""
+    known = proven_verification(request)
+    if known:
+        verification.end(verification_id=known)
+
+
+def end_proof_at_log_out(request: HttpRequest, **_: Any) -> None:
+    """End the proof of a browser in which a member of staff logs out."""
+    end_proof(request)
+
+
+def proven_verification(request: HttpRequest) -> str | None:
+    """The key of the verification that proved a telephone in this browser, however long ago."""
+    known: str | None = request.session.get(PROVEN)
+    return known
+
+
+def proven_phone(request: HttpRequest, *, now: datetime) -> str | None:
+    """The proven telephone; None where there is no proof or it is older than 60 minutes."""
+    found = _proven(request)
+    return found.phone.as_e164 if found and verification.is_proven(found, now=now) else None
+
+
+def has_proved_what_it_asked(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether the telephone that was asked for last in this browser is the proven one."""
+    is_same = request.session.get(VERIFICATION) == proven_verification(request)
+    return is_same and proven_phone(request, now=now) is not None
+
+
+def known_phone(request: HttpRequest) -> str:
+    """The telephone that was proven last in this browser, as people read it; empty where none was."""
+    found = _proven(request)
+    return readable(found.phone.as_e164) if found else ""
+
+
+def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in a browser whose proof still lasts; any other goes to the first step and loses nothing typed."""
+
+    @wraps(view)
+    def guarded(request: ProvenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        phone = proven_phone(request, now=timezone.now())
+        if phone is None:
+            return _to_first_step(request)
+        request.proven_phone = phone
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _proven(request: HttpRequest) -> PhoneVerification | None:
+    known = proven_verification(request)
+    return PhoneVerification.objects.filter(pk=known).first() if known else None
+
+
+def _to_first_step(request: HttpRequest) -> HttpResponse:
+    known = _proven(request)
+    if request.method == "POST":
+        draft.keep(request.session, request.POST, phone=known.phone.as_e164 if known else None)
+        text = _("Please prove your telephone number once more. What you filled in is kept and will wait for you.")
+        messages.warning(request, text)
+    elif known:
+        messages.warning(request, _("Please prove your telephone number once more; the proof lasts 60 minutes."))
+    else:
+        messages.info(request, _("Please begin here, with your telephone number."))
+    return redirect("registration:phone")

@@ -1,0 +1,378 @@
+"""Steps 3 and 4: what is asked of a person, what is refused, and that nothing typed is lost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from logistics.models import VaccinationSite
+from registration.models import Registration, RegistrationClaim
+from tests.cast import ELISKA, JANA, KAREL, MARIE, PETR
+from tests.factories import make_site
+from tests.pages import english, form_key
+from tests.registration.conftest import texts_to
+from tests.registration.steps import DONE, EXISTING, FINISH, FORM, KEY, PHONE, Prove, html_of
+
+pytestmark = pytest.mark.django_db
+
+
+# --- step 3 -------------------------------------------------------------------------------------
+
+
+def test_marie_registers(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    answer = client.post(FORM, MARIE.form(), follow=True)
+    registration = Registration.objects.get()
+    assert answer.redirect_chain == [(DONE, 302)]
+    assert registration.number in re.sub(r"\s", "", html_of(answer))
+    assert (registration.phone.as_e164, registration.language) == (MARIE.phone, "cs")
+
+
+def test_an_empty_form_tells_every_field_and_the_summary_lists_them(client: Client, prove: Prove) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, {})
+    required = {
+        "first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "consent",
+    }  # fmt: skip
+    assert set(answer.context["form"].errors) == required
+    assert 'role="alert"' in html_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("insured_number", "marie"),
+        ("insured_number", "8556201237"),
+        ("insured_number", "855620123"),
+        ("insurer", "999"),
+        ("postcode", "6020"),
+        ("postcode", "602OO"),
+        ("email", "marie"),
+        ("first_name", "12345"),
+        ("last_name", "-"),
+        ("reason", "nobody"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
+    client: Client, prove: Prove, field: str, typed: str
+) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, MARIE.form(**{field: typed}))
+    assert set(answer.context["form"].errors) == {field}
+    assert "Dvořáková" in html_of(answer) or field == "last_name"
+    assert not Registration.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"region": "\x00"},
+        {"region": "CZ064", "district": "\x00"},
+        {"sites": ["\x00"]},
+        {"reason": "\x00"},
+        {"first_name": "Ma\x00rie"},
+        {"insured_number": "9" * 5000},
+        {"email": f"{'m' * 250}@seznam.cz"},
+    ],
+)
+def test_nonsense_in_any_field_is_a_mistake_and_no_fault_of_ours(
+    client: Client, prove: Prove, nonsense: dict[str, object]
+) -> None:
+    prove(client, MARIE.phone)
+    for button in ({}, {"choose": "district"}):
+        assert client.post(FORM, MARIE.form(**nonsense, **button)).status_code == 200
+    assert client.get(FORM).status_code == 200
+    assert not Registration.objects.exists()
+
+
+def test_a_postcode_may_have_a_space_and_the_number_a_slash(client: Client, prove: Prove) -> None:
+    prove(client, PETR.phone).post(FORM, PETR.form(postcode="110 00"))
+    assert Registration.objects.get().person.postcode == "11000"
+
+
+def test_a_mistyped_email_is_asked_about_once(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    asked = client.post(FORM, MARIE.form(email="marie@seznma.cz"))
+    assert "marie@seznam.cz" in asked.context["form"].errors["email"][0]
+    noticed = asked.context["form"]["email_noticed"].value()
+    assert client.post(FORM, MARIE.form(email="marie@seznma.cz", email_noticed=noticed)).headers["Location"] == DONE
+    assert Registration.objects.get().email == "marie@seznma.cz"
+
+
+def test_a_rare_number_is_asked_about_once(client: Client, prove: Prove) -> None:
+    digits = next(f"900112{n:03}0" for n in range(1000) if int(f"900112{n:03}") % 11 == 10)
+    prove(client, PETR.phone)
+    asked = client.post(FORM, PETR.form(insured_number=digits))
+    assert asked.context["form"].errors["insured_number"]
+    noticed = asked.context["form"]["number_noticed"].value()
+    assert client.post(FORM, PETR.form(insured_number=digits, number_noticed=noticed)).headers["Location"] == DONE
+
+
+def test_sites_are_chosen_by_region_and_district_without_javascript(
+    client: Client, prove: Prove, site: VaccinationSite
+) -> None:
+    prove(client, MARIE.phone)
+    page = client.post(FORM, MARIE.form(region="CZ064", choose="region"))
+    assert "Brno-město" in html_of(page)
+    assert site.name not in html_of(page)
+    page = client.post(FORM, MARIE.form(region="CZ064", district="CZ0642", choose="district"))
+    assert site.name in html_of(page)
+    assert 'value="Dvořáková"' in html_of(page)
+    assert not page.context["form"].errors
+    client.post(FORM, MARIE.form(region="CZ064", district="CZ0642", sites=[str(site.pk)]))
+    assert list(Registration.objects.get().preferred_sites.all()) == [site]
+
+
+def test_a_chosen_site_stays_when_another_district_is_looked_at(
+    client: Client, prove: Prove, site: VaccinationSite
+) -> None:
+    prove(client, MARIE.phone)
+    page = client.post(FORM, MARIE.form(region="CZ071", choose="region", sites=[str(site.pk)]))
+    assert re.search(rf'value="{site.pk}"[^>]*checked', html_of(page))
+
+
+def test_praha_has_one_district_and_nobody_has_to_choose_it(client: Client, prove: Prove) -> None:
+    site = make_site("O2 universum", "CZ0100")
+    page = prove(client, MARIE.phone).post(FORM, MARIE.form(region="CZ010", choose="region"))
+    assert site.name in html_of(page)
+
+
+@pytest.mark.parametrize("sites", [["nonsense"], ["b94d27b9-934d-4e08-a52e-52d7da7dabfa"]])
+def test_a_site_that_does_not_exist_is_refused_at_the_field(client: Client, prove: Prove, sites: list[str]) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, MARIE.form(sites=sites))
+    assert set(answer.context["form"].errors) == {"sites"}
+
+
+def test_a_child_is_refused_at_the_number(client: Client, prove: Prove) -> None:
+    answer = prove(client, JANA.phone).post(FORM, ELISKA.form())
+    assert "1221" in answer.context["form"].errors["insured_number"][0]
+
+
+def test_a_double_click_on_register_makes_one_registration_and_shows_it(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    sent = MARIE.form(form_key=form_key(client.get(FORM)))
+    assert client.post(FORM, sent).headers["Location"] == DONE
+    assert client.post(FORM, sent).headers["Location"] == DONE
+    assert Registration.objects.count() == 1
+    assert len(texts_to(MARIE.phone, "registration/registered")) == 1
+
+
+def test_an_old_page_sent_again_with_another_person_is_refused_in_words_and_kept(client: Client, prove: Prove) -> None:
+    prove(english(client), MARIE.phone)
+    key = form_key(client.get(FORM))
+    client.post(FORM, MARIE.form(form_key=key))
+    page = client.post(FORM, KAREL.form(form_key=key))
+    assert "This page was already sent once with something else in it" in html_of(page)
+    assert KAREL.details().last_name in html_of(page)
+    assert client.post(FORM, KAREL.form(form_key=form_key(page))).headers["Location"] == DONE
+    assert Registration.objects.count() == 2
+
+
+def test_the_same_person_later_is_led_to_what_exists(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone).post(FORM, MARIE.form())
+    answer = client.post(FORM, MARIE.form(city="Praha"), follow=True)
+    assert answer.redirect_chain == [(EXISTING, 302)]
+    assert MARIE.name in html_of(answer)
+    assert Registration.objects.get().person.city == "Brno"
+
+
+def test_two_tabs_register_two_persons_from_one_telephone(client: Client, prove: Prove) -> None:
+    prove(client, JANA.phone)
+    client.get(FORM), client.get(FORM)
+    client.post(FORM, MARIE.form())
+    client.post(FORM, KAREL.form())
+    page = html_of(client.get(EXISTING))
+    assert MARIE.name in page
+    assert KAREL.name in page
+
+
+def test_a_stranger_sees_the_same_pages_for_a_known_person(client: Client, prove: Prove) -> None:
+    prove(Client(), MARIE.phone).post(FORM, MARIE.form())
+    prove(client, JANA.phone)
+    pages = [client.post(FORM, person.form(email=""), follow=True) for person in (MARIE, KAREL)]
+    first, second = (re.sub(r"\d{3}\s\d{3}\s\d{3}|value=\"\w{64}\"", "", html_of(page)) for page in pages)
+    assert first == second
+    assert RegistrationClaim.objects.count() == 1
+
+
+def test_over_its_limit_a_telephone_is_told_what_to_do_and_nothing_typed_is_lost(
+    client: Client, prove: Prove, settings: Settings
+) -> None:
+    settings.REGISTRATIONS_PER_PHONE = 1
+    prove(Client(), MARIE.phone).post(FORM, MARIE.form())
+    prove(english(client), JANA.phone)
+    client.post(FORM, JANA.form(postcode="6"))  # a mistake does not count
+    for _click in range(2):
+        assert client.post(FORM, JANA.form(form_key=KEY)).headers["Location"] == DONE
+    pages = [client.post(FORM, person.form()) for person in (MARIE, KAREL)]
+    for page, person in zip(pages, (MARIE, KAREL), strict=True):
+        assert page.status_code == 200
+        (said,) = page.context["form"].errors["__all__"]
+        assert said.startswith("This person is not registered yet. One telephone can register at most 1 person in")
+        assert "call the line 1221" in html_of(page)
+        for typed in (person.first_name, person.insured_number, person.street, person.postcode):
+            assert f'value="{typed}"' in html_of(page)
+        assert re.search(r'name="consent"[^>]*checked', html_of(page))
+    assert not RegistrationClaim.objects.exists()
+    assert not texts_to(MARIE.phone, "registration/claimed")
+
+
+def test_what_another_telephone_registered_is_not_shown(client: Client, prove: Prove) -> None:
+    prove(Client(), MARIE.phone).post(FORM, MARIE.form())
+    assert MARIE.name not in html_of(prove(client, JANA.phone).get(EXISTING))
+
+
+# --- nothing typed is lost ------------------------------------------------------------------------
+
+
+def test_the_back_button_finds_what_was_typed(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(postcode="6"))
+    assert 'value="Dvořáková"' in html_of(client.get(FORM))
+
+
+def test_when_the_proof_runs_out_the_form_asks_again_and_keeps_everything(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=True):
+        assert client.post(FORM, MARIE.form()).headers["Location"] == PHONE
+        assert 'value="601 234 567"' in html_of(client.get(PHONE))
+        prove(client, MARIE.phone)
+        assert 'value="385512/123"' in html_of(client.get(FORM))
+    assert not Registration.objects.exists()
+
+
+def test_when_the_session_ends_in_the_middle_what_was_typed_waits_for_the_next_proof(
+    client: Client, prove: Prove
+) -> None:
+    prove(client, MARIE.phone)
+    client.session.flush()
+    client.cookies.pop("crs_session")
+    assert client.post(FORM, MARIE.form()).headers["Location"] == PHONE
+    prove(client, MARIE.phone)
+    assert 'value="Dvořáková"' in html_of(client.get(FORM))
+
+
+def test_the_next_person_at_the_same_computer_does_not_see_what_was_typed(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(postcode="6"))
+    prove(client, KAREL.phone)
+    assert "Dvořáková" not in html_of(client.get(FORM))
+
+
+def test_what_was_typed_is_unreadable_in_the_session(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(postcode="6"))
+    kept = str(dict(client.session.items()))
+    assert "385512" not in kept
+    assert "Dvo" not in kept
+
+
+def test_after_registering_the_form_is_empty_for_the_next_person(client: Client, prove: Prove) -> None:
+    prove(client, JANA.phone).post(FORM, MARIE.form())
+    assert "385512" not in html_of(client.get(FORM))
+
+
+def test_finish_leaves_nothing_behind(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone).post(FORM, MARIE.form())
+    client.post(FINISH)
+    assert client.get(DONE, follow=True).redirect_chain[-1] == (PHONE, 302)
+
+
+# --- names in another script --------------------------------------------------------------------
+
+OLENA = {"first_name": "Олена", "last_name": "Шевченко"}
+SPELLED = {"latin_first_name": "Olena", "latin_last_name": "Shevchenko"}
+
+
+@pytest.mark.parametrize("names", [("Marie", "Dvořáková"), ("Thị Đào", "Nguyễn"), ("Svätozár", "O’Brien-Müller")])
+def test_nobody_with_a_latin_name_is_asked_to_spell_it(client: Client, prove: Prove, names: tuple[str, str]) -> None:
+    prove(client, MARIE.phone)
+    assert 'name="latin_' not in html_of(client.get(FORM))
+    first, last = names
+    assert client.post(FORM, MARIE.form(first_name=first, last_name=last)).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (person.latin_first_name, person.latin_last_name) == ("", "")
+
+
+@pytest.mark.parametrize(("first", "last"), [("Олена", "Шевченко"), ("Γιώργος", "Παπαδόπουλος")])
+def test_a_name_in_another_script_is_asked_for_once_and_may_be_left_empty(
+    client: Client, prove: Prove, first: str, last: str
+) -> None:
+    prove(client, MARIE.phone)
+    typed = MARIE.form(first_name=first, last_name=last)
+    asked = client.post(FORM, typed)
+    assert set(asked.context["form"].errors) == {"latin_first_name"}
+    html = html_of(asked)
+    assert first in html
+    assert 'name="latin_first_name"' in html
+    assert 'name="latin_last_name"' in html
+    assert not Registration.objects.exists()
+    again = {**typed, "spelling_noticed": asked.context["form"]["spelling_noticed"].value()}
+    assert client.post(FORM, again).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (str(person), person.latin_last_name) == (f"{first} {last}", "")
+
+
+def test_the_spelling_is_kept_with_the_person_as_travel_documents_have_it(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    typed = MARIE.form(**OLENA, latin_first_name=" ole\u200bna ", latin_last_name="SHEVCHENKO<<<")
+    assert client.post(FORM, typed).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (person.latin_first_name, person.latin_last_name) == ("OLENA", "SHEVCHENKO")
+    assert str(person) == "Олена Шевченко"
+
+
+def test_only_the_name_in_another_script_is_asked_for(client: Client, prove: Prove) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, MARIE.form(first_name="Олена"))
+    html = html_of(answer)
+    assert 'name="latin_first_name"' in html
+    assert 'name="latin_last_name"' not in html
+
+
+@pytest.mark.parametrize(
+    ("spelled", "told"),
+    [
+        ({"latin_first_name": "Олена", "latin_last_name": "Shevchenko"}, {"latin_first_name"}),
+        ({"latin_first_name": "", "latin_last_name": "Shevchenko"}, {"latin_first_name"}),
+        ({"latin_first_name": "Olena", "latin_last_name": "x" * 81}, {"latin_last_name"}),
+    ],
+)
+def test_a_mistake_in_the_spelling_keeps_what_was_typed(
+    client: Client, prove: Prove, spelled: dict[str, str], told: set[str]
+) -> None:
+    answer = prove(client, MARIE.phone).post(FORM, MARIE.form(**OLENA, **spelled))
+    assert set(answer.context["form"].errors) == told
+    assert f'value="{spelled["latin_last_name"]}"' in html_of(answer)
+
+
+def test_a_spelling_of_a_name_that_became_latin_is_dropped(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone).post(FORM, MARIE.form(**SPELLED))
+    assert Registration.objects.get().person.latin_last_name == ""
+
+
+def test_another_name_is_asked_for_anew(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    noticed = client.post(FORM, MARIE.form(**OLENA)).context["form"]["spelling_noticed"].value()
+    answer = client.post(FORM, MARIE.form(first_name="Оксана", last_name="Шевченко", spelling_noticed=noticed))
+    assert set(answer.context["form"].errors) == {"latin_first_name"}
+
+
+def test_the_spelling_outlives_a_choice_of_the_region_and_a_new_visit(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    shown = client.post(FORM, MARIE.form(**OLENA, **SPELLED, choose="region"))
+    assert 'value="Shevchenko"' in html_of(shown)
+    assert 'value="Shevchenko"' in html_of(client.get(FORM))
+
+
+def test_a_claim_keeps_the_spelling_for_the_operators(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone).post(FORM, MARIE.form(**OLENA, **SPELLED))
+    prove(client, KAREL.phone).post(FORM, MARIE.form(**OLENA, **SPELLED))
+    assert '"latin_last_name": "SHEVCHENKO"' in RegistrationClaim.objects.get().typed
+
+
+def test_the_question_stands_in_czech_too(client: Client, prove: Prove) -> None:
+    html = html_of(prove(client, MARIE.phone).post(FORM, MARIE.form(**OLENA)))
+    assert "Jméno latinkou" in html
+    assert "cestovní" in html
