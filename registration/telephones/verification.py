@@ -18,8 +18,8 @@ from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from crs.tries import Limit
-from registration import errors
 from registration.models import PIN_VALIDITY, PhonePin, PhoneVerification
+from registration.telephones import errors
 from registration.telephones.errors import (
     CaptchaNeeded,
     PinExpired,

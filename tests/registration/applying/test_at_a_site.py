@@ -11,7 +11,7 @@ from django.db import connections
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
-from registration import errors, number
+from registration import number
 from registration.applying.at_a_site import (
     SiteDetails,
     correct_contact,
@@ -21,8 +21,11 @@ from registration.applying.at_a_site import (
     spell_in_latin,
 )
 from registration.applying.course import keep
+from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.applying.registering import register
+from registration.groups.errors import TooYoung
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonWasMerged, SpellingNeedsLatinLetters
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import lookup_hash
 from registration.people.persons import PersonDetails, sex_of
@@ -74,7 +77,7 @@ def test_the_age_and_the_reason_decide_the_group_as_at_the_portal(at_desk: Calla
     assert at_desk(MARIE.details().person).group.code == "age-80"
     health = PriorityGroup.objects.get(code="health-workers")
     assert at_desk(OLENA, reason=health).group == health
-    with pytest.raises(errors.TooYoung):
+    with pytest.raises(TooYoung):
         at_desk(ELISKA.details().person)
 
 
@@ -99,7 +102,7 @@ def test_whoever_is_registered_is_led_to_the_registration_and_stays_as_they_were
 ) -> None:
     made = register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW)
     Registration.objects.update(state=state)
-    with pytest.raises(errors.AlreadyRegistered) as refusal:
+    with pytest.raises(AlreadyRegistered) as refusal:
         at_desk(replace(MARIE.details().person, city="Praha"), phone=JANA.phone)
     assert refusal.value.registration == made
     assert (Person.objects.get().city, Registration.objects.get().phone) == ("Brno", MARIE.phone)
@@ -116,7 +119,7 @@ def test_a_cancelled_registration_makes_room_at_the_desk(at_desk: Callable[..., 
 
 def test_a_document_of_somebody_born_on_another_day_is_refused(at_desk: Callable[..., Registration]) -> None:
     at_desk(OLENA)
-    with pytest.raises(errors.DocumentOfSomebodyElse):
+    with pytest.raises(DocumentOfSomebodyElse):
         at_desk(replace(OLENA, birth_date=date(1991, 8, 25)))
 
 
@@ -124,10 +127,10 @@ def test_the_dead_and_the_joined_are_refused_with_what_to_do(at_desk: Callable[.
     first, second = at_desk(OLENA), at_desk(LINH.details().person)
     Registration.objects.filter(pk=first.pk).update(state="CANCELLED")
     Person.objects.filter(pk=first.person_id).update(died_on=NOW.date())
-    with pytest.raises(errors.PersonDied):
+    with pytest.raises(PersonDied):
         at_desk(OLENA)
     Person.objects.filter(pk=first.person_id).update(died_on=None, merged_into=second.person_id)
-    with pytest.raises(errors.PersonWasMerged):
+    with pytest.raises(PersonWasMerged):
         at_desk(OLENA)
     assert find_by_document(PASSPORT) == second
     assert Person.objects.count() == 2
@@ -186,7 +189,7 @@ def test_digits_that_are_two_peoples_are_not_guessed(at_desk: Callable[..., Regi
     digits = next(f"385512{end:03}" for end in range(1000) if number.is_valid(f"385512{end:03}"))
     Registration.objects.filter(pk=petr.pk).update(number=digits)
     Person.objects.filter(pk=marie.person_id).update(insured_number_hash=lookup_hash(digits))
-    with pytest.raises(errors.TwoPeopleFound):
+    with pytest.raises(TwoPeopleFound):
         find(digits, now=NOW)
 
 
@@ -216,7 +219,7 @@ def test_a_name_in_another_script_gets_the_spelling_of_the_travel_document(regis
     context = event.pgh_context.metadata
     assert (context["operation"], context["user"]) == ("registration.spell_in_latin", registrar.pk)
     for wrong in (("", "SHEVCHENKO"), ("Оксана", "SHEVCHENKO"), ("'", "SHEVCHENKO")):
-        with pytest.raises(errors.SpellingNeedsLatinLetters):
+        with pytest.raises(SpellingNeedsLatinLetters):
             spell_in_latin(registration=registration, first_name=wrong[0], last_name=wrong[1], by=registrar)
 
 
@@ -318,7 +321,7 @@ def test_two_desks_with_one_person_make_one_person_and_one_registration(
     assert tally(outcomes) == {"Registration": 1, "AlreadyRegistered": 3}
     assert (Person.objects.count(), Registration.objects.count()) == (1, 1)
     first = Registration.objects.get()
-    refusals = [outcome for outcome in outcomes if isinstance(outcome, errors.AlreadyRegistered)]
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, AlreadyRegistered)]
     assert {refusal.registration for refusal in refusals} == {first}
 
 

@@ -10,8 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 from stdnum.iso7064 import mod_11_10
 
-from registration import errors, number
+from registration import number
+from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
 from registration.applying.registering import register, registered_by
+from registration.errors import RegistrationError
+from registration.groups.errors import TooYoung
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from tests.cast import ELISKA, JANA, KAREL, LINH, MARIE, PETR, CastMember
 from tests.registration.conftest import texts_to
@@ -67,7 +70,7 @@ def test_one_telephone_registers_several_persons() -> None:
 def test_the_same_person_from_the_same_telephone_is_led_to_what_exists() -> None:
     made = register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW)
     changed = replace(MARIE.details(), city="Praha")
-    with pytest.raises(errors.AlreadyRegistered) as refusal:
+    with pytest.raises(AlreadyRegistered) as refusal:
         register(phone=MARIE.phone, details=changed, language="cs", now=NOW)
     assert refusal.value.registration == made
     assert Person.objects.get().city == "Brno"
@@ -103,7 +106,7 @@ def test_a_stranger_gets_the_same_answer_for_a_known_and_an_unknown_person() -> 
 def test_a_second_claim_from_the_same_telephone_sends_nothing_more() -> None:
     register(phone=MARIE.phone, details=MARIE.details(), language="cs", now=NOW)
     claim = register(phone=JANA.phone, details=MARIE.details(), language="cs", now=NOW)
-    with pytest.raises(errors.AlreadyRegistered) as refusal:
+    with pytest.raises(AlreadyRegistered) as refusal:
         register(phone=JANA.phone, details=MARIE.details(), language="cs", now=NOW)
     assert refusal.value.registration == claim
     assert len(texts_to(MARIE.phone, "registration/claimed")) == 1
@@ -120,7 +123,7 @@ def test_a_cancelled_registration_makes_room_for_a_new_one() -> None:
 
 @pytest.mark.django_db
 def test_a_child_is_refused_with_a_way_on_and_nothing_is_kept() -> None:
-    with pytest.raises(errors.TooYoung) as refusal:
+    with pytest.raises(TooYoung) as refusal:
         register(phone=JANA.phone, details=ELISKA.details(), language="cs", now=NOW)
     assert "1221" in str(refusal.value)
     assert not Person.objects.exists()
@@ -159,7 +162,7 @@ def _register(person: CastMember, phone: str, *, hours: float = 0) -> str:
     """What registering `person` from `phone` comes to, so many hours from now."""
     try:
         made = register(phone=phone, details=person.details(), language="en", now=NOW + timedelta(hours=hours))
-    except errors.RegistrationError as refusal:
+    except RegistrationError as refusal:
         return type(refusal).__name__
     return type(made).__name__
 
@@ -192,8 +195,8 @@ def test_only_what_was_made_counts(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_over_the_limit_the_words_say_what_to_do_today() -> None:
-    assert "1221" in str(errors.TooManyRegistrations(20))
-    assert "20" in str(errors.TooManyRegistrations(20))
+    assert "1221" in str(TooManyRegistrations(20))
+    assert "20" in str(TooManyRegistrations(20))
 
 
 @pytest.mark.django_db

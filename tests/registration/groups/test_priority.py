@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from registration import errors
+from registration.groups.errors import TooYoung
 from registration.groups.priority import decide, set_open
 from registration.models import PriorityGroup
 
@@ -28,7 +28,7 @@ def test_age_is_counted_in_completed_years(born: date, group: str) -> None:
 
 @pytest.mark.django_db
 def test_under_16_is_refused_to_the_day() -> None:
-    with pytest.raises(errors.TooYoung):
+    with pytest.raises(TooYoung):
         decide(birth_date=date(2010, 11, 23), reason=None, today=TODAY)
 
 

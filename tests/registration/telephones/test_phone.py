@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from registration import errors
+from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
 from registration.telephones.phone import parse, parse_for_sms, readable
 
 
@@ -26,36 +26,36 @@ def test_foreign_numbers_with_plus_or_two_zeros(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "mistake"),
     [
-        ("", errors.InvalidPhone),
-        ("+", errors.InvalidPhone),
-        ("babička", errors.PhoneHasLetters),
-        ("601 ABC DEF", errors.PhoneHasLetters),
-        ("601234567 ext. 3", errors.PhoneHasLetters),
-        ("60123456", errors.PhoneDoesNotExist),
-        ("6012345678", errors.PhoneDoesNotExist),
-        ("999999999", errors.PhoneDoesNotExist),
-        ("0905123456", errors.PhoneDoesNotExist),
-        ("224 810 111", errors.NoSmsThere),
-        ("+420 543 210 987", errors.NoSmsThere),
-        ("800 123 456", errors.NoSmsThere),
-        ("900 123 456", errors.NoSmsThere),
+        ("", InvalidPhone),
+        ("+", InvalidPhone),
+        ("babička", PhoneHasLetters),
+        ("601 ABC DEF", PhoneHasLetters),
+        ("601234567 ext. 3", PhoneHasLetters),
+        ("60123456", PhoneDoesNotExist),
+        ("6012345678", PhoneDoesNotExist),
+        ("999999999", PhoneDoesNotExist),
+        ("0905123456", PhoneDoesNotExist),
+        ("224 810 111", NoSmsThere),
+        ("+420 543 210 987", NoSmsThere),
+        ("800 123 456", NoSmsThere),
+        ("900 123 456", NoSmsThere),
     ],
 )
-def test_each_mistake_has_its_own_words(typed: str, mistake: type[errors.InvalidPhone]) -> None:
-    with pytest.raises(errors.InvalidPhone) as refusal:
+def test_each_mistake_has_its_own_words(typed: str, mistake: type[InvalidPhone]) -> None:
+    with pytest.raises(InvalidPhone) as refusal:
         parse(typed)
     assert type(refusal.value) is mistake
 
 
 def test_whoever_has_a_landline_is_told_of_the_line_1221() -> None:
-    assert "1221" in str(errors.NoSmsThere.message)
+    assert "1221" in str(NoSmsThere.message)
 
 
 @given(st.text(max_size=30))
 def test_no_text_crashes_it(typed: str) -> None:
     try:
         assert parse(typed).startswith("+")
-    except errors.InvalidPhone:
+    except InvalidPhone:
         return
 
 
@@ -86,7 +86,7 @@ def test_neighbours_and_those_whose_citizens_live_here_get_an_sms(phone: str) ->
 @pytest.mark.parametrize("phone", [*ELSEWHERE, *SATELLITES, *SHARED_CODES])
 def test_no_other_country_and_no_satellite_gets_an_sms_though_the_number_is_one(phone: str) -> None:
     assert parse(phone) == phone
-    with pytest.raises(errors.NoSmsToCountry) as refusal:
+    with pytest.raises(NoSmsToCountry) as refusal:
         parse_for_sms(phone)
     assert "1221" in str(refusal.value)
 
@@ -98,7 +98,7 @@ def test_a_country_is_not_allowed_because_another_one_has_its_code(
     settings: Settings, phone: str, allowed: str
 ) -> None:
     settings.SMS_COUNTRIES = [allowed]
-    with pytest.raises(errors.NoSmsToCountry):
+    with pytest.raises(NoSmsToCountry):
         parse_for_sms(phone)
 
 
@@ -108,5 +108,5 @@ def test_a_country_is_not_allowed_because_another_one_has_its_code(
      "+421 900 123", "+43 900 123456", "+380 900 212345", "+79 809 123 45 67", "+882161111111"],
 )  # fmt: skip
 def test_numbers_that_cost_extra_or_are_no_telephone_are_refused_in_allowed_countries_too(phone: str) -> None:
-    with pytest.raises(errors.InvalidPhone):
+    with pytest.raises(InvalidPhone):
         parse_for_sms(phone)

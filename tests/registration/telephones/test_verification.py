@@ -18,10 +18,20 @@ from crs.messaging.models import Message
 from crs.models import Tries
 from crs.sent_forms import Sending
 from crs.tasks import forget_tries
-from registration import errors
 from registration.models import PhonePin, PhoneVerification
 from registration.tasks import forget_old_verifications
 from registration.telephones import verification
+from registration.telephones.errors import (
+    CaptchaNeeded,
+    PinExpired,
+    PinRefused,
+    PinUsed,
+    ResendTooSoon,
+    TriedElsewhere,
+    VerificationGone,
+    VerificationLocked,
+    WrongPin,
+)
 from registration.telephones.verification import ask, ask_again, verify
 from tests.cast import JANA, MARIE
 from tests.pages import solved_challenge
@@ -90,7 +100,7 @@ def test_a_verification_over_the_limit_takes_a_pin_sent_before() -> None:
 def test_a_pin_of_another_telephone_does_not_work() -> None:
     started = send()
     send(JANA.phone)
-    with pytest.raises(errors.WrongPin):
+    with pytest.raises(WrongPin):
         verify(verification_id=started.pk, pin=pins_to(JANA.phone)[0], now=NOW)
 
 
@@ -98,7 +108,7 @@ def test_a_pin_of_another_telephone_does_not_work() -> None:
 def test_a_pin_runs_out_after_15_minutes_and_says_so() -> None:
     started = send()
     (pin,) = pins_to(MARIE.phone)
-    with pytest.raises(errors.PinExpired):
+    with pytest.raises(PinExpired):
         verify(verification_id=started.pk, pin=pin, now=NOW + 15 * MINUTE)
 
 
@@ -107,7 +117,7 @@ def test_a_used_pin_does_not_work_again_in_another_browser() -> None:
     started, other = send(), begin(phone=MARIE.phone, now=NOW)
     (pin,) = pins_to(MARIE.phone)
     verify(verification_id=started.pk, pin=pin, now=NOW)
-    with pytest.raises(errors.PinUsed):
+    with pytest.raises(PinUsed):
         verify(verification_id=other.pk, pin=pin, now=NOW)
 
 
@@ -117,7 +127,7 @@ def test_the_pin_that_proved_a_verification_proves_it_again_while_the_proof_last
     (pin,) = pins_to(MARIE.phone)
     verify(verification_id=started.pk, pin=pin, now=NOW)
     assert verify(verification_id=started.pk, pin=pin, now=NOW + 59 * MINUTE).verified_at == NOW
-    with pytest.raises(errors.PinUsed):
+    with pytest.raises(PinUsed):
         verify(verification_id=started.pk, pin=pin, now=NOW + 60 * MINUTE)
 
 
@@ -127,9 +137,9 @@ def test_after_finishing_neither_the_pin_nor_its_form_proves_anything() -> None:
     (pin,) = pins_to(MARIE.phone)
     verify(verification_id=started.pk, pin=pin, form=form, now=NOW)
     verification.end(verification_id=started.pk)
-    with pytest.raises(errors.VerificationGone):
+    with pytest.raises(VerificationGone):
         verify(verification_id=started.pk, pin=pin, form=form, now=NOW)
-    with pytest.raises(errors.PinUsed):
+    with pytest.raises(PinUsed):
         verify(verification_id=started.pk, pin=pin, now=NOW)
 
 
@@ -138,11 +148,11 @@ def test_five_wrong_tries_lock_the_verification_even_for_the_right_pin() -> None
     started = send()
     (pin,) = pins_to(MARIE.phone)
     for _try in range(4):
-        with pytest.raises(errors.WrongPin):
+        with pytest.raises(WrongPin):
             verify(verification_id=started.pk, pin=other_than(pin), now=NOW)
-    with pytest.raises(errors.VerificationLocked):
+    with pytest.raises(VerificationLocked):
         verify(verification_id=started.pk, pin=other_than(pin), now=NOW)
-    with pytest.raises(errors.VerificationLocked):
+    with pytest.raises(VerificationLocked):
         verify(verification_id=started.pk, pin=pin, now=NOW)
 
 
@@ -150,7 +160,7 @@ def test_five_wrong_tries_lock_the_verification_even_for_the_right_pin() -> None
 def test_a_used_up_verification_is_replaced_for_a_captcha_at_once() -> None:
     started = send()
     PhoneVerification.objects.update(wrong_tries=5)
-    with pytest.raises(errors.CaptchaNeeded):
+    with pytest.raises(CaptchaNeeded):
         again(started, 0)
     fresh = again(started, 0, has_captcha=True)
     assert fresh.pk != started.pk
@@ -162,7 +172,7 @@ def test_every_third_pin_costs_a_captcha() -> None:
     started = send()
     for minute in (1, 2):
         again(started, minute)
-    with pytest.raises(errors.CaptchaNeeded):
+    with pytest.raises(CaptchaNeeded):
         again(started, 3)
     assert len(pins_to(MARIE.phone)) == 3
     for minute, has_captcha in ((3, True), (4, False), (5, False), (6, True)):
@@ -185,7 +195,7 @@ def test_who_types_old_pins_is_not_locked_for_it() -> None:
     started = send()
     (pin,) = pins_to(MARIE.phone)
     for _try in range(7):
-        with pytest.raises(errors.PinExpired):
+        with pytest.raises(PinExpired):
             verify(verification_id=started.pk, pin=pin, now=NOW + 20 * MINUTE)
 
 
@@ -196,11 +206,11 @@ def test_a_guesser_with_many_verifications_has_15_tries_at_the_pins_of_others() 
     for _round in range(3):
         guesser = begin(phone=MARIE.phone, now=NOW)
         for _try in range(5):
-            with pytest.raises(errors.PinRefused):
+            with pytest.raises(PinRefused):
                 verify(verification_id=guesser.pk, pin=other_than(pin), now=NOW)
     fresh = begin(phone=MARIE.phone, now=NOW + MINUTE)
     for typed in (pin, other_than(pin)):  # the same answer, so that it tells nothing
-        with pytest.raises(errors.TriedElsewhere):
+        with pytest.raises(TriedElsewhere):
             verify(verification_id=fresh.pk, pin=typed, now=NOW + MINUTE)
 
 
@@ -211,10 +221,10 @@ def test_whatever_others_type_the_right_pin_works_in_the_browser_that_asked_for_
     for _stranger in range(10):
         stranger = begin(phone=MARIE.phone, now=NOW)
         for _try in range(5):
-            with pytest.raises(errors.PinRefused):
+            with pytest.raises(PinRefused):
                 verify(verification_id=stranger.pk, pin=other_than(pin), now=NOW)
     for _try in range(4):
-        with pytest.raises(errors.TriedElsewhere):
+        with pytest.raises(TriedElsewhere):
             verify(verification_id=owner.pk, pin=other_than(pin), now=NOW)
     assert verify(verification_id=owner.pk, pin=pin, now=NOW).pk == owner.pk
 
@@ -237,11 +247,11 @@ def test_the_count_ends_when_15_minutes_passed_without_a_try_so_no_15_minutes_ha
     wrong_pins(14)
     (pin,) = pins_to(MARIE.phone)
     for minute, refusal in (
-        (14, errors.WrongPin),
-        (14, errors.TriedElsewhere),
-        (16, errors.TriedElsewhere),
-        (28, errors.TriedElsewhere),
-        (29, errors.WrongPin),
+        (14, WrongPin),
+        (14, TriedElsewhere),
+        (16, TriedElsewhere),
+        (28, TriedElsewhere),
+        (29, WrongPin),
     ):
         browser = begin(phone=MARIE.phone, now=NOW + minute * MINUTE)
         with pytest.raises(refusal):
@@ -256,9 +266,9 @@ def test_pins_that_were_really_sent_and_what_is_typed_when_the_tries_are_used_up
     other, used_up = begin(phone=MARIE.phone, now=NOW), begin(phone=MARIE.phone, now=NOW)
     PhoneVerification.objects.filter(pk=used_up.pk).update(wrong_tries=5)
     for refusal, browser, typed, minute in (
-        (errors.PinUsed, other, pin, 0),
-        (errors.PinUsed, other, pin, 20),
-        (errors.VerificationLocked, used_up, other_than(pin), 20),
+        (PinUsed, other, pin, 0),
+        (PinUsed, other, pin, 20),
+        (VerificationLocked, used_up, other_than(pin), 20),
     ):
         with pytest.raises(refusal):
             verify(verification_id=browser.pk, pin=typed, now=NOW + minute * MINUTE)
@@ -274,7 +284,7 @@ def test_the_count_does_not_tell_whose_telephone_it_is() -> None:
 @pytest.mark.django_db
 def test_another_pin_may_be_asked_for_after_60_seconds() -> None:
     started = send()
-    with pytest.raises(errors.ResendTooSoon):
+    with pytest.raises(ResendTooSoon):
         again(started, 0.9)
     again(started, 1)
     assert len(pins_to(MARIE.phone)) == 2
@@ -282,14 +292,14 @@ def test_another_pin_may_be_asked_for_after_60_seconds() -> None:
 
 @pytest.mark.django_db
 def test_an_unknown_verification_is_gone() -> None:
-    with pytest.raises(errors.VerificationGone):
+    with pytest.raises(VerificationGone):
         verify(verification_id="b94d27b9-934d-4e08-a52e-52d7da7dabfa", pin="123456", now=NOW)
 
 
 @pytest.mark.django_db
 def test_after_a_day_nothing_is_left_of_a_telephone() -> None:
     old = send(minutes=-25 * 60)
-    with pytest.raises(errors.PinExpired):
+    with pytest.raises(PinExpired):
         verify(verification_id=old.pk, pin=pins_to(MARIE.phone)[0], now=NOW - 24 * 60 * MINUTE)
     kept = send(JANA.phone)
     forget_old_verifications()
