@@ -5,15 +5,13 @@ Persons and registrations are read here, not edited: every change goes through a
 
 import json
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from crs.admin import PrivateSearchAdmin, ReadOnly
-from registration.groups import priority
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.number import LENGTH
 from registration.people import identity_document, persons
@@ -107,9 +105,9 @@ class PersonAdmin(PersonalSearchAdmin):
 class RegistrationAdmin(PersonalSearchAdmin):
     """Registrations."""
 
-    list_display = ("number", "person", "phone", "group", "state", "created_at")
-    list_filter = ("state", "group")
-    list_select_related = ("person", "group")
+    list_display = ("number", "person", "phone", "state", "created_at")
+    list_filter = ("state", "way")
+    list_select_related = ("person",)
     date_hierarchy = "created_at"
     number_path, phone_path, person_path = "number", "phone", "person__"
     fields = (
@@ -118,7 +116,6 @@ class RegistrationAdmin(PersonalSearchAdmin):
         "phone",
         "email",
         "language",
-        "group",
         "preferred_sites",
         "state",
         "doses_received",
@@ -149,27 +146,7 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
 
 @admin.register(PriorityGroup)
 class PriorityGroupAdmin(ReadOnly):
-    """Groups; an action opens or closes them for invitations."""
+    """Groups; their rules are changed on pages of their own."""
 
-    list_display = ("__str__", "code", "basis", "score", "min_age", "is_open")
-    list_filter = ("basis", "is_open")
-    actions = ("open_groups", "close_groups")
-
-    def has_opening_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may open and close groups: with Django's permission to change them."""
-        return request.user.has_perm("registration.change_prioritygroup")
-
-    @admin.action(description=_("Open the chosen groups for invitations"), permissions=["opening"])
-    def open_groups(self, request: HttpRequest, groups: QuerySet[PriorityGroup]) -> None:
-        """Open."""
-        self._set_open(request, groups, is_open=True)
-
-    @admin.action(description=_("Close the chosen groups for invitations"), permissions=["opening"])
-    def close_groups(self, request: HttpRequest, groups: QuerySet[PriorityGroup]) -> None:
-        """Close."""
-        self._set_open(request, groups, is_open=False)
-
-    def _set_open(self, request: HttpRequest, groups: QuerySet[PriorityGroup], *, is_open: bool) -> None:
-        changed = sum(priority.set_open(code=group.code, is_open=is_open) for group in groups)
-        text = ngettext("%(count)d group changed.", "%(count)d groups changed.", changed)
-        messages.success(request, text % {"count": changed})
+    list_display = ("__str__", "code", "basis", "phase")
+    list_filter = ("basis", "phase")

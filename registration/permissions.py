@@ -1,11 +1,46 @@
-"""Django's permissions that roles bring here: to look people up for line 1221, and to open groups."""
+"""The acts of staff around registrations, and the roles that let them."""
 
+from enum import StrEnum, auto
+
+from logistics.models import Role
 from logistics.staff.permissions import MINISTRY, Grant
 
-TABLE = {
+_LINE = frozenset({Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD})
+
+
+class RegistrationAct(StrEnum):
+    """An act of staff around registrations: of the operators of line 1221 and of the ministry."""
+
+    FIND_REGISTRATIONS = auto()  # search, and look at a registration; each look is written down
+    REGISTER_CALLERS = auto()  # people who call line 1221, with or without a mobile telephone
+    DECIDE_CLAIMS = auto()  # another telephone says that it is that person
+    ANSWER_REQUESTS = auto()  # what the portal handed to line 1221
+    END_REGISTRATIONS = auto()  # cancel and reopen
+    MERGE_PEOPLE = auto()  # join two records of one person, and take them apart
+    DECIDE_MISMATCHES = auto()  # a register says otherwise
+    LIST_HOME_VISITS = auto()  # people who cannot come, by district
+    EXPORT_REGISTRATIONS = auto()
+    SEE_PERSON_LOOKS = auto()
+    EDIT_GROUP_RULES = auto()
+    ISSUE_CODES = auto()
+
+
+TABLE: dict[str, Grant] = {
+    RegistrationAct.FIND_REGISTRATIONS: Grant(_LINE | MINISTRY),
+    RegistrationAct.REGISTER_CALLERS: Grant(_LINE),
+    RegistrationAct.DECIDE_CLAIMS: Grant(_LINE),
+    RegistrationAct.ANSWER_REQUESTS: Grant(_LINE),
+    RegistrationAct.END_REGISTRATIONS: Grant(_LINE | MINISTRY),
+    RegistrationAct.MERGE_PEOPLE: Grant(frozenset({Role.SUPPORT_L3, Role.SUPPORT_LEAD}) | MINISTRY),
+    RegistrationAct.DECIDE_MISMATCHES: Grant(_LINE | MINISTRY),
+    RegistrationAct.LIST_HOME_VISITS: Grant(_LINE | MINISTRY),
+    RegistrationAct.EXPORT_REGISTRATIONS: Grant(MINISTRY),
+    RegistrationAct.SEE_PERSON_LOOKS: Grant(MINISTRY),
+    RegistrationAct.EDIT_GROUP_RULES: Grant(MINISTRY),
+    RegistrationAct.ISSUE_CODES: Grant(MINISTRY),
+    # Permissions of Django's, for screens of the administration.
     "registration.view_person": Grant(MINISTRY),
     "registration.view_registration": Grant(MINISTRY),
     "registration.view_registrationclaim": Grant(MINISTRY),
     "registration.view_prioritygroup": Grant(MINISTRY),
-    "registration.change_prioritygroup": Grant(MINISTRY),  # open and close groups
 }

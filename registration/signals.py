@@ -5,3 +5,11 @@ from django.dispatch import Signal
 # Sent with `person_id` and `by` (None: the person themselves, or a machine) by whoever has changed what a document
 # says of a person: a name, its spelling in Latin letters, the date of birth. The person's row is locked.
 person_changed = Signal()
+
+# Sent with `registration_id` and `now` by whoever has ended a registration: what was reserved for it is given back, and
+# a receiver returns True where it gave anything back, so that the person is told. The registration's row is locked.
+registration_ended = Signal()
+
+# Sent with `kept_id` and `joined_id` (persons) by whoever has joined two records, or taken them apart again. Both rows
+# are locked, the lower key first.
+people_merged = Signal()

@@ -149,7 +149,7 @@ class InvitationAdmin(PersonalSearchAdmin):
     """The people whose turn has come, and until when; only the person knows PIN2 itself."""
 
     list_display = ("registration", "person", "issued_at", "expires_at", "revoked_at")
-    list_filter = ("issued_at", ("revoked_at", admin.EmptyFieldListFilter), "registration__group")
+    list_filter = ("issued_at", ("revoked_at", admin.EmptyFieldListFilter))
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
     date_hierarchy = "issued_at"
     list_select_related = ("registration__person",)

@@ -14,6 +14,8 @@ from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from logistics.models import Region
+from registration.groups import queue
+from registration.groups.rules import Rule, rules_at
 from registration.models import PriorityGroup, Registration
 from reservation import dose_pairing, errors
 from reservation.models import Invitation, Reservation
@@ -51,7 +53,8 @@ def invite(
 
     A second run waits for the first one, because each needs to know what the others have promised.
     """
-    if not group.is_open:
+    rule = next((rule for rule in rules_at(now) if rule.group == group), None)
+    if rule is None or not rule.invites(now):
         raise errors.GroupNotOpen
     with transaction.atomic():
         take(Lock.INVITATIONS)
@@ -59,7 +62,7 @@ def invite(
         if region is not None:
             room = {code: free for code, free in room.items() if code == region.code}
         free = sum(room.values())
-        chosen = _choose(group=group, limit=limit, now=now, room=room, is_region_given=region is not None)
+        chosen = _choose(rule=rule, limit=limit, now=now, room=room, is_region_given=region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
@@ -110,7 +113,7 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
         return {tuple(regions): people for regions, people in cursor.fetchall()}
 
 
-def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
+def waiting(*, rule: Rule, now: datetime) -> QuerySet[Registration]:
     """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn.
 
     PIN2 is for the first dose, comes by SMS and works with the telephone only: whoever had a dose, or has no telephone,
@@ -120,16 +123,14 @@ def waiting(*, group: PriorityGroup, now: datetime) -> QuerySet[Registration]:
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     return (
         Registration.objects.active()
-        .filter(~Exists(valid), ~Exists(reserved), group=group, doses_received=0)
+        .filter(queue.fitting(rule, now=now), ~Exists(valid), ~Exists(reserved), doses_received=0)
         .filter(person__died_on=None, person__merged_into=None)
         .exclude(phone="")
         .order_by("person__birth_date", "created_at", "pk")
     )
 
 
-def _choose(
-    *, group: PriorityGroup, limit: int, now: datetime, room: dict[str, int], is_region_given: bool
-) -> list[_Candidate]:
+def _choose(*, rule: Rule, limit: int, now: datetime, room: dict[str, int], is_region_given: bool) -> list[_Candidate]:
     """The next people for whom there is room; each round asks only for the regions that still have some."""
     room = dict(room)
     chosen: list[_Candidate] = []
@@ -144,7 +145,7 @@ def _choose(
         wanted = Q(somewhere) if is_region_given else Q(somewhere) | Q(nowhere)
         # Locked against a booking at this moment; SKIP LOCKED, because a person who is acting now can wait a minute.
         batch = list(
-            waiting(group=group, now=now)
+            waiting(rule=rule, now=now)
             .filter(wanted)
             .exclude(pk__in=seen)
             .select_for_update(of=("self",), no_key=True, skip_locked=True)[: limit - len(chosen)]

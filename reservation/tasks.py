@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from registration.models import PriorityGroup
+from registration.groups.rules import rules_at
 from reservation import booking, invitations
 
 
@@ -19,8 +19,9 @@ def invite() -> int:
     """Invite the next people of every open group, the group with the highest score first."""
     now = timezone.now()
     left = settings.INVITATIONS_PER_RUN
-    for group in PriorityGroup.objects.filter(is_open=True).order_by("-score", "code"):
+    for rule in rules_at(now):
         if left <= 0:
             break
-        left -= invitations.invite(group=group, limit=left, now=now).invited
+        if rule.invites(now):
+            left -= invitations.invite(group=rule.group, limit=left, now=now).invited
     return settings.INVITATIONS_PER_RUN - left

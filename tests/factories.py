@@ -4,6 +4,7 @@ It is Monday morning, `NOW`, unless a test says otherwise. Vaccines, materials, 
 those of the migrations.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import count
@@ -37,7 +38,7 @@ from logistics.models import (
 )
 from logistics.stock import items, ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from registration.models import Person, PriorityGroup, Registration
+from registration.models import GroupRule, Person, PriorityClaim, PriorityGroup, Registration
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
 from support.letters.parts import ReadFile
@@ -163,24 +164,30 @@ def balance(store: Store, item: StockItem) -> int:
 
 def make_group() -> PriorityGroup:
     """The group of people over 80, whose turn it is."""
-    names = {"name_cs": "80 let a více", "name_en": "80 and over"}
-    values = {"basis": "AGE", "score": 14, "min_age": 80, "is_open": True}
-    return PriorityGroup.objects.update_or_create(code="age-80", defaults=names | values)[0]
+    return PriorityGroup.objects.get(code="age-80")
+
+
+def make_rule(group: str, *, valid_from: datetime, **values: Any) -> GroupRule:
+    """Another rule of the group: the one that is valid at that moment, with `values` in place of its own."""
+    rule = GroupRule.objects.filter(group=group, valid_from__lt=valid_from).order_by("-valid_from")[0]
+    known = ("score", "min_age", "max_age", "age_on", "proof", "registers_from", "invites_from")
+    return GroupRule.objects.create(
+        group_id=group, valid_from=valid_from, **{name: getattr(rule, name) for name in known} | values
+    )
 
 
 def make_registration(
     *,
-    group: PriorityGroup | None = None,
+    claims: Mapping[str, str] | None = None,
     birth_date: date = date(1940, 5, 1),
     sites: tuple[VaccinationSite, ...] = (),
     **fields: Any,
 ) -> Registration:
-    """A new person's registration; whoever is made later registered later."""
+    """A new person's registration; whoever is made later registered later. `claims`: states by code of group."""
     number = next(_numbers)
     values: dict[str, Any] = {
         "number": f"{number:09}",
         "phone": f"+4207{number:08}",
-        "group": group or make_group(),
         "consented_at": NOW,
         "created_at": NOW + timedelta(seconds=number),
         "person": Person.objects.create(
@@ -198,6 +205,10 @@ def make_registration(
     registration: Registration = Registration.objects.create(**(values | fields))
     if sites:
         registration.preferred_sites.set(sites)
+    PriorityClaim.objects.bulk_create(
+        PriorityClaim(registration=registration, group_id=group, state=state, made_at=NOW)
+        for group, state in (claims or {}).items()
+    )
     return registration
 
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ('logistics', '0006_dose_rules'),
         ('messaging', '0001_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registration', '0003_people_with_documents'),
+        ('registration', '0002_priority_groups'),
         ('vaccination', '0003_observation_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

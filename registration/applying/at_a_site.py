@@ -14,8 +14,9 @@ from logistics.models import VaccinationSite
 from registration import number as registration_number
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.applying.registering import Application, create, tell
-from registration.groups import priority
-from registration.models import Person, PriorityGroup, Registration
+from registration.groups import eligibility
+from registration.groups.eligibility import Facts
+from registration.models import Person, PriorityClaim, PriorityGroup, Registration
 from registration.operations import Operation
 from registration.people import identity_document, insured_number, latin_name, persons
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
@@ -45,12 +46,13 @@ def register_at_site(
 ) -> Registration:
     """Register a person who stands at the desk of `site`: the portal's checks, without a proof of the telephone.
 
-    The telephone's limit does not count here. Raises TooYoung, AlreadyRegistered with the standing registration
-    (active or completed), PersonDied, PersonWasMerged, DocumentOfSomebodyElse, and FormChanged.
+    The telephone's limit does not count here. Raises TooYoung, NotYetOpen, AlreadyRegistered with the standing
+    registration (active or completed), PersonDied, PersonWasMerged, DocumentOfSomebodyElse, and FormChanged.
     """
     who = details.person
-    group = priority.decide(birth_date=who.birth_date, reason=details.reason, today=timezone.localdate(now))
-    application = Application(group, details.phone, details.email, language, registered_at_site=site)
+    claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}
+    eligibility.require_registration(Facts(who.birth_date, claims), now=now)
+    application = Application(details.phone, details.email, language, details.reason, registered_at_site=site)
 
     def write() -> Outcome:
         # Two desks with one person wait for each other at the person's row; the second finds the first one's work.

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.functional import Promise
 
 from crs import history, sent_forms
@@ -19,8 +18,9 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
-from registration.groups import priority
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from registration.groups import eligibility
+from registration.groups.eligibility import Facts
+from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
 from registration.operations import Operation
 from registration.people import persons
 from registration.people.insured_number import InsuredNumber
@@ -67,12 +67,12 @@ class Details:
 
 @dataclass(frozen=True)
 class Application:
-    """A registration to be made, from the portal or at a site: how to reach the person, and where they wait."""
+    """A registration to be made, from the portal or at a site: how to reach the person, and what they claim."""
 
-    group: PriorityGroup
     phone: str
     email: str
     language: str
+    reason: PriorityGroup | None = None
     sites: tuple[VaccinationSite, ...] = ()
     registered_at_site: VaccinationSite | None = None
 
@@ -99,7 +99,7 @@ def register(
 
     Both answers look alike, on the screen and in the SMS, so that a stranger does not learn who is
     registered; the telephone of the existing registration is told.
-    Raises TooYoung, AlreadyRegistered where this telephone has registered (or claimed) them, FormChanged,
+    Raises TooYoung, NotYetOpen, AlreadyRegistered where this telephone has registered (or claimed) them, FormChanged,
     and TooManyRegistrations where it has had its share of both together. Only what was made counts.
     """
 
@@ -118,9 +118,9 @@ def register(
             tell("registration/registered", made.number, phone, details.email, language)
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
-    birth_date = details.insured_number.birth_date
-    group = priority.decide(birth_date=birth_date, reason=details.reason, today=timezone.localdate(now))
-    application = Application(group, phone, details.email, language, details.sites)
+    claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}
+    eligibility.require_registration(Facts(details.insured_number.birth_date, claims), now=now)
+    application = Application(phone, details.email, language, details.reason, details.sites)
     with history.recording(Operation.REGISTER):
         outcome = sent_forms.once(form, write) or {}
     if "claim" in outcome:
@@ -180,12 +180,14 @@ def create(
         phone=application.phone,
         email=application.email,
         language=application.language,
-        group=application.group,
         registered_at_site=application.registered_at_site,
+        way=Registration.Way.SITE if application.registered_at_site else Registration.Way.PORTAL,
         consented_at=now,
         created_at=now,
     )
     registration.preferred_sites.set(application.sites)
+    if application.reason is not None:
+        PriorityClaim.objects.create(registration=registration, group=application.reason, made_at=now)
     template = "registration/registered_at_site" if application.registered_at_site else "registration/registered"
     tell(template, registration.number, application.phone, application.email, application.language)
     return registration

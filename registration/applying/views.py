@@ -13,7 +13,7 @@ from registration import number
 from registration.applying import registering
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
 from registration.applying.forms import RegistrationForm
-from registration.groups.errors import TooYoung
+from registration.groups.errors import NotYetOpen, TooYoung
 from registration.telephones import draft
 from registration.telephones.phone import readable
 from registration.telephones.session import ProvenRequest, proven
@@ -45,7 +45,7 @@ def form(request: ProvenRequest) -> HttpResponse:
             form=sending(request),
             now=timezone.now(),
         )
-    except TooYoung as refusal:
+    except (TooYoung, NotYetOpen) as refusal:
         filled.add_error("insured_number", str(refusal))
         return _show_form(request, filled)
     except (TooManyRegistrations, FormChanged) as refusal:

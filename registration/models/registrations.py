@@ -3,15 +3,16 @@
 from typing import Any
 
 import pghistory
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from crs.encryption import EncryptedTextField
-from logistics.models import VaccinationSite
+from logistics.models import District, VaccinationSite
 from registration.models.groups import PriorityGroup
 from registration.models.people import Person
 
@@ -39,6 +40,31 @@ class Registration(models.Model):
         COMPLETED = "COMPLETED", pgettext_lazy("registration", "all doses given")
         CANCELLED = "CANCELLED", pgettext_lazy("registration", "cancelled")
 
+    class Way(models.TextChoices):
+        """How the person came to be registered."""
+
+        PORTAL = "PORTAL", _("at the portal")
+        SITE = "SITE", _("at a vaccination site")
+        LINE = "LINE", _("by line 1221")
+        REPLAY = "REPLAY", _("made up from anonymous data")
+
+    class Ending(models.TextChoices):
+        """Why the registration ended."""
+
+        LEFT = "LEFT", _("the person left the campaign")
+        STAFF = "STAFF", _("ended by staff")
+        MERGED = "MERGED", _("another registration is the person's own")
+        DIED = "DIED", _("the person died")
+        REGISTER = "REGISTER", _("decided after a check with a register")
+
+    class Relation(models.TextChoices):
+        """Who consents for a person under 16."""
+
+        PARENT = "PARENT", _("parent")
+        GUARDIAN = "GUARDIAN", _("legal guardian")
+        FOSTER = "FOSTER", _("foster parent")
+        OTHER = "OTHER", _("another person who cares for the child")
+
     number = models.CharField(
         _("registration number"),
         max_length=12,
@@ -54,13 +80,38 @@ class Registration(models.Model):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="cs")
-    group = models.ForeignKey(
-        PriorityGroup, models.PROTECT, related_name="registrations", verbose_name=_("priority group")
+    landline = PhoneNumberField(
+        _("landline"), blank=True, default="", db_default="", help_text=_("For a call; no SMS goes there.")
+    )
+    by_letter = models.BooleanField(
+        _("by letter"), db_default=False, default=False, help_text=_("The person has no mobile: messages go by post.")
+    )
+    way = models.CharField(_("registered"), max_length=10, choices=Way, default=Way.PORTAL, db_default=Way.PORTAL)
+    is_immobile = models.BooleanField(
+        _("cannot come"), db_default=False, default=False, help_text=_("A doctor or a mobile team goes to the person.")
+    )
+    home_district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("district of the home"),
+        null=True,
+        blank=True,
+        help_text=_("Asked of people who cannot come."),
+    )
+    handed_over_at = models.DateTimeField(
+        _("handed over at"), null=True, blank=True, help_text=_("When the district's doctors and mobile teams had it.")
+    )
+    guardian_name = models.CharField(_("name of the guardian"), max_length=160, blank=True, db_default="")
+    guardian_relation = models.CharField(
+        _("relation of the guardian"), max_length=10, choices=Relation, blank=True, db_default=""
     )
     preferred_sites = models.ManyToManyField(
         VaccinationSite, related_name="preferred_by", verbose_name=_("preferred sites"), blank=True
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
+    ending = models.CharField(_("why it ended"), max_length=10, choices=Ending, blank=True, db_default="")
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     doses_received = models.PositiveSmallIntegerField(
         _("doses received"), db_default=0, help_text=_("Kept by the recording of doses.")
     )
@@ -88,6 +139,14 @@ class Registration(models.Model):
             models.UniqueConstraint(
                 "person", condition=~Q(state="CANCELLED"), name="person_has_one_standing_registration"
             ),
+            models.CheckConstraint(
+                condition=Q(guardian_name="") | ~Q(guardian_relation=""), name="guardian_has_a_relation"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="CANCELLED", ended_at__isnull=False) & ~Q(ending="")
+                | ~Q(state="CANCELLED") & Q(ending="", ended_at=None),
+                name="only_a_cancelled_registration_ended",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +161,12 @@ class RegistrationClaim(models.Model):
     registrations' numbers, so that the screen shows no difference.
     """
 
+    class Decision(models.TextChoices):
+        """What became of the claim."""
+
+        MOVED = "MOVED", _("the registration has the new telephone")
+        KEPT = "KEPT", _("the registration stays as it was")
+
     number = models.CharField(_("registration number"), max_length=12, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="claims", verbose_name=_("person"))
     phone = PhoneNumberField(_("telephone"))
@@ -113,12 +178,170 @@ class RegistrationClaim(models.Model):
         blank=True,
         help_text=_("When the registered telephone was told; empty if it had been told in the 24 hours before."),
     )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True, db_default="")
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("resolved by"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the telephone of the registration."),
+    )
+    reason: Any = EncryptedTextField(_("reason"), null=True, blank=True, help_text=_("Encrypted."))
 
     class Meta:
         verbose_name = _("claim to a registration")
         verbose_name_plural = _("claims to registrations")
         indexes = [models.Index(fields=["phone", "created_at"], name="claim_by_phone")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PriorityClaimQuerySet(models.QuerySet["PriorityClaim"]):
+    """Questions about claims."""
+
+    def standing(self) -> "PriorityClaimQuerySet":
+        """Claims that nobody has refused or withdrawn."""
+        return self.exclude(state__in=[PriorityClaim.State.REFUSED, PriorityClaim.State.WITHDRAWN])
+
+
+@pghistory.track()
+class PriorityClaim(models.Model):
+    """A registered person says that they belong to a group for another reason than age."""
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Priority claim'."""
+
+        PENDING = "PENDING", pgettext_lazy("claim", "not proven yet")
+        PROVEN = "PROVEN", pgettext_lazy("claim", "proven")
+        DISPUTED = "DISPUTED", pgettext_lazy("claim", "a register says otherwise")
+        REFUSED = "REFUSED", pgettext_lazy("claim", "refused by staff")
+        WITHDRAWN = "WITHDRAWN", pgettext_lazy("claim", "withdrawn")
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="priority_claims", verbose_name=_("registration")
+    )
+    group = models.ForeignKey(PriorityGroup, models.PROTECT, related_name="claims", verbose_name=_("priority group"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+
+    objects = PriorityClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("priority claim")
+        verbose_name_plural = _("priority claims")
+        constraints = [
+            models.UniqueConstraint(
+                "registration",
+                "group",
+                condition=~Q(state__in=["REFUSED", "WITHDRAWN"]),
+                name="one_standing_claim_to_a_group",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id}: {self.get_state_display()}"
+
+
+class EmailProof(models.Model):
+    """A code was sent to an e-mail address that a registration is to have; whoever types it has the address."""
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="email_proofs", verbose_name=_("registration")
+    )
+    email: Any = EncryptedTextField(_("e-mail"), help_text=_("Encrypted."))
+    code_hash = models.CharField(_("keyed hash of the code"), max_length=64)
+    sent_at = models.DateTimeField(_("sent at"), default=timezone.now)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("proof of an e-mail address")
+        verbose_name_plural = _("proofs of e-mail addresses")
+        indexes = [models.Index(fields=["registration", "sent_at"], name="email_proof_by_registration")]
+
+    def __str__(self) -> str:
+        return f"{self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class PersonMerge(models.Model):
+    """Two records of one person became one; the record says how to take them apart again."""
+
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="merges", verbose_name=_("record that stays"))
+    joined = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("record that was joined"))
+    ended_registration = models.ForeignKey(
+        Registration,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("registration that ended"),
+        null=True,
+        blank=True,
+        help_text=_("It stood beside the one that stays."),
+    )
+    reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    undone_at = models.DateTimeField(_("taken apart at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("taken apart by"),
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = _("joining of two records")
+        verbose_name_plural = _("joinings of two records")
+        constraints = [
+            models.UniqueConstraint("joined", condition=Q(undone_at=None), name="record_is_joined_once"),
+            models.CheckConstraint(condition=~Q(kept=F("joined")), name="a_record_is_not_joined_to_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M}"
+
+
+class LineRequest(models.Model):
+    """Somebody whom the portal cannot register by itself: the operators of line 1221 go on with what was typed."""
+
+    class Kind(models.TextChoices):
+        """What the operators are asked for."""
+
+        FOREIGN_HEALTH_WORKER = "FOREIGN", _("health worker from abroad who pays insurance in Czechia")
+        OTHER = "OTHER", pgettext_lazy("request", "something else")
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        REGISTERED = "REGISTERED", _("registered")
+        NOT_REACHED = "NOT_REACHED", _("the person was not reached")
+        REFUSED = "REFUSED", pgettext_lazy("request", "not for registration")
+
+    number = models.CharField(_("reference"), max_length=12, unique=True, help_text=_("Of the registrations' numbers."))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    phone = PhoneNumberField(_("telephone"), help_text=_("Proven by PIN."))
+    language = models.CharField(_("language"), max_length=5)
+    typed: Any = EncryptedTextField(_("what was typed"), help_text=_("JSON. Encrypted."))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True)
+    reason: Any = EncryptedTextField(_("reason"), null=True, blank=True, help_text=_("Encrypted."))
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("resolved by"), null=True, blank=True
+    )
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, related_name="+", verbose_name=_("registration"), null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("request to line 1221")
+        verbose_name_plural = _("requests to line 1221")
+        ordering = ("created_at",)
+        indexes = [models.Index(fields=["created_at"], name="request_waiting", condition=Q(resolved_at=None))]
 
     def __str__(self) -> str:
         return self.number

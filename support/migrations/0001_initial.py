@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ('logistics', '0007_support_roles'),
         ('messaging', '0002_cancelled_messages'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registration', '0003_people_with_documents'),
+        ('registration', '0002_priority_groups'),
         ('reservation', '0002_staff_arrange_times'),
         ('vaccination', '0003_observation_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -26,7 +26,7 @@ from crs.keyed_hash import keyed_hash
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from logistics.stock.ledger import EntryContext
-from registration.models import Person, PriorityGroup, Registration
+from registration.models import Person, Registration
 from reservation.models import Appointment, Reservation
 from vaccination.doses import errors, recording
 from vaccination.doses.recording import DoseEntry
@@ -121,7 +121,7 @@ def _visit(line: LateLine, registration: Registration, site: VaccinationSite, co
         if visit.state != Visit.State.SENT_AWAY:
             return visit
     words = _("late entry from the printed list, after an outage")
-    needs_paper = registration.group.basis != PriorityGroup.Basis.AGE
+    needs_paper = registration.priority_claims.standing().exists()
     details = CheckInDetails(
         identity=Visit.Identity.OTHER,
         identity_note=words,

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('logistics', '0005_rules_of_doses'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registration', '0003_people_with_documents'),
+        ('registration', '0002_priority_groups'),
         ('reservation', '0002_staff_arrange_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

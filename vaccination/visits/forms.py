@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
-from registration.models import PriorityGroup, Registration
+from registration.models import Registration
 from registration.telephones import phone
 from vaccination.models import Visit
 from vaccination.visits.check_in import CheckInDetails, Contact
@@ -64,14 +64,14 @@ class CheckInFields(forms.Form):
         self._came_on = came_on
         if came_on is None:
             del self.fields["came_time"]
-        self.group = registration.group if registration else None
+        self.claim = registration.priority_claims.standing().first() if registration else None
         if not self.needs_paper:
             del self.fields["claim_proof"], self.fields["claim_note"]
 
     @property
     def needs_paper(self) -> bool:
         """Whether the person claimed a group that age alone does not prove."""
-        return self.group is not None and self.group.basis != PriorityGroup.Basis.AGE
+        return self.claim is not None
 
     def clean(self) -> dict[str, Any]:
         """Words where a choice asks for them."""

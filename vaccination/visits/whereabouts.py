@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite
+from registration.groups import eligibility
 from registration.models import Registration
 from reservation import arrangements
 from reservation.models import Appointment, Invitation, Reservation
@@ -205,9 +206,10 @@ def _about_none(registration: Registration, doses: list[Dose], now: datetime) ->
     invited = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).exists()
     if invited:
         return [_("The person was invited but has not chosen a time yet.")]
-    if registration.group.is_open:
+    turn = eligibility.of_registration(registration, now=now)
+    if turn.may_reserve:
         return [_("The person is registered and waits for an invitation.")]
     return [
         _("The person is registered but was not invited yet: the turn of their group, %(group)s, has not come.")
-        % {"group": registration.group}
+        % {"group": turn.best.group if turn.best else ""}
     ]

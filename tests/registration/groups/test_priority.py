@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
+from registration.groups.priority import decide, set_open
 
 from registration.groups.errors import TooYoung
-from registration.groups.priority import decide, set_open
 from registration.models import PriorityGroup
 
 TODAY = date(2026, 11, 22)

@@ -1,0 +1,71 @@
+"""The rules of priority groups that are in force at a moment (DOMAIN 4.2; slides: priorities)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+
+from django.db.models import QuerySet
+
+from registration.age import age_on
+from registration.models import GroupRule, PriorityGroup
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds for a group now. Times are those from which its people register, and are invited."""
+
+    group: PriorityGroup
+    score: int
+    min_age: int | None = None
+    max_age: int | None = None
+    age_on: date | None = None
+    proof: str = GroupRule.Proof.NONE.value
+    registers_from: datetime | None = None
+    invites_from: datetime | None = None
+
+    @classmethod
+    def of(cls, row: GroupRule) -> Self:
+        """The rule that a row says."""
+        return cls(
+            group=row.group,
+            score=row.score,
+            min_age=row.min_age,
+            max_age=row.max_age,
+            age_on=row.age_on,
+            proof=row.proof,
+            registers_from=row.registers_from,
+            invites_from=row.invites_from,
+        )
+
+    @property
+    def is_by_age(self) -> bool:
+        """Whether age alone makes somebody belong to the group."""
+        return self.group.basis == PriorityGroup.Basis.AGE
+
+    def has_age(self, birth_date: date, *, today: date) -> bool:
+        """Whether somebody born on `birth_date` is neither too young nor too old."""
+        age = age_on(self.age_on or today, birth_date=birth_date)
+        return (self.min_age is None or age >= self.min_age) and (self.max_age is None or age <= self.max_age)
+
+    def registers(self, now: datetime) -> bool:
+        """Whether its people may register at `now`."""
+        return self.registers_from is not None and self.registers_from <= now
+
+    def invites(self, now: datetime) -> bool:
+        """Whether its people are being invited at `now`."""
+        return self.invites_from is not None and self.invites_from <= now
+
+
+def in_force(now: datetime) -> QuerySet[GroupRule]:
+    """The newest rule of each group that holds at `now`: one query."""
+    begun = GroupRule.objects.filter(valid_from__lte=now).select_related("group")
+    return begun.order_by("group_id", "-valid_from").distinct("group_id")
+
+
+def rules_at(now: datetime) -> tuple[Rule, ...]:
+    """The rules in force at `now`, the highest score first; of equal ones those by age, then by code.
+
+    They are read for each question: a rule takes effect at its moment on every node, and nothing has to be told.
+    """
+    found = [Rule.of(row) for row in in_force(now)]
+    return tuple(sorted(found, key=lambda rule: (-rule.score, not rule.is_by_age, rule.group.code)))
