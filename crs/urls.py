@@ -15,7 +15,7 @@ urlpatterns = [
     # The library's own addresses would show the key of a question in words, and make challenges for anybody.
     path("captcha/<slug:key>.png", captcha_views.picture, name="captcha_picture"),
     path("captcha/<slug:key>.wav", captcha_views.sound, name="captcha_sound"),
-    path("registrace/", include("registration.urls")),
+    path("", include("registration.urls")),
     path("rezervace/", include("reservation.urls")),
     path("ockovani/", include("vaccination.urls")),
     path("", include("certificates.urls")),

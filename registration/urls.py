@@ -1,17 +1,14 @@
-"""Addresses of registration. None of them carries a secret or anything about a person."""
+"""Addresses of registration, by subject. None of them carries a secret or anything about a person."""
 
-from django.urls import path
-
-from registration.applying import views as applying
-from registration.telephones import views as telephones
+from django.urls import include, path
 
 app_name = "registration"
 urlpatterns = [
-    path("", telephones.phone, name="phone"),
-    path("pin/", telephones.pin, name="pin"),
-    path("pin/znovu/", telephones.resend, name="resend"),
-    path("formular/", applying.form, name="form"),
-    path("hotovo/", applying.done, name="done"),
-    path("prehled/", applying.existing, name="existing"),
-    path("konec/", telephones.finish, name="finish"),
+    path("registrace/", include("registration.telephones.urls")),
+    path("registrace/", include("registration.applying.urls")),
+    path("moje/registrace/", include("registration.mine.urls")),
+    path("personal/skupiny/", include("registration.groups.urls")),
+    path("personal/nesrovnalosti/", include("registration.registers.urls")),
+    path("", include("registration.codes.urls")),
+    path("personal/registrace/", include("registration.desk.urls")),
 ]

@@ -1,0 +1,11 @@
+"""Addresses of the form and of what follows it."""
+
+from django.urls import path
+
+from registration.applying import views
+
+urlpatterns = [
+    path("formular/", views.form, name="form"),
+    path("hotovo/", views.done, name="done"),
+    path("prehled/", views.existing, name="existing"),
+]

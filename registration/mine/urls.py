@@ -1,0 +1,5 @@
+"""Addresses of one's own registration."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
