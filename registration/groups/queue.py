@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from registration.groups.eligibility import counting
 from registration.groups.rules import Rule
-from registration.models import GroupRule, PriorityClaim
+from registration.models import PriorityClaim, Registration
 
 
 def fitting(rule: Rule, *, now: datetime) -> Q:
@@ -14,11 +15,13 @@ def fitting(rule: Rule, *, now: datetime) -> Q:
     question = _ages(rule, timezone.localdate(now))
     if rule.is_by_age:
         return question
-    states = [PriorityClaim.State.PROVEN]
-    if rule.proof != GroupRule.Proof.CODE:
-        states.append(PriorityClaim.State.PENDING)
-    claimed = PriorityClaim.objects.filter(registration=OuterRef("pk"), group=rule.group, state__in=states)
-    return question & Q(Exists(claimed))
+    claims = PriorityClaim.objects.filter(registration=OuterRef("pk"), group=rule.group, state__in=counting(rule))
+    return question & Q(Exists(claims))
+
+
+def going_on() -> Q:
+    """The registrations that are not over (`Facts.is_over`)."""
+    return Q(state=Registration.State.ACTIVE, person__died_on=None, person__merged_into=None)
 
 
 def _ages(rule: Rule, today: date) -> Q:
@@ -34,6 +37,8 @@ def _ages(rule: Rule, today: date) -> Q:
 
 def _years_before(day: date, years: int) -> date:
     """The latest date of birth of those who have completed `years` on `day`."""
+    if years >= day.year:
+        return date.min
     try:
         return day.replace(year=day.year - years)
     except ValueError:  # 29 February: whoever was born on it is a year older on 1 March

@@ -1,5 +1,6 @@
 """The rules of priority groups that are in force at a moment (DOMAIN 4.2; slides: priorities)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
@@ -47,6 +48,10 @@ class Rule:
         age = age_on(self.age_on or today, birth_date=birth_date)
         return (self.min_age is None or age >= self.min_age) and (self.max_age is None or age <= self.max_age)
 
+    def is_too_young(self, birth_date: date, *, today: date) -> bool:
+        """Whether somebody born on `birth_date` has not reached the lowest age."""
+        return self.min_age is not None and age_on(self.age_on or today, birth_date=birth_date) < self.min_age
+
     def registers(self, now: datetime) -> bool:
         """Whether its people may register at `now`."""
         return self.registers_from is not None and self.registers_from <= now
@@ -63,9 +68,13 @@ def in_force(now: datetime) -> QuerySet[GroupRule]:
 
 
 def rules_at(now: datetime) -> tuple[Rule, ...]:
-    """The rules in force at `now`, the highest score first; of equal ones those by age, then by code.
+    """The rules in force at `now`, in the order of `in_order`: one query.
 
     They are read for each question: a rule takes effect at its moment on every node, and nothing has to be told.
     """
-    found = [Rule.of(row) for row in in_force(now)]
-    return tuple(sorted(found, key=lambda rule: (-rule.score, not rule.is_by_age, rule.group.code)))
+    return in_order(in_force(now))
+
+
+def in_order(rows: Iterable[GroupRule]) -> tuple[Rule, ...]:
+    """The rules that the rows say, the highest score first; of equal ones those by age, then by code."""
+    return tuple(sorted(map(Rule.of, rows), key=lambda rule: (-rule.score, not rule.is_by_age, rule.group.code)))
