@@ -126,7 +126,7 @@ def decide(facts: Facts, rules: Iterable[Rule], *, now: datetime) -> Eligibility
             if state == PriorityClaim.State.PENDING and state not in counting(rule)
         ),
         disputed=tuple(rule for rule, state in states.items() if state == PriorityClaim.State.DISPUTED),
-        is_too_young=bool(by_age) and all(rule.is_too_young(facts.birth_date, today=today) for rule in by_age),
+        is_too_young=bool(by_age) and all(rule.births(today=today)[1] < facts.birth_date for rule in by_age),
         is_over=facts.is_over,
         now=now,
     )

@@ -152,7 +152,7 @@ class RuleSaysNothingNew(RuleError):
     message = _("This is what will hold at that time anyway. Nothing was saved.")
 
 
-class NoSuchGroupCode(RuleError):
+class GroupCodeTaken(RuleError):
     """The code of a new group is taken."""
 
     message = _("There is a group with this code already.")
