@@ -92,3 +92,17 @@ class AnotherRegistrationHolds(RegistrationError):
     def __init__(self, registration: "Registration") -> None:
         super().__init__(registration)
         self.registration = registration
+
+
+class ClaimIsSettled(RegistrationError):
+    """Somebody else has decided meanwhile, or the other telephone has withdrawn it."""
+
+    message = _("This was decided already, and the first decision holds.")
+    way_back = "registration:mine"
+
+
+class NothingToMove(RegistrationError):
+    """The person has no registration that stands: it ended meanwhile."""
+
+    message = _("The registration has ended meanwhile. Open it again first, or register the person anew.")
+    way_back = "registration:mine"

@@ -108,7 +108,8 @@ def register(
         person = persons.locked(details.person)
         active = Registration.objects.standing().filter(person=person).first()
         _refuse_second(active, phone=phone)
-        _refuse_too_many(phone, now=now)
+        if is_full(phone, now=now):
+            raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
         made: Registration | RegistrationClaim
         if active is None:
             made = create(person=person, details=details.person, application=application, now=now)
@@ -153,14 +154,16 @@ def _refuse_second(active: Registration | None, *, phone: str) -> None:
         raise AlreadyRegistered(claim)
 
 
-def _refuse_too_many(phone: str, *, now: datetime) -> None:
-    """Registrations and claims count alike, and the answer is one: it tells nobody which of them this would be."""
+def is_full(phone: str, *, now: datetime) -> bool:
+    """Whether the telephone has had its share. Ask with `Lock.REGISTRATIONS_OF_A_PHONE` held.
+
+    Registrations and claims count alike, so that the answer tells nobody which of them the next would be.
+    """
     of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
     # What a site's staff registered is no doing of the telephone.
     registered = Registration.objects.filter(of_phone, registered_at_site=None).count()
     made = registered + RegistrationClaim.objects.filter(of_phone).count()
-    if made >= settings.REGISTRATIONS_PER_PHONE:
-        raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
+    return made >= settings.REGISTRATIONS_PER_PHONE
 
 
 def create(

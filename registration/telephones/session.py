@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,9 @@ from registration.telephones.phone import readable
 # The session holds the verification that waits for its PIN, and the one that proved its telephone; the number
 # itself stands in their rows alone.
 VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
+# Two doors lead to the first step: that of the form, and that of one's own registrations, which the address names.
+DOOR, OWN = "dvere", "moje"
+_DOOR, _WANTED = "door", "wanted_page"
 
 
 class ProvenRequest(HttpRequest):
@@ -31,6 +35,9 @@ def prove(request: HttpRequest, proof: PhoneVerification) -> None:
 
     The proof of another telephone in this browser ends: only the last one can be finished.
     """
+    before = _proven(request)
+    if before is None or before.phone != proof.phone:
+        request.session.pop(_WANTED, None)  # a page of the telephone before, of which this one learns nothing
     if proven_verification(request) != str(proof.pk):
         end_proof(request)
     request.session.cycle_key()
@@ -86,6 +93,49 @@ def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def proven_owner(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `proven`, for pages about one's own registrations: the way leads back to the wanted page."""
+
+    @wraps(view)
+    def guarded(request: ProvenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        phone = proven_phone(request, now=timezone.now())
+        if phone is None:
+            request.session[_WANTED] = request.path
+            if request.method == "POST":
+                text = _("Please prove your telephone number once more, and then do it again. Nothing has changed yet.")
+                messages.warning(request, text)
+            elif _proven(request):
+                messages.warning(request, _("Please prove your telephone number once more; the proof lasts 60 minutes."))
+            return redirect(f"{reverse('registration:phone')}?{DOOR}={OWN}")
+        request.proven_phone = phone
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def is_own_door(request: HttpRequest) -> bool:
+    """Whether the first step was entered by the door of one's own registrations."""
+    return request.GET.get(DOOR) == OWN
+
+
+def keep_door(request: HttpRequest) -> None:
+    """Remember by which door the first step was left; the second one asks `leads_to_own`."""
+    request.session[_DOOR] = OWN if is_own_door(request) else ""
+
+
+def leads_to_own(request: HttpRequest) -> bool:
+    """Whether the proof is for one's own registrations."""
+    return request.session.get(_DOOR) == OWN
+
+
+def after_proof(request: HttpRequest) -> str:
+    """Where a proven telephone goes: to the form, or to the wanted page about its own registrations."""
+    if not leads_to_own(request):
+        return reverse("registration:form")
+    wanted: str = request.session.get(_WANTED, "")
+    return wanted or reverse("registration:mine")
 
 
 def _proven(request: HttpRequest) -> PhoneVerification | None:
