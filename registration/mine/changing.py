@@ -110,9 +110,7 @@ def change_phone(*, entry: Entry, phone: str, now: datetime, form: Sending = NO_
     _do(Operation.CHANGE_PHONE, write, form)
 
 
-def add_reason(
-    *, entry: Entry, group: PriorityGroup, code: str = "", now: datetime, form: Sending = NO_FORM
-) -> None:
+def add_reason(*, entry: Entry, group: PriorityGroup, code: str = "", now: datetime, form: Sending = NO_FORM) -> None:
     """Say that the person belongs to `group`, with a `code` that proves it ("": proven in another way).
 
     Raises ReasonStands, what `codes.using` raises, NotYours, AlreadyEnded, FormChanged.

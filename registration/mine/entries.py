@@ -103,9 +103,7 @@ def find(phone: str, key: str) -> Entry | None:
 
 
 def _of_registration(registration: Registration) -> Entry:
-    reasons = [
-        claim for claim in registration.priority_claims.all() if claim.state != PriorityClaim.State.WITHDRAWN
-    ]
+    reasons = [claim for claim in registration.priority_claims.all() if claim.state != PriorityClaim.State.WITHDRAWN]
     return Entry(registration, _by_name(registration.preferred_sites.all()), tuple(reasons))
 
 

@@ -1,4 +1,4 @@
-"""What happens next with a registration: rooms above add lines (an invitation, reserved times) without being known here.
+"""What happens next with a registration: rooms above add lines (an invitation, reserved times).
 
 A source is added in `AppConfig.ready`. It is asked for one registration at a time, on the page of its own telephone.
 """

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -77,8 +77,11 @@ def one(request: EntryRequest) -> HttpResponse:
     """One registration: its state, its group and why, its place, what happens next, and what can be changed."""
     entry, now = request.entry, timezone.now()
     registration = None if entry.claim or entry.is_ended else entry.registration
+    turn = entry.eligibility(now)
     context = {
-        "eligibility": entry.eligibility(now),
+        "eligibility": turn,
+        "refusal": turn.refusal,
+        "phone": readable(entry.phone),
         "checks": register_state.words_of(registration) if registration else [],
         "steps": steps_of(registration, now=now) if registration else [],
         "other_phone": _other_phone(entry),
@@ -112,9 +115,7 @@ def email_code(request: EntryRequest) -> HttpResponse:
     form = EmailCodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            email.prove(
-                entry=request.entry, code=form.cleaned_data["code"], form=sending(request), now=timezone.now()
-            )
+            email.prove(entry=request.entry, code=form.cleaned_data["code"], form=sending(request), now=timezone.now())
         except (EmailCodeRefused, FormChanged) as refusal:
             form.add_error("code", str(refusal))
         else:
@@ -248,7 +249,7 @@ def come_back(request: EntryRequest) -> HttpResponse:
 
 @changes_entry
 def other_phone(request: EntryRequest) -> HttpResponse:
-    """Somebody with another telephone says that they are this person: is it so?"""
+    """Ask whether it is true that somebody with another telephone is this person."""
     entry, claim = request.entry, _other_phone(request.entry)
     if claim is None:
         if request.method == "POST":
@@ -274,7 +275,7 @@ def other_phone(request: EntryRequest) -> HttpResponse:
 @of_entry
 def data(request: EntryRequest) -> HttpResponse:
     """What is held, as a page to print."""
-    return show(request, "data", {"held": held.about(request.entry)})
+    return show(request, "data", {"held": held.about(request.entry), "sent": held.messages_to(request.entry)})
 
 
 @require_GET

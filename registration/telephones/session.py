@@ -107,7 +107,9 @@ def proven_owner(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
                 text = _("Please prove your telephone number once more, and then do it again. Nothing has changed yet.")
                 messages.warning(request, text)
             elif _proven(request):
-                messages.warning(request, _("Please prove your telephone number once more; the proof lasts 60 minutes."))
+                messages.warning(
+                    request, _("Please prove your telephone number once more; the proof lasts 60 minutes.")
+                )
             return redirect(f"{reverse('registration:phone')}?{DOOR}={OWN}")
         request.proven_phone = phone
         return view(request, *args, **kwargs)
