@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from registration.models import PhoneVerification
 from registration.telephones import draft, verification
@@ -22,6 +23,7 @@ VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
 # Two doors lead to the first step: that of the form, and that of one's own registrations, which the address names.
 DOOR, OWN = "dvere", "moje"
 _DOOR, _WANTED = "door", "wanted_page"
+_PROVE_ONCE_MORE = gettext_lazy("Please prove your telephone number once more; the proof lasts 60 minutes.")
 
 
 class ProvenRequest(HttpRequest):
@@ -107,9 +109,7 @@ def proven_owner(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
                 text = _("Please prove your telephone number once more, and then do it again. Nothing has changed yet.")
                 messages.warning(request, text)
             elif _proven(request):
-                messages.warning(
-                    request, _("Please prove your telephone number once more; the proof lasts 60 minutes.")
-                )
+                messages.warning(request, str(_PROVE_ONCE_MORE))
             return redirect(f"{reverse('registration:phone')}?{DOOR}={OWN}")
         request.proven_phone = phone
         return view(request, *args, **kwargs)
@@ -152,7 +152,7 @@ def _to_first_step(request: HttpRequest) -> HttpResponse:
         text = _("Please prove your telephone number once more. What you filled in is kept and will wait for you.")
         messages.warning(request, text)
     elif known:
-        messages.warning(request, _("Please prove your telephone number once more; the proof lasts 60 minutes."))
+        messages.warning(request, str(_PROVE_ONCE_MORE))
     else:
         messages.info(request, _("Please begin here, with your telephone number."))
     return redirect("registration:phone")
