@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             name='EmailProof',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(help_text='Of the registration, or of a claim to one.', max_length=12, verbose_name='registration number')),
                 ('email', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='e-mail')),
                 ('code_hash', models.CharField(max_length=64, verbose_name='keyed hash of the code')),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent at')),
@@ -137,7 +138,7 @@ class Migration(migrations.Migration):
                 ('typed', crs.encryption.EncryptedTextField(help_text='JSON. Encrypted.', verbose_name='what was typed')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
                 ('told_at', models.DateTimeField(blank=True, help_text='When the registered telephone was told; empty if it had been told in the 24 hours before.', null=True, verbose_name='told at')),
-                ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was')], db_default='', max_length=10, verbose_name='decision')),
+                ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was'), ('WITHDRAWN', 'withdrawn')], db_default='', max_length=10, verbose_name='decision')),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
             ],
@@ -625,11 +626,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration'),
         ),
         migrations.AddField(
-            model_name='emailproof',
-            name='registration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_proofs', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
             model_name='registrationclaim',
             name='person',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='registration.person', verbose_name='person'),
@@ -801,7 +797,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='emailproof',
-            index=models.Index(fields=['registration', 'sent_at'], name='email_proof_by_registration'),
+            index=models.Index(fields=['number', 'sent_at'], name='email_proof_by_number'),
         ),
         migrations.AddIndex(
             model_name='registrationclaim',
