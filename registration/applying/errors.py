@@ -50,3 +50,45 @@ class TwoPeopleFound(RegistrationError):
         "This number is one person's registration number and another person's insured number. "
         "Please look the person up by name, or by the code on the confirmation."
     )
+
+
+class AlreadyEnded(RegistrationError):
+    """The registration has ended before."""
+
+    message = _("This registration had ended already. Nothing has changed.")
+    way_back = "registration:mine"
+
+
+class NothingToLeave(RegistrationError):
+    """All doses were given."""
+
+    message = _("All doses of this vaccination have been given. There is nothing to leave.")
+    way_back = "registration:mine"
+
+
+class NotEnded(RegistrationError):
+    """The registration stands."""
+
+    message = _("This registration holds already. Nothing has changed.")
+    way_back = "registration:mine"
+
+
+class CannotComeBack(RegistrationError):
+    """A registration that its person did not end; or a reason that only staff may read."""
+
+    message = _(
+        "This registration cannot be opened again from here. Please call the line 1221, every day from 8 am to 7 pm; "
+        "have the registration number at hand."
+    )
+    way_back = "registration:mine"
+
+
+class AnotherRegistrationHolds(RegistrationError):
+    """The person has been registered anew meanwhile: `registration`."""
+
+    message = _("The person has another registration, and that one holds.")
+    way_back = "registration:mine"
+
+    def __init__(self, registration: "Registration") -> None:
+        super().__init__(registration)
+        self.registration = registration

@@ -261,6 +261,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='EndingReason',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_end', models.BooleanField(help_text='No: opened again.', verbose_name='ended')),
+                ('reason', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='reason')),
+                ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by')),
+                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ending_reasons', to='registration.registration', verbose_name='registration')),
+            ],
+            options={
+                'verbose_name': 'reason for an ending',
+                'verbose_name_plural': 'reasons for endings',
+                'ordering': ('given_at',),
+            },
+        ),
+        migrations.CreateModel(
             name='LineRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -153,6 +153,26 @@ class Registration(models.Model):
         return self.number
 
 
+class EndingReason(models.Model):
+    """Why a member of staff ended a registration, or opened it again."""
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="ending_reasons", verbose_name=_("registration")
+    )
+    is_end = models.BooleanField(_("ended"), help_text=_("No: opened again."))
+    reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
+    given_at = models.DateTimeField(_("given at"), default=timezone.now)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("given by"))
+
+    class Meta:
+        verbose_name = _("reason for an ending")
+        verbose_name_plural = _("reasons for endings")
+        ordering = ("given_at",)
+
+    def __str__(self) -> str:
+        return f"{self.given_at:%Y-%m-%d %H:%M}"
+
+
 class RegistrationClaim(models.Model):
     """Somebody with another proven telephone says they are a person who is already registered.
 
