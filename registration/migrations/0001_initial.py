@@ -750,6 +750,10 @@ class Migration(migrations.Migration):
             model_name='mismatch',
             index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
         ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(condition=models.Q(('landline', ''), _negated=True), fields=['landline'], name='registration_by_landline'),
+        ),
         migrations.AddConstraint(
             model_name='registration',
             constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'CANCELLED'), _negated=True), name='person_has_one_standing_registration'),
