@@ -8,7 +8,10 @@ import pgtrigger.migrations
 import phonenumber_field.modelfields
 import uuid
 from django.conf import settings
+from django.contrib.postgres.operations import UnaccentExtension
 from django.db import migrations, models
+
+from crs.sql_files import frozen
 
 
 class Migration(migrations.Migration):
@@ -747,6 +750,10 @@ class Migration(migrations.Migration):
             model_name='mismatch',
             index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
         ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(condition=models.Q(('landline', ''), _negated=True), fields=['landline'], name='registration_by_landline'),
+        ),
         migrations.AddConstraint(
             model_name='registration',
             constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'CANCELLED'), _negated=True), name='person_has_one_standing_registration'),
@@ -818,5 +825,15 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             'CREATE SEQUENCE registration_number_seq MINVALUE 10000000 MAXVALUE 99999999 START 10000000',
             'DROP SEQUENCE registration_number_seq',
+        ),
+        UnaccentExtension(),
+        frozen(__file__, 'plain_name'),
+        # The desk of line 1221 looks people up by the beginning of a surname (`registration/desk/searching.py`).
+        migrations.RunSQL(
+            'CREATE INDEX person_by_surname ON registration_person'
+            ' (registration_plain_name(last_name) text_pattern_ops);'
+            'CREATE INDEX person_by_latin_surname ON registration_person'
+            ' (registration_plain_name(latin_last_name) text_pattern_ops) WHERE latin_last_name <> \'\'',
+            'DROP INDEX person_by_surname; DROP INDEX person_by_latin_surname',
         ),
     ]
