@@ -135,6 +135,7 @@ class Registration(models.Model):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         ordering = ("-created_at",)
+        indexes = [models.Index(fields=["landline"], name="registration_by_landline", condition=~Q(landline=""))]
         constraints = [
             models.UniqueConstraint(
                 "person", condition=~Q(state="CANCELLED"), name="person_has_one_standing_registration"
