@@ -79,17 +79,42 @@ def rows_of(person: Person) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
 
 
+def found_by(details: PersonDetails) -> QuerySet[Person]:
+    """The rows with the number or document of the details; the first is the one that counts."""
+    if isinstance(details.identity, InsuredNumber):
+        return of_insured_number(details.identity.digits)
+    return of_document(details.identity)
+
+
 def locked(details: PersonDetails) -> Person:
     """The person's row, created where it is missing, and locked.
 
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
     unique hash, and then does nothing. The lock lets others refer to the row meanwhile.
     """
-    found = _found_by(details)
-    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
-    if isinstance(details.identity, InsuredNumber) or not found.exists():
-        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
-    return found.select_for_update(of=("self",), no_key=True)[:1].get()
+    _insert_missing(details)
+    return found_by(details).select_for_update(of=("self",), no_key=True)[:1].get()
+
+
+def locked_standing(details: PersonDetails) -> Person:
+    """As `locked`; where rows were joined it is the one that stands for the person now, and all of them are locked.
+
+    They are locked by rising key, as whoever joins rows or takes them apart locks them.
+    """
+    _insert_missing(details)
+    found = found_by(details)
+    is_hit, is_joined = Q(pk__in=found.order_by().values("pk")), Q(pk__in=found.order_by().values("merged_into"))
+    locking = Person.objects.filter(is_hit | is_joined).order_by("pk").select_for_update(no_key=True)
+    rows = {row.pk: row for row in locking}
+    hits = [row for row in rows.values() if _is_hit(details, row)]
+    person = min(hits, key=lambda row: (row.merged_into_id is not None, row.pk))
+    for _join in range(MOST_JOINS):
+        if person.merged_into_id is None:
+            break
+        person = rows.get(person.merged_into_id) or Person.objects.select_for_update(no_key=True).get(
+            pk=person.merged_into_id
+        )
+    return person
 
 
 def refuse_who_cannot_come(person: Person, details: PersonDetails) -> None:
@@ -109,10 +134,16 @@ def sex_of(person: Person) -> str:
     return Person.Sex.FEMALE if is_womans(person.insured_number) else Person.Sex.MALE
 
 
-def _found_by(details: PersonDetails) -> QuerySet[Person]:
+def _is_hit(details: PersonDetails, person: Person) -> bool:
     if isinstance(details.identity, InsuredNumber):
-        return of_insured_number(details.identity.digits)
-    return of_document(details.identity)
+        return bool(person.insured_number_hash == lookup_hash(details.identity.digits))
+    return bool(person.document_hash == details.identity.lookup_hash)
+
+
+def _insert_missing(details: PersonDetails) -> None:
+    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
+    if isinstance(details.identity, InsuredNumber) or not found_by(details).exists():
+        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
 
 
 def _new(details: PersonDetails) -> Person:
