@@ -21,8 +21,8 @@ from registration.groups.errors import (
     GroupCodeTaken,
     RuleAtThatMoment,
     RuleBegins,
-    RulesChanged,
     RuleSaysNothingNew,
+    RulesChanged,
 )
 from registration.models import GroupRule, PriorityGroup
 from registration.operations import Operation
@@ -117,9 +117,7 @@ def plan_rule(
     return GroupRule.objects.get(pk=outcome["rule"])
 
 
-def withdraw_rule(
-    *, rule: GroupRule, reason: str, by: User, seen: str, now: datetime, form: Sending = NO_FORM
-) -> None:
+def withdraw_rule(*, rule: GroupRule, reason: str, by: User, seen: str, now: datetime, form: Sending = NO_FORM) -> None:
     """Let a planned rule never hold. Raises RulesChanged, RuleBegins where it holds already, FormChanged."""
 
     def write() -> Outcome:

@@ -79,12 +79,8 @@ class RuleForm(ReasonForm):
         choices=GroupRule.Proof.choices,
         widget=forms.RadioSelect,
     )
-    registers_from = MomentField(
-        label=_("People register from"), required=False, needs_year=True, help_text=_MOMENT
-    )
-    invites_from = MomentField(
-        label=_("People are invited from"), required=False, needs_year=True, help_text=_MOMENT
-    )
+    registers_from = MomentField(label=_("People register from"), required=False, needs_year=True, help_text=_MOMENT)
+    invites_from = MomentField(label=_("People are invited from"), required=False, needs_year=True, help_text=_MOMENT)
 
     field_order = (
         "valid_from",

@@ -52,7 +52,7 @@ _source: Source | None = None
 
 def set_source(source: Source) -> None:
     """Let the room above give the figures; called in its `AppConfig.ready`."""
-    global _source  # noqa: PLW0603
+    global _source
     _source = source
 
 
@@ -100,8 +100,12 @@ class Preview:
 
 
 def of_change(*, adds: GroupRule | None, removes: GroupRule | None, now: datetime) -> Preview:
-    """What it would do to plan the rule `adds`, which is not saved, and to withdraw the planned one `removes`."""
-    moments = _moments(adds, removes, now=now)
+    """What it would do to plan the rule `adds`, which is not saved, or to withdraw the planned one `removes`, or both.
+
+    Both are rules of one group.
+    """
+    changed = [row for row in (adds, removes) if row is not None]
+    moments = _moments(changed, now=now)
     before = {at: rules.in_order(_rows(at, None, None)) for at in moments}
     after = {at: rules.in_order(_rows(at, adds, removes)) for at in moments}
     figures = _source(_cuts([before, after]), now) if _source else Figures((), {}, now)
@@ -109,13 +113,12 @@ def of_change(*, adds: GroupRule | None, removes: GroupRule | None, now: datetim
     effects = [_effect(at, before[at], after[at], figures, names) for at in moments]
     # The first moment is that of the change itself; of the others those that matter to somebody.
     shown = tuple(effect for effect in effects if effect.at == moments[0] or effect.moves_people)
-    warnings = _warnings(adds, removes, {at: (before[at], after[at]) for at in moments}, effects)
+    warnings = _warnings(changed[0].group, adds, removes, {at: (before[at], after[at]) for at in moments}, effects)
     return Preview(shown, tuple(warnings), figures.computed_at if _source else None)
 
 
-def _moments(adds: GroupRule | None, removes: GroupRule | None, *, now: datetime) -> list[datetime]:
+def _moments(changed: Sequence[GroupRule], *, now: datetime) -> list[datetime]:
     """When the change is felt: as it begins, and when its rule or the one before would let people come."""
-    changed = [row for row in (adds, removes) if row is not None]
     begins = max(now, min(row.valid_from for row in changed))
     until_then = rules.in_force(begins).filter(group=changed[0].group_id).first()
     rows = [*changed, *([until_then] if until_then else [])]
@@ -175,26 +178,22 @@ def _group(eligibility: Eligibility) -> PriorityGroup | None:
 
 
 def _warnings(
+    group: PriorityGroup,
     adds: GroupRule | None,
     removes: GroupRule | None,
     sides: Mapping[datetime, tuple[tuple[Rule, ...], tuple[Rule, ...]]],
     effects: Sequence[Effect],
 ) -> Iterator[str]:
     """What the editor may not have meant, in words."""
-    changed = adds or removes
-    assert changed is not None
     begins, last = effects[0].at, effects[-1].at
     if adds is not None:
         yield from _about_the_rule(adds, removes)
-    group = changed.group
     for at, (before, after) in sides.items():
         was, becomes = _rule_of(group, before), _rule_of(group, after)
         if at == begins and was and was.registers(at) and not (becomes and becomes.registers(at)):
             yield gettext("From then on nobody can register by this group.")
         if becomes and becomes.invites(at) and not (was and was.invites(at)):
-            passed_over = [
-                str(rule.group) for rule in after if rule.score > becomes.score and not rule.invites(at)
-            ]
+            passed_over = [str(rule.group) for rule in after if rule.score > becomes.score and not rule.invites(at)]
             if passed_over:
                 yield gettext(
                     "People of this group come to be invited while groups of a higher score are not: %(groups)s."
