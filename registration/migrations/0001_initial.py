@@ -743,6 +743,10 @@ class Migration(migrations.Migration):
             model_name='grouprule',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (NEW."age_on", NEW."group_id", NEW."id", NEW."invites_from", NEW."made_at", NEW."made_by_id", NEW."max_age", NEW."min_age", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proof", NEW."reason", NEW."registers_from", NEW."score", NEW."valid_from"); RETURN NULL;', hash='31317e8ff1b0e23090e22603ba1a448bded43f76', operation='UPDATE', pgid='pgtrigger_update_update_9b327', table='registration_grouprule', when='AFTER')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='grouprule',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (OLD."age_on", OLD."group_id", OLD."id", OLD."invites_from", OLD."made_at", OLD."made_by_id", OLD."max_age", OLD."min_age", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proof", OLD."reason", OLD."registers_from", OLD."score", OLD."valid_from"); RETURN NULL;', hash='2c963a31762daf102629bfee4f34233febd8fba4', operation='DELETE', pgid='pgtrigger_delete_delete_a38ac', table='registration_grouprule', when='AFTER')),
+        ),
         migrations.AddIndex(
             model_name='mismatch',
             index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
