@@ -16,9 +16,9 @@ from crs.typed_moment import parse_day
 from logistics.models import District
 from registration.age import age_on
 from registration.applying.creating import Guardian
+from registration.applying.preferred_sites import PreferredSites
 from registration.applying.reason_choice import ReasonFields
 from registration.applying.registering import Details
-from registration.applying.sites_choice import SitesFields
 from registration.models import Person, Registration
 from registration.people import insured_number, latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
@@ -103,7 +103,7 @@ class NameFields(PersonChecks):
             return ""
 
 
-class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, SitesFields):
+class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, PreferredSites):
     """Step 3, about somebody with an insured person's number, or with an identity document (`identity`)."""
 
     identity = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -137,7 +137,7 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
 def _register(
     phone: str, details: Details, language: str, code_try: CodeTry | None, now: datetime
 ) -> Registration | RegistrationClaim:
-    person = persons.locked_standing(details.person)
+    person = persons.locked(details.person)
     standing = Registration.objects.standing().filter(person=person).first()
     is_new = standing is None and _is_the_person(person, details.person)
     if not is_new:

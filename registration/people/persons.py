@@ -87,19 +87,11 @@ def found_by(details: PersonDetails) -> QuerySet[Person]:
 
 
 def locked(details: PersonDetails) -> Person:
-    """The person's row, created where it is missing, and locked.
+    """The row that stands for the person, created where it is missing, and locked.
 
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
-    unique hash, and then does nothing. The lock lets others refer to the row meanwhile.
-    """
-    _insert_missing(details)
-    return found_by(details).select_for_update(of=("self",), no_key=True)[:1].get()
-
-
-def locked_standing(details: PersonDetails) -> Person:
-    """As `locked`; where rows were joined it is the one that stands for the person now, and all of them are locked.
-
-    They are locked by rising key, as whoever joins rows or takes them apart locks them.
+    unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
+    document whose record was joined with another one gets that other one; both are locked, the lower key first.
     """
     _insert_missing(details)
     found = found_by(details)
@@ -110,20 +102,19 @@ def locked_standing(details: PersonDetails) -> Person:
     person = min(hits, key=lambda row: (row.merged_into_id is not None, row.pk))
     for _join in range(MOST_JOINS):
         if person.merged_into_id is None:
-            break
-        person = rows.get(person.merged_into_id) or Person.objects.select_for_update(no_key=True).get(
+            return person
+        # Joined while this waited: a lock out of the order, so this one does not wait, and stands in no ring.
+        person = rows.get(person.merged_into_id) or Person.objects.select_for_update(no_key=True, nowait=True).get(
             pk=person.merged_into_id
         )
-    return person
+    raise PersonWasMerged
 
 
 def refuse_who_cannot_come(person: Person, details: PersonDetails) -> None:
-    """Raises PersonDied, PersonWasMerged, and DocumentOfSomebodyElse where the date of birth is another one."""
-    if person.merged_into_id is not None:
-        raise PersonWasMerged
+    """Raises PersonDied, and DocumentOfSomebodyElse where no record of the person has the date of birth."""
     if person.died_on is not None:
         raise PersonDied
-    if person.birth_date != details.birth_date:
+    if person.birth_date != details.birth_date and not rows_of(person).filter(birth_date=details.birth_date).exists():
         raise DocumentOfSomebodyElse
 
 

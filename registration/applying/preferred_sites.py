@@ -1,4 +1,4 @@
-"""Where the person would like to be vaccinated: by region and district, without a list that grows with the country."""
+"""The choice of the vaccination sites that suit somebody, by region and district, without JavaScript."""
 
 import re
 from collections.abc import Iterable
@@ -18,8 +18,8 @@ MOST_SITES = 10
 Choices = list[tuple[str, str | Promise]]
 
 
-class SitesFields(forms.Form):
-    """Region and district only narrow the list of sites; they are not kept. Nothing is read that nobody looks at."""
+class PreferredSites(forms.Form):
+    """The sites that suit the person. Region and district only narrow the list of sites; they are not kept. Nothing is read that nobody looks at."""
 
     region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
     district = forms.CharField(label=_("District"), required=False, widget=forms.Select)
