@@ -169,17 +169,21 @@ def _is_the_person(person: Person, details: PersonDetails) -> bool:
     return person.died_on is None and not is_anothers
 
 
-def _refuse_too_many(phone: str, *, now: datetime) -> None:
-    """Registrations, claims and requests count alike, and the answer is one: it tells nobody which this would be.
+def is_full(phone: str, *, now: datetime) -> bool:
+    """Whether the telephone has had its share. Ask with `Lock.REGISTRATIONS_OF_A_PHONE` held.
 
-    Nobody else registers from `phone` meanwhile, so that they can be counted.
+    Registrations, claims and requests count alike, so that the answer tells nobody which of them the next would be.
     """
     of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
     # What staff registered is no doing of the telephone.
     registered = Registration.objects.filter(of_phone, way=Registration.Way.PORTAL).order_by().values("number")
     claimed = RegistrationClaim.objects.filter(of_phone).values("number")
     asked = LineRequest.objects.filter(of_phone).order_by().values("number")
-    if registered.union(claimed, asked, all=True).count() >= settings.REGISTRATIONS_PER_PHONE:
+    return registered.union(claimed, asked, all=True).count() >= settings.REGISTRATIONS_PER_PHONE
+
+
+def _refuse_too_many(phone: str, *, now: datetime) -> None:
+    if is_full(phone, now=now):
         raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 

@@ -70,8 +70,7 @@ def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
         raise ClaimIsDecided
     code = _locked(code_try)
     _require_valid(code, claim.group_id, now=now)
-    if not _moves(code, claim):
-        _count(code)
+    _count(code)
     used = CodeUse.objects.create(code=code, claim=claim, used_at=now)
     claim.state = PriorityClaim.State.PROVEN
     claim.save(update_fields=["state"])
