@@ -220,6 +220,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
     # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
     "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
+    "openings-that-people-wait-for": {"task": "registration.send_opening_reminders", "schedule": 60.0},
+    "opening-reminders-that-served": {
+        "task": "registration.forget_opening_reminders",
+        "schedule": crontab(hour="4", minute="10"),
+    },
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.

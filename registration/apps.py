@@ -14,10 +14,18 @@ class RegistrationConfig(AppConfig):
         """Register the system checks; logging out ends the proof of this browser."""
         from django.contrib.auth.signals import user_logged_out
 
+        # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from logistics.staff import permissions, start_page
+        from registration.groups import tasks as _group_tasks  # noqa: F401
         from registration.permissions import TABLE, RegistrationAct
         from registration.telephones import checks, session  # noqa: F401
 
         user_logged_out.connect(session.end_proof_at_log_out)
         permissions.register(TABLE)
+        start_page.add_link(
+            61,
+            _("Priority groups: who may register, and from when"),
+            "registration:groups",
+            act=RegistrationAct.EDIT_GROUP_RULES,
+        )
         start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)
