@@ -67,8 +67,13 @@ def changes_entry(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 @proven_owner
 def mine(request: ProvenRequest) -> HttpResponse:
     """The people whom this telephone looks after."""
-    found = entries.of_phone(request.proven_phone)
-    return render(request, "registration/mine/list.html", {"entries": found, "phone": readable(request.proven_phone)})
+    phone = request.proven_phone
+    context = {
+        "entries": entries.of_phone(phone),
+        "requests": entries.requests_of(phone),
+        "phone": readable(phone),
+    }
+    return render(request, "registration/mine/list.html", context)
 
 
 @require_GET
