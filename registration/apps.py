@@ -28,3 +28,4 @@ class RegistrationConfig(AppConfig):
             "registration:groups",
             act=RegistrationAct.EDIT_GROUP_RULES,
         )
+        start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)

@@ -1,6 +1,6 @@
 """What staff of a site do with registrations: find one, make one on the spot, correct how its person is reached."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number as registration_number
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
-from registration.applying.registering import Application, create, tell
+from registration.applying.registering import Application, create
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
@@ -22,6 +22,7 @@ from registration.people import identity_document, insured_number, latin_name, p
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.people.identity_document import IdentityDocument
 from registration.people.persons import PersonDetails
+from registration.people.telling import reach_of, tell
 from registration.signals import person_changed
 
 
@@ -47,7 +48,7 @@ def register_at_site(
     """Register a person who stands at the desk of `site`: the portal's checks, without a proof of the telephone.
 
     The telephone's limit does not count here. Raises TooYoung, NotYetOpen, AlreadyRegistered with the standing
-    registration (active or completed), PersonDied, PersonWasMerged, DocumentOfSomebodyElse, and FormChanged.
+    registration (active or completed), PersonDied, DocumentOfSomebodyElse, and FormChanged.
     """
     who = details.person
     claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}
@@ -163,13 +164,12 @@ def _tell_of_change(before: Registration, *, phone: str, email: str) -> None:
     """Tell whoever was reached until now, so that nobody is cut off in silence from what comes by SMS."""
     is_other_phone = bool(before.phone) and str(before.phone) != phone
     is_told_by_email = bool(before.email) and (is_other_phone or before.email != email)
-    tell(
-        "registration/contact_changed",
-        before.number,
-        str(before.phone) if is_other_phone else "",
-        before.email if is_told_by_email else "",
-        before.language,
+    told = replace(
+        reach_of(before),
+        phone=str(before.phone) if is_other_phone else "",
+        email=before.email if is_told_by_email else "",
     )
+    tell(told, "registration/contact_changed", {"number": before.number})
 
 
 def _standing_of(people: QuerySet[Person]) -> list[Registration]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,8 +12,6 @@ from django.utils.functional import Promise
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
-from crs.messaging import outbox
-from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number
@@ -25,6 +23,7 @@ from registration.operations import Operation
 from registration.people import persons
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
+from registration.people.telling import Reach, reach_of, tell
 from registration.signals import person_changed
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
@@ -115,7 +114,8 @@ def register(
             made = create(person=person, details=details.person, application=application, now=now)
         else:
             made = _claim(active=active, phone=phone, details=details, now=now)
-            tell("registration/registered", made.number, phone, details.email, language)
+            claimant = Reach(language, phone, details.email)
+            tell(claimant, "registration/registered", {"number": made.number})
         return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
 
     claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}
@@ -189,38 +189,26 @@ def create(
     if application.reason is not None:
         PriorityClaim.objects.create(registration=registration, group=application.reason, made_at=now)
     template = "registration/registered_at_site" if application.registered_at_site else "registration/registered"
-    tell(template, registration.number, application.phone, application.email, application.language)
+    tell(registration, template, {"number": registration.number})
     return registration
-
-
-def tell(template: str, registration_number: str, phone: str, email: str, language: str) -> None:
-    """Tell the person by SMS where there is a telephone, and by e-mail where there is an address."""
-    for channel, recipient in ((Message.Channel.SMS, phone), (Message.Channel.EMAIL, email)):
-        if recipient:
-            outbox.queue(
-                channel=channel,
-                recipient=recipient,
-                template=template,
-                language=language,
-                context={"number": registration_number},
-            )
 
 
 def _claim(*, active: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
     was_told = RegistrationClaim.objects.filter(person=active.person_id, told_at__gt=now - WINDOW).exists()
+    reach = reach_of(active)
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
         person_id=active.person_id,
         phone=phone,
         typed=json.dumps(_typed(details), ensure_ascii=False),
         created_at=now,
-        told_at=None if was_told or not (active.phone or active.email) else now,
+        told_at=None if was_told or not reach.is_there else now,
     )
     if not was_told:
-        # Without a telephone the e-mail tells it; without both only the operators see the claim.
-        email = "" if active.phone else active.email
-        tell("registration/claimed", active.number, str(active.phone), email, active.language)
+        # Without a telephone the e-mail and a letter tell it; without all of them only the operators see the claim.
+        told = replace(reach, email="") if reach.phone else reach
+        tell(told, "registration/claimed", {"number": active.number})
     return claim
 
 

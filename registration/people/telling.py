@@ -1,0 +1,93 @@
+"""Telling a registered person something: by SMS, by e-mail and by letter, each where the person is reached so."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from registration.models import Person, Registration
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How somebody is reached; an empty text: not in this way."""
+
+    language: str
+    phone: str = ""
+    email: str = ""
+    # The lines of the envelope, for people without a mobile telephone.
+    postal_address: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is any way at all."""
+        return bool(self.phone or self.email or self.postal_address)
+
+
+def reach_of(registration: Registration) -> Reach:
+    """How the registered person is reached; the address is that of their record."""
+    return Reach(
+        registration.language,
+        str(registration.phone or ""),
+        registration.email,
+        postal_address(registration.person) if registration.by_letter else "",
+    )
+
+
+def postal_address(person: Person) -> str:
+    """The lines of the envelope; "" where the street or the town is not known."""
+    if not (person.street and person.city):
+        return ""
+    code = f"{person.postcode[:3]} {person.postcode[3:]}" if len(person.postcode) == 5 else person.postcode
+    return "\n".join([str(person), person.street, f"{code} {person.city}".strip()])
+
+
+def tell(
+    reach: Registration | Reach,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    secret: Mapping[str, object] | None = None,
+    lane: Message.Lane = Message.Lane.PERSONAL,
+    reference: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    """Write what `messages` makes to the outbox, in the caller's transaction."""
+    outbox.queue_all(
+        messages(reach, template, context, secret=secret, lane=lane, reference=reference, due_at=due_at),
+    )
+
+
+def messages(
+    reach: Registration | Reach,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    secret: Mapping[str, object] | None = None,
+    lane: Message.Lane = Message.Lane.PERSONAL,
+    reference: str = "",
+    due_at: datetime | None = None,
+) -> Iterator[Message]:
+    """An SMS, an e-mail and a letter of `template`, each where the person is reached so; for `outbox.queue_all`.
+
+    What stands in `secret` (a PIN2) is known to the SMS and to the letter alone; their texts are erased once they
+    have served. Nothing where the person is reached in no way.
+    """
+    who = reach if isinstance(reach, Reach) else reach_of(reach)
+    ways = ((Message.Channel.SMS, who.phone), (Message.Channel.EMAIL, who.email))
+    for channel, recipient in ways:
+        if not recipient:
+            continue
+        is_secret = bool(secret) and channel != Message.Channel.EMAIL
+        yield outbox.compose(
+            channel=channel,
+            recipient=recipient,
+            template=template,
+            language=who.language,
+            context={**context, **(secret or {})} if is_secret else context,
+            lane=lane,
+            is_secret=is_secret,
+            reference=reference,
+            due_at=due_at,
+        )
