@@ -218,6 +218,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "networks-and-reset-codes-of-long-ago": {"task": "accounts.forget_old", "schedule": crontab(minute="25")},
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
+    # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
+    "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
@@ -275,6 +277,17 @@ SIGNING_KEY_ENCRYPTION_KEYS: list[str] = (
 )
 # Who else keeps private keys, such as an HSM: `name=dotted.path` of a callable that makes a signer of a certificate.
 SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
+
+# --- registers of the state -------------------------------------------------------------------
+
+# Empty: nothing is checked; "local": the tables that `import_insured` and `import_health_workers` fill; else an https
+# address (docs/registers.md).
+INSURERS_REGISTER: str = env.str("INSURERS_REGISTER", default="")
+HEALTH_WORKERS_REGISTER: str = env.str("HEALTH_WORKERS_REGISTER", default="")
+INSURERS_REGISTER_TOKEN: str = secret("INSURERS_REGISTER_TOKEN") if "://" in INSURERS_REGISTER else ""
+HEALTH_WORKERS_REGISTER_TOKEN: str = secret("HEALTH_WORKERS_REGISTER_TOKEN") if "://" in HEALTH_WORKERS_REGISTER else ""
+# A file of certificates that the registers' servers are trusted by; empty: the authorities that everybody trusts.
+REGISTERS_CA_FILE: str = env.str("REGISTERS_CA_FILE", default="")
 
 # --- support ------------------------------------------------------------------------------------
 
@@ -368,7 +381,62 @@ CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 # --- language, time, looks ----------------------------------------------------------------------
 
 LANGUAGE_CODE = "cs"
-LANGUAGES = [("cs", _("Czech")), ("en", _("English"))]
+LANGUAGES = [("cs", _("Czech")), ("en", _("English")), ("uk", _("Ukrainian")), ("vi", _("Vietnamese"))]
+# Pages of staff are in these alone.
+STAFF_LANGUAGES = ("cs", "en")
+# The files whose texts citizens read, on pages, in messages and on papers: these are translated into every language,
+# all others into Czech. The last pattern that fits decides; "!" takes out. Of `models` only the choices.
+CITIZENS_TEXTS = (
+    "templates/*.html",
+    "!templates/*/*",
+    "!templates/403_csrf_staff.html",
+    "templates/captcha/*",
+    "templates/crs/*",
+    "templates/django/*",
+    "templates/messaging/paper/*",
+    "crs/errors.py",
+    "crs/captcha/*",
+    "crs/pdf/errors.py",
+    "crs/templatetags/*",
+    *(
+        f"{root}registration/{subject}/*"
+        for subject in ("applying", "mine", "telephones")
+        for root in ("", "templates/")
+    ),
+    "registration/people/*",
+    "registration/*errors.py",
+    "registration/groups/eligibility.py",
+    "registration/groups/reminders.py",
+    "registration/groups/order.py",
+    "registration/models/people.py",
+    "registration/models/registrations.py",
+    "templates/registration/messages/*",
+    "!templates/registration/messages/sms_cap.*",
+    "reservation/*",
+    "!reservation/admin.py",
+    "!reservation/apps.py",
+    "templates/reservation/*",
+    "!templates/reservation/parts/staff_log_in_advice.html",
+    "logistics/models/sites.py",
+    "logistics/sites/*",
+    "!logistics/sites/admin.py",
+    "!logistics/sites/forms.py",
+    "templates/logistics/sites/*",
+    "!templates/logistics/sites/admin_state.html",
+    "vaccination/questions/*",
+    "!vaccination/questions/admin.py",
+    "templates/vaccination/questions/home.html",
+    "templates/vaccination/questions/parts/*",
+    "certificates/checking/*",
+    "templates/certificates/checking/*",
+    "templates/certificates/messages/*",
+    "!templates/certificates/messages/burst.*",
+    "!templates/certificates/messages/signing_keys.*",
+    "support/incidents/state_page.py",
+    "support/incidents/banner.py",
+    "templates/support/incidents/state.html",
+    "templates/support/incidents/parts/*",
+)
 LANGUAGE_COOKIE_NAME = "crs_language"
 LOCALE_PATHS = [BASE_DIR / "crs" / "locale"]
 USE_I18N = True

@@ -48,7 +48,7 @@ def register_at_site(
     """Register a person who stands at the desk of `site`: the portal's checks, without a proof of the telephone.
 
     The telephone's limit does not count here. Raises TooYoung, NotYetOpen, AlreadyRegistered with the standing
-    registration (active or completed), PersonDied, PersonWasMerged, DocumentOfSomebodyElse, and FormChanged.
+    registration (active or completed), PersonDied, DocumentOfSomebodyElse, and FormChanged.
     """
     who = details.person
     claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}

@@ -92,3 +92,56 @@ class AnotherRegistrationHolds(RegistrationError):
     def __init__(self, registration: "Registration") -> None:
         super().__init__(registration)
         self.registration = registration
+
+
+class CannotBeJoined(RegistrationError):
+    """The base of why two records are not joined."""
+
+    way_back = "registration:desk"
+
+
+class SameRecord(CannotBeJoined):
+    """One record twice."""
+
+    message = _("Both numbers lead to one record already. There is nothing to join.")
+
+
+class RecordIsJoined(CannotBeJoined):
+    """One of the two records has been joined with another one."""
+
+    message = _(
+        "One of these records is joined with another one already. Please open the person again and look at the "
+        "joined records there."
+    )
+
+
+class OtherRecordHasJoined(CannotBeJoined):
+    """Another record was joined into the one that is to be joined."""
+
+    message = _(
+        "Another record was joined into the second one before. Please open the second one and join this record into it; "
+        "or take that one apart first."
+    )
+
+
+class KeepTheRegistered(CannotBeJoined):
+    """Only the record that is to be joined has a registration that holds."""
+
+    message = _(
+        "Only the second record has a registration that holds. Please open that one, and join this record into it."
+    )
+
+
+class NotOnePerson(CannotBeJoined):
+    """Two records that cannot be of one person."""
+
+    message = _(
+        "These are two people: the dates of birth differ, and both are kept under the same kind of number. "
+        "Please compare the numbers once more."
+    )
+
+
+class TakenApartBefore(CannotBeJoined):
+    """The records have been taken apart."""
+
+    message = _("These records have been taken apart already. Nothing has changed.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from registration.models import Person
@@ -80,25 +81,33 @@ def rows_of(person: Person) -> QuerySet[Person]:
 
 
 def locked(details: PersonDetails) -> Person:
-    """The person's row, created where it is missing, and locked.
+    """The row that stands for the person, created where it is missing, and locked.
 
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
-    unique hash, and then does nothing. The lock lets others refer to the row meanwhile.
+    unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
+    document whose record was joined with another one gets that other one.
     """
     found = _found_by(details)
     # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
     if isinstance(details.identity, InsuredNumber) or not found.exists():
         Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
-    return found.select_for_update(of=("self",), no_key=True)[:1].get()
+    for _join in range(MOST_JOINS):
+        key = standing_for(found[:1].get()).pk
+        before = transaction.savepoint()
+        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
+        if person.merged_into_id is None:
+            transaction.savepoint_commit(before)
+            return person
+        # Joined while this waited for it. The lock goes back: whoever wants both rows takes the lower key first.
+        transaction.savepoint_rollback(before)
+    raise PersonWasMerged
 
 
 def refuse_who_cannot_come(person: Person, details: PersonDetails) -> None:
-    """Raises PersonDied, PersonWasMerged, and DocumentOfSomebodyElse where the date of birth is another one."""
-    if person.merged_into_id is not None:
-        raise PersonWasMerged
+    """Raises PersonDied, and DocumentOfSomebodyElse where no record of the person has the date of birth."""
     if person.died_on is not None:
         raise PersonDied
-    if person.birth_date != details.birth_date:
+    if person.birth_date != details.birth_date and not rows_of(person).filter(birth_date=details.birth_date).exists():
         raise DocumentOfSomebodyElse
 
 
