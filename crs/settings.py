@@ -218,6 +218,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "networks-and-reset-codes-of-long-ago": {"task": "accounts.forget_old", "schedule": crontab(minute="25")},
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
+    # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
+    "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     "openings-that-people-wait-for": {"task": "registration.send_opening_reminders", "schedule": 60.0},
     "opening-reminders-that-served": {
         "task": "registration.forget_opening_reminders",

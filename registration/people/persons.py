@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from registration.models import Person
@@ -80,26 +79,34 @@ def rows_of(person: Person) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
 
 
+def found_by(details: PersonDetails) -> QuerySet[Person]:
+    """The rows with the number or document of the details; the first is the one that counts."""
+    if isinstance(details.identity, InsuredNumber):
+        return of_insured_number(details.identity.digits)
+    return of_document(details.identity)
+
+
 def locked(details: PersonDetails) -> Person:
     """The row that stands for the person, created where it is missing, and locked.
 
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
     unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
-    document whose record was joined with another one gets that other one.
+    document whose record was joined with another one gets that other one; both are locked, the lower key first.
     """
-    found = _found_by(details)
-    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
-    if isinstance(details.identity, InsuredNumber) or not found.exists():
-        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
+    _insert_missing(details)
+    found = found_by(details)
+    is_hit, is_joined = Q(pk__in=found.order_by().values("pk")), Q(pk__in=found.order_by().values("merged_into"))
+    locking = Person.objects.filter(is_hit | is_joined).order_by("pk").select_for_update(no_key=True)
+    rows = {row.pk: row for row in locking}
+    hits = [row for row in rows.values() if _is_hit(details, row)]
+    person = min(hits, key=lambda row: (row.merged_into_id is not None, row.pk))
     for _join in range(MOST_JOINS):
-        key = standing_for(found[:1].get()).pk
-        before = transaction.savepoint()
-        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
         if person.merged_into_id is None:
-            transaction.savepoint_commit(before)
             return person
-        # Joined while this waited for it. The lock goes back: whoever wants both rows takes the lower key first.
-        transaction.savepoint_rollback(before)
+        # Joined while this waited: a lock out of the order, so this one does not wait, and stands in no ring.
+        person = rows.get(person.merged_into_id) or Person.objects.select_for_update(no_key=True, nowait=True).get(
+            pk=person.merged_into_id
+        )
     raise PersonWasMerged
 
 
@@ -118,10 +125,16 @@ def sex_of(person: Person) -> str:
     return Person.Sex.FEMALE if is_womans(person.insured_number) else Person.Sex.MALE
 
 
-def _found_by(details: PersonDetails) -> QuerySet[Person]:
+def _is_hit(details: PersonDetails, person: Person) -> bool:
     if isinstance(details.identity, InsuredNumber):
-        return of_insured_number(details.identity.digits)
-    return of_document(details.identity)
+        return bool(person.insured_number_hash == lookup_hash(details.identity.digits))
+    return bool(person.document_hash == details.identity.lookup_hash)
+
+
+def _insert_missing(details: PersonDetails) -> None:
+    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
+    if isinstance(details.identity, InsuredNumber) or not found_by(details).exists():
+        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
 
 
 def _new(details: PersonDetails) -> Person:
