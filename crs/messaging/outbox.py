@@ -15,7 +15,7 @@ from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
 
-from crs.messaging import cancelling, gsm7, wakeup
+from crs.messaging import cancelling, sms_text, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.headers import checked
@@ -131,7 +131,7 @@ def compose(
         language=spoken(language),
         # A line end in a subject would start another header.
         subject=" ".join(subject.split())[:200],
-        text=text if is_email else gsm7.plain(text),
+        text=text if is_email else sms_text.sendable(text, language=spoken(language)),
         is_secret=is_secret,
         reference=reference,
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
