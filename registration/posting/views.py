@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from crs.accounts.guards import StaffRequest
@@ -57,7 +57,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
 
 @staff_who_may(RegistrationAct.POST_LETTERS)
 @require_POST
-@prints(meanwhile=_("The batch waits here. Press the button once more in a moment."))
+@prints(meanwhile=gettext_lazy("The batch waits here. Press the button once more in a moment."))
 def print_batch(request: StaffRequest, batch_id: int) -> HttpResponse:
     """The file of the batch; from now on its letters count as printed."""
     get_object_or_404(LetterBatch, pk=batch_id)
