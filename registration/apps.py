@@ -15,6 +15,7 @@ class RegistrationConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
+        from crs.messaging import letters
         from logistics.staff import permissions, start_page
         from registration.groups import tasks as _group_tasks  # noqa: F401
         from registration.permissions import TABLE, RegistrationAct
@@ -29,3 +30,10 @@ class RegistrationConfig(AppConfig):
             act=RegistrationAct.EDIT_GROUP_RULES,
         )
         start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)
+        start_page.add_link(
+            69,
+            _("Letters to be posted"),
+            "registration:letters",
+            act=RegistrationAct.POST_LETTERS,
+            count=lambda _user: letters.batches_to_do().count(),
+        )
