@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
             name='EmailProof',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(help_text='Of the registration, or of a claim to one.', max_length=12, verbose_name='registration number')),
                 ('email', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='e-mail')),
                 ('code_hash', models.CharField(max_length=64, verbose_name='keyed hash of the code')),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent at')),
@@ -140,7 +141,7 @@ class Migration(migrations.Migration):
                 ('typed', crs.encryption.EncryptedTextField(help_text='JSON. Encrypted.', verbose_name='what was typed')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
                 ('told_at', models.DateTimeField(blank=True, help_text='When the registered telephone was told; empty if it had been told in the 24 hours before.', null=True, verbose_name='told at')),
-                ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was')], db_default='', max_length=10, verbose_name='decision')),
+                ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was'), ('WITHDRAWN', 'withdrawn')], db_default='', max_length=10, verbose_name='decision')),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
             ],
@@ -628,11 +629,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration'),
         ),
         migrations.AddField(
-            model_name='emailproof',
-            name='registration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_proofs', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
             model_name='registrationclaim',
             name='person',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='registration.person', verbose_name='person'),
@@ -746,6 +742,10 @@ class Migration(migrations.Migration):
             model_name='grouprule',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (NEW."age_on", NEW."group_id", NEW."id", NEW."invites_from", NEW."made_at", NEW."made_by_id", NEW."max_age", NEW."min_age", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proof", NEW."reason", NEW."registers_from", NEW."score", NEW."valid_from"); RETURN NULL;', hash='31317e8ff1b0e23090e22603ba1a448bded43f76', operation='UPDATE', pgid='pgtrigger_update_update_9b327', table='registration_grouprule', when='AFTER')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='grouprule',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (OLD."age_on", OLD."group_id", OLD."id", OLD."invites_from", OLD."made_at", OLD."made_by_id", OLD."max_age", OLD."min_age", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proof", OLD."reason", OLD."registers_from", OLD."score", OLD."valid_from"); RETURN NULL;', hash='2c963a31762daf102629bfee4f34233febd8fba4', operation='DELETE', pgid='pgtrigger_delete_delete_a38ac', table='registration_grouprule', when='AFTER')),
+        ),
         migrations.AddIndex(
             model_name='mismatch',
             index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
@@ -804,7 +804,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='emailproof',
-            index=models.Index(fields=['registration', 'sent_at'], name='email_proof_by_registration'),
+            index=models.Index(fields=['number', 'sent_at'], name='email_proof_by_number'),
         ),
         migrations.AddIndex(
             model_name='registrationclaim',
