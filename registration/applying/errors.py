@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from registration.errors import RegistrationError
 
 if TYPE_CHECKING:
-    from registration.models import Registration, RegistrationClaim
+    from registration.models import LineRequest, Registration, RegistrationClaim
 
 
 class AlreadyRegistered(RegistrationError):
@@ -20,6 +20,26 @@ class AlreadyRegistered(RegistrationError):
     def __init__(self, registration: "Registration | RegistrationClaim") -> None:
         super().__init__(registration)
         self.registration = registration
+
+
+class CourseComplete(AlreadyRegistered):
+    """The person has had all doses; told to the telephone of the registration alone."""
+
+    message = _(
+        "This person has had all doses of the vaccination, so nobody can register them again. "
+        "If that is a mistake, call the line 1221, every day from 8 am to 7 pm."
+    )
+
+
+class AlreadyHandedOver(RegistrationError):
+    """A request of the same telephone about this person waits at line 1221: `request`."""
+
+    message = _("The line 1221 has this person's request already. Nothing has changed; please wait for their call.")
+    way_back = "registration:existing"
+
+    def __init__(self, request: "LineRequest") -> None:
+        super().__init__(request)
+        self.request = request
 
 
 class TooManyRegistrations(RegistrationError):

@@ -12,6 +12,7 @@ from registration.models import Person, PriorityGroup
 from registration.people import latin_name
 from registration.people.errors import SpellingNeedsLatinLetters
 from registration.people.forms import PersonChecks
+from registration.people.persons import PersonDetails
 
 _NAMES = ("first_name", "last_name")
 
@@ -124,13 +125,11 @@ class RegistrationForm(PreferredSites, PersonChecks):
 
     def details(self) -> Details:
         """The arguments of the operation, from a form that is valid."""
-        names = ("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email")
-        spelled = tuple(f"latin_{name}" for name in _NAMES)
-        return Details(
-            **{name: self.cleaned_data[name] for name in (*names, *spelled)},
-            sites=self.cleaned_data["sites"],
-            reason=self.cleaned_data["reason"],
-        )
+        names = ("first_name", "last_name", "insurer", "street", "city", "postcode")
+        number = self.cleaned_data["insured_number"]
+        told = {name: self.cleaned_data[name] for name in (*names, *(f"latin_{name}" for name in _NAMES))}
+        person = PersonDetails(identity=number, birth_date=number.birth_date, **told)
+        return Details(person=person, **{name: self.cleaned_data[name] for name in ("email", "sites", "reason")})
 
     @property
     def spellings(self) -> list[forms.BoundField]:
