@@ -14,9 +14,10 @@ class RegistrationConfig(AppConfig):
         """Register the system checks; logging out ends the proof of this browser."""
         from django.contrib.auth.signals import user_logged_out
 
-        from logistics.staff import permissions
-        from registration.permissions import TABLE
+        from logistics.staff import permissions, start_page
+        from registration.permissions import TABLE, RegistrationAct
         from registration.telephones import checks, session  # noqa: F401
 
         user_logged_out.connect(session.end_proof_at_log_out)
         permissions.register(TABLE)
+        start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)

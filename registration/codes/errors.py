@@ -168,18 +168,22 @@ class TooManyKeyTries(TooManyTries):
     message = _("Too many keys were typed from your network. Please try again in an hour.")
 
 
-class CodesAreGone(RegistrationError):
-    """Codes are shown for a few minutes after they were issued, to whoever issued them, and never again."""
-
-    way_back = "registration:codes"
-    message = _(
-        "The codes are not kept, so they cannot be shown again. If nobody has the file, cancel this batch "
-        "and issue another one."
-    )
-
-
 class NoCodesForGroup(RegistrationError):
     """No rule of the group asks for a code, now or later."""
 
     way_back = "registration:codes"
     message = _("This group needs no registration code.")
+
+
+class AlreadyRevoked(RegistrationError):
+    """The code or the batch is out of use already."""
+
+    way_back = "registration:codes"
+    message = _("It was cancelled before. Nothing was changed.")
+
+
+class UsedMeanwhile(RegistrationError):
+    """Somebody used one of the codes in the moment in which they were revoked."""
+
+    way_back = "registration:codes"
+    message = _("Somebody used one of the codes just now. Nothing was changed; please send it once more.")

@@ -100,15 +100,21 @@ def uncount(code_try: CodeTry) -> None:
 
 @transaction.atomic
 def give_back(claim: PriorityClaim) -> bool:
-    """Free the code of a claim that was withdrawn before a dose, for somebody else; whether there was one.
+    """Free the code of a claim that was withdrawn, or whose registration ended, before any dose; whether there was one.
 
-    In the caller's transaction. After a dose it stays used: it has done what it was for.
+    In the caller's transaction. The claim is not proven any more: somebody else may use the code now. After a dose the
+    code stays used and the claim proven: it has done what it was for.
     """
     used = CodeUse.objects.filter(claim=claim).first()
     if used is None or claim.registration.doses_received:
         return False
-    used.delete()
+    # The row of the use says who gives it back: of two at once, the second deletes nothing.
+    if not CodeUse.objects.filter(pk=used.pk).delete()[0]:
+        return False
     RegistrationCode.objects.filter(pk=used.code_id).update(used=F("used") - 1)
+    if claim.state == PriorityClaim.State.PROVEN:
+        claim.state = PriorityClaim.State.PENDING
+        claim.save(update_fields=["state"])
     return True
 
 

@@ -4,7 +4,6 @@ Digits, because a code is read out on the telephone, and typed by people over 80
 by sight O is 0. On paper they stand in fours with hyphens, which a spreadsheet takes for words and not for a number.
 """
 
-import secrets
 import unicodedata
 
 from stdnum.iso7064 import mod_11_10
@@ -18,14 +17,10 @@ KEY_DIGITS = 20
 _LOOKALIKES = str.maketrans("OoОоIilІі|", "0000111111")
 
 
-def new_code() -> str:
-    """A random code: eleven digits and the check digit."""
-    return _random(CODE_DIGITS)
-
-
-def new_key() -> str:
-    """A random key of a batch: nineteen digits and the check digit."""
-    return _random(KEY_DIGITS)
+def checked(number: int, *, digits: int) -> str:
+    """So many digits made of a number, of which it has more than enough: its last ones, and the check digit."""
+    body = f"{number % 10 ** (digits - 1):0{digits - 1}}"
+    return f"{body}{mod_11_10.calc_check_digit(body)}"
 
 
 def grouped(digits: str) -> str:
@@ -54,11 +49,6 @@ def read_key(text: str) -> str:
     if not (digits.isascii() and digits.isdigit() and len(digits) == KEY_DIGITS and mod_11_10.is_valid(digits)):
         raise MistypedKey
     return digits
-
-
-def _random(length: int) -> str:
-    body = f"{secrets.randbelow(10 ** (length - 1)):0{length - 1}}"
-    return f"{body}{mod_11_10.calc_check_digit(body)}"
 
 
 def _digits(text: str) -> str:

@@ -22,8 +22,8 @@ from registration.groups.errors import (
     GroupCodeTaken,
     RuleAtThatMoment,
     RuleBegins,
-    RulesChanged,
     RuleSaysNothingNew,
+    RulesChanged,
 )
 from registration.models import GroupRule, PriorityGroup
 from registration.operations import Operation
@@ -113,9 +113,7 @@ def plan_rule(
     return GroupRule.objects.get(pk=outcome["rule"])
 
 
-def withdraw_rule(
-    *, rule: GroupRule, reason: str, by: User, seen: str, now: datetime, form: Sending = NO_FORM
-) -> None:
+def withdraw_rule(*, rule: GroupRule, reason: str, by: User, seen: str, now: datetime, form: Sending = NO_FORM) -> None:
     """Let a planned rule never hold. Raises RulesChanged, RuleBegins where it holds already, FormChanged."""
 
     def write() -> Outcome:
@@ -128,9 +126,7 @@ def withdraw_rule(
     sent_forms.once(form, write)
 
 
-def edit_group(
-    *, group: PriorityGroup, text: GroupText, reason: str, by: User, form: Sending = NO_FORM
-) -> None:
+def edit_group(*, group: PriorityGroup, text: GroupText, reason: str, by: User, form: Sending = NO_FORM) -> None:
     """Change what is said about a group, at once. Raises FormChanged."""
 
     def write() -> Outcome:

@@ -41,5 +41,5 @@ _source: Source | None = None
 
 def set_source(source: Source) -> None:
     """Let the room above give the figures; called in its `AppConfig.ready`."""
-    global _source  # noqa: PLW0603
+    global _source
     _source = source

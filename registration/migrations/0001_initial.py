@@ -159,6 +159,8 @@ class Migration(migrations.Migration):
                 ('allowed', models.PositiveIntegerField(default=1, help_text='1: for one person.', verbose_name='uses allowed')),
                 ('used', models.PositiveIntegerField(default=0, verbose_name='uses')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
+                ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
+                ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
             ],
             options={
                 'verbose_name': 'registration code',
@@ -546,13 +548,15 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
                 ('key_hash', models.CharField(help_text='Shows its holder the use.', max_length=64, unique=True, verbose_name="keyed hash of the batch's key")),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
+                ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
+                ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
                 ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.prioritygroup', verbose_name='priority group')),
             ],
             options={
                 'verbose_name': 'batch of registration codes',
                 'verbose_name_plural': 'batches of registration codes',
-                'ordering': ('-issued_at',),
+                'ordering': ('-issued_at', '-pk'),
             },
         ),
         pgtrigger.migrations.AddTrigger(
