@@ -139,8 +139,8 @@ class OtherRecordHasJoined(CannotBeJoined):
     """Another record was joined into the one that is to be joined."""
 
     message = _(
-        "Another record was joined into the second one before. Please open the second one and join this record into it; "
-        "or take that one apart first."
+        "Another record was joined into the second one before. Please open the second one, and join this record into "
+        "it; or take that one apart first."
     )
 
 
