@@ -19,10 +19,15 @@ class RegistrationConfig(AppConfig):
         from logistics.staff import permissions, start_page
         from registration.groups import tasks as _group_tasks  # noqa: F401
         from registration.permissions import TABLE, RegistrationAct
+        from registration.registers import checks as register_checks  # noqa: F401
+        from registration.registers import receivers
+        from registration.registers import tasks as register_tasks  # noqa: F401
+        from registration.signals import registration_reopened
         from registration.telephones import checks, session  # noqa: F401
 
         user_logged_out.connect(session.end_proof_at_log_out)
         permissions.register(TABLE)
+        registration_reopened.connect(receivers.check_again, dispatch_uid="registration.registers")
         start_page.add_link(
             61,
             _("Priority groups: who may register, and from when"),
