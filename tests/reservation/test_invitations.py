@@ -190,7 +190,7 @@ def test_pin2_goes_by_sms_in_one_part_and_never_by_email(
     found = re.search(r"\d{4} \d{4}", sms.text)
     assert found
     pin2 = found[0].replace(" ", "")
-    assert log_in(phone=str(registration.phone), pin2=pin2, now=NOW).invitation.registration == registration
+    assert log_in(login=str(registration.phone), pin2=pin2, now=NOW).invitation.registration == registration
     assert (sms.is_secret, sms.lane) == (True, Message.Lane.BULK)
     assert gsm7.parts(sms.text) == 1
     assert "/rezervace/" in sms.text
@@ -251,5 +251,5 @@ def test_the_command_refuses_what_it_does_not_know(group: PriorityGroup) -> None
         with pytest.raises(CommandError):
             call_command("invite", *options)
     make_rule("age-80", valid_from=NOW - timedelta(days=300), registers_from=None, invites_from=None)
-    with pytest.raises(CommandError, match="not open"):
+    with pytest.raises(CommandError, match="not invited"):
         call_command("invite", "--group", "age-80", "--limit", "1")
