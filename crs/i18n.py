@@ -1,26 +1,54 @@
 """Translations without the gettext tools: Babel takes the texts out of the code and compiles them.
 
-Every app has its catalog of its own code and its own folder of templates; what belongs to no app is
+Every app has a catalog for each language, of its own code and its own folder of templates; what belongs to no app is
 in `crs/locale`. A catalog carries no line numbers and no dates, is sorted, and is never filled with
-guesses, so that two people who translate at once do not collide.
+guesses, so that two people who translate at once do not collide. Czech has every text; the languages that only
+citizens read have those of `settings.CITIZENS_TEXTS` (docs/adr/0042-languages.md).
 """
 
+import ast
 import io
 import os
 import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.conf import settings
 from django.utils.translation.template import templatize
 
-LANGUAGE = "cs"
-PLURAL_FORMS = 3
+
+@dataclass(frozen=True)
+class Language:
+    """A language into which the English texts of the code are translated."""
+
+    code: str
+    plural_forms: int
+    plural_rule: str
+    # Whether the first form of a plural is for one thing alone, so that it need not name the number.
+    is_first_for_one: bool = False
+    is_for_citizens: bool = False
+    note: str = ""
+
+
+_NOT_READ = "# Not yet read by a native speaker: to be read by one before it is used."
+CZECH = Language("cs", 3, "(n==1) ? 0 : (n>=2 && n<=4) ? 1 : 2", is_first_for_one=True)
+UKRAINIAN = Language(
+    "uk",
+    3,
+    "(n%10==1 && n%100!=11) ? 0 : (n%10>=2 && n%10<=4 && (n%100<12 || n%100>14)) ? 1 : 2",
+    is_for_citizens=True,
+    note=_NOT_READ,
+)
+VIETNAMESE = Language("vi", 1, "0", is_for_citizens=True, note=_NOT_READ)
+LANGUAGES = (CZECH, UKRAINIAN, VIETNAMESE)
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
@@ -47,11 +75,12 @@ class Room:
     locale: Path
     folders: tuple[Path, ...]
     without: tuple[Path, ...] = ()
+    language: Language = CZECH
 
     @property
     def po(self) -> Path:
         """The catalog that people edit."""
-        return self.locale / LANGUAGE / "LC_MESSAGES" / "django.po"
+        return self.locale / self.language.code / "LC_MESSAGES" / "django.po"
 
     def files(self) -> Iterator[Path]:
         """Python files and templates in a stable order; tests and migrations say nothing to people."""
@@ -59,30 +88,70 @@ class Room:
             for path in sorted(folder.rglob("*")):
                 if path.suffix not in {".py", ".html", ".txt"} or "migrations" in path.parts:
                     continue
-                if not any(path.is_relative_to(other) for other in self.without):
+                if any(path.is_relative_to(other) for other in self.without):
+                    continue
+                if not self.language.is_for_citizens or is_for_citizens(path):
                     yield path
 
 
-def rooms(root: Path) -> list[Room]:
-    """The catalogs of the project in `root`: each app that has a `models.py` or templates, and floor 0."""
+def rooms(root: Path, language: Language = CZECH) -> list[Room]:
+    """The catalogs of a language in `root`: of each app that has a `models.py` or templates, and of floor 0."""
     templates = root / "templates"
     apps = sorted(path.parent for path in root.glob("*/apps.py") if path.parent.name != "crs")
     apps += sorted(path.parent for path in root.glob("crs/*/apps.py"))
-    found = [Room(app.name, app / "locale", (app, templates / app.name)) for app in apps]
+    found = [Room(app.name, app / "locale", (app, templates / app.name), language=language) for app in apps]
     others = tuple(folder for room in found for folder in room.folders)
-    found.append(Room("crs", root / "crs" / "locale", (root / "crs", templates), without=others))
-    return found
+    crs = Room("crs", root / "crs" / "locale", (root / "crs", templates), without=others, language=language)
+    return [*found, crs]
+
+
+def catalogs(root: Path) -> list[Room]:
+    """The catalogs of all languages."""
+    return [room for language in LANGUAGES for room in rooms(root, language)]
+
+
+def is_for_citizens(path: Path) -> bool:
+    """Whether citizens read the texts of this file (`settings.CITIZENS_TEXTS`)."""
+    is_listed, name = False, path.relative_to(settings.BASE_DIR).as_posix()
+    for pattern in settings.CITIZENS_TEXTS:
+        if fnmatchcase(name, pattern.removeprefix("!")):
+            is_listed = not pattern.startswith("!")
+    return is_listed
 
 
 def texts_of(room: Room) -> Catalog:
     """Every text that the room's code and templates want translated, without translations."""
-    catalog = Catalog(locale=LANGUAGE)
+    catalog = Catalog(locale=room.language.code)
     for path in room.files():
-        code = io.BytesIO(_as_python(path).encode())
-        for _line, found, comments, context in extract("python", code, KEYWORDS, ("Translators:",)):
-            if found:
-                catalog.add(found, context=context, auto_comments=comments)
+        for found, comments, context in texts_of_file(path, only_choices=_is_of_choices(room, path)):
+            catalog.add(found, context=context, auto_comments=comments)
     return catalog
+
+
+def texts_of_file(path: Path, *, only_choices: bool = False) -> list[tuple[Any, list[str], str | None]]:
+    """The texts of a file that are to be translated, with comments for translators and the context of each."""
+    source = _as_python(path)
+    wanted = _lines_of_choices(source) if only_choices else None
+    texts = extract("python", io.BytesIO(source.encode()), KEYWORDS, ("Translators:",))
+    return [
+        (text, comments, context)
+        for line, text, comments, context in texts
+        if text and (wanted is None or line in wanted)
+    ]
+
+
+def _is_of_choices(room: Room, path: Path) -> bool:
+    """Of a model citizens read what their answers may be; the names of its fields stand on pages of staff."""
+    return room.language.is_for_citizens and (path.name == "models.py" or path.parent.name == "models")
+
+
+def _lines_of_choices(source: str) -> set[int]:
+    choices = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Choices") for base in node.bases)
+    ]
+    return {line for node in choices for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
 
 
 def _as_python(path: Path) -> str:
@@ -96,9 +165,9 @@ def _as_python(path: Path) -> str:
 def translations_of(room: Room) -> Catalog:
     """The catalog as it stands in its file; an empty one where there is no file yet."""
     if not room.po.exists():
-        return Catalog(locale=LANGUAGE)
+        return Catalog(locale=room.language.code)
     with room.po.open("rb") as file:
-        return read_po(file, locale=LANGUAGE)
+        return read_po(file, locale=room.language.code)
 
 
 def merged(room: Room) -> Catalog:
@@ -111,20 +180,22 @@ def merged(room: Room) -> Catalog:
             message.string = old.string
             message.user_comments = old.user_comments
         elif old and not old.pluralizable:
-            message.string = (str(old.string), *[""] * (PLURAL_FORMS - 1))
+            message.string = (str(old.string), *[""] * (room.language.plural_forms - 1))
     return catalog
 
 
 def as_po(catalog: Catalog) -> bytes:
     """The catalog as a file that changes only when its texts do."""
+    language = next(one for one in LANGUAGES if one.code == str(catalog.locale))
     body = io.BytesIO()
     for message in catalog:
         message.flags.discard("python-format")
     write_po(body, catalog, width=100, no_location=True, omit_header=True, sort_output=True)
+    note = f"\n{language.note}" if language.note else ""
     header = (
-        f'{HEADER}\nmsgid ""\nmsgstr ""\n"Language: {LANGUAGE}\\n"\n"MIME-Version: 1.0\\n"\n'
+        f'{HEADER}{note}\nmsgid ""\nmsgstr ""\n"Language: {language.code}\\n"\n"MIME-Version: 1.0\\n"\n'
         '"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
-        f'"Plural-Forms: nplurals={PLURAL_FORMS}; plural=(n==1) ? 0 : (n>=2 && n<=4) ? 1 : 2;\\n"\n\n'
+        f'"Plural-Forms: nplurals={language.plural_forms}; plural={language.plural_rule};\\n"\n\n'
     )
     return header.encode() + body.getvalue().rstrip() + b"\n"
 
@@ -133,15 +204,18 @@ def problems(room: Room) -> list[str]:
     """The faults of a room's catalog, a line each: missing, obsolete, half plural, wrong placeholders."""
     wanted = {_key(message): message for message in texts_of(room) if message.id}
     known = {_key(message): message for message in translations_of(room) if message.id}
+    forms = room.language.plural_forms
+    where = room.name if room.language == CZECH else f"{room.name} ({room.language.code})"
     found = [
-        f"{room.name}: not translated: {_shown(key)}" for key in wanted if not _is_full(known.get(key), wanted[key])
+        f"{where}: not translated: {_shown(key)}" for key in wanted if not _is_full(known.get(key), wanted[key], forms)
     ]
-    found += [f"{room.name}: no longer used: {_shown(key)}" for key in known if key not in wanted]
+    found += [f"{where}: no longer used: {_shown(key)}" for key in known if key not in wanted]
     for key, message in known.items():
-        if key in wanted and _is_full(message, wanted[key]) and not _placeholders_agree(message):
-            found.append(f"{room.name}: other placeholders than the original: {_shown(key)}")
+        is_full = key in wanted and _is_full(message, wanted[key], forms)
+        if is_full and not _placeholders_agree(message, room.language):
+            found.append(f"{where}: other placeholders than the original: {_shown(key)}")
         if message.fuzzy:
-            found.append(f"{room.name}: marked fuzzy: {_shown(key)}")
+            found.append(f"{where}: marked fuzzy: {_shown(key)}")
     return sorted(found)
 
 
@@ -152,8 +226,13 @@ def compile_room(room: Room) -> Path | None:
     target = room.po.with_suffix(".mo")
     # Others may be reading it, and writing it too: the file of each has its own name until it is whole.
     partial = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
+    catalog = translations_of(room)
+    for message in catalog:
+        # An empty form would be shown as it is, instead of the Czech one.
+        if message.id and not all(_strings(message)):
+            message.string = ""
     with partial.open("wb") as file:
-        write_mo(file, translations_of(room))
+        write_mo(file, catalog)
     partial.replace(target)
     return target
 
@@ -171,18 +250,18 @@ def _strings(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
-def _is_full(known: Message | None, wanted: Message) -> bool:
+def _is_full(known: Message | None, wanted: Message, plural_forms: int) -> bool:
     if known is None:
         return False
     strings = _strings(known)
-    return len(strings) == (PLURAL_FORMS if wanted.pluralizable else 1) and all(strings)
+    return len(strings) == (plural_forms if wanted.pluralizable else 1) and all(strings)
 
 
-def _placeholders_agree(message: Message) -> bool:
-    """A plural may leave the number out ('jedna dávka'), but may name nothing that is not given."""
+def _placeholders_agree(message: Message, language: Language) -> bool:
+    """A plural may leave the number out where it is one ('jedna dávka'), but may name nothing that is not given."""
     originals = (message.id,) if isinstance(message.id, str) else message.id
     given = {name for text in originals for name in PLACEHOLDER.findall(text)}
     used = [set(PLACEHOLDER.findall(text)) for text in _strings(message)]
-    if message.pluralizable:
+    if message.pluralizable and language.is_first_for_one:
         return all(names <= given for names in used) and used[-1] == given
     return all(names == given for names in used)

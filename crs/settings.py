@@ -351,6 +351,7 @@ PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
 ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
+CODE_KEY_TRIES_PER_ADDRESS: str = env.str("CODE_KEY_TRIES_PER_ADDRESS", default="60/h")
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")
 # Persons from one proven telephone in any 24 hours: enough for a nurse of a care home, too few to send SMS to a town.
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
@@ -380,7 +381,62 @@ CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 # --- language, time, looks ----------------------------------------------------------------------
 
 LANGUAGE_CODE = "cs"
-LANGUAGES = [("cs", _("Czech")), ("en", _("English"))]
+LANGUAGES = [("cs", _("Czech")), ("en", _("English")), ("uk", _("Ukrainian")), ("vi", _("Vietnamese"))]
+# Pages of staff are in these alone.
+STAFF_LANGUAGES = ("cs", "en")
+# The files whose texts citizens read, on pages, in messages and on papers: these are translated into every language,
+# all others into Czech. The last pattern that fits decides; "!" takes out. Of `models` only the choices.
+CITIZENS_TEXTS = (
+    "templates/*.html",
+    "!templates/*/*",
+    "!templates/403_csrf_staff.html",
+    "templates/captcha/*",
+    "templates/crs/*",
+    "templates/django/*",
+    "templates/messaging/paper/*",
+    "crs/errors.py",
+    "crs/captcha/*",
+    "crs/pdf/errors.py",
+    "crs/templatetags/*",
+    *(
+        f"{root}registration/{subject}/*"
+        for subject in ("applying", "mine", "telephones")
+        for root in ("", "templates/")
+    ),
+    "registration/people/*",
+    "registration/*errors.py",
+    "registration/groups/eligibility.py",
+    "registration/groups/reminders.py",
+    "registration/groups/order.py",
+    "registration/models/people.py",
+    "registration/models/registrations.py",
+    "templates/registration/messages/*",
+    "!templates/registration/messages/sms_cap.*",
+    "reservation/*",
+    "!reservation/admin.py",
+    "!reservation/apps.py",
+    "templates/reservation/*",
+    "!templates/reservation/parts/staff_log_in_advice.html",
+    "logistics/models/sites.py",
+    "logistics/sites/*",
+    "!logistics/sites/admin.py",
+    "!logistics/sites/forms.py",
+    "templates/logistics/sites/*",
+    "!templates/logistics/sites/admin_state.html",
+    "vaccination/questions/*",
+    "!vaccination/questions/admin.py",
+    "templates/vaccination/questions/home.html",
+    "templates/vaccination/questions/parts/*",
+    "certificates/checking/*",
+    "templates/certificates/checking/*",
+    "templates/certificates/messages/*",
+    "!templates/certificates/messages/burst.*",
+    "!templates/certificates/messages/signing_keys.*",
+    "support/incidents/state_page.py",
+    "support/incidents/banner.py",
+    "templates/support/incidents/state.html",
+    "templates/support/incidents/parts/*",
+)
 LANGUAGE_COOKIE_NAME = "crs_language"
 LOCALE_PATHS = [BASE_DIR / "crs" / "locale"]
 USE_I18N = True

@@ -14,8 +14,9 @@ class RegistrationConfig(AppConfig):
         """Register the system checks; logging out ends the proof of this browser."""
         from django.contrib.auth.signals import user_logged_out
 
-        from logistics.staff import permissions
-        from registration.permissions import TABLE
+        from logistics.staff import permissions, start_page
+        from registration.desk.mismatches import lists as mismatch_lists
+        from registration.permissions import TABLE, RegistrationAct
         from registration.registers import checks as register_checks  # noqa: F401
         from registration.registers import receivers
         from registration.registers import tasks as register_tasks  # noqa: F401
@@ -25,3 +26,11 @@ class RegistrationConfig(AppConfig):
         user_logged_out.connect(session.end_proof_at_log_out)
         permissions.register(TABLE)
         registration_reopened.connect(receivers.check_again, dispatch_uid="registration.registers")
+        start_page.add_link(
+            62,
+            _("Mismatches with registers"),
+            "registration:mismatches",
+            act=RegistrationAct.DECIDE_MISMATCHES,
+            count=mismatch_lists.open_count,
+        )
+        start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)

@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Each test client makes the middleware anew, and WhiteNoise would look at all collected files each time.
     settings.WHITENOISE_AUTOREFRESH = True
     if not os.environ.get("PYTEST_XDIST_WORKER"):
-        for room in i18n.rooms(settings.BASE_DIR):
+        for room in i18n.catalogs(settings.BASE_DIR):
             if compiled := i18n.compile_room(room):
                 # Django has read by now what was there before.
                 translation_file_changed(None, compiled)

@@ -176,6 +176,10 @@ def make_rule(group: str, *, valid_from: datetime, **values: Any) -> GroupRule:
     )
 
 
+# What stands in a registration that ended, for `make_registration` and for updates.
+ENDED = {"state": "CANCELLED", "ending": "LEFT", "ended_at": NOW}
+
+
 def make_registration(
     *,
     claims: Mapping[str, str] | None = None,
@@ -202,7 +206,8 @@ def make_registration(
             postcode="11000",
         ),
     }
-    registration: Registration = Registration.objects.create(**(values | fields))
+    ended = ENDED if fields.get("state") == "CANCELLED" else {}
+    registration: Registration = Registration.objects.create(**(values | ended | fields))
     if sites:
         registration.preferred_sites.set(sites)
     PriorityClaim.objects.bulk_create(

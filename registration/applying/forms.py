@@ -1,23 +1,18 @@
 """Step 3: the form about the person who is to be vaccinated."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from logistics.models import District, Region, VaccinationSite
+from registration.applying.preferred_sites import PreferredSites
 from registration.applying.registering import Details
 from registration.models import Person, PriorityGroup
 from registration.people import latin_name
 from registration.people.errors import SpellingNeedsLatinLetters
 from registration.people.forms import PersonChecks
-
-MOST_SITES = 10
-
+from registration.people.persons import PersonDetails
 
 _NAMES = ("first_name", "last_name")
 
@@ -26,9 +21,14 @@ _NAMES = ("first_name", "last_name")
 _READ = 200
 
 
-class RegistrationForm(PersonChecks):
-    """Step 3. Region and district only narrow the list of sites; they are not kept."""
+class RegistrationForm(PreferredSites, PersonChecks):
+    """Step 3."""
 
+    # As on the page; the choice of sites and what follows it come after these.
+    field_order = (
+        *("first_name", "last_name", "latin_first_name", "latin_last_name", "insured_number", "insurer"),
+        *("street", "city", "postcode", "email"),
+    )
     first_name = forms.CharField(
         label=_("First name"),
         max_length=80,
@@ -96,15 +96,6 @@ class RegistrationForm(PersonChecks):
         error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
-    region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
-    district = forms.CharField(label=_("District"), required=False, widget=forms.Select)
-    sites = forms.MultipleChoiceField(
-        label=_("Vaccination sites that suit you"),
-        required=False,
-        help_text=_("Tick one or more."),
-        error_messages={"invalid_choice": _("A site that you chose is closed now. Please choose another one.")},
-        widget=forms.CheckboxSelectMultiple,
-    )
     reason = forms.ModelChoiceField(
         label=_("Why it is your turn"),
         help_text=_("Most people leave their age here. You will show a confirmation of another reason at the site."),
@@ -116,17 +107,6 @@ class RegistrationForm(PersonChecks):
         label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
         error_messages={"required": _("We need your consent. Without it we cannot register you.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._offer_sites()
-
-    def clean_sites(self) -> tuple[VaccinationSite, ...]:
-        """The chosen sites, all of them open."""
-        chosen = self.cleaned_data["sites"]
-        if len(chosen) > MOST_SITES:
-            raise forms.ValidationError(_("Please choose ten sites at most."))
-        return tuple(site for site in self._offered if str(site.pk) in chosen)
 
     def clean(self) -> dict[str, Any]:
         """A name in another script is spelled as the travel document spells it, or later at the site."""
@@ -145,13 +125,11 @@ class RegistrationForm(PersonChecks):
 
     def details(self) -> Details:
         """The arguments of the operation, from a form that is valid."""
-        names = ("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email")
-        spelled = tuple(f"latin_{name}" for name in _NAMES)
-        return Details(
-            **{name: self.cleaned_data[name] for name in (*names, *spelled)},
-            sites=self.cleaned_data["sites"],
-            reason=self.cleaned_data["reason"],
-        )
+        names = ("first_name", "last_name", "insurer", "street", "city", "postcode")
+        number = self.cleaned_data["insured_number"]
+        told = {name: self.cleaned_data[name] for name in (*names, *(f"latin_{name}" for name in _NAMES))}
+        person = PersonDetails(identity=number, birth_date=number.birth_date, **told)
+        return Details(person=person, **{name: self.cleaned_data[name] for name in ("email", "sites", "reason")})
 
     @property
     def spellings(self) -> list[forms.BoundField]:
@@ -159,21 +137,6 @@ class RegistrationForm(PersonChecks):
         return [
             self[f"latin_{name}"] for name in _NAMES if not latin_name.is_latin(str(self[name].value() or "")[:_READ])
         ]
-
-    @property
-    def has_districts(self) -> bool:
-        """Whether a region is chosen, so that its districts can be offered."""
-        return self._has_districts
-
-    @property
-    def has_sites(self) -> bool:
-        """Whether there is a site to tick."""
-        return bool(self._offered)
-
-    @property
-    def is_district_empty(self) -> bool:
-        """Whether a district is chosen in which no site is open."""
-        return bool(self._district) and all(site.district_id != self._district for site in self._offered)
 
     def _spelling(self, field: str) -> str:
         typed_spelling: str = self.cleaned_data.get(field, "")
@@ -184,43 +147,3 @@ class RegistrationForm(PersonChecks):
         except SpellingNeedsLatinLetters as refusal:
             self.add_error(field, str(refusal))
             return ""
-
-    def _offer_sites(self) -> None:
-        """The sites of the chosen district only, and those chosen before: no list that grows with the country."""
-        regions = list(Region.objects.values_list("code", "name"))
-        region = self["region"].value()
-        # Only a code that exists reaches the query: the field was not checked yet, and a NUL would break it.
-        region = region if region in dict(regions) else ""
-        districts = list(District.objects.filter(region=region).values_list("code", "name")) if region else []
-        self._has_districts = bool(districts)
-        self._district = _chosen_district(districts, self["district"].value())
-        self._set_choices("region", [("", _("Choose a region")), *regions])
-        # Praha is a region of one district: nothing to choose there.
-        self._set_choices("district", districts if len(districts) == 1 else [("", _("Choose a district")), *districts])
-        wanted = Q(pk__in=_uuids(self["sites"].value() or []))
-        if self._district:
-            wanted |= Q(district=self._district)
-        self._offered = list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
-        choices = [(str(site.pk), f"{site.name}, {site.address}") for site in self._offered]
-        self.fields["sites"].choices = choices  # type: ignore[attr-defined]
-
-    def _set_choices(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-        cast("forms.Select", self.fields[name].widget).choices = choices
-
-
-def _chosen_district(districts: Sequence[tuple[str, str]], asked: str | None) -> str:
-    """The typed district if it lies in the region; the only one where there is one; else none."""
-    codes = [code for code, _name in districts]
-    if len(codes) == 1:
-        return codes[0]
-    return asked if asked in codes else ""
-
-
-def _uuids(texts: Iterable[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found[: 2 * MOST_SITES]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from registration import number
-from registration.applying import registering
+from registration.applying import looked_after, registering
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
 from registration.applying.forms import RegistrationForm
 from registration.groups.errors import NotYetOpen, TooYoung
@@ -74,12 +74,12 @@ def done(request: HttpRequest) -> HttpResponse:
 @proven
 def existing(request: ProvenRequest) -> HttpResponse:
     """The persons that this telephone has registered."""
-    entries = registering.registered_by(request.proven_phone)
+    entries = looked_after.registered_by(request.proven_phone)
     return render(
         request, "registration/applying/existing.html", {"entries": entries, "phone": readable(request.proven_phone)}
     )
 
 
 def _show_form(request: ProvenRequest, form: RegistrationForm) -> HttpResponse:
-    context = {"form": form, "entries": registering.registered_by(request.proven_phone)}
+    context = {"form": form, "entries": looked_after.registered_by(request.proven_phone)}
     return render(request, "registration/applying/form.html", context)

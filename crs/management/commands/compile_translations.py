@@ -13,5 +13,5 @@ class Command(OperationsCommand):
     requires_system_checks: list[str] = []
 
     def run(self, *args: Any, **options: Any) -> None:
-        made = [path for room in i18n.rooms(settings.BASE_DIR) if (path := i18n.compile_room(room))]
+        made = [path for room in i18n.catalogs(settings.BASE_DIR) if (path := i18n.compile_room(room))]
         self.summarise({"catalogs compiled": len(made)})

@@ -17,9 +17,12 @@ class Command(OperationsCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only report, exit non-zero if anything is wrong")
         parser.add_argument("--room", help="only this app's catalog (crs, messaging, registration, …)")
+        codes = [one.code for one in i18n.LANGUAGES]
+        parser.add_argument("--language", choices=codes, help="only the catalogs of this language")
 
-    def run(self, *args: Any, check: bool, room: str | None, **options: Any) -> None:
-        chosen = [one for one in i18n.rooms(settings.BASE_DIR) if room in (None, one.name)]
+    def run(self, *args: Any, check: bool, room: str | None, language: str | None, **options: Any) -> None:
+        wanted = [one for one in i18n.catalogs(settings.BASE_DIR) if language in (None, one.language.code)]
+        chosen = [one for one in wanted if room in (None, one.name)]
         if not chosen:
             raise CommandError(f"No catalog is called {room}.")
         written = [] if check else [one for one in chosen if _refresh(one)]
