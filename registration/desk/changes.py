@@ -70,7 +70,9 @@ def _from_history(registration: Registration) -> Iterator[Change]:
     ]
     names = history.names_of_users(_context(event) for event, _details in events)
     events.sort(key=lambda pair: (pair[0].pgh_created_at, str(pair[0].pgh_context_id)))
-    for _key, group in groupby(events, key=lambda pair: pair[0].pgh_context_id or f"{pair[0]._meta.label} {pair[0].pk}"):
+    for _key, group in groupby(
+        events, key=lambda pair: pair[0].pgh_context_id or f"{pair[0]._meta.label} {pair[0].pk}"
+    ):
         together = list(group)
         first, context = together[0][0], _context(together[0][0])
         details = tuple(detail for _event, told in together for detail in told)

@@ -155,9 +155,7 @@ class ResolveForm(ReasonForm):
 
     outcome = forms.ChoiceField(
         label=pgettext_lazy("request", "How it ends"),
-        choices=[
-            (one.value, one.label) for one in (LineRequest.Outcome.NOT_REACHED, LineRequest.Outcome.REFUSED)
-        ],
+        choices=[(one.value, one.label) for one in (LineRequest.Outcome.NOT_REACHED, LineRequest.Outcome.REFUSED)],
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose how the request ends.")},
     )

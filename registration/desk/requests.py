@@ -57,5 +57,3 @@ def close(
     told = {"outcome": outcome, "reason": reason or None, "registration": registration}
     if not open_one.update(resolved_at=now, resolved_by=by, **told):
         raise RequestIsResolved
-
-

@@ -36,9 +36,7 @@ def _opened(register: Register) -> InsurersRegister | HealthWorkersRegister:
     if register == Register.INSURERS:
         if settings.INSURERS_REGISTER == LOCAL:
             return LocalInsurersRegister()
-        return HttpInsurersRegister(
-            settings.INSURERS_REGISTER, token=settings.INSURERS_REGISTER_TOKEN, ca_file=ca_file
-        )
+        return HttpInsurersRegister(settings.INSURERS_REGISTER, token=settings.INSURERS_REGISTER_TOKEN, ca_file=ca_file)
     if settings.HEALTH_WORKERS_REGISTER == LOCAL:
         return LocalHealthWorkersRegister()
     return HttpHealthWorkersRegister(

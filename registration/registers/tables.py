@@ -102,7 +102,7 @@ def _records(
             yield Problem(file, reader.line_num, f"{len(record):,} columns instead of {width:,}")
             continue
         values = {name: record[place].strip() for name, place in places.items()}
-        if any("\0" in value or not value.isprintable() and _has_surrogates(value) for value in values.values()):
+        if any("\0" in value or (not value.isprintable() and _has_surrogates(value)) for value in values.values()):
             yield Problem(file, reader.line_num, "it holds characters that are no text")
             continue
         yield FileLine(reader.line_num, values)
@@ -117,9 +117,7 @@ def _header(
         header = []
     while header and not header[-1]:
         header.pop()
-    places = {
-        column: header.index(name) for column, names in columns.items() for name in header if name in names
-    }
+    places = {column: header.index(name) for column, names in columns.items() for name in header if name in names}
     if missing := [column for column in columns if column not in places]:
         raise UnreadableFile(f"{file} is another table: it has no column {', '.join(missing)}")
     return places, len(header)
