@@ -31,9 +31,7 @@ def registrations(first: date, last: date, state: str = "") -> QuerySet[Registra
     return found.filter(state=state) if state else found
 
 
-def export(
-    *, first: date, last: date, state: str, reason: str, by: User, now: datetime
-) -> Iterator[tuple[Cell, ...]]:
+def export(*, first: date, last: date, state: str, reason: str, by: User, now: datetime) -> Iterator[tuple[Cell, ...]]:
     """Write the export down and return its lines; nothing in them names anybody or tells a telephone.
 
     Raises TooManyRows.

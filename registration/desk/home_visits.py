@@ -20,9 +20,7 @@ MOST_ON_A_LIST = 500
 def districts() -> QuerySet[District]:
     """The districts with people who cannot come, with how many wait there to be handed over."""
     of_district = Registration.objects.active().filter(is_immobile=True)
-    counts = dict(
-        of_district.values_list("home_district").annotate(waiting=Count("pk", filter=Q(handed_over_at=None)))
-    )
+    counts = dict(of_district.values_list("home_district").annotate(waiting=Count("pk", filter=Q(handed_over_at=None))))
     found = District.objects.filter(pk__in=[key for key in counts if key]).select_related("region").order_by("name")
     for district in found:
         district.waiting = counts[district.pk]  # type: ignore[attr-defined]

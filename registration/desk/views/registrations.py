@@ -52,9 +52,7 @@ def end(request: StaffRequest, registration_id: int) -> HttpResponse:
     if form.is_valid():
         why, reason = Registration.Ending(form.cleaned_data["ending"]), form.cleaned_data["reason"]
         try:
-            ending.end(
-                registration=found, ending=why, reason=reason, by=request.user, now=now, form=sending(request)
-            )
+            ending.end(registration=found, ending=why, reason=reason, by=request.user, now=now, form=sending(request))
         except DomainError as refusal:
             refused(form, refusal)
         else:
