@@ -219,6 +219,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "networks-and-reset-codes-of-long-ago": {"task": "accounts.forget_old", "schedule": crontab(minute="25")},
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
+    "openings-that-people-wait-for": {"task": "registration.send_opening_reminders", "schedule": 60.0},
+    "opening-reminders-that-served": {
+        "task": "registration.forget_opening_reminders",
+        "schedule": crontab(hour="4", minute="10"),
+    },
+    # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
+    "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
@@ -280,6 +287,17 @@ SIGNING_KEY_ENCRYPTION_KEYS: list[str] = (
 )
 # Who else keeps private keys, such as an HSM: `name=dotted.path` of a callable that makes a signer of a certificate.
 SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
+
+# --- registers of the state -------------------------------------------------------------------
+
+# Empty: nothing is checked; "local": the tables that `import_insured` and `import_health_workers` fill; else an https
+# address (docs/registers.md).
+INSURERS_REGISTER: str = env.str("INSURERS_REGISTER", default="")
+HEALTH_WORKERS_REGISTER: str = env.str("HEALTH_WORKERS_REGISTER", default="")
+INSURERS_REGISTER_TOKEN: str = secret("INSURERS_REGISTER_TOKEN") if "://" in INSURERS_REGISTER else ""
+HEALTH_WORKERS_REGISTER_TOKEN: str = secret("HEALTH_WORKERS_REGISTER_TOKEN") if "://" in HEALTH_WORKERS_REGISTER else ""
+# A file of certificates that the registers' servers are trusted by; empty: the authorities that everybody trusts.
+REGISTERS_CA_FILE: str = env.str("REGISTERS_CA_FILE", default="")
 
 # --- support ------------------------------------------------------------------------------------
 
@@ -343,6 +361,7 @@ PINS_IN_TOTAL: str = env.str("PINS_IN_TOTAL", default="150000/h,400000/d")
 ALARM_EMAIL: str = env.str("ALARM_EMAIL", default="")
 LOGINS_PER_ADDRESS: str = env.str("LOGINS_PER_ADDRESS", default="300/h")
 STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_ADDRESS", default="60/h")
+CODE_KEY_TRIES_PER_ADDRESS: str = env.str("CODE_KEY_TRIES_PER_ADDRESS", default="60/h")
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")
 # Persons from one proven telephone in any 24 hours: enough for a nurse of a care home, too few to send SMS to a town.
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)

@@ -67,10 +67,10 @@ def parse_time(text: str) -> time:
     return _time(_TIME.fullmatch(typed) or _TIME_OF_DIGITS.fullmatch(typed) or _LOOSE_TIME.fullmatch(typed))
 
 
-def parse_moment(text: str, *, now: datetime) -> datetime:
+def parse_moment(text: str, *, now: datetime, needs_year: bool = False) -> datetime:
     """The moment in Prague; without a day it is of today, without a year the latest such day that has come.
 
-    Raises ValueError.
+    Raises ValueError, also where a day `needs_year` and has none.
     """
     typed = re.sub(r"(?<=\d)t(?=\d)", " ", _ordinary(text))  # as browsers and other programs write a moment
     today = timezone.localdate(now)
@@ -80,7 +80,7 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
     elif found := _ISO_DAY.match(typed):
         day, rest = _iso_day(found), typed[found.end() :]
     elif found := _DAY.match(typed):
-        day, rest = _day(found, today), typed[found.end() :]
+        day, rest = _day(found, None if needs_year else today), typed[found.end() :]
     rest = rest.replace(",", " ").strip()
     return moment_of(day, _time(_TIME.fullmatch(rest) or _TIME_OF_DIGITS.fullmatch(rest)))
 
@@ -162,19 +162,23 @@ class TimeField(_TypedField):
 
 
 class MomentField(_TypedField):
-    """A day and a time in Prague; a time alone is of today."""
+    """A day and a time in Prague; a time alone is of today. Without a year as `DayField`."""
 
     default_error_messages = {
         "required": _("Write day and time."),
         "invalid": _("Write day and time as 11. 1. 2027 9:15."),
     }
 
+    def __init__(self, *, needs_year: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.needs_year = needs_year
+
     def prepare_value(self, value: Any) -> Any:
         """The moment as a person would type it."""
         return written(value) if isinstance(value, datetime) else value
 
     def _read(self, text: str) -> datetime:
-        return parse_moment(text, now=timezone.now())
+        return parse_moment(text, now=timezone.now(), needs_year=self.needs_year)
 
 
 def _ordinary(text: str) -> str:

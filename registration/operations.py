@@ -25,6 +25,7 @@ class Operation(history.Operation):
     MERGE = "registration.merge"
     TAKE_APART = "registration.take_apart"
     EDIT_RULE = "registration.edit_rule"
+    EDIT_GROUP = "registration.edit_group"
     REVOKE_CODE = "registration.revoke_code"
     HAND_OVER = "registration.hand_over"
     REPLAY = "registration.replay"

@@ -13,3 +13,7 @@ registration_ended = Signal()
 # Sent with `kept_id` and `joined_id` (persons) by whoever has joined two records, or taken them apart again. Both rows
 # are locked, the lower key first.
 people_merged = Signal()
+
+# Sent with `registration_id` and `now` by whoever has opened an ended registration again, so that the room above counts
+# the doses anew that it has recorded meanwhile. The person's row and the registration's are locked.
+registration_reopened = Signal()

@@ -8,7 +8,7 @@ urlpatterns = [
     path("registrace/", include("registration.applying.urls")),
     path("moje/registrace/", include("registration.mine.urls")),
     path("personal/skupiny/", include("registration.groups.urls")),
-    path("personal/nesrovnalosti/", include("registration.registers.urls")),
+    path("personal/nesrovnalosti/", include("registration.desk.mismatches.urls")),
     path("", include("registration.codes.urls")),
     path("personal/registrace/", include("registration.desk.urls")),
     path("personal/dopisy/", include("registration.posting.urls")),

@@ -58,6 +58,7 @@ from tests.factories import (
     context,
     make_account,
     make_certificate,
+    make_codes,
     make_distributor,
     make_event,
     make_incident,
@@ -153,6 +154,11 @@ def of_ticket(act: str, name: str) -> Page:
 
 def batch_page(act: str) -> Page:
     return Page(act, "", lambda rows: [rows.batch])
+
+
+def code_page(*names: str) -> Page:
+    """A page about a batch of registration codes."""
+    return Page("issue_codes", "", lambda rows: [rows.of_day[name] for name in names])
 
 
 PAGES = {
@@ -300,6 +306,11 @@ PAGES = {
     "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
     "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
     "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
+    "registration:codes": Page("issue_codes"),
+    "registration:codes_search": Page("issue_codes"),
+    "registration:issue_codes": Page("issue_codes"),
+    **{f"registration:{name}": code_page("code_batch") for name in ("code_batch", "code_file", "revoke_batch")},
+    "registration:revoke_code": code_page("code_batch", "code"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -354,6 +365,7 @@ ACTIONS = {
 PUBLIC = {
     *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
+    *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
     "vaccination:home_questions",
@@ -462,6 +474,8 @@ def rows() -> Rows:
     )
     letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
+    codes, _codes = make_codes(by=colleague.user)
+    of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
     of_day["shared_answer"] = SharedAnswer.objects.create(

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from registration.errors import RegistrationError
 
 if TYPE_CHECKING:
-    from registration.models import Registration, RegistrationClaim
+    from registration.models import LineRequest, Registration, RegistrationClaim
 
 
 class AlreadyRegistered(RegistrationError):
@@ -20,6 +20,26 @@ class AlreadyRegistered(RegistrationError):
     def __init__(self, registration: "Registration | RegistrationClaim") -> None:
         super().__init__(registration)
         self.registration = registration
+
+
+class CourseComplete(AlreadyRegistered):
+    """The person has had all doses; told to the telephone of the registration alone."""
+
+    message = _(
+        "This person has had all doses of the vaccination, so nobody can register them again. "
+        "If that is a mistake, call the line 1221, every day from 8 am to 7 pm."
+    )
+
+
+class AlreadyHandedOver(RegistrationError):
+    """A request of the same telephone about this person waits at line 1221: `request`."""
+
+    message = _("The line 1221 has this person's request already. Nothing has changed; please wait for their call.")
+    way_back = "registration:existing"
+
+    def __init__(self, request: "LineRequest") -> None:
+        super().__init__(request)
+        self.request = request
 
 
 class TooManyRegistrations(RegistrationError):
@@ -50,3 +70,112 @@ class TwoPeopleFound(RegistrationError):
         "This number is one person's registration number and another person's insured number. "
         "Please look the person up by name, or by the code on the confirmation."
     )
+
+
+class AlreadyEnded(RegistrationError):
+    """The registration has ended before."""
+
+    message = _("This registration had ended already. Nothing has changed.")
+    way_back = "registration:mine"
+
+
+class NothingToLeave(RegistrationError):
+    """All doses were given."""
+
+    message = _("All doses of this vaccination have been given. There is nothing to leave.")
+    way_back = "registration:mine"
+
+
+class NotEnded(RegistrationError):
+    """The registration stands."""
+
+    message = _("This registration holds already. Nothing has changed.")
+    way_back = "registration:mine"
+
+
+class CannotComeBack(RegistrationError):
+    """A registration that its person did not end; or a reason that only staff may read."""
+
+    message = _(
+        "This registration cannot be opened again from here. Please call the line 1221, every day from 8 am to 7 pm; "
+        "have the registration number at hand."
+    )
+    way_back = "registration:mine"
+
+
+class AnotherRegistrationHolds(RegistrationError):
+    """The person has been registered anew meanwhile: `registration`."""
+
+    message = _("The person has another registration, and that one holds.")
+    way_back = "registration:mine"
+
+    def __init__(self, registration: "Registration") -> None:
+        super().__init__(registration)
+        self.registration = registration
+
+
+class CannotBeJoined(RegistrationError):
+    """The base of why two records are not joined."""
+
+    way_back = "registration:desk"
+
+
+class SameRecord(CannotBeJoined):
+    """One record twice."""
+
+    message = _("Both numbers lead to one record already. There is nothing to join.")
+
+
+class RecordIsJoined(CannotBeJoined):
+    """One of the two records has been joined with another one."""
+
+    message = _(
+        "One of these records is joined with another one already. Please open the person again and look at the "
+        "joined records there."
+    )
+
+
+class OtherRecordHasJoined(CannotBeJoined):
+    """Another record was joined into the one that is to be joined."""
+
+    message = _(
+        "Another record was joined into the second one before. Please open the second one and join this record into "
+        "it; or take that one apart first."
+    )
+
+
+class KeepTheRegistered(CannotBeJoined):
+    """Only the record that is to be joined has a registration that holds."""
+
+    message = _(
+        "Only the second record has a registration that holds. Please open that one, and join this record into it."
+    )
+
+
+class NotOnePerson(CannotBeJoined):
+    """Two records that cannot be of one person."""
+
+    message = _(
+        "These are two people: the dates of birth differ, and both are kept under the same kind of number. "
+        "Please compare the numbers once more."
+    )
+
+
+class TakenApartBefore(CannotBeJoined):
+    """The records have been taken apart."""
+
+    message = _("These records have been taken apart already. Nothing has changed.")
+
+
+class ClaimIsSettled(RegistrationError):
+    """Somebody else has decided meanwhile, or the other telephone has withdrawn it."""
+
+    message = _("This was decided already, and the first decision holds.")
+    way_back = "registration:mine"
+
+
+class NothingToMove(RegistrationError):
+    """The person has no registration that stands: it ended meanwhile."""
+
+    message = _("The registration has ended meanwhile. Open it again first, or register the person anew.")
+    way_back = "registration:mine"

@@ -1,12 +1,12 @@
 """The rules of priority groups that are in force at a moment (DOMAIN 4.2; slides: priorities)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db.models import QuerySet
 
-from registration.age import age_on
 from registration.models import GroupRule, PriorityGroup
 
 
@@ -42,10 +42,17 @@ class Rule:
         """Whether age alone makes somebody belong to the group."""
         return self.group.basis == PriorityGroup.Basis.AGE
 
+    def births(self, *, today: date) -> tuple[date, date]:
+        """The earliest and the latest date of birth of those who are neither too old nor too young."""
+        day = self.age_on or today
+        earliest = date.min if self.max_age is None else _born_by(day, self.max_age + 1) + timedelta(days=1)
+        latest = date.max if self.min_age is None else _born_by(day, self.min_age)
+        return earliest, latest
+
     def has_age(self, birth_date: date, *, today: date) -> bool:
         """Whether somebody born on `birth_date` is neither too young nor too old."""
-        age = age_on(self.age_on or today, birth_date=birth_date)
-        return (self.min_age is None or age >= self.min_age) and (self.max_age is None or age <= self.max_age)
+        earliest, latest = self.births(today=today)
+        return earliest <= birth_date <= latest
 
     def registers(self, now: datetime) -> bool:
         """Whether its people may register at `now`."""
@@ -63,9 +70,27 @@ def in_force(now: datetime) -> QuerySet[GroupRule]:
 
 
 def rules_at(now: datetime) -> tuple[Rule, ...]:
-    """The rules in force at `now`, the highest score first; of equal ones those by age, then by code.
+    """The rules in force at `now`, in the order of `in_order`: one query.
 
     They are read for each question: a rule takes effect at its moment on every node, and nothing has to be told.
     """
-    found = [Rule.of(row) for row in in_force(now)]
-    return tuple(sorted(found, key=lambda rule: (-rule.score, not rule.is_by_age, rule.group.code)))
+    return in_order(in_force(now))
+
+
+def in_order(rows: Iterable[GroupRule]) -> tuple[Rule, ...]:
+    """The rules that the rows say, the highest score first; of equal ones those by age, the oldest first."""
+    return tuple(sorted(map(Rule.of, rows), key=_place))
+
+
+def _place(rule: Rule) -> tuple[int, bool, int, str]:
+    return -rule.score, not rule.is_by_age, -(rule.min_age or 0), rule.group.code
+
+
+def _born_by(day: date, years: int) -> date:
+    """The latest date of birth of those who have completed `years` on `day`, as `registration.age` counts."""
+    if years >= day.year:
+        return date.min
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February: whoever was born on 1 March completes the year a day later
+        return day.replace(year=day.year - years, day=28)

@@ -8,7 +8,10 @@ import pgtrigger.migrations
 import phonenumber_field.modelfields
 import uuid
 from django.conf import settings
+from django.contrib.postgres.operations import UnaccentExtension
 from django.db import migrations, models
+
+from crs.sql_files import frozen
 
 
 class Migration(migrations.Migration):
@@ -26,6 +29,7 @@ class Migration(migrations.Migration):
             name='EmailProof',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(help_text='Of the registration, or of a claim to one.', max_length=12, verbose_name='registration number')),
                 ('email', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='e-mail')),
                 ('code_hash', models.CharField(max_length=64, verbose_name='keyed hash of the code')),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent at')),
@@ -89,7 +93,6 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('WAITING', 'waiting for the register'), ('AGREES', 'agrees'), ('DISAGREES', 'differs'), ('DECIDED', 'decided by staff'), ('VOID', 'not wanted any more')], default='WAITING', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Not asked before this time.', verbose_name='due at')),
-                ('claimed_at', models.DateTimeField(blank=True, help_text='When a worker last took it.', null=True, verbose_name='claimed at')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
                 ('answer', crs.encryption.EncryptedTextField(blank=True, help_text='JSON. Encrypted.', null=True, verbose_name='answer of the register')),
                 ('told_at', models.DateTimeField(blank=True, help_text='When the person was told that the check takes longer.', null=True, verbose_name='told at')),
@@ -137,7 +140,7 @@ class Migration(migrations.Migration):
                 ('typed', crs.encryption.EncryptedTextField(help_text='JSON. Encrypted.', verbose_name='what was typed')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
                 ('told_at', models.DateTimeField(blank=True, help_text='When the registered telephone was told; empty if it had been told in the 24 hours before.', null=True, verbose_name='told at')),
-                ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was')], db_default='', max_length=10, verbose_name='decision')),
+                ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was'), ('WITHDRAWN', 'withdrawn')], db_default='', max_length=10, verbose_name='decision')),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
             ],
@@ -155,6 +158,8 @@ class Migration(migrations.Migration):
                 ('allowed', models.PositiveIntegerField(default=1, help_text='1: for one person.', verbose_name='uses allowed')),
                 ('used', models.PositiveIntegerField(default=0, verbose_name='uses')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
+                ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
+                ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
             ],
             options={
                 'verbose_name': 'registration code',
@@ -255,6 +260,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'record of a health worker',
                 'verbose_name_plural': 'records of health workers',
                 'constraints': [models.UniqueConstraint(models.F('worker_number'), name='worker_number_is_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EndingReason',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_end', models.BooleanField(help_text='No: opened again.', verbose_name='ended')),
+                ('reason', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='reason')),
+                ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by')),
+                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ending_reasons', to='registration.registration', verbose_name='registration')),
+            ],
+            options={
+                'verbose_name': 'reason for an ending',
+                'verbose_name_plural': 'reasons for endings',
+                'ordering': ('given_at',),
             },
         ),
         migrations.CreateModel(
@@ -526,13 +547,15 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
                 ('key_hash', models.CharField(help_text='Shows its holder the use.', max_length=64, unique=True, verbose_name="keyed hash of the batch's key")),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
+                ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
+                ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
                 ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.prioritygroup', verbose_name='priority group')),
             ],
             options={
                 'verbose_name': 'batch of registration codes',
                 'verbose_name_plural': 'batches of registration codes',
-                'ordering': ('-issued_at',),
+                'ordering': ('-issued_at', '-pk'),
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -607,11 +630,6 @@ class Migration(migrations.Migration):
             model_name='linerequest',
             name='registration',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
-            model_name='emailproof',
-            name='registration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_proofs', to='registration.registration', verbose_name='registration'),
         ),
         migrations.AddField(
             model_name='registrationclaim',
@@ -727,9 +745,17 @@ class Migration(migrations.Migration):
             model_name='grouprule',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (NEW."age_on", NEW."group_id", NEW."id", NEW."invites_from", NEW."made_at", NEW."made_by_id", NEW."max_age", NEW."min_age", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proof", NEW."reason", NEW."registers_from", NEW."score", NEW."valid_from"); RETURN NULL;', hash='31317e8ff1b0e23090e22603ba1a448bded43f76', operation='UPDATE', pgid='pgtrigger_update_update_9b327', table='registration_grouprule', when='AFTER')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='grouprule',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (OLD."age_on", OLD."group_id", OLD."id", OLD."invites_from", OLD."made_at", OLD."made_by_id", OLD."max_age", OLD."min_age", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proof", OLD."reason", OLD."registers_from", OLD."score", OLD."valid_from"); RETURN NULL;', hash='2c963a31762daf102629bfee4f34233febd8fba4', operation='DELETE', pgid='pgtrigger_delete_delete_a38ac', table='registration_grouprule', when='AFTER')),
+        ),
         migrations.AddIndex(
             model_name='mismatch',
             index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(condition=models.Q(('landline', ''), _negated=True), fields=['landline'], name='registration_by_landline'),
         ),
         migrations.AddConstraint(
             model_name='registration',
@@ -781,7 +807,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='emailproof',
-            index=models.Index(fields=['registration', 'sent_at'], name='email_proof_by_registration'),
+            index=models.Index(fields=['number', 'sent_at'], name='email_proof_by_number'),
         ),
         migrations.AddIndex(
             model_name='registrationclaim',
@@ -802,5 +828,15 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             'CREATE SEQUENCE registration_number_seq MINVALUE 10000000 MAXVALUE 99999999 START 10000000',
             'DROP SEQUENCE registration_number_seq',
+        ),
+        UnaccentExtension(),
+        frozen(__file__, 'plain_name'),
+        # The desk of line 1221 looks people up by the beginning of a surname (`registration/desk/searching.py`).
+        migrations.RunSQL(
+            'CREATE INDEX person_by_surname ON registration_person'
+            ' (registration_plain_name(last_name) text_pattern_ops);'
+            'CREATE INDEX person_by_latin_surname ON registration_person'
+            ' (registration_plain_name(latin_last_name) text_pattern_ops) WHERE latin_last_name <> \'\'',
+            'DROP INDEX person_by_surname; DROP INDEX person_by_latin_surname',
         ),
     ]

@@ -7,6 +7,7 @@ from registration.models.people import Person, surname_first
 from registration.models.registers import HealthWorkerRecord, InsuredRecord, Mismatch, Register, RegisterCheck
 from registration.models.registrations import (
     EmailProof,
+    EndingReason,
     LineRequest,
     PersonMerge,
     PriorityClaim,
@@ -20,6 +21,7 @@ __all__ = [
     "CodeBatch",
     "CodeUse",
     "EmailProof",
+    "EndingReason",
     "GroupRule",
     "HealthWorkerRecord",
     "InsuredRecord",

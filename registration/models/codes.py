@@ -10,8 +10,27 @@ from registration.models.groups import PriorityGroup
 from registration.models.registrations import PriorityClaim
 
 
-class CodeBatch(models.Model):
-    """Codes given out together to one employer or doctor."""
+class Revocable(models.Model):
+    """What somebody can take out of use, for a reason."""
+
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("revoked by"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: whoever has the batch's key."),
+    )
+    revocation_reason = models.CharField(_("why it was revoked"), max_length=300, blank=True, db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class CodeBatch(Revocable):
+    """Codes given out together to one employer or doctor. Whoever revokes it revokes each of its codes."""
 
     group = models.ForeignKey(PriorityGroup, models.PROTECT, related_name="+", verbose_name=_("priority group"))
     issued_to = models.CharField(_("given to"), max_length=200, help_text=_("The employer, the doctor, the facility."))
@@ -23,18 +42,17 @@ class CodeBatch(models.Model):
     key_hash = models.CharField(
         _("keyed hash of the batch's key"), max_length=64, unique=True, help_text=_("Shows its holder the use.")
     )
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("batch of registration codes")
         verbose_name_plural = _("batches of registration codes")
-        ordering = ("-issued_at",)
+        ordering = ("-issued_at", "-pk")
 
     def __str__(self) -> str:
         return f"{self.issued_to}, {timezone.localtime(self.issued_at):%Y-%m-%d}"
 
 
-class RegistrationCode(models.Model):
+class RegistrationCode(Revocable):
     """A code that proves a claim, once or a counted number of times; only its keyed hash is kept."""
 
     batch = models.ForeignKey(CodeBatch, models.PROTECT, related_name="codes", verbose_name=_("batch"))
@@ -42,7 +60,6 @@ class RegistrationCode(models.Model):
     ending = models.CharField(_("last signs"), max_length=4, help_text=_("So that its holder and we mean one code."))
     allowed = models.PositiveIntegerField(_("uses allowed"), default=1, help_text=_("1: for one person."))
     used = models.PositiveIntegerField(_("uses"), default=0)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("registration code")
@@ -51,6 +68,11 @@ class RegistrationCode(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.ending}"
+
+    @property
+    def left(self) -> int:
+        """How many more people can use it, unless it is revoked."""
+        return self.allowed - self.used
 
 
 class CodeUse(models.Model):

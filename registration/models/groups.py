@@ -59,11 +59,11 @@ class PriorityGroup(models.Model):
         return texts.get(language) or texts.get("cs", "")
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class GroupRule(models.Model):
     """What holds for a group from `valid_from` on, until the next rule of the group.
 
-    A rule in force is never edited: the next one takes its place at its moment.
+    A rule is never edited: the next one takes its place at its moment; one that has not begun can be withdrawn.
     """
 
     class Proof(models.TextChoices):

@@ -135,6 +135,7 @@ class Registration(models.Model):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         ordering = ("-created_at",)
+        indexes = [models.Index(fields=["landline"], name="registration_by_landline", condition=~Q(landline=""))]
         constraints = [
             models.UniqueConstraint(
                 "person", condition=~Q(state="CANCELLED"), name="person_has_one_standing_registration"
@@ -153,6 +154,26 @@ class Registration(models.Model):
         return self.number
 
 
+class EndingReason(models.Model):
+    """Why a member of staff ended a registration, or opened it again."""
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="ending_reasons", verbose_name=_("registration")
+    )
+    is_end = models.BooleanField(_("ended"), help_text=_("No: opened again."))
+    reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
+    given_at = models.DateTimeField(_("given at"), default=timezone.now)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("given by"))
+
+    class Meta:
+        verbose_name = _("reason for an ending")
+        verbose_name_plural = _("reasons for endings")
+        ordering = ("given_at",)
+
+    def __str__(self) -> str:
+        return f"{self.given_at:%Y-%m-%d %H:%M}"
+
+
 class RegistrationClaim(models.Model):
     """Somebody with another proven telephone says they are a person who is already registered.
 
@@ -166,6 +187,7 @@ class RegistrationClaim(models.Model):
 
         MOVED = "MOVED", _("the registration has the new telephone")
         KEPT = "KEPT", _("the registration stays as it was")
+        WITHDRAWN = "WITHDRAWN", pgettext_lazy("claim", "withdrawn")
 
     number = models.CharField(_("registration number"), max_length=12, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="claims", verbose_name=_("person"))
@@ -249,8 +271,8 @@ class PriorityClaim(models.Model):
 class EmailProof(models.Model):
     """A code was sent to an e-mail address that a registration is to have; whoever types it has the address."""
 
-    registration = models.ForeignKey(
-        Registration, models.CASCADE, related_name="email_proofs", verbose_name=_("registration")
+    number = models.CharField(
+        _("registration number"), max_length=12, help_text=_("Of the registration, or of a claim to one.")
     )
     email: Any = EncryptedTextField(_("e-mail"), help_text=_("Encrypted."))
     code_hash = models.CharField(_("keyed hash of the code"), max_length=64)
@@ -260,7 +282,7 @@ class EmailProof(models.Model):
     class Meta:
         verbose_name = _("proof of an e-mail address")
         verbose_name_plural = _("proofs of e-mail addresses")
-        indexes = [models.Index(fields=["registration", "sent_at"], name="email_proof_by_registration")]
+        indexes = [models.Index(fields=["number", "sent_at"], name="email_proof_by_number")]
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d %H:%M}"

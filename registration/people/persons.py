@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from registration.models import Person
@@ -79,26 +80,38 @@ def rows_of(person: Person) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
 
 
+def found_by(details: PersonDetails) -> QuerySet[Person]:
+    """The rows with the number or document of the details; the first is the one that counts."""
+    if isinstance(details.identity, InsuredNumber):
+        return of_insured_number(details.identity.digits)
+    return of_document(details.identity)
+
+
 def locked(details: PersonDetails) -> Person:
-    """The person's row, created where it is missing, and locked.
+    """The row that stands for the person, created where it is missing, and locked.
 
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
-    unique hash, and then does nothing. The lock lets others refer to the row meanwhile.
+    unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
+    document whose record was joined with another one gets that other one.
     """
-    found = _found_by(details)
-    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
-    if isinstance(details.identity, InsuredNumber) or not found.exists():
-        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
-    return found.select_for_update(of=("self",), no_key=True)[:1].get()
+    _insert_missing(details)
+    for _join in range(MOST_JOINS):
+        key = standing_for(found_by(details)[:1].get()).pk
+        before = transaction.savepoint()
+        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
+        if person.merged_into_id is None:
+            transaction.savepoint_commit(before)
+            return person
+        # Joined while this waited for it. The lock goes back: whoever wants both rows takes the lower key first.
+        transaction.savepoint_rollback(before)
+    raise PersonWasMerged
 
 
 def refuse_who_cannot_come(person: Person, details: PersonDetails) -> None:
-    """Raises PersonDied, PersonWasMerged, and DocumentOfSomebodyElse where the date of birth is another one."""
-    if person.merged_into_id is not None:
-        raise PersonWasMerged
+    """Raises PersonDied, and DocumentOfSomebodyElse where no record of the person has the date of birth."""
     if person.died_on is not None:
         raise PersonDied
-    if person.birth_date != details.birth_date:
+    if person.birth_date != details.birth_date and not rows_of(person).filter(birth_date=details.birth_date).exists():
         raise DocumentOfSomebodyElse
 
 
@@ -109,10 +122,10 @@ def sex_of(person: Person) -> str:
     return Person.Sex.FEMALE if is_womans(person.insured_number) else Person.Sex.MALE
 
 
-def _found_by(details: PersonDetails) -> QuerySet[Person]:
-    if isinstance(details.identity, InsuredNumber):
-        return of_insured_number(details.identity.digits)
-    return of_document(details.identity)
+def _insert_missing(details: PersonDetails) -> None:
+    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
+    if isinstance(details.identity, InsuredNumber) or not found_by(details).exists():
+        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
 
 
 def _new(details: PersonDetails) -> Person:

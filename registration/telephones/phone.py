@@ -19,19 +19,12 @@ def parse(text: str) -> str:
 
     Raises a subclass of InvalidPhone: letters, no such number, or no SMS can come there.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    # phonenumbers would turn letters into digits ('vanity' numbers) and read extensions.
-    if re.search(r"[^0-9+()/.\-\s‐-―]", plain):
-        raise PhoneHasLetters
-    try:
-        number = phonenumbers.parse(plain, HOME)
-    except NumberParseException as error:
-        raise InvalidPhone from error
-    if not phonenumbers.is_valid_number(number):
-        raise PhoneDoesNotExist
-    if phonenumbers.number_type(number) not in _WITH_SMS:
-        raise NoSmsThere
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return _checked(text, types=_WITH_SMS)
+
+
+def parse_any(text: str) -> str:
+    """The number in E.164, that of a landline too. Raises as `parse` does for letters and for no such number."""
+    return _checked(text, types=None)
 
 
 def parse_for_sms(text: str) -> str:
@@ -59,3 +52,20 @@ def readable(phone: str) -> str:
     is_home = phonenumbers.region_code_for_number(number) == HOME
     form = PhoneNumberFormat.NATIONAL if is_home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form)
+
+
+def _checked(text: str, *, types: tuple[int, ...] | None) -> str:
+    """The number in E.164; with `types` only one of these kinds."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    # phonenumbers would turn letters into digits ('vanity' numbers) and read extensions.
+    if re.search(r"[^0-9+()/.\-\s‐-―]", plain):
+        raise PhoneHasLetters
+    try:
+        number = phonenumbers.parse(plain, HOME)
+    except NumberParseException as error:
+        raise InvalidPhone from error
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneDoesNotExist
+    if types is not None and phonenumbers.number_type(number) not in types:
+        raise NoSmsThere
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

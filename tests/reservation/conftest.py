@@ -89,8 +89,8 @@ def group(db: None) -> PriorityGroup:
 
 
 @pytest.fixture
-def make_registration(group: PriorityGroup) -> Callable[..., Registration]:
-    return partial(factories.make_registration, group=group)
+def make_registration(db: None) -> Callable[..., Registration]:
+    return factories.make_registration
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from logistics.models import Vaccine
 from registration.models import Registration
 from reservation import booking, errors
 from reservation.models import Appointment, Reservation, Slot
-from tests.factories import NOW, make_site
+from tests.factories import ENDED, NOW, make_site
 from tests.reservation.conftest import Invite, Make, MakePair
 
 pytestmark = pytest.mark.django_db
@@ -136,8 +136,7 @@ def test_refusals_of_a_slot(make_slot: Make, make_invitation: Invite, now: datet
 def test_refusals_of_a_person(make_pair: MakePair, make_invitation: Invite, now: datetime) -> None:
     first, _ = make_pair()
     cancelled = make_invitation()
-    cancelled.registration.state = "CANCELLED"
-    cancelled.registration.save()
+    Registration.objects.filter(pk=cancelled.registration_id).update(**ENDED)
     for invitation in (
         make_invitation(expires_at=now),
         make_invitation(revoked_at=now - timedelta(days=1)),

@@ -18,7 +18,7 @@ from registration.models import Person, PriorityGroup
 from reservation import booking, errors, invitations, tasks
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
-from tests.factories import NOW, make_site
+from tests.factories import NOW, make_rule, make_site
 from tests.reservation.conftest import Invite, Make, MakePair, Register
 
 pytestmark = pytest.mark.django_db
@@ -77,8 +77,8 @@ def test_only_people_of_the_open_group_who_have_nothing_yet(
     first, _ = make_pair(capacity=9)
     make_invitation()
     make_registration(state="CANCELLED")
-    other = PriorityGroup.objects.create(code="other", name_cs="x", name_en="x", basis="HEALTH", score=3, is_open=False)
-    make_registration(group=other)
+    other = PriorityGroup.objects.get(code="age-5")
+    make_registration(birth_date=date(2016, 1, 1))
     reserved = make_invitation(expires_at=NOW + timedelta(minutes=1))
     booking.hold(invitation_id=reserved.pk, slot_id=first.pk, now=NOW)
     Invitation.objects.filter(pk=reserved.pk).update(expires_at=NOW)
@@ -220,10 +220,9 @@ def test_beat_invites_the_group_with_the_highest_score_first(
     settings.INVITATIONS_PER_RUN = 2  # type: ignore[attr-defined]
     # Tasks use the clock of the machine, so the seats must be in its future.
     make_pair(3000, capacity=9)
-    low = PriorityGroup.objects.create(code="low", name_cs="x", name_en="x", basis="HEALTH", score=2, is_open=True)
-    late = make_registration(group=low, birth_date=date(1920, 1, 1))
-    high = make_registration()
-    make_registration(group=low, birth_date=date(1950, 1, 1))
+    late = make_registration(birth_date=date(1958, 1, 1))
+    high = make_registration(birth_date=date(1990, 1, 1), claims={"care-home-clients": "PENDING"})
+    make_registration(birth_date=date(1959, 1, 1))
     assert tasks.invite() == 2
     assert invited() == [high.pk, late.pk]
 
@@ -251,6 +250,6 @@ def test_the_command_refuses_what_it_does_not_know(group: PriorityGroup) -> None
     ):
         with pytest.raises(CommandError):
             call_command("invite", *options)
-    PriorityGroup.objects.update(is_open=False)
+    make_rule("age-80", valid_from=NOW - timedelta(days=300), registers_from=None, invites_from=None)
     with pytest.raises(CommandError, match="not open"):
         call_command("invite", "--group", "age-80", "--limit", "1")

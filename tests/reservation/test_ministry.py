@@ -11,7 +11,6 @@ from django.urls import reverse
 from crs.messaging.models import Message
 from logistics.models import SITE_ROLES, Role, StaffInvitation, StaffRole
 from logistics.staff import permissions
-from registration.models import PriorityGroup
 from reservation import booking
 from reservation.models import Reservation, Slot
 from tests.factories import NOW, make_staff
@@ -26,7 +25,6 @@ FOR_SUPERUSERS = {User, Group}
 ACTIONS = {
     "reservation": {"release_holds"},
     "message": {"send_again"},
-    "prioritygroup": {"open_groups", "close_groups"},
     "questionnaire": {"copy_version"},
 }
 
@@ -87,15 +85,6 @@ def test_the_ministry_sends_a_failed_message_again(client: Client, ministry: Use
     chosen(client, "message", "send_again", failed)
     failed.refresh_from_db()
     assert failed.state == Message.State.QUEUED
-
-
-def test_the_ministry_opens_and_closes_a_group(client: Client, ministry: User) -> None:
-    group = PriorityGroup.objects.filter(is_open=False)[0]
-    log_in(client, ministry)
-    for action, is_open in (("open_groups", True), ("close_groups", False)):
-        chosen(client, "prioritygroup", action, group)
-        group.refresh_from_db()
-        assert group.is_open == is_open
 
 
 def test_the_ministry_invites_staff_and_takes_their_roles(client: Client, ministry: User, held: Reservation) -> None:

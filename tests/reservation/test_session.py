@@ -15,7 +15,7 @@ from crs.sessions import SessionStore
 from registration.models import Registration
 from reservation import booking, session
 from reservation.models import Invitation
-from tests.factories import NOW
+from tests.factories import ENDED, NOW
 from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_a_pin2_that_does_not_hold_any_more_ends_the_session(make_invitation: In
 
 def test_a_cancelled_registration_ends_the_session(make_invitation: Invite) -> None:
     invitation = make_invitation()
-    Registration.objects.update(state=Registration.State.CANCELLED)
+    Registration.objects.update(**ENDED)
     assert invited_page(a_request(invitation)).status_code == 302
 
 

@@ -96,7 +96,7 @@ def _record(line: LateLine, site: VaccinationSite, context: EntryContext) -> Dos
     # As recording a dose and checking in do, in the one order: the day, the person, the registration.
     advisory_locks.take_shared(Lock.DAY_OF_A_SITE, f"{site.pk} {timezone.localdate(line.given_at)}")
     person = Person.objects.select_for_update(no_key=True).get(registrations=line.row.registration_id)
-    registration = Registration.objects.select_related("group").get(pk=line.row.registration_id)
+    registration = Registration.objects.get(pk=line.row.registration_id)
     visit = _visit(line, registration, site, context)
     _confirm_answers(line, visit, context)
     entry = DoseEntry(

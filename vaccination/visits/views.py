@@ -146,9 +146,7 @@ def person(request: SiteRequest, registration_id: int) -> HttpResponse:
 def check_in(request: SiteRequest, appointment_id: int) -> HttpResponse:
     """Check in somebody with an appointment here today, or write down that they came on its day."""
     appointments = Appointment.objects.select_related("slot__vaccine", "reservation__registration__person")
-    appointment = get_object_or_404(
-        appointments.select_related("reservation__registration__group"), pk=appointment_id, slot__site=request.site
-    )
+    appointment = get_object_or_404(appointments, pk=appointment_id, slot__site=request.site)
     now, registration = timezone.now(), appointment.reservation.registration
     if request.method == "GET":
         if visit := Visit.objects.standing().filter(appointment=appointment).first():
@@ -257,13 +255,12 @@ def _people(request: SiteRequest, text: str) -> day_list.DayList:
 def _known_or_404(request: SiteRequest, registration_id: int) -> Registration:
     if not known_people.is_known(request, registration_id):
         raise Http404
-    return get_object_or_404(Registration.objects.select_related("person", "group"), pk=registration_id)
+    return get_object_or_404(Registration.objects.select_related("person"), pk=registration_id)
 
 
 def _visit_or_404(request: SiteRequest, visit_id: UUID) -> Visit:
     visits = Visit.objects.filter(site=request.site).select_related(
         "registration__person",
-        "registration__group",
         "appointment__slot__vaccine",
         "appointment__slot__site",
         "checked_in_by",

@@ -18,15 +18,15 @@ from logistics.staff.guards import SiteRequest, at_site
 from registration.applying import at_a_site
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.errors import RegistrationError
-from registration.groups.errors import TooYoung
+from registration.groups.errors import NotYetOpen, TooYoung
 from registration.models import Registration
+from registration.people.document_forms import DocumentFields
 from vaccination.pages import acts, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import known_people, late_days
 from vaccination.visits.errors import TooManyFound
 from vaccination.visits.walk_in_forms import (
     FORMS,
-    DocumentFields,
     DocumentWalkInForm,
     FindForm,
     InsuredWalkInForm,
@@ -100,9 +100,8 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
     except AlreadyRegistered as refusal:
         messages.info(request, _("This person is registered already. Please go on with them here."))
         return _go_on(request, Registration.objects.get(pk=refusal.registration.pk), now=now)
-    except TooYoung:
-        text = _("People under 16 are not vaccinated here yet. Please send the child to the child's doctor.")
-        form.add_error("insured_number" if "insured_number" in form.fields else "birth", text)
+    except (TooYoung, NotYetOpen) as refusal:
+        form.add_error("insured_number" if "insured_number" in form.fields else "birth", str(refusal))
         return _show_register(request, form)
     except (RegistrationError, FormChanged) as refusal:
         form.add_error(None, str(refusal))

@@ -14,7 +14,7 @@ from crs.sent_forms import Sending
 from registration.models import Registration
 from tests.cast import JANA
 from tests.certificates.delivery.conftest import RIGHT
-from tests.factories import NOW, make_account
+from tests.factories import ENDED, NOW, make_account
 from vaccination.models import Dose
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,6 @@ def test_where_nothing_can_be_sent_nothing_is_corrected(certificate: Certificate
 
 def test_without_a_registration_there_is_no_contact_to_correct(certificate: Certificate) -> None:
     Dose.objects.filter(pk=certificate.dose_id).update(registration=None)
-    Registration.objects.update(state="CANCELLED")
+    Registration.objects.update(**ENDED)
     with pytest.raises(NoRegistration):
         correct_and_send(certificate=Certificate.objects.get(), **RIGHT, by=None, now=NOW)

@@ -17,7 +17,7 @@ from registration.people import persons
 from registration.people.identity_document import IdentityDocument
 from registration.people.persons import PersonDetails
 from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, is_true, run, spell
-from tests.factories import NOW, context, make_registration, make_staff
+from tests.factories import ENDED, NOW, context, make_registration, make_staff
 from vaccination.doses import annulments, corrections
 from vaccination.doses.corrections import Correction
 from vaccination.models import Dose, VialSession
@@ -53,20 +53,20 @@ def test_who_registers_once_more_under_another_name_gets_another_certificate(vac
     run()
     person, registration = dose.person, dose.registration
     assert registration is not None
-    Registration.objects.update(state="CANCELLED")
+    Registration.objects.update(**ENDED)
     said = PersonDetails(
         identity=IdentityDocument("PASSPORT", "CZ", "1"),
         first_name=person.first_name,
         last_name="Vdaná",
         birth_date=person.birth_date,
     )
-    application = registering.Application(registration.group, "", "", "cs")
+    application = registering.Application("", "", "cs")
 
     def register(details: PersonDetails) -> None:
         with transaction.atomic():
             row = Person.objects.select_for_update().get(pk=person.pk)
             registering.create(person=row, details=details, application=application, now=NOW)
-        Registration.objects.update(state="CANCELLED")
+        Registration.objects.update(**ENDED)
 
     register(replace(said, last_name=person.last_name))
     assert Certificate.objects.get().state == "VALID"

@@ -17,6 +17,7 @@ from reservation import arrangements
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
+    ENDED,
     NOW,
     context,
     make_dose,
@@ -121,7 +122,7 @@ def test_a_dead_a_merged_and_a_cancelled_person_is_refused(site: VaccinationSite
     with pytest.raises(errors.PersonMerged):
         arrive(site, reservation)
     person.update(merged_into=None)
-    Registration.objects.filter(reservations=reservation).update(state="CANCELLED")
+    Registration.objects.filter(reservations=reservation).update(**ENDED)
     with pytest.raises(errors.RegistrationCancelled):
         arrive(site, reservation)
 

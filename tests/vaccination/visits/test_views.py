@@ -15,7 +15,7 @@ from django.utils import translation
 
 from logistics.models import Role, VaccinationSite
 from registration import number
-from registration.models import Person, PriorityGroup, Registration
+from registration.models import GroupRule, Person, Registration
 from registration.people.identity_document import IdentityDocument
 from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (
@@ -105,7 +105,6 @@ def test_a_thousand_people_take_few_queries(site: VaccinationSite, desk: Client)
 
 
 def _thousand_people(site: VaccinationSite) -> None:
-    group = make_registration().group
     people = [
         Person(
             first_name="Jana",
@@ -117,7 +116,7 @@ def _thousand_people(site: VaccinationSite) -> None:
     ]
     Person.objects.bulk_create(people)
     registrations = [
-        Registration(number=f"9{number:08}", person=person, phone="", group=group, consented_at=NOW)
+        Registration(number=f"9{number:08}", person=person, phone="", consented_at=NOW)
         for number, person in enumerate(people)
     ]
     Registration.objects.bulk_create(registrations)
@@ -170,7 +169,7 @@ def test_whoever_is_not_on_the_list_is_told_of_in_clear_sentences(site: Vaccinat
     assert "booked today at 9:00 at another site: Praha O2" in told(desk, site, elsewhere)
     waiting = make_registration()
     assert "registered and waits for an invitation" in told(desk, site, waiting)
-    PriorityGroup.objects.update(is_open=False)
+    GroupRule.objects.update(invites_from=None)
     assert "was not invited yet" in told(desk, site, waiting)
     make_invitation(waiting)
     assert "was invited but has not chosen a time yet" in told(desk, site, waiting)
@@ -241,12 +240,10 @@ def test_a_telephone_without_sms_that_was_known_before_stays(site: VaccinationSi
 
 
 def test_a_claim_to_a_group_asks_for_its_paper(site: VaccinationSite, desk: Client) -> None:
-    group = PriorityGroup.objects.create(
-        code="teachers", name_cs="Učitelé", name_en="Teachers", basis="PROFESSION", score=9
-    )
-    appointment = due(make_reservation(make_registration(group=group), site=site))
+    claiming = make_registration(claims={"school-staff": "PENDING"})
+    appointment = due(make_reservation(claiming, site=site))
     path = url("check_in", site.pk, appointment.pk)
-    assert "Teachers: ask for the paper" in text_of(desk.get(path))
+    assert "employee of a school: ask for the paper" in text_of(desk.get(path))
     assert "Choose which paper was shown." in text_of(send_form(desk, path, **CARD))
     assert "is not proved" in text_of(send_form(desk, path, **CARD, claim_proof="MISSING"))
     send_form(desk, path, **CARD, claim_proof="MISSING", claim_note="the doctor knows her")

@@ -12,7 +12,7 @@ from registration.applying.registering import register
 from registration.models import Person, Registration
 from reservation.models import Appointment
 from tests.cast import ELISKA, MARIE, PETR
-from tests.factories import NOW, make_site, make_slot, make_staff
+from tests.factories import ENDED, NOW, make_site, make_slot, make_staff
 from tests.pages import Page, browser, form_key, log_in, send_form, summary, text_of
 from vaccination.models import Visit
 
@@ -245,7 +245,7 @@ def test_a_double_click_registers_once_and_leads_to_one_person(desk: Client, sit
 
 def test_the_dead_are_refused_with_what_to_do(desk: Client, site: VaccinationSite) -> None:
     send(desk, site, OLENA)
-    Registration.objects.update(state="CANCELLED")
+    Registration.objects.update(**ENDED)
     Person.objects.update(died_on=NOW.date())
     assert "help desk" in summary(send(desk, site, OLENA))
 

@@ -1,0 +1,108 @@
+"""The choice of the vaccination sites that suit somebody, by region and district, without JavaScript."""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from logistics.models import District, Region, VaccinationSite
+
+MOST_SITES = 10
+
+Choices = list[tuple[str, str | Promise]]
+
+
+class PreferredSites(forms.Form):
+    """The sites that suit the person. Region and district only narrow the list; nothing is read that nobody looks at."""
+
+    region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
+    district = forms.CharField(label=_("District"), required=False, widget=forms.Select)
+    sites = forms.MultipleChoiceField(
+        label=_("Vaccination sites that suit you"),
+        required=False,
+        help_text=_("Tick one or more."),
+        error_messages={"invalid_choice": _("A site that you chose is closed now. Please choose another one.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.Select", self.fields["region"].widget).choices = self._regions
+        cast("forms.Select", self.fields["district"].widget).choices = self._district_choices
+        cast("forms.MultipleChoiceField", self.fields["sites"]).choices = self._sites
+
+    def clean_sites(self) -> tuple[VaccinationSite, ...]:
+        """The chosen sites, all of them open."""
+        chosen = self.cleaned_data["sites"]
+        if len(chosen) > MOST_SITES:
+            raise forms.ValidationError(_("Please choose ten sites at most."))
+        return tuple(site for site in self._offered if str(site.pk) in chosen)
+
+    @property
+    def has_districts(self) -> bool:
+        """Whether a region is chosen, so that its districts can be offered."""
+        return bool(self._districts)
+
+    @property
+    def has_sites(self) -> bool:
+        """Whether there is a site to tick."""
+        return bool(self._offered)
+
+    @property
+    def is_district_empty(self) -> bool:
+        """Whether a district is chosen in which no site is open."""
+        return bool(self._district) and all(site.district_id != self._district for site in self._offered)
+
+    def _regions(self) -> Choices:
+        return [("", _("Choose a region")), *Region.objects.values_list("code", "name")]
+
+    def _district_choices(self) -> Choices:
+        # Praha is a region of one district: nothing to choose there.
+        first: Choices = [] if len(self._districts) == 1 else [("", _("Choose a district"))]
+        return [*first, *self._districts]
+
+    def _sites(self) -> Choices:
+        return [(str(site.pk), f"{site.name}, {site.address}") for site in self._offered]
+
+    @cached_property
+    def _districts(self) -> list[tuple[str, str]]:
+        """The districts of the chosen region."""
+        region = self["region"].value() or ""
+        # The field was not checked: only what can be a code reaches the query, and a NUL would break it.
+        if not re.fullmatch("[A-Z0-9]{1,10}", region):
+            return []
+        return list(District.objects.filter(region=region).values_list("code", "name"))
+
+    @cached_property
+    def _district(self) -> str:
+        """The chosen district if it lies in the region; the only one where there is one; else none."""
+        codes = [code for code, _name in self._districts]
+        asked = self["district"].value()
+        return codes[0] if len(codes) == 1 else asked if asked in codes else ""
+
+    @cached_property
+    def _offered(self) -> list[VaccinationSite]:
+        """The sites of the chosen district only, and those chosen before."""
+        chosen = _uuids(self["sites"].value() or [])
+        if not chosen and not self._district:
+            return []
+        wanted = Q(pk__in=chosen)
+        if self._district:
+            wanted |= Q(district=self._district)
+        return list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found[: 2 * MOST_SITES]

@@ -1,0 +1,151 @@
+"""A code proves a claim to a priority group (docs/adr/0040-registration-codes.md).
+
+Two steps, because a try must stay counted where the caller's transaction is rolled back by the refusal:
+
+    code_try = using.count_try(text=..., phone=..., now=now)          # before the transaction
+    with transaction.atomic():
+        ...
+        using.use(code_try=code_try, claim=claim, now=now)            # in it
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from crs import tries
+from crs.keyed_hash import keyed_hash
+from crs.tries import Limit, Try
+from registration.codes import written
+from registration.codes.errors import (
+    ClaimIsDecided,
+    CodeExpired,
+    CodeOfAnotherGroup,
+    CodeRevoked,
+    CodeUsed,
+    CodeUsedUp,
+    TooManyCodeTries,
+    WrongCode,
+)
+from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationCode
+
+# Wrong codes of a telephone; a typing mistake that the check digit finds is none.
+WRONG_CODES = Limit("registration.code", 10, timedelta(hours=24))
+
+
+@dataclass(frozen=True)
+class CodeTry:
+    """A code as somebody typed it, counted as a try of their telephone."""
+
+    code_hash: str
+    counted: Try
+
+
+def count_try(*, text: str, phone: str, now: datetime) -> CodeTry:
+    """Count a try of the telephone (E.164), outside of any transaction that may be rolled back.
+
+    Raises MistypedCode (one subclass per mistake), which is not counted, and TooManyCodeTries.
+    """
+    digits = written.read_code(text)
+    counted = tries.count(WRONG_CODES, phone, now=now)
+    if counted.is_over:
+        raise TooManyCodeTries(counted.until)
+    return CodeTry(code_hash(digits), counted)
+
+
+@transaction.atomic
+def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
+    """Prove `claim` with the code, in the caller's transaction, and take the try back: it was no guess.
+
+    A claim that a code has proved keeps that one, and uses no other. Raises WrongCode, CodeUsed, CodeUsedUp,
+    CodeRevoked, CodeExpired, CodeOfAnotherGroup, ClaimIsDecided.
+    """
+    known = CodeUse.objects.filter(claim=claim).first()
+    if known is not None:
+        tries.take_back(code_try.counted)
+        return known
+    if claim.state != PriorityClaim.State.PENDING:
+        raise ClaimIsDecided
+    code = _locked(code_try)
+    _require_valid(code, claim.group_id, now=now)
+    _count(code)
+    used = CodeUse.objects.create(code=code, claim=claim, used_at=now)
+    claim.state = PriorityClaim.State.PROVEN
+    claim.save(update_fields=["state"])
+    tries.take_back(code_try.counted)  # last: registrations of one telephone wait for each other at its count
+    return used
+
+
+@transaction.atomic
+def spend(*, code_try: CodeTry, group: PriorityGroup, now: datetime) -> RegistrationCode:
+    """Use the code up without a claim, in the caller's transaction; refused and counted as `use` does.
+
+    For whoever may be somebody else, and must get the answer that everybody gets. Raises WrongCode, CodeUsed,
+    CodeUsedUp, CodeRevoked, CodeExpired, CodeOfAnotherGroup.
+    """
+    code = _locked(code_try)
+    _require_valid(code, group.pk, now=now)
+    _count(code)
+    tries.take_back(code_try.counted)
+    return code
+
+
+def uncount(code_try: CodeTry) -> None:
+    """Take back a try whose code nobody looked at."""
+    tries.take_back(code_try.counted)
+
+
+@transaction.atomic
+def give_back(claim: PriorityClaim) -> bool:
+    """Free the code of a claim that was withdrawn, or whose registration ended, before any dose; whether there was one.
+
+    In the caller's transaction. The claim is not proven any more: somebody else may use the code now. After a dose the
+    code stays used and the claim proven: it has done what it was for.
+    """
+    used = CodeUse.objects.filter(claim=claim).first()
+    if used is None or claim.registration.doses_received:
+        return False
+    # The row of the use says who gives it back: of two at once, the second deletes nothing.
+    if not CodeUse.objects.filter(pk=used.pk).delete()[0]:
+        return False
+    RegistrationCode.objects.filter(pk=used.code_id).update(used=F("used") - 1)
+    if claim.state == PriorityClaim.State.PROVEN:
+        claim.state = PriorityClaim.State.PENDING
+        claim.save(update_fields=["state"])
+    return True
+
+
+def code_hash(digits: str) -> str:
+    """What is kept of a code."""
+    return keyed_hash("registration-code", digits)
+
+
+def _locked(code_try: CodeTry) -> RegistrationCode:
+    # The batch is not locked: whoever revokes it flips the row of each of its codes.
+    code: RegistrationCode | None = (
+        RegistrationCode.objects.select_for_update(of=("self",))
+        .select_related("batch__group")
+        .filter(code_hash=code_try.code_hash)
+        .first()
+    )
+    if code is None:
+        raise WrongCode
+    return code
+
+
+def _require_valid(code: RegistrationCode, group: str, *, now: datetime) -> None:
+    batch = code.batch
+    if code.revoked_at is not None:
+        raise CodeRevoked
+    if batch.valid_until is not None and batch.valid_until < timezone.localdate(now):
+        raise CodeExpired(batch.valid_until)
+    if batch.group_id != group:
+        raise CodeOfAnotherGroup(batch.group)
+
+
+def _count(code: RegistrationCode) -> None:
+    if code.used >= code.allowed:
+        raise CodeUsed if code.allowed == 1 else CodeUsedUp
+    RegistrationCode.objects.filter(pk=code.pk).update(used=F("used") + 1)

@@ -1,0 +1,33 @@
+"""What a person reads about the checks of their registration."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registration.models import Register, RegisterCheck, Registration
+
+_WORDS: dict[tuple[str, str], str | Promise] = {
+    (Register.INSURERS, RegisterCheck.State.WAITING): _(
+        "Your details still have to be checked with the register of insured persons. You need not do anything."
+    ),
+    (Register.INSURERS, RegisterCheck.State.AGREES): _("Your details agree with the register of insured persons."),
+    (Register.HEALTH_WORKERS, RegisterCheck.State.WAITING): _(
+        "Your profession still has to be checked with the register of health workers. You need not do anything."
+    ),
+    (Register.HEALTH_WORKERS, RegisterCheck.State.AGREES): _(
+        "Your profession agrees with the register of health workers."
+    ),
+    (Register.INSURERS, RegisterCheck.State.DISAGREES): _(
+        "Your details do not agree with the register of insured persons. Your registration holds. Our staff look into "
+        "it. Please compare your details with the card of your health insurer; if they differ, call the line 1221."
+    ),
+    (Register.HEALTH_WORKERS, RegisterCheck.State.DISAGREES): _(
+        "Your profession could not be confirmed by the register of health workers. Your registration holds. Our staff "
+        "look into it; you can help by calling the line 1221."
+    ),
+}
+
+
+def words_of(registration: Registration) -> list[str | Promise]:
+    """The state of the newest check with each register, as sentences; nothing where nothing was or need be checked."""
+    checks = RegisterCheck.objects.filter(registration=registration).order_by("register", "-pk").distinct("register")
+    return [_WORDS[key] for one in checks if (key := (one.register, one.state)) in _WORDS]

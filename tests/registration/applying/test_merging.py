@@ -1,0 +1,183 @@
+"""Two records of one person become one, and can be taken apart again; nothing is lost."""
+
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import User
+
+from crs.messaging.models import Message
+from registration.applying import at_a_site, merging
+from registration.applying.errors import (
+    KeepTheRegistered,
+    NotOnePerson,
+    OtherRecordHasJoined,
+    RecordIsJoined,
+    SameRecord,
+    TakenApartBefore,
+)
+from registration.models import Person, PersonMerge, Registration
+from registration.people import persons
+from registration.people.persons import PersonDetails
+from registration.signals import people_merged
+from tests.cast import MARIE
+from tests.factories import NOW, make_account, make_registration, make_site
+from tests.race import race, tally
+
+MERGED = Registration.Ending.MERGED
+
+
+@pytest.fixture
+def by(db: None) -> User:
+    return make_account("eva")
+
+
+def joined(one: Registration, other: Registration, by: User) -> PersonMerge:
+    return merging.merge(kept=one.person, joined=other.person, reason="Dvě čísla pojištěnce", by=by, now=NOW)
+
+
+def test_the_second_registration_ends_and_both_records_count_as_one(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    told: list[tuple[int, int]] = []
+
+    def receiver(sender: object, kept_id: int, joined_id: int, **kwargs: object) -> None:
+        told.append((kept_id, joined_id))
+
+    people_merged.connect(receiver)
+    made = joined(kept, other, by)
+    people_merged.disconnect(receiver)
+    other.refresh_from_db()
+    assert (other.state, other.ending, made.ended_registration) == ("CANCELLED", MERGED, other)
+    assert persons.standing_for(Person.objects.get(pk=other.person_id)) == kept.person
+    assert set(persons.rows_of(kept.person)) == {kept.person, other.person}
+    assert told == [(kept.person_id, other.person_id)]
+    assert made.reason == "Dvě čísla pojištěnce"
+
+
+def test_taken_apart_each_has_its_registration_again(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    made = joined(kept, other, by)
+    assert merging.take_apart(merge=made, by=by, now=NOW) == other
+    other.refresh_from_db()
+    assert (other.state, other.ending) == ("ACTIVE", "")
+    assert persons.rows_of(kept.person).get() == kept.person
+    made.refresh_from_db()
+    assert (made.undone_at, made.undone_by) == (NOW, by)
+    with pytest.raises(TakenApartBefore):
+        merging.take_apart(merge=made, by=by, now=NOW)
+    assert joined(kept, other, by).pk != made.pk  # and joined once more
+
+
+def test_a_registration_that_staff_ended_later_is_not_opened_by_taking_apart(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    made = joined(kept, other, by)
+    Registration.objects.filter(pk=other.pk).update(ending="STAFF")
+    assert merging.take_apart(merge=made, by=by, now=NOW) is None
+    assert Registration.objects.get(pk=other.pk).state == "CANCELLED"
+
+
+def test_only_records_that_can_be_of_one_person_are_joined(by: User) -> None:
+    first, second, third = make_registration(), make_registration(), make_registration()
+    stranger = make_registration(birth_date=first.person.birth_date.replace(year=1950))
+    with pytest.raises(SameRecord):
+        joined(first, first, by)
+    with pytest.raises(NotOnePerson):
+        joined(first, stranger, by)
+    joined(first, second, by)
+    for kept, other in ((third, second), (second, third), (first, second)):
+        with pytest.raises(RecordIsJoined):
+            joined(kept, other, by)
+    with pytest.raises(OtherRecordHasJoined):
+        joined(third, first, by)
+    joined(first, third, by)  # a third record is joined into the same one
+    assert PersonMerge.objects.count() == 2
+
+
+def test_a_document_with_a_mistyped_date_of_birth_is_joined_with_an_insured_number(by: User) -> None:
+    kept, other = make_registration(), make_registration(birth_date=NOW.date().replace(year=1951))
+    Person.objects.filter(pk=other.person_id).update(insured_number=None, insured_number_hash="", document_hash="x")
+    other.person.refresh_from_db()
+    assert joined(kept, other, by)
+
+
+def test_the_record_with_the_registration_is_the_one_that_stays(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    Registration.objects.filter(pk=kept.pk).update(state="CANCELLED", ending="STAFF", ended_at=NOW)
+    with pytest.raises(KeepTheRegistered):
+        joined(kept, other, by)
+    assert joined(other, kept, by).ended_registration is None
+
+
+def _details(registration: Registration) -> PersonDetails:
+    member = MARIE.details()
+    return PersonDetails(
+        identity=member.insured_number,
+        first_name="Marie",
+        last_name="Dvořáková",
+        birth_date=registration.person.birth_date,
+    )
+
+
+def _marie() -> tuple[Registration, Registration]:
+    """A registered person, and a second record under Marie's number without a registration."""
+    kept = make_registration()
+    who = _details(kept)
+    number = who.identity
+    other = make_registration()
+    Registration.objects.filter(pk=other.pk).update(state="CANCELLED", ending="STAFF", ended_at=NOW)
+    other.person.insured_number_hash = persons.lookup_hash(number.digits)  # type: ignore[union-attr]
+    other.person.save()
+    return kept, other
+
+
+def test_whoever_registers_with_the_joined_number_gets_the_record_that_stays(by: User) -> None:
+    kept, other = _marie()
+    joined(kept, other, by)
+    who = _details(kept)
+    found = persons.locked(who)
+    assert found == kept.person
+    persons.refuse_who_cannot_come(found, who)
+    assert at_a_site.find(MARIE.insured_number, now=NOW) == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_join_crosswise_one_does(by: User) -> None:
+    one, other = make_registration(), make_registration()
+    outcomes = race(partial(joined, one, other, by), partial(joined, other, one, by))
+    assert tally(outcomes) == {"PersonMerge": 1, "RecordIsJoined": 1}
+    assert Person.objects.exclude(merged_into=None).count() == 1
+    assert Registration.objects.standing().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_locks_they_would_be_joined_in_a_ring(by: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "_locked", lambda *keys: _read_and_wait(*keys))
+    monkeypatch.setattr(merging, "_refuse_or_second", lambda kept, joined: None)
+    one, other = make_registration(), make_registration()
+    race(partial(joined, one, other, by), partial(joined, other, one, by))
+    assert Person.objects.exclude(merged_into=None).count() == 2
+
+
+def _read_and_wait(*keys: int) -> dict[int, Person]:
+    return Person.objects.in_bulk(keys)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_registers_the_joined_number_meanwhile_never_stays_on_the_joined_record(by: User) -> None:
+    site = make_site()
+    for _round in range(3):
+        kept, other = _marie()
+        who = at_a_site.SiteDetails(_details(kept))
+        register = partial(at_a_site.register_at_site, details=who, site=site, by=by, language="cs", now=NOW)
+        outcomes = race(register, partial(joined, kept, other, by))
+        standing = Registration.objects.standing().filter(person__in=[kept.person, other.person])
+        # Either the joining was first, and the registration that stands is found, or the registration was: then the
+        # second one ends with the joining.
+        assert standing.get() == kept, outcomes
+        other.person.insured_number_hash = f"{other.pk:064}"
+        other.person.save()
+
+
+def test_the_person_is_told_that_the_second_registration_ended(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    joined(kept, other, by)
+    assert [message.recipient for message in Message.objects.all()] == [str(other.phone)]
