@@ -66,6 +66,7 @@ from tests.factories import (
     make_open_vial,
     make_page_letter,
     make_registration,
+    make_rule,
     make_site,
     make_sitting,
     make_slot,
@@ -154,6 +155,11 @@ def of_ticket(act: str, name: str) -> Page:
 
 def batch_page(act: str) -> Page:
     return Page(act, "", lambda rows: [rows.batch])
+
+
+def rule_page(*names: str) -> Page:
+    """A page about a priority group, or about a planned rule of it."""
+    return Page("edit_group_rules", "", lambda rows: ["age-5", *(rows.of_day[name] for name in names)])
 
 
 def code_page(*names: str) -> Page:
@@ -319,6 +325,13 @@ PAGES = {
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
+    "registration:groups": Page("edit_group_rules"),
+    "registration:add_group": Page("edit_group_rules"),
+    "registration:group": rule_page(),
+    "registration:edit_group": rule_page(),
+    "registration:plan_rule": rule_page(),
+    "registration:change_rule": rule_page("rule"),
+    "registration:withdraw_rule": rule_page("rule"),
 }
 SCREENS = {
     "auth_user": Screen(*["keep_accounts"] * 4),
@@ -353,7 +366,7 @@ SCREENS = {
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
-    "registration_prioritygroup": Screen("registration.view_prioritygroup"),
+    "registration_prioritygroup": Screen("edit_group_rules"),
     "reservation_invitation": Screen("reservation.view_invitation"),
     "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
@@ -361,8 +374,6 @@ SCREENS = {
 ACTIONS = {
     "reset_second_factor": "keep_accounts",
     "send_again": "messaging.change_message",
-    "open_groups": "registration.change_prioritygroup",
-    "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
     "copy_version": "edit_products",
 }
@@ -479,6 +490,7 @@ def rows() -> Rows:
     )
     letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
+    of_day["rule"] = make_rule("age-5", valid_from=now + timedelta(days=3)).pk
     codes, _codes = make_codes(by=colleague.user)
     of_day["letter_batch"] = LetterBatch.objects.create().pk
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}

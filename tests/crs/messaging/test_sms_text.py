@@ -11,8 +11,8 @@ from crs.messaging import gsm7, sms_text
         ("cs", "Příště přijďte", "Priste prijdte"),
         (
             "vi",
-            "Mã PIN của quý vị: 123456, Đặng Thị Hương",
-            "Ma PIN cua quy vi: 123456, Dang Thi Huong",
+            "Mã PIN của quý vị: 123456, thứ Hai, Đặng Thị Hương",
+            "Ma PIN cua quy vi: 123456, thu Hai, Dang Thi Huong",
         ),
         ("uk", "Ваш PIN: 123456 – «Їжак»\r\nдім", "Ваш PIN: 123456 – «Їжак»\nдім"),
         # A text that nobody has translated yet is Czech, and costs no more than that.
