@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch, SeriesCoding, VaccineCoding
 from certificates.models.coding import DatedCode
-from crs.messaging.models import Message
+from crs.messaging.models import LetterBatch, Message
 from logistics.models import (
     Region,
     Role,
@@ -312,6 +312,11 @@ PAGES = {
     "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
     "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
     "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
+    **{f"registration:{name}": Page("post_letters") for name in ("letters", "gather_letters", "letter_returned")},
+    **{
+        f"registration:{name}": Page("post_letters", "", lambda rows: [rows.of_day["letter_batch"]])
+        for name in ("letter_batch", "print_letters", "post_letters")
+    },
     "registration:codes": Page("issue_codes"),
     "registration:codes_search": Page("issue_codes"),
     "registration:issue_codes": Page("issue_codes"),
@@ -487,6 +492,7 @@ def rows() -> Rows:
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
     of_day["rule"] = make_rule("age-5", valid_from=now + timedelta(days=3)).pk
     codes, _codes = make_codes(by=colleague.user)
+    of_day["letter_batch"] = LetterBatch.objects.create().pk
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
