@@ -11,6 +11,7 @@ from registration.registers.asking import HealthWorkersRegister, InsurersRegiste
 from registration.registers.http import HttpHealthWorkersRegister, HttpInsurersRegister
 from registration.registers.local import LocalHealthWorkersRegister, LocalInsurersRegister
 
+
 @dataclass(frozen=True)
 class Registers:
     """Those that are configured; None: nothing is checked with it."""
@@ -42,9 +43,7 @@ def _insurers() -> InsurersRegister | None:
         case "local":
             return LocalInsurersRegister()
         case url:
-            return HttpInsurersRegister(
-                url, token=settings.INSURERS_REGISTER_TOKEN, ca_file=settings.REGISTERS_CA_FILE
-            )
+            return HttpInsurersRegister(url, token=settings.INSURERS_REGISTER_TOKEN, ca_file=settings.REGISTERS_CA_FILE)
 
 
 def _health_workers() -> HealthWorkersRegister | None:

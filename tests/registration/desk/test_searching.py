@@ -133,7 +133,9 @@ def test_a_number_of_nobody_finds_nobody(marie: Registration, by: User, text: st
     assert look(text, by) == Found()
 
 
-def test_whoever_searches_without_end_is_stopped(marie: Registration, by: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_searches_without_end_is_stopped(
+    marie: Registration, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(searching, "SEARCHES", searching.Limit("x", 2, timedelta(hours=1)))
     look("dvorak", by)
     look("dvorak", by)
