@@ -1,7 +1,7 @@
 """The people of our tests, with numbers that are really valid.
 
 Marie and Karel are the first users of the portal: over 80, with nine digits. Jana helps them from her
-telephone. Petr has a telephone of his own, Linh is a foreigner, Eliška is a child.
+telephone. Petr has a telephone of his own, Linh is a foreigner, Eliška is a child, Adam a small one.
 """
 
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from datetime import date
 
 from registration.applying.registering import Details
 from registration.people.insured_number import parse
+from registration.people.persons import PersonDetails
 
 # A day on which the ages below hold; tests at another time pass their own.
 TODAY = date(2026, 11, 22)
@@ -40,18 +41,18 @@ class CastMember:
 
     def details(self, *, today: date = TODAY) -> Details:
         """What the form makes of it."""
-        return Details(
+        number = parse(self.insured_number, today=today)
+        person = PersonDetails(
+            identity=number,
             first_name=self.first_name,
             last_name=self.last_name,
-            insured_number=parse(self.insured_number, today=today),
+            birth_date=number.birth_date,
             insurer=self.insurer,
             street=self.street,
             city=self.city,
             postcode=self.postcode,
-            email=self.email,
-            sites=(),
-            reason=None,
         )
+        return Details(person=person, email=self.email)
 
     def with_phone(self, phone: str) -> "CastMember":
         """The same person at another telephone."""
@@ -64,3 +65,4 @@ JANA = CastMember("Jana", "Svobodová", "8556201236", "+420603456789", email="ja
 PETR = CastMember("Petr", "Černý", "430305/321", "+420604567890", insurer="211", city="Praha", postcode="11000")
 LINH = CastMember("Linh", "Nguyen", "7758681234", "+420605678901", city="Cheb", postcode="35002")
 ELISKA = CastMember("Eliška", "Svobodová", "1555201230", JANA.phone)
+ADAM = CastMember("Adam", "Svoboda", "2204151213", JANA.phone)

@@ -10,9 +10,10 @@ from crs.typed import PlainField
 from registration.models import Person
 from registration.people import latin_name
 from registration.people.errors import SpellingNeedsLatinLetters
+from registration.people.forms import plain_input
 from registration.telephones import phone
 from vaccination.doses.forms import reason_field
-from vaccination.visits.contact_fields import ContactFields, plain_input
+from vaccination.visits.contact_fields import ContactFields
 
 Revocation = Certificate.Revocation
 

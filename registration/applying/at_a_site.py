@@ -12,8 +12,8 @@ from crs import history, sent_forms, typed
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number as registration_number
+from registration.applying.creating import Application, create
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
-from registration.applying.registering import Application, create
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
@@ -51,9 +51,18 @@ def register_at_site(
     registration (active or completed), PersonDied, DocumentOfSomebodyElse, and FormChanged.
     """
     who = details.person
-    claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}
+    # The desk has seen the confirmation; where a register knows better, it is asked later.
+    claims = {details.reason.code: PriorityClaim.State.PROVEN.value} if details.reason else {}
     eligibility.require_registration(Facts(who.birth_date, claims), now=now)
-    application = Application(details.phone, details.email, language, details.reason, registered_at_site=site)
+    application = Application(
+        phone=details.phone,
+        email=details.email,
+        language=language,
+        reason=details.reason,
+        claim_state=PriorityClaim.State.PROVEN,
+        way=Registration.Way.SITE,
+        registered_at_site=site,
+    )
 
     def write() -> Outcome:
         # Two desks with one person wait for each other at the person's row; the second finds the first one's work.

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from registration.errors import RegistrationError
 
 if TYPE_CHECKING:
-    from registration.models import Registration, RegistrationClaim
+    from registration.models import LineRequest, Registration, RegistrationClaim
 
 
 class AlreadyRegistered(RegistrationError):
@@ -20,6 +20,26 @@ class AlreadyRegistered(RegistrationError):
     def __init__(self, registration: "Registration | RegistrationClaim") -> None:
         super().__init__(registration)
         self.registration = registration
+
+
+class CourseComplete(AlreadyRegistered):
+    """The person has had all doses; told to the telephone of the registration alone."""
+
+    message = _(
+        "This person has had all doses of the vaccination, so nobody can register them again. "
+        "If that is a mistake, call the line 1221, every day from 8 am to 7 pm."
+    )
+
+
+class AlreadyHandedOver(RegistrationError):
+    """A request of the same telephone about this person waits at line 1221: `request`."""
+
+    message = _("The line 1221 has this person's request already. Nothing has changed; please wait for their call.")
+    way_back = "registration:existing"
+
+    def __init__(self, request: "LineRequest") -> None:
+        super().__init__(request)
+        self.request = request
 
 
 class TooManyRegistrations(RegistrationError):
@@ -119,8 +139,8 @@ class OtherRecordHasJoined(CannotBeJoined):
     """Another record was joined into the one that is to be joined."""
 
     message = _(
-        "Another record was joined into the second one before. Please open the second one and join this record into it; "
-        "or take that one apart first."
+        "Another record was joined into the second one before. Please open the second one and join this record into "
+        "it; or take that one apart first."
     )
 
 
@@ -145,3 +165,17 @@ class TakenApartBefore(CannotBeJoined):
     """The records have been taken apart."""
 
     message = _("These records have been taken apart already. Nothing has changed.")
+
+
+class ClaimIsSettled(RegistrationError):
+    """Somebody else has decided meanwhile, or the other telephone has withdrawn it."""
+
+    message = _("This was decided already, and the first decision holds.")
+    way_back = "registration:mine"
+
+
+class NothingToMove(RegistrationError):
+    """The person has no registration that stands: it ended meanwhile."""
+
+    message = _("The registration has ended meanwhile. Open it again first, or register the person anew.")
+    way_back = "registration:mine"

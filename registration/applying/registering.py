@@ -1,221 +1,228 @@
-"""Registering a person, and what happens when they are registered already."""
+"""Registering a person at the portal, and what happens when they are registered already."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils.functional import Promise
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
+from crs.errors import DomainError
 from crs.sent_forms import NO_FORM, Outcome, Sending
-from logistics.models import VaccinationSite
+from logistics.models import District, VaccinationSite
 from registration import number
-from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
+from registration.applying import line_requests, statements
+from registration.applying.creating import Application, Guardian, create
+from registration.applying.errors import AlreadyRegistered, CourseComplete, TooManyRegistrations
+from registration.codes import using
+from registration.codes.errors import CodeRefused
+from registration.codes.using import CodeTry
 from registration.groups import eligibility
-from registration.groups.eligibility import Facts
-from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
+from registration.groups.eligibility import Eligibility, Facts
+from registration.models import (
+    GroupRule,
+    LineRequest,
+    Person,
+    PriorityClaim,
+    PriorityGroup,
+    Registration,
+    RegistrationClaim,
+)
 from registration.operations import Operation
 from registration.people import persons
+from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
 from registration.people.telling import Reach, reach_of, tell
-from registration.signals import person_changed
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
 
+Made = Registration | RegistrationClaim | LineRequest
+
 
 @dataclass(frozen=True)
 class Details:
-    """A person's own statements, already read and checked by the form."""
+    """A person's own statements, already read and checked by the form.
 
-    first_name: str
-    last_name: str
-    insured_number: InsuredNumber
-    insurer: str
-    street: str
-    city: str
-    postcode: str
-    email: str
-    sites: tuple[VaccinationSite, ...]
-    reason: PriorityGroup | None
-    latin_first_name: str = ""
-    latin_last_name: str = ""
-
-    @property
-    def person(self) -> PersonDetails:
-        """What is said about the person."""
-        return PersonDetails(
-            first_name=self.first_name,
-            last_name=self.last_name,
-            latin_first_name=self.latin_first_name,
-            latin_last_name=self.latin_last_name,
-            birth_date=self.insured_number.birth_date,
-            identity=self.insured_number,
-            insurer=self.insurer,
-            street=self.street,
-            city=self.city,
-            postcode=self.postcode,
-        )
-
-
-@dataclass(frozen=True)
-class Application:
-    """A registration to be made, from the portal or at a site: how to reach the person, and what they claim."""
-
-    phone: str
-    email: str
-    language: str
-    reason: PriorityGroup | None = None
-    sites: tuple[VaccinationSite, ...] = ()
-    registered_at_site: VaccinationSite | None = None
-
-
-@dataclass(frozen=True)
-class RegistrationSummary:
-    """One line of what a telephone has registered."""
-
-    number: str
-    name: str
-    state: str | Promise
-    created_at: datetime
-
-    @property
-    def grouped_number(self) -> str:
-        """The number as it is easiest to read."""
-        return number.grouped(self.number)
-
-
-def register(
-    *, phone: str, details: Details, language: str, now: datetime, form: Sending = NO_FORM
-) -> Registration | RegistrationClaim:
-    """Register the person, or keep a claim where another telephone has registered them.
-
-    Both answers look alike, on the screen and in the SMS, so that a stranger does not learn who is
-    registered; the telephone of the existing registration is told.
-    Raises TooYoung, NotYetOpen, AlreadyRegistered where this telephone has registered (or claimed) them, FormChanged,
-    and TooManyRegistrations where it has had its share of both together. Only what was made counts.
+    `code` as typed; "" where the person has none yet. `home_district` only of somebody who cannot come.
     """
 
+    person: PersonDetails
+    email: str = ""
+    sites: tuple[VaccinationSite, ...] = ()
+    reason: PriorityGroup | None = None
+    code: str = ""
+    guardian: Guardian | None = None
+    home_district: District | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What counts for the group. A code that was typed counts; it is looked at when it is used."""
+        state = PriorityClaim.State.PROVEN if self.code else PriorityClaim.State.PENDING
+        return Facts(self.person.birth_date, {self.reason.code: state.value} if self.reason else {})
+
+
+def register(*, phone: str, details: Details, language: str, now: datetime, form: Sending = NO_FORM) -> Made:
+    """Register the person; or keep a claim where they are registered already; or ask line 1221 to go on.
+
+    A registration and a claim look alike, on the screen and in the SMS, so that a stranger does not learn who is
+    registered; the telephone of the existing registration is told. Nobody's record decides what goes to the line.
+    Raises what `eligibility.require_registration` does, AlreadyRegistered where this telephone has registered (or
+    claimed) them, TooManyRegistrations where it has had its share of all three together, CodeRefused, and FormChanged.
+    Only what was made counts; of codes only the wrong ones.
+    """
+    turn = eligibility.require_registration(details.facts, now=now)
+    if _is_for_the_line(details, turn):
+        return _hand_over(phone=phone, details=details, language=language, now=now, form=form)
+    code_try = using.count_try(text=details.code, phone=phone, now=now) if details.reason and details.code else None
+    made: list[Made] = []
+
     def write() -> Outcome:
-        # Nobody else registers from `phone` meanwhile, so that its registrations can be counted.
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
-        person = persons.locked(details.person)
-        active = Registration.objects.standing().filter(person=person).first()
-        _refuse_second(active, phone=phone)
-        _refuse_too_many(phone, now=now)
-        made: Registration | RegistrationClaim
-        if active is None:
-            made = create(person=person, details=details.person, application=application, now=now)
-        else:
-            made = _claim(active=active, phone=phone, details=details, now=now)
-            claimant = Reach(language, phone, details.email)
-            tell(claimant, "registration/registered", {"number": made.number})
-        return {"claim" if isinstance(made, RegistrationClaim) else "registration": made.pk}
+        made.append(_register(phone, details, language, code_try, now))
+        return {"claim" if isinstance(made[0], RegistrationClaim) else "registration": made[0].pk}
 
-    claims = {details.reason.code: PriorityClaim.State.PENDING.value} if details.reason else {}
-    eligibility.require_registration(Facts(details.insured_number.birth_date, claims), now=now)
-    application = Application(phone, details.email, language, details.reason, details.sites)
     with history.recording(Operation.REGISTER):
-        outcome = sent_forms.once(form, write) or {}
-    if "claim" in outcome:
-        return RegistrationClaim.objects.get(pk=outcome["claim"])
-    return Registration.objects.get(pk=outcome["registration"])
+        try:
+            outcome = sent_forms.once(form, write) or {}
+        except CodeRefused:
+            raise
+        except DomainError:
+            _uncount(code_try)
+            raise
+    if made:
+        return made[0]
+    _uncount(code_try)
+    model = RegistrationClaim if "claim" in outcome else Registration
+    return model.objects.get(pk=next(iter(outcome.values())))
 
 
-def registered_by(phone: str) -> list[RegistrationSummary]:
-    """The registrations of `phone`, the newest first; a claim looks like any other registration."""
-    mine = Registration.objects.filter(phone=phone).select_related("person")
-    entries = [
-        RegistrationSummary(one.number, str(one.person), one.get_state_display(), one.created_at) for one in mine
-    ]
-    for claim in RegistrationClaim.objects.filter(phone=phone, resolved_at=None):
-        typed = json.loads(claim.typed)
-        name = f"{typed['first_name']} {typed['last_name']}"
-        state = Registration.State.ACTIVE.label
-        entries.append(RegistrationSummary(claim.number, name, state, claim.created_at))
-    return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
+def _is_for_the_line(details: Details, turn: Eligibility) -> bool:
+    """Whether somebody says that they are a health worker and no register of ours can know them.
+
+    The registers know people by a Czech number. One with the shape that insurers give to people from abroad, and a
+    document, are in none of them.
+    """
+    identity = details.person.identity
+    is_from_abroad = not isinstance(identity, InsuredNumber) or identity.is_foreigners
+    proofs = {rule.group: rule.proof for rule in turn.rules}
+    return is_from_abroad and details.reason is not None and proofs.get(details.reason) == GroupRule.Proof.REGISTER
 
 
-def _refuse_second(active: Registration | None, *, phone: str) -> None:
-    if active is None:
-        return
-    if str(active.phone) == phone:
-        raise AlreadyRegistered(active)
+def _hand_over(*, phone: str, details: Details, language: str, now: datetime, form: Sending) -> LineRequest:
+    def write() -> Outcome:
+        take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
+        # What this telephone has registered it may know; what others have does not change the answer.
+        own = Registration.objects.standing().filter(phone=phone, person__in=persons.found_by(details.person))
+        if (standing := own.first()) is not None:
+            raise _already(standing)
+        line_requests.refuse_second(phone=phone, identity=details.person.identity)
+        _refuse_too_many(phone, now=now)
+        request = line_requests.hand_over(
+            kind=LineRequest.Kind.FOREIGN_HEALTH_WORKER,
+            phone=phone,
+            language=language,
+            typed=statements.of(details),
+            email=details.email,
+            now=now,
+        )
+        return {"request": request.pk}
+
+    outcome = sent_forms.once(form, write) or {}
+    return LineRequest.objects.get(pk=outcome["request"])
+
+
+def _register(
+    phone: str, details: Details, language: str, code_try: CodeTry | None, now: datetime
+) -> Registration | RegistrationClaim:
+    person = persons.locked(details.person)
+    standing = Registration.objects.standing().filter(person=person).first()
+    is_new = standing is None and _is_the_person(person, details.person)
+    if not is_new:
+        _refuse_second(person, standing, phone=phone)
+    _refuse_too_many(phone, now=now)
+    if is_new:
+        application = Application(
+            phone=phone,
+            email=details.email,
+            language=language,
+            reason=details.reason,
+            sites=details.sites,
+            guardian=details.guardian,
+            is_immobile=details.home_district is not None,
+            home_district=details.home_district,
+        )
+        return create(person=person, details=details.person, application=application, now=now, code_try=code_try)
+    if code_try is not None and details.reason is not None:
+        # It is used up as for a registration: else whoever has a code could learn with it who is registered.
+        using.spend(code_try=code_try, group=details.reason, now=now)
+    claim = _claim(person, standing, phone=phone, details=details, now=now)
+    tell(Reach(language, phone, details.email), "registration/registered", {"number": claim.number})
+    return claim
+
+
+def _is_the_person(person: Person, details: PersonDetails) -> bool:
+    """Whether the row can be that of whoever fills in the form; if not, people decide, and the answer is no other."""
+    is_anothers = isinstance(details.identity, IdentityDocument) and person.birth_date != details.birth_date
+    return person.died_on is None and not is_anothers
+
+
+def is_full(phone: str, *, now: datetime) -> bool:
+    """Whether the telephone has had its share. Ask with `Lock.REGISTRATIONS_OF_A_PHONE` held.
+
+    Registrations, claims and requests count alike, so that the answer tells nobody which of them the next would be.
+    """
+    of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
+    # What staff registered is no doing of the telephone.
+    registered = Registration.objects.filter(of_phone, way=Registration.Way.PORTAL).order_by().values("number")
+    claimed = RegistrationClaim.objects.filter(of_phone).values("number")
+    asked = LineRequest.objects.filter(of_phone).order_by().values("number")
+    return registered.union(claimed, asked, all=True).count() >= settings.REGISTRATIONS_PER_PHONE
+
+
+def _refuse_too_many(phone: str, *, now: datetime) -> None:
+    if is_full(phone, now=now):
+        raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
+
+
+def _refuse_second(person: Person, standing: Registration | None, *, phone: str) -> None:
+    if standing is not None and str(standing.phone) == phone:
+        raise _already(standing)
     # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person=active.person_id, phone=phone, resolved_at=None).first()
+    claim = RegistrationClaim.objects.filter(person=person, phone=phone, resolved_at=None).first()
     if claim is not None:
         raise AlreadyRegistered(claim)
 
 
-def _refuse_too_many(phone: str, *, now: datetime) -> None:
-    """Registrations and claims count alike, and the answer is one: it tells nobody which of them this would be."""
-    of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
-    # What a site's staff registered is no doing of the telephone.
-    registered = Registration.objects.filter(of_phone, registered_at_site=None).count()
-    made = registered + RegistrationClaim.objects.filter(of_phone).count()
-    if made >= settings.REGISTRATIONS_PER_PHONE:
-        raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
+def _already(standing: Registration) -> AlreadyRegistered:
+    is_complete = standing.state == Registration.State.COMPLETED
+    return CourseComplete(standing) if is_complete else AlreadyRegistered(standing)
 
 
-def create(
-    *, person: Person, details: PersonDetails, application: Application, now: datetime, by: User | None = None
-) -> Registration:
-    """Write the registration of a locked person who has no standing one, and queue what confirms it.
-
-    What was said last about the person counts; what was not said stays. Runs in the caller's transaction.
-    """
-    changes = details.changes_of(person)
-    Person.objects.filter(pk=person.pk).update(**changes)
-    if any(changes.get(name, getattr(person, name)) != getattr(person, name) for name in persons.NAMES):
-        person_changed.send(Person, person_id=person.pk, by=by)
-    registration = Registration.objects.create(
-        number=number.next_number(),
-        person=person,
-        phone=application.phone,
-        email=application.email,
-        language=application.language,
-        registered_at_site=application.registered_at_site,
-        way=Registration.Way.SITE if application.registered_at_site else Registration.Way.PORTAL,
-        consented_at=now,
-        created_at=now,
-    )
-    registration.preferred_sites.set(application.sites)
-    if application.reason is not None:
-        PriorityClaim.objects.create(registration=registration, group=application.reason, made_at=now)
-    template = "registration/registered_at_site" if application.registered_at_site else "registration/registered"
-    tell(registration, template, {"number": registration.number})
-    return registration
-
-
-def _claim(*, active: Registration, phone: str, details: Details, now: datetime) -> RegistrationClaim:
+def _claim(
+    person: Person, standing: Registration | None, *, phone: str, details: Details, now: datetime
+) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person=active.person_id, told_at__gt=now - WINDOW).exists()
-    reach = reach_of(active)
+    was_told = RegistrationClaim.objects.filter(person=person, told_at__gt=now - WINDOW).exists()
+    reach = reach_of(standing) if standing is not None else Reach("cs")
+    is_told = reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
-        person_id=active.person_id,
+        person=person,
         phone=phone,
-        typed=json.dumps(_typed(details), ensure_ascii=False),
+        typed=statements.of(details),
         created_at=now,
-        told_at=None if was_told or not reach.is_there else now,
+        told_at=now if is_told else None,
     )
-    if not was_told:
+    if standing is not None and is_told:
         # Without a telephone the e-mail and a letter tell it; without all of them only the operators see the claim.
         told = replace(reach, email="") if reach.phone else reach
-        tell(told, "registration/claimed", {"number": active.number})
+        tell(told, "registration/claimed", {"number": standing.number})
     return claim
 
 
-def _typed(details: Details) -> Mapping[str, object]:
-    return {
-        **details.person.contact,
-        "email": details.email,
-        "sites": [str(site.pk) for site in details.sites],
-        "reason": details.reason.pk if details.reason else "",
-    }
+def _uncount(code_try: CodeTry | None) -> None:
+    if code_try is not None:
+        using.uncount(code_try)

@@ -29,7 +29,7 @@ from registration.codes.errors import (
     TooManyCodeTries,
     WrongCode,
 )
-from registration.models import CodeUse, PriorityClaim, RegistrationCode
+from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationCode
 
 # Wrong codes of a telephone; a typing mistake that the check digit finds is none.
 WRONG_CODES = Limit("registration.code", 10, timedelta(hours=24))
@@ -68,22 +68,33 @@ def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
         return known
     if claim.state != PriorityClaim.State.PENDING:
         raise ClaimIsDecided
-    # The batch is not locked: whoever revokes it flips the row of each of its codes.
-    code = (
-        RegistrationCode.objects.select_for_update(of=("self",))
-        .select_related("batch__group")
-        .filter(code_hash=code_try.code_hash)
-        .first()
-    )
-    if code is None:
-        raise WrongCode
-    _require_valid(code, claim, now=now)
+    code = _locked(code_try)
+    _require_valid(code, claim.group_id, now=now)
     _count(code)
     used = CodeUse.objects.create(code=code, claim=claim, used_at=now)
     claim.state = PriorityClaim.State.PROVEN
     claim.save(update_fields=["state"])
     tries.take_back(code_try.counted)  # last: registrations of one telephone wait for each other at its count
     return used
+
+
+@transaction.atomic
+def spend(*, code_try: CodeTry, group: PriorityGroup, now: datetime) -> RegistrationCode:
+    """Use the code up without a claim, in the caller's transaction; refused and counted as `use` does.
+
+    For whoever may be somebody else, and must get the answer that everybody gets. Raises WrongCode, CodeUsed,
+    CodeUsedUp, CodeRevoked, CodeExpired, CodeOfAnotherGroup.
+    """
+    code = _locked(code_try)
+    _require_valid(code, group.pk, now=now)
+    _count(code)
+    tries.take_back(code_try.counted)
+    return code
+
+
+def uncount(code_try: CodeTry) -> None:
+    """Take back a try whose code nobody looked at."""
+    tries.take_back(code_try.counted)
 
 
 @transaction.atomic
@@ -111,13 +122,26 @@ def code_hash(digits: str) -> str:
     return keyed_hash("registration-code", digits)
 
 
-def _require_valid(code: RegistrationCode, claim: PriorityClaim, *, now: datetime) -> None:
+def _locked(code_try: CodeTry) -> RegistrationCode:
+    # The batch is not locked: whoever revokes it flips the row of each of its codes.
+    code: RegistrationCode | None = (
+        RegistrationCode.objects.select_for_update(of=("self",))
+        .select_related("batch__group")
+        .filter(code_hash=code_try.code_hash)
+        .first()
+    )
+    if code is None:
+        raise WrongCode
+    return code
+
+
+def _require_valid(code: RegistrationCode, group: str, *, now: datetime) -> None:
     batch = code.batch
     if code.revoked_at is not None:
         raise CodeRevoked
     if batch.valid_until is not None and batch.valid_until < timezone.localdate(now):
         raise CodeExpired(batch.valid_until)
-    if batch.group_id != claim.group_id:
+    if batch.group_id != group:
         raise CodeOfAnotherGroup(batch.group)
 
 

@@ -14,6 +14,11 @@ from registration.people.errors import InvalidInsuredNumber
 from registration.people.insured_number import InsuredNumber
 
 
+def plain_input(**attributes: Any) -> forms.TextInput:
+    """A line that the browser of a desk never fills in from what was typed about the person before."""
+    return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
+
+
 class ContactChecks(forms.Form):
     """What the forms about a person's contact check alike, at the portal and at a site; they name the fields."""
 

@@ -48,6 +48,8 @@ class InsuredNumber:
     digits: str
     birth_date: date
     warning: str | Promise | None = None
+    # The day + 50: given by an insurer to somebody from abroad. Others of them have the shape of a birth number.
+    is_foreigners: bool = False
 
 
 def parse(text: str, *, today: date) -> InsuredNumber:
@@ -64,8 +66,9 @@ def of_digits(digits: str, *, today: date) -> InsuredNumber:
     if _age(birth_date, today) >= HIGHEST_AGE:
         raise _too_old(digits)
     if len(digits) == SHORTEST:
-        return InsuredNumber(digits, birth_date, VERY_OLD if birth_date.year < 1900 else None)
-    return InsuredNumber(digits, birth_date, None if is_foreigner else _check(digits, birth_date))
+        return InsuredNumber(digits, birth_date, VERY_OLD if birth_date.year < 1900 else None, is_foreigner)
+    warning = None if is_foreigner else _check(digits, birth_date)
+    return InsuredNumber(digits, birth_date, warning, is_foreigner)
 
 
 def lookup_hash(digits: str) -> str:

@@ -80,6 +80,13 @@ def rows_of(person: Person) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
 
 
+def found_by(details: PersonDetails) -> QuerySet[Person]:
+    """The rows with the number or document of the details; the first is the one that counts."""
+    if isinstance(details.identity, InsuredNumber):
+        return of_insured_number(details.identity.digits)
+    return of_document(details.identity)
+
+
 def locked(details: PersonDetails) -> Person:
     """The row that stands for the person, created where it is missing, and locked.
 
@@ -87,12 +94,9 @@ def locked(details: PersonDetails) -> Person:
     unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
     document whose record was joined with another one gets that other one.
     """
-    found = _found_by(details)
-    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
-    if isinstance(details.identity, InsuredNumber) or not found.exists():
-        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
+    _insert_missing(details)
     for _join in range(MOST_JOINS):
-        key = standing_for(found[:1].get()).pk
+        key = standing_for(found_by(details)[:1].get()).pk
         before = transaction.savepoint()
         person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
         if person.merged_into_id is None:
@@ -118,10 +122,10 @@ def sex_of(person: Person) -> str:
     return Person.Sex.FEMALE if is_womans(person.insured_number) else Person.Sex.MALE
 
 
-def _found_by(details: PersonDetails) -> QuerySet[Person]:
-    if isinstance(details.identity, InsuredNumber):
-        return of_insured_number(details.identity.digits)
-    return of_document(details.identity)
+def _insert_missing(details: PersonDetails) -> None:
+    # Where two insert at once, the unique index lets one through. It does not know the documents of joined rows.
+    if isinstance(details.identity, InsuredNumber) or not found_by(details).exists():
+        Person.objects.bulk_create([_new(details)], ignore_conflicts=True)
 
 
 def _new(details: PersonDetails) -> Person:

@@ -17,13 +17,16 @@ _REGISTER = """
 from django.utils import timezone
 from registration.people.insured_number import parse
 from registration.applying.registering import Details, register
+from registration.people.persons import PersonDetails
 for line in {lines!r}:
     first, last, number, phone, language = line.split("|")
     now = timezone.now()
-    details = Details(
-        first_name=first, last_name=last, insured_number=parse(number, today=timezone.localdate()), insurer="111",
-        street="Dlouhá 12", city="Brno", postcode="60200", email="", sites=(), reason=None,
+    insured = parse(number, today=timezone.localdate())
+    person = PersonDetails(
+        identity=insured, first_name=first, last_name=last, birth_date=insured.birth_date, insurer="111",
+        street="Dlouhá 12", city="Brno", postcode="60200",
     )
+    details = Details(person=person)
     register(phone=phone, details=details, language=language, now=now)
 """
 

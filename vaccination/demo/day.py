@@ -214,20 +214,6 @@ def _registered(who: DemoPerson, day: _Day, at: datetime) -> Registration:
     address = {"street": f"{street} {day.chance.randint(2, 90)}", "city": city, "postcode": postcode}
     phone = f"+420601{day.chance.randint(0, 999_999):06}" if who.has_phone else ""
     insurer = day.chance.choice(INSURERS)
-    if isinstance(identity, InsuredNumber) and phone:
-        typed = Details(
-            first_name=who.first_name,
-            last_name=who.last_name,
-            insured_number=identity,
-            insurer=insurer,
-            email=who.email,
-            sites=(day.site,),
-            reason=None,
-            **address,
-        )
-        made = registering.register(phone=phone, details=typed, language="cs", now=at)
-        assert isinstance(made, Registration)  # noqa: S101 (nobody claims a person of the demonstration)
-        return made
     latin_first_name, latin_last_name = who.latin
     person = PersonDetails(
         identity=identity,
@@ -240,6 +226,11 @@ def _registered(who: DemoPerson, day: _Day, at: datetime) -> Registration:
         insurer=insurer if isinstance(identity, InsuredNumber) else "",
         **address,
     )
+    if isinstance(identity, InsuredNumber) and phone:
+        typed = Details(person=person, email=who.email, sites=(day.site,))
+        made = registering.register(phone=phone, details=typed, language="cs", now=at)
+        assert isinstance(made, Registration)  # noqa: S101 (nobody claims a person of the demonstration)
+        return made
     details = SiteDetails(person, phone=phone, email=who.email)
     return at_a_site.register_at_site(details=details, site=day.site, by=day.users[REGISTRAR], language="cs", now=at)
 

@@ -1,19 +1,12 @@
 """How a person is reached, as the desk asks for it at the check-in and at a registration on the spot."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs.typed import PlainField
-from registration.people.forms import ContactChecks
+from registration.people.forms import ContactChecks, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
-
-
-def plain_input(**attributes: Any) -> forms.TextInput:
-    """A line that the browser of a desk never fills in from what was typed about the person before."""
-    return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
 
 
 class ContactFields(ContactChecks):

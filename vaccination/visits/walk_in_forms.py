@@ -8,70 +8,23 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.typed_moment import DayField
 from registration.applying.at_a_site import SiteDetails
 from registration.models import Person, PriorityGroup
 from registration.number import LENGTH, is_valid
-from registration.people import identity_document, insured_number, latin_name
-from registration.people.errors import InvalidDocument, InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.people.forms import PersonChecks
+from registration.people import insured_number, latin_name
+from registration.people.document_forms import DOCUMENT, DocumentHolderFields
+from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
+from registration.people.forms import PersonChecks, plain_input
 from registration.people.identity_document import IdentityDocument
-from registration.people.insured_number import HIGHEST_AGE, InsuredNumber
+from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
-from vaccination.visits.contact_fields import ContactFields, plain_input
+from vaccination.visits.contact_fields import ContactFields
 
 LONGEST = 60
-# The citizenships of most foreigners in Czechia (source: Czech Statistical Office, foreigners by citizenship).
-COMMON_STATES = ("SK", "UA", "VN", "PL", "RU")
-_DOCUMENT = ("document_type", "document_country", "document_number")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
-
-
-def _states() -> list[tuple[str, str]]:
-    """All states, those from which most people come to Czechia first."""
-    states = identity_document.states()
-    names = dict(states)
-    return [*((code, names[code]) for code in COMMON_STATES), *(one for one in states if one[0] not in COMMON_STATES)]
-
-
-class DocumentFields(forms.Form):
-    """Type, state and number of an identity document."""
-
-    document_type = forms.ChoiceField(
-        label=_("Document"),
-        choices=[("", _("Choose the document")), *Person.DocumentType.choices],
-        error_messages={"required": _("Please choose the document.")},
-    )
-    document_country = forms.ChoiceField(
-        label=_("Issued by"),
-        error_messages={"required": _("Please choose the state that issued the document.")},
-    )
-    document_number = _text(
-        _("Number of the document"),
-        max_length=LONGEST,
-        help_text=_("Letters and digits, as they stand in the document."),
-        error_messages={"required": _("Please fill in the number of the document.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        country: Any = self.fields["document_country"]
-        country.choices = [("", _("Choose the state")), *_states()]
-
-    def clean_document_number(self) -> str:
-        """The number as it is kept."""
-        text = self.cleaned_data["document_number"]
-        try:
-            return identity_document.clean_number(text)
-        except InvalidDocument as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-
-    def document(self) -> IdentityDocument:
-        """The document, from a form that is valid."""
-        return IdentityDocument(*(self.cleaned_data[name] for name in _DOCUMENT))
 
 
 class FindForm(forms.Form):
@@ -210,7 +163,7 @@ class InsuredWalkInForm(WalkInForm):
         return self.identity().birth_date
 
 
-class DocumentWalkInForm(WalkInForm, DocumentFields):
+class DocumentWalkInForm(WalkInForm, DocumentHolderFields):
     """Somebody without a Czech insured number: their document, date of birth and sex."""
 
     insurer = None  # type: ignore[assignment]
@@ -220,22 +173,8 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
         required=False,
         help_text=_("Leave it empty only where the document has one name: write that one as the surname."),
     )
-    birth = DayField(
-        label=_("Date of birth"),
-        needs_year=True,
-        help_text=_("Day, month and year, for example 24. 8. 1991."),
-        error_messages={
-            "required": _("Please fill in the date of birth."),
-            "invalid": _("This is not a date. Please write it like this: 24. 8. 1991."),
-        },
-    )
-    sex = forms.ChoiceField(
-        label=_("Sex"),
-        choices=[("", _("Choose as the document says")), *Person.Sex.choices],
-        error_messages={"required": _("Please choose the sex as the document says it.")},
-    )
     field_order = (
-        *(*_DOCUMENT, "birth", "first_name", "last_name", "latin_first_name", "latin_last_name", "sex"),
+        *(*DOCUMENT, "birth", "first_name", "last_name", "latin_first_name", "latin_last_name", "sex"),
         *WalkInForm.contact_fields,
     )
     begins_with = "birth"
@@ -243,15 +182,6 @@ class DocumentWalkInForm(WalkInForm, DocumentFields):
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
         return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
-
-    def clean_birth(self) -> date:
-        """A day on which somebody who lives can have been born."""
-        born: date = self.cleaned_data["birth"]
-        if born > self.today:
-            raise forms.ValidationError(_("This date of birth lies in the future. Please check the year."))
-        if self.today.year - born.year >= HIGHEST_AGE:
-            raise forms.ValidationError(_("By this date the person would be over 130. Please check the year."))
-        return born
 
     def identity(self) -> IdentityDocument:
         """The document."""

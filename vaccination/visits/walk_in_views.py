@@ -20,13 +20,13 @@ from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.errors import RegistrationError
 from registration.groups.errors import NotYetOpen, TooYoung
 from registration.models import Registration
+from registration.people.document_forms import DocumentFields
 from vaccination.pages import acts, posted, show
 from vaccination.permissions import VaccinationAct
 from vaccination.visits import known_people, late_days
 from vaccination.visits.errors import TooManyFound
 from vaccination.visits.walk_in_forms import (
     FORMS,
-    DocumentFields,
     DocumentWalkInForm,
     FindForm,
     InsuredWalkInForm,

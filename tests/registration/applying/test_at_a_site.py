@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
+from django.db.models import QuerySet
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
@@ -23,13 +24,14 @@ from registration.applying.at_a_site import (
 from registration.applying.course import keep
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.applying.registering import register
+from registration.groups import eligibility
 from registration.groups.errors import TooYoung
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
 from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonWasMerged, SpellingNeedsLatinLetters
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import lookup_hash
 from registration.people.persons import PersonDetails, sex_of
-from tests.cast import ELISKA, JANA, LINH, MARIE, PETR
+from tests.cast import ADAM, JANA, LINH, MARIE, PETR
 from tests.factories import NOW, make_account, make_registration, make_site
 from tests.race import race, tally
 from tests.registration.conftest import texts_to
@@ -44,6 +46,10 @@ OLENA = PersonDetails(
     birth_date=date(1991, 8, 24),
     sex="F",
 )
+
+
+def cancel(registrations: QuerySet[Registration]) -> None:
+    registrations.update(state="CANCELLED", ending="STAFF", ended_at=NOW)
 
 
 @pytest.fixture
@@ -74,11 +80,16 @@ def test_a_foreigner_is_registered_and_found_by_their_passport(at_desk: Callable
 
 
 def test_the_age_and_the_reason_decide_the_group_as_at_the_portal(at_desk: Callable[..., Registration]) -> None:
-    assert at_desk(MARIE.details().person).group.code == "age-80"
-    health = PriorityGroup.objects.get(code="health-workers")
-    assert at_desk(OLENA, reason=health).group == health
+    health, covid = (PriorityGroup.objects.get(code=code) for code in ("health-workers", "covid-care-workers"))
+    made = [
+        at_desk(MARIE.details().person),
+        at_desk(OLENA, reason=health),
+        at_desk(JANA.details().person, reason=covid),
+    ]
+    bests = [eligibility.of_registration(one, now=NOW).best for one in made]
+    assert [best and best.group.code for best in bests] == ["age-80", "health-workers", "covid-care-workers"]
     with pytest.raises(TooYoung):
-        at_desk(ELISKA.details().person)
+        at_desk(ADAM.details().person)
 
 
 def test_without_a_telephone_and_an_email_nothing_is_sent(at_desk: Callable[..., Registration]) -> None:
@@ -110,7 +121,7 @@ def test_whoever_is_registered_is_led_to_the_registration_and_stays_as_they_were
 
 def test_a_cancelled_registration_makes_room_at_the_desk(at_desk: Callable[..., Registration]) -> None:
     at_desk(OLENA)
-    Registration.objects.update(state="CANCELLED")
+    cancel(Registration.objects.all())
     assert find_by_document(PASSPORT) is None
     again = at_desk(replace(OLENA, last_name="Коваль", latin_last_name="KOVAL"))
     assert again.person.latin_last_name == "KOVAL"
@@ -125,7 +136,7 @@ def test_a_document_of_somebody_born_on_another_day_is_refused(at_desk: Callable
 
 def test_the_dead_and_the_joined_are_refused_with_what_to_do(at_desk: Callable[..., Registration]) -> None:
     first, second = at_desk(OLENA), at_desk(LINH.details().person)
-    Registration.objects.filter(pk=first.pk).update(state="CANCELLED")
+    cancel(Registration.objects.filter(pk=first.pk))
     Person.objects.filter(pk=first.person_id).update(died_on=NOW.date())
     with pytest.raises(PersonDied):
         at_desk(OLENA)
@@ -263,12 +274,12 @@ def test_another_email_is_told_to_the_one_before(registrar: User, db: None) -> N
 
 def test_what_is_not_said_when_registering_anew_stays_known(at_desk: Callable[..., Registration]) -> None:
     told = replace(OLENA, insurer="111", street="Dlouhá 1", city="Brno", postcode="60200")
-    Registration.objects.filter(pk=at_desk(told).pk).update(state="CANCELLED")
+    cancel(Registration.objects.filter(pk=at_desk(told).pk))
     silent = replace(OLENA, latin_first_name="", latin_last_name="")
     again = at_desk(silent)
     person = again.person
     assert (person.latin_last_name, person.insurer, person.city) == ("SHEVCHENKO", "111", "Brno")
-    Registration.objects.filter(pk=again.pk).update(state="CANCELLED")
+    cancel(Registration.objects.filter(pk=again.pk))
     moved = at_desk(replace(silent, last_name="Коваль", city="Praha")).person
     assert (moved.latin_last_name, moved.street, moved.city) == ("", "", "Praha")
 
@@ -286,7 +297,7 @@ def test_the_course_is_kept_and_what_stands_already_leaves_no_history(db: None) 
 
 
 def test_a_cancelled_registration_stays_cancelled(db: None) -> None:
-    registration = make_registration(state="CANCELLED")
+    registration = make_registration(state="CANCELLED", ending="STAFF", ended_at=NOW)
     assert not keep(registration_id=registration.pk, received=1, is_complete=False)
 
 

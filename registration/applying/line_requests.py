@@ -1,0 +1,40 @@
+"""People whom the portal cannot register by itself: line 1221 goes on with what they typed (docs/adr/0043)."""
+
+import json
+from datetime import datetime
+
+from registration import number
+from registration.applying.errors import AlreadyHandedOver
+from registration.models import LineRequest
+from registration.people.identity_document import IdentityDocument
+from registration.people.insured_number import InsuredNumber
+from registration.people.telling import Reach, tell
+
+
+def refuse_second(*, phone: str, identity: InsuredNumber | IdentityDocument) -> None:
+    """Raises AlreadyHandedOver where a request of this telephone about the person still waits.
+
+    Nobody else writes requests of `phone` meanwhile (`Lock.REGISTRATIONS_OF_A_PHONE`).
+    """
+    for waiting in LineRequest.objects.filter(phone=phone, resolved_at=None):
+        if _is_about(waiting, identity):
+            raise AlreadyHandedOver(waiting)
+
+
+def hand_over(
+    *, kind: LineRequest.Kind, phone: str, language: str, typed: str, email: str, now: datetime
+) -> LineRequest:
+    """Write a request for the operators and tell its reference, in the caller's transaction."""
+    request: LineRequest = LineRequest.objects.create(
+        number=number.next_number(), kind=kind, phone=phone, language=language, typed=typed, created_at=now
+    )
+    tell(Reach(language, phone, email), "registration/handed_over", {"number": request.number})
+    return request
+
+
+def _is_about(request: LineRequest, identity: InsuredNumber | IdentityDocument) -> bool:
+    said = json.loads(request.typed)
+    if isinstance(identity, InsuredNumber):
+        return bool(said.get("insured_number") == identity.digits)
+    document = tuple(said.get(f"document_{part}") for part in ("type", "country", "number"))
+    return document == (identity.type, identity.country, identity.number)
