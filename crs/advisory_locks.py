@@ -22,11 +22,8 @@ class Lock(IntEnum):
     AUTOMATIC_LETTERS = 0x43525319
     SIGNING_KEYS = 0x43525320
     TRUST_LIST = 0x43525321
-<<<<<<< HEAD
     REPLAY = 0x43525322
-=======
     REGISTER_IMPORT = 0x43525330
->>>>>>> f875e8970be4dfa1a4a0351a0407c8105c587c86
 
 
 def take(lock: Lock, key: str = "") -> None:
