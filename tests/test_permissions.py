@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch, SeriesCoding, VaccineCoding
 from certificates.models.coding import DatedCode
-from crs.messaging.models import Message
+from crs.messaging.models import LetterBatch, Message
 from logistics.models import (
     Region,
     Role,
@@ -66,6 +66,7 @@ from tests.factories import (
     make_open_vial,
     make_page_letter,
     make_registration,
+    make_rule,
     make_site,
     make_sitting,
     make_slot,
@@ -154,6 +155,11 @@ def of_ticket(act: str, name: str) -> Page:
 
 def batch_page(act: str) -> Page:
     return Page(act, "", lambda rows: [rows.batch])
+
+
+def rule_page(*names: str) -> Page:
+    """A page about a priority group, or about a planned rule of it."""
+    return Page("edit_group_rules", "", lambda rows: ["age-5", *(rows.of_day[name] for name in names)])
 
 
 def code_page(*names: str) -> Page:
@@ -306,6 +312,11 @@ PAGES = {
     "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
     "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
     "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
+    **{f"registration:{name}": Page("post_letters") for name in ("letters", "gather_letters", "letter_returned")},
+    **{
+        f"registration:{name}": Page("post_letters", "", lambda rows: [rows.of_day["letter_batch"]])
+        for name in ("letter_batch", "print_letters", "post_letters")
+    },
     "registration:codes": Page("issue_codes"),
     "registration:codes_search": Page("issue_codes"),
     "registration:issue_codes": Page("issue_codes"),
@@ -314,6 +325,13 @@ PAGES = {
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
+    "registration:groups": Page("edit_group_rules"),
+    "registration:add_group": Page("edit_group_rules"),
+    "registration:group": rule_page(),
+    "registration:edit_group": rule_page(),
+    "registration:plan_rule": rule_page(),
+    "registration:change_rule": rule_page("rule"),
+    "registration:withdraw_rule": rule_page("rule"),
 }
 SCREENS = {
     "auth_user": Screen(*["keep_accounts"] * 4),
@@ -348,7 +366,7 @@ SCREENS = {
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
-    "registration_prioritygroup": Screen("registration.view_prioritygroup"),
+    "registration_prioritygroup": Screen("edit_group_rules"),
     "reservation_invitation": Screen("reservation.view_invitation"),
     "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
@@ -356,8 +374,6 @@ SCREENS = {
 ACTIONS = {
     "reset_second_factor": "keep_accounts",
     "send_again": "messaging.change_message",
-    "open_groups": "registration.change_prioritygroup",
-    "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
     "copy_version": "edit_products",
 }
@@ -477,7 +493,9 @@ def rows() -> Rows:
     )
     letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
+    of_day["rule"] = make_rule("age-5", valid_from=now + timedelta(days=3)).pk
     codes, _codes = make_codes(by=colleague.user)
+    of_day["letter_batch"] = LetterBatch.objects.create().pk
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk

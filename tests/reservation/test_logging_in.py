@@ -273,9 +273,7 @@ def test_nine_digits_may_be_a_telephone_or_a_registration_number(make_registrati
     assert logging_in.log_in(login="+420601234562", pin2=PIN2, now=NOW).invitation == by_letter
 
 
-@pytest.mark.parametrize(
-    ("typed", "error"), [("100 000 008", ""), ("100000002", "no such"), ("１００ ００００１６", "")]
-)
+@pytest.mark.parametrize(("typed", "error"), [("100 000 008", ""), ("100000002", "x"), ("１０００００００８", "")])
 def test_a_registration_number_is_read_as_it_is_typed(typed: str, error: str) -> None:
     form = LogInForm({"phone": typed, "pin2": "1234 5678"})
     assert form.is_valid() == (not error), form.errors

@@ -15,7 +15,8 @@ from reservation import errors, invitations
 class Command(OperationsCommand):
     help = (
         "Sends PIN2 to the next people of the groups that are invited now, the highest score first and then the "
-        "oldest, only as many as there are free pairs of seats. Nobody is invited twice: a second run takes the people after them."
+        "oldest, only as many as there are free pairs of seats. "
+        "Nobody is invited twice: a second run takes the people after them."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
