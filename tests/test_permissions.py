@@ -380,7 +380,10 @@ ACTIONS = {
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
     *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
-    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
+    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "finish", "mine")),
+    *(f"registration:my_{name}" for name in ("registration", "email", "email_code", "phone", "phone_pin", "sites")),
+    *(f"registration:my_{name}" for name in ("home", "reason", "reason_withdrawn", "leaving", "return")),
+    *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file")),
     *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
