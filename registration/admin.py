@@ -1,4 +1,4 @@
-"""The staff's screens: registrations, claims to them, priority groups.
+"""The staff's screens: registrations, and claims to them; those of other subjects stand in their folders.
 
 Persons and registrations are read here, not edited: every change goes through an operation.
 """
@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.admin import PrivateSearchAdmin, ReadOnly
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from crs.admin import PrivateSearchAdmin
+from registration.groups import admin as groups
+from registration.models import Person, Registration, RegistrationClaim
 from registration.number import LENGTH
 from registration.people import identity_document, persons
 from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
@@ -23,6 +24,8 @@ from registration.people.insured_number import lookup_hash, masked, parse
 from registration.people.looks import looked
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
+
+__all__ = ["groups"]
 
 
 class PersonalSearchAdmin(PrivateSearchAdmin):
@@ -165,11 +168,3 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
         spelled = ("latin_first_name", "latin_last_name")
         names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "email")
         return ", ".join(str(typed[name]) for name in names if typed.get(name))
-
-
-@admin.register(PriorityGroup)
-class PriorityGroupAdmin(ReadOnly):
-    """Groups; their rules are changed on pages of their own."""
-
-    list_display = ("__str__", "code", "basis", "phase")
-    list_filter = ("basis", "phase")

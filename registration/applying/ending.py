@@ -14,13 +14,13 @@ from registration.applying.errors import (
     NotEnded,
     NothingToLeave,
 )
-from registration.models import EndingReason, Person, RegisterCheck, Registration
+from registration.codes import using
+from registration.models import EndingReason, Person, PriorityClaim, Registration
 from registration.operations import Operation
 from registration.people import persons, telling
 from registration.people.errors import PersonDied, PersonWasMerged
+from registration.registers import voiding
 from registration.signals import registration_ended, registration_reopened
-
-_NOT_DECIDED = (RegisterCheck.State.WAITING, RegisterCheck.State.DISAGREES)
 
 
 def end(
@@ -71,7 +71,9 @@ def _end(
         raise NothingToLeave
     Registration.objects.filter(pk=locked.pk).update(state=Registration.State.CANCELLED, ending=ending, ended_at=now)
     _keep_reason(locked, by, reason, now, is_end=True)
-    RegisterCheck.objects.filter(registration=locked, state__in=_NOT_DECIDED).update(state=RegisterCheck.State.VOID)
+    for claim in PriorityClaim.objects.standing().filter(registration=locked).order_by("pk"):
+        using.give_back(claim)
+    voiding.void(registration=locked)
     answers = registration_ended.send(Registration, registration_id=locked.pk, now=now)
     if ending != Registration.Ending.DIED:
         gave_back = any(answer for _receiver, answer in answers)

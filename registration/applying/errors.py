@@ -139,7 +139,7 @@ class OtherRecordHasJoined(CannotBeJoined):
     """Another record was joined into the one that is to be joined."""
 
     message = _(
-        "Another record was joined into the second one before. Please open the second one, and join this record into "
+        "Another record was joined into the second one before. Please open the second one and join this record into "
         "it; or take that one apart first."
     )
 
@@ -165,3 +165,17 @@ class TakenApartBefore(CannotBeJoined):
     """The records have been taken apart."""
 
     message = _("These records have been taken apart already. Nothing has changed.")
+
+
+class ClaimIsSettled(RegistrationError):
+    """Somebody else has decided meanwhile, or the other telephone has withdrawn it."""
+
+    message = _("This was decided already, and the first decision holds.")
+    way_back = "registration:mine"
+
+
+class NothingToMove(RegistrationError):
+    """The person has no registration that stands: it ended meanwhile."""
+
+    message = _("The registration has ended meanwhile. Open it again first, or register the person anew.")
+    way_back = "registration:mine"

@@ -1,34 +1,58 @@
-"""Step 3: the form about the person who is to be vaccinated."""
+"""Step 3: the form about the person who is to be vaccinated. More is asked only where an answer needs it."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.czech_order import czech_order
+from crs.typed_moment import parse_day
+from logistics.models import District
+from registration.age import age_on
+from registration.applying.creating import Guardian
 from registration.applying.preferred_sites import PreferredSites
+from registration.applying.reason_choice import ReasonFields
 from registration.applying.registering import Details
-from registration.models import Person, PriorityGroup
-from registration.people import latin_name
-from registration.people.errors import SpellingNeedsLatinLetters
+from registration.models import Person, Registration
+from registration.people import insured_number, latin_name
+from registration.people.document_forms import DOCUMENT, DocumentHolderFields
+from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
 from registration.people.forms import PersonChecks
+from registration.people.identity_document import IdentityDocument
+from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
 
+# Whoever is younger has a guardian who consents for them (DOMAIN 4.4).
+AGE_OF_CONSENT = 16
+BY_DOCUMENT = "document"
 _NAMES = ("first_name", "last_name")
-
-
+_OF_NUMBERS = ("insured_number", "insurer", "number_noticed")
+_OF_DOCUMENTS = (*DOCUMENT, "birth", "sex")
+_GUARDIAN = ("guardian_name", "guardian_relation", "guardian_consent")
 # Of a name that was not checked yet; longer ones are refused.
 _READ = 200
 
 
-class RegistrationForm(PreferredSites, PersonChecks):
-    """Step 3."""
+def _districts() -> list[tuple[str | Promise, Any]]:
+    """All districts under their regions."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for code, name, region in District.objects.order_by("region", "code").values_list("code", "name", "region__name"):
+        regions.setdefault(region, []).append((code, name))
+    for districts in regions.values():
+        districts.sort(key=lambda district: czech_order(district[1]))
+    return [("", _("Choose a district")), *regions.items()]
 
-    # As on the page; the choice of sites and what follows it come after these.
-    field_order = (
-        *("first_name", "last_name", "latin_first_name", "latin_last_name", "insured_number", "insurer"),
-        *("street", "city", "postcode", "email"),
-    )
+
+class NameFields(PersonChecks):
+    """The name, and its Latin spelling where it is in another script."""
+
     first_name = forms.CharField(
         label=_("First name"),
         max_length=80,
@@ -56,6 +80,44 @@ class RegistrationForm(PreferredSites, PersonChecks):
     )
     # As `email_noticed`, for names in another script without a spelling.
     spelling_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """A name in another script is spelled as the travel document spells it, or later at the site."""
+        cleaned = super().clean() or self.cleaned_data
+        asked = [f"latin_{name}" for name in _NAMES if not latin_name.is_latin(cleaned.get(name, ""))]
+        for field in (f"latin_{name}" for name in _NAMES):
+            # What is not asked is not seen either.
+            cleaned[field] = self._spelling(field) if field in asked else ""
+        missing = [field for field in asked if not cleaned[field] and field not in self.errors]
+        if missing and len(missing) < len(asked):
+            self.add_error(missing[0], _("Please spell both names, or leave both fields empty."))
+        elif missing and not self._was_noticed("spelling_noticed", " ".join(cleaned.get(name, "") for name in _NAMES)):
+            text = _("Please copy it from the travel document. You may also leave it empty and send the form again.")
+            self.add_error(missing[0], text)
+        return cleaned
+
+    @property
+    def spellings(self) -> list[forms.BoundField]:
+        """The fields for the Latin spelling of those names that are in another script; none for most people."""
+        return [
+            self[f"latin_{name}"] for name in _NAMES if not latin_name.is_latin(str(self[name].value() or "")[:_READ])
+        ]
+
+    def _spelling(self, field: str) -> str:
+        typed_spelling: str = self.cleaned_data.get(field, "")
+        if not typed.plain(typed_spelling):
+            return ""
+        try:
+            return latin_name.spelling(typed_spelling)
+        except SpellingNeedsLatinLetters as refusal:
+            self.add_error(field, str(refusal))
+            return ""
+
+
+class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, PreferredSites):
+    """Step 3, about somebody with an insured person's number, or with an identity document (`identity`)."""
+
+    identity = forms.CharField(required=False, widget=forms.HiddenInput)
     insured_number = forms.CharField(
         label=_("Insured person's number"),
         help_text=_(
@@ -69,6 +131,27 @@ class RegistrationForm(PreferredSites, PersonChecks):
         label=_("Health insurer"),
         choices=[("", _("Choose your insurer")), *Person.Insurer.choices],
         error_messages={"required": _("Please choose your health insurer. Its code is on your card.")},
+    )
+    # Asked of people under 16 only.
+    guardian_name = forms.CharField(
+        label=_("Your name, as the child's guardian"),
+        help_text=_("First name and surname of the adult who consents for the child."),
+        max_length=160,
+        error_messages={
+            "required": _("The person is under 16. Please write the name of the guardian who consents for the child.")
+        },
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    guardian_relation = forms.ChoiceField(
+        label=_("What you are to the child"),
+        choices=[("", _("Choose what you are to the child")), *Registration.Relation.choices],
+        error_messages={"required": _("Please choose what you are to the child.")},
+    )
+    guardian_consent = forms.BooleanField(
+        label=_("As the child's guardian I agree that the child is vaccinated."),
+        error_messages={
+            "required": _("We need your consent as the guardian. Without it we cannot register the child.")
+        },
     )
     street = forms.CharField(
         label=_("Street and house number"),
@@ -96,54 +179,109 @@ class RegistrationForm(PreferredSites, PersonChecks):
         error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
-    reason = forms.ModelChoiceField(
-        label=_("Why it is your turn"),
-        help_text=_("Most people leave their age here. You will show a confirmation of another reason at the site."),
-        queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
+    is_immobile = forms.BooleanField(
+        label=_("The person cannot come to a vaccination site: they stay in bed, or cannot leave their home."),
         required=False,
-        empty_label=_("My age"),
+    )
+    # Asked of people who cannot come only.
+    home_district = forms.ChoiceField(
+        label=_("District where the person lives"),
+        choices=_districts,
+        error_messages={
+            "required": _("Please choose the district, so that its doctors and mobile teams know of the person."),
+            "invalid_choice": _("Please choose the district from the list."),
+        },
     )
     consent = forms.BooleanField(
         label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
         error_messages={"required": _("We need your consent. Without it we cannot register you.")},
     )
+    # The error summary lists mistakes as the page has the fields.
+    field_order = (
+        *_NAMES,
+        *(f"latin_{name}" for name in _NAMES),
+        *("insured_number", "insurer", *_OF_DOCUMENTS, *_GUARDIAN, "street", "city", "postcode", "email"),
+        *("is_immobile", "home_district", "region", "district", "sites", "reason", "code", "no_code", "consent"),
+    )
 
-    def clean(self) -> dict[str, Any]:
-        """A name in another script is spelled as the travel document spells it, or later at the site."""
-        cleaned = super().clean() or self.cleaned_data
-        asked = [f"latin_{name}" for name in _NAMES if not latin_name.is_latin(cleaned.get(name, ""))]
-        for field in (f"latin_{name}" for name in _NAMES):
-            # What is not asked is not seen either.
-            cleaned[field] = self._spelling(field) if field in asked else ""
-        missing = [field for field in asked if not cleaned[field] and field not in self.errors]
-        if missing and len(missing) < len(asked):
-            self.add_error(missing[0], _("Please spell both names, or leave both fields empty."))
-        elif missing and not self._was_noticed("spelling_noticed", " ".join(cleaned.get(name, "") for name in _NAMES)):
-            text = _("Please copy it from the travel document. You may also leave it empty and send the form again.")
-            self.add_error(missing[0], text)
-        return cleaned
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        self.now = now
+        super().__init__(*args, today=timezone.localdate(now), **kwargs)
+        for name in self._not_asked():
+            del self.fields[name]
+        if self.is_by_document:
+            # Whoever has one name only has it as the surname (ICAO 9303).
+            self.fields["first_name"].required = False
+
+    def clean_first_name(self) -> str:
+        """Empty for whoever has one name only, by their document."""
+        is_empty = self.is_by_document and not typed.plain(self.cleaned_data["first_name"])
+        return "" if is_empty else super().clean_first_name()
+
+    def clean_guardian_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("guardian_name")
 
     def details(self) -> Details:
         """The arguments of the operation, from a form that is valid."""
-        names = ("first_name", "last_name", "insurer", "street", "city", "postcode")
-        number = self.cleaned_data["insured_number"]
-        told = {name: self.cleaned_data[name] for name in (*names, *(f"latin_{name}" for name in _NAMES))}
-        person = PersonDetails(identity=number, birth_date=number.birth_date, **told)
-        return Details(person=person, **{name: self.cleaned_data[name] for name in ("email", "sites", "reason")})
+        said = self.cleaned_data
+        names = (*_NAMES, *(f"latin_{name}" for name in _NAMES), "street", "city", "postcode")
+        told = {name: said[name] for name in names} | {name: said[name] for name in ("insurer", "sex") if name in said}
+        identity: InsuredNumber | IdentityDocument
+        if self.is_by_document:
+            identity, birth_date = self.document(), said["birth"]
+        else:
+            identity = said["insured_number"]
+            birth_date = identity.birth_date
+        guardian = Guardian(said["guardian_name"], said["guardian_relation"]) if self.needs_guardian else None
+        home = District.objects.get(pk=said["home_district"]) if self.is_immobile_now else None
+        return Details(
+            person=PersonDetails(identity=identity, birth_date=birth_date, **told),
+            **{name: said[name] for name in ("email", "sites", "reason")},
+            code=said.get("code", ""),
+            guardian=guardian,
+            home_district=home,
+        )
+
+    @cached_property
+    def is_by_document(self) -> bool:
+        """Whether the person has no insured person's number."""
+        asked = self.data.get("identity") if self.is_bound else self.initial.get("identity")
+        return bool(asked == BY_DOCUMENT)
 
     @property
-    def spellings(self) -> list[forms.BoundField]:
-        """The fields for the Latin spelling of those names that are in another script; none for most people."""
-        return [
-            self[f"latin_{name}"] for name in _NAMES if not latin_name.is_latin(str(self[name].value() or "")[:_READ])
-        ]
+    def identity_field(self) -> str:
+        """The field that says who the person is and how old."""
+        return "birth" if self.is_by_document else "insured_number"
 
-    def _spelling(self, field: str) -> str:
-        typed_spelling: str = self.cleaned_data.get(field, "")
-        if not typed.plain(typed_spelling):
-            return ""
-        try:
-            return latin_name.spelling(typed_spelling)
-        except SpellingNeedsLatinLetters as refusal:
-            self.add_error(field, str(refusal))
-            return ""
+    @cached_property
+    def needs_guardian(self) -> bool:
+        """Whether what stands in the form says that the person is under 16."""
+        born = self._birth_date
+        return born is not None and age_on(self.today, birth_date=born) < AGE_OF_CONSENT
+
+    @cached_property
+    def is_immobile_now(self) -> bool:
+        """Whether the person cannot come, so that the district is asked."""
+        return bool(self["is_immobile"].data if self.is_bound else self.initial.get("is_immobile"))
+
+    @property
+    def _birth_date(self) -> date | None:
+        """As typed, whether or not the form was checked."""
+        text = str(self[self.identity_field].value() or "")[:_READ]
+        with suppress(ValueError, InvalidInsuredNumber):
+            if self.is_by_document:
+                born = parse_day(text)
+                return born if born <= self.today else None
+            return insured_number.parse(text, today=self.today).birth_date
+        return None
+
+    def _not_asked(self) -> Iterator[str]:
+        """The fields that what stands in the form leaves out."""
+        yield from _OF_NUMBERS if self.is_by_document else _OF_DOCUMENTS
+        if not self.needs_guardian:
+            yield from _GUARDIAN
+        if not self.is_immobile_now:
+            yield "home_district"
+        if not self.needs_code:
+            yield from ("code", "no_code")

@@ -11,24 +11,20 @@ from registration.people.insured_number import InsuredNumber
 from registration.people.telling import Reach, tell
 
 
-def hand_over(
-    *,
-    kind: LineRequest.Kind,
-    phone: str,
-    language: str,
-    identity: InsuredNumber | IdentityDocument,
-    typed: str,
-    email: str,
-    now: datetime,
-) -> LineRequest:
-    """Write a request for the operators and tell its reference, in the caller's transaction.
+def refuse_second(*, phone: str, identity: InsuredNumber | IdentityDocument) -> None:
+    """Raises AlreadyHandedOver where a request of this telephone about the person still waits.
 
-    Nobody else writes requests of `phone` meanwhile (`Lock.REGISTRATIONS_OF_A_PHONE`). Raises AlreadyHandedOver where
-    one of this telephone about the person still waits.
+    Nobody else writes requests of `phone` meanwhile (`Lock.REGISTRATIONS_OF_A_PHONE`).
     """
-    for waiting in LineRequest.objects.filter(phone=phone, kind=kind, resolved_at=None):
+    for waiting in LineRequest.objects.filter(phone=phone, resolved_at=None):
         if _is_about(waiting, identity):
             raise AlreadyHandedOver(waiting)
+
+
+def hand_over(
+    *, kind: LineRequest.Kind, phone: str, language: str, typed: str, email: str, now: datetime
+) -> LineRequest:
+    """Write a request for the operators and tell its reference, in the caller's transaction."""
     request: LineRequest = LineRequest.objects.create(
         number=number.next_number(), kind=kind, phone=phone, language=language, typed=typed, created_at=now
     )

@@ -1,20 +1,28 @@
 """The choice of the vaccination sites that suit somebody, by region and district, without JavaScript."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import District, Region, VaccinationSite
 
 MOST_SITES = 10
 
+Choices = list[tuple[str, str | Promise]]
+
 
 class PreferredSites(forms.Form):
-    """The sites that suit the person. Region and district only narrow the list of sites; they are not kept."""
+    """The sites that suit the person. Region and district only narrow the list of sites.
+
+    Nothing is read that nobody looks at.
+    """
 
     region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
     district = forms.CharField(label=_("District"), required=False, widget=forms.Select)
@@ -28,7 +36,9 @@ class PreferredSites(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer_sites()
+        cast("forms.Select", self.fields["region"].widget).choices = self._regions
+        cast("forms.Select", self.fields["district"].widget).choices = self._district_choices
+        cast("forms.MultipleChoiceField", self.fields["sites"]).choices = self._sites
 
     def clean_sites(self) -> tuple[VaccinationSite, ...]:
         """The chosen sites, all of them open."""
@@ -40,7 +50,7 @@ class PreferredSites(forms.Form):
     @property
     def has_districts(self) -> bool:
         """Whether a region is chosen, so that its districts can be offered."""
-        return self._has_districts
+        return bool(self._districts)
 
     @property
     def has_sites(self) -> bool:
@@ -52,35 +62,43 @@ class PreferredSites(forms.Form):
         """Whether a district is chosen in which no site is open."""
         return bool(self._district) and all(site.district_id != self._district for site in self._offered)
 
-    def _offer_sites(self) -> None:
-        """The sites of the chosen district only, and those chosen before: no list that grows with the country."""
-        regions = list(Region.objects.values_list("code", "name"))
-        region = self["region"].value()
-        # Only a code that exists reaches the query: the field was not checked yet, and a NUL would break it.
-        region = region if region in dict(regions) else ""
-        districts = list(District.objects.filter(region=region).values_list("code", "name")) if region else []
-        self._has_districts = bool(districts)
-        self._district = _chosen_district(districts, self["district"].value())
-        self._set_choices("region", [("", _("Choose a region")), *regions])
+    def _regions(self) -> Choices:
+        return [("", _("Choose a region")), *Region.objects.values_list("code", "name")]
+
+    def _district_choices(self) -> Choices:
         # Praha is a region of one district: nothing to choose there.
-        self._set_choices("district", districts if len(districts) == 1 else [("", _("Choose a district")), *districts])
-        wanted = Q(pk__in=_uuids(self["sites"].value() or []))
+        first: Choices = [] if len(self._districts) == 1 else [("", _("Choose a district"))]
+        return [*first, *self._districts]
+
+    def _sites(self) -> Choices:
+        return [(str(site.pk), f"{site.name}, {site.address}") for site in self._offered]
+
+    @cached_property
+    def _districts(self) -> list[tuple[str, str]]:
+        """The districts of the chosen region."""
+        region = self["region"].value() or ""
+        # The field was not checked: only what can be a code reaches the query, and a NUL would break it.
+        if not re.fullmatch("[A-Z0-9]{1,10}", region):
+            return []
+        return list(District.objects.filter(region=region).values_list("code", "name"))
+
+    @cached_property
+    def _district(self) -> str:
+        """The chosen district if it lies in the region; the only one where there is one; else none."""
+        codes = [code for code, _name in self._districts]
+        asked = self["district"].value()
+        return codes[0] if len(codes) == 1 else asked if asked in codes else ""
+
+    @cached_property
+    def _offered(self) -> list[VaccinationSite]:
+        """The sites of the chosen district only, and those chosen before."""
+        chosen = _uuids(self["sites"].value() or [])
+        if not chosen and not self._district:
+            return []
+        wanted = Q(pk__in=chosen)
         if self._district:
             wanted |= Q(district=self._district)
-        self._offered = list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
-        choices = [(str(site.pk), f"{site.name}, {site.address}") for site in self._offered]
-        self.fields["sites"].choices = choices  # type: ignore[attr-defined]
-
-    def _set_choices(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-        cast("forms.Select", self.fields[name].widget).choices = choices
-
-
-def _chosen_district(districts: Sequence[tuple[str, str]], asked: str | None) -> str:
-    """The typed district if it lies in the region; the only one where there is one; else none."""
-    codes = [code for code, _name in districts]
-    if len(codes) == 1:
-        return codes[0]
-    return asked if asked in codes else ""
+        return list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:

@@ -80,7 +80,7 @@ def register(*, phone: str, details: Details, language: str, now: datetime, form
     made: list[Made] = []
 
     def write() -> Outcome:
-        _take_turn(phone, now=now)
+        take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         made.append(_register(phone, details, language, code_try, now))
         return {"claim" if isinstance(made[0], RegistrationClaim) else "registration": made[0].pk}
 
@@ -113,16 +113,17 @@ def _is_for_the_line(details: Details, turn: Eligibility) -> bool:
 
 def _hand_over(*, phone: str, details: Details, language: str, now: datetime, form: Sending) -> LineRequest:
     def write() -> Outcome:
-        _take_turn(phone, now=now)
+        take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
         # What this telephone has registered it may know; what others have does not change the answer.
         own = Registration.objects.standing().filter(phone=phone, person__in=persons.found_by(details.person))
         if (standing := own.first()) is not None:
             raise _already(standing)
+        line_requests.refuse_second(phone=phone, identity=details.person.identity)
+        _refuse_too_many(phone, now=now)
         request = line_requests.hand_over(
             kind=LineRequest.Kind.FOREIGN_HEALTH_WORKER,
             phone=phone,
             language=language,
-            identity=details.person.identity,
             typed=statements.of(details),
             email=details.email,
             now=now,
@@ -139,6 +140,9 @@ def _register(
     person = persons.locked(details.person)
     standing = Registration.objects.standing().filter(person=person).first()
     is_new = standing is None and _is_the_person(person, details.person)
+    if not is_new:
+        _refuse_second(person, standing, phone=phone)
+    _refuse_too_many(phone, now=now)
     if is_new:
         application = Application(
             phone=phone,
@@ -151,7 +155,6 @@ def _register(
             home_district=details.home_district,
         )
         return create(person=person, details=details.person, application=application, now=now, code_try=code_try)
-    _refuse_second(person, standing, phone=phone)
     if code_try is not None and details.reason is not None:
         # It is used up as for a registration: else whoever has a code could learn with it who is registered.
         using.spend(code_try=code_try, group=details.reason, now=now)
@@ -166,18 +169,21 @@ def _is_the_person(person: Person, details: PersonDetails) -> bool:
     return person.died_on is None and not is_anothers
 
 
-def _take_turn(phone: str, *, now: datetime) -> None:
-    """Let nobody else register from `phone` meanwhile, and refuse where it has had its share.
+def is_full(phone: str, *, now: datetime) -> bool:
+    """Whether the telephone has had its share. Ask with `Lock.REGISTRATIONS_OF_A_PHONE` held.
 
-    Registrations, claims and requests count alike, and the answer is one: it tells nobody which of them this would be.
+    Registrations, claims and requests count alike, so that the answer tells nobody which of them the next would be.
     """
-    take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
     of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
     # What staff registered is no doing of the telephone.
     registered = Registration.objects.filter(of_phone, way=Registration.Way.PORTAL).order_by().values("number")
     claimed = RegistrationClaim.objects.filter(of_phone).values("number")
     asked = LineRequest.objects.filter(of_phone).order_by().values("number")
-    if registered.union(claimed, asked, all=True).count() >= settings.REGISTRATIONS_PER_PHONE:
+    return registered.union(claimed, asked, all=True).count() >= settings.REGISTRATIONS_PER_PHONE
+
+
+def _refuse_too_many(phone: str, *, now: datetime) -> None:
+    if is_full(phone, now=now):
         raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 

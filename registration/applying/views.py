@@ -1,24 +1,33 @@
 """Steps 3 and 4: the form, and the registration received."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from registration import number
-from registration.applying import looked_after, registering
-from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
-from registration.applying.forms import RegistrationForm
-from registration.groups.errors import NotYetOpen, TooYoung
+from registration.applying import looked_after, openings, registering
+from registration.applying.errors import AlreadyHandedOver, AlreadyRegistered
+from registration.applying.forms import BY_DOCUMENT, RegistrationForm
+from registration.applying.openings import Opening
+from registration.codes.errors import CodeRefused
+from registration.errors import RegistrationError
+from registration.groups.errors import ClaimNotProven, NoGroupOfThisAge, NotYetOpen, TooYoung
+from registration.models import LineRequest
 from registration.telephones import draft
 from registration.telephones.phone import readable
 from registration.telephones.session import ProvenRequest, proven
 
-NUMBER = "registration_number"
+MADE = "registration_made"
+# Buttons of the form that only show it anew: what is asked depends on what is chosen.
+_BY_NUMBER = "number"
 
 
 @never_cache
@@ -26,37 +35,46 @@ NUMBER = "registration_number"
 @proven
 def form(request: ProvenRequest) -> HttpResponse:
     """Step 3: the person who is to be vaccinated."""
-    today = timezone.localdate()
+    now = timezone.now()
     if request.method == "GET":
         typed = draft.load(request.session, phone=request.proven_phone)
-        return _show_form(request, RegistrationForm(initial=typed, today=today))
+        return _show_form(request, RegistrationForm(initial=typed, now=now))
     typed = draft.keep(request.session, request.POST, phone=request.proven_phone)
+    if "remind" in request.POST:
+        return _remind(request)
     if "choose" in request.POST:
-        typed["consent"] = "consent" in request.POST
-        return _show_form(request, RegistrationForm(initial=typed, today=today))
-    filled = RegistrationForm(request.POST, today=today)
+        return _show_choice(request, typed)
+    filled = RegistrationForm(request.POST, now=now)
     if not filled.is_valid():
         return _show_form(request, filled)
+    details = filled.details()
     try:
         made = registering.register(
             phone=request.proven_phone,
-            details=filled.details(),
+            details=details,
             language=request.LANGUAGE_CODE,
             form=sending(request),
-            now=timezone.now(),
+            now=now,
         )
-    except (TooYoung, NotYetOpen) as refusal:
-        filled.add_error("insured_number", str(refusal))
-        return _show_form(request, filled)
-    except (TooManyRegistrations, FormChanged) as refusal:
-        filled.add_error(None, str(refusal))
-        return _show_form(request, filled)
-    except AlreadyRegistered as refusal:
+    except (AlreadyRegistered, AlreadyHandedOver) as refusal:
         draft.forget(request.session)
         messages.info(request, str(refusal))
         return redirect("registration:existing")
+    except (RegistrationError, FormChanged) as refusal:
+        opening = openings.of(details, now=now) if isinstance(refusal, (NotYetOpen, ClaimNotProven)) else None
+        # Who comes too early has made no mistake: the page says when, and offers what to do.
+        if opening is None or isinstance(refusal, ClaimNotProven):
+            filled.add_error(_field_of(refusal, filled), str(refusal))
+        return _show_form(request, filled, opening)
     draft.forget(request.session)
-    request.session[NUMBER] = made.number
+    # From what was typed, not from what was found: a claim reads like a registration.
+    request.session[MADE] = {
+        "number": made.number,
+        "is_request": isinstance(made, LineRequest),
+        "is_immobile": details.home_district is not None,
+        "waits_for_code": filled.needs_code and not details.code,
+        "is_checked": filled.is_checked_by_register,
+    }
     return redirect("registration:done")
 
 
@@ -64,9 +82,10 @@ def form(request: ProvenRequest) -> HttpResponse:
 @require_GET
 def done(request: HttpRequest) -> HttpResponse:
     """Step 4: the registration number and what happens next."""
-    if NUMBER not in request.session:
+    made = request.session.get(MADE)
+    if made is None:
         return redirect("registration:existing")
-    return render(request, "registration/applying/done.html", {"number": number.grouped(request.session[NUMBER])})
+    return render(request, "registration/applying/done.html", made | {"number": number.grouped(made["number"])})
 
 
 @never_cache
@@ -80,6 +99,41 @@ def existing(request: ProvenRequest) -> HttpResponse:
     )
 
 
-def _show_form(request: ProvenRequest, form: RegistrationForm) -> HttpResponse:
-    context = {"form": form, "entries": looked_after.registered_by(request.proven_phone)}
+def _remind(request: ProvenRequest) -> HttpResponse:
+    """Send an SMS once when the group opens; what was typed waits, in this browser."""
+    code, now = request.POST["remind"], timezone.now()
+    if openings.remind(code, phone=request.proven_phone, language=request.LANGUAGE_CODE, now=now):
+        text = _("We will send an SMS to %(phone)s when this group can register.")
+        messages.success(request, text % {"phone": readable(request.proven_phone)})
+    else:
+        messages.info(request, _("This group can register already. Please send the form."))
+    return redirect("registration:form")
+
+
+def _show_choice(request: ProvenRequest, typed: dict[str, Any]) -> HttpResponse:
+    """The form with what a choice asks for; nothing is checked yet."""
+    for consent in ("consent", "guardian_consent"):
+        typed[consent] = consent in request.POST
+    if request.POST["choose"] in (BY_DOCUMENT, _BY_NUMBER):
+        typed["identity"] = request.POST["choose"]
+        draft.change(request.session, identity=typed["identity"])
+    return _show_form(request, RegistrationForm(initial=typed, now=timezone.now()))
+
+
+def _field_of(refusal: Exception, form: RegistrationForm) -> str | None:
+    """The field that a refusal is about; None: the form as a whole."""
+    if isinstance(refusal, CodeRefused):
+        return "code"
+    if isinstance(refusal, ClaimNotProven) and form.needs_code:
+        return "code"
+    return form.identity_field if isinstance(refusal, (TooYoung, NoGroupOfThisAge)) else None
+
+
+def _show_form(request: ProvenRequest, form: RegistrationForm, opening: Opening | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "opening": opening,
+        "has_registered": looked_after.is_any(request.proven_phone),
+        "phone": readable(request.proven_phone),
+    }
     return render(request, "registration/applying/form.html", context)

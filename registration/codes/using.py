@@ -29,7 +29,7 @@ from registration.codes.errors import (
     TooManyCodeTries,
     WrongCode,
 )
-from registration.models import CodeUse, PriorityClaim, PriorityGroup, Registration, RegistrationCode
+from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationCode
 
 # Wrong codes of a telephone; a typing mistake that the check digit finds is none.
 WRONG_CODES = Limit("registration.code", 10, timedelta(hours=24))
@@ -62,20 +62,19 @@ def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
     A claim that a code has proved keeps that one, and uses no other. Raises WrongCode, CodeUsed, CodeUsedUp,
     CodeRevoked, CodeExpired, CodeOfAnotherGroup, ClaimIsDecided.
     """
-    tries.take_back(code_try.counted)
     known = CodeUse.objects.filter(claim=claim).first()
     if known is not None:
+        tries.take_back(code_try.counted)
         return known
-    if claim.state not in (PriorityClaim.State.PENDING, PriorityClaim.State.PROVEN):
+    if claim.state != PriorityClaim.State.PENDING:
         raise ClaimIsDecided
     code = _locked(code_try)
     _require_valid(code, claim.group_id, now=now)
-    if not _moves(code, claim):
-        _count(code)
+    _count(code)
     used = CodeUse.objects.create(code=code, claim=claim, used_at=now)
-    if claim.state == PriorityClaim.State.PENDING:
-        claim.state = PriorityClaim.State.PROVEN
-        claim.save(update_fields=["state"])
+    claim.state = PriorityClaim.State.PROVEN
+    claim.save(update_fields=["state"])
+    tries.take_back(code_try.counted)  # last: registrations of one telephone wait for each other at its count
     return used
 
 
@@ -86,10 +85,10 @@ def spend(*, code_try: CodeTry, group: PriorityGroup, now: datetime) -> Registra
     For whoever may be somebody else, and must get the answer that everybody gets. Raises WrongCode, CodeUsed,
     CodeUsedUp, CodeRevoked, CodeExpired, CodeOfAnotherGroup.
     """
-    tries.take_back(code_try.counted)
     code = _locked(code_try)
     _require_valid(code, group.pk, now=now)
     _count(code)
+    tries.take_back(code_try.counted)
     return code
 
 
@@ -144,19 +143,6 @@ def _require_valid(code: RegistrationCode, group: str, *, now: datetime) -> None
         raise CodeExpired(batch.valid_until)
     if batch.group_id != group:
         raise CodeOfAnotherGroup(batch.group)
-
-
-def _moves(code: RegistrationCode, claim: PriorityClaim) -> bool:
-    """Whether the use of the person's earlier registration, which ended, becomes the use of `claim`."""
-    earlier = CodeUse.objects.filter(
-        code=code,
-        claim__registration__person=claim.registration.person_id,
-        claim__registration__state=Registration.State.CANCELLED,
-    ).first()
-    if earlier is None:
-        return False
-    earlier.delete()
-    return True
 
 
 def _count(code: RegistrationCode) -> None:

@@ -5,14 +5,13 @@ replaced by another. Everybody reads the rules for each question (`rules.rules_a
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from functools import partial
 from typing import Self
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Max
-from django.utils import timezone
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
@@ -42,9 +41,14 @@ class RuleText:
     invites_from: datetime | None = None
 
     @classmethod
+    def names(cls) -> list[str]:
+        """The names of what it says, as the row has them."""
+        return [one.name for one in fields(cls)]
+
+    @classmethod
     def of(cls, row: GroupRule) -> Self:
         """What the row says."""
-        return cls(**{name: getattr(row, name) for name in cls.__dataclass_fields__})
+        return cls(**{name: getattr(row, name) for name in cls.names()})
 
 
 @dataclass(frozen=True)
@@ -126,10 +130,24 @@ def withdraw_rule(*, rule: GroupRule, reason: str, by: User, seen: str, now: dat
     sent_forms.once(form, write)
 
 
-def edit_group(*, group: PriorityGroup, text: GroupText, reason: str, by: User, form: Sending = NO_FORM) -> None:
-    """Change what is said about a group, at once. Raises FormChanged."""
+def version_of_texts(group: PriorityGroup) -> str:
+    """Names what is said of the group as it stands, by its last row of history."""
+    last = group.events.aggregate(last=Max("pgh_id"))["last"]  # type: ignore[attr-defined]
+    return str(last or 0)
+
+
+def edit_group(
+    *, group: PriorityGroup, text: GroupText, reason: str, by: User, seen: str, form: Sending = NO_FORM
+) -> None:
+    """Change what is said about a group, at once; `seen` is the `version_of_texts` that the editor looked at.
+
+    Raises RulesChanged, FormChanged.
+    """
 
     def write() -> Outcome:
+        take(Lock.GROUP_RULES)
+        if version_of_texts(group) != seen:
+            raise RulesChanged
         with history.recording(Operation.EDIT_GROUP, by=by, reason=reason):
             PriorityGroup.objects.filter(pk=group.pk).update(**asdict(text))
         return {"group": group.pk}
@@ -162,6 +180,5 @@ def _lock(seen: str) -> None:
 
 
 def _require_planned(rule: GroupRule, *, now: datetime) -> None:
-    # It may have begun while this waited for another editor.
-    if rule.valid_from <= max(now, timezone.now()):
+    if rule.valid_from <= now:
         raise RuleBegins

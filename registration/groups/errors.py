@@ -126,8 +126,8 @@ class RulesChanged(RuleError):
     """Somebody has changed the rules since the page was shown: what it showed holds no more."""
 
     message = _(
-        "Somebody else has changed the rules of the groups meanwhile, and nothing of yours was saved. "
-        "Please look at what holds now, and at the preview again."
+        "Somebody else has changed the groups meanwhile, and nothing of yours was saved. What you typed stands "
+        "below. Please look at what holds now before you send it again."
     )
 
 

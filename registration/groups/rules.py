@@ -78,8 +78,12 @@ def rules_at(now: datetime) -> tuple[Rule, ...]:
 
 
 def in_order(rows: Iterable[GroupRule]) -> tuple[Rule, ...]:
-    """The rules that the rows say, the highest score first; of equal ones those by age, then by code."""
-    return tuple(sorted(map(Rule.of, rows), key=lambda rule: (-rule.score, not rule.is_by_age, rule.group.code)))
+    """The rules that the rows say, the highest score first; of equal ones those by age, the oldest first."""
+    return tuple(sorted(map(Rule.of, rows), key=_place))
+
+
+def _place(rule: Rule) -> tuple[int, bool, int, str]:
+    return -rule.score, not rule.is_by_age, -(rule.min_age or 0), rule.group.code
 
 
 def _born_by(day: date, years: int) -> date:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
+from django.conf import settings
 from django.utils.translation import get_language
 
 from crs import typed
@@ -64,12 +65,12 @@ def masked(number: str) -> str:
 
 
 def state_name(country: str, language: str | None = None) -> str:
-    """The name of the state in Czech or English, by default in the language of the page; "" for none."""
+    """The name of the state, by default in the language of the page; "" for none."""
     return _names(_language(language)).get(country, "")
 
 
 def states(language: str | None = None) -> list[tuple[str, str]]:
-    """Code and name of all states, in the order of the Czech or English alphabet."""
+    """Code and name of all states, in the order of the alphabet."""
     return list(_sorted(_language(language)))
 
 
@@ -81,7 +82,8 @@ def hashes_of(number: str) -> Iterable[str]:
 
 
 def _language(language: str | None) -> str:
-    return "en" if (language or get_language() or "cs").startswith("en") else "cs"
+    code = (language or get_language() or "cs")[:2]
+    return code if code in dict(settings.LANGUAGES) else "cs"
 
 
 @cache

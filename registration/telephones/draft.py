@@ -14,19 +14,11 @@ from crs.session_encryption import seal, unseal
 
 KEY = "registration_draft"
 FIELDS = (
-    "first_name",
-    "last_name",
-    "latin_first_name",
-    "latin_last_name",
-    "insured_number",
-    "insurer",
-    "street",
-    "city",
-    "postcode",
-    "email",
-    "region",
-    "district",
-    "reason",
+    *("first_name", "last_name", "latin_first_name", "latin_last_name"),
+    *("identity", "insured_number", "insurer"),
+    *("document_type", "document_country", "document_number", "birth", "sex"),
+    *("guardian_name", "guardian_relation", "street", "city", "postcode", "email"),
+    *("is_immobile", "home_district", "region", "district", "reason", "code", "no_code"),
 )
 LIST_FIELD = "sites"
 # Enough for whatever a person types; a session is no store for anything else.
@@ -36,12 +28,19 @@ LONGEST, MOST = 200, 20
 def keep(session: SessionBase, typed: QueryDict, *, phone: str | None) -> dict[str, Any]:
     """Remember what was typed, for `phone` (None: for whichever telephone this browser proves next).
 
-    Consent is not among it: it is given with the form that is sent.
+    Consent is not among it, neither the person's nor a guardian's: it is given with the form that is sent.
     """
     values: dict[str, Any] = {name: typed.get(name, "")[:LONGEST] for name in FIELDS}
     values[LIST_FIELD] = [value[:LONGEST] for value in typed.getlist(LIST_FIELD)[:MOST]]
     session[KEY] = seal({"phone": phone, "values": values})
     return values
+
+
+def change(session: SessionBase, **values: str) -> None:
+    """Remember another answer than the one that was sent."""
+    kept = unseal(session[KEY]) if KEY in session else None
+    if kept:
+        session[KEY] = seal({**kept, "values": kept["values"] | values})
 
 
 def load(session: SessionBase, *, phone: str) -> dict[str, Any]:

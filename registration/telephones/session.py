@@ -8,8 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from registration.models import PhoneVerification
 from registration.telephones import draft, verification
@@ -18,6 +20,10 @@ from registration.telephones.phone import readable
 # The session holds the verification that waits for its PIN, and the one that proved its telephone; the number
 # itself stands in their rows alone.
 VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
+# Two doors lead to the first step: that of the form, and that of one's own registrations, which the address names.
+DOOR, OWN = "dvere", "moje"
+_DOOR, _WANTED = "door", "wanted_page"
+_PROVE_ONCE_MORE = gettext_lazy("Please prove your telephone number once more; the proof lasts 60 minutes.")
 
 
 class ProvenRequest(HttpRequest):
@@ -31,6 +37,9 @@ def prove(request: HttpRequest, proof: PhoneVerification) -> None:
 
     The proof of another telephone in this browser ends: only the last one can be finished.
     """
+    before = _proven(request)
+    if before is None or before.phone != proof.phone:
+        request.session.pop(_WANTED, None)  # a page of the telephone before, of which this one learns nothing
     if proven_verification(request) != str(proof.pk):
         end_proof(request)
     request.session.cycle_key()
@@ -88,6 +97,49 @@ def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
+def proven_owner(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `proven`, for pages about one's own registrations: the way leads back to the wanted page."""
+
+    @wraps(view)
+    def guarded(request: ProvenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        phone = proven_phone(request, now=timezone.now())
+        if phone is None:
+            request.session[_WANTED] = request.path
+            if request.method == "POST":
+                text = _("Please prove your telephone number once more, and then do it again. Nothing has changed yet.")
+                messages.warning(request, text)
+            elif _proven(request):
+                messages.warning(request, str(_PROVE_ONCE_MORE))
+            return redirect(f"{reverse('registration:phone')}?{DOOR}={OWN}")
+        request.proven_phone = phone
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def is_own_door(request: HttpRequest) -> bool:
+    """Whether the first step was entered by the door of one's own registrations."""
+    return request.GET.get(DOOR) == OWN
+
+
+def keep_door(request: HttpRequest) -> None:
+    """Remember by which door the first step was left; the second one asks `leads_to_own`."""
+    request.session[_DOOR] = OWN if is_own_door(request) else ""
+
+
+def leads_to_own(request: HttpRequest) -> bool:
+    """Whether the proof is for one's own registrations."""
+    return request.session.get(_DOOR) == OWN
+
+
+def after_proof(request: HttpRequest) -> str:
+    """Where a proven telephone goes: to the form, or to the wanted page about its own registrations."""
+    if not leads_to_own(request):
+        return reverse("registration:form")
+    wanted: str = request.session.get(_WANTED, "")
+    return wanted or reverse("registration:mine")
+
+
 def _proven(request: HttpRequest) -> PhoneVerification | None:
     known = proven_verification(request)
     return PhoneVerification.objects.filter(pk=known).first() if known else None
@@ -100,7 +152,7 @@ def _to_first_step(request: HttpRequest) -> HttpResponse:
         text = _("Please prove your telephone number once more. What you filled in is kept and will wait for you.")
         messages.warning(request, text)
     elif known:
-        messages.warning(request, _("Please prove your telephone number once more; the proof lasts 60 minutes."))
+        messages.warning(request, str(_PROVE_ONCE_MORE))
     else:
         messages.info(request, _("Please begin here, with your telephone number."))
     return redirect("registration:phone")

@@ -51,10 +51,12 @@ def phone(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, str(refusal))
             else:
                 request.session[VERIFICATION] = str(asked.pk)
+                session.keep_door(request)
                 return redirect("registration:pin")
     else:
         form = PhoneForm(initial={"phone": session.known_phone(request)}, captcha_kind=kind)
-    return render(request, "registration/telephones/phone.html", {"form": form})
+    context = {"form": form, "is_own": session.is_own_door(request)}
+    return render(request, "registration/telephones/phone.html", context)
 
 
 @never_cache
@@ -64,7 +66,7 @@ def pin(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = PinForm(request.POST or None)
     if request.method == "GET" and session.has_proved_what_it_asked(request, now=now):
-        return redirect("registration:form")
+        return redirect(session.after_proof(request))
     if form.is_valid():
         try:
             # The second of two clicks comes with the cookie of before the proof: its form leads to the verification.
@@ -80,7 +82,7 @@ def pin(request: HttpRequest) -> HttpResponse:
             form.add_error("pin", _("Please check the PIN and send it once more."))
         else:
             session.prove(request, proved)
-            return redirect("registration:form")
+            return redirect(session.after_proof(request))
     return _show_pin(request, form, ResendForm(captcha_kind=captcha_kind(request)))
 
 
@@ -137,6 +139,7 @@ def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> H
     stopped_until = verification.stopped_until(attempt, now=now)
     may_resend_at = stopped_until or verification.may_ask_again_at(attempt, now=now)
     context = {
+        "is_own": session.leads_to_own(request),
         "form": form,
         "resend_form": resend_form,
         "needs_captcha": verification.needs_captcha(attempt),

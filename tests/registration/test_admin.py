@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from registration.applying.registering import register
-from registration.models import Person, PersonLook, Registration, RegistrationClaim
+from registration.models import Person, PersonLook, PriorityGroup, Registration, RegistrationClaim
 from registration.people.identity_document import IdentityDocument
 from tests.cast import JANA, KAREL, MARIE, PETR
 from tests.pages import english, log_in
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 REGISTRATIONS = reverse("admin:registration_registration_changelist")
 PERSONS = reverse("admin:registration_person_changelist")
 CLAIMS = reverse("admin:registration_registrationclaim_changelist")
+GROUPS = reverse("admin:registration_prioritygroup_changelist")
 
 
 @pytest.fixture
@@ -106,6 +107,19 @@ def test_whoever_may_not_look_leaves_no_look(client: Client, registered: Registr
     log_in(client, User.objects.create_user("outsider", is_staff=True))
     client.get(reverse("admin:registration_person_change", args=[registered.person_id]))
     assert not PersonLook.objects.exists()
+
+
+def test_a_group_is_read_there_with_its_rules_and_leads_to_the_page_where_they_are_planned(
+    admin_client: Client,
+) -> None:
+    page = reverse("registration:group", args=["age-70"])
+    assert page in admin_client.get(GROUPS).content.decode()
+    detail = reverse("admin:registration_prioritygroup_change", args=["age-70"])
+    shown = admin_client.get(detail).content.decode()
+    assert page in shown
+    assert "1. března 2021 8:00" in shown
+    assert admin_client.post(detail, {"phase": "II"}).status_code == 403
+    assert PriorityGroup.objects.get(code="age-70").phase == "IB"
 
 
 def test_the_list_asks_no_more_for_more_people(

@@ -19,6 +19,8 @@ from tests.registration.steps import DONE, EXISTING, FINISH, FORM, KEY, PHONE, P
 
 pytestmark = pytest.mark.django_db
 
+GUARDIAN = {"guardian_name": "Jana Svobodová", "guardian_relation": "PARENT", "guardian_consent": "on"}
+
 
 # --- step 3 -------------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ def test_a_site_that_does_not_exist_is_refused_at_the_field(client: Client, prov
 
 
 def test_a_child_is_refused_at_the_number(client: Client, prove: Prove) -> None:
-    answer = prove(client, JANA.phone).post(FORM, ADAM.form())
+    answer = prove(client, JANA.phone).post(FORM, ADAM.form(**GUARDIAN))
     assert "1221" in answer.context["form"].errors["insured_number"][0]
 
 

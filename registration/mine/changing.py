@@ -1,0 +1,247 @@
+"""Changes that a proven telephone makes: sites, the home, the telephone itself, reasons, leaving and coming back.
+
+Each act takes an `Entry` and finds out under the lock of its row whether the telephone still has it. What a claim to a
+registration of another telephone says is changed in the claim; the registration that stands is not touched by it.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import Q
+
+from crs import history, sent_forms
+from crs.advisory_locks import Lock, take_all
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import District, VaccinationSite
+from registration.applying import ending, registering
+from registration.applying.errors import AlreadyEnded, NotEnded
+from registration.codes import using
+from registration.codes.errors import WrongCode
+from registration.codes.using import CodeTry
+from registration.mine.entries import Entry
+from registration.mine.errors import NotYours, ReasonStands, SamePhone, TelephoneIsFull
+from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim, RegistrationCode
+from registration.operations import Operation
+from registration.people import telling
+from registration.people.telling import Reach
+from registration.registers import checking, voiding
+
+
+def change_sites(*, entry: Entry, sites: Sequence[VaccinationSite], form: Sending = NO_FORM) -> None:
+    """Keep the sites that suit the person. Raises NotYours, AlreadyEnded, FormChanged."""
+
+    def write() -> Outcome:
+        if entry.claim:
+            retype(entry, sites=[str(site.pk) for site in sites])
+        else:
+            locked(entry).preferred_sites.set(sites)
+        return {}
+
+    _do(Operation.CHANGE_SITES, write, form)
+
+
+def change_home(
+    *,
+    entry: Entry,
+    address: dict[str, str],
+    is_immobile: bool,
+    home_district: District | None,
+    form: Sending = NO_FORM,
+) -> None:
+    """Keep where the person lives (`street`, `city`, `postcode`), and whether somebody has to come there.
+
+    Raises NotYours, AlreadyEnded, FormChanged.
+    """
+
+    def write() -> Outcome:
+        if entry.claim:
+            retype(entry, **address, is_immobile=is_immobile, home_district=home_district and home_district.pk)
+            return {}
+        person = Person.objects.select_for_update(no_key=True).get(pk=entry.registration.person_id)
+        registration = locked(entry)
+        if any(getattr(person, name) != value for name, value in address.items()):
+            Person.objects.filter(pk=person.pk).update(**address)
+        before = (registration.is_immobile, registration.home_district_id)
+        if before != (is_immobile, home_district and home_district.pk):
+            # Whoever moved, or cannot come after all, is handed over anew.
+            changes = {"is_immobile": is_immobile, "home_district": home_district, "handed_over_at": None}
+            Registration.objects.filter(pk=registration.pk).update(**changes)
+        return {}
+
+    _do(Operation.CORRECT_CONTACT, write, form)
+
+
+def change_phone(*, entry: Entry, phone: str, now: datetime, form: Sending = NO_FORM) -> None:
+    """Give the registration to `phone` (E.164), which has been proven; the one before is told.
+
+    What `phone` had claimed of this person before is settled by it. Raises SamePhone, TelephoneIsFull, NotYours,
+    AlreadyEnded, FormChanged.
+    """
+    if phone == entry.phone:
+        raise SamePhone
+
+    def write() -> Outcome:
+        # As when somebody registers: telephones before the person.
+        take_all(Lock.REGISTRATIONS_OF_A_PHONE, [entry.phone, phone])
+        person_id = (entry.claim or entry.registration).person_id
+        Person.objects.select_for_update(no_key=True).get(pk=person_id)
+        if registering.is_full(phone, now=now):
+            raise TelephoneIsFull
+        settled = Q(person=person_id, phone=phone, resolved_at=None)
+        if entry.claim:
+            claim = locked_claim(entry)
+            if RegistrationClaim.objects.filter(settled).exists() or _has_registration(phone, person_id):
+                kept = RegistrationClaim.Decision.KEPT
+                RegistrationClaim.objects.filter(pk=claim.pk).update(decision=kept, resolved_at=now)
+            else:
+                RegistrationClaim.objects.filter(pk=claim.pk).update(phone=phone)
+        else:
+            registration = locked(entry)
+            Registration.objects.filter(pk=registration.pk).update(phone=phone, by_letter=False)
+            moved = RegistrationClaim.Decision.MOVED
+            RegistrationClaim.objects.filter(settled).update(decision=moved, resolved_at=now)
+        before = Reach(entry.registration.language, entry.phone, entry.registration.email)
+        telling.tell(before, "registration/phone_changed", {"number": entry.registration.number})
+        return {}
+
+    _do(Operation.CHANGE_PHONE, write, form)
+
+
+def add_reason(*, entry: Entry, group: PriorityGroup, code: str = "", now: datetime, form: Sending = NO_FORM) -> None:
+    """Say that the person belongs to `group`, with a `code` that proves it ("": proven in another way).
+
+    Raises ReasonStands, what `codes.using` raises, NotYours, AlreadyEnded, FormChanged.
+    """
+    # Outside of the transaction, so that the try stays counted when the code is refused.
+    code_try = using.count_try(text=code, phone=entry.phone, now=now) if code else None
+    _do(Operation.CHANGE_CLAIM, partial(_add_reason, entry, group, code_try, now), form)
+
+
+def withdraw_reason(*, entry: Entry, group: PriorityGroup, form: Sending = NO_FORM) -> None:
+    """Take back that the person belongs to `group`; a code is free again. Nothing where it was taken back before.
+
+    Raises NotYours, AlreadyEnded, FormChanged.
+    """
+
+    def write() -> Outcome:
+        if entry.claim:
+            kept = [reason.group_id for reason in entry.reasons if reason.group_id != group.pk]
+            retype(entry, reason="", reasons=kept)
+            return {}
+        standing = PriorityClaim.objects.standing().filter(registration=locked(entry), group=group)
+        for claim in standing.select_for_update(no_key=True):
+            using.give_back(claim)
+            PriorityClaim.objects.filter(pk=claim.pk).update(state=PriorityClaim.State.WITHDRAWN)
+            voiding.void(registration=entry.registration, claim=claim)
+        return {}
+
+    _do(Operation.CHANGE_CLAIM, write, form)
+
+
+def leave(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
+    """Leave the campaign. Raises what `ending.end` does."""
+    if entry.claim is None:
+        ending.end(registration=entry.registration, ending=Registration.Ending.LEFT, now=now, form=form)
+        return
+
+    def write() -> Outcome:
+        withdrawn = RegistrationClaim.Decision.WITHDRAWN
+        open_ones = RegistrationClaim.objects.filter(pk=entry.claim.pk, resolved_at=None)
+        if not open_ones.update(decision=withdrawn, resolved_at=now):
+            raise AlreadyEnded
+        telling.tell(
+            Reach(entry.registration.language, entry.phone, entry.registration.email),
+            "registration/ended",
+            {"number": entry.registration.number, "ending": Registration.Ending.LEFT.value, "gave_back": False},
+        )
+        return {}
+
+    _do(Operation.LEAVE, write, form)
+
+
+def come_back(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
+    """Come back after leaving. Raises what `ending.reopen` does."""
+    if entry.claim is None:
+        ending.reopen(registration=entry.registration, now=now, form=form)
+        return
+
+    def write() -> Outcome:
+        withdrawn = RegistrationClaim.Decision.WITHDRAWN
+        if not RegistrationClaim.objects.filter(pk=entry.claim.pk, decision=withdrawn).update(
+            decision="", resolved_at=None
+        ):
+            raise NotEnded
+        telling.tell(
+            Reach(entry.registration.language, entry.phone, entry.registration.email),
+            "registration/reopened",
+            {"number": entry.registration.number},
+        )
+        return {}
+
+    _do(Operation.COME_BACK, write, form)
+
+
+def locked(entry: Entry) -> Registration:
+    """The registration, locked. Raises NotYours, AlreadyEnded."""
+    found = Registration.objects.select_for_update(no_key=True)
+    registration = found.filter(pk=entry.registration.pk, phone=entry.phone).first()
+    if registration is None:
+        raise NotYours
+    if registration.state == Registration.State.CANCELLED:
+        raise AlreadyEnded
+    return registration
+
+
+def locked_claim(entry: Entry) -> RegistrationClaim:
+    """The claim, locked. Raises NotYours, AlreadyEnded."""
+    assert entry.claim is not None  # noqa: S101
+    found = RegistrationClaim.objects.select_for_update()
+    claim = found.filter(pk=entry.claim.pk, phone=entry.phone).first()
+    if claim is None:
+        raise NotYours
+    if claim.resolved_at is not None:
+        raise AlreadyEnded
+    return claim
+
+
+def retype(entry: Entry, **values: Any) -> None:
+    """Change what a claim says. Raises NotYours, AlreadyEnded."""
+    claim = locked_claim(entry)
+    typed = json.dumps({**json.loads(claim.typed), **values}, ensure_ascii=False)
+    RegistrationClaim.objects.filter(pk=claim.pk).update(typed=typed)
+
+
+def _do(operation: Operation, write: Callable[[], Outcome], form: Sending) -> None:
+    with history.recording(operation):
+        sent_forms.once(form, write)
+
+
+def _add_reason(entry: Entry, group: PriorityGroup, code_try: CodeTry | None, now: datetime) -> Outcome:
+    if entry.claim:
+        claim = locked_claim(entry)
+        reasons = [reason.group_id for reason in entry.reasons]
+        if group.pk in reasons:
+            raise ReasonStands
+        # Nothing is proven here; only a code that nobody has is refused, as anywhere.
+        if code_try and not RegistrationCode.objects.filter(code_hash=code_try.code_hash).exists():
+            raise WrongCode
+        retype(entry, reasons=[*reasons, group.pk])
+        return {"claim": claim.pk}
+    registration = locked(entry)
+    # A claim that waits for its proof may get the code now.
+    standing = PriorityClaim.objects.standing().filter(registration=registration, group=group).first()
+    if standing is not None and code_try is None:
+        raise ReasonStands
+    reason = standing or PriorityClaim.objects.create(registration=registration, group=group, made_at=now)
+    if code_try is not None:
+        using.use(code_try=code_try, claim=reason, now=now)
+    else:
+        checking.want(registration=registration, claim=reason, now=now)
+    return {}
+
+
+def _has_registration(phone: str, person_id: int) -> bool:
+    return Registration.objects.standing().filter(person=person_id, phone=phone).exists()

@@ -1,0 +1,135 @@
+"""What people type when they change their own registration."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crs import typed
+from logistics.models import District
+from registration.applying.preferred_sites import PreferredSites
+from registration.mine.email import CODE_DIGITS
+from registration.models import PriorityGroup
+from registration.people.forms import ContactChecks
+
+_ADDRESS = ("street", "city", "postcode")
+
+
+class EmailForm(ContactChecks):
+    """Another e-mail address, or none."""
+
+    email = forms.EmailField(
+        label=_("New e-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("We will send a code there. Leave it empty if you want no e-mails."),
+        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
+class EmailCodeForm(forms.Form):
+    """The code that came by e-mail."""
+
+    code = forms.CharField(
+        label=_("Code from the e-mail"),
+        help_text=_("Six digits."),
+        error_messages={"required": _("Please fill in the code from the e-mail.")},
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+    def clean_code(self) -> str:
+        """Six digits; spaces and dashes between them do not matter."""
+        code = typed.number(self.cleaned_data["code"])
+        if not re.fullmatch(rf"[0-9]{{{CODE_DIGITS}}}", code):
+            raise forms.ValidationError(_("The code is made of six digits. Please copy them from the e-mail."))
+        return code
+
+
+class SitesForm(PreferredSites):
+    """The sites that suit the person."""
+
+
+class HomeForm(ContactChecks):
+    """Where the person lives, and whether somebody has to come there."""
+
+    street = typed.PlainField(
+        label=_("Street and house number"),
+        max_length=120,
+        error_messages={"required": _("Please fill in the street and the house number.")},
+        widget=forms.TextInput({"autocomplete": "address-line1"}),
+    )
+    city = typed.PlainField(
+        label=_("Town or village"),
+        max_length=80,
+        error_messages={"required": _("Please fill in the town or village.")},
+        widget=forms.TextInput({"autocomplete": "address-level2"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        help_text=_("Five digits, for example 602 00."),
+        error_messages={"required": _("Please fill in the postcode.")},
+        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
+    is_immobile = forms.BooleanField(
+        label=_("The person cannot come to a vaccination site. A doctor or a mobile team is to come home."),
+        required=False,
+    )
+    home_district = forms.ModelChoiceField(
+        label=_("District of the home"),
+        help_text=_("Only if somebody is to come there."),
+        queryset=District.objects.order_by("name"),
+        required=False,
+        empty_label=_("Choose a district"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Who goes there is found by the district."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("is_immobile") and not cleaned.get("home_district") and "home_district" not in self.errors:
+            self.add_error("home_district", _("Please choose the district, so that the right doctor hears of it."))
+        if not cleaned.get("is_immobile"):
+            cleaned["home_district"] = None
+        return cleaned
+
+    def address(self) -> dict[str, str]:
+        """The address, from a form that is valid."""
+        return {name: self.cleaned_data[name] for name in _ADDRESS}
+
+
+class ReasonForm(forms.Form):
+    """Another reason than age, and the code that proves it."""
+
+    group = forms.ModelChoiceField(
+        label=_("Reason"),
+        queryset=PriorityGroup.objects.none(),
+        empty_label=_("Choose a reason"),
+        error_messages={"required": _("Please choose the reason.")},
+    )
+    code = forms.CharField(
+        label=_("Registration code"),
+        required=False,
+        max_length=200,
+        help_text=_("Twelve digits from your employer or doctor, if they gave you one."),
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, groups: QuerySet[PriorityGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    """Whether another telephone may have the registration."""
+
+    answer = forms.ChoiceField(
+        label=_("Is it you, or somebody who looks after you?"),
+        choices=[
+            ("MOVED", _("Yes. Give the registration to that telephone. This one will not see it any more.")),
+            ("KEPT", _("No. Leave the registration with this telephone.")),
+        ],
+        error_messages={"required": _("Please choose one of the answers.")},
+        widget=forms.RadioSelect,
+    )
