@@ -15,9 +15,8 @@ class ReservationConfig(AppConfig):
         from crs.accounts import log_in_advice
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
-        from reservation import receivers
         from registration.mine import next_steps
-        from reservation import my_next_steps
+        from reservation import my_next_steps, receivers
         from reservation.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
