@@ -22,8 +22,8 @@ class ReservationConfig(AppConfig):
 
         register_attachments("reservation/confirmed", files_of_confirmation)
         permissions.register(TABLE)
-        next_steps.add_source(my_next_steps.of_registration)
         receivers.connect()
+        next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
