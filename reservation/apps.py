@@ -16,7 +16,8 @@ class ReservationConfig(AppConfig):
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
         from registration.groups import order, preview
-        from reservation import place_in_order, receivers, waiting_summary
+        from registration.mine import next_steps
+        from reservation import my_next_steps, place_in_order, receivers, waiting_summary
         from reservation.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
@@ -25,6 +26,7 @@ class ReservationConfig(AppConfig):
         receivers.connect()
         preview.set_source(waiting_summary.figures)
         order.set_source(place_in_order.estimate)
+        next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
