@@ -177,7 +177,7 @@ def _batch_or_404(batch_id: int) -> CodeBatch:
 def _seed_of(request: HttpRequest, found: CodeBatch) -> str:
     """The seed of a batch that this session issued a few minutes ago; else ""."""
     kept: dict[str, Any] = request.session.get(SEED) or {}
-    is_shown = timezone.now() < found.issued_at + issuing.SHOWN_FOR
+    is_shown = found.revoked_at is None and timezone.now() < found.issued_at + issuing.SHOWN_FOR
     return str(kept["seed"]) if is_shown and kept.get("batch") == found.pk else ""
 
 

@@ -118,6 +118,14 @@ def test_batches_are_filtered_by_address_and_searched_by_a_form(ministry: Client
     assert ministry.get(f"{LIST}hledani/").status_code == 302
 
 
+def test_a_batch_that_is_cancelled_at_once_offers_no_file(ministry: Client) -> None:
+    batch = issued(ministry)
+    page = f"{LIST}{batch.pk}/"
+    ministry.post(f"{page}zruseni/", {"proofs": "KEEP", "reason": "omylem", "form_key": str(uuid4())})
+    assert "Save them now" not in text_of(ministry.get(page))
+    assert ministry.post(f"{page}soubor/").status_code == 302
+
+
 def test_a_code_and_then_its_batch_are_cancelled_with_a_reason(ministry: Client) -> None:
     batch, _codes = make_codes(2)
     page, code = f"{LIST}{batch.pk}/", RegistrationCode.objects.all()[0]
