@@ -28,8 +28,8 @@ from registration.permissions import RegistrationAct
 
 ON_A_PAGE = 50
 MOST_FOUND = 100
-# The session's key for the seed of the batch that was issued last, while its codes are shown.
-SEED = "code_batch_seed"
+# The session's key for the seeds of the batches that were issued last, by the batch's key.
+SEEDS, MOST_SEEDS = "code_batch_seeds", 10
 
 
 @staff_who_may(RegistrationAct.ISSUE_CODES)
@@ -73,7 +73,8 @@ def issue(request: StaffRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            request.session[SEED] = {"batch": issued.batch.pk, "seed": issued.seed}
+            kept = list(request.session.get(SEEDS, {}).items())[1 - MOST_SEEDS :]
+            request.session[SEEDS] = dict(kept) | {str(issued.batch.pk): issued.seed}
             return redirect("registration:code_batch", issued.batch.pk)
     return render(request, "registration/codes/issue.html", {"form": form})
 
@@ -176,9 +177,8 @@ def _batch_or_404(batch_id: int) -> CodeBatch:
 
 def _seed_of(request: HttpRequest, found: CodeBatch) -> str:
     """The seed of a batch that this session issued a few minutes ago; else ""."""
-    kept: dict[str, Any] = request.session.get(SEED) or {}
     is_shown = found.revoked_at is None and timezone.now() < found.issued_at + issuing.SHOWN_FOR
-    return str(kept["seed"]) if is_shown and kept.get("batch") == found.pk else ""
+    return str(request.session.get(SEEDS, {}).get(str(found.pk), "")) if is_shown else ""
 
 
 def _lines(request: HttpRequest, found: CodeBatch, seed: str) -> list[list[csv_download.Cell]]:

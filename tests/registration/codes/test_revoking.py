@@ -1,6 +1,7 @@
 """Revoking a code or a batch, and what becomes of those who have used one."""
 
 import json
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from registration.codes import revoking, using
 from registration.codes.errors import AlreadyRevoked
 from registration.models import CodeUse, PriorityClaim, PriorityClaimEvent, RegistrationCode
 from tests.factories import NOW, make_codes, make_registration
+from tests.race import race
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -73,3 +75,19 @@ def test_a_holder_revokes_a_code_without_a_name() -> None:
     assert RegistrationCode.objects.filter(revoked_at=None).count() == 1
     with pytest.raises(AlreadyRevoked):
         revoking.revoke_code(code=code, reason="znovu", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_use_and_a_revocation_at_once_no_proof_outlives_a_revoked_code() -> None:
+    for _round in range(5):
+        batch, (code,) = make_codes()
+        claim = make_registration(claims={"carers": "PENDING"}).priority_claims.get()
+        code_try = using.count_try(text=code, phone="+420601111222", now=NOW)
+        marks = {"reason": REASON, "takes_proofs_back": True, "by": batch.issued_by, "now": NOW}
+        race(
+            partial(using.use, code_try=code_try, claim=claim, now=NOW),
+            partial(revoking.revoke_batch, batch=batch, **marks),
+        )
+        claim.refresh_from_db()
+        batch.refresh_from_db()
+        assert (claim.state == PriorityClaim.State.PROVEN) == (batch.revoked_at is None)

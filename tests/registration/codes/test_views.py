@@ -74,6 +74,14 @@ def test_a_counted_code_is_one_code_for_many(ministry: Client) -> None:
     assert "400 people" in ministry.post(f"{LIST}{batch.pk}/soubor/").content.decode()
 
 
+def test_of_two_batches_in_a_row_both_can_be_saved(ministry: Client) -> None:
+    first = issued(ministry)
+    ministry.post(NEW, {**TYPED, "issued_to": "Domov Slunce II", "form_key": str(uuid4())})
+    for batch in CodeBatch.objects.all():
+        assert ministry.post(f"{LIST}{batch.pk}/soubor/").status_code == 200
+    assert CodeBatch.objects.exclude(pk=first.pk).get().issued_to == "Domov Slunce II"
+
+
 def test_a_colleague_sees_the_batch_and_never_the_codes(ministry: Client) -> None:
     batch = issued(ministry)
     colleague = browser()
