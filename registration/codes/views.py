@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs import csv_download
@@ -185,7 +184,7 @@ def _lines(request: HttpRequest, found: CodeBatch, seed: str) -> list[list[csv_d
     """The head with the key and what to do, then a line a code."""
     until = date_format(found.valid_until, "DATE_FORMAT") if found.valid_until else _("no end")
     uses = found.codes.values_list("allowed", flat=True)[0]
-    people = ngettext("%(count)s person", "%(count)s people", uses) % {"count": uses}
+    codes: list[list[csv_download.Cell]] = [[written.grouped(code), uses] for code in issuing.codes_of(found, seed)]
     return [
         [_("Given to"), found.issued_to],
         [_("Group"), str(found.group)],
@@ -198,5 +197,5 @@ def _lines(request: HttpRequest, found: CodeBatch, seed: str) -> list[list[csv_d
         [_("Give each person a code and tell them nobody else's. Keep the key to yourself.")],
         [],
         [_("Registration code"), _("For how many people")],
-        *([written.grouped(code), people] for code in issuing.codes_of(found, seed)),
+        *codes,
     ]
