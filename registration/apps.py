@@ -17,6 +17,8 @@ class RegistrationConfig(AppConfig):
         # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
         from crs.messaging import letters
         from logistics.staff import permissions, start_page
+        from registration.desk import requests
+        from registration.desk.mismatches import lists as mismatch_lists
         from registration.groups import tasks as _group_tasks  # noqa: F401
         from registration.permissions import TABLE, RegistrationAct
         from registration.registers import checks as register_checks  # noqa: F401
@@ -34,7 +36,21 @@ class RegistrationConfig(AppConfig):
             "registration:groups",
             act=RegistrationAct.EDIT_GROUP_RULES,
         )
+        start_page.add_link(
+            62,
+            _("Mismatches with registers"),
+            "registration:mismatches",
+            act=RegistrationAct.DECIDE_MISMATCHES,
+            count=mismatch_lists.open_count,
+        )
         start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)
+        start_page.add_link(
+            64,
+            _("Line 1221: registrations, callers, requests"),
+            "registration:desk",
+            act=RegistrationAct.FIND_REGISTRATIONS,
+            count=requests.count_for,
+        )
         start_page.add_link(
             69,
             _("Letters to be posted"),

@@ -69,7 +69,7 @@ def _from_history(registration: Registration) -> Iterator[Change]:
         *_events(Person, pgh_obj=registration.person_id),
     ]
     names = history.names_of_users(_context(event) for event, _details in events)
-    events.sort(key=lambda pair: (pair[0].pgh_created_at, str(pair[0].pgh_context_id)))
+    events.sort(key=lambda pair: (pair[0].pgh_created_at, _act(pair[0])))
     for _key, group in groupby(
         events, key=lambda pair: pair[0].pgh_context_id or f"{pair[0]._meta.label} {pair[0].pk}"
     ):
@@ -143,3 +143,8 @@ def _value(field: Any, value: Any) -> str:
 def _context(event: Any) -> dict[str, Any]:
     context: dict[str, Any] = event.pgh_context.metadata if event.pgh_context else {}
     return context
+
+
+def _act(event: Any) -> str:
+    """The same text for rows that one act wrote; a row without a context is an act of its own."""
+    return str(event.pgh_context_id or f"{event._meta.label} {event.pk}")

@@ -13,17 +13,12 @@ from crs.typed_moment import DayField
 from registration.desk.exporting import MOST_DAYS
 from registration.desk.searching import LONGEST
 from registration.models import LineRequest, Registration, RegistrationClaim
-from registration.people.forms import ContactChecks
+from registration.people.forms import ContactChecks, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
 LONGEST_REASON = 1000
 _SHORTEST_REASON = 5
-
-
-def plain_input(**attributes: Any) -> forms.TextInput:
-    """A line that the browser of the desk never fills in from what was typed about somebody else."""
-    return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
 
 
 class ReasonForm(forms.Form):

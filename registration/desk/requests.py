@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.staff import permissions
 from registration.desk.errors import RequestIsResolved
 from registration.models import LineRequest, Registration
 from registration.people.telling import Reach, tell
+from registration.permissions import RegistrationAct
 
 
 def waiting() -> QuerySet[LineRequest]:
@@ -17,9 +19,9 @@ def waiting() -> QuerySet[LineRequest]:
     return LineRequest.objects.filter(resolved_at=None).order_by("created_at", "pk")
 
 
-def waiting_count(user: User) -> int:
-    """How many wait, for the start page of staff."""
-    return waiting().count()
+def count_for(user: User) -> int:
+    """How many wait for the user; 0 for whoever does not answer them."""
+    return waiting().count() if RegistrationAct.ANSWER_REQUESTS in permissions.acts_of(user) else 0
 
 
 def resolve(

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from registration.desk.views import lists, registrations, searching, waiting
+from registration.desk.views import calling, lists, registrations, searching, waiting
 
 urlpatterns: list[URLPattern] = [
     path("", searching.search, name="desk"),
+    path("nova/", calling.register, name="desk_register"),
     path("<int:registration_id>/", registrations.registration, name="desk_registration"),
     path("<int:registration_id>/kontakt/", registrations.contact, name="desk_contact"),
     path("<int:registration_id>/ukonceni/", registrations.end, name="desk_end"),

@@ -5,15 +5,12 @@ register is asked, outside of any; then what it said is kept, if nobody else has
 is killed leaves a row that is due again.
 """
 
-import json
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -24,7 +21,7 @@ from registration.groups.rules import rules_at
 from registration.models import GroupRule, Mismatch, Person, PriorityClaim, Register, RegisterCheck, Registration
 from registration.operations import Operation
 from registration.people.telling import tell
-from registration.registers import comparing
+from registration.registers import answers, comparing
 from registration.registers.asking import HealthWorker, Insured, RegisterAway, UnreadableAnswer
 from registration.registers.configured import Registers, configured, registers
 from registration.registers.deadline import deadline
@@ -157,7 +154,7 @@ def _keep(check: RegisterCheck, answer: Insured | HealthWorker | None, *, now: d
         kept = _still(check).update(
             state=_State.DISAGREES if differences else _State.AGREES,
             answered_at=now,
-            answer=json.dumps(asdict(answer), cls=DjangoJSONEncoder, ensure_ascii=False) if answer else None,
+            answer=answers.kept(answer),
         )
         if not kept:  # another worker was faster, because this one took long
             return

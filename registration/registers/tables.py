@@ -102,7 +102,7 @@ def _records(
             yield Problem(file, reader.line_num, f"{len(record):,} columns instead of {width:,}")
             continue
         values = {name: record[place].strip() for name, place in places.items()}
-        if any("\0" in value or not value.isprintable() and _has_surrogates(value) for value in values.values()):
+        if any("\0" in value or (not value.isprintable() and _has_surrogates(value)) for value in values.values()):
             yield Problem(file, reader.line_num, "it holds characters that are no text")
             continue
         yield FileLine(reader.line_num, values)

@@ -40,4 +40,4 @@ def search(request: StaffRequest) -> HttpResponse:
     all_seen(request, [line.person for line in found.lines], now)
     lines = [(line.registration, who(line.person, now=now)) for line in found.lines]
     context = {"form": form, "found": found, "lines": lines, "is_asked": is_asked, "most": searching.MOST_SHOWN}
-    return show(request, "search.html", {**context, "waiting": requests.waiting_count(request.user)})
+    return show(request, "search.html", {**context, "waiting": requests.count_for(request.user)})

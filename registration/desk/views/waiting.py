@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -127,7 +128,10 @@ def line_request(request: StaffRequest, request_id: int) -> HttpResponse:
             return redirect("registration:desk_requests")
     typed = _typed(found.typed)
     lines = [(_LABELS[name], _shown(name, typed[name])) for name in _LABELS if typed.get(name)]
-    return show(request, "request.html", {"request_found": found, "lines": lines, "form": form})
+    kind = "doklad" if typed.get("document_number") else "cislo"
+    register_url = f"{reverse('registration:desk_register')}?podle={kind}&zadost={found.pk}"
+    context = {"request_found": found, "lines": lines, "form": form, "register_url": register_url}
+    return show(request, "request.html", context)
 
 
 def _compared(
