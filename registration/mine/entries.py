@@ -7,15 +7,17 @@ registered by typing somebody's number and reading the list.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
 from registration import number
+from registration.applying import statements
 from registration.groups import eligibility
 from registration.groups.eligibility import Eligibility, Facts
 from registration.groups.rules import rules_at
-from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
+from registration.models import LineRequest, Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
 
 _OF_PERSON = ("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode")
 
@@ -71,6 +73,15 @@ class Entry:
         return eligibility.decide(facts, rules_at(now), now=now)
 
 
+@dataclass(frozen=True)
+class Request:
+    """Somebody whom the operators of line 1221 are to register."""
+
+    grouped_number: str
+    name: str
+    created_at: datetime
+
+
 def of_phone(phone: str) -> list[Entry]:
     """Everybody whom the telephone (E.164) looks after, the newest first.
 
@@ -102,6 +113,12 @@ def find(phone: str, key: str) -> Entry | None:
     return next((entry for entry in of_phone(phone) if entry.key == key), None)
 
 
+def requests_of(phone: str) -> list[Request]:
+    """What waits for a call from line 1221, the newest first."""
+    asked = LineRequest.objects.filter(phone=phone, resolved_at=None).order_by("-created_at")
+    return [Request(number.grouped(one.number), statements.name_in(one.typed), one.created_at) for one in asked]
+
+
 def _of_registration(registration: Registration) -> Entry:
     reasons = [claim for claim in registration.priority_claims.all() if claim.state != PriorityClaim.State.WITHDRAWN]
     return Entry(registration, _by_name(registration.preferred_sites.all()), tuple(reasons))
@@ -110,7 +127,7 @@ def _of_registration(registration: Registration) -> Entry:
 def _of_claim(claim: RegistrationClaim) -> Entry:
     typed = json.loads(claim.typed)
     person = Person(
-        birth_date=claim.person.birth_date,
+        birth_date=date.fromisoformat(typed["birth_date"]) if "birth_date" in typed else claim.person.birth_date,
         insured_number=claim.person.insured_number,
         document_type=claim.person.document_type,
         document_number=claim.person.document_number,
@@ -126,7 +143,7 @@ def _of_claim(claim: RegistrationClaim) -> Entry:
         state=Registration.State.CANCELLED if is_withdrawn else Registration.State.ACTIVE,
         ending=Registration.Ending.LEFT if is_withdrawn else "",
         ended_at=claim.resolved_at,
-        is_immobile=typed.get("is_immobile", False),
+        is_immobile=bool(typed.get("home_district")),
         home_district_id=typed.get("home_district") or None,
         guardian_name=typed.get("guardian_name", ""),
         guardian_relation=typed.get("guardian_relation", ""),
@@ -135,11 +152,17 @@ def _of_claim(claim: RegistrationClaim) -> Entry:
     )
     groups = list(dict.fromkeys([typed.get("reason", ""), *typed.get("reasons", [])]))
     reasons = [
-        PriorityClaim(registration=registration, group=group, made_at=claim.created_at)
+        PriorityClaim(registration=registration, group=group, state=_state(group, typed), made_at=claim.created_at)
         for group in PriorityGroup.objects.filter(pk__in=groups)
     ]
     sites = VaccinationSite.objects.filter(pk__in=typed.get("sites", []))
     return Entry(registration, _by_name(sites), tuple(reasons), claim)
+
+
+def _state(group: PriorityGroup, typed: dict[str, Any]) -> PriorityClaim.State:
+    """A code was used up as for a registration, and the claim reads like one of a registration."""
+    has_proof = typed.get("has_code") and group.pk == typed.get("reason")
+    return PriorityClaim.State.PROVEN if has_proof else PriorityClaim.State.PENDING
 
 
 def _by_name(sites: Sequence[VaccinationSite]) -> tuple[VaccinationSite, ...]:
