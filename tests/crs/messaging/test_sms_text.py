@@ -9,7 +9,11 @@ from crs.messaging import gsm7, sms_text
     ("language", "text", "sent"),
     [
         ("cs", "Příště přijďte", "Priste prijdte"),
-        ("vi", "Mã PIN của quý vị: 123456, thứ Hai, Đặng Thị Hương", "Ma PIN cua quy vi: 123456, thu Hai, Dang Thi Huong"),
+        (
+            "vi",
+            "Mã PIN của quý vị: 123456, thứ Hai, Đặng Thị Hương",
+            "Ma PIN cua quy vi: 123456, thu Hai, Dang Thi Huong",
+        ),
         ("uk", "Ваш PIN: 123456 – «Їжак»\r\nдім", "Ваш PIN: 123456 – «Їжак»\nдім"),
         # A text that nobody has translated yet is Czech, and costs no more than that.
         ("uk", "Příště přijďte", "Priste prijdte"),

@@ -19,7 +19,9 @@ BORN_1960, BORN_2025 = date(1960, 1, 1), date(2025, 1, 1)
 
 def _rule(code: str = "65", basis: str = "AGE", **values: Any) -> Rule:
     times = {"registers_from": NOW, "invites_from": NOW}
-    return Rule(PriorityGroup(code=code, basis=basis, names={"cs": f"Skupina {code}"}), **{"score": 3, **times, **values})
+    return Rule(
+        PriorityGroup(code=code, basis=basis, names={"cs": f"Skupina {code}"}), **{"score": 3, **times, **values}
+    )
 
 
 CARERS = _rule("carers", "HEALTH", score=4, proof="CODE")

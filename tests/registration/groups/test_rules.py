@@ -108,9 +108,7 @@ def test_the_score_of_the_sources_decides_who_goes_first() -> None:
 def test_the_next_rule_takes_the_place_of_the_one_before_at_its_moment() -> None:
     moment = datetime(2021, 2, 1, 7, tzinfo=UTC)
     make_rule("age-80", valid_from=moment, min_age=85)
-    of_80 = {
-        at: next(rule for rule in rules_at(at) if rule.group.code == "age-80") for at in (moment - TINY, moment)
-    }
+    of_80 = {at: next(rule for rule in rules_at(at) if rule.group.code == "age-80") for at in (moment - TINY, moment)}
     assert [rule.min_age for rule in of_80.values()] == [80, 85]
 
 
