@@ -15,12 +15,14 @@ class ReservationConfig(AppConfig):
         from crs.accounts import log_in_advice
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
-        from reservation import receivers
+        from registration.desk import additions
+        from reservation import desk_section, receivers
         from reservation.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
         register_attachments("reservation/confirmed", files_of_confirmation)
         permissions.register(TABLE)
+        additions.add_source(desk_section.of_registration)
         receivers.connect()
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS

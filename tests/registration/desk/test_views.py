@@ -146,8 +146,14 @@ def test_the_second_record_has_to_be_another_one(expert: Client, marie: Registra
 
 def _caller(**changes: object) -> dict[str, object]:
     said = {
-        **{"podle": "cislo", "insured_number": MARIE.insured_number, "insurer": "111", "language": "cs"},
-        **{"first_name": "Marie", "last_name": "Dvořáková", "phone": "601 234 567", "consent": "on"},
+        "podle": "cislo",
+        "insured_number": MARIE.insured_number,
+        "insurer": "111",
+        "language": "cs",
+        "first_name": "Marie",
+        "last_name": "Dvořáková",
+        "phone": "601 234 567",
+        "consent": "on",
     }
     return {**said, **changes}
 
@@ -199,8 +205,15 @@ def test_sites_are_chosen_by_district_and_nothing_typed_is_lost(operator: Client
 @pytest.fixture
 def waiting() -> LineRequest:
     typed = {
-        **{"first_name": "Olena", "last_name": "Koval", "document_type": "PASSPORT", "document_country": "UA"},
-        **{"document_number": "FE123456", "birth_date": "1940-03-01", "sex": "F", "sites": [], "reason": "carers"},
+        "first_name": "Olena",
+        "last_name": "Koval",
+        "document_type": "PASSPORT",
+        "document_country": "UA",
+        "document_number": "FE123456",
+        "birth_date": "1940-03-01",
+        "sex": "F",
+        "sites": [],
+        "reason": "carers",
     }
     return LineRequest.objects.create(
         number=next_number(), kind="FOREIGN", phone="+420601234567", language="uk", typed=json.dumps(typed)
@@ -210,12 +223,21 @@ def waiting() -> LineRequest:
 def test_a_request_is_registered_with_what_was_typed(operator: Client, waiting: LineRequest) -> None:
     page = operator.get(url("request", waiting.pk))
     assert "•••••456" in text_of(page)
-    form = operator.get(url("register"), {"podle": "doklad", "zadost": waiting.pk}).content.decode()
+    form = operator.get(url("register"), {"podle": "doklad", "zadost": str(waiting.pk)}).content.decode()
     assert 'value="FE123456"' in form
     said = {
-        **{"podle": "doklad", "zadost": waiting.pk, "document_type": "PASSPORT", "document_country": "UA"},
-        **{"document_number": "FE123456", "birth": "1. 3. 1940", "sex": "F", "first_name": "Olena"},
-        **{"last_name": "Koval", "phone": "601 234 567", "language": "uk", "consent": "on"},
+        "podle": "doklad",
+        "zadost": waiting.pk,
+        "document_type": "PASSPORT",
+        "document_country": "UA",
+        "document_number": "FE123456",
+        "birth": "1. 3. 1940",
+        "sex": "F",
+        "first_name": "Olena",
+        "last_name": "Koval",
+        "phone": "601 234 567",
+        "language": "uk",
+        "consent": "on",
     }
     operator.post(url("register"), said)
     waiting.refresh_from_db()
