@@ -1,9 +1,10 @@
-"""The staff's screens: registrations, claims to them, priority groups.
+"""The staff's screens: registrations, and claims to them; those of other subjects stand in their folders.
 
 Persons and registrations are read here, not edited: every change goes through an operation.
 """
 
 import json
+from functools import reduce
 from typing import Any, cast
 
 from django.contrib import admin
@@ -13,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.admin import PrivateSearchAdmin, ReadOnly
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from crs.admin import PrivateSearchAdmin
+from registration.groups import admin as groups
+from registration.models import Person, Registration, RegistrationClaim
 from registration.number import LENGTH
 from registration.people import identity_document, persons
 from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
@@ -22,6 +24,8 @@ from registration.people.insured_number import lookup_hash, masked, parse
 from registration.people.looks import looked
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
+
+__all__ = ["groups"]
 
 
 class PersonalSearchAdmin(PrivateSearchAdmin):
@@ -48,8 +52,8 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
         """The page of one row; Django asks for it once it knows that the user may see the row."""
         if obj is not None:
             page = request.resolver_match.view_name if request.resolver_match else ""
-            person = obj if isinstance(obj, Person) else obj.person
-            looked(person=person, user=cast("User", request.user), page=page, now=timezone.now())
+            way = filter(None, self.person_path.split("__"))
+            looked(person=reduce(getattr, way, obj), user=cast("User", request.user), page=page, now=timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def search_question(self, text: str) -> Q:
@@ -164,11 +168,3 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
         spelled = ("latin_first_name", "latin_last_name")
         names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "email")
         return ", ".join(str(typed[name]) for name in names if typed.get(name))
-
-
-@admin.register(PriorityGroup)
-class PriorityGroupAdmin(ReadOnly):
-    """Groups; their rules are changed on pages of their own."""
-
-    list_display = ("__str__", "code", "basis", "phase")
-    list_filter = ("basis", "phase")

@@ -44,5 +44,4 @@ TABLE: dict[str, Grant] = {
     "registration.view_person": Grant(MINISTRY),
     "registration.view_registration": Grant(MINISTRY),
     "registration.view_registrationclaim": Grant(MINISTRY),
-    "registration.view_prioritygroup": Grant(MINISTRY),
 }

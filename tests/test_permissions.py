@@ -41,7 +41,7 @@ from logistics.staff import guards, permissions, start_page
 from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from registration.models import Person, RegistrationClaim
+from registration.models import LineRequest, Person, PersonMerge, RegistrationClaim
 from reservation.models import Appointment, Reservation
 from support.models import (
     Attachment,
@@ -66,6 +66,7 @@ from tests.factories import (
     make_open_vial,
     make_page_letter,
     make_registration,
+    make_rule,
     make_site,
     make_sitting,
     make_slot,
@@ -154,6 +155,11 @@ def of_ticket(act: str, name: str) -> Page:
 
 def batch_page(act: str) -> Page:
     return Page(act, "", lambda rows: [rows.batch])
+
+
+def rule_page(*names: str) -> Page:
+    """A page about a priority group, or about a planned rule of it."""
+    return Page("edit_group_rules", "", lambda rows: ["age-5", *(rows.of_day[name] for name in names)])
 
 
 def code_page(*names: str) -> Page:
@@ -306,6 +312,23 @@ PAGES = {
     "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
     "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
     "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
+    "registration:desk": Page("find_registrations"),
+    "registration:desk_registration": of_ticket("find_registrations", "registration"),
+    "registration:desk_register": Page("register_callers"),
+    "registration:desk_contact": of_ticket("register_callers", "registration"),
+    "registration:desk_end": of_ticket("end_registrations", "registration"),
+    "registration:desk_reopen": of_ticket("end_registrations", "registration"),
+    "registration:desk_merge": of_ticket("merge_people", "registration"),
+    "registration:desk_take_apart": of_ticket("merge_people", "joining"),
+    "registration:desk_claims": Page("decide_claims"),
+    "registration:desk_claim": of_ticket("decide_claims", "claim"),
+    "registration:desk_requests": Page("answer_requests"),
+    "registration:desk_request": of_ticket("answer_requests", "line_request"),
+    "registration:desk_home_visits": Page("list_home_visits"),
+    "registration:desk_home_visit_list": Page("list_home_visits", "", lambda rows: ["CZ0317"]),
+    "registration:desk_export": Page("export_registrations"),
+    "registration:desk_looks": Page("see_person_looks"),
+    "registration:desk_looks_at": of_ticket("see_person_looks", "registration"),
     "registration:codes": Page("issue_codes"),
     "registration:codes_search": Page("issue_codes"),
     "registration:issue_codes": Page("issue_codes"),
@@ -314,6 +337,13 @@ PAGES = {
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
+    "registration:groups": Page("edit_group_rules"),
+    "registration:add_group": Page("edit_group_rules"),
+    "registration:group": rule_page(),
+    "registration:edit_group": rule_page(),
+    "registration:plan_rule": rule_page(),
+    "registration:change_rule": rule_page("rule"),
+    "registration:withdraw_rule": rule_page("rule"),
 }
 SCREENS = {
     "auth_user": Screen(*["keep_accounts"] * 4),
@@ -348,7 +378,7 @@ SCREENS = {
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
-    "registration_prioritygroup": Screen("registration.view_prioritygroup"),
+    "registration_prioritygroup": Screen("edit_group_rules"),
     "reservation_invitation": Screen("reservation.view_invitation"),
     "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
@@ -356,8 +386,6 @@ SCREENS = {
 ACTIONS = {
     "reset_second_factor": "keep_accounts",
     "send_again": "messaging.change_message",
-    "open_groups": "registration.change_prioritygroup",
-    "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
     "copy_version": "edit_products",
 }
@@ -446,11 +474,17 @@ def rows() -> Rows:
     Message.objects.create(channel="SMS", recipient="+420601234567", template="x/y", language="cs", text="Ahoj")
     registration = make_registration()
     make_invitation(registration)
-    RegistrationClaim.objects.create(
+    claim = RegistrationClaim.objects.create(
         number="2",
         person=registration.person,
         phone="+420602345678",
         typed='{"first_name":"","last_name":"","insurer":"","street":"","city":"","postcode":"","email":""}',
+    )
+    line_request = LineRequest.objects.create(
+        number="3", kind="OTHER", phone="+420602345678", language="cs", typed="{}"
+    )
+    joining = PersonMerge.objects.create(
+        kept=registration.person, joined=make_registration().person, made_by=colleague.user, reason="x"
     )
     slot = make_slot(site=site, capacity=3)
     reservation = Reservation.objects.create(
@@ -461,6 +495,7 @@ def rows() -> Rows:
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    of_day |= {"claim": claim.pk, "line_request": line_request.pk, "joining": joining.pk}
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
     of_day["reaction"] = event.reactions.get().pk
@@ -474,6 +509,7 @@ def rows() -> Rows:
     )
     letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
+    of_day["rule"] = make_rule("age-5", valid_from=now + timedelta(days=3)).pk
     codes, _codes = make_codes(by=colleague.user)
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()

@@ -1,9 +1,10 @@
 """Step 3: the form about the person who is to be vaccinated. More is asked only where an answer needs it."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -37,6 +38,16 @@ _OF_DOCUMENTS = (*DOCUMENT, "birth", "sex")
 _GUARDIAN = ("guardian_name", "guardian_relation", "guardian_consent")
 # Of a name that was not checked yet; longer ones are refused.
 _READ = 200
+
+
+def _districts() -> list[tuple[str | Promise, Any]]:
+    """All districts under their regions."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for code, name, region in District.objects.order_by("region", "code").values_list("code", "name", "region__name"):
+        regions.setdefault(region, []).append((code, name))
+    for districts in regions.values():
+        districts.sort(key=lambda district: czech_order(district[1]))
+    return [("", _("Choose a district")), *regions.items()]
 
 
 class NameFields(PersonChecks):
@@ -126,16 +137,21 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         label=_("Your name, as the child's guardian"),
         help_text=_("First name and surname of the adult who consents for the child."),
         max_length=160,
-        required=False,
+        error_messages={
+            "required": _("The person is under 16. Please write the name of the guardian who consents for the child.")
+        },
         widget=forms.TextInput({"autocomplete": "name"}),
     )
     guardian_relation = forms.ChoiceField(
         label=_("What you are to the child"),
         choices=[("", _("Choose what you are to the child")), *Registration.Relation.choices],
-        required=False,
+        error_messages={"required": _("Please choose what you are to the child.")},
     )
     guardian_consent = forms.BooleanField(
-        label=_("As the child's guardian I agree that the child is vaccinated."), required=False
+        label=_("As the child's guardian I agree that the child is vaccinated."),
+        error_messages={
+            "required": _("We need your consent as the guardian. Without it we cannot register the child.")
+        },
     )
     street = forms.CharField(
         label=_("Street and house number"),
@@ -170,8 +186,11 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
     # Asked of people who cannot come only.
     home_district = forms.ChoiceField(
         label=_("District where the person lives"),
-        required=False,
-        error_messages={"invalid_choice": _("Please choose the district from the list.")},
+        choices=_districts,
+        error_messages={
+            "required": _("Please choose the district, so that its doctors and mobile teams know of the person."),
+            "invalid_choice": _("Please choose the district from the list."),
+        },
     )
     consent = forms.BooleanField(
         label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
@@ -188,27 +207,20 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.now = now
         super().__init__(*args, today=timezone.localdate(now), **kwargs)
-        for name in _OF_NUMBERS if self.is_by_document else _OF_DOCUMENTS:
+        for name in self._not_asked():
             del self.fields[name]
         if self.is_by_document:
             # Whoever has one name only has it as the surname (ICAO 9303).
             self.fields["first_name"].required = False
-        cast("forms.ChoiceField", self.fields["home_district"]).choices = _districts
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, by their document."""
         is_empty = self.is_by_document and not typed.plain(self.cleaned_data["first_name"])
         return "" if is_empty else super().clean_first_name()
 
-    def clean(self) -> dict[str, Any]:
-        """What only some people are asked is a duty for them, and nothing for all others."""
-        cleaned = super().clean()
-        if self.needs_guardian:
-            self._clean_guardian(cleaned)
-        if cleaned.get("is_immobile") and not cleaned.get("home_district") and "home_district" not in self.errors:
-            text = _("Please choose the district, so that its doctors and mobile teams know of the person.")
-            self.add_error("home_district", text)
-        return cleaned
+    def clean_guardian_name(self) -> str:
+        """A name, with single spaces."""
+        return self._name("guardian_name")
 
     def details(self) -> Details:
         """The arguments of the operation, from a form that is valid."""
@@ -222,10 +234,11 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
             identity = said["insured_number"]
             birth_date = identity.birth_date
         guardian = Guardian(said["guardian_name"], said["guardian_relation"]) if self.needs_guardian else None
-        home = District.objects.filter(pk=said["home_district"]).first() if said["is_immobile"] else None
+        home = District.objects.get(pk=said["home_district"]) if self.is_immobile_now else None
         return Details(
             person=PersonDetails(identity=identity, birth_date=birth_date, **told),
-            **{name: said[name] for name in ("email", "sites", "reason", "code")},
+            **{name: said[name] for name in ("email", "sites", "reason")},
+            code=said.get("code", ""),
             guardian=guardian,
             home_district=home,
         )
@@ -247,10 +260,10 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         born = self._birth_date
         return born is not None and age_on(self.today, birth_date=born) < AGE_OF_CONSENT
 
-    @property
+    @cached_property
     def is_immobile_now(self) -> bool:
         """Whether the person cannot come, so that the district is asked."""
-        return bool(self["is_immobile"].value())
+        return bool(self["is_immobile"].data if self.is_bound else self.initial.get("is_immobile"))
 
     @property
     def _birth_date(self) -> date | None:
@@ -263,24 +276,12 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
             return insured_number.parse(text, today=self.today).birth_date
         return None
 
-    def _clean_guardian(self, cleaned: dict[str, Any]) -> None:
-        name = typed.plain(cleaned.get("guardian_name", ""))
-        cleaned["guardian_name"] = name
-        if not any(character.isalpha() for character in name) or any(character.isdigit() for character in name):
-            text = _("The person is under 16. Please write the name of the guardian who consents for the child.")
-            self.add_error("guardian_name", text)
-        if not cleaned.get("guardian_relation") and "guardian_relation" not in self.errors:
-            self.add_error("guardian_relation", _("Please choose what you are to the child."))
-        if not cleaned.get("guardian_consent"):
-            text = _("We need your consent as the guardian. Without it we cannot register the child.")
-            self.add_error("guardian_consent", text)
-
-
-def _districts() -> list[tuple[str | Promise, Any]]:
-    """All districts under their regions."""
-    regions: dict[str, list[tuple[str, str]]] = {}
-    for code, name, region in District.objects.order_by("region", "code").values_list("code", "name", "region__name"):
-        regions.setdefault(region, []).append((code, name))
-    for districts in regions.values():
-        districts.sort(key=lambda district: czech_order(district[1]))
-    return [("", _("Choose a district")), *regions.items()]
+    def _not_asked(self) -> Iterator[str]:
+        """The fields that what stands in the form leaves out."""
+        yield from _OF_NUMBERS if self.is_by_document else _OF_DOCUMENTS
+        if not self.needs_guardian:
+            yield from _GUARDIAN
+        if not self.is_immobile_now:
+            yield "home_district"
+        if not self.needs_code:
+            yield from ("code", "no_code")

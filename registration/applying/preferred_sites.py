@@ -19,7 +19,10 @@ Choices = list[tuple[str, str | Promise]]
 
 
 class PreferredSites(forms.Form):
-    """The sites that suit the person. Region and district only narrow the list; nothing is read that nobody looks at."""
+    """The sites that suit the person. Region and district only narrow the list of sites.
+
+    Nothing is read that nobody looks at.
+    """
 
     region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
     district = forms.CharField(label=_("District"), required=False, widget=forms.Select)

@@ -27,7 +27,9 @@ class ReasonFields(forms.Form):
     code = forms.CharField(
         label=_("Registration code"),
         help_text=_("Twelve digits, for example 1234-5678-9012. Your employer or your doctor gives it to you."),
-        required=False,
+        error_messages={
+            "required": _("Please copy the code from the paper. If you have none yet, tick the box below it.")
+        },
         max_length=60,
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
     )
@@ -38,6 +40,7 @@ class ReasonFields(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["reason"]).choices = self._reasons
+        self.fields["code"].required = not self["no_code"].value()
 
     def clean_reason(self) -> PriorityGroup | None:
         """The group; None for whoever waits by age."""
@@ -45,17 +48,11 @@ class ReasonFields(forms.Form):
         return rule.group if rule else None
 
     def clean_code(self) -> str:
-        """A code without a typing mistake, as typed; "" where the reason asks for none, or there is none yet."""
+        """A code without a typing mistake, as typed; "" where the person has none yet."""
         code: str = self.cleaned_data["code"]
-        if not self.needs_code:
-            return ""
-        if not code:
-            if not self["no_code"].value():
-                text = _("Please copy the code from the paper. If you have none yet, tick the box below it.")
-                raise forms.ValidationError(text)
-            return ""
         try:
-            written.read_code(code)
+            if code:
+                written.read_code(code)
         except CodeRefused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         return code

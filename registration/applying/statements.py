@@ -33,6 +33,7 @@ def of(details: "Details") -> str:
         "has_code": bool(details.code),
         "guardian_name": guardian.name if guardian else "",
         "guardian_relation": guardian.relation if guardian else "",
+        "is_immobile": details.home_district is not None,
         "home_district": details.home_district.pk if details.home_district else "",
     }
     return json.dumps(said, ensure_ascii=False)

@@ -61,8 +61,10 @@ def form(request: ProvenRequest) -> HttpResponse:
         messages.info(request, str(refusal))
         return redirect("registration:existing")
     except (RegistrationError, FormChanged) as refusal:
-        filled.add_error(_field_of(refusal, filled), str(refusal))
         opening = openings.of(details, now=now) if isinstance(refusal, (NotYetOpen, ClaimNotProven)) else None
+        # Who comes too early has made no mistake: the page says when, and offers what to do.
+        if opening is None or isinstance(refusal, ClaimNotProven):
+            filled.add_error(_field_of(refusal, filled), str(refusal))
         return _show_form(request, filled, opening)
     draft.forget(request.session)
     # From what was typed, not from what was found: a claim reads like a registration.

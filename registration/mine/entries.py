@@ -7,7 +7,8 @@ registered by typing somebody's number and reading the list.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
@@ -110,7 +111,7 @@ def _of_registration(registration: Registration) -> Entry:
 def _of_claim(claim: RegistrationClaim) -> Entry:
     typed = json.loads(claim.typed)
     person = Person(
-        birth_date=claim.person.birth_date,
+        birth_date=date.fromisoformat(typed["birth_date"]) if "birth_date" in typed else claim.person.birth_date,
         insured_number=claim.person.insured_number,
         document_type=claim.person.document_type,
         document_number=claim.person.document_number,
@@ -135,11 +136,17 @@ def _of_claim(claim: RegistrationClaim) -> Entry:
     )
     groups = list(dict.fromkeys([typed.get("reason", ""), *typed.get("reasons", [])]))
     reasons = [
-        PriorityClaim(registration=registration, group=group, made_at=claim.created_at)
+        PriorityClaim(registration=registration, group=group, state=_state(group, typed), made_at=claim.created_at)
         for group in PriorityGroup.objects.filter(pk__in=groups)
     ]
     sites = VaccinationSite.objects.filter(pk__in=typed.get("sites", []))
     return Entry(registration, _by_name(sites), tuple(reasons), claim)
+
+
+def _state(group: PriorityGroup, typed: dict[str, Any]) -> PriorityClaim.State:
+    """A code was used up as for a registration, and the claim reads like one of a registration."""
+    has_proof = typed.get("has_code") and group.pk == typed.get("reason")
+    return PriorityClaim.State.PROVEN if has_proof else PriorityClaim.State.PENDING
 
 
 def _by_name(sites: Sequence[VaccinationSite]) -> tuple[VaccinationSite, ...]:

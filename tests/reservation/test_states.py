@@ -313,6 +313,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Site": VaccinationSite.State,
     "Dispatch": None,
     "Registration": Registration.State,
+    "Rule of a group": None,
+    "Reminder of an opening": None,
     "Invitation": None,
     "Reservation": Reservation.State,
     "Appointment": Appointment.State,

@@ -1,4 +1,4 @@
-"""The rules of 2021 let the right people come on the right day, at the second, and an age is counted as people count it."""
+"""The rules of 2021 let the right people come on the right day, at the second; ages are those that people count."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -16,8 +16,8 @@ from tests.factories import make_rule
 TINY = timedelta(microseconds=1)
 PROVEN = "PROVEN"
 
-# Of each rule: who has just reached its age, or claims it; the moment in UTC at which it is 8:00 in Prague; the group by
-# which the person then comes. Winter time until 28 March 2021, summer time from then.
+# Of each rule: who has just reached its age, or claims it; the moment in UTC at which it is 8:00 in Prague. Winter time
+# until 28 March 2021, summer time from then.
 OPENINGS: list[tuple[str, date, Mapping[str, str], datetime]] = [
     ("age-80", date(1941, 1, 15), {}, datetime(2021, 1, 15, 7, tzinfo=UTC)),
     ("care-home-clients", date(1990, 5, 1), {"care-home-clients": "PENDING"}, datetime(2021, 1, 15, 7, tzinfo=UTC)),
