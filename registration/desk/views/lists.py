@@ -1,8 +1,10 @@
 """Lists of people: those who cannot come, exports of the ministry, and the log of looks."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +69,7 @@ def home_visit_list(request: StaffRequest, district: str) -> HttpResponse:
 
 @staff_who_may(RegistrationAct.EXPORT_REGISTRATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: StaffRequest) -> HttpResponseBase:
+def export(request: StaffRequest) -> HttpResponse:
     """A file of registrations without names and telephones, for a reason that is kept."""
     form = ExportForm(posted(request))
     if form.is_valid():
@@ -77,7 +79,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
         except TooManyRows as refusal:
             refused(form, refusal)
         else:
-            return streamed("registrace", lines)
+            return cast("HttpResponse", streamed("registrace", lines))  # a StreamingHttpResponse is no subclass
     return show(request, "export.html", {"form": form, "exports": _exports()[:20]})
 
 
