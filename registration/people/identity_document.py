@@ -1,11 +1,13 @@
 """The identity document of a person without a Czech insured number (DOMAIN 2.2): its number, its state, its hash."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
+from django.conf import settings
 from django.utils.translation import get_language
 
 from crs import typed
@@ -20,6 +22,12 @@ SHORTEST, LONGEST = 4, 20
 _NOT_STATES = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ", "AQ", "BV", "HM"}
 )
+
+
+# Letters that do not stand in them, such as a space, come first.
+_ALPHABETS = {"uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "vi": "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"}
+# Grave, acute, tilde, hook above, dot below.
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,12 @@ def masked(number: str) -> str:
 
 
 def state_name(country: str, language: str | None = None) -> str:
-    """The name of the state in Czech or English, by default in the language of the page; "" for none."""
+    """The name of the state, by default in the language of the page; "" for none."""
     return _names(_language(language)).get(country, "")
 
 
 def states(language: str | None = None) -> list[tuple[str, str]]:
-    """Code and name of all states, in the order of the Czech or English alphabet."""
+    """Code and name of all states, in the order of the language's alphabet."""
     return list(_sorted(_language(language)))
 
 
@@ -81,7 +89,8 @@ def hashes_of(number: str) -> Iterable[str]:
 
 
 def _language(language: str | None) -> str:
-    return "en" if (language or get_language() or "cs").startswith("en") else "cs"
+    known = (language or get_language() or "cs").partition("-")[0]
+    return known if known in dict(settings.LANGUAGES) else "cs"
 
 
 @cache
@@ -96,4 +105,14 @@ def _names(language: str) -> dict[str, str]:
 
 @cache
 def _sorted(language: str) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(_names(language).items(), key=lambda item: czech_order(item[1])))
+    return tuple(sorted(_names(language).items(), key=lambda item: _order(language, item[1])))
+
+
+def _order(language: str, name: str) -> str | list[int]:
+    """The key to sort a name by. The alphabets of Ukrainian and Vietnamese do not stand in the order of their codes."""
+    if language not in _ALPHABETS:
+        return czech_order(name)
+    alphabet = _ALPHABETS[language]
+    # A Vietnamese tone does not count; the marks that make another letter of it do.
+    letters = unicodedata.normalize("NFC", _TONES.sub("", unicodedata.normalize("NFD", name.casefold())))
+    return [alphabet.find(letter) for letter in letters]
