@@ -22,6 +22,8 @@ class Lock(IntEnum):
     AUTOMATIC_LETTERS = 0x43525319
     SIGNING_KEYS = 0x43525320
     TRUST_LIST = 0x43525321
+    REPLAY = 0x43525322
+    REGISTER_IMPORT = 0x43525330
 
 
 def take(lock: Lock, key: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from crs import banners
+from crs import banners, languages
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -20,4 +20,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "staff_start_page": settings.LOGIN_REDIRECT_URL,
         "banners_for_citizens": banners.for_citizens,
         "banners_for_staff": banners.for_staff,
+        "offered_languages": lambda: languages.offered(request),
     }

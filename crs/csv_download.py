@@ -4,12 +4,13 @@ Semicolons and a byte order mark, because these files are for people: a Czech Ex
 double click, with the comma as the decimal sign. What machines read is the open data (`logistics/open_data/`).
 """
 
+import codecs
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from io import StringIO
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 Cell = str | int | float | date | None
@@ -17,6 +18,7 @@ Cell = str | int | float | date | None
 
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_TYPE = "text/csv; charset=utf-8"
 
 
 def download(name: str, lines: Iterable[Iterable[Cell]]) -> HttpResponse:
@@ -24,11 +26,27 @@ def download(name: str, lines: Iterable[Iterable[Cell]]) -> HttpResponse:
     text = StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerows([_written(cell) for cell in line] for line in lines)
-    return HttpResponse(
-        text.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'},
-    )
+    return HttpResponse(text.getvalue().encode("utf-8-sig"), content_type=_TYPE, headers=_headers(name))
+
+
+def streamed(name: str, lines: Iterable[Iterable[Cell]]) -> StreamingHttpResponse:
+    """As `download`, for a table that is too long to be held in memory: it is sent while it is read."""
+    return StreamingHttpResponse(_encoded(lines), content_type=_TYPE, headers=_headers(name))
+
+
+def _encoded(lines: Iterable[Iterable[Cell]]) -> Iterator[bytes]:
+    yield codecs.BOM_UTF8
+    text = StringIO()
+    writer = csv.writer(text, delimiter=";")
+    for line in lines:
+        writer.writerow([_written(cell) for cell in line])
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'}
 
 
 def _written(cell: Cell) -> str:

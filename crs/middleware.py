@@ -9,7 +9,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
+from crs import languages
 from crs import outages as server_outages
 from crs.errors import DomainError
 from crs.probes import PROBES
@@ -63,25 +65,28 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def language(get_response: GetResponse) -> GetResponse:
-    """Czech unless the person chose another language on this device.
+class Language:
+    """Speaks the language that `crs.languages` finds; staff's pages speak Czech to whoever chose one they lack."""
 
-    The browser's own preference is not asked: the phones of many Czech seniors speak English to servers.
-    """
-    known = {code for code, _ in settings.LANGUAGES}
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        code = chosen if chosen in known else settings.LANGUAGE_CODE
-        with translation.override(code):
-            request.LANGUAGE_CODE = code
-            response = get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on in its language, and say in the answer which it is."""
+        with translation.override(languages.of_request(request)):
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+            response = self.get_response(request)
         # What programs read has no language.
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Content-Language", code)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 
-    return middleware
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Turn to Czech where the page has not the language; which page it is, is known only here."""
+        if request.LANGUAGE_CODE not in languages.offered(request):
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
 
 class DomainErrors:

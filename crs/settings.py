@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "crs.middleware.language",
+    "crs.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -213,18 +213,19 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tries-that-count-no-more": {"task": "crs.forget_tries", "schedule": crontab(minute="35")},
     "messages-left-behind": {"task": "messaging.sweep", "schedule": 30.0},
     "message-texts-that-served": {"task": "messaging.erase_old_texts", "schedule": crontab(hour="3", minute="10")},
+    "letters-of-the-day": {"task": "messaging.gather_letters", "schedule": crontab(hour="5", minute="0")},
     # A code is sent at once; this is for those whose task was lost.
     "reset-codes-left-behind": {"task": "accounts.send_reset_codes", "schedule": 60.0},
     "networks-and-reset-codes-of-long-ago": {"task": "accounts.forget_old", "schedule": crontab(minute="25")},
     "reports-without-a-message": {"task": "messaging.forget_old_reports", "schedule": crontab(hour="3", minute="20")},
     "used-up-verifications": {"task": "registration.forget_old_verifications", "schedule": crontab(minute="40")},
-    # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
-    "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     "openings-that-people-wait-for": {"task": "registration.send_opening_reminders", "schedule": 60.0},
     "opening-reminders-that-served": {
         "task": "registration.forget_opening_reminders",
         "schedule": crontab(hour="4", minute="10"),
     },
+    # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
+    "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
@@ -242,7 +243,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
     "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
-    "next-invitations": {"task": "reservation.invite", "schedule": 60.0},
+    # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
+    "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
 }
 
 # --- messages ---------------------------------------------------------------------------------
@@ -258,6 +260,10 @@ EMAIL_URL: str = env.str("EMAIL_URL", default="")
 EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
 # After so many seconds nobody waits for a paper any longer (crs/pdf/rendering.py).
 PAPER_SECONDS: float = env.float("PAPER_SECONDS", default=20)
+# Stands on letters, lines parted by semicolons: who sends them, and where the post brings back what it cannot deliver.
+LETTER_SENDER: str = env.str(
+    "LETTER_SENDER", default="Centrální rezervační systém očkování;Palackého náměstí 375/4;128 01 Praha 2"
+)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="CRS <noreply@localhost>")
 SMS_GATEWAY = (
     "crs.messaging.gateways.twilio.TwilioGateway" if TWILIO_ACCOUNT_SID else "crs.messaging.gateways.inbox.InboxGateway"
@@ -398,9 +404,9 @@ CITIZENS_TEXTS = (
     "templates/captcha/*",
     "templates/crs/*",
     "templates/django/*",
-    "templates/messaging/paper/*",
     "crs/errors.py",
     "crs/captcha/*",
+    "crs/messaging/letter_paper.py",
     "crs/pdf/errors.py",
     "crs/templatetags/*",
     *(

@@ -12,12 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
 
-from crs import outages
+from crs import languages, outages
 from crs.form_page import page_of_form
 from crs.web import pages
-
-# Apps whose every page is for staff.
-STAFF = frozenset({"accounts", "admin"})
 
 
 @require_GET
@@ -69,8 +66,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from a page that is too old, or cookies switched off; in words, with a way on."""
-    match = request.resolver_match
-    if match is None or not (getattr(match.func, "is_for_staff", False) or STAFF.intersection(match.app_names)):
+    if not languages.is_for_staff(request.resolver_match):
         return render(request, "403_csrf.html", status=403)
     return render(request, "403_csrf_staff.html", {"page": page_of_form(request)}, status=403)
 

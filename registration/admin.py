@@ -1,34 +1,59 @@
-"""The staff's screens: registrations, claims to them, priority groups.
+"""The staff's screens: registrations, and claims to them; those of other subjects stand in their folders.
 
 Persons and registrations are read here, not edited: every change goes through an operation.
 """
 
 import json
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.admin import PrivateSearchAdmin, ReadOnly
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from crs.admin import PrivateSearchAdmin
+from registration.groups import admin as groups
+from registration.models import Person, Registration, RegistrationClaim
 from registration.number import LENGTH
 from registration.people import identity_document, persons
 from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
 from registration.people.insured_number import lookup_hash, masked, parse
+from registration.people.looks import looked
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
+__all__ = ["groups"]
+
 
 class PersonalSearchAdmin(PrivateSearchAdmin):
-    """Searches by registration number, telephone, insured person's number, number of a document or surname."""
+    """Searches by registration number, telephone, insured person's number, number of a document or surname.
+
+    Each look at one person, a registration or a claim is written down before it is shown.
+    """
 
     search_help_text = _("Registration number, telephone, insured person's number, number of a document or surname.")
     # Paths from the model to what is searched.
     number_path = ""
     phone_path = ""
     person_path = ""
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """The page of one row; Django asks for it once it knows that the user may see the row."""
+        if obj is not None:
+            page = request.resolver_match.view_name if request.resolver_match else ""
+            person = obj if isinstance(obj, Person) else obj.person
+            looked(person=person, user=cast("User", request.user), page=page, now=timezone.now())
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def search_question(self, text: str) -> Q:
         """The question that `text` asks: a number, a telephone, the beginning of a surname."""
@@ -142,11 +167,3 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
         spelled = ("latin_first_name", "latin_last_name")
         names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "email")
         return ", ".join(str(typed[name]) for name in names if typed.get(name))
-
-
-@admin.register(PriorityGroup)
-class PriorityGroupAdmin(ReadOnly):
-    """Groups; their rules are changed on pages of their own."""
-
-    list_display = ("__str__", "code", "basis", "phase")
-    list_filter = ("basis", "phase")

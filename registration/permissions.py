@@ -23,6 +23,7 @@ class RegistrationAct(StrEnum):
     SEE_PERSON_LOOKS = auto()
     EDIT_GROUP_RULES = auto()
     ISSUE_CODES = auto()
+    POST_LETTERS = auto()  # print the letters to people without a mobile telephone, and say what was posted
 
 
 TABLE: dict[str, Grant] = {
@@ -38,9 +39,9 @@ TABLE: dict[str, Grant] = {
     RegistrationAct.SEE_PERSON_LOOKS: Grant(MINISTRY),
     RegistrationAct.EDIT_GROUP_RULES: Grant(MINISTRY),
     RegistrationAct.ISSUE_CODES: Grant(MINISTRY),
+    RegistrationAct.POST_LETTERS: Grant(MINISTRY | {Role.SUPPORT_LEAD}),
     # Permissions of Django's, for screens of the administration.
     "registration.view_person": Grant(MINISTRY),
     "registration.view_registration": Grant(MINISTRY),
     "registration.view_registrationclaim": Grant(MINISTRY),
-    "registration.view_prioritygroup": Grant(MINISTRY),
 }

@@ -11,4 +11,5 @@ urlpatterns = [
     path("personal/nesrovnalosti/", include("registration.desk.mismatches.urls")),
     path("", include("registration.codes.urls")),
     path("personal/registrace/", include("registration.desk.urls")),
+    path("personal/dopisy/", include("registration.posting.urls")),
 ]

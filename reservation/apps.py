@@ -11,15 +11,17 @@ class ReservationConfig(AppConfig):
     verbose_name = _("Reservation")
 
     def ready(self) -> None:
-        """Tell the outbox who makes the files of the confirmation, and the staff's rooms what staff do here."""
+        """Tell the outbox who makes the files of the confirmation, the staff's rooms what staff do here, and listen."""
         from crs.accounts import log_in_advice
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
+        from reservation import receivers
         from reservation.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
         register_attachments("reservation/confirmed", files_of_confirmation)
         permissions.register(TABLE)
+        receivers.connect()
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from registration.people import telling
 from reservation.models import Appointment
 
 MISSED_FIRST, MISSED_LATER, ARRANGED = "missed_first", "missed_later", "arranged"
@@ -41,7 +42,6 @@ def tell_taken_back(appointment: Appointment, *, has_ended: bool) -> None:
 
 
 def _messages(template: str, appointment: Appointment) -> Iterator[Message]:
-    """An SMS where there is a telephone, an e-mail where there is an address, nothing where there is neither."""
     registration, slot = appointment.reservation.registration, appointment.slot
     context: dict[str, object] = {
         "registration": registration,
@@ -50,14 +50,4 @@ def _messages(template: str, appointment: Appointment) -> Iterator[Message]:
         "site": slot.site,
         "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
     }
-    recipients = [(Message.Channel.SMS, registration.phone), (Message.Channel.EMAIL, registration.email)]
-    for channel, recipient in recipients:
-        if recipient:
-            yield outbox.compose(
-                channel=channel,
-                recipient=str(recipient),
-                template=f"reservation/{template}",
-                language=registration.language,
-                context=context,
-                reference=str(appointment.reservation_id),
-            )
+    return telling.messages(registration, f"reservation/{template}", context, reference=str(appointment.reservation_id))

@@ -16,11 +16,10 @@ from django.db import DatabaseError, connection, transaction
 
 from crs import history, sent_forms
 from crs.captcha import challenges
-from crs.messaging import outbox
-from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
-from reservation import errors
-from reservation.models import Appointment, Reservation, new_check_in_code
+from registration.people import telling
+from reservation import errors, turn
+from reservation.models import Appointment, Invitation, Reservation, new_check_in_code
 from reservation.operations import Operation
 
 HOLD_FOR = timedelta(minutes=10)
@@ -29,6 +28,7 @@ RELEASE_BATCH = 200
 
 # Why reservation_hold_pair() refuses: its SQLSTATEs.
 _SECOND_TAKEN_MEANWHILE = "CR007"
+_NOT_THE_TURN = "CR008"
 _REFUSALS: dict[str, type[errors.BookingError]] = {
     "CR001": errors.NotInvited,
     "CR002": errors.AlreadyReserved,
@@ -51,8 +51,8 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
     """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
 
     An earlier hold of the person is given back in that transaction; choosing its slot again returns it. Raises
-    NotInvited, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull or NoSecondSlot; a refusal changes nothing, so an
-    earlier hold stays.
+    NotInvited, NotYourTurn, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull or NoSecondSlot; a refusal changes
+    nothing, so an earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
     for _ in range(TRIES_FOR_SECOND_DOSE):
@@ -62,6 +62,9 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
             state = getattr(error.__cause__, "sqlstate", None)
             if state == _SECOND_TAKEN_MEANWHILE:
                 continue  # somebody took the second seat after it was found and before it was locked: look again
+            if state == _NOT_THE_TURN:
+                invitation = Invitation.objects.only("registration_id").get(pk=invitation_id)
+                raise turn.refusal(registration_id=invitation.registration_id, now=now) from None
             if state in _REFUSALS:
                 raise _REFUSALS[state] from None
             raise
@@ -81,7 +84,7 @@ def confirm(
 
     A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
     slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
-    HoldExpired, WrongAnswer, FormChanged.
+    NotYourTurn (the hold stays until it runs out), HoldExpired, WrongAnswer, FormChanged.
     """
 
     def record() -> Outcome | None:
@@ -89,9 +92,14 @@ def confirm(
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
-        if mine.filter(state=Reservation.State.HELD).update(state=Reservation.State.CONFIRMED, confirmed_at=now):
+        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
+        if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
             _announce(mine.select_related("registration").get())
-        elif not mine.filter(state=Reservation.State.CONFIRMED).exists():
+            return {}
+        state = mine.values_list("state", flat=True).first()
+        if state == Reservation.State.HELD:
+            raise turn.refusal(registration_id=registration_id, now=now)
+        if state != Reservation.State.CONFIRMED:
             raise errors.HoldExpired
         return {}
 
@@ -139,26 +147,14 @@ def _call(sql: str, arguments: Sequence[Any]) -> Any:
 
 
 def _announce(reservation: Reservation) -> None:
-    """Write the SMS and the e-mail with the PDF and the calendar file, each where the person can be reached so."""
-    registration = reservation.registration
+    """Tell the person, with the PDF and the calendar file where the way of telling carries files."""
     appointments = list(
         Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
     )
     context = {
-        "registration": registration,
+        "registration": reservation.registration,
         "reservation": reservation,
         "site": appointments[0].slot.site,
         "times": [appointment.slot.starts_at for appointment in appointments],
     }
-    reached = ((Message.Channel.SMS, str(registration.phone)), (Message.Channel.EMAIL, registration.email))
-    for channel, recipient in reached:
-        if not recipient:
-            continue
-        outbox.queue(
-            channel=channel,
-            recipient=recipient,
-            template="reservation/confirmed",
-            language=registration.language,
-            context=context,
-            reference=str(reservation.pk),
-        )
+    telling.tell(reservation.registration, "reservation/confirmed", context, reference=str(reservation.pk))

@@ -19,6 +19,21 @@ class NotInvited(BookingError):
     way_back = "reservation:log_in"
 
 
+class NotYourTurn(BookingError):
+    """By the rules in force, or by what is known of the person now, they may not reserve; `reason` says why."""
+
+    way_back = "reservation:log_in"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """The reason, as `Eligibility.refusal` words it."""
+        return self.reason
+
+
 class AlreadyReserved(BookingError):
     """The registration has a confirmed reservation."""
 
@@ -139,16 +154,16 @@ class WrongPin2(LogInError):
         """The same words for a known and an unknown number."""
         if self.needs_captcha:
             return ngettext(
-                "The telephone number and PIN2 do not belong together. "
+                "This number and PIN2 do not belong together. "
                 "You have %(count)d more try before the log-in closes for 15 minutes.",
-                "The telephone number and PIN2 do not belong together. "
+                "This number and PIN2 do not belong together. "
                 "You have %(count)d more tries before the log-in closes for 15 minutes.",
                 self.left,
             ) % {"count": self.left}
         return ngettext(
-            "The telephone number and PIN2 do not belong together. "
+            "This number and PIN2 do not belong together. "
             "You have %(count)d more try before we also ask you a check question.",
-            "The telephone number and PIN2 do not belong together. "
+            "This number and PIN2 do not belong together. "
             "You have %(count)d more tries before we also ask you a check question.",
             self.free_left,
         ) % {"count": self.free_left}
@@ -177,7 +192,7 @@ class InvitingError(DomainError):
 class GroupNotOpen(InvitingError):
     """The priority group's turn has not come."""
 
-    message = _("The priority group is not open.")
+    message = _("The priority group is not invited now.")
 
 
 class CapacityBelowBooked(DomainError):

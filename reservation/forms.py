@@ -1,5 +1,6 @@
 """What people type on the way to a reservation."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crs.captcha.forms import CaptchaForm
 from crs.errors import DomainError
 from logistics.models import District, Region
+from registration import number as registration_number
 from registration.telephones import phone as telephone
 from reservation import errors, pin2
 
@@ -18,28 +20,35 @@ LARGEST_KEY = BigIntegerField.MAX_BIGINT
 
 
 class LogInForm(forms.Form):
-    """Telephone and PIN2; `logging_in.log_in` checks whether they belong together."""
+    """Telephone, or registration number, and PIN2; `logging_in.log_in` checks whether they belong together."""
 
     phone = forms.CharField(
-        label=_("Telephone number"),
-        help_text=_("The one that you gave when you registered."),
+        label=_("Telephone or registration number"),
+        help_text=_(
+            "The telephone that you gave when you registered. If we write to you by letter: the registration number "
+            "from the letter."
+        ),
         max_length=40,
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-        error_messages={"required": _("Fill in your telephone number.")},
+        error_messages={"required": _("Fill in your telephone or registration number.")},
     )
     pin2 = forms.CharField(
         label=_("PIN2"),
-        help_text=_("Eight digits from the SMS, such as 1234 5678."),
+        help_text=_("Eight digits from the SMS or from the letter, such as 1234 5678."),
         max_length=40,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}),
-        error_messages={"required": _("Fill in PIN2 from the SMS.")},
+        error_messages={"required": _("Fill in PIN2 from the SMS or from the letter.")},
     )
 
     def clean_phone(self) -> str:
-        """The number in E.164."""
+        """The telephone in E.164, or the nine digits of a registration number."""
+        typed = self.cleaned_data["phone"]
         try:
-            return telephone.parse(self.cleaned_data["phone"])
+            return telephone.parse(typed)
         except DomainError as error:
+            digits = "".join(unicodedata.normalize("NFKC", typed).split())
+            if registration_number.is_valid(digits):
+                return digits
             raise ValidationError(str(error)) from error
 
     def clean_pin2(self) -> str:

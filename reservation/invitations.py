@@ -1,9 +1,12 @@
-"""Invitations: people get PIN2 by SMS when their turn comes and both doses have free seats."""
+"""Invitations: people get PIN2 by SMS, or by letter, when their turn comes and both doses have free seats."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from itertools import groupby
+from operator import or_
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,11 +20,14 @@ from logistics.models import Region
 from registration.groups import queue
 from registration.groups.rules import Rule, rules_at
 from registration.models import PriorityGroup, Registration
+from registration.people import telling
 from reservation import dose_pairing, errors
 from reservation.models import Invitation, Reservation
 from reservation.pin2 import new_pin2, pin2_hash, shown
 
 VALID_FOR = timedelta(days=14)
+# A letter is printed on a working day and is some days on its way.
+VALID_FOR_BY_LETTER = timedelta(days=21)
 
 
 @dataclass(frozen=True)
@@ -42,27 +48,33 @@ class _Candidate:
 
 
 def invite(
-    *, group: PriorityGroup, limit: int, now: datetime, region: Region | None = None, is_dry_run: bool = False
+    *,
+    limit: int,
+    now: datetime,
+    group: PriorityGroup | None = None,
+    region: Region | None = None,
+    is_dry_run: bool = False,
 ) -> InvitationRun:
-    """Invite up to `limit` people of an open group: the oldest first, then those who registered earlier.
+    """Invite up to `limit` people of the groups that are invited at `now`, or of `group` alone.
 
-    A region has room for as many people as it has free pairs of seats that no valid invitation promises yet. A person
-    takes room in a region of their preferred sites, without preferred sites in the region with most room. With a
-    `region` only people who prefer a site there are invited. People whose PIN2 ran out are invited again in this order.
-    Raises GroupNotOpen.
+    The highest score comes first, then the oldest, then those who registered earlier; whoever fits several groups comes
+    with the one of them that is invited first. A region has room for as many people as it has free pairs of seats that
+    no valid invitation promises yet. A person takes room in a region of their preferred sites, without preferred sites
+    in the region with most room. With a `region` only people who prefer a site there are invited. People whose PIN2 ran
+    out are invited again in this order. Raises GroupNotOpen where `group` is not invited.
 
     A second run waits for the first one, because each needs to know what the others have promised.
     """
-    rule = next((rule for rule in rules_at(now) if rule.group == group), None)
-    if rule is None or not rule.invites(now):
-        raise errors.GroupNotOpen
     with transaction.atomic():
         take(Lock.INVITATIONS)
+        rules = [rule for rule in rules_at(now) if rule.invites(now) and group in (None, rule.group)]
+        if group is not None and not rules:
+            raise errors.GroupNotOpen
         room = _room(now)
         if region is not None:
             room = {code: free for code, free in room.items() if code == region.code}
         free = sum(room.values())
-        chosen = _choose(rule=rule, limit=limit, now=now, room=room, is_region_given=region is not None)
+        chosen = _choose(rules=rules, limit=limit, now=now, room=room, is_region_given=region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
@@ -113,41 +125,60 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
         return {tuple(regions): people for regions, people in cursor.fetchall()}
 
 
-def waiting(*, rule: Rule, now: datetime) -> QuerySet[Registration]:
-    """People of a group with neither a valid PIN2 nor a reservation that holds seats, in the order of their turn.
+def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
 
-    PIN2 is for the first dose, comes by SMS and works with the telephone only: whoever had a dose, or has no telephone,
-    with or without an e-mail, gets times from a site.
+    PIN2 is for a first dose at a site: whoever had a dose gets times from a site, and a doctor or a mobile team goes to
+    whoever cannot come. It comes by SMS or by letter: whoever is reached in neither way gets times from a site, too.
     """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
+    fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules))
     return (
-        Registration.objects.active()
-        .filter(queue.fitting(rule, now=now), ~Exists(valid), ~Exists(reserved), doses_received=0)
-        .filter(person__died_on=None, person__merged_into=None)
-        .exclude(phone="")
+        Registration.objects.filter(fitting, queue.going_on(), ~Exists(valid), ~Exists(reserved))
+        .filter(reached(), doses_received=0, is_immobile=False)
         .order_by("person__birth_date", "created_at", "pk")
     )
 
 
-def _choose(*, rule: Rule, limit: int, now: datetime, room: dict[str, int], is_region_given: bool) -> list[_Candidate]:
-    """The next people for whom there is room; each round asks only for the regions that still have some."""
-    room = dict(room)
+def reached() -> Q:
+    """The registrations to which PIN2 can come: by SMS, or by letter to a known address."""
+    return ~Q(phone="") | Q(by_letter=True) & ~Q(person__street="") & ~Q(person__city="")
+
+
+def _choose(
+    *, rules: Sequence[Rule], limit: int, now: datetime, room: dict[str, int], is_region_given: bool
+) -> list[_Candidate]:
+    """The next people for whom there is room, one score after the other."""
+    chosen: list[_Candidate] = []
+    for _score, alike in groupby(rules, key=lambda rule: rule.score):
+        people = waiting(rules=list(alike), now=now)
+        chosen += _choose_among(
+            people.exclude(pk__in=[one.registration.pk for one in chosen]), limit - len(chosen), room, is_region_given
+        )
+    return chosen
+
+
+def _choose_among(
+    people: QuerySet[Registration], limit: int, room: dict[str, int], is_region_given: bool
+) -> list[_Candidate]:
+    """The first of `people` for whom there is room, which is taken; each round asks only for regions that have some."""
     chosen: list[_Candidate] = []
     seen: list[int] = []
-    while len(chosen) < limit and room:
+    while len(chosen) < limit and any(room.values()):
         somewhere = Exists(
             Registration.preferred_sites.through.objects.filter(
-                registration=OuterRef("pk"), vaccinationsite__district__region__in=list(room)
+                registration=OuterRef("pk"),
+                vaccinationsite__district__region__in=[code for code, free in room.items() if free],
             )
         )
         nowhere = ~Exists(Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk")))
         wanted = Q(somewhere) if is_region_given else Q(somewhere) | Q(nowhere)
         # Locked against a booking at this moment; SKIP LOCKED, because a person who is acting now can wait a minute.
         batch = list(
-            waiting(rule=rule, now=now)
-            .filter(wanted)
+            people.filter(wanted)
             .exclude(pk__in=seen)
+            .select_related("person")
             .select_for_update(of=("self",), no_key=True, skip_locked=True)[: limit - len(chosen)]
         )
         if not batch:
@@ -159,7 +190,6 @@ def _choose(*, rule: Rule, limit: int, now: datetime, room: dict[str, int], is_r
             if room.get(code, 0) > 0:
                 room[code] -= 1
                 chosen.append(_Candidate(registration, code))
-        room = {code: free for code, free in room.items() if free > 0}
     return chosen
 
 
@@ -189,48 +219,31 @@ def _write_pins(registrations: Sequence[Registration], now: datetime) -> int:
         return 0
     again = Invitation.objects.filter(registration__in=registrations, revoked_at=None).update(revoked_at=now)
     pins = {registration.pk: new_pin2() for registration in registrations}
-    Invitation.objects.bulk_create(
+    made = Invitation.objects.bulk_create(
         Invitation(
             registration=registration,
             pin_hash=pin2_hash(registration.pk, pins[registration.pk]),
             issued_at=now,
-            expires_at=now + VALID_FOR,
+            expires_at=now + (VALID_FOR_BY_LETTER if registration.by_letter else VALID_FOR),
         )
         for registration in registrations
     )
-    outbox.queue_all(
-        message
-        for registration in registrations
-        for message in _messages(registration, pins[registration.pk], now + VALID_FOR)
-    )
+    outbox.queue_all(message for one in made for message in _messages(one, pins[one.registration_id]))
     return again
 
 
-def _messages(registration: Registration, pin2: str, expires_at: datetime) -> Iterator[Message]:
-    """The SMS with PIN2, and for people with an e-mail address the news that it has come, without PIN2."""
+def _messages(invitation: Invitation, pin2: str) -> Iterator[Message]:
+    """The SMS or the letter with PIN2; for people with an e-mail address the news that it has come, without PIN2."""
     context: dict[str, object] = {
-        "registration": registration,
-        "expires_at": expires_at,
+        "registration": invitation.registration,
+        "expires_at": invitation.expires_at,
         "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
     }
-    template, language, reference = "reservation/invitation", registration.language, registration.number
-    yield outbox.compose(
-        channel=Message.Channel.SMS,
-        recipient=str(registration.phone),
-        template=template,
-        language=language,
-        context={**context, "pin2": shown(pin2)},
+    return telling.messages(
+        invitation.registration,
+        "reservation/invitation",
+        context,
+        secret={"pin2": shown(pin2)},
         lane=Message.Lane.BULK,
-        is_secret=True,
-        reference=reference,
+        reference=invitation.registration.number,
     )
-    if registration.email:
-        yield outbox.compose(
-            channel=Message.Channel.EMAIL,
-            recipient=registration.email,
-            template=template,
-            language=language,
-            context=context,
-            lane=Message.Lane.BULK,
-            reference=reference,
-        )

@@ -85,7 +85,7 @@ def _weeks(first: date, *, free: Mapping[date, int], today: date, language: str)
 
 @lru_cache(maxsize=16)
 def _holidays(year: int, language: str) -> dict[date, str]:
-    spoken = "cs" if language.startswith("cs") else "en_US"
+    spoken = {"en": "en_US", "uk": "uk"}.get(language[:2], "cs")
     return dict(holidays.country_holidays("CZ", years=year, language=spoken))
 
 

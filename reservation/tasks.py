@@ -4,7 +4,6 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from registration.groups.rules import rules_at
 from reservation import booking, invitations
 
 
@@ -16,12 +15,5 @@ def release_expired_holds() -> int:
 
 @shared_task(name="reservation.invite")
 def invite() -> int:
-    """Invite the next people of every open group, the group with the highest score first."""
-    now = timezone.now()
-    left = settings.INVITATIONS_PER_RUN
-    for rule in rules_at(now):
-        if left <= 0:
-            break
-        if rule.invites(now):
-            left -= invitations.invite(group=rule.group, limit=left, now=now).invited
-    return settings.INVITATIONS_PER_RUN - left
+    """Invite the next people, and return how many."""
+    return invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=timezone.now()).invited

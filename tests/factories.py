@@ -38,7 +38,8 @@ from logistics.models import (
 )
 from logistics.stock import items, ledger
 from logistics.stock.ledger import EntryContext, EntryLine
-from registration.models import GroupRule, Person, PriorityClaim, PriorityGroup, Registration
+from registration.codes import issuing
+from registration.models import CodeBatch, GroupRule, Person, PriorityClaim, PriorityGroup, Registration
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.pin2 import pin2_hash
 from support.letters.parts import ReadFile
@@ -215,6 +216,18 @@ def make_registration(
         for group, state in (claims or {}).items()
     )
     return registration
+
+
+def make_codes(
+    codes: int = 1, *, group: str = "carers", uses: int = 1, by: User | None = None, **fields: Any
+) -> tuple[CodeBatch, list[str]]:
+    """A batch of codes for the group, issued at `NOW` to a home for seniors, and its codes."""
+    values = {"issued_to": "Domov Slunce, Tábor", "valid_until": None, "now": NOW}
+    issuer = by or make_account(f"ministry-{next(_numbers)}")
+    issued = issuing.issue(
+        group=PriorityGroup.objects.get(pk=group), codes=codes, uses=uses, by=issuer, **(values | fields)
+    )
+    return issued.batch, issuing.codes_of(issued.batch, issued.seed)
 
 
 def make_invitation(registration: Registration | None = None, **fields: Any) -> Invitation:

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch, SeriesCoding, VaccineCoding
 from certificates.models.coding import DatedCode
-from crs.messaging.models import Message
+from crs.messaging.models import LetterBatch, Message
 from logistics.models import (
     Region,
     Role,
@@ -58,6 +58,7 @@ from tests.factories import (
     context,
     make_account,
     make_certificate,
+    make_codes,
     make_distributor,
     make_event,
     make_incident,
@@ -65,6 +66,7 @@ from tests.factories import (
     make_open_vial,
     make_page_letter,
     make_registration,
+    make_rule,
     make_site,
     make_sitting,
     make_slot,
@@ -153,6 +155,16 @@ def of_ticket(act: str, name: str) -> Page:
 
 def batch_page(act: str) -> Page:
     return Page(act, "", lambda rows: [rows.batch])
+
+
+def rule_page(*names: str) -> Page:
+    """A page about a priority group, or about a planned rule of it."""
+    return Page("edit_group_rules", "", lambda rows: ["age-5", *(rows.of_day[name] for name in names)])
+
+
+def code_page(*names: str) -> Page:
+    """A page about a batch of registration codes."""
+    return Page("issue_codes", "", lambda rows: [rows.of_day[name] for name in names])
 
 
 PAGES = {
@@ -300,9 +312,26 @@ PAGES = {
     "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
     "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
     "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
+    **{f"registration:{name}": Page("post_letters") for name in ("letters", "gather_letters", "letter_returned")},
+    **{
+        f"registration:{name}": Page("post_letters", "", lambda rows: [rows.of_day["letter_batch"]])
+        for name in ("letter_batch", "print_letters", "post_letters")
+    },
+    "registration:codes": Page("issue_codes"),
+    "registration:codes_search": Page("issue_codes"),
+    "registration:issue_codes": Page("issue_codes"),
+    **{f"registration:{name}": code_page("code_batch") for name in ("code_batch", "code_file", "revoke_batch")},
+    "registration:revoke_code": code_page("code_batch", "code"),
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
+    "registration:groups": Page("edit_group_rules"),
+    "registration:add_group": Page("edit_group_rules"),
+    "registration:group": rule_page(),
+    "registration:edit_group": rule_page(),
+    "registration:plan_rule": rule_page(),
+    "registration:change_rule": rule_page("rule"),
+    "registration:withdraw_rule": rule_page("rule"),
 }
 SCREENS = {
     "auth_user": Screen(*["keep_accounts"] * 4),
@@ -337,7 +366,7 @@ SCREENS = {
     "registration_person": Screen("registration.view_person"),
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
-    "registration_prioritygroup": Screen("registration.view_prioritygroup"),
+    "registration_prioritygroup": Screen("edit_group_rules"),
     "reservation_invitation": Screen("reservation.view_invitation"),
     "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
@@ -345,8 +374,6 @@ SCREENS = {
 ACTIONS = {
     "reset_second_factor": "keep_accounts",
     "send_again": "messaging.change_message",
-    "open_groups": "registration.change_prioritygroup",
-    "close_groups": "registration.change_prioritygroup",
     "release_holds": "reservation.change_reservation",
     "copy_version": "edit_products",
 }
@@ -354,6 +381,7 @@ ACTIONS = {
 PUBLIC = {
     *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
+    *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
     "vaccination:home_questions",
@@ -462,6 +490,10 @@ def rows() -> Rows:
     )
     letter = make_page_letter(make_ticket(site=site, way="SITE_PAGE", requester=colleague.user), by=colleague.user)
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
+    of_day["rule"] = make_rule("age-5", valid_from=now + timedelta(days=3)).pk
+    codes, _codes = make_codes(by=colleague.user)
+    of_day["letter_batch"] = LetterBatch.objects.create().pk
+    of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
     of_day["shared_answer"] = SharedAnswer.objects.create(

@@ -11,13 +11,15 @@ class VaccinationConfig(AppConfig):
     verbose_name = _("Vaccination")
 
     def ready(self) -> None:
-        """Tell the staff's rooms what staff do here."""
+        """Tell the staff's rooms what staff do here, and listen to the rooms below."""
         from logistics.staff import permissions, start_page
         from reservation import confirmed_links
+        from vaccination.doses import receivers
         from vaccination.permissions import TABLE, VaccinationAct
         from vaccination.timeline import entries, sources
 
         permissions.register(TABLE)
+        receivers.connect()
         for source in sources.ALL:
             entries.add_source(source)
         confirmed_links.add(10, "vaccination/questions/parts/home_link.html")

@@ -11,3 +11,6 @@ dose_corrected = Signal()
 # With `dose`, whose state is IN_ERROR, so that a certificate made for it is no longer true, and `moved`, the later ones
 # that have moved up: they are as after a correction, and no other signal tells of them.
 dose_annulled = Signal()
+# With `person_id` and `now`: records of people were joined or taken apart, and all doses of the person, who is locked,
+# are numbered and belong to them as they do now. No other signal tells of them.
+doses_counted_anew = Signal()

@@ -173,8 +173,8 @@ def _moment(value: object) -> str:
         moment = timezone.localtime(datetime.fromisoformat(shown))
     except (ValueError, OverflowError):
         return shown
-    return date_format(moment, "j. n. Y G:i" if translation.get_language() == "cs" else "j F Y, G:i")
+    return date_format(moment, _("j F Y, G:i"))
 
 
 def _day_format() -> str:
-    return "j. n. Y" if translation.get_language() == "cs" else "j F Y"
+    return _("j F Y")

@@ -21,4 +21,4 @@ def end(keys: Collection[int], **also: object) -> int:
         return 0
     Attachment.objects.filter(message__in=keys).delete()
     ended = {"state": Message.State.CANCELLED, "claimed_at": None, **also}
-    return Message.objects.filter(pk__in=keys).update(text=None, subject="", headers={}, **ended)
+    return Message.objects.filter(pk__in=keys).update(text=None, address=None, subject="", headers={}, **ended)

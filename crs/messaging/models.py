@@ -1,7 +1,8 @@
-"""The outbox: every SMS and e-mail that CRS sends, before, while and after it is sent."""
+"""The outbox: every SMS, e-mail and letter that CRS sends, before, while and after it is sent."""
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,14 +12,54 @@ from django.utils.translation import pgettext_lazy
 from crs.encryption import EncryptedTextField
 
 
+class LetterBatch(models.Model):
+    """Letters that are printed as one file and posted together (docs/adr/0041-letters.md)."""
+
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    printed_at = models.DateTimeField(
+        _("printed at"), null=True, blank=True, help_text=_("When somebody first took its file.")
+    )
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("printed by"), null=True, blank=True
+    )
+    prints = models.PositiveSmallIntegerField(
+        _("prints"), db_default=0, default=0, help_text=_("More than one where a print was spoilt.")
+    )
+    posted_at = models.DateTimeField(_("posted at"), null=True, blank=True)
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("posted by"), null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("batch of letters")
+        verbose_name_plural = _("batches of letters")
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(printed_at=None, printed_by=None, prints=0)
+                | Q(printed_at__isnull=False, printed_by__isnull=False, prints__gte=1),
+                name="printed_batch_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(posted_at=None, posted_by=None)
+                | Q(posted_at__isnull=False, posted_by__isnull=False, printed_at__isnull=False),
+                name="posted_batch_was_printed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.made_at):%Y-%m-%d} ({self.pk})"
+
+
 class Message(models.Model):
-    """One SMS or e-mail, written in the transaction that makes it due and delivered after it."""
+    """One SMS, e-mail or letter, written in the transaction that makes it due and delivered after it."""
 
     class Channel(models.TextChoices):
         """How it travels."""
 
         SMS = "SMS", _("SMS")
         EMAIL = "EMAIL", _("e-mail")
+        LETTER = "LETTER", pgettext_lazy("on paper", "letter")
 
     class Lane(models.IntegerChoices):
         """The order of sending: a lower lane is always emptied before a higher one."""
@@ -37,6 +78,8 @@ class Message(models.Model):
         DELIVERED = "DELIVERED", _("delivered")
         FAILED = "FAILED", _("failed")
         CANCELLED = "CANCELLED", pgettext_lazy("message", "cancelled before it was sent")
+        PRINTED = "PRINTED", pgettext_lazy("letter", "printed")
+        POSTED = "POSTED", pgettext_lazy("letter", "posted")
 
     class Cancellation(models.TextChoices):
         """Why it is not to go out any more."""
@@ -44,16 +87,34 @@ class Message(models.Model):
         NEWER = "NEWER", _("something newer took its place")
         VOID = "VOID", _("what it is about is not valid any more")
 
-    channel = models.CharField(_("channel"), max_length=5, choices=Channel)
+    channel = models.CharField(_("channel"), max_length=6, choices=Channel)
     lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane, default=Lane.PERSONAL)
     recipient = models.CharField(
-        _("recipient"), max_length=254, help_text=_("Telephone number (E.164) or e-mail address.")
+        _("recipient"),
+        max_length=254,
+        blank=True,
+        help_text=_("Telephone number (E.164) or e-mail address; of a letter empty."),
+    )
+    address: Any = EncryptedTextField(
+        _("address"), null=True, blank=True, help_text=_("The lines of the envelope. Letters only. Encrypted.")
+    )
+    letter_batch = models.ForeignKey(
+        LetterBatch,
+        models.PROTECT,
+        related_name="letters",
+        verbose_name=_("batch of letters"),
+        null=True,
+        blank=True,
+        help_text=_("With which it is printed."),
+        db_index=False,  # most messages have none: the index below is of the others
     )
     template = models.CharField(
         _("template"), max_length=80, help_text=_("Name of the template, such as reservation/confirmed.")
     )
     language = models.CharField(_("language"), max_length=5)
-    subject = models.CharField(_("subject"), max_length=200, blank=True, help_text=_("E-mail only."))
+    subject = models.CharField(
+        _("subject"), max_length=200, blank=True, help_text=_("E-mail, and the heading of a letter.")
+    )
     text: Any = EncryptedTextField(
         _("text"), null=True, blank=True, help_text=_("Encrypted. A secret text is erased once the provider has it.")
     )
@@ -115,6 +176,20 @@ class Message(models.Model):
                 condition=Q(channel="EMAIL", lane__lt=3, sent_at__isnull=False),
             ),
             models.Index(F("recipient"), name="message_by_recipient"),  # staff and the 1221 line look for it
+            models.Index(
+                F("letter_batch"), F("id"), name="message_of_a_batch", condition=Q(letter_batch__isnull=False)
+            ),
+        ]
+
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel="LETTER") ^ ~Q(recipient=""), name="only_a_letter_has_no_recipient"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="LETTER")
+                | Q(address=None, letter_batch=None) & ~Q(state__in=("PRINTED", "POSTED")),
+                name="only_a_letter_is_printed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,11 +11,12 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
 
-from crs.messaging import cancelling, gsm7, wakeup
+from crs.messaging import cancelling, sms_text, wakeup
 from crs.messaging.delivery import PIN_USE
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.headers import checked
@@ -30,6 +31,15 @@ class File:
     content_type: str
     content: bytes
 
+
+# What a message says once it has gone out is kept for a while; these are the states in which it may be erased.
+DONE = (Message.State.SENT, Message.State.DELIVERED, Message.State.POSTED, Message.State.FAILED)
+# The templates that may hold the text, by channel; the first one that exists does.
+_KINDS = {
+    Message.Channel.SMS: ["sms"],
+    Message.Channel.EMAIL: ["email"],
+    Message.Channel.LETTER: ["letter", "email"],
+}
 
 Maker = Callable[[str, str], list[File]]
 
@@ -76,7 +86,8 @@ def queue(
     """Write a message to the outbox; it goes out after the caller's transaction, or never if that fails.
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
-    `pin.subject.txt` and `pin.email.txt`; besides `context` they know `public_url`. The text is made
+    `pin.subject.txt` and `pin.email.txt`, for a letter `pin.letter.txt` or else the text of the e-mail; besides
+    `context` they know `public_url`. `recipient` of a letter is the lines of its envelope. The text is made
     now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are those that
     `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
     """
@@ -118,20 +129,22 @@ def compose(
     headers: Mapping[str, str] | None = None,
 ) -> Message:
     """The message that `queue` would write, not yet written; for `queue_all`."""
-    is_email = channel == Message.Channel.EMAIL
+    is_email, is_letter = channel == Message.Channel.EMAIL, channel == Message.Channel.LETTER
+    is_sms = channel == Message.Channel.SMS
     with translation.override(spoken(language)):
-        subject = _rendered(template, "subject", context) if is_email else ""
-        text = _rendered(template, "email" if is_email else "sms", context)
+        subject = "" if is_sms else _rendered(template, ["subject"], context)
+        text = _rendered(template, _KINDS[channel], context)
     is_prepared = not (is_email and template in _makers)
     return Message(
         channel=channel,
         lane=lane,
-        recipient=str(recipient),
+        recipient="" if is_letter else str(recipient),
+        address=str(recipient) if is_letter else None,
         template=template,
         language=spoken(language),
         # A line end in a subject would start another header.
         subject=" ".join(subject.split())[:200],
-        text=text if is_email else gsm7.plain(text),
+        text=sms_text.sendable(text, language=spoken(language)) if is_sms else text,
         is_secret=is_secret,
         reference=reference,
         state=Message.State.QUEUED if is_prepared else Message.State.PREPARING,
@@ -160,17 +173,19 @@ def retry(*, message_id: int, due_at: datetime | None = None) -> None:
         is_prepared = not needs_files or message.attachments.exists()
         message.state = Message.State.QUEUED if is_prepared else Message.State.PREPARING
         message.attempts, message.due_at, message.claimed_at = 0, due_at or now, None
-        message.save(update_fields=["state", "attempts", "due_at", "claimed_at"])
+        message.letter_batch = None
+        message.save(update_fields=["state", "attempts", "due_at", "claimed_at", "letter_batch"])
         _start([message])
 
 
 def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
     """Let messages that still wait, or failed, never go out, in the caller's transaction; returns how many.
 
-    Their texts and files are erased. What a worker is sending or has sent is marked: it is never sent another time.
+    Their texts and files are erased. What a worker is sending or has sent, and a letter that was printed, is marked:
+    it is never sent another time.
     """
     wanted = Message.objects.filter(pk__in=message_ids)
-    on_the_way = (Message.State.SENDING, Message.State.SENT)
+    on_the_way = (Message.State.SENDING, Message.State.SENT, Message.State.PRINTED, Message.State.POSTED)
     open_states = (Message.State.PREPARING, Message.State.QUEUED, Message.State.FAILED)
     # By rising key, as everybody who wants more than one of them.
     locked = wanted.filter(state__in=(*open_states, *on_the_way)).select_for_update().order_by("pk")
@@ -180,27 +195,29 @@ def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
 
 
 def erase_texts(message_ids: Iterable[int]) -> int:
-    """Erase what e-mails and SMS said that nobody is to read any more, in the caller's transaction; returns how many.
+    """Erase what messages said that nobody is to read any more, in the caller's transaction; returns how many.
 
     What is still to be sent keeps its text.
     """
-    done = (Message.State.SENT, Message.State.DELIVERED, Message.State.FAILED)
-    messages = Message.objects.filter(pk__in=list(message_ids), state__in=done, text__isnull=False)
+    is_kept = Q(text__isnull=False) | Q(address__isnull=False)
+    messages = Message.objects.filter(is_kept, pk__in=list(message_ids), state__in=DONE)
     # By rising key, as everybody who wants more than one of them.
     keys = list(messages.select_for_update().order_by("pk").values_list("pk", flat=True))
     Attachment.objects.filter(message__in=keys).delete()
-    return Message.objects.filter(pk__in=keys).update(text=None, subject="", headers={})
+    return Message.objects.filter(pk__in=keys).update(text=None, address=None, subject="", headers={})
 
 
 def _start(messages: Iterable[Message]) -> None:
     """Set the work on `messages` going after the commit, each kind of it once."""
     preparing = Message.State.PREPARING
-    for work in sorted({wakeup.PREPARATION if one.state == preparing else one.channel for one in messages}):
+    works = {wakeup.PREPARATION if one.state == preparing else one.channel for one in messages}
+    # A letter waits for somebody who prints it.
+    for work in sorted(works & wakeup.TASKS.keys()):
         transaction.on_commit(partial(wakeup.wake, work))
 
 
-def _rendered(template: str, kind: str, context: Mapping[str, object]) -> str:
+def _rendered(template: str, kinds: Iterable[str], context: Mapping[str, object]) -> str:
     app, _, name = template.partition("/")
-    source = Engine.get_default().get_template(f"{app}/messages/{name}.{kind}.txt")
+    source = Engine.get_default().select_template([f"{app}/messages/{name}.{kind}.txt" for kind in kinds])
     # Plain text: escaping would turn O'Brien into O&#x27;Brien.
     return source.render(Context({"public_url": settings.PUBLIC_URL, **context}, autoescape=False)).strip()

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crs.messaging import callbacks, delivery, preparation, sweep, wakeup
+from crs.messaging import callbacks, delivery, letters, preparation, sweep, wakeup
 from crs.messaging.models import Message
 
 
@@ -26,6 +26,12 @@ def prepare_emails() -> None:
     """Make the attachments of e-mails and queue them."""
     wakeup.woken(wakeup.PREPARATION)
     preparation.drain()
+
+
+@shared_task(name="messaging.gather_letters")
+def gather_letters() -> None:
+    """Put the letters of the day into batches."""
+    letters.gather(now=timezone.now())
 
 
 @shared_task(name="messaging.sweep")

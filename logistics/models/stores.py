@@ -5,9 +5,9 @@ from collections.abc import Collection
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crs import languages
 from logistics.models.sites import Region, VaccinationSite
 from logistics.models.vaccines import Batch, StorageCondition
 
@@ -84,7 +84,7 @@ class Material(models.Model):
         ordering = ("code",)
 
     def __str__(self) -> str:
-        return self.name_cs if get_language() == "cs" else self.name
+        return self.name_cs if languages.of_two() == "cs" else self.name
 
 
 # A vial of six gives seven with the right syringe, sometimes eight; more is a mistake in typing.

@@ -90,7 +90,9 @@ def _refuse_or_second(kept: Person, joined: Person) -> Registration | None:
         raise OtherRecordHasJoined
     if kept.birth_date != joined.birth_date and bool(kept.insured_number_hash) == bool(joined.insured_number_hash):
         raise NotOnePerson
+    # Locked together, before the end of one of them gives seats back: the order of docs/locking.md.
     standing = Registration.objects.standing().filter(person__in=[kept, joined])
+    standing = standing.select_for_update(of=("self",), no_key=True).order_by("pk")
     by_person = {one.person_id: one for one in standing}
     if joined.pk in by_person and kept.pk not in by_person:
         raise KeepTheRegistered

@@ -27,12 +27,13 @@ class BatchUse:
 
 
 def batches() -> QuerySet[CodeBatch]:
-    """All batches, each with the sums `code_count`, `allowed` and `used` over its codes."""
-    return CodeBatch.objects.select_related("group").annotate(
-        code_count=Count("codes"),
-        allowed=Coalesce(Sum("codes__allowed"), 0),
-        used=Coalesce(Sum("codes__used"), 0),
-    )
+    """All batches, the newest first, each with the sums `code_count`, `allowed` and `used` over its codes."""
+    sums = {
+        "code_count": Count("codes"),
+        "allowed": Coalesce(Sum("codes__allowed"), 0),
+        "used": Coalesce(Sum("codes__used"), 0),
+    }
+    return CodeBatch.objects.select_related("group").annotate(**sums).order_by("-issued_at", "-pk")
 
 
 def use_of(batch: CodeBatch, *, today: date) -> BatchUse:

@@ -34,7 +34,7 @@ def read_code(text: str) -> str:
     Raises CodeHasOtherSigns, CodeTooShort, CodeTooLong, CodeCheckFails, which are typing mistakes and no tries.
     """
     digits = _digits(text)
-    if not (digits.isascii() and digits.isdigit()):
+    if digits and not (digits.isascii() and digits.isdigit()):
         raise CodeHasOtherSigns
     if len(digits) != CODE_DIGITS:
         raise CodeTooShort if len(digits) < CODE_DIGITS else CodeTooLong

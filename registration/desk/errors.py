@@ -21,3 +21,17 @@ class NotEnoughToSearch(DeskError):
     """Too little was typed."""
 
     message = _("Please type a whole number, or at least two letters of the surname.")
+
+
+class RequestIsResolved(DeskError):
+    """Another operator was faster."""
+
+    message = _("Somebody has resolved this request already. Nothing has changed.")
+    way_back = "registration:desk_requests"
+
+
+class TooManyRows(DeskError):
+    """More than one list may hold."""
+
+    message = _("These are more than 50,000 registrations. Please choose fewer days.")
+    way_back = "registration:desk_export"

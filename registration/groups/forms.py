@@ -57,7 +57,10 @@ class RuleForm(ReasonForm):
         label=_("The rule holds from"),
         required=False,
         needs_year=True,
-        help_text=_("Such as 1. 3. 2027 8:00. Empty: at once, when you save it."),
+        help_text=_(
+            "Empty: at once, when you save it. People are told of nothing before the rule holds: to announce a time, "
+            "leave this empty and write the time below. Otherwise such as 1. 3. 2027 8:00."
+        ),
     )
     score = SmallNumberField(
         label=_("Score of the group"),

@@ -93,7 +93,6 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('WAITING', 'waiting for the register'), ('AGREES', 'agrees'), ('DISAGREES', 'differs'), ('DECIDED', 'decided by staff'), ('VOID', 'not wanted any more')], default='WAITING', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Not asked before this time.', verbose_name='due at')),
-                ('claimed_at', models.DateTimeField(blank=True, help_text='When a worker last took it.', null=True, verbose_name='claimed at')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
                 ('answer', crs.encryption.EncryptedTextField(blank=True, help_text='JSON. Encrypted.', null=True, verbose_name='answer of the register')),
                 ('told_at', models.DateTimeField(blank=True, help_text='When the person was told that the check takes longer.', null=True, verbose_name='told at')),
@@ -538,6 +537,17 @@ class Migration(migrations.Migration):
             model_name='grouprule',
             name='group',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='registration.prioritygroup', verbose_name='priority group'),
+        ),
+        migrations.CreateModel(
+            name='ReplayedRow',
+            fields=[
+                ('key', models.CharField(help_text='A hash, with its place among equal rows.', max_length=64, primary_key=True, serialize=False, verbose_name='what the row says')),
+                ('registration', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='replayed_row', to='registration.registration', verbose_name='registration')),
+            ],
+            options={
+                'verbose_name': 'replayed row',
+                'verbose_name_plural': 'replayed rows',
+            },
         ),
         migrations.CreateModel(
             name='CodeBatch',

@@ -1,7 +1,7 @@
 """The priority groups and rules of 2021 (slides: phases; DOMAIN 4.2 scores and openings, 4.3 names).
 
-Times that no source names are the assumption of this project: 11 May for 45 to 49, 1 July for 12 to 15. Children
-under 12 have no time. Names: Czech, English, Ukrainian, Vietnamese.
+Times that no source names are the assumption of this project: 27 February for critical infrastructure, universities and
+the defence, 11 May for 45 to 49, 1 July for 12 to 15. Children under 12 have no time. Names: Czech, English, Ukrainian, Vietnamese.
 """
 
 from datetime import datetime

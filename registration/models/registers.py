@@ -88,9 +88,6 @@ class RegisterCheck(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due at"), default=timezone.now, help_text=_("Not asked before this time."))
-    claimed_at = models.DateTimeField(
-        _("claimed at"), null=True, blank=True, help_text=_("When a worker last took it.")
-    )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answer: Any = EncryptedTextField(
         _("answer of the register"), null=True, blank=True, help_text=_("JSON. Encrypted.")

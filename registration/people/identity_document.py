@@ -77,7 +77,7 @@ def state_name(country: str, language: str | None = None) -> str:
 
 
 def states(language: str | None = None) -> list[tuple[str, str]]:
-    """Code and name of all states, in the order of the language's alphabet."""
+    """Code and name of all states, in the order of the alphabet."""
     return list(_sorted(_language(language)))
 
 
@@ -89,8 +89,8 @@ def hashes_of(number: str) -> Iterable[str]:
 
 
 def _language(language: str | None) -> str:
-    known = (language or get_language() or "cs").partition("-")[0]
-    return known if known in dict(settings.LANGUAGES) else "cs"
+    code = (language or get_language() or "cs")[:2]
+    return code if code in dict(settings.LANGUAGES) else "cs"
 
 
 @cache

@@ -40,7 +40,9 @@ def postal_address(person: Person) -> str:
     if not (person.street and person.city):
         return ""
     code = f"{person.postcode[:3]} {person.postcode[3:]}" if len(person.postcode) == 5 else person.postcode
-    return "\n".join([str(person), person.street, f"{code} {person.city}".strip()])
+    # Whoever delivers it reads Latin letters.
+    name = f"{person.latin_first_name or person.first_name} {person.latin_last_name or person.last_name}"
+    return "\n".join([name, person.street, f"{code} {person.city}".strip()])
 
 
 def tell(
@@ -75,7 +77,11 @@ def messages(
     have served. Nothing where the person is reached in no way.
     """
     who = reach if isinstance(reach, Reach) else reach_of(reach)
-    ways = ((Message.Channel.SMS, who.phone), (Message.Channel.EMAIL, who.email))
+    ways = (
+        (Message.Channel.SMS, who.phone),
+        (Message.Channel.EMAIL, who.email),
+        (Message.Channel.LETTER, who.postal_address),
+    )
     for channel, recipient in ways:
         if not recipient:
             continue

@@ -1,8 +1,7 @@
 """The registers of this installation, as the settings name them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -11,48 +10,35 @@ from registration.registers.asking import HealthWorkersRegister, InsurersRegiste
 from registration.registers.http import HttpHealthWorkersRegister, HttpInsurersRegister
 from registration.registers.local import LocalHealthWorkersRegister, LocalInsurersRegister
 
+LOCAL = "local"
 
-@dataclass(frozen=True)
-class Registers:
-    """Those that are configured; None: nothing is checked with it."""
-
-    insurers: InsurersRegister | None
-    health_workers: HealthWorkersRegister | None
+Registers = Mapping[Register, InsurersRegister | HealthWorkersRegister]
 
 
-def is_configured(register: Register) -> bool:
-    """Whether anything is checked with the register."""
-    return bool(settings.INSURERS_REGISTER if register == Register.INSURERS else settings.HEALTH_WORKERS_REGISTER)
+def configured() -> list[Register]:
+    """The registers that something is checked with."""
+    named = {Register.INSURERS: settings.INSURERS_REGISTER, Register.HEALTH_WORKERS: settings.HEALTH_WORKERS_REGISTER}
+    return [register for register, name in named.items() if name]
 
 
 @contextmanager
 def registers() -> Iterator[Registers]:
-    """The registers, with connections that end with the block."""
+    """Those that are configured, with connections that end with the block."""
     with ExitStack() as stack:
-        insurers, workers = _insurers(), _health_workers()
-        for register in (insurers, workers):
-            if register is not None:
-                stack.callback(register.close)
-        yield Registers(insurers, workers)
+        opened = {register: _opened(register) for register in configured()}
+        for register in opened.values():
+            stack.callback(register.close)
+        yield opened
 
 
-def _insurers() -> InsurersRegister | None:
-    match settings.INSURERS_REGISTER:
-        case "":
-            return None
-        case "local":
+def _opened(register: Register) -> InsurersRegister | HealthWorkersRegister:
+    ca_file = settings.REGISTERS_CA_FILE
+    if register == Register.INSURERS:
+        if settings.INSURERS_REGISTER == LOCAL:
             return LocalInsurersRegister()
-        case url:
-            return HttpInsurersRegister(url, token=settings.INSURERS_REGISTER_TOKEN, ca_file=settings.REGISTERS_CA_FILE)
-
-
-def _health_workers() -> HealthWorkersRegister | None:
-    match settings.HEALTH_WORKERS_REGISTER:
-        case "":
-            return None
-        case "local":
-            return LocalHealthWorkersRegister()
-        case url:
-            return HttpHealthWorkersRegister(
-                url, token=settings.HEALTH_WORKERS_REGISTER_TOKEN, ca_file=settings.REGISTERS_CA_FILE
-            )
+        return HttpInsurersRegister(settings.INSURERS_REGISTER, token=settings.INSURERS_REGISTER_TOKEN, ca_file=ca_file)
+    if settings.HEALTH_WORKERS_REGISTER == LOCAL:
+        return LocalHealthWorkersRegister()
+    return HttpHealthWorkersRegister(
+        settings.HEALTH_WORKERS_REGISTER, token=settings.HEALTH_WORKERS_REGISTER_TOKEN, ca_file=ca_file
+    )

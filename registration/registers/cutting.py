@@ -6,7 +6,7 @@ The time-outs of `requests` are those of one wait: a server that sends a byte ev
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Timer
 from typing import Any
 from weakref import WeakSet
 
@@ -14,16 +14,14 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-# A connection that is just being made when time is over is cut a moment later.
-_SECONDS_BETWEEN_CUTS = 0.1
-
 
 class CuttingAdapter(HTTPAdapter):
     """Makes connections for one thread, which can be cut while it waits for them."""
 
     def __init__(self, **options: Any) -> None:
         self._is_over = False
-        self._made: WeakSet[HTTPConnection] = WeakSet()
+        # The sockets: a connection forgets its own while the last answer is still being read.
+        self._made: WeakSet[socket.socket] = WeakSet()
         super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
@@ -33,13 +31,13 @@ class CuttingAdapter(HTTPAdapter):
 
         class Connection(HTTPConnection):
             def connect(self) -> None:
-                adapter._note(self)
                 super().connect()
+                adapter._note(self.sock)
 
         class SecureConnection(HTTPSConnection):
             def connect(self) -> None:
-                adapter._note(self)
                 super().connect()
+                adapter._note(self.sock)
 
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection
@@ -52,28 +50,26 @@ class CuttingAdapter(HTTPAdapter):
     @contextmanager
     def cut_after(self, seconds: float) -> Iterator[None]:
         """End every wait at a connection once `seconds` have passed in the block; then no new one is made either."""
-        is_done = Event()
-
-        def watch() -> None:
-            wait = seconds
-            while not is_done.wait(wait):
-                self._is_over, wait = True, _SECONDS_BETWEEN_CUTS
-                for connection in list(self._made):
-                    with suppress(OSError, AttributeError):  # not connected, or closed already
-                        # Not the TLS socket's own: that one would take the cipher away from whoever reads.
-                        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
-
-        watcher = Thread(target=watch, name="cut-register", daemon=True)
-        watcher.start()
+        timer = Timer(seconds, self._cut)
+        timer.daemon = True
+        timer.start()
         try:
             yield
         finally:
-            is_done.set()
-            watcher.join()
+            timer.cancel()
+            timer.join()
             self._is_over = False
 
-    def _note(self, connection: HTTPConnection) -> None:
-        """Raises TimeoutError where time is over."""
+    def _cut(self) -> None:
+        self._is_over = True
+        for made in list(self._made):
+            with suppress(OSError):  # closed already
+                # Not the TLS socket's own: that one would take the cipher away from whoever reads.
+                socket.socket.shutdown(made, socket.SHUT_RDWR)
+
+    def _note(self, made: socket.socket | None) -> None:
+        """Raises TimeoutError where time is over. A connection being made just then is cut here or in `_cut`."""
+        if made is not None:
+            self._made.add(made)
         if self._is_over:
             raise TimeoutError
-        self._made.add(connection)

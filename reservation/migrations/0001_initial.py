@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
         ),
         frozen(__file__, "second_dose_slot"),
         frozen(__file__, "take_seats"),
+        frozen(__file__, "may_reserve"),
         frozen(__file__, "hold_pair"),
         frozen(__file__, "release"),
         frozen(__file__, "all_doses"),

@@ -1,7 +1,7 @@
 -- Hold the first-dose slot and a second-dose slot for the person of an invitation, both or none.
 -- Every refusal is an exception, so that nothing of it stays: CR001 no valid invitation, CR002 already
 -- confirmed, CR003 no such slot for first doses, CR004 past, CR005 full, CR006 no second dose,
--- CR007 the second seat was taken between the look and the grip (call again).
+-- CR007 the second seat was taken between the look and the grip (call again), CR008 not the person's turn.
 -- Locks: registration, reservation, slots by rising key (docs/locking.md).
 CREATE OR REPLACE FUNCTION reservation_hold_pair(
     invitation bigint, slot bigint, moment timestamptz, until timestamptz, code varchar
@@ -44,6 +44,8 @@ BEGIN
         RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
     ELSIF NOT is_invited THEN
         RAISE EXCEPTION 'no valid invitation' USING ERRCODE = 'CR001';
+    ELSIF NOT reservation_may_reserve(person, moment) THEN
+        RAISE EXCEPTION 'not the turn' USING ERRCODE = 'CR008';
     END IF;
     IF earlier.id IS NOT NULL THEN
         SELECT array_agg(a.slot_id ORDER BY a.dose_number) INTO own

@@ -90,12 +90,21 @@ def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> Ht
         booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=timezone.now())
     except errors.NotInvited:
         return session.ask_to_log_in(request)
+    except errors.NotYourTurn as refusal:
+        return not_your_turn(request, refusal)
     except errors.AlreadyReserved as refusal:
         messages.info(request, str(refusal))
         return redirect("reservation:confirmed")
     except REFUSED_SLOTS as refusal:
         return offer_others(request, slot_id=slot_id, refusal=refusal)
     return redirect("reservation:confirm")
+
+
+def not_your_turn(request: HttpRequest, refusal: errors.NotYourTurn) -> HttpResponse:
+    """Say why the person may not reserve now, and that they keep what they have."""
+    # The address of this answer may take no GET, so the language switch leads to the log-in.
+    context = {"reason": str(refusal), "language_next": reverse("reservation:log_in")}
+    return render(request, "reservation/not_your_turn.html", context, status=403)
 
 
 def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingError) -> HttpResponse:

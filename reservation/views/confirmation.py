@@ -20,7 +20,7 @@ from reservation.confirmation_pdf import confirmation_pdf
 from reservation.forms import ConfirmForm
 from reservation.models import Reservation
 from reservation.session import ChoosingRequest, InvitedRequest, choosing, invited
-from reservation.views.choice import offer_others
+from reservation.views.choice import not_your_turn, offer_others
 
 
 @choosing
@@ -46,6 +46,8 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
             form.add_error("captcha", str(refusal))
         except FormChanged as refusal:
             form.add_error(None, str(refusal))
+        except errors.NotYourTurn as refusal:
+            return not_your_turn(request, refusal)
         except errors.HoldExpired:
             return _hold_ran_out(request)
         else:

@@ -18,13 +18,13 @@ from reservation import errors, logging_in, reservation_summary, session
 from reservation.forms import CheckedLogInForm, LogInForm
 from reservation.logging_in import LoggedIn
 from reservation.models import Reservation
-from reservation.views.choice import answer_hold
+from reservation.views.choice import answer_hold, not_your_turn
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Step 5: telephone and PIN2; people who are logged in already go on."""
+    """Step 5: telephone, or registration number, and PIN2; people who are logged in already go on."""
     if request.method == "GET" and session.is_logged_in(request):
         return redirect("reservation:site")
     form = _form_as_shown(request)
@@ -36,7 +36,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         return render(request, "reservation/log_in.html", {"form": form}, status=429)
     try:
         logged_in = logging_in.log_in(
-            phone=form.cleaned_data["phone"],
+            login=form.cleaned_data["phone"],
             pin2=form.cleaned_data["pin2"],
             captcha=form.answer if isinstance(form, CheckedLogInForm) else None,
             wanted=session.interrupted_page(request) or "",
@@ -48,10 +48,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
     except errors.CaptchaNeeded:
         form = CheckedLogInForm(request.POST)
     except errors.LogInError as refusal:
-        # All that was typed stays, and the captcha stands there only where the next try needs one.
-        if refusal.needs_captcha != isinstance(form, CheckedLogInForm):
-            form = CheckedLogInForm(request.POST) if refusal.needs_captcha else LogInForm(request.POST)
-        form.add_error("pin2", str(refusal))
+        form = _refused(request, form, refusal)
+    except errors.NotYourTurn as refusal:
+        return not_your_turn(request, refusal)
     except FormChanged:
         form.add_error("pin2", _("Please check the telephone number and PIN2 and send them once more."))
     else:
@@ -78,6 +77,14 @@ def _form_as_shown(request: HttpRequest) -> LogInForm:
     if is_captcha_shown(request):
         return CheckedLogInForm(request.POST, captcha_kind=kind)
     return LogInForm(request.POST if request.method == "POST" else None)
+
+
+def _refused(request: HttpRequest, form: LogInForm, refusal: errors.LogInError) -> LogInForm:
+    """The form with all that was typed; the captcha stands there only where the next try needs one."""
+    if refusal.needs_captcha != isinstance(form, CheckedLogInForm):
+        form = CheckedLogInForm(request.POST) if refusal.needs_captcha else LogInForm(request.POST)
+    form.add_error("pin2", str(refusal))
+    return form
 
 
 def _go_on(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:

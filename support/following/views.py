@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crs import languages
 from crs.accounts.guards import StaffRequest, is_staff, staff_only
 from crs.errors import DomainError
 from crs.sent_forms import sending
@@ -135,7 +135,7 @@ def _open(request: SiteRequest) -> HttpResponse:
 
     def operation(files: list[Any]) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("subject", "text", "category")}
-        language = "cs" if get_language() == "cs" else "en"
+        language = languages.of_two()
         row = writing.open_on_page(
             site=request.site,
             **typed,

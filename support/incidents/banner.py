@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crs import languages
 from crs.banners import Audience, Banner
 from support.models import Incident
 
@@ -44,7 +44,7 @@ def current(audience: Audience) -> list[Banner]:
 
 
 def _banner(known: dict[str, Any], audience: Audience) -> Banner:
-    title = known["title_cs"] if get_language() == "cs" else known["title_en"]
+    title = known[f"title_{languages.of_two()}"]
     is_for_staff = audience is Audience.STAFF
     page = reverse("support:incidents" if is_for_staff else "support:state")
     more = "" if is_for_staff else _("We know of it. What it means for you")

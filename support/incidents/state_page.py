@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from certificates.trust.open_answers import open_to_all
+from crs import languages
 from crs.outages import SECONDS_TO_RETRY
 from support.incidents import state
 from support.incidents.state import State
@@ -91,7 +92,7 @@ def _delay(seconds: int | None) -> str:
 
 
 def _words(both: dict[str, str]) -> str:
-    return both["cs" if get_language() == "cs" else "en"]
+    return both[languages.of_two()]
 
 
 def _moment(text: str | None) -> Any:

@@ -7,8 +7,10 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crs import languages
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -72,12 +74,12 @@ class Incident(models.Model):
     @property
     def title(self) -> str:
         """In the language of the page."""
-        return self.title_cs if get_language() == "cs" else self.title_en
+        return self.title_cs if languages.of_two() == "cs" else self.title_en
 
     @property
     def text(self) -> str:
         """In the language of the page."""
-        return self.text_cs if get_language() == "cs" else self.text_en
+        return self.text_cs if languages.of_two() == "cs" else self.text_en
 
 
 class IncidentUpdate(models.Model):
@@ -100,4 +102,4 @@ class IncidentUpdate(models.Model):
     @property
     def text(self) -> str:
         """In the language of the page."""
-        return self.text_cs if get_language() == "cs" else self.text_en
+        return self.text_cs if languages.of_two() == "cs" else self.text_en

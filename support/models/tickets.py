@@ -9,10 +9,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models import Certificate
+from crs import languages
 from crs.encryption import EncryptedTextField
 from logistics.models import Batch, StockDocument, VaccinationSite
 from registration.models import Person
@@ -59,7 +60,7 @@ class Category(models.Model):
         constraints = [models.CheckConstraint(condition=Q(keeps_days__gte=1), name="category_keeps_a_day")]
 
     def __str__(self) -> str:
-        return self.name_cs if get_language() == "cs" else self.name_en
+        return self.name_cs if languages.of_two() == "cs" else self.name_en
 
 
 class LevelRule(models.Model):

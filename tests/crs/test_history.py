@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from crs import history
-from registration.groups import priority
 from registration.models import PriorityGroup
 from registration.operations import Operation
 
@@ -25,12 +24,11 @@ def _context_of(group: PriorityGroup) -> dict[str, Any]:
 @pytest.mark.django_db
 def test_an_operation_in_a_session_of_staff_bears_its_name_and_their_own() -> None:
     user = User.objects.create(username="eva", first_name="Eva", last_name="Malá")
-    group = PriorityGroup.objects.filter(is_open=False).first()
-    assert group is not None
-    with history.in_session_of(user.pk, url="/page/"):
-        priority.set_open(code=group.pk, is_open=True)
+    group = PriorityGroup.objects.all()[0]
+    with history.in_session_of(user.pk, url="/page/"), history.recording(Operation.EDIT_GROUP):
+        PriorityGroup.objects.filter(pk=group.pk).update(phase="IB", hints={"cs": "x"})
     context = _context_of(group)
-    assert context == {"operation": "registration.open_group", "user": user.pk, "url": "/page/"}
+    assert context == {"operation": "registration.edit_group", "user": user.pk, "url": "/page/"}
     assert history.names_of_users([context, None, {}, {"user": 0}]) == {user.pk: "Eva Malá"}
 
 
@@ -42,7 +40,7 @@ def test_who_acts_goes_before_whose_session_it_is() -> None:
         history.in_session_of(eva.pk, url="/"),
         history.recording(Operation.REGISTER, by=petr, reason="x", claim=7),
     ):
-        PriorityGroup.objects.filter(pk=group.pk).update(score=1)
+        PriorityGroup.objects.filter(pk=group.pk).update(hints={"cs": "x"})
     context = _context_of(group)
     assert (context["user"], context["reason"], context["claim"]) == (petr.pk, "x", 7)
 

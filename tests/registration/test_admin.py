@@ -92,17 +92,17 @@ def test_an_outsider_is_asked_to_log_in(client: Client) -> None:
     assert "/admin/login/" in client.get(REGISTRATIONS).headers["Location"]
 
 
-def test_groups_are_opened_and_closed_by_an_action(admin_client: Client) -> None:
-    action = {"action": "open_groups", "_selected_action": ["age-70", "age-80"]}
-    assert admin_client.post(GROUPS, action, follow=True).status_code == 200
-    assert set(PriorityGroup.objects.filter(is_open=True).values_list("pk", flat=True)) == {"age-70", "age-80"}
-    admin_client.post(GROUPS, {"action": "close_groups", "_selected_action": ["age-80"]})
-    assert set(PriorityGroup.objects.filter(is_open=True).values_list("pk", flat=True)) == {"age-70"}
-
-
-def test_who_may_only_look_does_not_open_a_group(operator: Client) -> None:
-    operator.post(GROUPS, {"action": "open_groups", "_selected_action": ["age-70"]})
-    assert not PriorityGroup.objects.get(code="age-70").is_open
+def test_a_group_is_read_there_with_its_rules_and_leads_to_the_page_where_they_are_planned(
+    admin_client: Client,
+) -> None:
+    page = reverse("registration:group", args=["age-70"])
+    assert page in admin_client.get(GROUPS).content.decode()
+    detail = reverse("admin:registration_prioritygroup_change", args=["age-70"])
+    shown = admin_client.get(detail).content.decode()
+    assert page in shown
+    assert "1. března 2021 8:00" in shown
+    assert admin_client.post(detail, {"phase": "II"}).status_code == 403
+    assert PriorityGroup.objects.get(code="age-70").phase == "IB"
 
 
 def test_the_list_asks_no_more_for_more_people(

@@ -7,6 +7,8 @@ from functools import partial
 from io import StringIO
 
 import pytest
+from celery.schedules import crontab
+from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +20,7 @@ from registration.models import Person, PriorityGroup
 from reservation import booking, errors, invitations, tasks
 from reservation.logging_in import log_in
 from reservation.models import Invitation, Slot
-from tests.factories import NOW, make_rule, make_site
+from tests.factories import NOW, make_registration, make_rule, make_site
 from tests.reservation.conftest import Invite, Make, MakePair, Register
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +192,7 @@ def test_pin2_goes_by_sms_in_one_part_and_never_by_email(
     found = re.search(r"\d{4} \d{4}", sms.text)
     assert found
     pin2 = found[0].replace(" ", "")
-    assert log_in(phone=str(registration.phone), pin2=pin2, now=NOW).invitation.registration == registration
+    assert log_in(login=str(registration.phone), pin2=pin2, now=NOW).invitation.registration == registration
     assert (sms.is_secret, sms.lane) == (True, Message.Lane.BULK)
     assert gsm7.parts(sms.text) == 1
     assert "/rezervace/" in sms.text
@@ -227,6 +229,55 @@ def test_beat_invites_the_group_with_the_highest_score_first(
     assert invited() == [high.pk, late.pk]
 
 
+def test_of_one_score_the_oldest_come_first_whatever_their_group(make_pair: MakePair) -> None:
+    make_pair(capacity=9)
+    young = make_registration(birth_date=date(1985, 1, 1))
+    old = make_registration(birth_date=date(1975, 1, 1))
+    middle = make_registration(birth_date=date(1980, 1, 1))
+    invitations.invite(limit=9, now=NOW)
+    assert invited() == [old.pk, middle.pk, young.pk]
+
+
+def test_whoever_fits_two_groups_comes_with_the_one_that_is_invited_first(make_pair: MakePair) -> None:
+    make_pair(capacity=9)
+    make_rule("care-home-clients", valid_from=NOW - timedelta(hours=1), invites_from=NOW + timedelta(hours=1))
+    at_home = make_registration(birth_date=date(1960, 1, 1), claims={"care-home-clients": "PENDING"})
+    older = make_registration(birth_date=date(1959, 1, 1))
+    carer = make_registration(birth_date=date(1990, 1, 1), claims={"carers": "PROVEN"})
+    unproven = make_registration(birth_date=date(1989, 1, 1), claims={"carers": "PENDING"})
+    invitations.invite(limit=9, now=NOW)
+    assert invited() == [carer.pk, older.pk, at_home.pk, unproven.pk]
+
+
+def test_a_group_is_invited_at_its_moment_and_not_a_second_before(make_pair: MakePair) -> None:
+    make_pair(day=9, capacity=9)
+    eight = (NOW + timedelta(days=1)).replace(hour=8)
+    make_rule("age-5", valid_from=NOW, registers_from=NOW, invites_from=eight)
+    make_registration(birth_date=date(2018, 1, 1))
+    assert invitations.invite(limit=9, now=eight - timedelta(seconds=1)).invited == 0
+    assert invitations.invite(limit=9, now=eight).invited == 1
+
+
+def test_beat_looks_at_whole_minutes() -> None:
+    assert project.CELERY_BEAT_SCHEDULE["next-invitations"]["schedule"] == crontab()
+
+
+def test_whoever_cannot_come_is_not_invited(make_pair: MakePair) -> None:
+    make_pair(capacity=9)
+    make_registration(is_immobile=True)
+    assert invitations.invite(limit=9, now=NOW).invited == 0
+
+
+def test_people_without_a_mobile_are_invited_where_their_address_is_known_and_have_longer(make_pair: MakePair) -> None:
+    make_pair(capacity=9)
+    by_letter = make_registration(phone="", by_letter=True)
+    nowhere = make_registration(phone="", by_letter=True)
+    Person.objects.filter(pk=nowhere.person_id).update(street="")
+    invitations.invite(limit=9, now=NOW)
+    assert invited() == [by_letter.pk]
+    assert Invitation.objects.get().expires_at == NOW + timedelta(days=21)
+
+
 # --- the commands -----------------------------------------------------------------------------------
 
 
@@ -251,5 +302,5 @@ def test_the_command_refuses_what_it_does_not_know(group: PriorityGroup) -> None
         with pytest.raises(CommandError):
             call_command("invite", *options)
     make_rule("age-80", valid_from=NOW - timedelta(days=300), registers_from=None, invites_from=None)
-    with pytest.raises(CommandError, match="not open"):
+    with pytest.raises(CommandError, match="not invited"):
         call_command("invite", "--group", "age-80", "--limit", "1")

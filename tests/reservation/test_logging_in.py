@@ -13,7 +13,9 @@ from crs.models import Tries
 from crs.tasks import forget_tries
 from registration.models import Registration
 from reservation import booking, errors, logging_in, pin2
+from reservation.forms import LogInForm
 from reservation.models import Invitation
+from tests import factories
 from tests.factories import NOW, PIN2
 from tests.pages import solved_challenge
 from tests.race import race, tally
@@ -28,7 +30,7 @@ WRONG = "00000000"
 
 def log_in(phone: str, typed: str = PIN2, *, has_captcha: bool = False, now: datetime = NOW) -> Invitation:
     captcha = solved_challenge()
-    return logging_in.log_in(phone=phone, pin2=typed, captcha=captcha if has_captcha else None, now=now).invitation
+    return logging_in.log_in(login=phone, pin2=typed, captcha=captcha if has_captcha else None, now=now).invitation
 
 
 def answer(phone: str, typed: str = WRONG, *, has_captcha: bool = False, now: datetime = NOW) -> str:
@@ -246,3 +248,42 @@ def test_control_twin_a_count_that_is_read_first_lets_guesses_at_once_through() 
         return is_free
 
     assert race(careless, careless) == [True, True]
+
+
+# --- people without a mobile telephone --------------------------------------------------------------
+
+
+def test_people_written_to_by_letter_log_in_with_their_registration_number(make_registration: Register) -> None:
+    by_letter = factories.make_invitation(make_registration(phone="", by_letter=True))
+    found = logging_in.log_in(login=by_letter.registration.number, pin2=PIN2, now=NOW)
+    assert found.invitation == by_letter
+
+
+def test_the_registration_number_of_somebody_with_a_mobile_opens_nothing(make_registration: Register) -> None:
+    invitation = factories.make_invitation(make_registration())
+    with pytest.raises(errors.WrongPin2):
+        logging_in.log_in(login=invitation.registration.number, pin2=PIN2, now=NOW)
+
+
+def test_nine_digits_may_be_a_telephone_or_a_registration_number(make_registration: Register) -> None:
+    by_letter = factories.make_invitation(make_registration(number="601234562", phone="", by_letter=True))
+    form = LogInForm({"phone": "601 234 562", "pin2": "1234 5678"})
+    assert form.is_valid()
+    assert form.cleaned_data["phone"] == "+420601234562"
+    assert logging_in.log_in(login="+420601234562", pin2=PIN2, now=NOW).invitation == by_letter
+
+
+@pytest.mark.parametrize(("typed", "error"), [("100 000 008", ""), ("100000002", "x"), ("１０００００００８", "")])
+def test_a_registration_number_is_read_as_it_is_typed(typed: str, error: str) -> None:
+    form = LogInForm({"phone": typed, "pin2": "1234 5678"})
+    assert form.is_valid() == (not error), form.errors
+
+
+def test_known_and_unknown_registration_numbers_are_counted_and_answered_alike(make_registration: Register) -> None:
+    known = factories.make_invitation(make_registration(phone="", by_letter=True)).registration.number
+    said = {}
+    for login in (known, "999999999"):
+        with CaptureQueriesContext(connection) as queries, pytest.raises(errors.WrongPin2) as refused:
+            logging_in.log_in(login=login, pin2="87654321", now=NOW)
+        said[login] = (str(refused.value), len(queries))
+    assert len(set(said.values())) == 1

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from crs import languages
 from crs.encryption import EncryptedTextField
 from logistics.models import Vaccine
 from registration.models import Registration
@@ -64,12 +65,12 @@ class Question(models.Model):
     @property
     def text(self) -> str:
         """The question in the language of the page."""
-        return self.text_en if (get_language() or "cs").startswith("en") else self.text_cs
+        return self.text_cs if languages.of_two() == "cs" else self.text_en
 
     @property
     def help(self) -> str:
         """The explanation in the language of the page; may be empty."""
-        return self.help_en if (get_language() or "cs").startswith("en") else self.help_cs
+        return self.help_cs if languages.of_two() == "cs" else self.help_en
 
 
 class Answer(models.TextChoices):
@@ -115,7 +116,7 @@ class AnswerEffect(models.Model):
     @property
     def advice(self) -> str:
         """The advice in the language of the page."""
-        return self.advice_en if (get_language() or "cs").startswith("en") else self.advice_cs
+        return self.advice_cs if languages.of_two() == "cs" else self.advice_en
 
 
 class FilledQuestionnaire(models.Model):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from logistics.models import VaccinationSite
 from registration.groups import eligibility
+from registration.groups.errors import ClaimDisputed, ClaimNotProven
 from registration.models import Registration
 from reservation import arrangements
 from reservation.models import Appointment, Invitation, Reservation
@@ -54,7 +55,15 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
         sentences = [_about_appointment(due, site, now)]
     else:
         sentences = _about_none(registration, doses, now)
-    warnings = [] if stops else [*_about_interval(due, doses, day), *_about_later(registration, due, site)]
+    warnings = (
+        []
+        if stops
+        else [
+            *_about_turn(registration, due, doses, now),
+            *_about_interval(due, doses, day),
+            *_about_later(registration, due, site),
+        ]
+    )
     sentences += warnings
     if visit is None:
         sentences = [*_about_sent_away(registration, day, site), *sentences]
@@ -132,6 +141,32 @@ def _about_appointment(due: Appointment, site: VaccinationSite, now: datetime) -
     if slot.day == today:
         return _("Dose %(dose)s is booked today at %(time)s at another site: %(site)s.") % facts
     return _("Dose %(dose)s is booked at another site: %(site)s, %(day)s at %(time)s.") % facts
+
+
+def _about_turn(registration: Registration, due: Appointment | None, doses: list[Dose], now: datetime) -> list[str]:
+    """That the rules of today would not invite the person to the first dose that they come for; the desk decides."""
+    if due is None or doses or registration.state != Registration.State.ACTIVE:
+        return []
+    why = eligibility.of_registration(registration, now=now).refusal
+    if why is None:
+        return []
+    if isinstance(why, ClaimNotProven):
+        return [
+            _("The group %(group)s is not proven. Ask for the confirmation, then decide; the appointment is valid.")
+            % {"group": why.group}
+        ]
+    if isinstance(why, ClaimDisputed):
+        text = _(
+            "A register does not confirm that the person belongs to the group %(group)s. Ask for the confirmation, "
+            "then decide; the appointment is valid."
+        )
+        return [text % {"group": why.group}]
+    return [
+        _(
+            "By the rules of today it is not this person's turn: a rule, or what is known of the person, has changed "
+            "since they reserved. The appointment is valid; you decide."
+        )
+    ]
 
 
 def _about_interval(due: Appointment | None, doses: list[Dose], day: date) -> list[str]:

@@ -17,6 +17,7 @@ from registration.applying.errors import (
 )
 from registration.models import Person, PersonMerge, Registration
 from registration.people import persons
+from registration.people.insured_number import parse
 from registration.people.persons import PersonDetails
 from registration.signals import people_merged
 from tests.cast import MARIE
@@ -108,9 +109,8 @@ def test_the_record_with_the_registration_is_the_one_that_stays(by: User) -> Non
 
 
 def _details(registration: Registration) -> PersonDetails:
-    member = MARIE.details()
     return PersonDetails(
-        identity=member.insured_number,
+        identity=parse(MARIE.insured_number, today=NOW.date()),
         first_name="Marie",
         last_name="Dvořáková",
         birth_date=registration.person.birth_date,

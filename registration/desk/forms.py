@@ -1,0 +1,183 @@
+"""What operators type at the desk of line 1221."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crs.typed import LinesField, PlainField
+from crs.typed_moment import DayField
+from registration.desk.exporting import MOST_DAYS
+from registration.desk.searching import LONGEST
+from registration.models import LineRequest, Registration, RegistrationClaim
+from registration.people.forms import ContactChecks, plain_input
+from registration.telephones import phone
+from registration.telephones.errors import InvalidPhone
+
+LONGEST_REASON = 1000
+_SHORTEST_REASON = 5
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; kept encrypted."""
+
+    reason = LinesField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea({"rows": 3, "autocomplete": "off"}),
+        help_text=_("In a sentence or two: who asked, how you know who they are, and why. It is kept encrypted."),
+        error_messages={"required": _("Please write the reason.")},
+    )
+
+    def clean_reason(self) -> str:
+        """A sentence, not a dot."""
+        reason: str = self.cleaned_data["reason"]
+        if sum(one.isalnum() for one in reason) < _SHORTEST_REASON:
+            raise forms.ValidationError(_("Please write the reason in words."))
+        return reason
+
+
+class SearchForm(forms.Form):
+    """One field for every number and for names."""
+
+    text = forms.CharField(
+        label=_("Number, telephone or name"),
+        max_length=LONGEST,
+        strip=False,
+        widget=plain_input(autofocus=True),
+        help_text=_(
+            "Registration number, insured person's number, telephone, number of a document, or surname with first name."
+        ),
+        error_messages={"required": _("Please type a number, a telephone or a name.")},
+    )
+    born = DayField(
+        label=_("Date of birth"),
+        required=False,
+        needs_year=True,
+        help_text=_("It narrows a name. For example 24. 8. 1941."),
+        error_messages={"invalid": _("This is not a date. Please write it like this: 24. 8. 1991.")},
+    )
+
+
+class FindOtherForm(forms.Form):
+    """The second record of a person."""
+
+    number = forms.CharField(
+        label=_("Number of the second record"),
+        max_length=LONGEST,
+        widget=plain_input(),
+        help_text=_("Its registration number, insured person's number, or number of a document."),
+        error_messages={"required": _("Please type the number of the second record.")},
+    )
+
+
+class ContactForm(ContactChecks):
+    """How the person is reached."""
+
+    phone = forms.CharField(
+        label=_("Mobile telephone"), required=False, max_length=40, widget=plain_input(type="tel", inputmode="tel")
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
+        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    street = PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
+    city = PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input())
+    postcode = forms.CharField(
+        label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric")
+    )
+
+    def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
+        person = registration.person
+        self._known = str(registration.phone or "")
+        readable = phone.readable(self._known) if self._known else ""
+        kwargs["initial"] = {"phone": readable, "email": registration.email} | {
+            name: getattr(person, name) for name in ("street", "city", "postcode")
+        }
+        super().__init__(*args, **kwargs)
+
+    def clean_phone(self) -> str:
+        """A number in E.164 that gets our SMS; one that nobody touched stays as it is."""
+        text: str = self.cleaned_data["phone"]
+        if not text:
+            return ""
+        if self._known and text == phone.readable(self._known):
+            return self._known
+        try:
+            return phone.parse_for_sms(text)
+        except InvalidPhone as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class EndForm(ReasonForm):
+    """Ending a registration."""
+
+    ending = forms.ChoiceField(
+        label=_("Why it ends"),
+        choices=[
+            (Registration.Ending.STAFF, _("the person asked line 1221, or it was a mistake")),
+            (Registration.Ending.DIED, Registration.Ending.DIED.label),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose why the registration ends.")},
+    )
+    field_order = ("ending", "reason")
+
+
+class DecideForm(ReasonForm):
+    """Whose telephone the registration has from now on."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (RegistrationClaim.Decision.KEPT, _("The registration stays with its telephone")),
+            (RegistrationClaim.Decision.MOVED, _("The registration gets the new telephone and contact")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one of the two.")},
+    )
+    field_order = ("decision", "reason")
+
+
+class ResolveForm(ReasonForm):
+    """How a request ends without a registration."""
+
+    outcome = forms.ChoiceField(
+        label=pgettext_lazy("request", "How it ends"),
+        choices=[(one.value, one.label) for one in (LineRequest.Outcome.NOT_REACHED, LineRequest.Outcome.REFUSED)],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose how the request ends.")},
+    )
+    field_order = ("outcome", "reason")
+
+
+class ExportForm(ReasonForm):
+    """Which registrations, and why."""
+
+    first = DayField(label=_("Registered from"), help_text=_("For example 15. 1. 2021."))
+    last = DayField(label=_("Registered until"), help_text=_("This day is included."))
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", pgettext_lazy("registrations", "All")), *Registration.State.choices],
+    )
+    field_order = ("first", "last", "state", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        """Days in order, and not too many of them."""
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if isinstance(first, date) and isinstance(last, date):
+            if last < first:
+                self.add_error("last", _("The last day is before the first one."))
+            elif last - first >= timedelta(days=MOST_DAYS):
+                self.add_error("last", _("Please choose three months at most."))
+            elif first > timezone.localdate():
+                self.add_error("first", _("This day has not come yet."))
+        return cleaned

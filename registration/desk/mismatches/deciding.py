@@ -1,0 +1,133 @@
+"""What staff do about a mismatch: ask the person for a document, and decide."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from crs import history, sent_forms
+from crs.messaging.quiet_hours import next_waking_time
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration.applying import ending
+from registration.desk.mismatches.errors import AskedLately, CannotBeAsked, DecisionNotPossible, MismatchDecided
+from registration.models import Mismatch, Person, PriorityClaim, Register, RegisterCheck, Registration
+from registration.operations import Operation
+from registration.people.telling import reach_of, tell
+from registration.registers import comparing
+from registration.registers.answers import answer_of
+from registration.registers.asking import Insured
+from registration.signals import person_changed
+
+# A person is asked for a document no more often.
+BETWEEN_QUESTIONS = timedelta(hours=24)
+_Decision, _Kind = Mismatch.Decision, Mismatch.Kind
+_CORRECTS = (_Kind.NAME, _Kind.BIRTH_DATE)
+
+
+def decisions_of(mismatch: Mismatch) -> list[Mismatch.Decision]:
+    """What may be decided: only the insurers' register knows better than a person who they are."""
+    can_correct = mismatch.check_done.register == Register.INSURERS and mismatch.kind in _CORRECTS
+    return [_Decision.KEPT, *([_Decision.CORRECTED] if can_correct else []), _Decision.ENDED]
+
+
+def decide(
+    *,
+    mismatch: Mismatch,
+    decision: Mismatch.Decision,
+    reason: str,
+    by: User,
+    now: datetime,
+    form: Sending = NO_FORM,
+) -> None:
+    """Decide a mismatch; the person is told, unless the register says that they died.
+
+    What the person says holds: a disputed claim is proven. What the register says holds: the person's row takes it
+    over. Ended: the claim is refused where it was about one, else the registration ends.
+    Raises MismatchDecided, DecisionNotPossible, and FormChanged.
+    """
+    with history.recording(Operation.DECIDE_MISMATCH, by=by):
+        sent_forms.once(form, partial(_decide, mismatch, decision, reason, by, now))
+
+
+def ask_for_document(*, mismatch: Mismatch, now: datetime, form: Sending = NO_FORM) -> None:
+    """Ask the person to show a document. Raises MismatchDecided, AskedLately and CannotBeAsked."""
+    registration = mismatch.check_done.registration
+    if not reach_of(registration).is_there:
+        raise CannotBeAsked
+
+    def ask() -> Outcome:
+        # Of two who ask at once the second finds no row.
+        rows = _open(mismatch).filter(Q(asked_at=None) | Q(asked_at__lte=now - BETWEEN_QUESTIONS))
+        if not rows.update(asked_at=now):
+            raise AskedLately if _open(mismatch).exists() else MismatchDecided
+        tell(
+            registration,
+            "registration/document_wanted",
+            {"number": registration.number},
+            due_at=next_waking_time(now),
+        )
+        return {}
+
+    sent_forms.once(form, ask)
+
+
+def _open(mismatch: Mismatch) -> QuerySet[Mismatch]:
+    return Mismatch.objects.filter(pk=mismatch.pk, decided_at=None, check_done__state=RegisterCheck.State.DISAGREES)
+
+
+def _decide(mismatch: Mismatch, decision: Mismatch.Decision, reason: str, by: User, now: datetime) -> Outcome:
+    # In the order of docs/locking.md; of two who decide the second waits here, and finds the check decided.
+    check = mismatch.check_done
+    person = Person.objects.select_for_update(no_key=True).get(pk=check.registration.person_id)
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=check.registration_id)
+    claim = PriorityClaim.objects.select_for_update(no_key=True).filter(pk=check.claim_id).first()
+    if not _open(mismatch).exists():
+        raise MismatchDecided
+    if decision not in decisions_of(mismatch):
+        raise DecisionNotPossible
+    RegisterCheck.objects.filter(pk=check.pk).update(state=RegisterCheck.State.DECIDED)
+    Mismatch.objects.filter(pk=mismatch.pk).update(decision=decision, reason=reason, decided_at=now, decided_by=by)
+    if decision == _Decision.KEPT:
+        template = "" if mismatch.kind == _Kind.DIED else "registration/mismatch_kept"
+        if claim is not None:
+            PriorityClaim.objects.filter(pk=claim.pk).update(state=PriorityClaim.State.PROVEN)
+    elif decision == _Decision.CORRECTED:
+        template = "registration/mismatch_corrected"
+        _correct(person, check, by=by, now=now)
+    elif claim is not None:
+        template = "registration/worker_refused"
+        PriorityClaim.objects.filter(pk=claim.pk).update(state=PriorityClaim.State.REFUSED)
+    else:
+        template = ""  # whoever ends a registration tells it
+        _end(person, registration, mismatch, reason, by=by, now=now)
+    if template:
+        tell(registration, template, {"number": registration.number}, due_at=next_waking_time(now))
+    return {}
+
+
+def _correct(person: Person, check: RegisterCheck, *, by: User, now: datetime) -> None:
+    """Take over what differs, as it is written in the register."""
+    record = answer_of(check)
+    if not isinstance(record, Insured):
+        raise DecisionNotPossible
+    differs = comparing.differences(person, record, Register.INSURERS, now=now)
+    if _Kind.NAME in differs:
+        # A spelling in Latin letters is that of its name.
+        person.first_name, person.last_name = record.first_name, record.last_name
+        person.latin_first_name = person.latin_last_name = ""
+    if _Kind.BIRTH_DATE in differs:
+        person.birth_date = record.birth_date
+    person.save(update_fields=["first_name", "last_name", "latin_first_name", "latin_last_name", "birth_date"])
+    person_changed.send(Person, person_id=person.pk, by=by)
+
+
+def _end(
+    person: Person, registration: Registration, mismatch: Mismatch, reason: str, *, by: User, now: datetime
+) -> None:
+    why = Registration.Ending.REGISTER
+    if mismatch.kind == _Kind.DIED:
+        why, record = Registration.Ending.DIED, answer_of(mismatch.check_done)
+        if isinstance(record, Insured):
+            Person.objects.filter(pk=person.pk).update(died_on=record.died_on)
+    ending.end(registration=registration, ending=why, now=now, by=by, reason=reason)

@@ -1,0 +1,1 @@
+"""Printing and posting letters to people without a mobile telephone."""

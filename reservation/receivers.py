@@ -1,0 +1,67 @@
+"""What the end of a registration means here, in the transaction in which it ends."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError, Q
+
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from registration.models import Registration
+from registration.signals import registration_ended
+from reservation import seating
+from reservation.models import Appointment, Invitation, Reservation
+
+
+def connect() -> None:
+    """Listen to the room below; called once at start-up, and again does no harm."""
+    registration_ended.connect(on_ended, dispatch_uid="reservation.registration_ended")
+
+
+def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:
+    """Give the seats of the registration back, take PIN2 back, and let what waits to be sent about them not go out.
+
+    Returns whether times that the person counted on were given back. Doses that were given stay as they are. The caller
+    holds the lock of the registration, and its name stands in the history.
+    """
+    number = Registration.objects.values_list("number", flat=True).get(pk=registration_id)
+    Invitation.objects.filter(registration=registration_id, revoked_at=None).update(revoked_at=now)
+    holding = Reservation.objects.holding_seats().filter(registration=registration_id)
+    reservation = holding.select_for_update(of=("self",), no_key=True).first()
+    about = Q(template="reservation/invitation", reference=number)
+    if reservation is not None:
+        about |= Q(template__startswith="reservation/", reference=str(reservation.pk))
+    gave_back = reservation is not None and _give_up(reservation, now)
+    outbox.cancel(Message.objects.filter(about).values_list("pk", flat=True), why=Message.Cancellation.VOID)
+    return gave_back
+
+
+def _give_up(reservation: Reservation, now: datetime) -> bool:
+    appointments = Appointment.objects.filter(reservation=reservation)
+    if appointments.filter(state=Appointment.State.FULFILLED).exists():
+        return _give_up_later_doses(reservation, now)
+    was_counted_on = reservation.state == Reservation.State.CONFIRMED or reservation.held_until > now
+    ended = Reservation.State.CANCELLED if was_counted_on else Reservation.State.EXPIRED
+    Reservation.objects.filter(pk=reservation.pk).update(state=ended)
+    seating.exchange(give=appointments.values_list("slot_id", flat=True))
+    return was_counted_on
+
+
+def _give_up_later_doses(reservation: Reservation, now: datetime) -> bool:
+    """Give back the times to come; the reservation of a dose that was given stays confirmed for good."""
+    to_come = Appointment.objects.filter(
+        reservation=reservation, state=Appointment.State.BOOKED, slot__starts_at__gt=now
+    )
+    # Before the appointments, because the database then no longer asks for both doses.
+    Reservation.objects.filter(pk=reservation.pk).update(is_by_staff=True)
+    given_back = []
+    for appointment in to_come.order_by("slot_id"):
+        try:
+            with transaction.atomic():
+                appointment.delete()
+        except ProtectedError:
+            continue  # the person has come to the site for it and waits there
+        given_back.append(appointment.slot_id)
+    seating.exchange(give=given_back)
+    return bool(given_back)
