@@ -35,10 +35,12 @@ NODE_MODULES_FILES = {
         )
         for part in ("", "-ext")
     },
-    # The fonts of papers: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones.
+    # The fonts of papers: unlike the above, each file has the space, and there are Vietnamese and Cyrillic ones, which
+    # pages use too (static/crs/names.css), in one weight more.
     **{
         f"paper/roboto-{subset}-{weight}.woff2": f"@fontsource/roboto/files/roboto-{subset}-{weight}-normal.woff2"
         for subset in ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")
-        for weight in (400, 700)
+        for weight in (400, 500, 700)
+        if weight != 500 or "latin" not in subset
     },
 }

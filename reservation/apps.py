@@ -16,7 +16,8 @@ class ReservationConfig(AppConfig):
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
         from registration.desk import additions
-        from reservation import desk_section, receivers
+        from registration.mine import next_steps
+        from reservation import desk_section, my_next_steps, receivers
         from reservation.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
@@ -24,6 +25,7 @@ class ReservationConfig(AppConfig):
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
         receivers.connect()
+        next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)

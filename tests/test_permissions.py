@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch, SeriesCoding, VaccineCoding
 from certificates.models.coding import DatedCode
-from crs.messaging.models import Message
+from crs.messaging.models import LetterBatch, Message
 from logistics.models import (
     Region,
     Role,
@@ -312,6 +312,11 @@ PAGES = {
     "support:close_site_ticket": at_site("follow_tickets", "site", "site_ticket"),
     "support:site_attachment": at_site("follow_tickets", "site", "site_file"),
     "support:site_message": Page(SIGNED_IN),  # a form there names its site: tests/support/following/
+    **{f"registration:{name}": Page("post_letters") for name in ("letters", "gather_letters", "letter_returned")},
+    **{
+        f"registration:{name}": Page("post_letters", "", lambda rows: [rows.of_day["letter_batch"]])
+        for name in ("letter_batch", "print_letters", "post_letters")
+    },
     "registration:desk": Page("find_registrations"),
     "registration:desk_registration": of_ticket("find_registrations", "registration"),
     "registration:desk_register": Page("register_callers"),
@@ -392,7 +397,10 @@ ACTIONS = {
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
     *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
-    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
+    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "finish", "mine")),
+    *(f"registration:my_{name}" for name in ("registration", "email", "email_code", "phone", "phone_pin", "sites")),
+    *(f"registration:my_{name}" for name in ("home", "reason", "reason_withdrawn", "leaving", "return")),
+    *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file")),
     *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
@@ -511,6 +519,7 @@ def rows() -> Rows:
     of_day |= {"site_ticket": letter.ticket_id, "site_file": letter.attachments.get().pk}
     of_day["rule"] = make_rule("age-5", valid_from=now + timedelta(days=3)).pk
     codes, _codes = make_codes(by=colleague.user)
+    of_day["letter_batch"] = LetterBatch.objects.create().pk
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk

@@ -23,6 +23,13 @@ DARK = (0, 70)
 NOISE = 110
 # Of zlib's levels the one that is quick; packing tighter takes longer than all the drawing.
 FAST = 1
+# First letter, the letter after the last, file.
+_FACES = (
+    ("\u01a0", "\u01b1", "paper/roboto-vietnamese-500"),
+    ("\u0100", "\u0250", "gov/fonts/roboto-medium-ext"),
+    ("\u0400", "\u0500", "paper/roboto-cyrillic-500"),
+    ("\u1ea0", "\u1f00", "paper/roboto-vietnamese-500"),
+)
 
 
 def draw(text: str, *, seed: str) -> bytes:
@@ -86,14 +93,17 @@ def _advance(letter: str) -> float:
 
 
 def _font(letter: str) -> ImageFont.FreeTypeFont:
-    """The portal's typeface; letters with háček and the like stand in a file of their own."""
-    return _face("roboto-medium-ext" if "\u0100" <= letter < "\u0250" else "roboto-medium")
+    """The portal's typeface; letters with háček, Vietnamese and Cyrillic ones stand in files of their own."""
+    for first, end, name in _FACES:
+        if first <= letter < end:
+            return _face(name)
+    return _face("gov/fonts/roboto-medium")
 
 
 @cache
 def _face(name: str) -> ImageFont.FreeTypeFont:
     # Shared by all threads: Pillow keeps Python's lock while it draws text.
-    file = packaged_file(f"gov/fonts/{name}.woff2")
+    file = packaged_file(f"{name}.woff2")
     if file is None:
         raise ImproperlyConfigured(f"The font {name} is missing: install the front-end packages (make run does).")
     return ImageFont.truetype(file, FONT_SIZE)

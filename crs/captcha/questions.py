@@ -1,7 +1,7 @@
-"""Questions in words for the captcha, in both languages.
+"""Questions in words for the captcha, in the languages of citizens.
 
 The database keeps a key, not a text ("sum:3:4", "pick:day:d2:a1:t3:c0"), so that the question is asked
-in the language of the person, and the answer is taken in either. The page shows a picture of the text
+in the language of the person, and the answer is taken in any. The page shows a picture of the text
 (`crs/captcha/pictures.py`) and has it read aloud (`crs/captcha/speech.py`): the text itself never stands in it.
 """
 
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-LANGUAGES = ("cs", "en")
+LANGUAGES = ("cs", "en", "uk", "vi")
 
 NUMBERS: tuple[Promise, ...] = (
     gettext_lazy("zero"),
@@ -38,12 +38,18 @@ NUMBERS: tuple[Promise, ...] = (
 )
 # What people also write for a number.
 OTHER_FORMS = {
-    2: ("dve",),
-    4: ("ctyry",),
+    1: ("одна", "одне", "jeden", "jedno"),
+    2: ("dve", "дві"),
+    4: ("ctyry", "tu"),
     7: ("sedum",),
     8: ("osum",),
     14: ("ctrnact", "ctyrnact"),
+    15: ("muoinam",),
 }
+# Letters of a picture typed on a Ukrainian keyboard, where they look like those that are asked for; and what has no
+# accent to take off.
+_LOOKALIKES = str.maketrans("авсенкмрстхуі", "abcehkmpctxyi")
+_WITHOUT_STROKE = str.maketrans({"đ": "d"})
 # No two kinds begin with the same letter: the first letter and a place name a word ("d1" is Tuesday).
 WORDS: dict[str, tuple[Promise, ...]] = {
     "day": (
@@ -252,7 +258,7 @@ def answers_match(challenge: str, *, expected: str, answer: str) -> bool:
     """Whether `answer` is right: case, accents, spaces and the language do not matter."""
     given = plain(answer)
     if not is_words(challenge):
-        return given == plain(expected)
+        return given.translate(_LOOKALIKES) == plain(expected)
     kind, what = expected.split(":")
     if kind == "digits":
         forms = product(*(_number_forms(int(digit)) for digit in what))
@@ -262,7 +268,7 @@ def answers_match(challenge: str, *, expected: str, answer: str) -> bool:
 
 def plain(text: str) -> str:
     """Small letters and digits without accents, spaces and signs."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_WITHOUT_STROKE))
     return "".join(character for character in decomposed if character.isalnum())
 
 
@@ -280,7 +286,7 @@ def _word(code: str) -> Promise:
 
 
 def _number_forms(number: int) -> set[str]:
-    return {str(number), *OTHER_FORMS.get(number, ()), *_in_all_languages(NUMBERS[number])}
+    return {str(number), *map(plain, OTHER_FORMS.get(number, ())), *_in_all_languages(NUMBERS[number])}
 
 
 def _in_all_languages(text: Promise) -> set[str]:

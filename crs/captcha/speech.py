@@ -25,7 +25,7 @@ class CannotSpeak(Exception):
 
 
 def speak(text: str, *, language: str) -> bytes:
-    """A WAV file of `text` in "cs" or "en", made by espeak-ng, one at a time in a process. Raises CannotSpeak."""
+    """A WAV file of `text` in a language of ours, made by espeak-ng, one at a time in a process. Raises CannotSpeak."""
     command = [settings.CAPTCHA_ESPEAK_PATH, "-v", language, "-s", str(SPEED), "--stdin", "--stdout"]
     try:
         with place(), _voice():

@@ -539,6 +539,17 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='registration.prioritygroup', verbose_name='priority group'),
         ),
         migrations.CreateModel(
+            name='ReplayedRow',
+            fields=[
+                ('key', models.CharField(help_text='A hash, with its place among equal rows.', max_length=64, primary_key=True, serialize=False, verbose_name='what the row says')),
+                ('registration', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='replayed_row', to='registration.registration', verbose_name='registration')),
+            ],
+            options={
+                'verbose_name': 'replayed row',
+                'verbose_name_plural': 'replayed rows',
+            },
+        ),
+        migrations.CreateModel(
             name='CodeBatch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -58,7 +58,7 @@ def change_home(
 
     def write() -> Outcome:
         if entry.claim:
-            retype(entry, **address, is_immobile=is_immobile, home_district=home_district and home_district.pk)
+            retype(entry, **address, home_district=home_district.pk if home_district else "")
             return {}
         person = Person.objects.select_for_update(no_key=True).get(pk=entry.registration.person_id)
         registration = locked(entry)

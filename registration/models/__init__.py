@@ -14,6 +14,7 @@ from registration.models.registrations import (
     Registration,
     RegistrationClaim,
 )
+from registration.models.replays import ReplayedRow
 from registration.models.telephones import PIN_VALIDITY, PhonePin, PhoneVerification, SmsAlarm
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "RegistrationClaim",
     "RegistrationCode",
     "RegistrationExport",
+    "ReplayedRow",
     "SmsAlarm",
     "surname_first",
 ]

@@ -109,7 +109,7 @@ def _list(request: StaffRequest, form: ReturnedForm) -> HttpResponse:
         count=Count("letters", filter=~Q(letters__state=Message.State.CANCELLED))
     )
     context = {
-        "page": Paginator(counted, BATCHES_ON_A_PAGE).get_page(request.GET.get("strana")),
+        "page": Paginator(counted.order_by("-pk"), BATCHES_ON_A_PAGE).get_page(request.GET.get("strana")),
         "waiting": letters.waiting(timezone.now()).count(),
         "returned": letters.returned()[:RETURNED_SHOWN],
         "form": form,

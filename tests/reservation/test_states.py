@@ -21,7 +21,7 @@ from crs.messaging import callbacks
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from logistics.sites import states as sites
-from registration.models import PriorityGroup, Registration
+from registration.models import PriorityClaim, PriorityGroup, Registration
 from reservation import arrangements, booking, invitations, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -315,6 +315,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Registration": Registration.State,
     "Rule of a group": None,
     "Reminder of an opening": None,
+    "Priority claim": PriorityClaim.State,
     "Invitation": None,
     "Reservation": Reservation.State,
     "Appointment": Appointment.State,

@@ -1,5 +1,6 @@
 """Questions in words, drawn."""
 
+from functools import cache
 from io import BytesIO
 
 from django.utils import translation
@@ -7,25 +8,25 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from crs.captcha import pictures, questions
-from crs.staticfiles import packaged_file
 
 
 def test_every_letter_of_every_question_is_in_the_typeface_and_no_line_is_cut_off() -> None:
     letters: set[str] = set()
     for _attempt in range(200):
         key, _answer = questions.words_challenge()
-        for language in ("cs", "en"):
+        for language in ("cs", "en", "uk", "vi"):
             with translation.override(language):
                 text = questions.question(key)
             letters |= set(text)
             for line in pictures._lines(text):
                 assert pictures._width(" ".join(line)) <= pictures.WIDTH - pictures.MARGIN
-    drawable: dict[bool, set[int]] = {}
-    for is_ext, name in ((False, "roboto-medium"), (True, "roboto-medium-ext")):
-        file = packaged_file(f"gov/fonts/{name}.woff2")
-        assert file
-        drawable[is_ext] = set(TTFont(file).getBestCmap())
-    assert not [letter for letter in letters if ord(letter) not in drawable["\u0100" <= letter < "\u0250"]]
+    drawn = {letter: pictures._font(letter) for letter in letters}
+    assert not [letter for letter, font in drawn.items() if ord(letter) not in _letters_of(str(font.path))]
+
+
+@cache
+def _letters_of(path: str) -> frozenset[int]:
+    return frozenset(TTFont(path).getBestCmap())
 
 
 def test_the_picture_is_dark_on_white_and_large() -> None:

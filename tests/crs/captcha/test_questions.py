@@ -17,12 +17,12 @@ def answered(expected: str) -> str:
     return next(str(words[int(what[1:])]) for name, words in WORDS.items() if name[0] == what[0])
 
 
-def test_every_question_fits_into_the_database_and_has_an_answer_in_both_languages() -> None:
+def test_every_question_fits_into_the_database_and_has_an_answer_in_each_language() -> None:
     for _attempt in range(500):
         key, expected = words_challenge()
         assert len(key) <= 32
         assert len(expected) <= 32
-        for language in ("cs", "en"):
+        for language in ("cs", "en", "uk", "vi"):
             with translation.override(language):
                 text = question(key)
                 assert "{" not in text
@@ -64,7 +64,7 @@ def test_each_kind_of_question_reads_well(key: str, czech: str, english: str) ->
             assert question(key) == text
 
 
-@pytest.mark.parametrize("answer", ["7", " 7 ", "sedm", "SEDM", "sedum", "seven", "Seven."])
+@pytest.mark.parametrize("answer", ["7", " 7 ", "sedm", "SEDM", "sedum", "seven", "Seven.", "сім", "bảy", "bay"])
 def test_a_sum_is_answered_by_a_number_or_a_word_in_either_language(answer: str) -> None:
     assert answers_match("sum:3:4", expected="number:7", answer=answer)
 
@@ -76,7 +76,7 @@ def test_numbers_in_a_row_are_answered_in_digits_or_words(answer: str) -> None:
     assert answers_match("digits:472", expected="digits:472", answer=answer)
 
 
-@pytest.mark.parametrize("answer", ["úterý", "utery", "Úterý", "Tuesday"])
+@pytest.mark.parametrize("answer", ["úterý", "utery", "Úterý", "Tuesday", "Вівторок", "thứ ba", "thu ba"])
 def test_a_word_is_answered_with_or_without_accents(answer: str) -> None:
     assert answers_match("pick:day:d1:a0:t0:c0", expected="word:d1", answer=answer)
 
@@ -88,7 +88,7 @@ def test_a_wrong_answer_is_wrong(answer: str) -> None:
 
 def test_no_two_kinds_of_words_begin_alike_and_no_word_stands_twice() -> None:
     assert len({kind[0] for kind in WORDS}) == len(WORDS)
-    for language in ("cs", "en"):
+    for language in ("cs", "en", "uk", "vi"):
         with translation.override(language):
             words = [questions.plain(str(word)) for words in WORDS.values() for word in words]
         assert len(set(words)) == len(words)
@@ -98,3 +98,8 @@ def test_one_answer_given_each_time_is_seldom_right() -> None:
     challenges = [words_challenge()[1] for _attempt in range(4000)]
     ((_answer, times),) = Counter(challenges).most_common(1)
     assert times / len(challenges) < 0.03
+
+
+@pytest.mark.parametrize("answer", ["kbhxt", "КВНХТ", "кв нхт", "KBHXT"])
+def test_letters_of_a_picture_may_be_typed_on_a_ukrainian_keyboard(answer: str) -> None:
+    assert answers_match("KBHXT", expected="kbhxt", answer=answer)

@@ -52,3 +52,15 @@ def report(provider_id: str, status: str, *, token: str = "token", **more: str) 
     signature = RequestValidator(token).compute_signature(settings.PUBLIC_URL + address, form)
     client = Client(enforce_csrf_checks=True, headers={"X-Twilio-Signature": signature})
     return client.post(address, form).status_code
+
+
+def write_letter(recipient: str = "Marie Nováková\nDlouhá 1\n602 00 Brno", **values: Any) -> Message:
+    """A letter with a PIN2."""
+    arguments: dict[str, Any] = {
+        "template": "probe/paper",
+        "language": "cs",
+        "context": {"name": "Marie", "pin2": "1234 5678"},
+        "is_secret": True,
+        **values,
+    }
+    return outbox.queue(channel=Message.Channel.LETTER, recipient=recipient, **arguments)

@@ -1,0 +1,172 @@
+"""The ministry's anonymous registrations, replayed: for each row somebody is made up and registered.
+
+Nobody is told, no register is asked and no code is used. A row is written together with its key in one transaction, so
+what a killed run has written stays, and the next run goes on after it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from crs import history
+from crs.advisory_locks import Lock, take
+from logistics.models import VaccinationSite
+from logistics.open_data.reader import Problem
+from registration import number
+from registration.groups.rules import rules_at
+from registration.models import GroupRule, Person, PriorityClaim, PriorityGroup, Registration, ReplayedRow
+from registration.operations import Operation
+from registration.replay.errors import MessagesAreReal
+from registration.replay.made_up import MadeUp, person_of
+from registration.replay.rows import Row, RowReader
+
+ROWS_AT_ONCE = 1000
+State = PriorityClaim.State
+_INBOX = "crs.messaging.gateways.inbox.InboxGateway"
+Progress = Callable[[str, int], None]
+
+
+@dataclass
+class Replay:
+    """The outcome of a run; `read` is the sum of `replayed`, `replayed_before` and the problems."""
+
+    read: int = 0
+    replayed: int = 0
+    replayed_before: int = 0
+    claims: int = 0
+    had_reservation: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def refuse_where_messages_are_real() -> None:
+    """Raises MessagesAreReal."""
+    if {settings.SMS_GATEWAY, settings.EMAIL_GATEWAY} != {_INBOX}:
+        raise MessagesAreReal
+
+
+def replay(
+    *,
+    paths: Sequence[Path],
+    now: datetime,
+    is_dry_run: bool = False,
+    progress: Progress = lambda _what, _done: None,
+) -> Replay:
+    """Register somebody for each sound row that no run has taken yet. Raises MessagesAreReal, UnreadableFile.
+
+    `progress` gets the present step and the number of rows that are done.
+    """
+    refuse_where_messages_are_real()
+    result = Replay()
+    reader = RowReader(
+        sites=frozenset(VaccinationSite.objects.values_list("pk", flat=True)),
+        groups=frozenset(PriorityGroup.objects.values_list("pk", flat=True)),
+        today=timezone.localdate(now),
+    )
+    for rows in _portions(paths, reader, result):
+        if is_dry_run:
+            _new_of(rows, result)
+        else:
+            _write(rows, result)
+        progress("rows", result.read)
+    return result
+
+
+def _portions(paths: Sequence[Path], reader: RowReader, result: Replay) -> Iterator[list[Row]]:
+    """The sound rows, so many at once."""
+    portion: list[Row] = []
+    for path in paths:
+        for row in reader.read(path):
+            result.read += 1
+            if isinstance(row, Problem):
+                result.problems.append(row)
+                continue
+            portion.append(row)
+            if len(portion) == ROWS_AT_ONCE:
+                yield portion
+                portion = []
+    yield portion
+
+
+def _new_of(rows: Sequence[Row], result: Replay) -> list[Row]:
+    """The rows that no run has taken, counted."""
+    known = set(ReplayedRow.objects.filter(pk__in=[row.key for row in rows]).values_list("pk", flat=True))
+    new = [row for row in rows if row.key not in known]
+    result.replayed_before += len(rows) - len(new)
+    result.replayed += len(new)
+    result.claims += sum(len(row.groups) for row in new)
+    result.had_reservation += sum(row.had_reservation for row in new)
+    return new
+
+
+@transaction.atomic
+def _write(rows: Sequence[Row], result: Replay) -> None:
+    take(Lock.REPLAY)  # two runs share the work: the second finds what the first has written
+    new = _new_of(rows, result)
+    made = _made_up(new)
+    with history.recording(Operation.REPLAY):
+        Person.objects.bulk_create([one.person for one in made])
+        registrations = Registration.objects.bulk_create(
+            Registration(
+                number=given,
+                person=one.person,
+                phone=one.phone,
+                way=Registration.Way.REPLAY,
+                consented_at=one.registered_at,
+                created_at=one.registered_at,
+            )
+            for given, one in zip(number.next_numbers(len(made)), made, strict=True)
+        )
+        preferred = Registration.preferred_sites.through
+        preferred.objects.bulk_create(
+            preferred(registration=registration, vaccinationsite_id=row.site)
+            for registration, row in zip(registrations, new, strict=True)
+        )
+        proofs = _proofs_on({row.day for row in new if row.groups})
+        PriorityClaim.objects.bulk_create(
+            PriorityClaim(
+                registration=registration,
+                group_id=group,
+                # Where nobody was let in without a code, the anonymous person had one.
+                state=State.PROVEN if proofs[row.day].get(group) == GroupRule.Proof.CODE else State.PENDING,
+                made_at=registration.created_at,
+            )
+            for registration, row in zip(registrations, new, strict=True)
+            for group in row.groups
+        )
+    ReplayedRow.objects.bulk_create(
+        ReplayedRow(key=row.key, registration=registration)
+        for registration, row in zip(registrations, new, strict=True)
+    )
+
+
+def _made_up(rows: Sequence[Row]) -> list[MadeUp]:
+    """Somebody for each row; where the database or another row has the number already, somebody else."""
+    found: dict[str, MadeUp] = {}
+    taken: set[str] = set()
+    waiting, attempt = list(rows), 0
+    while waiting:
+        drawn = [(row, person_of(row, attempt)) for row in waiting]
+        hashes = [one.found_by for _row, one in drawn]
+        known = Q(insured_number_hash__in=hashes) | Q(document_hash__in=hashes)
+        taken.update(*Person.objects.filter(known).values_list("insured_number_hash", "document_hash"))
+        waiting = []
+        for row, one in drawn:
+            if one.found_by in taken:
+                waiting.append(row)
+            else:
+                taken.add(one.found_by)
+                found[row.key] = one
+        attempt += 1
+    return [found[row.key] for row in rows]
+
+
+def _proofs_on(days: set[date]) -> dict[date, dict[str, str]]:
+    """What proved a claim to each group on these days, by the rules in force when they began."""
+    begins = {day: timezone.make_aware(datetime.combine(day, time.min)) for day in days}
+    return {day: {rule.group.pk: rule.proof for rule in rules_at(moment)} for day, moment in begins.items()}

@@ -1,0 +1,59 @@
+"""Whom a message reaches, and how."""
+
+import pytest
+
+from crs.messaging.models import Message
+from registration.models import Person, Registration
+from registration.people import telling
+from registration.people.telling import Reach
+from tests.factories import NOW, make_registration
+
+pytestmark = pytest.mark.django_db
+SMS, EMAIL, LETTER = Message.Channel.SMS, Message.Channel.EMAIL, Message.Channel.LETTER
+
+
+def told(reach: Reach | Registration, **values: object) -> dict[str, Message]:
+    """The messages, by channel."""
+    telling.tell(reach, "registration/registered", {"number": "100000014"}, **values)  # type: ignore[arg-type]
+    return {message.channel: message for message in Message.objects.all()}
+
+
+@pytest.mark.parametrize(
+    ("reach", "channels"),
+    [
+        (Reach("cs", "+420601234567", "a@example.cz"), {SMS, EMAIL}),
+        (Reach("cs", email="a@example.cz", postal_address="Jan\nDlouhá 1\n602 00 Brno"), {EMAIL, LETTER}),
+        (Reach("cs", postal_address="Jan\nDlouhá 1\n602 00 Brno"), {LETTER}),
+        (Reach("cs"), set()),
+    ],
+)
+def test_each_way_by_which_a_person_is_reached_is_used(reach: Reach, channels: set[str]) -> None:
+    assert reach.is_there == bool(channels)
+    assert told(reach).keys() == channels
+
+
+def test_only_who_has_no_mobile_gets_a_letter_and_its_envelope_is_in_latin_letters() -> None:
+    registration = make_registration(email="")
+    address = {"street": "Dlouhá 1", "city": "Brno", "postcode": "60200"}
+    Person.objects.update(first_name="Олена", latin_first_name="Olena", last_name="Novak", **address)
+    registration.person.refresh_from_db()
+    assert telling.reach_of(registration).postal_address == ""
+    registration.phone, registration.by_letter = "", True
+    assert told(registration).keys() == {LETTER}
+    assert Message.objects.get().address == "Olena Novak\nDlouhá 1\n602 00 Brno"
+
+
+def test_without_a_street_or_a_town_there_is_no_letter() -> None:
+    registration = make_registration(email="")
+    registration.phone, registration.by_letter = "", True
+    registration.person.street = ""
+    assert not telling.reach_of(registration).is_there
+
+
+def test_a_secret_goes_by_sms_and_letter_alone() -> None:
+    context = {"registration": make_registration(), "expires_at": NOW, "address": "ockovani.example/rezervace"}
+    reach = Reach("cs", "+420601234567", "a@example.cz", "Jan\nDlouhá 1\n602 00 Brno")
+    found = list(telling.messages(reach, "reservation/invitation", context, secret={"pin2": "1234 5678"}))
+    assert [message.channel for message in found] == [SMS, EMAIL, LETTER]
+    for message in found:
+        assert message.is_secret == ("1234" in str(message.text)) == (message.channel != EMAIL)

@@ -1,0 +1,84 @@
+"""Every SMS in every language: how many parts it takes, at its longest."""
+
+from copy import deepcopy
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.template import Context, Engine
+from django.utils import translation
+
+from crs.messaging import sms_text
+
+# In plain letters two parts; with letters of another script, of which a part holds fewer than half, four.
+MOST_PARTS = {"cs": 2, "en": 2, "vi": 2, "uk": 4}
+UNKNOWN = "?unknown?"
+_MOMENT = datetime(2027, 3, 31, 18, 45, tzinfo=ZoneInfo("Europe/Prague"))
+_REGISTRATION = SimpleNamespace(number="100000014")
+_SITE = SimpleNamespace(
+    name="Fakultní nemocnice Královské Vinohrady, očkovací centrum",
+    address="Šrobárova 1150/50, 100 34 Praha 10",
+    phone="+420 267 162 222",
+)
+# What templates are given, by name; a template with another variable fails here until it stands among them.
+CONTEXT: dict[str, Any] = {
+    "public_url": "https://registrace.example.cz",
+    "address": "registrace.example.cz/rezervace/prihlaseni/",
+    "number": "100000014",
+    "pin": "123456",
+    "pin2": "1234 5678",
+    "code": "123456",
+    "password": "abcdefgh23",
+    "dose": 2,
+    "time": _MOMENT,
+    "times": [_MOMENT, _MOMENT],
+    "expires_at": _MOMENT,
+    "registration": _REGISTRATION,
+    "site": _SITE,
+    "group": "pracovníci v sociálních službách",
+    "gave_back": True,
+    "is_instead": True,
+    "ending": "LEFT",
+}
+# Ways through a template that has several, besides that of CONTEXT.
+OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
+    "registration/ended": [{"ending": "MERGED"}, {"ending": "STAFF"}, {"gave_back": False}],
+    "certificates/ready": [{"is_instead": False}, {"site": None}],
+    "certificates/password": [{"is_instead": False}],
+    "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
+    "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
+}
+TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").glob("*/messages/*.sms.txt"))
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The engine of pages, in which a variable that nobody gives does not vanish."""
+    options = deepcopy(settings.TEMPLATES[0]["OPTIONS"])
+    configured = Engine.get_default()
+    return Engine(
+        dirs=settings.TEMPLATES[0]["DIRS"],
+        context_processors=options["context_processors"],
+        string_if_invalid=UNKNOWN,
+        libraries=configured.libraries,
+        builtins=configured.builtins,
+    )
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: f"{file.parts[-3]}/{file.name.partition('.')[0]}")
+@pytest.mark.parametrize("language", MOST_PARTS)
+def test_no_sms_takes_more_parts_than_it_may(engine: Engine, language: str, file: Path) -> None:
+    name = f"{file.parts[-3]}/{file.name.partition('.')[0]}"
+    template = engine.get_template(file.relative_to(settings.BASE_DIR / "templates").as_posix())
+    for way in ({}, *OTHER_WAYS.get(name, [])):
+        with translation.override(language):
+            text = template.render(Context({**CONTEXT, **way}, autoescape=False)).strip()
+        assert UNKNOWN not in text, text
+        sent = sms_text.sendable(text, language=language)
+        assert sms_text.parts(sent) <= MOST_PARTS[language], sent
+        # No sign was lost on the way to the alphabet of the SMS.
+        assert sent.count("?") == text.count("?"), sent
