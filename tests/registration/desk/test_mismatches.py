@@ -145,9 +145,10 @@ def test_a_claim_that_was_withdrawn_meanwhile_is_not_proven_by_a_decision() -> N
 def test_where_the_register_says_nothing_nothing_can_be_taken_over() -> None:
     with pytest.raises(DecisionNotPossible):
         decide(make_mismatch("NOT_FOUND", None), "CORRECTED")
+    worker = HealthWorker("1", "Jana", "Jiná", "sestra")
+    about_claim = make_mismatch("NAME", worker, claims={"health-workers": "DISPUTED"}, number="385512123")
     with pytest.raises(DecisionNotPossible):
-        worker = HealthWorker("1", "Jana", "Jiná", "sestra")
-        decide(make_mismatch("NAME", worker, claims={"health-workers": "DISPUTED"}, number="385512123"), "CORRECTED")
+        decide(about_claim, "CORRECTED")
     assert set(RegisterCheck.objects.values_list("state", flat=True)) == {"DISAGREES"}
 
 
