@@ -84,7 +84,8 @@ def _decide(mismatch: Mismatch, decision: Mismatch.Decision, reason: str, by: Us
     check = mismatch.check_done
     person = Person.objects.select_for_update(no_key=True).get(pk=check.registration.person_id)
     registration = Registration.objects.select_for_update(no_key=True).get(pk=check.registration_id)
-    claim = PriorityClaim.objects.select_for_update(no_key=True).filter(pk=check.claim_id).first()
+    claims = PriorityClaim.objects.select_for_update(no_key=True)
+    claim = claims.get(pk=check.claim_id) if check.claim_id else None
     if not _is_open(mismatch):
         raise MismatchDecided
     if decision not in decisions_of(mismatch):
