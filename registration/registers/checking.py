@@ -146,7 +146,8 @@ def _keep(check: RegisterCheck, answer: Insured | HealthWorker | None, *, now: d
     with transaction.atomic(), history.recording(Operation.CHECK_WITH_REGISTER):
         person = Person.objects.select_for_update(no_key=True).get(pk=check.registration.person_id)
         registration = Registration.objects.select_for_update(no_key=True).get(pk=check.registration_id)
-        claim = PriorityClaim.objects.select_for_update(no_key=True).filter(pk=check.claim_id).first()
+        claims = PriorityClaim.objects.select_for_update(no_key=True)
+        claim = claims.get(pk=check.claim_id) if check.claim_id else None
         if not _is_wanted(registration, claim):
             _still(check).update(state=_State.VOID)
             return

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 
 from crs import history, sent_forms
 from crs.messaging.quiet_hours import next_waking_time
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.applying import ending
+from registration.desk.mismatches import lists
 from registration.desk.mismatches.errors import AskedLately, CannotBeAsked, DecisionNotPossible, MismatchDecided
 from registration.models import Mismatch, Person, PriorityClaim, Register, RegisterCheck, Registration
 from registration.operations import Operation
@@ -57,10 +57,13 @@ def ask_for_document(*, mismatch: Mismatch, now: datetime, form: Sending = NO_FO
         raise CannotBeAsked
 
     def ask() -> Outcome:
-        # Of two who ask at once the second finds no row.
-        rows = _open(mismatch).filter(Q(asked_at=None) | Q(asked_at__lte=now - BETWEEN_QUESTIONS))
-        if not rows.update(asked_at=now):
-            raise AskedLately if _open(mismatch).exists() else MismatchDecided
+        # Of two who ask at once the second waits here, and finds that somebody has asked.
+        locked = Mismatch.objects.select_for_update(no_key=True).get(pk=mismatch.pk)
+        if not _is_open(mismatch):
+            raise MismatchDecided
+        if locked.asked_at is not None and locked.asked_at > now - BETWEEN_QUESTIONS:
+            raise AskedLately
+        Mismatch.objects.filter(pk=locked.pk).update(asked_at=now)
         tell(
             registration,
             "registration/document_wanted",
@@ -72,8 +75,8 @@ def ask_for_document(*, mismatch: Mismatch, now: datetime, form: Sending = NO_FO
     sent_forms.once(form, ask)
 
 
-def _open(mismatch: Mismatch) -> QuerySet[Mismatch]:
-    return Mismatch.objects.filter(pk=mismatch.pk, decided_at=None, check_done__state=RegisterCheck.State.DISAGREES)
+def _is_open(mismatch: Mismatch) -> bool:
+    return lists.waiting().filter(pk=mismatch.pk).exists()
 
 
 def _decide(mismatch: Mismatch, decision: Mismatch.Decision, reason: str, by: User, now: datetime) -> Outcome:
@@ -81,8 +84,9 @@ def _decide(mismatch: Mismatch, decision: Mismatch.Decision, reason: str, by: Us
     check = mismatch.check_done
     person = Person.objects.select_for_update(no_key=True).get(pk=check.registration.person_id)
     registration = Registration.objects.select_for_update(no_key=True).get(pk=check.registration_id)
-    claim = PriorityClaim.objects.select_for_update(no_key=True).filter(pk=check.claim_id).first()
-    if not _open(mismatch).exists():
+    claims = PriorityClaim.objects.select_for_update(no_key=True)
+    claim = claims.get(pk=check.claim_id) if check.claim_id else None
+    if not _is_open(mismatch):
         raise MismatchDecided
     if decision not in decisions_of(mismatch):
         raise DecisionNotPossible

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registration.models import Mismatch, Person, Register, RegisterCheck
+from registration.models import Mismatch, Person, PriorityClaim, Register, RegisterCheck, Registration
 from registration.people import insured_number
 from registration.registers import comparing
 from registration.registers.answers import answer_of
-from registration.registers.asking import HealthWorker
+from registration.registers.asking import HealthWorker, Insured
 
 Text = str | Promise
 
@@ -39,8 +39,13 @@ class Tab:
 
 
 def waiting() -> QuerySet[Mismatch]:
-    """Those that nobody has decided, of registrations that hold; the oldest first."""
-    rows = Mismatch.objects.filter(decided_at=None, check_done__state=RegisterCheck.State.DISAGREES)
+    """Those that nobody has decided, of registrations and claims that still hold; the oldest first."""
+    rows = Mismatch.objects.filter(
+        Q(check_done__claim=None) | Q(check_done__claim__state=PriorityClaim.State.DISPUTED),
+        decided_at=None,
+        check_done__state=RegisterCheck.State.DISAGREES,
+        check_done__registration__state=Registration.State.ACTIVE,
+    )
     return rows.select_related("check_done__registration").order_by("opened_at", "pk")
 
 
@@ -63,7 +68,7 @@ def lines_of(mismatch: Mismatch, *, now: datetime, shows_number: bool) -> list[L
     number = person.insured_number or ""
     is_known = answer is not None
     kinds = comparing.differences(person, answer, Register(check.register), now=now)
-    is_name = Mismatch.Kind.NAME in kinds
+    is_first, is_last = _name_marks(person, answer) if answer and Mismatch.Kind.NAME in kinds else (False, False)
     found = [
         Line(
             _("Insured person's number"),
@@ -71,8 +76,8 @@ def lines_of(mismatch: Mismatch, *, now: datetime, shows_number: bool) -> list[L
             _("known to the register") if is_known else _("not known to the register"),
             not is_known,
         ),
-        Line(_("First name"), person.first_name, answer.first_name if answer else "", is_name),
-        Line(_("Surname"), person.last_name, answer.last_name if answer else "", is_name),
+        Line(_("First name"), person.first_name, answer.first_name if answer else "", is_first),
+        Line(_("Surname"), person.last_name, answer.last_name if answer else "", is_last),
     ]
     if isinstance(answer, HealthWorker):
         ended = Mismatch.Kind.NOT_A_WORKER in kinds
@@ -107,6 +112,15 @@ def lines_of(mismatch: Mismatch, *, now: datetime, shows_number: bool) -> list[L
         ),
         Line(_("Died on"), "", _day(answer.died_on) if answer else "", Mismatch.Kind.DIED in kinds),
     ]
+
+
+def _name_marks(person: Person, answer: Insured | HealthWorker) -> tuple[bool, bool]:
+    """Which of first name and surname differs; both where each agrees by itself."""
+    marks = (
+        not comparing.is_one_name((person.first_name, ""), (answer.first_name, "")),
+        not comparing.is_one_name(("", person.last_name), ("", answer.last_name)),
+    )
+    return marks if any(marks) else (True, True)
 
 
 def _day(day: date | None) -> str:

@@ -18,7 +18,7 @@ from registration.desk import record
 from registration.desk.mismatches import deciding, lists
 from registration.desk.mismatches.forms import DecideForm
 from registration.desk.pages import page_name, posted, refused, show
-from registration.models import Mismatch, RegisterCheck
+from registration.models import Mismatch
 from registration.people.looks import looked
 from registration.people.telling import reach_of
 from registration.permissions import RegistrationAct
@@ -112,7 +112,7 @@ def _page(request: StaffRequest, found: Mismatch, form: DecideForm, *, shows_num
         "registration": registration,
         "who": record.who(registration.person, now=now),
         "lines": lists.lines_of(found, now=now, shows_number=shows_number),
-        "is_open": found.decided_at is None and found.check_done.state == RegisterCheck.State.DISAGREES,
+        "is_open": lists.waiting().filter(pk=found.pk).exists(),
         "is_late": found.due_at < now,
         "may_ask": found.asked_at is None or found.asked_at <= now - deciding.BETWEEN_QUESTIONS,
         "reach": reach_of(registration),

@@ -134,12 +134,21 @@ def test_a_claim_is_decided_and_the_registration_stays(decision: str, state: str
     assert told() == [template]
 
 
+def test_a_claim_that_was_withdrawn_meanwhile_is_not_proven_by_a_decision() -> None:
+    mismatch = make_mismatch("NOT_WORKER", None, claims={"health-workers": "WITHDRAWN"})
+    assert not lists.waiting().exists()
+    with pytest.raises(MismatchDecided):
+        decide(mismatch, "KEPT")
+    assert PriorityClaim.objects.get().state == "WITHDRAWN"
+
+
 def test_where_the_register_says_nothing_nothing_can_be_taken_over() -> None:
     with pytest.raises(DecisionNotPossible):
         decide(make_mismatch("NOT_FOUND", None), "CORRECTED")
+    worker = HealthWorker("1", "Jana", "Jiná", "sestra")
+    about_claim = make_mismatch("NAME", worker, claims={"health-workers": "DISPUTED"}, number="385512123")
     with pytest.raises(DecisionNotPossible):
-        worker = HealthWorker("1", "Jana", "Jiná", "sestra")
-        decide(make_mismatch("NAME", worker, claims={"health-workers": "DISPUTED"}, number="385512123"), "CORRECTED")
+        decide(about_claim, "CORRECTED")
     assert set(RegisterCheck.objects.values_list("state", flat=True)) == {"DISAGREES"}
 
 
@@ -172,8 +181,7 @@ def test_of_two_operators_who_decide_at_once_one_is_refused() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_both_would_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     mismatch, one, other = make_mismatch(), make_staff(Role.SUPPORT_L2), make_staff(Role.SUPPORT_L3)
-    everything = Mismatch.objects.filter(pk=mismatch.pk)
-    monkeypatch.setattr(deciding, "_open", lambda _mismatch: everything.all())
+    monkeypatch.setattr(deciding, "_is_open", lambda _mismatch: True)
     outcomes = race(partial(decide, mismatch, "KEPT", one), partial(decide, mismatch, "CORRECTED", other))
     assert outcomes == [None, None]
     assert len(told()) == 2

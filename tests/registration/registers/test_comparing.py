@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import date
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -55,7 +56,8 @@ def test_another_name_is_for_people_to_look_at(one: tuple[str, str], other: tupl
     assert not is_one_name(other, one)
 
 
-WORDS = st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0x17F), min_size=2, max_size=8)
+WORDS = st.text("aábcčdďeéěfghiíjklmňoópqrřsštťuúůvyýzžäöüßłđøæĄŞ", min_size=2, max_size=8)
+FORMS: st.SearchStrategy[Literal["NFC", "NFD", "NFKC"]] = st.sampled_from(["NFC", "NFD", "NFKC"])
 NAMES = st.lists(WORDS, min_size=1, max_size=3)
 
 
@@ -66,7 +68,7 @@ def test_case_marks_hyphens_and_order_never_make_two_people_of_one(
 ) -> None:
     one = (" ".join(first), " ".join(last))
     turned = [data.draw(st.permutations(part)) for part in (first, last)]
-    form = data.draw(st.sampled_from(["NFC", "NFD", "NFKC"]))
+    form = data.draw(FORMS)
     joint = data.draw(st.sampled_from([" ", "-", " - ", "\u2011", "\u00a0"]))
     other = tuple(unicodedata.normalize(form, joint.join(parts)) for parts in turned)
     assert is_one_name(one, (other[0], other[1]))
