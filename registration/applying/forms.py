@@ -212,6 +212,9 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         if self.is_by_document:
             # Whoever has one name only has it as the surname (ICAO 9303).
             self.fields["first_name"].required = False
+            self.fields["first_name"].help_text = _(
+                "Leave it empty only where the document has one name: write that one as the surname."
+            )
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, by their document."""
