@@ -13,7 +13,7 @@ from stdnum.iso7064 import mod_11_10
 from registration import number
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
 from registration.applying.looked_after import registered_by
-from registration.applying.registering import Details, register
+from registration.applying.registering import Details, Made, register
 from registration.codes.using import code_hash
 from registration.codes.written import CODE_DIGITS, checked
 from registration.errors import RegistrationError
@@ -318,7 +318,7 @@ def test_a_telephone_in_many_browsers_at_once_keeps_to_its_share(settings: Setti
     assert Registration.objects.filter(phone=JANA.phone).count() + RegistrationClaim.objects.count() == 2
 
 
-def register_from_jana(person: CastMember) -> Registration | RegistrationClaim:
+def register_from_jana(person: CastMember) -> Made:
     return register(phone=JANA.phone, details=person.details(), language="cs", now=NOW)
 
 
