@@ -4,6 +4,7 @@ Persons and registrations are read here, not edited: every change goes through a
 """
 
 import json
+from functools import reduce
 from typing import Any, cast
 
 from django.contrib import admin
@@ -51,8 +52,8 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
         """The page of one row; Django asks for it once it knows that the user may see the row."""
         if obj is not None:
             page = request.resolver_match.view_name if request.resolver_match else ""
-            person = obj if isinstance(obj, Person) else obj.person
-            looked(person=person, user=cast("User", request.user), page=page, now=timezone.now())
+            way = filter(None, self.person_path.split("__"))
+            looked(person=reduce(getattr, way, obj), user=cast("User", request.user), page=page, now=timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def search_question(self, text: str) -> Q:

@@ -41,7 +41,7 @@ from logistics.staff import guards, permissions, start_page
 from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from registration.models import Person, RegistrationClaim
+from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
 from reservation.models import Appointment, Reservation
 from support.models import (
     Attachment,
@@ -317,6 +317,27 @@ PAGES = {
         f"registration:{name}": Page("post_letters", "", lambda rows: [rows.of_day["letter_batch"]])
         for name in ("letter_batch", "print_letters", "post_letters")
     },
+    "registration:desk": Page("find_registrations"),
+    "registration:desk_registration": of_ticket("find_registrations", "registration"),
+    "registration:desk_register": Page("register_callers"),
+    "registration:desk_contact": of_ticket("register_callers", "registration"),
+    "registration:desk_end": of_ticket("end_registrations", "registration"),
+    "registration:desk_reopen": of_ticket("end_registrations", "registration"),
+    "registration:desk_merge": of_ticket("merge_people", "registration"),
+    "registration:desk_take_apart": of_ticket("merge_people", "joining"),
+    "registration:desk_claims": Page("decide_claims"),
+    "registration:desk_claim": of_ticket("decide_claims", "claim"),
+    "registration:mismatches": Page("decide_mismatches"),
+    "registration:mismatch": of_ticket("decide_mismatches", "mismatch"),
+    "registration:mismatch_ask": of_ticket("decide_mismatches", "mismatch"),
+    "registration:mismatch_number": of_ticket("decide_mismatches", "mismatch"),
+    "registration:desk_requests": Page("answer_requests"),
+    "registration:desk_request": of_ticket("answer_requests", "line_request"),
+    "registration:desk_home_visits": Page("list_home_visits"),
+    "registration:desk_home_visit_list": Page("list_home_visits", "", lambda rows: ["CZ0317"]),
+    "registration:desk_export": Page("export_registrations"),
+    "registration:desk_looks": Page("see_person_looks"),
+    "registration:desk_looks_at": of_ticket("see_person_looks", "registration"),
     "registration:codes": Page("issue_codes"),
     "registration:codes_search": Page("issue_codes"),
     "registration:issue_codes": Page("issue_codes"),
@@ -380,7 +401,10 @@ ACTIONS = {
 # For citizens, for those who log in, and for gateways: what guards these stands in the tests of their rooms.
 PUBLIC = {
     *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
-    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "existing", "finish")),
+    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "finish", "mine")),
+    *(f"registration:my_{name}" for name in ("registration", "email", "email_code", "phone", "phone_pin", "sites")),
+    *(f"registration:my_{name}" for name in ("home", "reason", "reason_withdrawn", "leaving", "return")),
+    *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file")),
     *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
@@ -462,11 +486,17 @@ def rows() -> Rows:
     Message.objects.create(channel="SMS", recipient="+420601234567", template="x/y", language="cs", text="Ahoj")
     registration = make_registration()
     make_invitation(registration)
-    RegistrationClaim.objects.create(
+    claim = RegistrationClaim.objects.create(
         number="2",
         person=registration.person,
         phone="+420602345678",
         typed='{"first_name":"","last_name":"","insurer":"","street":"","city":"","postcode":"","email":""}',
+    )
+    line_request = LineRequest.objects.create(
+        number="3", kind="OTHER", phone="+420602345678", language="cs", typed="{}"
+    )
+    joining = PersonMerge.objects.create(
+        kept=registration.person, joined=make_registration().person, made_by=colleague.user, reason="x"
     )
     slot = make_slot(site=site, capacity=3)
     reservation = Reservation.objects.create(
@@ -477,6 +507,10 @@ def rows() -> Rows:
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    check = RegisterCheck.objects.create(registration=registration, register="INSURERS", state="DISAGREES")
+    mismatch = Mismatch.objects.create(check_done=check, kind="NOT_FOUND", due_at=now)
+    of_day |= {"mismatch": mismatch.pk}
+    of_day |= {"claim": claim.pk, "line_request": line_request.pk, "joining": joining.pk}
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
     of_day["reaction"] = event.reactions.get().pk

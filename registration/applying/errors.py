@@ -15,7 +15,7 @@ class AlreadyRegistered(RegistrationError):
     """The same telephone has already registered this person; `registration` is what exists."""
 
     message = _("You have already registered this person. The registration holds; nothing has changed.")
-    way_back = "registration:existing"
+    way_back = "registration:mine"
 
     def __init__(self, registration: "Registration | RegistrationClaim") -> None:
         super().__init__(registration)
@@ -35,7 +35,7 @@ class AlreadyHandedOver(RegistrationError):
     """A request of the same telephone about this person waits at line 1221: `request`."""
 
     message = _("The line 1221 has this person's request already. Nothing has changed; please wait for their call.")
-    way_back = "registration:existing"
+    way_back = "registration:mine"
 
     def __init__(self, request: "LineRequest") -> None:
         super().__init__(request)

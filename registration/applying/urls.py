@@ -7,5 +7,4 @@ from registration.applying import views
 urlpatterns = [
     path("formular/", views.form, name="form"),
     path("hotovo/", views.done, name="done"),
-    path("prehled/", views.existing, name="existing"),
 ]

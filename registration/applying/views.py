@@ -59,7 +59,7 @@ def form(request: ProvenRequest) -> HttpResponse:
     except (AlreadyRegistered, AlreadyHandedOver) as refusal:
         draft.forget(request.session)
         messages.info(request, str(refusal))
-        return redirect("registration:existing")
+        return redirect("registration:mine")
     except (RegistrationError, FormChanged) as refusal:
         opening = openings.of(details, now=now) if isinstance(refusal, (NotYetOpen, ClaimNotProven)) else None
         # Who comes too early has made no mistake: the page says when, and offers what to do.
@@ -84,19 +84,8 @@ def done(request: HttpRequest) -> HttpResponse:
     """Step 4: the registration number and what happens next."""
     made = request.session.get(MADE)
     if made is None:
-        return redirect("registration:existing")
+        return redirect("registration:mine")
     return render(request, "registration/applying/done.html", made | {"number": number.grouped(made["number"])})
-
-
-@never_cache
-@require_GET
-@proven
-def existing(request: ProvenRequest) -> HttpResponse:
-    """The persons that this telephone has registered."""
-    entries = looked_after.registered_by(request.proven_phone)
-    return render(
-        request, "registration/applying/existing.html", {"entries": entries, "phone": readable(request.proven_phone)}
-    )
 
 
 def _remind(request: ProvenRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ registered by typing somebody's number and reading the list.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
 from registration import number
+from registration.applying import statements
 from registration.groups import eligibility
 from registration.groups.eligibility import Eligibility, Facts
 from registration.groups.rules import rules_at
-from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
+from registration.models import LineRequest, Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
 
 _OF_PERSON = ("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode")
 
@@ -72,6 +73,15 @@ class Entry:
         return eligibility.decide(facts, rules_at(now), now=now)
 
 
+@dataclass(frozen=True)
+class Request:
+    """Somebody whom the operators of line 1221 are to register."""
+
+    grouped_number: str
+    name: str
+    created_at: datetime
+
+
 def of_phone(phone: str) -> list[Entry]:
     """Everybody whom the telephone (E.164) looks after, the newest first.
 
@@ -103,6 +113,12 @@ def find(phone: str, key: str) -> Entry | None:
     return next((entry for entry in of_phone(phone) if entry.key == key), None)
 
 
+def requests_of(phone: str) -> list[Request]:
+    """What waits for a call from line 1221, the newest first."""
+    asked = LineRequest.objects.filter(phone=phone, resolved_at=None).order_by("-created_at")
+    return [Request(number.grouped(one.number), statements.name_in(one.typed), one.created_at) for one in asked]
+
+
 def _of_registration(registration: Registration) -> Entry:
     reasons = [claim for claim in registration.priority_claims.all() if claim.state != PriorityClaim.State.WITHDRAWN]
     return Entry(registration, _by_name(registration.preferred_sites.all()), tuple(reasons))
@@ -127,7 +143,7 @@ def _of_claim(claim: RegistrationClaim) -> Entry:
         state=Registration.State.CANCELLED if is_withdrawn else Registration.State.ACTIVE,
         ending=Registration.Ending.LEFT if is_withdrawn else "",
         ended_at=claim.resolved_at,
-        is_immobile=typed.get("is_immobile", False),
+        is_immobile=bool(typed.get("home_district")),
         home_district_id=typed.get("home_district") or None,
         guardian_name=typed.get("guardian_name", ""),
         guardian_relation=typed.get("guardian_relation", ""),
@@ -149,5 +165,5 @@ def _state(group: PriorityGroup, typed: dict[str, Any]) -> PriorityClaim.State:
     return PriorityClaim.State.PROVEN if has_proof else PriorityClaim.State.PENDING
 
 
-def _by_name(sites: Sequence[VaccinationSite]) -> tuple[VaccinationSite, ...]:
+def _by_name(sites: Iterable[VaccinationSite]) -> tuple[VaccinationSite, ...]:
     return tuple(sorted(sites, key=lambda site: site.name))

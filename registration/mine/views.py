@@ -18,6 +18,7 @@ from logistics.models import VaccinationSite
 from registration.applying import deciding
 from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack
 from registration.codes.errors import CodeRefused
+from registration.groups import order
 from registration.mine import changing, email, entries, held
 from registration.mine.entries import Entry
 from registration.mine.errors import EmailCodeRefused, ReasonStands, SameEmail, TooManyEmailCodes
@@ -67,8 +68,13 @@ def changes_entry(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 @proven_owner
 def mine(request: ProvenRequest) -> HttpResponse:
     """The people whom this telephone looks after."""
-    found = entries.of_phone(request.proven_phone)
-    return render(request, "registration/mine/list.html", {"entries": found, "phone": readable(request.proven_phone)})
+    phone = request.proven_phone
+    context = {
+        "entries": entries.of_phone(phone),
+        "requests": entries.requests_of(phone),
+        "phone": readable(phone),
+    }
+    return render(request, "registration/mine/list.html", context)
 
 
 @require_GET
@@ -83,6 +89,7 @@ def one(request: EntryRequest) -> HttpResponse:
         "refusal": turn.refusal,
         "phone": readable(entry.phone),
         "checks": register_state.words_of(registration) if registration else [],
+        "place": order.estimate(registration, now) if registration else None,
         "steps": steps_of(registration, now=now) if registration else [],
         "other_phone": _other_phone(entry),
     }

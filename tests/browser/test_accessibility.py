@@ -68,7 +68,7 @@ def test_who_is_registered_already_is_led_to_what_exists(
     walk.page.goto(f"{portal.url}/registrace/formular/")
     walk.fill_in_form()
     walk.press(walk.button("Register"))
-    walk.arrive("/registrace/prehled/")
+    walk.arrive("/moje/registrace/")
     look(walk.page, "existing")
     expect(walk.page.locator("main")).to_contain_text(walk.person.name)
     assert portal.row("SELECT count(*) FROM registration_registration WHERE phone = %s", [walk.person.phone]) == (1,)

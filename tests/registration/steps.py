@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 PHONE, PIN, FORM = reverse("registration:phone"), reverse("registration:pin"), reverse("registration:form")
-RESEND, DONE, EXISTING = reverse("registration:resend"), reverse("registration:done"), reverse("registration:existing")
+RESEND, DONE, EXISTING = reverse("registration:resend"), reverse("registration:done"), reverse("registration:mine")
 FINISH = reverse("registration:finish")
 
 Prove = Callable[[Client, str], Client]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from registration.applying.registering import register
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from registration.models import Person, PersonLook, PriorityGroup, Registration, RegistrationClaim
 from registration.people.identity_document import IdentityDocument
 from tests.cast import JANA, KAREL, MARIE, PETR
 from tests.pages import english, log_in
@@ -90,6 +90,23 @@ def test_nobody_edits_a_person_or_a_registration_there(admin_client: Client, reg
 
 def test_an_outsider_is_asked_to_log_in(client: Client) -> None:
     assert "/admin/login/" in client.get(REGISTRATIONS).headers["Location"]
+
+
+def test_each_look_at_a_person_is_written_down(operator: Client, registered: Registration) -> None:
+    claim = RegistrationClaim.objects.get()
+    looked_at = {"person": registered.person_id, "registration": registered.pk, "registrationclaim": claim.pk}
+    for name, key in looked_at.items():
+        for _time in range(2):
+            assert operator.get(reverse(f"admin:registration_{name}_change", args=[key])).status_code == 200
+    looks = list(PersonLook.objects.order_by("pk").values_list("person", "page", "user__username"))
+    pages = [f"admin:registration_{name}_change" for name in looked_at]
+    assert looks == [(registered.person_id, page, "operator") for page in pages]
+
+
+def test_whoever_may_not_look_leaves_no_look(client: Client, registered: Registration) -> None:
+    log_in(client, User.objects.create_user("outsider", is_staff=True))
+    client.get(reverse("admin:registration_person_change", args=[registered.person_id]))
+    assert not PersonLook.objects.exists()
 
 
 def test_a_group_is_read_there_with_its_rules_and_leads_to_the_page_where_they_are_planned(

@@ -12,13 +12,13 @@ from stdnum.iso7064 import mod_11_10
 
 from registration import number
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
-from registration.applying.looked_after import registered_by
 from registration.applying.registering import Details, Made, register
 from registration.codes.using import code_hash
 from registration.codes.written import CODE_DIGITS, checked
 from registration.errors import RegistrationError
 from registration.groups.eligibility import of_registration
 from registration.groups.errors import TooYoung
+from registration.mine.entries import of_phone
 from registration.models import (
     CodeBatch,
     Person,
@@ -94,7 +94,7 @@ def test_without_an_email_only_the_sms_goes() -> None:
 def test_one_telephone_registers_several_persons() -> None:
     for person in (MARIE, KAREL, JANA):
         register(phone=JANA.phone, details=person.details(), language="cs", now=NOW)
-    assert {entry.name for entry in registered_by(JANA.phone)} == {MARIE.name, KAREL.name, JANA.name}
+    assert {str(entry.person) for entry in of_phone(JANA.phone)} == {MARIE.name, KAREL.name, JANA.name}
 
 
 @pytest.mark.django_db
@@ -128,9 +128,9 @@ def test_a_stranger_gets_the_same_answer_for_a_known_and_an_unknown_person() -> 
     unknown = register(phone=JANA.phone, details=KAREL.details(), language="cs", now=NOW)
     first, second = texts_to(JANA.phone, "registration/registered")
     assert first.replace(known.number, "N") == second.replace(unknown.number, "N")
-    shown = registered_by(JANA.phone)
-    assert {entry.name for entry in shown} == {MARIE.name, KAREL.name}
-    assert len({entry.state for entry in shown}) == 1
+    shown = of_phone(JANA.phone)
+    assert {str(entry.person) for entry in shown} == {MARIE.name, KAREL.name}
+    assert len({entry.registration.state for entry in shown}) == 1
 
 
 @pytest.mark.django_db

@@ -1,0 +1,51 @@
+"""What a person's own registration says of PIN2 and of reserved times (`registration.mine.next_steps`)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from registration.mine.next_steps import NextStep
+from registration.models import Registration
+from reservation.models import Appointment, Invitation, Reservation
+
+_LOG_IN = "reservation:log_in"
+
+
+def of_registration(registration: Registration, now: datetime) -> Iterator[NextStep]:
+    """The times that are to come; without any, PIN2 that was sent and still works."""
+    booked = list(
+        Appointment.objects.filter(
+            reservation__registration=registration,
+            reservation__state=Reservation.State.CONFIRMED,
+            state=Appointment.State.BOOKED,
+            slot__starts_at__gt=now,
+        )
+        .select_related("slot__site")
+        .order_by("slot__starts_at")
+    )
+    for place, appointment in enumerate(booked, start=1):
+        text = _("Booked for dose %(dose)s: %(moment)s, %(site)s.") % {
+            "dose": appointment.dose_number,
+            "moment": _written(appointment.slot.starts_at),
+            "site": appointment.slot.site.name,
+        }
+        if place < len(booked):
+            yield NextStep(text)
+        else:
+            yield NextStep(text, _LOG_IN, _("Log in with PIN2 to change or cancel the times"))
+    if booked:
+        return
+    invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
+    if invitation is not None:
+        text = _("It is your turn. We sent PIN2 on %(day)s; it works until %(end)s.") % {
+            "day": date_format(timezone.localdate(invitation.issued_at), "DATE_FORMAT"),
+            "end": _written(invitation.expires_at),
+        }
+        yield NextStep(text, _LOG_IN, _("Log in with PIN2 and choose a time"))
+
+
+def _written(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

@@ -1,0 +1,125 @@
+"""Deciding what another telephone claims."""
+
+import json
+import threading
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import connections
+
+from crs.messaging.models import Message
+from registration.applying import deciding, ending
+from registration.applying.errors import ClaimIsSettled, NothingToMove
+from registration.models import Registration, RegistrationClaim
+from tests.factories import NOW, make_account, make_registration, make_site
+from tests.race import race, tally
+from tests.registration.conftest import texts_to
+
+OTHER = "+420602345678"
+MOVED, KEPT = RegistrationClaim.Decision.MOVED, RegistrationClaim.Decision.KEPT
+LATER = NOW + timedelta(days=1)
+
+
+def make_claim(registration: Registration, **typed: object) -> RegistrationClaim:
+    """Somebody with another telephone says that they are the person."""
+    said = {"first_name": "Janička", "last_name": "Nová", "street": "Krátká 2", "city": "Brno", "postcode": "60200"}
+    claim: RegistrationClaim = RegistrationClaim.objects.create(
+        number=f"9{registration.number[1:]}",
+        person=registration.person,
+        phone=OTHER,
+        typed=json.dumps(said | {"email": "nova@example.cz", "sites": [], "reason": ""} | typed),
+    )
+    return claim
+
+
+@pytest.mark.django_db
+def test_a_moved_registration_has_what_was_typed_with_the_new_telephone_but_its_own_name() -> None:
+    site = make_site()
+    jana = make_registration(email="stara@example.cz")
+    claim, operator = make_claim(jana, sites=[str(site.pk)]), make_account("linka")
+    settled = deciding.decide_claim(claim=claim, decision=MOVED, by=operator, reason="sedí doklad", now=LATER)
+    moved = Registration.objects.select_related("person").get(pk=jana.pk)
+    assert (str(moved.phone), moved.email, list(moved.preferred_sites.all())) == (OTHER, "nova@example.cz", [site])
+    assert (str(moved.person), moved.person.street) == ("Jana Nováková", "Krátká 2")
+    assert (moved.number, moved.created_at) == (jana.number, jana.created_at)
+    assert (settled.decision, settled.resolved_by, settled.reason) == (MOVED, operator, "sedí doklad")
+    assert texts_to(str(jana.phone), "registration/claim_moved_away")
+    assert texts_to("stara@example.cz", "registration/claim_moved_away")
+    assert moved.number in texts_to(OTHER, "registration/claim_moved")[0]
+
+
+@pytest.mark.django_db
+def test_neither_telephone_reads_anything_of_the_other() -> None:
+    for decision, phone in ((MOVED, "+420777123456"), (KEPT, "+420777654321")):
+        jana = make_registration(email="stara@example.cz", phone=phone)
+        claim = make_claim(jana)
+        deciding.decide_claim(claim=claim, decision=decision, now=LATER)
+        said = {
+            template: " ".join(texts_to(recipient, f"registration/{template}"))
+            for template, recipient in (
+                ("claim_moved_away", str(jana.phone)),
+                ("claim_kept", str(jana.phone)),
+                ("claim_moved", OTHER),
+                ("claim_refused", OTHER),
+            )
+        }
+        for theirs in ("602345", "nova@", "Janička", claim.number):
+            assert theirs not in said["claim_moved_away"] + said["claim_kept"]
+        for theirs in (str(jana.phone)[-6:], "stara@", "Nováková"):
+            assert theirs not in said["claim_moved"] + said["claim_refused"]
+        assert jana.number not in said["claim_refused"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("decision", "template"), [(MOVED, "claim_moved_away"), (KEPT, "claim_kept")])
+def test_whoever_has_no_mobile_is_told_by_letter(decision: RegistrationClaim.Decision, template: str) -> None:
+    jana = make_registration(phone="", by_letter=True)
+    deciding.decide_claim(claim=make_claim(jana), decision=decision, by=make_account("linka"), now=LATER)
+    letter = Message.objects.get(channel=Message.Channel.LETTER)
+    assert (letter.template, jana.number in letter.text) == (f"registration/{template}", True)
+
+
+@pytest.mark.django_db
+def test_what_is_settled_or_has_ended_is_not_moved() -> None:
+    jana = make_registration()
+    claim = make_claim(jana)
+    ending.end(registration=jana, ending=Registration.Ending.LEFT, now=LATER)
+    with pytest.raises(NothingToMove):
+        deciding.decide_claim(claim=claim, decision=MOVED, now=LATER)
+    deciding.decide_claim(claim=claim, decision=KEPT, now=LATER)
+    with pytest.raises(ClaimIsSettled):
+        deciding.decide_claim(claim=claim, decision=MOVED, now=LATER)
+
+
+# --- at once ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_operator_and_the_telephone_one_decides() -> None:
+    jana, operator = make_registration(), make_account("linka")
+    claim = make_claim(jana)
+    decide = partial(deciding.decide_claim, claim=claim, now=LATER)
+    outcomes = race(partial(decide, decision=KEPT), partial(decide, decision=MOVED, by=operator))
+    assert tally(outcomes) == {"RegistrationClaim": 1, "ClaimIsSettled": 1}
+    decided = RegistrationClaim.objects.get(pk=claim.pk)
+    is_moved = str(Registration.objects.get(pk=jana.pk).phone) == OTHER
+    assert is_moved == (decided.decision == MOVED)
+    assert len(texts_to(OTHER, "registration/claim_moved") + texts_to(OTHER, "registration/claim_refused")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_twin_without_the_guard_both_decide() -> None:
+    claim = make_claim(make_registration())
+    both_have_looked = threading.Barrier(2, timeout=30)
+
+    def careless(decision: str) -> str:
+        try:
+            assert RegistrationClaim.objects.get(pk=claim.pk).resolved_at is None
+            both_have_looked.wait()
+            RegistrationClaim.objects.filter(pk=claim.pk).update(decision=decision, resolved_at=LATER)
+            return "decided"
+        finally:
+            connections.close_all()
+
+    assert race(partial(careless, "KEPT"), partial(careless, "MOVED")) == ["decided", "decided"]
