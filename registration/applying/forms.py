@@ -212,6 +212,9 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         if self.is_by_document:
             # Whoever has one name only has it as the surname (ICAO 9303).
             self.fields["first_name"].required = False
+            self.fields["first_name"].help_text = _(
+                "Leave it empty only where the document has one name: write that one as the surname."
+            )
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, by their document."""
@@ -231,8 +234,7 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         if self.is_by_document:
             identity, birth_date = self.document(), said["birth"]
         else:
-            identity = said["insured_number"]
-            birth_date = identity.birth_date
+            identity, birth_date = said["insured_number"], said["insured_number"].birth_date
         guardian = Guardian(said["guardian_name"], said["guardian_relation"]) if self.needs_guardian else None
         home = District.objects.get(pk=said["home_district"]) if self.is_immobile_now else None
         return Details(

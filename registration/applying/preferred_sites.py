@@ -36,8 +36,9 @@ class PreferredSites(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.Select", self.fields["region"].widget).choices = self._regions
-        cast("forms.Select", self.fields["district"].widget).choices = self._district_choices
+        # Called when the list is drawn, not before.
+        region, district = (cast("Any", self.fields[name].widget) for name in ("region", "district"))
+        region.choices, district.choices = self._regions, self._district_choices
         cast("forms.MultipleChoiceField", self.fields["sites"]).choices = self._sites
 
     def clean_sites(self) -> tuple[VaccinationSite, ...]:

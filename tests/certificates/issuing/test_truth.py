@@ -11,7 +11,7 @@ from certificates.issuing import truth
 from certificates.models import Certificate, IssueRequest
 from certificates.models.certificates import Cause
 from logistics.models import Role, VaccinationSite
-from registration.applying import registering
+from registration.applying import creating
 from registration.models import Person, Registration
 from registration.people import persons
 from registration.people.identity_document import IdentityDocument
@@ -60,12 +60,12 @@ def test_who_registers_once_more_under_another_name_gets_another_certificate(vac
         last_name="Vdaná",
         birth_date=person.birth_date,
     )
-    application = registering.Application("", "", "cs")
+    application = creating.Application("", "", "cs")
 
     def register(details: PersonDetails) -> None:
         with transaction.atomic():
             row = Person.objects.select_for_update().get(pk=person.pk)
-            registering.create(person=row, details=details, application=application, now=NOW)
+            creating.create(person=row, details=details, application=application, now=NOW)
         Registration.objects.update(**ENDED)
 
     register(replace(said, last_name=person.last_name))

@@ -371,7 +371,8 @@ def test_a_health_worker_from_abroad_is_handed_to_line_1221(at_home: Client, who
     assert not Registration.objects.exists()
     again = at_home.post(FORM, {**who, "reason": "health-workers"}, follow=True)
     assert again.redirect_chain == [(EXISTING, 302)]
-    assert "waiting for a call from line 1221" in text_of(again)
+    assert "has this person's request already" in text_of(again)
+    assert asked.number in re.sub(r"\s", "", html_of(again))
     assert LineRequest.objects.count() == 1
 
 
@@ -414,7 +415,6 @@ def test_a_complete_course_is_told_to_its_own_telephone_alone(at_home: Client, p
     Registration.objects.update(state="COMPLETED", doses_received=2)
     own = at_home.post(FORM, MARIE.form(), follow=True)
     assert "has had all doses" in text_of(own)
-    assert "vaccinated: all doses were given" in text_of(own)
     other = prove(english(Client()), KAREL.phone)
     pages = [other.post(FORM, person.form(email=""), follow=True) for person in (MARIE, PETR)]
     assert len({_without_numbers(page) for page in pages}) == 1
@@ -429,15 +429,6 @@ def test_nobody_reads_from_another_telephone_that_a_person_died(at_home: Client,
     assert len({_without_numbers(page) for page in pages}) == 1
     assert RegistrationClaim.objects.get().person == made.person
     assert at_home.post(FORM, MARIE.form()).headers["Location"] == EXISTING
-
-
-def test_each_person_is_listed_in_words(at_home: Client) -> None:
-    for sent in (MARIE.form(), KAREL.form(), PETR.form()):
-        at_home.post(FORM, sent)
-    Registration.objects.filter(person__last_name="Novák").update(doses_received=1)
-    listed = text_of(at_home.get(EXISTING))
-    assert listed.count("registered; we will write to you when it is their turn") == 2
-    assert "vaccinated in part" in listed
 
 
 def _without_numbers(page: Any) -> str:

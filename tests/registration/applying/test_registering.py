@@ -12,13 +12,24 @@ from stdnum.iso7064 import mod_11_10
 
 from registration import number
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
-from registration.applying.registering import Details, register
+from registration.applying.registering import Details, Made, register
+from registration.codes.using import code_hash
+from registration.codes.written import CODE_DIGITS, checked
 from registration.errors import RegistrationError
 from registration.groups.eligibility import of_registration
 from registration.groups.errors import TooYoung
 from registration.mine.entries import of_phone
-from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
+from registration.models import (
+    CodeBatch,
+    Person,
+    PriorityClaim,
+    PriorityGroup,
+    Registration,
+    RegistrationClaim,
+    RegistrationCode,
+)
 from tests.cast import ADAM, ELISKA, JANA, KAREL, LINH, MARIE, PETR, CastMember
+from tests.factories import make_account
 from tests.registration.conftest import texts_to
 
 NOW = timezone.now()
@@ -307,7 +318,7 @@ def test_a_telephone_in_many_browsers_at_once_keeps_to_its_share(settings: Setti
     assert Registration.objects.filter(phone=JANA.phone).count() + RegistrationClaim.objects.count() == 2
 
 
-def register_from_jana(person: CastMember) -> Registration | RegistrationClaim:
+def register_from_jana(person: CastMember) -> Made:
     return register(phone=JANA.phone, details=person.details(), language="cs", now=NOW)
 
 
@@ -338,3 +349,32 @@ def test_two_claims_at_once_tell_once() -> None:
     )
     assert outcome == ["RegistrationClaim"] * 2
     assert len(texts_to(MARIE.phone, "registration/claimed")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_browsers_at_once_hand_one_person_over_once() -> None:
+    health = PriorityGroup.objects.get(code="health-workers")
+    details = replace(LINH.details(), reason=health)
+    outcome = _in_threads(3, lambda _place: register(phone=LINH.phone, details=details, language="cs", now=NOW))
+    assert outcome == ["AlreadyHandedOver"] * 2 + ["LineRequest"]
+    assert len(texts_to(LINH.phone, "registration/handed_over")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_code_for_one_person_in_two_browsers_at_once_proves_one_claim() -> None:
+    school = PriorityGroup.objects.get(code="school-staff")
+    code = checked(7, digits=CODE_DIGITS)
+    batch = CodeBatch.objects.create(group=school, issued_to="ZŠ", issued_by=make_account("issuer"), key_hash="k")
+    RegistrationCode.objects.create(batch=batch, code_hash=code_hash(code), ending=code[-4:])
+    people = (JANA, PETR)
+    outcome = _in_threads(
+        2,
+        lambda place: register(
+            phone=people[place].phone,
+            details=replace(people[place].details(), reason=school, code=code),
+            language="cs",
+            now=NOW,
+        ),
+    )
+    assert outcome == ["CodeUsed", "Registration"]
+    assert PriorityClaim.objects.get().state == "PROVEN"
