@@ -99,10 +99,11 @@ def plan_rule(
             _require_planned(replaces, now=now)
         if begins < now:
             raise RuleBegins
-        others = GroupRule.objects.exclude(pk=replaces and replaces.pk)
+        gone = [replaces.pk] if replaces else []
+        others = GroupRule.objects.exclude(pk__in=gone)
         if others.filter(group=group, valid_from=begins).exists():
             raise RuleAtThatMoment
-        until_then = rules.in_force(begins).filter(group=group).exclude(pk=replaces and replaces.pk).first()
+        until_then = rules.in_force(begins).filter(group=group).exclude(pk__in=gone).first()
         if until_then is not None and RuleText.of(until_then) == text:
             raise RuleSaysNothingNew
         with history.recording(Operation.EDIT_RULE, by=by, reason=reason):

@@ -128,7 +128,7 @@ def _moments(changed: Sequence[GroupRule], *, now: datetime) -> list[datetime]:
 
 def _rows(at: datetime, adds: GroupRule | None, removes: GroupRule | None) -> list[GroupRule]:
     """The rules in force at a moment, were the change made."""
-    rows = {row.group_id: row for row in rules.in_force(at).exclude(pk=removes and removes.pk)}
+    rows = {row.group_id: row for row in rules.in_force(at).exclude(pk__in=_keys(removes))}
     if adds is not None and adds.valid_from <= at:
         other = rows.get(adds.group_id)
         if other is None or other.valid_from <= adds.valid_from:
@@ -219,7 +219,7 @@ def _warnings(
 
 def _about_the_rule(adds: GroupRule, removes: GroupRule | None) -> Iterator[str]:
     later = GroupRule.objects.filter(group=adds.group, valid_from__gt=adds.valid_from)
-    next_one = later.exclude(pk=removes and removes.pk).order_by("valid_from").first()
+    next_one = later.exclude(pk__in=_keys(removes)).order_by("valid_from").first()
     if next_one is not None:
         yield gettext("It holds only until %(moment)s: another rule of this group is planned from then.") % {
             "moment": date_format(timezone.localtime(next_one.valid_from), "DATETIME_FORMAT")
@@ -232,6 +232,10 @@ def _about_the_rule(adds: GroupRule, removes: GroupRule | None) -> Iterator[str]
         yield gettext("Ages count on %(day)s; nobody comes into the group or leaves it by a birthday.") % {
             "day": date_format(adds.age_on)
         }
+
+
+def _keys(row: GroupRule | None) -> list[int]:
+    return [row.pk] if row else []
 
 
 def _rule_of(group: PriorityGroup, known: Iterable[Rule]) -> Rule | None:

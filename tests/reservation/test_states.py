@@ -330,6 +330,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Site": VaccinationSite.State,
     "Dispatch": None,
     "Registration": Registration.State,
+    "Claim of another telephone": None,
     "Rule of a group": None,
     "Reminder of an opening": None,
     "Priority claim": PriorityClaim.State,

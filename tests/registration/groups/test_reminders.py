@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.db.models import QuerySet
 
+from crs.messaging import outbox
 from crs.messaging.models import Message
 from registration.groups import reminders, tasks
 from registration.models import GroupRule, OpeningReminder, PriorityGroup
@@ -115,7 +116,7 @@ def test_a_run_that_dies_sends_nothing_and_the_next_one_everything(monkeypatch: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(reminders.outbox, "queue_all", die)
+        patched.setattr(outbox, "queue_all", die)
         with pytest.raises(KeyboardInterrupt):
             reminders.send_due(now=NOW)
     assert OpeningReminder.objects.get().sent_at is None
