@@ -5,7 +5,7 @@ range tells at least and at most how many come before the person in the region w
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -59,9 +59,9 @@ class _Ranks:
         self._rules, self._now = rules, now
         self._of = cache(self._decide)
 
-    def of(self, born: date, claims: Iterable[tuple[str, str]] | dict[str, str]) -> Rank:
+    def of(self, born: date, claims: Mapping[str, str]) -> Rank:
         """The rank of whoever was born on that day and has these claims."""
-        return self._of(born, frozenset(dict(claims).items()))
+        return self._of(born, frozenset(claims.items()))
 
     def _decide(self, born: date, claims: frozenset[tuple[str, str]]) -> Rank:
         fitting = decide(Facts(born, dict(claims)), self._rules, now=self._now).rules

@@ -85,4 +85,4 @@ def by_months(cuts: Sequence[date]) -> Iterator[Alike]:
 
 
 def _states(claims: Sequence[str]) -> dict[str, str]:
-    return dict(claim.split(":", 1) for claim in claims)  # type: ignore[misc]
+    return dict(claim.split(":", 1) for claim in claims)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
+from logistics.models import District, VaccinationSite
 from registration.groups import order, preview
 from registration.models import GroupRule, Registration
 from reservation import invitations, waiting_summary
@@ -29,8 +30,8 @@ WITH site AS MATERIALIZED (
     INSERT INTO registration_person
         (first_name, last_name, insured_number, insured_number_hash, birth_date, insurer, street, city, postcode,
          document_type, document_number, document_country, document_hash, sex, latin_first_name, latin_last_name)
-    SELECT 'Jana', 'Nováková ' || n, '', 'waiting-' || n, '1925-01-01'::date + (n::bigint * 7919 %% 32850)::integer, '111', 'Dlouhá 1',
-           'Praha', '11000', '', '', '', '', '', '', ''
+    SELECT 'Jana', 'Nováková ' || n, '', 'waiting-' || n, '1925-01-01'::date + (n::bigint * 7919 %% 32850)::integer,
+           '111', 'Dlouhá 1', 'Praha', '11000', '', '', '', '', '', '', ''
     FROM generate_series(1, %(people)s) AS n RETURNING id
 ), numbered AS (
     SELECT id, row_number() OVER () AS n FROM person
@@ -79,6 +80,8 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
 
 @transaction.atomic
 def _fill() -> None:
+    for district in District.objects.order_by("region_id", "code").distinct("region_id"):
+        VaccinationSite.objects.create(name=f"Waiting {district.code}", district=district, address="Dlouhá 1")
     with connection.cursor() as cursor:
         # What was filled is not looked at again by triggers that only keep its history.
         cursor.execute("SET LOCAL session_replication_role = replica")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -89,10 +90,12 @@ def test_a_confirmed_reservation_is_not_taken_away_by_a_rule_that_changed_later(
     first, _ = make_pair()
     invitation = make_invitation()
     held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
-    mine = {"reservation_id": held.reservation_id, "registration_id": invitation.registration_id}
-    booking.confirm(**mine, now=NOW)
+    confirm = partial(
+        booking.confirm, reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW
+    )
+    confirm()
     stop_all(invitation.registration)
-    booking.confirm(**mine, now=NOW)
+    confirm()
     found = logging_in.log_in(login=str(invitation.registration.phone), pin2=PIN2, now=NOW)
     assert (found.invitation, Reservation.objects.get().state) == (invitation, "CONFIRMED")
 

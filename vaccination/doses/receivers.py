@@ -48,7 +48,7 @@ def on_reopened(*, registration_id: int, **_more: Any) -> None:
 def _count_anew(person: Person, registration: Registration | None) -> None:
     now = timezone.now()
     context = EntryContext(by=None, now=now, form=NO_FORM)
-    renumber(person, registration and registration.pk, _REASON, context)
+    renumber(person, registration.pk if registration else None, _REASON, context)
     if registration is not None:
         doses = list(Dose.objects.valid().of(person).select_related("vaccine"))
         if is_complete(doses):
