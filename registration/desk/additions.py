@@ -1,33 +1,23 @@
-"""What rooms above add to the page of a registration, in `AppConfig.ready`: they know of reservations and doses."""
+"""What rooms above add to the page of a registration, in `AppConfig.ready`: their invitations and reservations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.contrib.auth.models import User
 from django.utils.functional import Promise
 
 from registration.models import Registration
 
 
 @dataclass(frozen=True)
-class Link:
-    """A page of another room about the person."""
-
-    title: str | Promise
-    address: str
-
-
-@dataclass(frozen=True)
 class Section:
-    """A heading with lines of text below it, and links."""
+    """A heading with lines of text below it."""
 
     title: str | Promise
-    lines: tuple[str | Promise, ...] = ()
-    links: tuple[Link, ...] = ()
+    lines: tuple[str, ...]
 
 
-# Asked for each page, with the user who looks: the room knows what they may see there. None: nothing to say.
-Source = Callable[[Registration, User], Section | None]
+# Asked for each page; None where the room has nothing to say.
+Source = Callable[[Registration], Section | None]
 
 _sources: list[Source] = []
 
@@ -38,6 +28,6 @@ def add_source(source: Source) -> None:
         _sources.append(source)
 
 
-def sections_of(registration: Registration, *, user: User) -> Iterable[Section]:
+def sections_of(registration: Registration) -> list[Section]:
     """The sections of all rooms that have something to say."""
-    return [found for source in _sources if (found := source(registration, user)) is not None]
+    return [found for source in _sources if (found := source(registration)) is not None]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from registration.desk import additions, changes
@@ -85,7 +84,7 @@ def who(person: Person, *, now: datetime) -> Who:
     return Who(person, person.age_on(timezone.localdate(now)))
 
 
-def of(registration: Registration, *, user: User, now: datetime) -> Record:
+def of(registration: Registration, *, now: datetime) -> Record:
     """The record of a registration, read with its person."""
     person = registration.person
     standing = persons.standing_for(person)
@@ -103,7 +102,7 @@ def of(registration: Registration, *, user: User, now: datetime) -> Record:
         joined=tuple(merges),
         joined_into=_best_of(standing) if standing != person else None,
         requests=tuple(LineRequest.objects.filter(registration=registration)),
-        sections=tuple(additions.sections_of(registration, user=user)),
+        sections=tuple(additions.sections_of(registration)),
         changes=tuple(changes.of_registration(registration)),
     )
 

@@ -60,7 +60,8 @@ def change_phone(request: EntryRequest) -> HttpResponse:
 def phone_pin(request: EntryRequest) -> HttpResponse:
     """The PIN that came to the new telephone."""
     now, entry = timezone.now(), request.entry
-    waiting = PhoneVerification.objects.filter(pk=request.session.get(NEW_PHONE)).first()
+    known: str | None = request.session.get(NEW_PHONE)
+    waiting = PhoneVerification.objects.filter(pk=known).first() if known else None
     if waiting is None:
         return redirect("registration:my_phone", entry.key)
     form = PinForm(request.POST if request.method == "POST" else None)

@@ -1,8 +1,10 @@
 """Lists of people: those who cannot come, exports of the ministry, and the log of looks."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +46,7 @@ def home_visit_list(request: StaffRequest, district: str) -> HttpResponse:
     with_all = request.GET.get("vse") == "1"
     rows = list(home_visits.in_district(where, with_handed_over=with_all)[: home_visits.MOST_ON_A_LIST])
     now = timezone.now()
+    all_seen(request, [one.person for one in rows], now)
     name = where.name if where else _("district not known")
     form = ReasonForm(request.POST if "soubor" in request.POST or "tisk" in request.POST else None)
     if form.is_valid():
@@ -60,14 +63,13 @@ def home_visit_list(request: StaffRequest, district: str) -> HttpResponse:
         text = ngettext("%(count)d person is handed over.", "%(count)d people are handed over.", count)
         messages.success(request, text % {"count": count} + " " + _("Each of them has been told."))
         return redirect("registration:desk_home_visit_list", district)
-    all_seen(request, [one.person for one in rows], now)
     context = {"district": district, "name": name, "rows": rows, "form": form, "with_all": with_all}
     return show(request, "home_visit_list.html", {**context, "most": home_visits.MOST_ON_A_LIST})
 
 
 @staff_who_may(RegistrationAct.EXPORT_REGISTRATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: StaffRequest) -> HttpResponseBase:
+def export(request: StaffRequest) -> HttpResponse:
     """A file of registrations without names and telephones, for a reason that is kept."""
     form = ExportForm(posted(request))
     if form.is_valid():
@@ -77,7 +79,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
         except TooManyRows as refusal:
             refused(form, refusal)
         else:
-            return streamed("registrace", lines)
+            return cast("HttpResponse", streamed("registrace", lines))  # a StreamingHttpResponse is no subclass
     return show(request, "export.html", {"form": form, "exports": _exports()[:20]})
 
 
@@ -87,7 +89,10 @@ def looks(request: StaffRequest, registration_id: int | None = None) -> HttpResp
     """Who of the staff looked at whom, and which lists left: of one person, or of all, the newest first."""
     rows = PersonLook.objects.select_related("user", "person").order_by("-at", "-pk")
     registration = None
-    if registration_id is not None:
+    if registration_id is None:
+        # Whoever reads the whole log looks at everybody in it: that stands in each person's log, not here.
+        rows = rows.exclude(page="registration:desk_looks")
+    else:
         registration = get_object_or_404(Registration.objects.select_related("person"), pk=registration_id)
         rows = rows.filter(person=registration.person_id)
     page = Paginator(rows, LOOKS_ON_A_PAGE).get_page(request.GET.get("strana"))

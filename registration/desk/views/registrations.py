@@ -25,7 +25,7 @@ from registration.permissions import RegistrationAct
 def registration(request: StaffRequest, registration_id: int) -> HttpResponse:
     """Everything that the desk may know of a registration."""
     found, now = seen(request, registration_id)
-    return show(request, "registration.html", {"record": record.of(found, user=request.user, now=now), "now": now})
+    return show(request, "registration.html", {"record": record.of(found, now=now), "now": now})
 
 
 @staff_who_may(RegistrationAct.REGISTER_CALLERS)

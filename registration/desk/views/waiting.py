@@ -1,6 +1,7 @@
 """What waits for an operator: claims of other telephones, and requests that the portal handed over."""
 
 import json
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from crs.typed_moment import written_day
 from logistics.models import VaccinationSite
 from logistics.staff.guards import staff_who_may
 from registration.applying import deciding
@@ -159,6 +161,8 @@ def _shown(name: str, value: Any) -> str:
     """The value as the desk reads it: numbers masked, codes by their names."""
     if name == "insured_number":
         return insured_number.masked(str(value))
+    if name == "birth_date":
+        return written_day(date.fromisoformat(str(value)))
     if name == "document_number":
         return identity_document.masked(str(value))
     if name == "document_country":

@@ -10,6 +10,7 @@ from django.utils import timezone
 from certificates import demo as certificates
 from crs.commands import OperationsCommand
 from logistics.models import Vaccine
+from registration.desk import demo as line
 from reservation import demo
 from support import demo as support
 from vaccination.demo import day
@@ -35,6 +36,7 @@ class Command(OperationsCommand):
         people = day.load(site=demo.first_site(), vaccine=Vaccine.objects.get(pk=demo.VACCINE), now=now)
         issued = certificates.load(now=now)
         letters = support.load(now=now)
+        calls = line.load(now=now)
         self.summarise(
             {
                 "new sites": loaded.sites,
@@ -42,6 +44,7 @@ class Command(OperationsCommand):
                 "people of today": people or "kept",
                 "certificates": issued or "kept",
                 "letters to the help desks": letters or "kept",
+                "work for line 1221": calls or "kept",
                 "login admin": "new, password: DEMO_PASSWORD" if loaded.is_administrator_new else "kept",
             }
         )

@@ -17,7 +17,7 @@ from registration.applying.errors import (
 )
 from registration.models import Person, PersonMerge, Registration
 from registration.people import persons
-from registration.people.insured_number import parse
+from registration.people.insured_number import lookup_hash, parse
 from registration.people.persons import PersonDetails
 from registration.signals import people_merged
 from tests.cast import MARIE
@@ -120,11 +120,10 @@ def _details(registration: Registration) -> PersonDetails:
 def _marie() -> tuple[Registration, Registration]:
     """A registered person, and a second record under Marie's number without a registration."""
     kept = make_registration()
-    who = _details(kept)
-    number = who.identity
+    number = parse(MARIE.insured_number, today=NOW.date())
     other = make_registration()
     Registration.objects.filter(pk=other.pk).update(state="CANCELLED", ending="STAFF", ended_at=NOW)
-    other.person.insured_number_hash = persons.lookup_hash(number.digits)  # type: ignore[union-attr]
+    other.person.insured_number_hash = lookup_hash(number.digits)
     other.person.save()
     return kept, other
 

@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
+from crs.tries import Limit
 from registration.desk import searching
 from registration.desk.errors import NotEnoughToSearch, TooManySearches
 from registration.desk.searching import Found
@@ -136,7 +138,7 @@ def test_a_number_of_nobody_finds_nobody(marie: Registration, by: User, text: st
 def test_whoever_searches_without_end_is_stopped(
     marie: Registration, by: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "SEARCHES", searching.Limit("x", 2, timedelta(hours=1)))
+    monkeypatch.setattr(searching, "SEARCHES", Limit("x", 2, timedelta(hours=1)))
     look("dvorak", by)
     look("dvorak", by)
     with pytest.raises(TooManySearches):
@@ -145,8 +147,6 @@ def test_whoever_searches_without_end_is_stopped(
 
 
 def test_a_search_by_name_reads_an_index(marie: Registration) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         people = searching._named(["dvorak"], None)

@@ -223,7 +223,7 @@ def waiting() -> LineRequest:
 def test_a_request_is_registered_with_what_was_typed(operator: Client, waiting: LineRequest) -> None:
     page = operator.get(url("request", waiting.pk))
     assert "•••••456" in text_of(page)
-    form = operator.get(url("register"), {"podle": "doklad", "zadost": waiting.pk}).content.decode()
+    form = operator.get(url("register"), {"podle": "doklad", "zadost": str(waiting.pk)}).content.decode()
     assert 'value="FE123456"' in form
     said = {
         "podle": "doklad",

@@ -21,14 +21,22 @@ from tests.registration.mine.conftest import Open, entry_of, page
 
 PHONE, OTHER = "+420601234567", "+420602345678"
 MINE, FORM, FIRST, PIN = (reverse(f"registration:{name}") for name in ("mine", "form", "phone", "pin"))
-NAMES = ("my_registration", "my_email", "my_email_code", "my_phone", "my_sites", "my_home", "my_reason", "my_leaving")
-NAMES = (*NAMES, "my_return", "my_other_phone", "my_data", "my_data_file", "my_phone_pin")
+NAMES = (
+    *("my_registration", "my_email", "my_email_code", "my_phone", "my_sites", "my_home", "my_reason", "my_leaving"),
+    *("my_return", "my_other_phone", "my_data", "my_data_file", "my_phone_pin"),
+)
 
 
 def make_claim(registration: Registration, phone: str = OTHER, **typed: Any) -> RegistrationClaim:
     """Somebody with another telephone says that they are the person."""
-    said = {"first_name": "Jana", "last_name": "Nováková", "street": "Krátká 2", "city": "Brno", "postcode": "60200"}
-    said |= {"insurer": "111", "email": "", "sites": [], "reason": ""}
+    said: dict[str, Any] = {
+        "first_name": "Jana",
+        "last_name": "Nováková",
+        "street": "Krátká 2",
+        "city": "Brno",
+        "postcode": "60200",
+    }
+    said |= {"postcode": "60200", "insurer": "111", "email": "", "sites": [], "reason": ""}
     claim: RegistrationClaim = RegistrationClaim.objects.create(
         number=f"9{registration.number[1:]}", person=registration.person, phone=phone, typed=json.dumps(said | typed)
     )
