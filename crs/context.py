@@ -20,5 +20,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "staff_start_page": settings.LOGIN_REDIRECT_URL,
         "banners_for_citizens": banners.for_citizens,
         "banners_for_staff": banners.for_staff,
-        "offered_languages": lambda: languages.offered(request),
+        "offered_languages": lambda: [(code, languages.own_name(code)) for code in languages.offered(request)],
     }

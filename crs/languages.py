@@ -1,5 +1,7 @@
 """In which language a page speaks: the one chosen on the device, else Czech, or what its browser asks for."""
 
+import unicodedata
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import ResolverMatch
@@ -39,7 +41,13 @@ def offered(request: HttpRequest) -> list[str]:
 
 def choices() -> list[tuple[str, str]]:
     """The languages of messages, each in its own name, for a form of staff."""
-    return [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+    return [(code, own_name(code)) for code, _name in settings.LANGUAGES]
+
+
+def own_name(code: str) -> str:
+    """The name of a language as those who speak it write it. Django has the Vietnamese one in parts of letters."""
+    name: str = unicodedata.normalize("NFC", get_language_info(code)["name_local"])
+    return name[:1].upper() + name[1:]
 
 
 def of_two() -> str:

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 from pytest_django import Settings
 
-LANGUAGES = ["cs", "en"]
+LANGUAGES = ["cs", "en", "uk", "vi"]
 
 
 class Page(HTMLParser):
@@ -54,7 +54,7 @@ def assert_is_a_sound_page(html: str, language: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_front_page_is_sound_in_both_languages(client: Client, language: str) -> None:
+def test_the_front_page_is_sound_in_each_language(client: Client, language: str) -> None:
     client.cookies["crs_language"] = language
     response = client.get("/")
     assert response.status_code == 200
@@ -63,7 +63,7 @@ def test_the_front_page_is_sound_in_both_languages(client: Client, language: str
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_missing_page_is_sound_in_both_languages(client: Client, language: str) -> None:
+def test_a_missing_page_is_sound_in_each_language(client: Client, language: str) -> None:
     client.cookies["crs_language"] = language
     response = client.get("/neni-tu/")
     assert response.status_code == 404
@@ -189,3 +189,46 @@ def test_who_found_a_hole_learns_whom_to_tell(client: Client, settings: Settings
     said = dict(line.split(": ", 1) for line in client.get(path).content.decode().splitlines())
     assert said["Contact"] == "mailto:security@example.cz"
     assert datetime.fromisoformat(said["Expires"]) > timezone.now()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wanted", "chosen", "language"),
+    [
+        ("uk-UA,uk;q=0.9,en;q=0.5", "", "uk"),
+        ("vi-VN", "", "vi"),
+        # English is chosen by hand; what comes after it tells more.
+        ("en-US,en;q=0.9", "", "cs"),
+        ("en-US,uk;q=0.5", "", "uk"),
+        ("cs,uk;q=0.9", "", "cs"),
+        ("ru-RU,uk;q=0.1", "", "uk"),
+        ("uk-UA", "en", "en"),
+        ("uk-UA", "xx", "uk"),
+        ("", "", "cs"),
+        ("%%%,,;q=x", "", "cs"),
+    ],
+)
+def test_the_language_chosen_counts_else_what_a_browser_asks_for(
+    client: Client, wanted: str, chosen: str, language: str
+) -> None:
+    client.cookies["crs_language"] = chosen
+    response = client.get("/", headers={"Accept-Language": wanted})
+    assert response.headers["Content-Language"] == language
+    assert {"Accept-Language", "Cookie"} <= set(response.headers["Vary"].split(", "))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("chosen", "spoken"), [("uk", "cs"), ("vi", "cs"), ("en", "en")])
+def test_pages_of_staff_speak_czech_or_english_and_offer_no_other(client: Client, chosen: str, spoken: str) -> None:
+    client.cookies["crs_language"] = chosen
+    page = client.get("/personal/prihlaseni/")
+    assert page.headers["Content-Language"] == spoken
+    offered = set(re.findall(r'name="language" value="(\w+)"', page.content.decode()))
+    assert offered == {"cs", "en"} - {spoken}
+
+
+@pytest.mark.django_db
+def test_citizens_are_offered_each_other_language_in_its_own_name(client: Client) -> None:
+    html = client.get("/").content.decode()
+    for code, name in (("en", "English"), ("uk", "Українська"), ("vi", "Tiếng Việt")):
+        assert f'value="{code}" lang="{code}">{name}</button>' in html
