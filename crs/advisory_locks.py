@@ -16,6 +16,7 @@ class Lock(IntEnum):
     DAY_OF_A_SITE = 0x43525304
     CERTIFICATES_OF_AN_ISSUER = 0x43525305
     GROUP_RULES = 0x43525306
+    WAITING_SUMMARY = 0x43525307
     PINS_OF_A_PHONE = 0x43525316
     MESSAGE_OF_A_CARRIER = 0x43525317
     REVOCATION_BATCHES = 0x43525318
@@ -48,6 +49,14 @@ def take_shared(lock: Lock, key: str = "") -> None:
     """Hold the lock together with others who take it so; whoever takes it by `take` waits for all of them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [lock, _number(key)])
+
+
+def take_if_free(lock: Lock, key: str = "") -> bool:
+    """Hold the lock until the transaction ends, or return False where somebody else holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [lock, _number(key)])
+        (is_ours,) = cursor.fetchone() or (False,)
+    return bool(is_ours)
 
 
 def _number(key: str) -> int:

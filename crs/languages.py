@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import ResolverMatch
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 # Apps whose every page is for staff.
@@ -35,6 +35,11 @@ def offered(request: HttpRequest) -> list[str]:
     codes = [code for code, _name in settings.LANGUAGES]
     match = getattr(request, "resolver_match", None)
     return [code for code in codes if code in settings.STAFF_LANGUAGES] if is_for_staff(match) else codes
+
+
+def choices() -> list[tuple[str, str]]:
+    """The languages of messages, each in its own name, for a form of staff."""
+    return [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
 def of_two() -> str:

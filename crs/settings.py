@@ -204,6 +204,8 @@ CELERY_TASK_ROUTES = {
     "messaging.deliver_email": {"queue": "email"},
     # The worker of this queue is the one that reaches mail servers.
     "support.fetch_mail": {"queue": "email"},
+    # A register that is slow holds up nobody's messages, and only this worker knows the tokens.
+    "registration.check_with_registers": {"queue": "registers"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "crs.heartbeat", "schedule": 15.0},
@@ -243,6 +245,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
     "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
+    "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
 }
@@ -295,8 +298,9 @@ SIGNER_BACKENDS: dict[str, str] = env.dict("SIGNER_BACKENDS", default={})
 # address (docs/registers.md).
 INSURERS_REGISTER: str = env.str("INSURERS_REGISTER", default="")
 HEALTH_WORKERS_REGISTER: str = env.str("HEALTH_WORKERS_REGISTER", default="")
-INSURERS_REGISTER_TOKEN: str = secret("INSURERS_REGISTER_TOKEN") if "://" in INSURERS_REGISTER else ""
-HEALTH_WORKERS_REGISTER_TOKEN: str = secret("HEALTH_WORKERS_REGISTER_TOKEN") if "://" in HEALTH_WORKERS_REGISTER else ""
+# Shown to the worker that asks, and to no other process.
+INSURERS_REGISTER_TOKEN: str = env.str("INSURERS_REGISTER_TOKEN", default="")
+HEALTH_WORKERS_REGISTER_TOKEN: str = env.str("HEALTH_WORKERS_REGISTER_TOKEN", default="")
 # A file of certificates that the registers' servers are trusted by; empty: the authorities that everybody trusts.
 REGISTERS_CA_FILE: str = env.str("REGISTERS_CA_FILE", default="")
 

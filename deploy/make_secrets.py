@@ -21,6 +21,8 @@ GIVEN = {
     "twilio_auth_token": "fill in what the carrier gave you",
     "email_url": "fill in what the carrier gave you",
     "sites_desk_mailbox": "leave it empty, unless letters are fetched from a mailbox",
+    "insurers_register_token": "leave it empty, unless the register is asked at an address",
+    "health_workers_register_token": "leave it empty, unless the register is asked at an address",
     "line_desk_mailbox": "leave it empty, unless letters are fetched from a mailbox",
 }
 

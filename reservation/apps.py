@@ -16,8 +16,9 @@ class ReservationConfig(AppConfig):
         from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
         from registration.desk import additions
+        from registration.groups import order, preview
         from registration.mine import next_steps
-        from reservation import desk_section, my_next_steps, receivers
+        from reservation import desk_section, my_next_steps, place_in_order, receivers, waiting_summary
         from reservation.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
@@ -25,6 +26,8 @@ class ReservationConfig(AppConfig):
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
         receivers.connect()
+        preview.set_source(waiting_summary.figures)
+        order.set_source(place_in_order.estimate)
         next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS

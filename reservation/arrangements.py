@@ -207,8 +207,11 @@ def release_series(*, registration_id: int, after: int, now: datetime) -> list[i
         if not unneeded:
             return []
         reservation = unneeded[0].reservation_id
+        others = Appointment.objects.filter(reservation=reservation).exclude(pk__in=[one.pk for one in unneeded])
+        # Where all doses were given under another record of the person, nothing of the reservation is left.
+        state = Reservation.State.CONFIRMED if others.exists() else Reservation.State.CANCELLED
         # Before the appointments, because the database then no longer asks for both doses.
-        Reservation.objects.filter(pk=reservation).update(is_by_staff=True)
+        Reservation.objects.filter(pk=reservation).update(is_by_staff=True, state=state)
         arrangement_messages.tell_not_needed(unneeded)
         seating.exchange(give=[one.slot_id for one in unneeded])
         Appointment.objects.filter(pk__in=[one.pk for one in unneeded]).delete()

@@ -70,35 +70,35 @@ def invite(
         rules = [rule for rule in rules_at(now) if rule.invites(now) and group in (None, rule.group)]
         if group is not None and not rules:
             raise errors.GroupNotOpen
-        room = _room(now)
+        free = room(now)
         if region is not None:
-            room = {code: free for code, free in room.items() if code == region.code}
-        free = sum(room.values())
-        chosen = _choose(rules=rules, limit=limit, now=now, room=room, is_region_given=region is not None)
+            free = {code: pairs for code, pairs in free.items() if code == region.code}
+        pairs_free = sum(free.values())
+        chosen = _choose(rules=rules, limit=limit, now=now, room=free, is_region_given=region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
     return InvitationRun(
         invited=len(chosen),
         again=again,
-        room=free,
+        room=pairs_free,
         by_region=dict(Counter(candidate.region for candidate in chosen)),
         is_dry_run=is_dry_run,
     )
 
 
-def _room(now: datetime) -> dict[str, int]:
+def room(now: datetime) -> dict[str, int]:
     """Free pairs per region that are not promised yet, only regions that have some."""
-    room = Counter(dose_pairing.free_pairs_by_region(now=now))
+    unpromised = Counter(dose_pairing.free_pairs_by_region(now=now))
     promised = _promised(now)
     # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
     for regions, people in sorted(promised.items(), key=lambda item: (len(item[0]) or 99, item[0])):
         left = people
-        for code in sorted(regions or room, key=lambda code: -room[code]):
-            taken = min(left, max(room[code], 0))
-            room[code] -= taken
+        for code in sorted(regions or unpromised, key=lambda code: -unpromised[code]):
+            taken = min(left, max(unpromised[code], 0))
+            unpromised[code] -= taken
             left -= taken
-    return {code: free for code, free in room.items() if free > 0}
+    return {code: free for code, free in unpromised.items() if free > 0}
 
 
 def _promised(now: datetime) -> dict[tuple[str, ...], int]:

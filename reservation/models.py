@@ -123,6 +123,21 @@ class Invitation(models.Model):
         return f"{self.registration_id} {self.issued_at:%Y-%m-%d}"
 
 
+class WaitingSummary(models.Model):
+    """When the people who wait were last counted (`sql/waiting.sql`), and the room that there was then: one row."""
+
+    computed_at = models.DateTimeField(_("computed at"))
+    free_pairs: Any = models.JSONField(_("free pairs"), help_text=_("Pairs of seats promised to nobody, by region."))
+
+    class Meta:
+        verbose_name = _("summary of the waiting")
+        verbose_name_plural = _("summaries of the waiting")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_summary_of_the_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.computed_at:%Y-%m-%d %H:%M}"
+
+
 def new_check_in_code() -> str:
     """A random code for the QR of the confirmation: 80 bits, no personal datum in it."""
     return secrets.token_hex(10).upper()

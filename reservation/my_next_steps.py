@@ -26,16 +26,16 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         .select_related("slot__site")
         .order_by("slot__starts_at")
     )
-    for appointment in booked:
+    for place, appointment in enumerate(booked, start=1):
         text = _("Booked for dose %(dose)s: %(moment)s, %(site)s.") % {
             "dose": appointment.dose_number,
             "moment": _written(appointment.slot.starts_at),
             "site": appointment.slot.site.name,
         }
-        is_last = appointment == booked[-1]
-        yield (
-            NextStep(text, _LOG_IN, _("Log in with PIN2 to change or cancel the times")) if is_last else NextStep(text)
-        )
+        if place < len(booked):
+            yield NextStep(text)
+        else:
+            yield NextStep(text, _LOG_IN, _("Log in with PIN2 to change or cancel the times"))
     if booked:
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()

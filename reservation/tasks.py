@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reservation import booking, invitations
+from reservation import booking, invitations, waiting_summary
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -17,3 +17,9 @@ def release_expired_holds() -> int:
 def invite() -> int:
     """Invite the next people, and return how many."""
     return invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=timezone.now()).invited
+
+
+@shared_task(name="reservation.count_waiting")
+def count_waiting() -> bool:
+    """Count the people who wait, for previews of rules and for places in the order."""
+    return waiting_summary.refresh(now=timezone.now())

@@ -223,7 +223,7 @@ def make_codes(
 ) -> tuple[CodeBatch, list[str]]:
     """A batch of codes for the group, issued at `NOW` to a home for seniors, and its codes."""
     values = {"issued_to": "Domov Slunce, Tábor", "valid_until": None, "now": NOW}
-    issuer = by or make_account(f"ministry-{next(_numbers)}")
+    issuer = by or make_account(f"issuer-{next(_numbers)}")
     issued = issuing.issue(
         group=PriorityGroup.objects.get(pk=group), codes=codes, uses=uses, by=issuer, **(values | fields)
     )

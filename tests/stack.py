@@ -71,7 +71,7 @@ class Stack:
         """Start web and worker and wait until both are ready for people."""
         if self.has_worker:
             worker = ["-m", "celery", "--app", "crs.celery", "worker", "--pool", "threads", "--concurrency", "4"]
-            self.spawn("worker", [*worker, "--queues", "sms,email,pdf,default", "--loglevel", "info"])
+            self.spawn("worker", [*worker, "--queues", "sms,email,registers,pdf,default", "--loglevel", "info"])
         self.spawn("web", ["-m", "crs.web", "--port", str(self.port)])
         wait_until_answers(f"{self.url}/{'readyz' if self.has_worker else 'healthz'}")
 

@@ -41,7 +41,7 @@ from logistics.staff import guards, permissions, start_page
 from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
-from registration.models import LineRequest, Person, PersonMerge, RegistrationClaim
+from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
 from reservation.models import Appointment, Reservation
 from support.models import (
     Attachment,
@@ -327,6 +327,10 @@ PAGES = {
     "registration:desk_take_apart": of_ticket("merge_people", "joining"),
     "registration:desk_claims": Page("decide_claims"),
     "registration:desk_claim": of_ticket("decide_claims", "claim"),
+    "registration:mismatches": Page("decide_mismatches"),
+    "registration:mismatch": of_ticket("decide_mismatches", "mismatch"),
+    "registration:mismatch_ask": of_ticket("decide_mismatches", "mismatch"),
+    "registration:mismatch_number": of_ticket("decide_mismatches", "mismatch"),
     "registration:desk_requests": Page("answer_requests"),
     "registration:desk_request": of_ticket("answer_requests", "line_request"),
     "registration:desk_home_visits": Page("list_home_visits"),
@@ -503,6 +507,9 @@ def rows() -> Rows:
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
+    check = RegisterCheck.objects.create(registration=registration, register="INSURERS", state="DISAGREES")
+    mismatch = Mismatch.objects.create(check_done=check, kind="NOT_FOUND", due_at=now)
+    of_day |= {"mismatch": mismatch.pk}
     of_day |= {"claim": claim.pk, "line_request": line_request.pk, "joining": joining.pk}
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}

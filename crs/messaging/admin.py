@@ -85,8 +85,8 @@ class MessageAdmin(PrivateSearchAdmin):
 
     @admin.display(description=_("recipient"))
     def to(self, message: Message) -> str:
-        """The masked recipient."""
-        return masked(message.recipient)
+        """The masked recipient; of a letter the last line of the envelope, the town."""
+        return masked(message.recipient) if message.recipient else (message.address or "").rpartition("\n")[2]
 
     @admin.display(description=_("text"))
     def shown_text(self, message: Message) -> str:

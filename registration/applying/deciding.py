@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -61,7 +62,7 @@ def decide_claim(
     return RegistrationClaim.objects.get(pk=claim.pk)
 
 
-def _move(registration: Registration, person: Person, claim: RegistrationClaim, typed: dict[str, object]) -> None:
+def _move(registration: Registration, person: Person, claim: RegistrationClaim, typed: dict[str, Any]) -> None:
     address = {name: typed.get(name, "") for name in _ADDRESS}
     if any(address.values()):
         Person.objects.filter(pk=person.pk).update(**address)

@@ -1,6 +1,6 @@
 """Codes, one or a whole batch, are taken out of use; where the ministry says so, what they proved counts no more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -63,7 +63,7 @@ def revoke_code(
         sent_forms.once(form, write)
 
 
-def _revoke(codes: QuerySet[RegistrationCode], marks: dict[str, object], *, takes_proofs_back: bool) -> int:
+def _revoke(codes: QuerySet[RegistrationCode], marks: Mapping[str, object], *, takes_proofs_back: bool) -> int:
     """Mark those of `codes` that are not revoked yet; how many. A registration is locked before its code."""
     uses = CodeUse.objects.filter(code__in=codes)
     locked: set[int] = set()

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs import csv_download
@@ -28,8 +27,8 @@ from registration.permissions import RegistrationAct
 
 ON_A_PAGE = 50
 MOST_FOUND = 100
-# The session's key for the seed of the batch that was issued last, while its codes are shown.
-SEED = "code_batch_seed"
+# The session's key for the seeds of the batches that were issued last, by the batch's key.
+SEEDS, MOST_SEEDS = "code_batch_seeds", 10
 
 
 @staff_who_may(RegistrationAct.ISSUE_CODES)
@@ -73,7 +72,8 @@ def issue(request: StaffRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            request.session[SEED] = {"batch": issued.batch.pk, "seed": issued.seed}
+            kept = list(request.session.get(SEEDS, {}).items())[1 - MOST_SEEDS :]
+            request.session[SEEDS] = dict(kept) | {str(issued.batch.pk): issued.seed}
             return redirect("registration:code_batch", issued.batch.pk)
     return render(request, "registration/codes/issue.html", {"form": form})
 
@@ -176,16 +176,15 @@ def _batch_or_404(batch_id: int) -> CodeBatch:
 
 def _seed_of(request: HttpRequest, found: CodeBatch) -> str:
     """The seed of a batch that this session issued a few minutes ago; else ""."""
-    kept: dict[str, Any] = request.session.get(SEED) or {}
-    is_shown = timezone.now() < found.issued_at + issuing.SHOWN_FOR
-    return str(kept["seed"]) if is_shown and kept.get("batch") == found.pk else ""
+    is_shown = found.revoked_at is None and timezone.now() < found.issued_at + issuing.SHOWN_FOR
+    return str(request.session.get(SEEDS, {}).get(str(found.pk), "")) if is_shown else ""
 
 
 def _lines(request: HttpRequest, found: CodeBatch, seed: str) -> list[list[csv_download.Cell]]:
     """The head with the key and what to do, then a line a code."""
     until = date_format(found.valid_until, "DATE_FORMAT") if found.valid_until else _("no end")
     uses = found.codes.values_list("allowed", flat=True)[0]
-    people = ngettext("%(count)s person", "%(count)s people", uses) % {"count": uses}
+    codes: list[list[csv_download.Cell]] = [[written.grouped(code), uses] for code in issuing.codes_of(found, seed)]
     return [
         [_("Given to"), found.issued_to],
         [_("Group"), str(found.group)],
@@ -198,5 +197,5 @@ def _lines(request: HttpRequest, found: CodeBatch, seed: str) -> list[list[csv_d
         [_("Give each person a code and tell them nobody else's. Keep the key to yourself.")],
         [],
         [_("Registration code"), _("For how many people")],
-        *([written.grouped(code), people] for code in issuing.codes_of(found, seed)),
+        *codes,
     ]

@@ -81,6 +81,7 @@ class RuleForm(ReasonForm):
         label=_("What proves before the visit that a person belongs to the group"),
         choices=GroupRule.Proof.choices,
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what proves it.")},
     )
     registers_from = MomentField(label=_("People register from"), required=False, needs_year=True, help_text=_MOMENT)
     invites_from = MomentField(label=_("People are invited from"), required=False, needs_year=True, help_text=_MOMENT)

@@ -142,14 +142,16 @@ def withdraw_reason(*, entry: Entry, group: PriorityGroup, form: Sending = NO_FO
 
 
 def leave(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
-    """Leave the campaign. Raises what `ending.end` does."""
-    if entry.claim is None:
-        ending.end(registration=entry.registration, ending=Registration.Ending.LEFT, now=now, form=form)
-        return
+    """Leave the campaign. Raises NotYours, FormChanged and what `ending.end` does."""
+    claim = entry.claim
 
     def write() -> Outcome:
+        if claim is None:
+            Person.objects.select_for_update(no_key=True).get(pk=entry.registration.person_id)
+            ending.end(registration=locked(entry), ending=Registration.Ending.LEFT, now=now)
+            return {}
         withdrawn = RegistrationClaim.Decision.WITHDRAWN
-        open_ones = RegistrationClaim.objects.filter(pk=entry.claim.pk, resolved_at=None)
+        open_ones = RegistrationClaim.objects.filter(pk=claim.pk, resolved_at=None)
         if not open_ones.update(decision=withdrawn, resolved_at=now):
             raise AlreadyEnded
         telling.tell(
@@ -164,15 +166,14 @@ def leave(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
 
 def come_back(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
     """Come back after leaving. Raises what `ending.reopen` does."""
-    if entry.claim is None:
+    claim = entry.claim
+    if claim is None:
         ending.reopen(registration=entry.registration, now=now, form=form)
         return
 
     def write() -> Outcome:
         withdrawn = RegistrationClaim.Decision.WITHDRAWN
-        if not RegistrationClaim.objects.filter(pk=entry.claim.pk, decision=withdrawn).update(
-            decision="", resolved_at=None
-        ):
+        if not RegistrationClaim.objects.filter(pk=claim.pk, decision=withdrawn).update(decision="", resolved_at=None):
             raise NotEnded
         telling.tell(
             Reach(entry.registration.language, entry.phone, entry.registration.email),

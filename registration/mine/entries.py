@@ -5,7 +5,7 @@ registered by typing somebody's number and reading the list.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -165,5 +165,5 @@ def _state(group: PriorityGroup, typed: dict[str, Any]) -> PriorityClaim.State:
     return PriorityClaim.State.PROVEN if has_proof else PriorityClaim.State.PENDING
 
 
-def _by_name(sites: Sequence[VaccinationSite]) -> tuple[VaccinationSite, ...]:
+def _by_name(sites: Iterable[VaccinationSite]) -> tuple[VaccinationSite, ...]:
     return tuple(sorted(sites, key=lambda site: site.name))

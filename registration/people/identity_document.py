@@ -1,6 +1,7 @@
 """The identity document of a person without a Czech insured number (DOMAIN 2.2): its number, its state, its hash."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,12 @@ SHORTEST, LONGEST = 4, 20
 _NOT_STATES = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ", "AQ", "BV", "HM"}
 )
+
+
+# Letters that do not stand in them, such as a space, come first.
+_ALPHABETS = {"uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "vi": "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"}
+# Grave, acute, tilde, hook above, dot below.
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
 @dataclass(frozen=True)
@@ -98,4 +105,14 @@ def _names(language: str) -> dict[str, str]:
 
 @cache
 def _sorted(language: str) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(_names(language).items(), key=lambda item: czech_order(item[1])))
+    return tuple(sorted(_names(language).items(), key=lambda item: _order(language, item[1])))
+
+
+def _order(language: str, name: str) -> str | list[int]:
+    """The key to sort a name by. The alphabets of Ukrainian and Vietnamese do not stand in the order of their codes."""
+    if language not in _ALPHABETS:
+        return czech_order(name)
+    alphabet = _ALPHABETS[language]
+    # A Vietnamese tone does not count; the marks that make another letter of it do.
+    letters = unicodedata.normalize("NFC", _TONES.sub("", unicodedata.normalize("NFD", name.casefold())))
+    return [alphabet.find(letter) for letter in letters]

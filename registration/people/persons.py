@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from registration.models import Person
@@ -92,18 +91,22 @@ def locked(details: PersonDetails) -> Person:
 
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
     unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
-    document whose record was joined with another one gets that other one.
+    document whose record was joined with another one gets that other one; both are locked, the lower key first.
     """
     _insert_missing(details)
+    found = found_by(details)
+    is_hit, is_joined = Q(pk__in=found.order_by().values("pk")), Q(pk__in=found.order_by().values("merged_into"))
+    locking = Person.objects.filter(is_hit | is_joined).order_by("pk").select_for_update(no_key=True)
+    rows = {row.pk: row for row in locking}
+    hits = [row for row in rows.values() if _is_hit(details, row)]
+    person = min(hits, key=lambda row: (row.merged_into_id is not None, row.pk))
     for _join in range(MOST_JOINS):
-        key = standing_for(found_by(details)[:1].get()).pk
-        before = transaction.savepoint()
-        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
         if person.merged_into_id is None:
-            transaction.savepoint_commit(before)
             return person
-        # Joined while this waited for it. The lock goes back: whoever wants both rows takes the lower key first.
-        transaction.savepoint_rollback(before)
+        # Joined while this waited: a lock out of the order, so this one does not wait, and stands in no ring.
+        person = rows.get(person.merged_into_id) or Person.objects.select_for_update(no_key=True, nowait=True).get(
+            pk=person.merged_into_id
+        )
     raise PersonWasMerged
 
 
@@ -120,6 +123,12 @@ def sex_of(person: Person) -> str:
     if person.sex or not person.insured_number:
         return person.sex
     return Person.Sex.FEMALE if is_womans(person.insured_number) else Person.Sex.MALE
+
+
+def _is_hit(details: PersonDetails, person: Person) -> bool:
+    if isinstance(details.identity, InsuredNumber):
+        return bool(person.insured_number_hash == lookup_hash(details.identity.digits))
+    return bool(person.document_hash == details.identity.lookup_hash)
 
 
 def _insert_missing(details: PersonDetails) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
@@ -22,5 +23,7 @@ def answer_of(check: RegisterCheck) -> Insured | HealthWorker | None:
     if not check.answer:
         return None
     said = json.loads(check.answer)
-    fields = {name: date.fromisoformat(value) if name in _DAYS and value else value for name, value in said.items()}
+    fields: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _DAYS and value else value for name, value in said.items()
+    }
     return Insured(**fields) if check.register == Register.INSURERS else HealthWorker(**fields)

@@ -64,23 +64,25 @@ class _HttpRegister:
 
     def _ask(self, number: str, read: Callable[[Answer], T]) -> T | None:
         """What `read` makes of the answer; None: the register does not know the number. Raises RegisterAway."""
-        away = [RegisterAway("it did not answer a moment ago")]
+        said: list[T | UnreadableAnswer | None] = []
+        away = RegisterAway("it did not answer a moment ago")
 
-        def ask() -> T | UnreadableAnswer | None:
+        def ask() -> None:
+            nonlocal away
             try:
-                return self._found(number, read)
+                said.append(self._found(number, read))
             except UnreadableAnswer as error:
-                return error  # the register is there; only this question was of no use
+                said.append(error)  # the register is there; only this question was of no use
             except RegisterAway as error:
-                away[0] = error
+                away = error
                 raise
 
-        said = breaker_of(self._url).call(ask, errors=RegisterAway, otherwise=away)
-        if said is away:
-            raise away[0]
-        if isinstance(said, UnreadableAnswer):
-            raise said
-        return said  # type: ignore[return-value]
+        breaker_of(self._url).call(ask, errors=RegisterAway, otherwise=None)
+        if not said:
+            raise away
+        if isinstance(said[0], UnreadableAnswer):
+            raise said[0]
+        return said[0]
 
     def _found(self, number: str, read: Callable[[Answer], T]) -> T | None:
         status, body = self._post(number)

@@ -23,6 +23,7 @@ WOMEN = ("Jana", "Marie", "Eva", "Hana", "Anna", "Lenka", "Věra", "Alena", "Jar
 WOMENS_SURNAMES = ("Nováková", "Svobodová", "Dvořáková", "Černá", "Procházková", "Kučerová", "Veselá", "Horáková")
 MEN = ("Jiří", "Jan", "Petr", "Josef", "Pavel", "Jaroslav", "Tomáš", "Miroslav", "Zdeněk", "Václav")
 MENS_SURNAMES = ("Novák", "Svoboda", "Dvořák", "Černý", "Procházka", "Kučera", "Veselý", "Horák")
+INSURERS = tuple(Person.Insurer.values)
 _PRAGUE = ZoneInfo("Europe/Prague")
 
 
@@ -50,7 +51,7 @@ def person_of(row: Row, attempt: int = 0) -> MadeUp:
         first_name=chance.choice(names),
         last_name=chance.choice(surnames),
         birth_date=born,
-        insurer=chance.choice(Person.Insurer.values),
+        insurer=chance.choice(INSURERS),
     )
     if row.country == HOME:
         digits = _insured_number(chance, born, is_woman=is_woman)

@@ -59,7 +59,7 @@ class Row:
 class RowReader:
     """Reads files of one run. A day stands in one file, so equal rows are counted over all of them."""
 
-    def __init__(self, *, sites: Mapping[UUID, object], groups: frozenset[str], today: date) -> None:
+    def __init__(self, *, sites: frozenset[UUID], groups: frozenset[str], today: date) -> None:
         self._sites, self._groups, self._today = sites, groups, today
         self._equal: Counter[str] = Counter()
 

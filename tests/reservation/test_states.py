@@ -22,7 +22,7 @@ from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from logistics.sites import states as sites
 from registration.models import PriorityClaim, PriorityGroup, Registration
-from reservation import arrangements, booking, invitations, slot_check
+from reservation import arrangements, booking, invitations, receivers, slot_check
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from support.models import Letter, SharedAnswerTicket, Ticket
 from tests.factories import NOW
@@ -148,6 +148,20 @@ def _seat_back(reservation: Reservation, other: Slot) -> Any:
     return arrangements.seat_back(appointment_id=first.pk, slot_id=None)
 
 
+def _end_registration(reservation: Reservation, other: Slot, now: datetime = NOW) -> Any:
+    return receivers.on_ended(registration_id=reservation.registration_id, now=now)
+
+
+def _end_too_late(reservation: Reservation, other: Slot) -> Any:
+    reservation.refresh_from_db()
+    if reservation.state == "HELD":
+        _end_registration(reservation, other, now=NOW + timedelta(hours=1))
+
+
+def _complete_elsewhere(reservation: Reservation, other: Slot) -> Any:
+    return arrangements.release_series(registration_id=reservation.registration_id, after=0, now=NOW)
+
+
 @dataclass(frozen=True)
 class Act:
     """What somebody does: an operation of the table, and the state it aims at where it has several."""
@@ -170,6 +184,9 @@ ACTS = {
     "miss the first dose": Act("arrangements.miss", _miss),
     "miss the first dose, with others": Act("arrangements.miss_all", _miss_all),
     "be seated by mistake": Act("arrangements.seat_back", _seat_back),
+    "end the registration": Act("receivers.on_ended", _end_registration, aim="CANCELLED"),
+    "end it once the hold has run out": Act("receivers.on_ended", _end_too_late, aim="EXPIRED"),
+    "get all doses under another record": Act("arrangements.release_series", _complete_elsewhere),
     "get the first dose": Act("arrangements.fulfil", _fulfil),
     "get the first dose by mistake": Act("arrangements.unfulfil", _unfulfil_another_day),
 }
@@ -313,6 +330,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Site": VaccinationSite.State,
     "Dispatch": None,
     "Registration": Registration.State,
+    "Claim of another telephone": None,
     "Rule of a group": None,
     "Reminder of an opening": None,
     "Priority claim": PriorityClaim.State,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crs import typed
+from crs import languages, typed
 from registration.applying.at_a_site import SiteDetails
 from registration.models import Person, PriorityGroup
 from registration.number import LENGTH, is_valid
@@ -81,7 +81,7 @@ class WalkInForm(PersonChecks, ContactFields):
         choices=[("", _("Choose the insurer")), *Person.Insurer.choices],
         error_messages={"required": _("Please choose the health insurer. Its code is on the card.")},
     )
-    language = forms.ChoiceField(label=_("Language of messages"), choices=[("cs", "Čeština"), ("en", "English")])
+    language = forms.ChoiceField(label=_("Language of messages"), choices=languages.choices)
     reason = forms.ModelChoiceField(
         label=_("Claim to a group"),
         help_text=_("Another claim than by age is proved by a paper at the check-in."),

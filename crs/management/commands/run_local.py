@@ -181,7 +181,7 @@ def _commands(host: str, port: int, mail_port: int) -> dict[str, list[str]]:
         web = [python, "manage.py", "runserver", f"{host}:{port}"]
     celery = [python, "-m", "celery", "--quiet", "--app", "crs.celery"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"]
-    worker += ["--queues", "sms,email,pdf,default", "--without-gossip", "--without-mingle"]
+    worker += ["--queues", "sms,email,registers,pdf,default", "--without-gossip", "--without-mingle"]
     beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", ""]
     # SMTP, which is spoken by whatever somebody tries it with.
     mail = [python, "manage.py", "receive_mail", "--listen", f"smtp://127.0.0.1:{mail_port}"]

@@ -27,7 +27,7 @@ from registration.applying.registering import register
 from registration.groups import eligibility
 from registration.groups.errors import TooYoung
 from registration.models import Person, PriorityGroup, Registration, RegistrationClaim
-from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonWasMerged, SpellingNeedsLatinLetters
+from registration.people.errors import DocumentOfSomebodyElse, PersonDied, SpellingNeedsLatinLetters
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import lookup_hash
 from registration.people.persons import PersonDetails, sex_of
@@ -134,16 +134,18 @@ def test_a_document_of_somebody_born_on_another_day_is_refused(at_desk: Callable
         at_desk(replace(OLENA, birth_date=date(1991, 8, 25)))
 
 
-def test_the_dead_and_the_joined_are_refused_with_what_to_do(at_desk: Callable[..., Registration]) -> None:
+def test_the_dead_are_refused_and_the_joined_are_led_to_the_record_that_stands(
+    at_desk: Callable[..., Registration],
+) -> None:
     first, second = at_desk(OLENA), at_desk(LINH.details().person)
     cancel(Registration.objects.filter(pk=first.pk))
     Person.objects.filter(pk=first.person_id).update(died_on=NOW.date())
     with pytest.raises(PersonDied):
         at_desk(OLENA)
     Person.objects.filter(pk=first.person_id).update(died_on=None, merged_into=second.person_id)
-    with pytest.raises(PersonWasMerged):
+    with pytest.raises(AlreadyRegistered) as refusal:
         at_desk(OLENA)
-    assert find_by_document(PASSPORT) == second
+    assert refusal.value.registration == find_by_document(PASSPORT) == second
     assert Person.objects.count() == 2
 
 

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from django.db import connections
 
+from crs.messaging.models import Message
 from registration.applying import deciding, ending
 from registration.applying.errors import ClaimIsSettled, NothingToMove
 from registration.models import Registration, RegistrationClaim
@@ -68,6 +69,15 @@ def test_neither_telephone_reads_anything_of_the_other() -> None:
         for theirs in (str(jana.phone)[-6:], "stara@", "Nováková"):
             assert theirs not in said["claim_moved"] + said["claim_refused"]
         assert jana.number not in said["claim_refused"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("decision", "template"), [(MOVED, "claim_moved_away"), (KEPT, "claim_kept")])
+def test_whoever_has_no_mobile_is_told_by_letter(decision: RegistrationClaim.Decision, template: str) -> None:
+    jana = make_registration(phone="", by_letter=True)
+    deciding.decide_claim(claim=make_claim(jana), decision=decision, by=make_account("linka"), now=LATER)
+    letter = Message.objects.get(channel=Message.Channel.LETTER)
+    assert (letter.template, jana.number in letter.text) == (f"registration/{template}", True)
 
 
 @pytest.mark.django_db

@@ -1,6 +1,8 @@
 """Revoking a code or a batch, and what becomes of those who have used one."""
 
 import json
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,8 +11,9 @@ from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from registration.codes import revoking, using
 from registration.codes.errors import AlreadyRevoked
-from registration.models import CodeUse, PriorityClaim, PriorityClaimEvent, RegistrationCode
+from registration.models import CodeUse, PriorityClaim, RegistrationCode
 from tests.factories import NOW, make_codes, make_registration
+from tests.race import race
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -47,7 +50,7 @@ def test_where_the_ministry_says_so_they_need_another_proof_and_are_told() -> No
         ("SMS", str(claim.registration.phone)),
     ]
     assert REASON not in json.dumps(list(Message.objects.values_list("text", "subject")))
-    recorded = PriorityClaimEvent.objects.filter(pgh_obj=claim).latest("pgh_id")
+    recorded = claim.events.latest("pgh_id")  # type: ignore[attr-defined]
     assert recorded.pgh_context.metadata["operation"] == "registration.revoke_code"
     assert sum(RegistrationCode.objects.filter(batch=batch).values_list("used", flat=True)) == 1
 
@@ -73,3 +76,19 @@ def test_a_holder_revokes_a_code_without_a_name() -> None:
     assert RegistrationCode.objects.filter(revoked_at=None).count() == 1
     with pytest.raises(AlreadyRevoked):
         revoking.revoke_code(code=code, reason="znovu", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_use_and_a_revocation_at_once_no_proof_outlives_a_revoked_code() -> None:
+    for _round in range(5):
+        batch, (code,) = make_codes()
+        claim = make_registration(claims={"carers": "PENDING"}).priority_claims.get()
+        code_try = using.count_try(text=code, phone="+420601111222", now=NOW)
+        marks: dict[str, Any] = {"reason": REASON, "takes_proofs_back": True, "by": batch.issued_by, "now": NOW}
+        race(
+            partial(using.use, code_try=code_try, claim=claim, now=NOW),
+            partial(revoking.revoke_batch, batch=batch, **marks),
+        )
+        claim.refresh_from_db()
+        batch.refresh_from_db()
+        assert (claim.state == PriorityClaim.State.PROVEN) == (batch.revoked_at is None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -32,7 +33,7 @@ PHONE, OTHER = "+420601111222", "+420602222333"
 UNKNOWN = written.checked(0, digits=written.CODE_DIGITS)
 
 
-def claim_of(group: str = "carers", state: str = "PENDING", **fields: object) -> PriorityClaim:
+def claim_of(group: str = "carers", state: str = "PENDING", **fields: Any) -> PriorityClaim:
     return make_registration(claims={group: state}, **fields).priority_claims.get()
 
 
@@ -101,7 +102,7 @@ def test_a_code_is_valid_to_the_end_of_its_last_day() -> None:
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_revoked_code_proves_nothing(whole: bool) -> None:
     batch, codes = make_codes(2)
-    marks = {"reason": "ztraceno", "takes_proofs_back": False, "by": batch.issued_by, "now": NOW}
+    marks: dict[str, Any] = {"reason": "ztraceno", "takes_proofs_back": False, "by": batch.issued_by, "now": NOW}
     if whole:
         revoking.revoke_batch(batch=batch, **marks)
     else:

@@ -71,7 +71,15 @@ def test_a_batch_is_issued_once_and_its_codes_are_saved_as_often_as_the_quarter_
 def test_a_counted_code_is_one_code_for_many(ministry: Client) -> None:
     batch = issued(ministry, kind="COUNTED", people="400", valid_until="")
     assert batch.codes.get().allowed == 400
-    assert "400 people" in ministry.post(f"{LIST}{batch.pk}/soubor/").content.decode()
+    assert rows_of(ministry.post(f"{LIST}{batch.pk}/soubor/"))[-1][1] == "400"
+
+
+def test_of_two_batches_in_a_row_both_can_be_saved(ministry: Client) -> None:
+    first = issued(ministry)
+    ministry.post(NEW, {**TYPED, "issued_to": "Domov Slunce II", "form_key": str(uuid4())})
+    for batch in CodeBatch.objects.all():
+        assert ministry.post(f"{LIST}{batch.pk}/soubor/").status_code == 200
+    assert CodeBatch.objects.exclude(pk=first.pk).get().issued_to == "Domov Slunce II"
 
 
 def test_a_colleague_sees_the_batch_and_never_the_codes(ministry: Client) -> None:
@@ -116,6 +124,14 @@ def test_batches_are_filtered_by_address_and_searched_by_a_form(ministry: Client
     assert "Domov Tábor" not in found
     assert "Try a shorter part" in text_of(ministry.post(f"{LIST}hledani/", {"holder": "xyz"}))
     assert ministry.get(f"{LIST}hledani/").status_code == 302
+
+
+def test_a_batch_that_is_cancelled_at_once_offers_no_file(ministry: Client) -> None:
+    batch = issued(ministry)
+    page = f"{LIST}{batch.pk}/"
+    ministry.post(f"{page}zruseni/", {"proofs": "KEEP", "reason": "omylem", "form_key": str(uuid4())})
+    assert "Save them now" not in text_of(ministry.get(page))
+    assert ministry.post(f"{page}soubor/").status_code == 302
 
 
 def test_a_code_and_then_its_batch_are_cancelled_with_a_reason(ministry: Client) -> None:

@@ -1,8 +1,6 @@
 """How codes are written, and what people type for them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from registration.codes import written
 from registration.codes.errors import CodeCheckFails, CodeHasOtherSigns, CodeTooLong, CodeTooShort, MistypedKey
@@ -49,15 +47,14 @@ def test_each_typing_mistake_has_its_own_words(typed: str, refusal: type[Excepti
         written.read_code(typed)
 
 
-@given(number=st.integers(0, 10**11 - 1), position=st.integers(0, 11), digit=st.sampled_from("0123456789"))
-def test_every_single_wrong_digit_is_found(number: int, position: int, digit: str) -> None:
+@pytest.mark.parametrize("number", [0, 48217730591, 10**11 - 1])
+def test_every_single_wrong_digit_is_found(number: int) -> None:
     code = written.checked(number, digits=written.CODE_DIGITS)
-    typed = code[:position] + digit + code[position + 1 :]
-    if typed == code:
-        assert written.read_code(typed) == code
-    else:
-        with pytest.raises(CodeCheckFails):
-            written.read_code(typed)
+    assert written.read_code(code) == code
+    for position in range(len(code)):
+        for digit in set("0123456789") - {code[position]}:
+            with pytest.raises(CodeCheckFails):
+                written.read_code(code[:position] + digit + code[position + 1 :])
 
 
 def test_a_key_is_read_and_a_mistyped_one_refused() -> None:

@@ -60,6 +60,14 @@ def test_states_stand_in_the_order_of_the_alphabet_in_both_languages() -> None:
     assert czech.index("Švýcarsko") > czech.index("Sýrie")
 
 
+def test_ukrainians_and_vietnamese_find_states_in_their_own_order() -> None:
+    ukrainian, vietnamese = [name for _code, name in states("uk")], [name for _code, name in states("vi")]
+    assert (state_name("UA", "uk"), state_name("VN", "vi")) == ("Україна", "Việt Nam")
+    assert ukrainian.index("Гаїті") < ukrainian.index("Естонія") < ukrainian.index("Ємен") < ukrainian.index("Замбія")
+    assert ukrainian.index("Ізраїль") < ukrainian.index("Канада") < ukrainian.index("Чехія")
+    assert vietnamese.index("Canada") < vietnamese.index("Đan Mạch") < vietnamese.index("Hoa Kỳ")
+
+
 def test_a_masked_number_shows_its_end() -> None:
     assert masked("FE123456") == "•••••456"
 

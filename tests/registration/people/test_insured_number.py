@@ -1,10 +1,14 @@
 """Insured persons' numbers: DOMAIN 2.1 to 2.3, one case after another."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cz import rc as stdnum_rc
+from stdnum.exceptions import ValidationError
 
 from registration.people.errors import (
     InvalidInsuredNumber,
@@ -17,7 +21,7 @@ from registration.people.errors import (
     NumberTooOld,
     NumberTooShort,
 )
-from registration.people.insured_number import lookup_hash, masked, parse
+from registration.people.insured_number import is_womans, lookup_hash, masked, parse
 from tests.cast import ELISKA, JANA, KAREL, LINH, MARIE, PETR, CastMember
 
 TODAY = date(2026, 11, 22)
@@ -166,6 +170,113 @@ def test_every_number_that_is_given_out_tells_the_birth_date(
 def test_every_foreigners_number_tells_the_birth_date(born: date, serial: int, shift: tuple[int, int]) -> None:
     month, day = born.month + shift[0], born.day + shift[1]
     assert parse(f"{born.year % 100:02}{month:02}{day:02}{serial:04}", today=TODAY).birth_date == born
+
+
+# --- all shapes at once, and what a finger does to them ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class Given:
+    """A number as somebody was given it."""
+
+    digits: str
+    born: date
+    is_woman: bool = False
+    is_foreigners: bool = False
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> Given:
+    """Numbers of all shapes of DOMAIN 2.1 and 2.2, each as likely."""
+    shape = draw(st.sampled_from(["nine digits", "ten digits", "plus 20", "given later", "RSZP", "AP CMU"]))
+    first, last = {
+        "nine digits": (date(1897, 1, 1), date(1953, 12, 31)),
+        "plus 20": (date(2004, 1, 1), TODAY),
+        # Ten digits of somebody born before 1954: as 20YY the day would lie in the future.
+        "given later": (date(1927, 1, 1), date(1953, 12, 31)),
+    }.get(shape, (date(1954, 1, 1), TODAY))
+    born, is_woman = draw(st.dates(first, last)), draw(st.booleans())
+    is_foreigners = shape in ("RSZP", "AP CMU")
+    month = born.month + 50 * is_woman + 20 * (shape in ("plus 20", "AP CMU"))
+    head = f"{born.year % 100:02}{month:02}{born.day + 50 * is_foreigners:02}"
+    if shape == "nine digits":
+        return Given(f"{head}{draw(st.integers(0, 999)):03}", born, is_woman)
+    if is_foreigners:
+        return Given(f"{head}{draw(st.integers(0, 9999)):04}", born, is_woman, is_foreigners)
+    serial = draw(st.integers(0, 999).filter(lambda serial: int(f"{head}{serial:03}") % 11 < 10))
+    nine = f"{head}{serial:03}"
+    return Given(f"{nine}{int(nine) % 11}", born, is_woman)
+
+
+@given(numbers())
+def test_a_number_of_any_shape_says_who_has_it(given: Given) -> None:
+    number = parse(given.digits, today=TODAY)
+    assert (number.birth_date, number.is_foreigners) == (given.born, given.is_foreigners)
+    assert is_womans(number.digits) == given.is_woman
+    assert (number.warning is None) == (given.born.year >= 1900)
+
+
+@given(numbers(), st.integers(0, 10), st.sampled_from(["/", " ", "\u00a0", "\u200b", "\u202d", "\ufeff"]))
+def test_a_sign_that_means_nothing_changes_nothing(given: Given, place: int, sign: str) -> None:
+    where = 6 if sign == "/" else min(place, len(given.digits))
+    assert parse(given.digits[:where] + sign + given.digits[where:], today=TODAY).digits == given.digits
+
+
+@given(numbers().filter(lambda given: len(given.digits) == 10 and not given.is_foreigners), st.data())
+def test_one_wrong_digit_or_a_swap_of_two_is_found_by_eleven(given: Given, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, 9))
+    digits = list(given.digits)
+    if data.draw(st.booleans()) and place < 9:
+        digits[place], digits[place + 1] = digits[place + 1], digits[place]
+    else:
+        digits[place] = data.draw(st.sampled_from("0123456789"))
+    typed = "".join(digits)
+    if typed == given.digits:
+        return
+    try:
+        number = parse(typed, today=TODAY)
+    except InvalidInsuredNumber:
+        return
+    # What is left: the exception of modulo eleven, and the shape of a foreigner, which has no check digit.
+    assert number.is_foreigners or (int(typed[:9]) % 11 == 10 and typed[9] == "0")
+
+
+@given(numbers(), st.integers(0, 9))
+def test_a_lost_digit_is_never_taken_without_a_word(given: Given, place: int) -> None:
+    typed = given.digits[: min(place, len(given.digits) - 1)] + given.digits[min(place, len(given.digits) - 1) + 1 :]
+    try:
+        number = parse(typed, today=TODAY)
+    except InvalidInsuredNumber:
+        return
+    # Nine digits can be right by themselves, of somebody older; of 1954 and later they are not.
+    assert len(given.digits) == 10
+    assert number.birth_date.year < 1954
+
+
+@pytest.mark.parametrize(
+    ("typed", "theirs", "ours"),
+    [
+        ("0441010009", date(2004, 1, 1), None),
+        ("0491010003", date(2004, 1, 1), None),
+        ("9941010013", date(1999, 1, 1), None),
+        ("8021010008", date(1980, 1, 1), None),
+        ("2001010100", date(2020, 1, 1), date(2020, 1, 1)),
+        ("3051011238", date(2030, 1, 1), date(1930, 1, 1)),
+        ("5312319980", date(2053, 12, 31), date(1953, 12, 31)),
+        ("6109681234", None, date(1961, 9, 18)),
+    ],
+)
+def test_the_eight_numbers_where_python_stdnum_errs(typed: str, theirs: date | None, ours: date | None) -> None:
+    """DOMAIN 2.3: what the library reads, and what we read; where a later version of it agrees, we may ask it."""
+    assert _or_none(lambda: stdnum_rc.get_birth_date(stdnum_rc.validate(typed))) == theirs
+    assert _or_none(lambda: parse(typed, today=TODAY).birth_date) == ours
+
+
+def _or_none(read: Callable[[], date]) -> date | None:
+    try:
+        return read()
+    except (ValidationError, InvalidInsuredNumber):
+        return None
 
 
 def test_the_hash_is_the_same_for_the_same_person_and_shows_nothing() -> None:

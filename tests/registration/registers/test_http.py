@@ -14,7 +14,7 @@ from registration.registers.asking import HealthWorker, Insured, RegisterAway, U
 from registration.registers.http import LARGEST_ANSWER, HttpHealthWorkersRegister, HttpInsurersRegister
 from tests.registration.registers.far_end import Answering, Handler, Register, nobody_listens
 
-NUMBER = "6854021231"
+NUMBER = "6854021240"
 JANA = Insured("Jana", "Nováková", date(1968, 4, 2), "111")
 
 
@@ -41,7 +41,7 @@ def test_the_number_travels_in_the_body_and_never_in_the_address(far_end: Regist
 
 def test_one_connection_serves_many_questions(far_end: Register) -> None:
     register = client(far_end)
-    assert [register.look_up(number) for number in ("6854021231", "5401010006", "385512123")] == [JANA] * 3
+    assert [register.look_up(number) for number in ("6854021240", "5401010006", "385512123")] == [JANA] * 3
     register.close()
 
 
@@ -82,7 +82,7 @@ def half(one: Handler) -> None:
     one.send_response(200)
     one.send_header("Content-Length", "4000")
     one.end_headers()
-    one.wfile.write(b'{"number": "6854021231", "found": true')
+    one.wfile.write(b'{"number": "6854021240", "found": true')
     one.close_connection = True
 
 
@@ -174,7 +174,7 @@ def test_the_wait_may_be_a_date_and_may_be_nonsense(far_end: Register) -> None:
         with pytest.raises(RegisterAway) as refused:
             HttpInsurersRegister(far_end.url, token="")._found(NUMBER, dict)
         wait = refused.value.retry_after
-        assert wait is None if shortest is None else wait is not None and shortest <= wait <= longest
+        assert wait is None if shortest is None else wait is not None and shortest <= wait <= (longest or 0)
 
 
 def silent(one: Handler) -> None:

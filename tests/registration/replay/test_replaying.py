@@ -19,18 +19,21 @@ from logistics.models import VaccinationSite
 from logistics.open_data.reader import UnreadableFile
 from logistics.open_data.site_import import import_sites
 from registration import number
-from registration.models import Person, PriorityClaim, RegisterCheck, Registration, RegistrationEvent, ReplayedRow
+from registration.models import Person, PriorityClaim, RegisterCheck, Registration, ReplayedRow
 from registration.people import insured_number
 from registration.replay import made_up, replaying
 from registration.replay.errors import MessagesAreReal
 from registration.replay.replaying import Replay
+from registration.replay.rows import RowReader
 from tests import open_data
 from tests.factories import NOW, make_site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-COLUMNS = ("datum", "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", "kraj_nazev", "vekova_skupina")
-COLUMNS += ("povolani", "stat", "rezervace", "datum_rezervace")
+COLUMNS = (
+    *("datum", "ockovaci_misto_id", "ockovaci_misto_nazev", "kraj_nuts_kod", "kraj_nazev"),
+    *("vekova_skupina", "povolani", "stat", "rezervace", "datum_rezervace"),
+)
 TEACHER = "Pedagogický pracovník/nepedagogický zaměstnanec škol a školských zařízení"
 HEALTH_WORKER = "Zdravotnický pracovník dle §76 a §77 zákona 372/2011  Sb."
 
@@ -77,7 +80,7 @@ def test_a_row_becomes_somebody_of_its_age_on_its_day_at_its_site_with_its_claim
     read = insured_number.parse(person.insured_number, today=day)
     assert (read.birth_date, read.warning) == (person.birth_date, None)
     assert person.insured_number_hash == insured_number.lookup_hash(read.digits)
-    recorded = RegistrationEvent.objects.get(pgh_obj=made)
+    recorded = made.events.get()  # type: ignore[attr-defined]
     assert recorded.pgh_context.metadata["operation"] == "registration.replay"
 
 
@@ -134,7 +137,7 @@ def test_a_number_that_somebody_has_is_given_to_nobody_else(
 
 
 def _first_of(path: Path, site: VaccinationSite) -> Any:
-    reader = replaying.RowReader(sites={site.pk: None}, groups=frozenset(), today=NOW.date())
+    reader = RowReader(sites=frozenset({site.pk}), groups=frozenset(), today=NOW.date())
     return next(reader.read(path))
 
 

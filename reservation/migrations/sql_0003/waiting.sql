@@ -1,0 +1,37 @@
+-- Who waits for PIN2 and a first dose, people who are alike counted together: by date of birth, standing claims
+-- ('group:STATE') and regions of the preferred sites. It is refreshed beside its readers
+-- (reservation/waiting_summary.py), who so ask about a million registrations in a fraction of a second.
+DROP MATERIALIZED VIEW IF EXISTS reservation_waiting CASCADE;
+CREATE MATERIALIZED VIEW reservation_waiting AS
+WITH claimed AS (
+    SELECT c.registration_id, array_agg(c.group_id || ':' || c.state ORDER BY c.group_id) AS claims
+    FROM registration_priorityclaim c WHERE c.state NOT IN ('REFUSED', 'WITHDRAWN')
+    GROUP BY c.registration_id
+), preferred AS (
+    SELECT s.registration_id, array_agg(DISTINCT d.region_id ORDER BY d.region_id) AS regions
+    FROM registration_registration_preferred_sites s
+    JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
+    JOIN logistics_district d ON d.code = site.district_id
+    GROUP BY s.registration_id
+), gone AS (
+    SELECT registration_id FROM reservation_invitation WHERE revoked_at IS NULL AND expires_at > now()
+    UNION SELECT registration_id FROM reservation_reservation WHERE state IN ('HELD', 'CONFIRMED')
+)
+SELECT p.birth_date, coalesce(claimed.claims, '{}') AS claims, coalesce(preferred.regions, '{}') AS regions,
+       count(*)::integer AS people
+FROM registration_registration r
+JOIN registration_person p ON p.id = r.person_id AND p.died_on IS NULL AND p.merged_into_id IS NULL
+LEFT JOIN claimed ON claimed.registration_id = r.id
+LEFT JOIN preferred ON preferred.registration_id = r.id
+WHERE r.state = 'ACTIVE' AND r.doses_received = 0 AND NOT r.is_immobile
+  AND (r.phone <> '' OR r.by_letter AND p.street <> '' AND p.city <> '')
+  AND NOT EXISTS (SELECT FROM gone WHERE gone.registration_id = r.id)
+GROUP BY 1, 2, 3;
+CREATE UNIQUE INDEX reservation_waiting_is_unique ON reservation_waiting (birth_date, claims, regions);
+
+-- The same by months, for the place of one person in the order, which many people ask.
+CREATE MATERIALIZED VIEW reservation_waiting_months AS
+SELECT date_trunc('month', birth_date)::date AS month, claims, regions,
+       min(birth_date) AS earliest, max(birth_date) AS latest, sum(people)::integer AS people
+FROM reservation_waiting GROUP BY 1, 2, 3;
+CREATE UNIQUE INDEX reservation_waiting_months_is_unique ON reservation_waiting_months (month, claims, regions);
