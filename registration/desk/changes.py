@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from crs import history
 from crs.users import name_of_user
-from registration.models import Person, PersonMerge, PriorityClaim, Registration, RegistrationClaim
+from registration.models import Mismatch, Person, PersonMerge, PriorityClaim, Registration, RegistrationClaim
 from registration.operations import Operation
 
 WORDS: Mapping[str, str | Promise] = {
@@ -88,6 +88,11 @@ def _with_reasons(registration: Registration) -> Iterator[Change]:
     for reason in registration.ending_reasons.select_related("given_by"):
         text = _("Why it was ended") if reason.is_end else _("Why it was opened again")
         yield Change(reason.given_at, text, (), name_of_user(reason.given_by), reason.reason)
+    for mismatch in Mismatch.objects.filter(check_done__registration=registration).select_related("decided_by"):
+        if mismatch.decided_at:
+            values = {"what": mismatch.get_kind_display(), "decision": mismatch.get_decision_display()}
+            text, by = _("Mismatch, %(what)s: %(decision)s") % values, name_of_user(mismatch.decided_by)
+            yield Change(mismatch.decided_at, text, (), by, mismatch.reason or "")
     claims = RegistrationClaim.objects.filter(person=registration.person_id).select_related("resolved_by")
     for claim in claims:
         yield Change(claim.created_at, _("Somebody with another telephone wanted to register this person"))
