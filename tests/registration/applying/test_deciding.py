@@ -28,7 +28,7 @@ def make_claim(registration: Registration, **typed: object) -> RegistrationClaim
         number=f"9{registration.number[1:]}",
         person=registration.person,
         phone=OTHER,
-        typed=json.dumps(said | {"email": "nova@example.cz", "sites": [], "reason": ""} | typed),
+        typed=json.dumps(said | {"birth_date": "1985-05-05", "email": "nova@example.cz"} | typed),
     )
     return claim
 
