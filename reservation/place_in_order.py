@@ -28,7 +28,7 @@ def estimate(registration: Registration, now: datetime) -> Estimate | None:
     if not rules or not invitations.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
         return None
     regions = registration.preferred_sites.values_list("district__region", flat=True)
-    return estimate_of(facts_of(registration), set(regions), now)
+    return estimate_of(facts_of(registration), set(regions) - {None}, now)
 
 
 def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | None:

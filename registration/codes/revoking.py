@@ -14,7 +14,6 @@ from registration.codes.errors import AlreadyRevoked, UsedMeanwhile
 from registration.models import CodeBatch, CodeUse, PriorityClaim, Registration, RegistrationClaim, RegistrationCode
 from registration.operations import Operation
 from registration.people import statements, telling
-from registration.people.telling import Reach
 
 
 def revoke_batch(
@@ -104,13 +103,11 @@ def _take_proofs_back(uses: list[CodeUse]) -> None:
 
 
 def _messages(use: CodeUse) -> Iterable[Message]:
-    reach: Registration | Reach
-    if use.claim:
-        reach, number = use.claim.registration, use.claim.registration.number
-        is_told = use.claim.state == PriorityClaim.State.PROVEN and reach.state == Registration.State.ACTIVE
-    else:
-        reach, number = statements.reach_of(use.spent_for), use.spent_for.number
-        is_told = use.spent_for.resolved_at is None
-    if is_told:
-        context = {"number": number, "group": use.code.batch.group}
-        yield from telling.messages(reach, "registration/proof_taken_back", context)
+    template, group = "registration/proof_taken_back", use.code.batch.group
+    if use.spent_for and use.spent_for.resolved_at is None:
+        context = {"number": use.spent_for.number, "group": group}
+        yield from telling.messages(statements.reach_of(use.spent_for), template, context)
+    elif use.claim and use.claim.state == PriorityClaim.State.PROVEN:
+        registration = use.claim.registration
+        if registration.state == Registration.State.ACTIVE:
+            yield from telling.messages(registration, template, {"number": registration.number, "group": group})

@@ -129,7 +129,7 @@ def give_back(claim: PriorityClaim) -> bool:
 def give_back_spent(claim: RegistrationClaim, *, group: PriorityGroup | None = None) -> None:
     """Free the codes that were spent for a claim to a registration; all, or those of one `group`.
 
-    In the caller's transaction, as `give_back` does for a registration: else whoever has a code could try it again, and learn who is registered.
+    In the caller's transaction, as `give_back` does: else whoever has a code could try it again, and learn by it.
     """
     for used in spent_for(claim):
         if group is None or used.code.batch.group_id == group.pk:

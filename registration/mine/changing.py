@@ -130,9 +130,10 @@ def withdraw_reason(*, entry: Entry, group: PriorityGroup, form: Sending = NO_FO
 
     def write() -> Outcome:
         if entry.claim:
-            claim = locked_claim(entry)
-            using.give_back_spent(claim, group=group)
-            statements.change(claim, reasons=[code for code in Statements.of(claim).reasons if code != group.pk])
+            claimed = locked_claim(entry)
+            using.give_back_spent(claimed, group=group)
+            kept = [code for code in Statements.of(claimed).reasons if code != group.pk]
+            statements.change(claimed, reasons=kept)
             return {}
         standing = PriorityClaim.objects.standing().filter(registration=locked(entry), group=group)
         for claim in standing.select_for_update(no_key=True):

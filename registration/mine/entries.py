@@ -83,7 +83,8 @@ class Entry:
             return order.estimate(self.registration, now)
         if self.registration.is_immobile:
             return None
-        return order.estimate_of(self._facts, {site.district.region_id for site in self.sites}, now)
+        regions = {site.district.region_id for site in self.sites if site.district}
+        return order.estimate_of(self._facts, regions, now)
 
     def checks(self, now: datetime) -> list[str | Promise]:
         """The checks with registers, as sentences; a claim is not checked, and reads like what waits for its check."""
