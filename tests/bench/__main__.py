@@ -45,7 +45,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if unknown := set(chosen.sections) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    sections = chosen.sections or list(SECTIONS)
+    # In this order: whoever registers in one is invited in the next.
+    sections = [name for name in SECTIONS if name in (chosen.sections or SECTIONS)]
     with (
         tempfile.TemporaryDirectory() as folder,
         Stack(

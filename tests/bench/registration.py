@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 A_TURN = 40
 CSRF = "b" * 32
 FORM, BARE_FORM = "/registrace/formular/", "/registration/"
-# Of the time; the crowd has its own.
-PART_OF_ROUNDS = 0.75
+# Of the time, and no more seconds than this; the crowd has its own.
+PART_OF_ROUNDS, MOST_SECONDS_OF_ROUNDS = 0.75, 60.0
 # 10,000 people in 400 seconds.
 PEOPLE_A_SECOND = 25
 PEOPLE_AT_ONCE = 500
@@ -79,7 +79,7 @@ class Person:
 def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
     """Let CRS and the bare view register people in turn, then CRS alone. Every answer and every row is counted."""
     taken, serial = Rounds(), 0
-    for number in rounds(seconds * PART_OF_ROUNDS):
+    for number in rounds(min(seconds * PART_OF_ROUNDS, MOST_SECONDS_OF_ROUNDS)):
         people = [_people(A_TURN, first=serial + step * A_TURN) for step in range(2)]
         serial += 2 * A_TURN
         sides_of_turn: list[tuple[str, Callable[[], tuple[Turn, Turn]]]] = [
