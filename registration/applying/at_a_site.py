@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from crs import history, sent_forms, typed
 from crs.messaging import letters
@@ -14,7 +15,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number as registration_number
 from registration.applying.creating import Application, create
-from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
+from registration.applying.errors import AlreadyRegistered, ContactChanged, TwoPeopleFound
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
@@ -122,6 +123,14 @@ def find_by_document_number(text: str) -> Registration | None:
     return next(iter(found.values()), None)
 
 
+def contact_digest(registration: Registration) -> str:
+    """A short text that differs where the contact differs: what a page showed, without showing it again."""
+    person = registration.person
+    contact = (registration.phone, registration.landline, registration.email)
+    text = "\0".join(str(one or "") for one in (*contact, person.street, person.city, person.postcode))
+    return salted_hmac("registration.contact", text, algorithm="sha256").hexdigest()[:16]
+
+
 @transaction.atomic
 def correct_contact(
     *,
@@ -132,6 +141,7 @@ def correct_contact(
     city: str | None = None,
     postcode: str | None = None,
     landline: str | None = None,
+    shown: str | None = None,
     by: User | None,
 ) -> Registration:
     """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
@@ -140,6 +150,7 @@ def correct_contact(
     person who says it. Whoever has no mobile is written to by post where the address is known, and nobody else is.
     A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new contact, so the telephone,
     the e-mail and the address before are told. Letters that still wait go to the new address.
+    `shown` is the digest of what a page showed. Raises ContactChanged where it is not the contact any more.
     """
     with history.recording_part(Operation.CORRECT_CONTACT, by=by):
         said = {"street": street, "city": city, "postcode": postcode}
@@ -147,6 +158,8 @@ def correct_contact(
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         locked = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
         locked.person = person
+        if shown is not None and shown != contact_digest(locked):
+            raise ContactChanged
         before = reach_of(locked)
         if any(getattr(person, name) != value for name, value in address.items()):
             for name, value in address.items():
