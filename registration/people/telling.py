@@ -18,6 +18,8 @@ class Reach:
     email: str = ""
     # The lines of the envelope, for people without a mobile telephone.
     postal_address: str = ""
+    # The number of the registration, which letters keep: so a corrected address reaches those that wait.
+    number: str = ""
 
     @property
     def is_there(self) -> bool:
@@ -32,6 +34,7 @@ def reach_of(registration: Registration) -> Reach:
         str(registration.phone or ""),
         registration.email,
         postal_address(registration.person) if registration.by_letter else "",
+        registration.number,
     )
 
 
@@ -95,4 +98,5 @@ def messages(
             is_secret=is_secret,
             reference=reference,
             due_at=due_at,
+            owner=who.number,
         )
