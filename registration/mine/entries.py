@@ -36,6 +36,15 @@ class Entry:
         """What stands in the address: it tells neither the number nor whether it is a claim."""
         return keyed_hash("my-registration", self.registration.number)[:20]
 
+    def key_of(self, reason: PriorityClaim) -> str:
+        """What stands for a reason in an address: a name there would tell logs how somebody's health is."""
+        return keyed_hash("my-reason", self.registration.number, reason.group_id)[:20]
+
+    def reason(self, key: str) -> PriorityClaim | None:
+        """The reason with this key, unless staff refused it; None for any other."""
+        standing = (one for one in self.reasons if one.state != PriorityClaim.State.REFUSED)
+        return next((one for one in standing if self.key_of(one) == key), None)
+
     @property
     def phone(self) -> str:
         """The telephone that looks after it, in E.164."""
@@ -45,6 +54,13 @@ class Entry:
     def person(self) -> Person:
         """The person, as known or as typed."""
         return self.registration.person
+
+    @property
+    def address(self) -> str:
+        """Where the person lives, on one line."""
+        code = self.person.postcode
+        town = f"{code[:3]} {code[3:]} {self.person.city}".strip()
+        return ", ".join(part for part in (self.person.street, town) if part)
 
     @property
     def grouped_number(self) -> str:
@@ -69,8 +85,7 @@ class Entry:
     def eligibility(self, now: datetime) -> Eligibility:
         """Whose turn it is, by the rules in force at `now`."""
         claims = {reason.group_id: reason.state for reason in self.reasons}
-        facts = Facts(self.person.birth_date, claims, is_over=self.registration.state != Registration.State.ACTIVE)
-        return eligibility.decide(facts, rules_at(now), now=now)
+        return eligibility.decide(Facts.of(self.registration, claims), rules_at(now), now=now)
 
 
 @dataclass(frozen=True)
