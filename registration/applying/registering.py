@@ -208,7 +208,7 @@ def _refuse_second(person: Person, standing: Registration | None, *, phone: str)
     if standing is not None and str(standing.phone) == phone:
         raise _already(standing)
     # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person=person, phone=phone, resolved_at=None).first()
+    claim = RegistrationClaim.objects.filter(person__in=persons.rows_of(person), phone=phone, resolved_at=None).first()
     if claim is not None:
         raise AlreadyRegistered(claim)
 
@@ -222,7 +222,7 @@ def _claim(
     person: Person, standing: Registration | None, *, phone: str, said: Statements, now: datetime
 ) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person=person, told_at__gt=now - WINDOW).exists()
+    was_told = RegistrationClaim.objects.filter(person__in=persons.rows_of(person), told_at__gt=now - WINDOW).exists()
     reach = reach_of(standing) if standing is not None else Reach("cs")
     is_told = reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
