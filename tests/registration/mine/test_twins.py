@@ -103,7 +103,7 @@ def _immobile(twin: Twin) -> None:
 
 
 def _sites(twin: Twin) -> None:
-    changing.change_sites(entry=twin.entry, sites=[make_site("Jinde", "CZ0201"), make_site("Nikde", district_id=None)])
+    changing.change_sites(entry=twin.entry, sites=[make_site("Jinde", "CZ0201")])
 
 
 def _email(twin: Twin) -> None:
@@ -236,4 +236,4 @@ def test_nothing_of_the_persons_record_is_shown(open_with: Open) -> None:
     claim = RegistrationClaim.objects.create(number="912345678", person=kept.person, phone=CLAIMED, typed=typed.as_text)
     file = json.loads(open_with(CLAIMED).get(page("my_data_file", claim)).content)
     assert "insured_number" not in file
-    assert (file["document_number"], file["language"]) == ("••••345", "uk")
+    assert file["document_number"] == "••••345"
