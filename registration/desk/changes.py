@@ -102,6 +102,11 @@ def _with_reasons(registration: Registration) -> Iterator[Change]:
     merges = PersonMerge.objects.filter(Q(kept=registration.person_id) | Q(joined=registration.person_id))
     for merge in merges.select_related("made_by", "undone_by"):
         text = _("Why the records were joined")
+        if merge.kept_id == registration.person_id:  # the history has both of the record that was joined only
+            text = str(WORDS[Operation.MERGE])
+            if merge.undone_at:
+                undone_by = name_of_user(merge.undone_by)
+                yield Change(merge.undone_at, WORDS[Operation.TAKE_APART], (), undone_by)
         yield Change(merge.made_at, text, (), name_of_user(merge.made_by), merge.reason)
 
 

@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("zadosti/", waiting.requests_waiting, name="desk_requests"),
     path("zadosti/<int:request_id>/", waiting.line_request, name="desk_request"),
     path("navstevy-doma/", lists.home_visit_districts, name="desk_home_visits"),
-    path("navstevy-doma/<str:district>/", lists.home_visit_list, name="desk_home_visit_list"),
+    path("navstevy-doma/<slug:district>/", lists.home_visit_list, name="desk_home_visit_list"),
     path("export/", lists.export, name="desk_export"),
     path("nahlednuti/", lists.looks, name="desk_looks"),
 ]

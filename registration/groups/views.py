@@ -165,7 +165,12 @@ def _plan(
                 replaces=replaces,
                 form=sending(request),
             )
-            messages.success(request, _("The rule is saved. It takes effect by itself at its time."))
+            messages.success(
+                request,
+                _("The rule is saved. It takes effect by itself at its time.")
+                if valid_from
+                else _("The rule is saved. It holds from this moment."),
+            )
             return redirect("registration:group", found.pk)
         if editing.version() != request.POST.get(SEEN):
             raise RulesChanged

@@ -66,7 +66,7 @@ def _facts(entry: Entry) -> Iterator[Held]:
     yield Held("insured_number", _("Insured person's number (last digits)"), masked(person.insured_number or ""))
     yield Held("document_number", _("Number of the document (last signs)"), masked(person.document_number or ""))
     yield Held("insurer", _("Health insurer"), person.get_insurer_display())
-    address = ", ".join(part for part in (person.street, f"{person.postcode} {person.city}".strip()) if part)
+    address = ", ".join(part for part in (person.street, f"{person.readable_postcode} {person.city}".strip()) if part)
     yield Held("address", _("Address"), address)
     yield Held("telephone", _("Telephone"), readable(entry.phone))
     yield Held("email", _("E-mail"), registration.email)

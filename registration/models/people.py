@@ -113,6 +113,11 @@ class Person(models.Model):
             ),
         ]
 
+    @property
+    def readable_postcode(self) -> str:
+        """As it stands on an envelope: 602 00."""
+        return f"{self.postcode[:3]} {self.postcode[3:]}".strip()
+
     def __str__(self) -> str:
         # Whoever has one name only has it as the surname (ICAO 9303).
         return f"{self.first_name} {self.last_name}".strip()

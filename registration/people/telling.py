@@ -39,10 +39,9 @@ def postal_address(person: Person) -> str:
     """The lines of the envelope; "" where the street or the town is not known."""
     if not (person.street and person.city):
         return ""
-    code = f"{person.postcode[:3]} {person.postcode[3:]}" if len(person.postcode) == 5 else person.postcode
     # Whoever delivers it reads Latin letters.
     name = f"{person.latin_first_name or person.first_name} {person.latin_last_name or person.last_name}"
-    return "\n".join([name, person.street, f"{code} {person.city}".strip()])
+    return "\n".join([name, person.street, f"{person.readable_postcode} {person.city}".strip()])
 
 
 def tell(

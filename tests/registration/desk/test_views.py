@@ -7,15 +7,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
+from pytest_django import Settings
 
 from crs.messaging.models import Message
 from logistics.models import Role
-from registration.desk import home_visits
+from registration.desk import home_visits, look_words
+from registration.desk import urls as desk_urls
+from registration.desk.mismatches import urls as mismatch_urls
 from registration.models import (
     LineRequest,
     Person,
     PersonLook,
     PersonMerge,
+    RegisterCheck,
     Registration,
     RegistrationClaim,
     RegistrationExport,
@@ -245,6 +250,21 @@ def test_a_request_is_registered_with_what_was_typed(operator: Client, waiting: 
     assert "Resolved on" in text_of(operator.get(url("request", waiting.pk)))
 
 
+def test_a_look_at_a_request_is_written_down_and_becomes_one_at_its_person(
+    operator: Client, ministry: Client, waiting: LineRequest, marie: Registration
+) -> None:
+    operator.get(url("requests"))
+    operator.get(url("request", waiting.pk))
+    assert "FE123456" in operator.get(url("register"), {"podle": "doklad", "zadost": waiting.pk}).content.decode()
+    pages = ["registration:desk_requests", "registration:desk_request", "registration:desk_register"]
+    assert list(PersonLook.objects.order_by("pk").values_list("request", "page")) == [
+        (waiting.pk, one) for one in pages
+    ]
+    assert f"Request {waiting.number}" in text_of(ministry.get(url("looks")))
+    LineRequest.objects.filter(pk=waiting.pk).update(registration=marie)
+    assert f"Request {waiting.number}" in text_of(ministry.get(url("looks_at", marie.pk)))
+
+
 def test_a_request_that_ends_otherwise_is_told_in_the_persons_language(operator: Client, waiting: LineRequest) -> None:
     send_form(operator, url("request", waiting.pk), outcome="NOT_REACHED", reason="Třikrát nebral telefon.")
     waiting.refresh_from_db()
@@ -309,6 +329,8 @@ def test_an_export_is_written_down_and_names_nobody(ministry: Client, marie: Reg
     answer = ministry.post(url("export"), said)
     file = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert marie.number in file
+    assert file.lstrip("\ufeff").startswith("Registration number;registered on;")
+    assert ";active;" in file
     assert not any(one in file for one in ("Dvořáková", str(marie.phone), "385512123", "seznam"))
     export = RegistrationExport.objects.get()
     assert (export.rows, export.reason) == (1, "Kontrola NKÚ")
@@ -329,7 +351,55 @@ def test_an_export_is_bounded(ministry: Client, marie: Registration, monkeypatch
 def test_the_ministry_reads_who_looked(operator: Client, ministry: Client, marie: Registration) -> None:
     operator.get(url("registration", marie.pk))
     text = text_of(ministry.get(url("looks_at", marie.pk)))
-    assert "registration:desk_registration" in text
+    assert "The page of a registration" in text
+
+
+def test_the_log_of_a_person_holds_the_looks_at_records_that_were_joined(
+    operator: Client, ministry: Client, marie: Registration
+) -> None:
+    kept = make_registration()
+    operator.get(url("registration", marie.pk))
+    Person.objects.filter(pk=marie.person_id).update(merged_into=kept.person)
+    assert "The page of a registration" in text_of(ministry.get(url("looks_at", kept.pk)))
+
+
+def test_each_page_of_the_desk_has_words_in_the_log_of_looks() -> None:
+    pages = {f"registration:{one.name}" for one in [*desk_urls.urlpatterns, *mismatch_urls.urlpatterns]}
+    without_looks = {"desk_home_visits", "desk_export", "mismatches"}
+    assert not pages - look_words.PAGES.keys() - {f"registration:{name}" for name in without_looks}
+    with override("en"):
+        assert look_words.of_page("admin:registration_person_change") == "Administration: persons"
+        assert look_words.of_list("home visits CZ0642") == "Home visits CZ0642"
+    assert look_words.of_page("something:else") == "something:else"
+
+
+def test_the_number_of_a_claim_or_a_request_says_what_it_is_to_whoever_does_not_decide_it(
+    ministry: Client, marie: Registration, waiting: LineRequest
+) -> None:
+    claim = RegistrationClaim.objects.create(
+        number=next_number(), person=marie.person, phone="+420602345678", typed="{}"
+    )
+    for number in (claim.number, waiting.number):
+        text = text_of(ministry.post(DESK, {"text": number}))
+        assert "line 1221 decides" in text
+        assert "Nobody was found" not in text
+
+
+def test_a_district_that_is_none_is_not_found(operator: Client) -> None:
+    for district in ("%00", "CZ9999"):
+        assert operator.get(f"/personal/registrace/navstevy-doma/{district}/").status_code == 404
+
+
+def test_of_a_register_that_was_switched_off_nothing_is_awaited(
+    operator: Client, marie: Registration, settings: Settings
+) -> None:
+    check = RegisterCheck.objects.create(registration=marie, register="INSURERS", state="WAITING")
+    settings.INSURERS_REGISTER = "local"
+    with override("en"):
+        shown = check.get_register_display()
+    assert shown in text_of(operator.get(url("registration", marie.pk)))
+    settings.INSURERS_REGISTER = ""
+    assert shown not in text_of(operator.get(url("registration", marie.pk)))
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT_L1, Role.DISTRIBUTOR])
