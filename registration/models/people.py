@@ -113,11 +113,6 @@ class Person(models.Model):
             ),
         ]
 
-    @property
-    def readable_postcode(self) -> str:
-        """As it stands on an envelope: 602 00."""
-        return f"{self.postcode[:3]} {self.postcode[3:]}".strip()
-
     def __str__(self) -> str:
         # Whoever has one name only has it as the surname (ICAO 9303).
         return f"{self.first_name} {self.last_name}".strip()
@@ -126,6 +121,16 @@ class Person(models.Model):
     def listed_name(self) -> str:
         """The name as lists and headings of staff have it."""
         return surname_first(self.first_name, self.last_name)
+
+    @property
+    def address(self) -> str:
+        """The address in one line, with the postcode as people write it; "" where none is known."""
+        return ", ".join(part for part in (self.street, self.postcode_and_city) if part)
+
+    @property
+    def postcode_and_city(self) -> str:
+        """Such as "110 00 Praha"."""
+        return f"{self.postcode[:3]} {self.postcode[3:]} {self.city}".strip()
 
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""

@@ -30,5 +30,5 @@ def looked_at_all(seen: Iterable[Person | LineRequest], *, user: User, page: str
 
 
 def write_down(*, what: str, rows: int, reason: str, by: User, now: datetime) -> RegistrationExport:
-    """Keep that a list of people leaves, in a transaction of its own: it stays whatever fails after it."""
+    """Keep that a list of people leaves, before it does."""
     return RegistrationExport.objects.create(user=by, at=now, what=what, rows=rows, reason=reason)
