@@ -139,6 +139,8 @@ def test_two_records_are_compared_joined_and_taken_apart(expert: Client, marie: 
     assert "joined with another one" in text
     assert expert.post(DESK, {"text": other.number}).headers["Location"] == url("registration", other.pk)
     expert.post(url("take_apart", PersonMerge.objects.get().pk))
+    kept = text_of(expert.get(url("registration", marie.pk)))
+    assert kept.index("The joined records were taken apart") < kept.index("Two records of the person were joined")
     other.refresh_from_db()
     assert other.state == "ACTIVE"
 
@@ -205,6 +207,11 @@ def test_sites_are_chosen_by_district_and_nothing_typed_is_lost(operator: Client
     page = operator.post(url("register"), _caller(choose="region", region="CZ064"))
     assert 'value="Dvořáková"' in page.content.decode()
     assert "CZ0642" in page.content.decode()
+
+
+def test_districts_of_homes_stand_in_czech_order(operator: Client) -> None:
+    page = operator.get(url("register"), {"podle": "cislo"}).content.decode()
+    assert page.index(">Česká Lípa<") < page.index(">Děčín<") < page.index(">Domažlice<") < page.index(">Žďár nad")
 
 
 @pytest.fixture
