@@ -66,7 +66,11 @@ def test_a_caller_without_a_mobile_reserves_with_the_pin2_of_a_letter(clock: Tra
     booking.confirm(reservation_id=held.reservation_id, registration_id=marie.pk, now=timezone.now())
     assert Reservation.objects.get().state == Reservation.State.CONFIRMED
     told = Message.objects.get(template="reservation/confirmed")
-    assert (told.channel, told.owner, told.address) == ("LETTER", marie.number, "Marie Dvořáková\nDlouhá 1\n602 00 Brno")
+    assert (told.channel, told.owner, told.address) == (
+        "LETTER",
+        marie.number,
+        "Marie Dvořáková\nDlouhá 1\n602 00 Brno",
+    )
 
 
 def test_a_pin2_that_the_post_brought_back_is_taken_back_and_the_next_goes_to_the_new_address(
