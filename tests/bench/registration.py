@@ -211,9 +211,7 @@ def _written(schema: str, count: int) -> Iterator[None]:
     after = _count(schema)
     expected = [rows * count for rows in WRITTEN.values()]
     if (more := [now - then for now, then in zip(after, before, strict=True)]) != expected:
-        rows = ", ".join(
-            f"{one} in {table} of {wanted}" for one, table, wanted in zip(more, WRITTEN, expected, strict=True)
-        )
+        rows = ", ".join(f"{one} in {table} of {wanted}" for one, table, wanted in zip(more, WRITTEN, expected, strict=True))
         raise SystemExit(f"rows written in {schema}: {rows}")
 
 
