@@ -59,8 +59,8 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; people whose names stand on this page of it are looked at."""
         response = super().changelist_view(request, extra_context)
-        if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
-            self._write_looks(request, response.context_data["cl"].result_list)
+        if isinstance(response, TemplateResponse) and (shown := (response.context_data or {}).get("cl")):
+            self._write_looks(request, shown.result_list)
         return response
 
     def history_view(
@@ -68,8 +68,8 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
     ) -> HttpResponse:
         """What staff did with the row; its title names the person."""
         response = super().history_view(request, object_id, extra_context)
-        if isinstance(response, TemplateResponse) and "object" in (response.context_data or {}):
-            self._write_looks(request, [response.context_data["object"]])
+        if isinstance(response, TemplateResponse) and (shown := (response.context_data or {}).get("object")):
+            self._write_looks(request, [shown])
         return response
 
     def _write_looks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
