@@ -213,7 +213,7 @@ def waiting() -> LineRequest:
         "birth_date": "1940-03-01",
         "sex": "F",
         "sites": [],
-        "reason": "carers",
+        "reasons": ["carers"],
     }
     return LineRequest.objects.create(
         number=next_number(), kind="FOREIGN", phone="+420601234567", language="uk", typed=json.dumps(typed)
@@ -257,7 +257,8 @@ def test_a_request_that_ends_otherwise_is_told_in_the_persons_language(operator:
 
 
 def test_a_claim_is_compared_and_decided(operator: Client, marie: Registration) -> None:
-    typed = {"first_name": "Marie", "last_name": "Dvořáková", "city": "Olomouc", "email": "jiny@seznam.cz"}
+    typed = {"birth_date": "1938-05-12", "first_name": "Marie", "last_name": "Dvořáková", "city": "Olomouc"}
+    typed |= {"email": "jiny@seznam.cz"}
     claim = RegistrationClaim.objects.create(
         number=next_number(), person=marie.person, phone="+420602345678", typed=json.dumps(typed)
     )
