@@ -11,7 +11,7 @@ from crs.advisory_locks import Lock, take
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
 from registration import number
-from registration.applying import line_requests, statements
+from registration.applying import line_requests
 from registration.applying.creating import Application, Guardian, create
 from registration.applying.errors import AlreadyRegistered, CourseComplete, TooManyRegistrations
 from registration.codes import using
@@ -31,6 +31,7 @@ from registration.people import persons
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
+from registration.people.statements import Statements
 from registration.people.telling import Reach, reach_of, tell
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
@@ -66,6 +67,32 @@ class Details:
         """What counts for the group. A code that was typed counts; it is looked at when it is used."""
         state = PriorityClaim.State.PROVEN if self.code else PriorityClaim.State.PENDING
         return Facts(self.person.birth_date, {self.reason.code: state.value} if self.reason else {})
+
+    def said(self, *, language: str) -> Statements:
+        """What a claim or a request keeps of the form."""
+        identity, guardian = self.person.identity, self.guardian
+        known_by = (
+            {"insured_number": identity.digits}
+            if isinstance(identity, InsuredNumber)
+            else {
+                "document_type": identity.type,
+                "document_country": identity.country,
+                "document_number": identity.number,
+            }
+        )
+        return Statements(
+            **known_by,
+            **self.person.contact,
+            birth_date=self.person.birth_date.isoformat(),
+            sex=self.person.sex,
+            language=language,
+            email=self.email,
+            sites=[str(site.pk) for site in self.sites],
+            reasons=[self.reason.pk] if self.reason else [],
+            guardian_name=guardian.name if guardian else "",
+            guardian_relation=guardian.relation if guardian else "",
+            home_district=self.home_district.pk if self.home_district else "",
+        )
 
 
 def register(*, phone: str, details: Details, language: str, now: datetime, form: Sending = NO_FORM) -> Made:
@@ -111,7 +138,7 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
             kind=LineRequest.Kind.FOREIGN_HEALTH_WORKER,
             phone=phone,
             language=language,
-            typed=statements.of(details),
+            typed=details.said(language=language).as_text,
             email=details.email,
             now=now,
         )
@@ -147,10 +174,10 @@ def _register(
             # Whoever cancelled it may not know: a number and any telephone are enough.
             tell(_quietest(reach_of(before)), "registration/registered_anew", {})
         return made
+    claim = _claim(person, standing, phone=phone, said=details.said(language=language), now=now)
     if code_try is not None and details.reason is not None:
         # It is used up as for a registration: else whoever has a code could learn with it who is registered.
-        using.spend(code_try=code_try, group=details.reason, now=now)
-    claim = _claim(person, standing, phone=phone, details=details, now=now)
+        using.spend(code_try=code_try, claim=claim, group=details.reason, now=now)
     tell(Reach(language, phone, details.email), "registration/registered", {"number": claim.number})
     return claim
 
@@ -192,7 +219,7 @@ def _already(standing: Registration) -> AlreadyRegistered:
 
 
 def _claim(
-    person: Person, standing: Registration | None, *, phone: str, details: Details, now: datetime
+    person: Person, standing: Registration | None, *, phone: str, said: Statements, now: datetime
 ) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
     was_told = RegistrationClaim.objects.filter(person=person, told_at__gt=now - WINDOW).exists()
@@ -202,7 +229,7 @@ def _claim(
         number=number.next_number(),
         person=person,
         phone=phone,
-        typed=statements.of(details),
+        typed=said.as_text,
         created_at=now,
         told_at=now if is_told else None,
     )
