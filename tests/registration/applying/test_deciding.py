@@ -12,6 +12,7 @@ from crs.messaging.models import Message
 from registration.applying import deciding, ending, merging
 from registration.applying.errors import ClaimIsSettled, NothingToMove, NotYours
 from registration.codes import overview, using
+from registration.codes.using import CodeTry
 from registration.models import PriorityGroup, Registration, RegistrationClaim
 from tests.factories import NOW, make_account, make_codes, make_registration, make_site
 from tests.race import race, tally
