@@ -68,7 +68,7 @@ def _facts(entry: Entry) -> Iterator[Held]:
     yield Held("address", _("Address"), entry.address)
     yield Held("telephone", _("Telephone"), readable(entry.phone))
     yield Held("email", _("E-mail"), registration.email)
-    yield Held("language", _("Language of messages"), dict(settings.LANGUAGES).get(registration.language, ""))
+    yield Held("language", _("Language of messages"), str(dict(settings.LANGUAGES).get(registration.language, "")))
     yield Held("guardian", _("Guardian"), _guardian(entry))
     yield Held("is_immobile", _("Somebody has to come home"), _("yes") if registration.is_immobile else "")
     district = registration.home_district
