@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -25,6 +26,7 @@ from registration.codes import using
 from registration.models import CodeUse, Person, PersonMerge, Registration
 from registration.people import persons
 from registration.people.errors import PersonIsBusy
+from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import lookup_hash, parse
 from registration.people.persons import PersonDetails
 from registration.signals import people_merged
@@ -182,7 +184,7 @@ def _details(registration: Registration) -> PersonDetails:
 
 def _marie() -> tuple[Registration, Registration]:
     """A registered person, and a second record under Marie's number without a registration."""
-    kept = make_registration()
+    kept = make_registration(created_at=NOW)
     number = parse(MARIE.insured_number, today=NOW.date())
     other = make_registration()
     Registration.objects.filter(pk=other.pk).update(state="CANCELLED", ending="STAFF", ended_at=NOW)
@@ -241,8 +243,10 @@ def test_who_registers_the_joined_number_meanwhile_never_stays_on_the_joined_rec
 
 @pytest.mark.django_db(transaction=True)
 def test_who_waited_for_a_record_that_was_joined_meanwhile_is_asked_to_send_again(by: User) -> None:
-    kept, other = _marie()
-    who, found = _details(kept), []
+    kept, other = make_registration(), make_registration()
+    passport = IdentityDocument("PASSPORT", "UA", "FE123456")
+    Person.objects.filter(pk=other.person_id).update(document_hash=passport.lookup_hash)
+    who, found = replace(_details(kept), identity=passport), []
 
     def look() -> None:
         try:
