@@ -183,7 +183,8 @@ class CorrectForm(NameChecks, ReasonForm):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         self._person = person
         known = ("first_name", "last_name", "birth_date", "died_on")
-        super().__init__(*args, initial={name: getattr(person, name) for name in known}, **kwargs)
+        kwargs["initial"] = {name: getattr(person, name) for name in known}
+        super().__init__(*args, **kwargs)
         if person.insured_number:
             del self.fields["birth_date"]
         if person.died_on is None:  # whoever dies has a registration that ends
