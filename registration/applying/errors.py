@@ -204,3 +204,13 @@ class NothingToMove(RegistrationError):
 
     message = _("The registration has ended meanwhile. Open it again first, or register the person anew.")
     way_back = "registration:mine"
+
+
+class NotYours(RegistrationError):
+    """The telephone has lost the registration since the page was shown."""
+
+    message = _(
+        "This registration belongs to another telephone now. To see it, prove that telephone. "
+        "If it was not you who changed it, call the line 1221, every day from 8 am to 7 pm."
+    )
+    way_back = "registration:mine"

@@ -76,9 +76,7 @@ def print_batch(request: StaffRequest, batch_id: int) -> HttpResponse:
             letters.take_file(
                 batch_id=batch_id, laid_out=found, by=request.user, again=again, now=now, form=sending(request)
             )
-            write_down(
-                what=f"letters, batch {batch_id}", rows=len(found), reason=LETTERS, by=request.user, now=now
-            )
+            write_down(what=f"letters, batch {batch_id}", rows=len(found), reason=LETTERS, by=request.user, now=now)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, batch_id, form)
