@@ -20,7 +20,7 @@ from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim
 from registration.number import LENGTH
 from registration.people import identity_document, persons
-from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
+from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.people.insured_number import lookup_hash, masked, parse
 from registration.people.looks import looked_at_all
 from registration.people.statements import Statements
@@ -90,10 +90,9 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
         except InvalidInsuredNumber:
             pass
         try:
-            # The hash is of type, state and number; whoever calls tells the number, so all of them are asked for.
-            hashes = list(identity_document.hashes_of(identity_document.clean_number(text)))
-            question |= Q(**{f"{self.person_path}document_hash__in": hashes})
-        except InvalidDocumentNumber:
+            holders = persons.of_document_number(text).values_list("document_hash", flat=True)
+            question |= Q(**{f"{self.person_path}document_hash__in": list(holders)})
+        except InvalidDocument:
             pass
         try:
             question |= Q(**{self.phone_path: phone.parse(text)})

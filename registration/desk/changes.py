@@ -25,6 +25,7 @@ WORDS: Mapping[str, str | Promise] = {
     Operation.CHANGE_PHONE: gettext_lazy("The person changed the telephone"),
     Operation.CHANGE_SITES: gettext_lazy("The person changed the preferred sites"),
     Operation.CHANGE_CLAIM: gettext_lazy("The person changed the claim to a group"),
+    Operation.CORRECT_PERSON: gettext_lazy("The person was corrected"),
     Operation.SPELL_IN_LATIN: gettext_lazy("The name was spelled in Latin letters"),
     Operation.LEAVE: gettext_lazy("The person left the campaign"),
     Operation.COME_BACK: gettext_lazy("The person came back to the campaign"),
@@ -88,6 +89,9 @@ def _with_reasons(registration: Registration) -> Iterator[Change]:
     for reason in registration.ending_reasons.select_related("given_by"):
         text = _("Why it was ended") if reason.is_end else _("Why it was opened again")
         yield Change(reason.given_at, text, (), name_of_user(reason.given_by), reason.reason)
+    for corrected in registration.person.corrections.select_related("given_by"):
+        by = name_of_user(corrected.given_by)
+        yield Change(corrected.given_at, _("Why the person was corrected"), (), by, corrected.reason)
     for mismatch in Mismatch.objects.filter(check_done__registration=registration).select_related("decided_by"):
         if mismatch.decided_at:
             values = {"what": mismatch.get_kind_display(), "decision": mismatch.get_decision_display()}

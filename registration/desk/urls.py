@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("nova/", calling.register, name="desk_register"),
     path("<int:registration_id>/", registrations.registration, name="desk_registration"),
     path("<int:registration_id>/kontakt/", registrations.contact, name="desk_contact"),
+    path("<int:registration_id>/osoba/", registrations.correct, name="desk_correct"),
     path("<int:registration_id>/ukonceni/", registrations.end, name="desk_end"),
     path("<int:registration_id>/obnoveni/", registrations.reopen, name="desk_reopen"),
     path("<int:registration_id>/spojeni/", registrations.merge, name="desk_merge"),

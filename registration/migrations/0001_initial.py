@@ -394,6 +394,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PersonCorrection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='reason')),
+                ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='registration.person', verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'correction of a person',
+                'verbose_name_plural': 'corrections of persons',
+            },
+        ),
+        migrations.CreateModel(
             name='PersonMerge',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -104,7 +104,7 @@ def _decide(mismatch: Mismatch, decision: Mismatch.Decision, reason: str, by: Us
         PriorityClaim.objects.filter(pk=claim.pk).update(state=PriorityClaim.State.REFUSED)
     else:
         template = ""  # whoever ends a registration tells it
-        _end(person, registration, mismatch, reason, by=by, now=now)
+        _end(registration, mismatch, reason, by=by, now=now)
     if template:
         tell(registration, template, {"number": registration.number}, due_at=next_waking_time(now))
     return {}
@@ -127,12 +127,13 @@ def _correct(person: Person, check: RegisterCheck, *, by: User, now: datetime) -
     person_changed.send(Person, person_id=person.pk, by=by)
 
 
-def _end(
-    person: Person, registration: Registration, mismatch: Mismatch, reason: str, *, by: User, now: datetime
-) -> None:
-    why = Registration.Ending.REGISTER
-    if mismatch.kind == _Kind.DIED:
-        why, record = Registration.Ending.DIED, answer_of(mismatch.check_done)
-        if isinstance(record, Insured):
-            Person.objects.filter(pk=person.pk).update(died_on=record.died_on)
-    ending.end(registration=registration, ending=why, now=now, by=by, reason=reason)
+def _end(registration: Registration, mismatch: Mismatch, reason: str, *, by: User, now: datetime) -> None:
+    is_dead, record = mismatch.kind == _Kind.DIED, answer_of(mismatch.check_done)
+    ending.end(
+        registration=registration,
+        ending=Registration.Ending.DIED if is_dead else Registration.Ending.REGISTER,
+        died_on=record.died_on if is_dead and isinstance(record, Insured) else None,
+        now=now,
+        by=by,
+        reason=reason,
+    )

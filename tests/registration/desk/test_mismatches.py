@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crs.messaging.models import Message
 from logistics.models import Role
+from registration.applying import ending
 from registration.desk.mismatches import deciding, lists
 from registration.desk.mismatches.errors import AskedLately, CannotBeAsked, DecisionNotPossible, MismatchDecided
 from registration.models import Mismatch, Person, PersonLook, PriorityClaim, RegisterCheck, Registration
@@ -251,3 +252,13 @@ def test_others_find_nothing_here() -> None:
     doctor = log_in(browser(), make_staff(Role.SUPPORT_L1))
     for page in ("mismatch", "mismatch_ask", "mismatch_number"):
         assert doctor.post(reverse(f"registration:{page}", args=[mismatch.pk])).status_code in (403, 404)
+
+
+def test_a_disputed_claim_waits_for_staff_again_when_the_person_comes_back() -> None:
+    mismatch = make_mismatch("NOT_WORKER", None, claims={"health-workers": "DISPUTED"})
+    registration = mismatch.check_done.registration
+    ending.end(registration=registration, ending=Registration.Ending.LEFT, now=NOW)
+    assert not lists.waiting().exists()
+    ending.reopen(registration=registration, now=NOW)
+    assert lists.waiting().get() == mismatch
+    assert registration.priority_claims.get().state == "DISPUTED"

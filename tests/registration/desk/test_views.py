@@ -28,6 +28,7 @@ from registration.models import (
 )
 from registration.number import next_number
 from registration.people.insured_number import lookup_hash
+from registration.signals import person_changed
 from tests.cast import ELISKA, MARIE
 from tests.factories import make_registration, make_rule, make_staff
 from tests.pages import browser, english, log_in, send_form, summary, text_of
@@ -185,6 +186,59 @@ def _caller(**changes: object) -> dict[str, object]:
         "consent": "on",
     }
     return {**said, **changes}
+
+
+def test_a_death_has_a_day_and_nobody_registers_the_person_again(operator: Client, marie: Registration) -> None:
+    page = operator.post(url("end", marie.pk), {"ending": "DIED", "reason": WHY})
+    assert "write the day of death" in summary(page)
+    page = operator.post(url("end", marie.pk), {"ending": "STAFF", "died_on": "1. 1. 2021", "reason": WHY})
+    assert "leave this empty" in summary(page)
+    send_form(operator, url("end", marie.pk), ending="DIED", died_on="1. 1. 2021", reason=WHY)
+    marie.person.refresh_from_db()
+    assert str(marie.person.died_on) == "2021-01-01"
+    assert "this person has died" in summary(operator.post(url("register"), _caller()))
+
+
+def test_a_death_that_did_not_happen_is_taken_back(operator: Client, marie: Registration) -> None:
+    Person.objects.filter(pk=marie.person_id).update(died_on="2021-01-01", latin_last_name="Dvorakova")
+    names = {"first_name": "Marie", "last_name": "Dvořáková"}
+    send_form(operator, url("correct", marie.pk), **names, died_on="", reason=WHY)
+    marie.person.refresh_from_db()
+    assert (marie.person.died_on, marie.person.latin_last_name) == (None, "Dvorakova")
+    text = text_of(operator.get(url("registration", marie.pk)))
+    assert "The person was corrected" in text
+    assert WHY in text
+
+
+def test_a_mistyped_name_and_date_of_birth_are_corrected_and_told_to_the_rooms_above(
+    operator: Client, marie: Registration
+) -> None:
+    Person.objects.filter(pk=marie.person_id).update(
+        insured_number=None, insured_number_hash="", document_hash="x", latin_last_name="Dvorakova"
+    )
+    told: list[int] = []
+
+    def hear(sender: object, person_id: int, **_more: object) -> None:
+        told.append(person_id)
+
+    person_changed.connect(hear)
+    page = url("correct", marie.pk)
+    said = {"first_name": "Marie", "last_name": "Dvořáčková", "birth_date": "13. 5. 1938", "reason": WHY}
+    assert "has not come yet" in summary(operator.post(page, {**said, "birth_date": "1. 1. 2090"}))
+    send_form(operator, page, **said)
+    send_form(operator, page, **said)  # all of it stands already
+    person_changed.disconnect(hear)
+    person = Person.objects.get(pk=marie.person_id)
+    assert (person.last_name, str(person.birth_date), person.latin_last_name) == ("Dvořáčková", "1938-05-13", "")
+    assert told == [person.pk]
+    assert person.corrections.get().reason == WHY
+
+
+def test_an_insured_number_says_when_its_person_was_born(operator: Client, marie: Registration) -> None:
+    form = operator.get(url("correct", marie.pk)).content.decode()
+    assert 'name="last_name"' in form
+    assert 'name="birth_date"' not in form
+    assert 'name="died_on"' not in form
 
 
 def test_a_caller_without_a_mobile_gets_letters(operator: Client) -> None:
