@@ -168,7 +168,7 @@ def _register(
             is_immobile=details.home_district is not None,
             home_district=details.home_district,
         )
-        before = Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at").first()
+        before = Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at", "-pk").first()
         made = create(person=person, details=details.person, application=application, now=now, code_try=code_try)
         if before is not None and str(before.phone) != phone:
             # Whoever cancelled it may not know: a number and any telephone are enough.
