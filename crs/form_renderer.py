@@ -27,7 +27,7 @@ class FormRenderer(TemplatesSetting):
         """The HTML of a widget, of a field or of a form."""
         if draw := _DRAWN.get(template_name):
             # Escaped where it was put together.
-            return mark_safe(draw(context["widget"]))  # noqa: S308
+            return mark_safe(draw(context["widget"]))
         return super().render(template_name, context, request)
 
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
 from crs.errors import DomainError
+from crs.messaging import outbox
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
 from registration import number
@@ -34,7 +36,7 @@ from registration.people import persons
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
-from registration.people.telling import Reach, reach_of, tell
+from registration.people.telling import Reach, messages, reach_of
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
@@ -146,9 +148,13 @@ def _register(
 ) -> Registration | RegistrationClaim:
     person = persons.locked(details.person)
     standing = Registration.objects.standing().filter(person=person).first()
+    # Asked about everybody, so that the answer about somebody who is registered takes no more queries. The person's row
+    # is locked: a second click waits and then finds the claim of the first, and of two claims at once one is told.
+    counting = Q(phone=phone, resolved_at=None) | Q(told_at__gt=now - WINDOW)
+    claims = list(RegistrationClaim.objects.filter(counting, person=person).order_by("pk"))
     is_new = standing is None and _is_the_person(person, details.person)
     if not is_new:
-        _refuse_second(person, standing, phone=phone)
+        _refuse_second(standing, claims, phone=phone)
     _refuse_too_many(phone, now=now)
     if is_new:
         application = Application(
@@ -165,9 +171,8 @@ def _register(
     if code_try is not None and details.reason is not None:
         # It is used up as for a registration: else whoever has a code could learn with it who is registered.
         using.spend(code_try=code_try, group=details.reason, now=now)
-    claim = _claim(person, standing, phone=phone, details=details, now=now)
-    tell(Reach(language, phone, details.email), "registration/registered", {"number": claim.number})
-    return claim
+    was_told = any(one.told_at and one.told_at > now - WINDOW for one in claims)
+    return _claim(person, standing, phone=phone, details=details, language=language, was_told=was_told, now=now)
 
 
 def _is_the_person(person: Person, details: PersonDetails) -> bool:
@@ -192,13 +197,12 @@ def _refuse_too_many(phone: str, *, now: datetime) -> None:
         raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 
-def _refuse_second(person: Person, standing: Registration | None, *, phone: str) -> None:
+def _refuse_second(standing: Registration | None, claims: list[RegistrationClaim], *, phone: str) -> None:
     if standing is not None and str(standing.phone) == phone:
         raise _already(standing)
-    # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person=person, phone=phone, resolved_at=None).first()
-    if claim is not None:
-        raise AlreadyRegistered(claim)
+    own = next((one for one in claims if str(one.phone) == phone and one.resolved_at is None), None)
+    if own is not None:
+        raise AlreadyRegistered(own)
 
 
 def _already(standing: Registration) -> AlreadyRegistered:
@@ -207,10 +211,15 @@ def _already(standing: Registration) -> AlreadyRegistered:
 
 
 def _claim(
-    person: Person, standing: Registration | None, *, phone: str, details: Details, now: datetime
+    person: Person,
+    standing: Registration | None,
+    *,
+    phone: str,
+    details: Details,
+    language: str,
+    was_told: bool,
+    now: datetime,
 ) -> RegistrationClaim:
-    # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person=person, told_at__gt=now - WINDOW).exists()
     reach = reach_of(standing) if standing is not None else Reach("cs")
     is_told = reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
@@ -221,10 +230,12 @@ def _claim(
         created_at=now,
         told_at=now if is_told else None,
     )
+    told = list(messages(Reach(language, phone, details.email), "registration/registered", {"number": claim.number}))
     if standing is not None and is_told:
         # Without a telephone the e-mail and a letter tell it; without all of them only the operators see the claim.
-        told = replace(reach, email="") if reach.phone else reach
-        tell(told, "registration/claimed", {"number": standing.number})
+        first = replace(reach, email="") if reach.phone else reach
+        told += messages(first, "registration/claimed", {"number": standing.number})
+    outbox.queue_all(told)
     return claim
 
 
