@@ -72,6 +72,13 @@ class TwoPeopleFound(RegistrationError):
     )
 
 
+class ContactChanged(RegistrationError):
+    """Somebody has corrected the contact since the page was opened."""
+
+    message = _("Somebody has changed the contact meanwhile. Nothing was kept; open the page again and compare it.")
+    way_back = "registration:desk"
+
+
 class AlreadyEnded(RegistrationError):
     """The registration has ended before."""
 

@@ -87,7 +87,9 @@ class RegisterCheck(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now, help_text=_("Not asked before this time."))
+    due_at = models.DateTimeField(
+        pgettext_lazy("check", "due at"), default=timezone.now, help_text=_("Not asked before this time.")
+    )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answer: Any = EncryptedTextField(
         _("answer of the register"), null=True, blank=True, help_text=_("JSON. Encrypted.")
@@ -130,7 +132,7 @@ class Mismatch(models.Model):
         RegisterCheck, models.CASCADE, related_name="mismatch", verbose_name=_("check with a register")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    opened_at = models.DateTimeField(pgettext_lazy("mismatch", "opened at"), default=timezone.now)
     due_at = models.DateTimeField(_("deadline"))
     asked_at = models.DateTimeField(
         _("asked at"), null=True, blank=True, help_text=_("When the person was last asked for a document.")

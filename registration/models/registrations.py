@@ -162,8 +162,10 @@ class EndingReason(models.Model):
     )
     is_end = models.BooleanField(_("ended"), help_text=_("No: opened again."))
     reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
-    given_at = models.DateTimeField(_("given at"), default=timezone.now)
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("given by"))
+    given_at = models.DateTimeField(pgettext_lazy("reason", "given at"), default=timezone.now)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("reason", "given by")
+    )
 
     class Meta:
         verbose_name = _("reason for an ending")
@@ -343,7 +345,9 @@ class LineRequest(models.Model):
         NOT_REACHED = "NOT_REACHED", _("the person was not reached")
         REFUSED = "REFUSED", pgettext_lazy("request", "not for registration")
 
-    number = models.CharField(_("reference"), max_length=12, unique=True, help_text=_("Of the registrations' numbers."))
+    number = models.CharField(
+        pgettext_lazy("request", "reference"), max_length=12, unique=True, help_text=_("Of the registrations' numbers.")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     phone = PhoneNumberField(_("telephone"), help_text=_("Proven by PIN."))
     language = models.CharField(_("language"), max_length=5)

@@ -30,7 +30,7 @@ WITH site AS MATERIALIZED (
     INSERT INTO registration_person
         (first_name, last_name, insured_number, insured_number_hash, birth_date, insurer, street, city, postcode,
          document_type, document_number, document_country, document_hash, sex, latin_first_name, latin_last_name)
-    SELECT 'Jana', 'Nováková ' || n, '', 'waiting-' || n, '1925-01-01'::date + (n::bigint * 7919 %% 32850)::integer,
+    SELECT 'Jana', 'Nováková ' || n, '', 'waiting-' || n, '1925-01-01'::date + (n::bigint * 7919 %% 32843)::integer,
            '111', 'Dlouhá 1', 'Praha', '11000', '', '', '', '', '', '', ''
     FROM generate_series(1, %(people)s) AS n RETURNING id
 ), numbered AS (
