@@ -23,7 +23,7 @@ _INPUTS = ("input", "text", "hidden", "email", "number", "password", "tel", "sea
 class FormRenderer(TemplatesSetting):
     """Django's own, apart from the widgets that it knows to draw."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """The HTML of a widget, of a field or of a form."""
         if draw := _DRAWN.get(template_name):
             # Escaped where it was put together.
