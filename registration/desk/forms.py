@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crs.typed import LinesField, PlainField
+from crs.typed import EmailField, LinesField, PlainField
 from crs.typed_moment import DayField
 from registration.desk.exporting import MOST_DAYS
 from registration.desk.searching import LONGEST
@@ -80,7 +80,7 @@ class ContactForm(ContactChecks):
     phone = forms.CharField(
         label=_("Mobile telephone"), required=False, max_length=40, widget=plain_input(type="tel", inputmode="tel")
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         required=False,
         max_length=254,

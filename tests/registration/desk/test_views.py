@@ -216,7 +216,7 @@ def waiting() -> LineRequest:
         "reason": "carers",
     }
     return LineRequest.objects.create(
-        number=next_number(), kind="FOREIGN", phone="+420601234567", language="uk", typed=json.dumps(typed)
+        number=next_number(), phone="+420601234567", language="uk", typed=json.dumps(typed)
     )
 
 
