@@ -1,5 +1,7 @@
 """Keeps people out of every log line: telephones, birth numbers, PINs and e-mails, in every spelling that forms accept.
 
+What PostgreSQL shows of a row that it refuses goes as a whole, because names stand in it.
+
 Rather too much is hidden than too little. These stay: numbers of up to five digits (ports, statuses), keys as our own
 lines write them (`message #1234567`), dates and times as ISO writes them, decimals, IPv4 addresses, UUIDs and other
 identifiers in hexadecimal, and the first six digits of a Czech telephone, which stand for a thousand numbers.
@@ -53,6 +55,9 @@ _EMAIL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+# The row that PostgreSQL refused, or the key that is there already, up to what follows in the error or the traceback.
+_ROW = re.compile(r"\bDETAIL:.*?(?=\n(?:HINT|CONTEXT|QUERY|LINE \d+):|\n\n(?:The above|During handling)|\Z)", re.DOTALL)
+
 _USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -60,6 +65,8 @@ def hidden(text: str) -> str:
     """`text` with `[hidden]` in the place of whatever may be a person's number or address."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     plain = _ESCAPED_DIGIT.sub(r"\1", plain)
+    if "DETAIL:" in plain:
+        plain = _ROW.sub(f"DETAIL: {HIDDEN}", plain)
     if "@" in plain or "%40" in plain:
         plain = _EMAIL.sub(HIDDEN, plain)
     return _NUMBERS.sub(_without_person, plain)

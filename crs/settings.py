@@ -90,7 +90,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "crs.urls"
 WSGI_APPLICATION = "crs.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "crs.form_renderer.FormRenderer"
 
 TEMPLATES: list[dict[str, Any]] = [
     {

@@ -3,7 +3,6 @@
 Persons and registrations are read here, not edited: every change goes through an operation.
 """
 
-import json
 from functools import reduce
 from typing import Any, cast
 
@@ -23,6 +22,7 @@ from registration.people import identity_document, persons
 from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
 from registration.people.insured_number import lookup_hash, masked, parse
 from registration.people.looks import looked
+from registration.people.statements import Statements
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
@@ -165,7 +165,7 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
     @admin.display(description=_("what was typed"))
     def what_was_typed(self, claim: RegistrationClaim) -> str:
         """One line, for comparing with the person on the telephone."""
-        typed = json.loads(claim.typed)
+        said = Statements.of(claim)
         spelled = ("latin_first_name", "latin_last_name")
         names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "email")
-        return ", ".join(str(typed[name]) for name in names if typed.get(name))
+        return ", ".join(str(value) for name in names if (value := getattr(said, name)))

@@ -27,7 +27,7 @@ class ReservationConfig(AppConfig):
         additions.add_source(desk_section.of_registration)
         receivers.connect()
         preview.set_source(waiting_summary.figures)
-        order.set_source(place_in_order.estimate)
+        order.set_source(place_in_order.estimate, place_in_order.estimate_of)
         next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS

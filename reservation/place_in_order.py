@@ -24,12 +24,18 @@ Rank = tuple[tuple[bool, int], tuple[bool, int]]
 
 def estimate(registration: Registration, now: datetime) -> Estimate | None:
     """The source of `registration.groups.order`: None for whoever waits for no PIN2, and before the first count."""
+    rules = rules_at(now)
+    if not rules or not invitations.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
+        return None
+    regions = registration.preferred_sites.values_list("district__region", flat=True)
+    return estimate_of(facts_of(registration), set(regions) - {None}, now)
+
+
+def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | None:
+    """The place of somebody who waits with these facts; None where no rule fits, and before the first count."""
     summary = waiting_summary.latest()
     rules = rules_at(now)
-    facts = facts_of(registration)
     if summary is None or not decide(facts, rules, now=now).rules:
-        return None
-    if not invitations.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
         return None
     born = facts.birth_date
     cuts = {born, born + timedelta(days=1), *_days_of(rules, timezone.localdate(now))}
@@ -45,9 +51,10 @@ def estimate(registration: Registration, now: datetime) -> Estimate | None:
         if any(_may_be_before(rank, day, mine, born) for rank, day in ends):
             anywhere += 0 if row.regions else row.people
             at_most.update(dict.fromkeys(row.regions, row.people))
-    regions = _regions(registration, summary.free_pairs, at_most)
-    low = min((at_least[code] for code in regions), default=0)
-    high = min((at_most[code] for code in regions), default=0) + anywhere
+    # Where the person can go: the regions of their sites, else those with room, else those that others chose.
+    possible = regions or set(summary.free_pairs) or set(at_most)
+    low = min((at_least[code] for code in possible), default=0)
+    high = min((at_most[code] for code in possible), default=0) + anywhere
     # The person was counted with those of their day of birth.
     return Estimate(low, max(low, high - 1), summary.computed_at)
 
@@ -92,9 +99,3 @@ def _days_of(rules: Iterable[Rule], today: date) -> set[date]:
         earliest, latest = rule.births(today=today)
         days |= {earliest, *([latest + timedelta(days=1)] if latest < date.max else [])}
     return days - {date.min}
-
-
-def _regions(registration: Registration, free_pairs: dict[str, int], at_most: Counter[str]) -> set[str]:
-    """Where the person can go: the regions of their sites, else those with room, else those that others chose."""
-    preferred = registration.preferred_sites.values_list("district__region", flat=True)
-    return set(preferred) or set(free_pairs) or set(at_most)

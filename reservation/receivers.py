@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError, Q
+from django.utils import timezone
 
-from crs.messaging import outbox
+from crs.messaging import letters, outbox
 from crs.messaging.models import Message
 from registration.models import Registration
 from registration.signals import registration_ended
@@ -17,6 +18,7 @@ from reservation.models import Appointment, Invitation, Reservation
 def connect() -> None:
     """Listen to the room below; called once at start-up, and again does no harm."""
     registration_ended.connect(on_ended, dispatch_uid="reservation.registration_ended")
+    letters.register_returned("reservation/invitation", on_letter_returned)
 
 
 def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:
@@ -35,6 +37,14 @@ def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:
     gave_back = reservation is not None and _give_up(reservation, now)
     outbox.cancel(Message.objects.filter(about).values_list("pk", flat=True), why=Message.Cancellation.VOID)
     return gave_back
+
+
+def on_letter_returned(letter: Message) -> None:
+    """Take the PIN2 back that the post brought back, so that the person is invited again; unless a newer one is out."""
+    newer = Message.objects.filter(template=letter.template, reference=letter.reference, pk__gt=letter.pk)
+    if not newer.exists():
+        sent = Invitation.objects.filter(registration__number=letter.reference, revoked_at=None)
+        sent.update(revoked_at=timezone.now())
 
 
 def _give_up(reservation: Reservation, now: datetime) -> bool:

@@ -490,10 +490,10 @@ def rows() -> Rows:
         number="2",
         person=registration.person,
         phone="+420602345678",
-        typed='{"first_name":"","last_name":"","insurer":"","street":"","city":"","postcode":"","email":""}',
+        typed='{"birth_date": "1980-01-01"}',
     )
     line_request = LineRequest.objects.create(
-        number="3", kind="OTHER", phone="+420602345678", language="cs", typed="{}"
+        number="3", kind="OTHER", phone="+420602345678", language="cs", typed='{"birth_date": "1980-01-01"}'
     )
     joining = PersonMerge.objects.create(
         kept=registration.person, joined=make_registration().person, made_by=colleague.user, reason="x"

@@ -47,6 +47,12 @@ class BatchEmpty(DomainError):
     message = _("No letter is left in this batch: all were cancelled before they were printed.")
 
 
+class BatchChanged(DomainError):
+    """A letter was cancelled, or got another address, while the file was made."""
+
+    message = _("A letter of the batch has changed at this moment. Nothing counts as printed; press the button again.")
+
+
 class LetterNotPosted(DomainError):
     """There is no posted letter with this number."""
 

@@ -108,6 +108,24 @@ class Message(models.Model):
         help_text=_("With which it is printed."),
         db_index=False,  # most messages have none: the index below is of the others
     )
+    owner = models.CharField(
+        _("owner"),
+        max_length=12,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Letters only: the registration number of whoever gets it."),
+    )
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("returned by"),
+        null=True,
+        blank=True,
+        help_text=_("Who marked the letter as brought back by the post."),
+        db_index=False,
+    )
     template = models.CharField(
         _("template"), max_length=80, help_text=_("Name of the template, such as reservation/confirmed.")
     )
@@ -179,6 +197,7 @@ class Message(models.Model):
             models.Index(
                 F("letter_batch"), F("id"), name="message_of_a_batch", condition=Q(letter_batch__isnull=False)
             ),
+            models.Index(F("owner"), F("id"), name="message_letters_of", condition=~Q(owner="")),
         ]
 
         constraints = [

@@ -82,14 +82,15 @@ def queue(
     reference: str = "",
     due_at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
+    owner: str = "",
 ) -> Message:
     """Write a message to the outbox; it goes out after the caller's transaction, or never if that fails.
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
     `pin.subject.txt` and `pin.email.txt`, for a letter `pin.letter.txt` or else the text of the e-mail; besides
-    `context` they know `public_url`. `recipient` of a letter is the lines of its envelope. The text is made
-    now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are those that
-    `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
+    `context` they know `public_url`. `recipient` of a letter is the lines of its envelope, `owner` the registration
+    number. The text is made now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are
+    those that `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
     """
     message = compose(
         channel=channel,
@@ -102,6 +103,7 @@ def queue(
         reference=reference,
         due_at=due_at,
         headers=headers,
+        owner=owner,
     )
     message.save(force_insert=True)
     _start([message])
@@ -127,8 +129,9 @@ def compose(
     reference: str = "",
     due_at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
+    owner: str = "",
 ) -> Message:
-    """The message that `queue` would write, not yet written; for `queue_all`."""
+    """The message that `queue` would write, not yet written; for `queue_all`. `owner`: whose letter it is."""
     is_email, is_letter = channel == Message.Channel.EMAIL, channel == Message.Channel.LETTER
     is_sms = channel == Message.Channel.SMS
     with translation.override(spoken(language)):
@@ -140,6 +143,7 @@ def compose(
         lane=lane,
         recipient="" if is_letter else str(recipient),
         address=str(recipient) if is_letter else None,
+        owner=owner if is_letter else "",
         template=template,
         language=spoken(language),
         # A line end in a subject would start another header.

@@ -7,13 +7,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from crs import history, sent_forms, typed
+from crs.messaging import letters
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number as registration_number
 from registration.applying.creating import Application, Guardian, create
-from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
+from registration.applying.errors import AlreadyRegistered, ContactChanged, TwoPeopleFound
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
 from registration.groups.errors import NotYetOpen
@@ -23,7 +25,7 @@ from registration.people import identity_document, insured_number, latin_name, p
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.people.identity_document import IdentityDocument
 from registration.people.persons import PersonDetails
-from registration.people.telling import reach_of, tell
+from registration.people.telling import Reach, postal_address, reach_of, tell
 from registration.signals import person_changed
 
 
@@ -71,6 +73,7 @@ def register_at_site(
         reason=details.reason,
         guardian=details.guardian,
         claim_state=PriorityClaim.State.PROVEN,
+        by_letter=not details.phone and bool(who.street and who.city),
         way=Registration.Way.SITE,
         registered_at_site=site,
     )
@@ -131,6 +134,14 @@ def find_by_document_number(text: str) -> Registration | None:
     return next(iter(found.values()), None)
 
 
+def contact_digest(registration: Registration) -> str:
+    """A short text that differs where the contact differs: what a page showed, without showing it again."""
+    person = registration.person
+    contact = (registration.phone, registration.landline, registration.email)
+    text = "\0".join(str(one or "") for one in (*contact, person.street, person.city, person.postcode))
+    return salted_hmac("registration.contact", text, algorithm="sha256").hexdigest()[:16]
+
+
 @transaction.atomic
 def correct_contact(
     *,
@@ -140,24 +151,42 @@ def correct_contact(
     street: str | None = None,
     city: str | None = None,
     postcode: str | None = None,
+    landline: str | None = None,
+    shown: str | None = None,
     by: User | None,
 ) -> Registration:
     """Keep what the person says today about how to reach them; what is unchanged leaves no trace in the history.
 
-    Empty means none; a part of the address that is not given stays as it is. Without `by` it is the person who says it.
-    A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new one, so
-    the one before is told, and so is the e-mail.
+    Empty means none; a landline and parts of the address that are not given stay as they are. Without `by` it is the
+    person who says it. Whoever has no mobile is written to by post where the address is known, and nobody else is.
+    A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new contact, so the telephone,
+    the e-mail and the address before are told. Letters that still wait go to the new address.
+    `shown` is the digest of what a page showed. Raises ContactChanged where it is not the contact any more.
     """
     with history.recording_part(Operation.CORRECT_CONTACT, by=by):
         said = {"street": street, "city": city, "postcode": postcode}
         address = {name: value for name, value in said.items() if value is not None}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
-        if any(getattr(person, name) != value for name, value in address.items()):
-            Person.objects.filter(pk=person.pk).update(**address)
         locked = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
-        if (str(locked.phone), locked.email) != (phone, email):
-            Registration.objects.filter(pk=locked.pk).update(phone=phone, email=email)
-            _tell_of_change(locked, phone=phone, email=email)
+        locked.person = person
+        if shown is not None and shown != contact_digest(locked):
+            raise ContactChanged
+        before = reach_of(locked)
+        if any(getattr(person, name) != value for name, value in address.items()):
+            for name, value in address.items():
+                setattr(person, name, value)
+            Person.objects.filter(pk=person.pk).update(**address)
+        reached = {
+            "phone": phone,
+            "email": email,
+            "landline": str(locked.landline) if landline is None else landline,
+            "by_letter": not phone and bool(postal_address(person)),
+        }
+        if any(str(getattr(locked, name)) != str(value) for name, value in reached.items()):
+            Registration.objects.filter(pk=locked.pk).update(**reached)
+        after = replace(before, phone=phone, email=email, postal_address=postal_address(person) if not phone else "")
+        _tell_of_change(before, after)
+        letters.readdress(owner=locked.number, address=postal_address(person))
     return Registration.objects.select_related("person").get(pk=registration.pk)
 
 
@@ -180,14 +209,16 @@ def spell_in_latin(*, registration: Registration, first_name: str, last_name: st
     return Person.objects.get(pk=person.pk)
 
 
-def _tell_of_change(before: Registration, *, phone: str, email: str) -> None:
-    """Tell whoever was reached until now, so that nobody is cut off in silence from what comes by SMS."""
-    is_other_phone = bool(before.phone) and str(before.phone) != phone
-    is_told_by_email = bool(before.email) and (is_other_phone or before.email != email)
-    told = replace(
-        reach_of(before),
-        phone=str(before.phone) if is_other_phone else "",
+def _tell_of_change(before: Reach, after: Reach) -> None:
+    """Tell whoever was reached until now, so that nobody is cut off in silence from what comes by SMS or by post."""
+    is_other_phone = before.phone not in ("", after.phone)
+    is_other_address = before.postal_address not in ("", after.postal_address)
+    is_told_by_email = bool(before.email) and (is_other_phone or is_other_address or before.email != after.email)
+    told = Reach(
+        before.language,
+        phone=before.phone if is_other_phone else "",
         email=before.email if is_told_by_email else "",
+        postal_address=before.postal_address if is_other_address else "",
     )
     tell(told, "registration/contact_changed", {"number": before.number})
 

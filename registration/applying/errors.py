@@ -72,6 +72,13 @@ class TwoPeopleFound(RegistrationError):
     )
 
 
+class ContactChanged(RegistrationError):
+    """Somebody has corrected the contact since the page was opened."""
+
+    message = _("Somebody has changed the contact meanwhile. Nothing was kept; open the page again and compare it.")
+    way_back = "registration:desk"
+
+
 class AlreadyEnded(RegistrationError):
     """The registration has ended before."""
 
@@ -178,4 +185,14 @@ class NothingToMove(RegistrationError):
     """The person has no registration that stands: it ended meanwhile."""
 
     message = _("The registration has ended meanwhile. Open it again first, or register the person anew.")
+    way_back = "registration:mine"
+
+
+class NotYours(RegistrationError):
+    """The telephone has lost the registration since the page was shown."""
+
+    message = _(
+        "This registration belongs to another telephone now. To see it, prove that telephone. "
+        "If it was not you who changed it, call the line 1221, every day from 8 am to 7 pm."
+    )
     way_back = "registration:mine"

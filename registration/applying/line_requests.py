@@ -1,6 +1,5 @@
 """People whom the portal cannot register by itself: line 1221 goes on with what they typed (docs/adr/0043)."""
 
-import json
 from datetime import datetime
 
 from registration import number
@@ -8,6 +7,7 @@ from registration.applying.errors import AlreadyHandedOver
 from registration.models import LineRequest
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
+from registration.people.statements import Statements
 from registration.people.telling import Reach, tell
 
 
@@ -31,8 +31,8 @@ def hand_over(*, phone: str, language: str, typed: str, email: str, now: datetim
 
 
 def _is_about(request: LineRequest, identity: InsuredNumber | IdentityDocument) -> bool:
-    said = json.loads(request.typed)
+    said = Statements.of(request)
     if isinstance(identity, InsuredNumber):
-        return bool(said.get("insured_number") == identity.digits)
-    document = tuple(said.get(f"document_{part}") for part in ("type", "country", "number"))
+        return bool(said.insured_number == identity.digits)
+    document = (said.document_type, said.document_country, said.document_number)
     return document == (identity.type, identity.country, identity.number)

@@ -64,6 +64,11 @@ class PreferredSites(forms.Form):
         return bool(self._district) and all(site.district_id != self._district for site in self._offered)
 
     def _regions(self) -> Choices:
+        return self._offered_regions
+
+    @cached_property
+    def _offered_regions(self) -> Choices:
+        """Django reads the choices of a list twice."""
         return [("", _("Choose a region")), *Region.objects.values_list("code", "name")]
 
     def _district_choices(self) -> Choices:

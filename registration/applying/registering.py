@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
@@ -12,7 +12,7 @@ from crs.errors import DomainError
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
 from registration import number
-from registration.applying import line_requests, statements
+from registration.applying import line_requests
 from registration.applying.creating import Application, Guardian, create
 from registration.applying.errors import AlreadyRegistered, CourseComplete, TooManyRegistrations
 from registration.codes import using
@@ -34,10 +34,18 @@ from registration.people import persons
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
+from registration.people.statements import Statements
 from registration.people.telling import Reach, reach_of, tell
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
+# As text, because every registration asks it (docs/performance.md). What staff registered is no doing of the telephone.
+_COUNT = """
+SELECT (SELECT count(*) FROM registration_registration
+        WHERE phone = %(phone)s AND created_at > %(since)s AND way = 'PORTAL')
+    + (SELECT count(*) FROM registration_registrationclaim WHERE phone = %(phone)s AND created_at > %(since)s)
+    + (SELECT count(*) FROM registration_linerequest WHERE phone = %(phone)s AND created_at > %(since)s)
+"""
 
 Made = Registration | RegistrationClaim | LineRequest
 
@@ -62,6 +70,32 @@ class Details:
         """What counts for the group. A code that was typed counts; it is looked at when it is used."""
         state = PriorityClaim.State.PROVEN if self.code else PriorityClaim.State.PENDING
         return Facts(self.person.birth_date, {self.reason.code: state.value} if self.reason else {})
+
+    def said(self, *, language: str) -> Statements:
+        """What a claim or a request keeps of the form."""
+        identity, guardian = self.person.identity, self.guardian
+        known_by = (
+            {"insured_number": identity.digits}
+            if isinstance(identity, InsuredNumber)
+            else {
+                "document_type": identity.type,
+                "document_country": identity.country,
+                "document_number": identity.number,
+            }
+        )
+        return Statements(
+            **known_by,
+            **self.person.contact,
+            birth_date=self.person.birth_date.isoformat(),
+            sex=self.person.sex,
+            language=language,
+            email=self.email,
+            sites=[str(site.pk) for site in self.sites],
+            reasons=[self.reason.pk] if self.reason else [],
+            guardian_name=guardian.name if guardian else "",
+            guardian_relation=guardian.relation if guardian else "",
+            home_district=self.home_district.pk if self.home_district else "",
+        )
 
 
 def register(*, phone: str, details: Details, language: str, now: datetime, form: Sending = NO_FORM) -> Made:
@@ -123,7 +157,7 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
         request = line_requests.hand_over(
             phone=phone,
             language=language,
-            typed=statements.of(details),
+            typed=details.said(language=language).as_text,
             email=details.email,
             now=now,
         )
@@ -154,10 +188,10 @@ def _register(
             home_district=details.home_district,
         )
         return create(person=person, details=details.person, application=application, now=now, code_try=code_try)
+    claim = _claim(person, standing, phone=phone, said=details.said(language=language), now=now)
     if code_try is not None and details.reason is not None:
         # It is used up as for a registration: else whoever has a code could learn with it who is registered.
-        using.spend(code_try=code_try, group=details.reason, now=now)
-    claim = _claim(person, standing, phone=phone, details=details, now=now)
+        using.spend(code_try=code_try, claim=claim, group=details.reason, now=now)
     tell(Reach(language, phone, details.email), "registration/registered", {"number": claim.number})
     return claim
 
@@ -173,12 +207,10 @@ def is_full(phone: str, *, now: datetime) -> bool:
 
     Registrations, claims and requests count alike, so that the answer tells nobody which of them the next would be.
     """
-    of_phone = Q(phone=phone, created_at__gt=now - WINDOW)
-    # What staff registered is no doing of the telephone.
-    registered = Registration.objects.filter(of_phone, way=Registration.Way.PORTAL).order_by().values("number")
-    claimed = RegistrationClaim.objects.filter(of_phone).values("number")
-    asked = LineRequest.objects.filter(of_phone).order_by().values("number")
-    return registered.union(claimed, asked, all=True).count() >= settings.REGISTRATIONS_PER_PHONE
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"phone": phone, "since": now - WINDOW})
+        (count,) = cursor.fetchone() or (0,)
+    return int(count) >= settings.REGISTRATIONS_PER_PHONE
 
 
 def _refuse_too_many(phone: str, *, now: datetime) -> None:
@@ -201,7 +233,7 @@ def _already(standing: Registration) -> AlreadyRegistered:
 
 
 def _claim(
-    person: Person, standing: Registration | None, *, phone: str, details: Details, now: datetime
+    person: Person, standing: Registration | None, *, phone: str, said: Statements, now: datetime
 ) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
     was_told = RegistrationClaim.objects.filter(person=person, told_at__gt=now - WINDOW).exists()
@@ -211,7 +243,7 @@ def _claim(
         number=number.next_number(),
         person=person,
         phone=phone,
-        typed=statements.of(details),
+        typed=said.as_text,
         created_at=now,
         told_at=now if is_told else None,
     )

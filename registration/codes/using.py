@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from crs import tries
@@ -29,7 +29,7 @@ from registration.codes.errors import (
     TooManyCodeTries,
     WrongCode,
 )
-from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationCode
+from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationClaim, RegistrationCode
 
 # Wrong codes of a telephone; a typing mistake that the check digit finds is none.
 WRONG_CODES = Limit("registration.code", 10, timedelta(hours=24))
@@ -79,17 +79,27 @@ def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
 
 
 @transaction.atomic
-def spend(*, code_try: CodeTry, group: PriorityGroup, now: datetime) -> RegistrationCode:
-    """Use the code up without a claim, in the caller's transaction; refused and counted as `use` does.
+def spend(*, code_try: CodeTry, claim: RegistrationClaim, group: PriorityGroup, now: datetime) -> CodeUse:
+    """Use the code up for a claim to a registration, in the caller's transaction; refused and counted as `use` does.
 
-    For whoever may be somebody else, and must get the answer that everybody gets. Raises WrongCode, CodeUsed,
+    Whoever claims may be somebody else, and must get the answer that everybody gets. Raises WrongCode, CodeUsed,
     CodeUsedUp, CodeRevoked, CodeExpired, CodeOfAnotherGroup.
     """
+    known = spent_for(claim).filter(code__batch__group=group).first()
+    if known is not None:
+        tries.take_back(code_try.counted)
+        return known
     code = _locked(code_try)
     _require_valid(code, group.pk, now=now)
     _count(code)
+    used = CodeUse.objects.create(code=code, spent_for=claim, used_at=now)
     tries.take_back(code_try.counted)
-    return code
+    return used
+
+
+def spent_for(claim: RegistrationClaim) -> QuerySet[CodeUse]:
+    """The codes that were spent for a claim to a registration, by the order in which codes are locked."""
+    return CodeUse.objects.filter(spent_for=claim).select_related("code__batch").order_by("code")
 
 
 def uncount(code_try: CodeTry) -> None:
@@ -107,14 +117,31 @@ def give_back(claim: PriorityClaim) -> bool:
     used = CodeUse.objects.filter(claim=claim).first()
     if used is None or claim.registration.doses_received:
         return False
-    # The row of the use says who gives it back: of two at once, the second deletes nothing.
-    if not CodeUse.objects.filter(pk=used.pk).delete()[0]:
+    if not _free(used):
         return False
-    RegistrationCode.objects.filter(pk=used.code_id).update(used=F("used") - 1)
     if claim.state == PriorityClaim.State.PROVEN:
         claim.state = PriorityClaim.State.PENDING
         claim.save(update_fields=["state"])
     return True
+
+
+@transaction.atomic
+def give_back_spent(claim: RegistrationClaim, *, group: PriorityGroup | None = None) -> None:
+    """Free the codes that were spent for a claim to a registration; all, or those of one `group`.
+
+    In the caller's transaction, as `give_back` does: else whoever has a code could try it again, and learn by it.
+    """
+    for used in spent_for(claim):
+        if group is None or used.code.batch.group_id == group.pk:
+            _free(used)
+
+
+def prove_with_spent(used: CodeUse, *, claim: PriorityClaim) -> None:
+    """Let a code that was spent for a claim to a registration prove a claim of it, once that came true."""
+    used.claim, used.spent_for = claim, None
+    used.save(update_fields=["claim", "spent_for"])
+    claim.state = PriorityClaim.State.PROVEN
+    claim.save(update_fields=["state"])
 
 
 def code_hash(digits: str) -> str:
@@ -143,6 +170,14 @@ def _require_valid(code: RegistrationCode, group: str, *, now: datetime) -> None
         raise CodeExpired(batch.valid_until)
     if batch.group_id != group:
         raise CodeOfAnotherGroup(batch.group)
+
+
+def _free(used: CodeUse) -> bool:
+    # The row of the use says who gives it back: of two at once, the second deletes nothing.
+    if not CodeUse.objects.filter(pk=used.pk).delete()[0]:
+        return False
+    RegistrationCode.objects.filter(pk=used.code_id).update(used=F("used") - 1)
+    return True
 
 
 def _count(code: RegistrationCode) -> None:

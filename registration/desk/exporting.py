@@ -11,16 +11,12 @@ from django.utils.translation import gettext as _
 
 from crs.csv_download import Cell
 from registration.desk.errors import TooManyRows
-from registration.models import Registration, RegistrationExport
+from registration.models import Registration
+from registration.people.looks import write_down
 
 MOST_ROWS = 50_000
 MOST_DAYS = 92
 _CHUNK = 2_000
-
-
-def write_down(*, what: str, rows: int, reason: str, by: User, now: datetime) -> RegistrationExport:
-    """Keep that a list of people leaves, in a transaction of its own: it stays whatever fails after it."""
-    return RegistrationExport.objects.create(user=by, at=now, what=what, rows=rows, reason=reason)
 
 
 def registrations(first: date, last: date, state: str = "") -> QuerySet[Registration]:

@@ -1,5 +1,6 @@
 """What operators type at the desk of line 1221."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crs.typed import EmailField, LinesField, PlainField
 from crs.typed_moment import DayField
+from registration.applying import at_a_site
 from registration.desk.exporting import MOST_DAYS
 from registration.desk.searching import LONGEST
 from registration.models import LineRequest, Registration, RegistrationClaim
@@ -75,10 +77,21 @@ class FindOtherForm(forms.Form):
 
 
 class ContactForm(ContactChecks):
-    """How the person is reached."""
+    """How the person is reached; `shown` tells what the page showed, so that no older page undoes a newer one."""
 
     phone = forms.CharField(
-        label=_("Mobile telephone"), required=False, max_length=40, widget=plain_input(type="tel", inputmode="tel")
+        label=_("Mobile telephone"),
+        required=False,
+        max_length=40,
+        widget=plain_input(type="tel", inputmode="tel"),
+        help_text=_("PIN2 and all news come there. Without one they come by post, so the address is needed."),
+    )
+    landline = forms.CharField(
+        label=_("Landline"),
+        required=False,
+        max_length=40,
+        widget=plain_input(type="tel", inputmode="tel"),
+        help_text=_("For a call only; no SMS goes there."),
     )
     email = EmailField(
         label=_("E-mail"),
@@ -92,25 +105,42 @@ class ContactForm(ContactChecks):
     postcode = forms.CharField(
         label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric")
     )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
-        person = registration.person
-        self._known = str(registration.phone or "")
-        readable = phone.readable(self._known) if self._known else ""
-        kwargs["initial"] = {"phone": readable, "email": registration.email} | {
-            name: getattr(person, name) for name in ("street", "city", "postcode")
-        }
+        self._known = {name: str(getattr(registration, name) or "") for name in ("phone", "landline")}
+        self._readable = {name: phone.readable(known) if known else "" for name, known in self._known.items()}
+        address = {name: getattr(registration.person, name) for name in ("street", "city", "postcode")}
+        shown = at_a_site.contact_digest(registration)
+        kwargs["initial"] = self._readable | {"email": registration.email, "shown": shown} | address
         super().__init__(*args, **kwargs)
 
     def clean_phone(self) -> str:
         """A number in E.164 that gets our SMS; one that nobody touched stays as it is."""
-        text: str = self.cleaned_data["phone"]
+        return self._number("phone", phone.parse_for_sms)
+
+    def clean_landline(self) -> str:
+        """Any number that can be called, in E.164; one that nobody touched stays as it is."""
+        return self._number("landline", phone.parse_any)
+
+    def clean(self) -> dict[str, Any]:
+        """Something has to reach the person: a mobile, an e-mail, or the post."""
+        cleaned = super().clean() or self.cleaned_data
+        if "phone" not in self.errors and not cleaned.get("phone") and not cleaned.get("email"):
+            text = _("Without a mobile telephone messages come by post. Please fill in the address.")
+            for name in ("street", "city", "postcode"):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, text)
+        return cleaned
+
+    def _number(self, name: str, parse: Callable[[str], str]) -> str:
+        text: str = self.cleaned_data[name]
         if not text:
             return ""
-        if self._known and text == phone.readable(self._known):
-            return self._known
+        if text == self._readable[name]:
+            return self._known[name]
         try:
-            return phone.parse_for_sms(text)
+            return parse(text)
         except InvalidPhone as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 

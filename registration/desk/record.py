@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from crs.messaging import letters
+from crs.messaging.models import Message
 from registration.desk import additions, changes
 from registration.desk.additions import Section
 from registration.desk.changes import Change
@@ -70,6 +72,7 @@ class Record:
     joined: tuple[PersonMerge, ...]
     joined_into: Registration | None
     requests: tuple[LineRequest, ...]
+    returned_letters: tuple[Message, ...]
     sections: tuple[Section, ...]
     changes: tuple[Change, ...]
 
@@ -102,6 +105,7 @@ def of(registration: Registration, *, now: datetime) -> Record:
         joined=tuple(merges),
         joined_into=_best_of(standing) if standing != person else None,
         requests=tuple(LineRequest.objects.filter(registration=registration)),
+        returned_letters=tuple(letters.returned().filter(owner=registration.number)),
         sections=tuple(additions.sections_of(registration)),
         changes=tuple(changes.of_registration(registration)),
     )

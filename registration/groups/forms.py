@@ -69,8 +69,16 @@ class RuleForm(ReasonForm):
         help_text=_("From 1 to 14; the higher is invited first."),
         error_messages={"required": _("Write the score, from 1 to 14.")},
     )
-    min_age = SmallNumberField(label=_("Lowest age"), lowest=0, highest=OLDEST, required=False)
-    max_age = SmallNumberField(label=_("Highest age"), lowest=0, highest=OLDEST, required=False)
+    min_age = SmallNumberField(
+        label=_("Lowest age"), lowest=0, highest=OLDEST, required=False, help_text=_("In years. Empty: no limit.")
+    )
+    max_age = SmallNumberField(
+        label=_("Highest age"),
+        lowest=0,
+        highest=OLDEST,
+        required=False,
+        help_text=_("In years. Empty: no limit; older people wait in the group with the higher score anyway."),
+    )
     age_on = DayField(
         label=_("Ages count on the day"),
         required=False,

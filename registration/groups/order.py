@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from registration.groups.eligibility import Facts
 from registration.models import Registration
 
 
@@ -20,17 +21,25 @@ class Estimate:
 
 
 Source = Callable[[Registration, datetime], Estimate | None]
+# By facts and regions (codes) alone.
+SourceOf = Callable[[Facts, set[str], datetime], Estimate | None]
 
 
 class _Asked:
     source: Source | None = None
+    source_of: SourceOf | None = None
 
 
-def set_source(source: Source) -> None:
+def set_source(source: Source, source_of: SourceOf) -> None:
     """Say who knows the order; the room above calls it at start-up."""
-    _Asked.source = source
+    _Asked.source, _Asked.source_of = source, source_of
 
 
 def estimate(registration: Registration, now: datetime) -> Estimate | None:
     """How many people wait before the person; None where they do not wait, or nothing was computed yet."""
     return None if _Asked.source is None else _Asked.source(registration, now)
+
+
+def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | None:
+    """The same for somebody who is not registered, but would wait with these `facts` in these `regions`."""
+    return None if _Asked.source_of is None else _Asked.source_of(facts, regions, now)

@@ -165,7 +165,10 @@ def _plan(
                 replaces=replaces,
                 form=sending(request),
             )
-            messages.success(request, _("The rule is saved. It takes effect by itself at its time."))
+            if valid_from is None or valid_from <= now:
+                messages.success(request, _("The rule holds from this moment on."))
+            else:
+                messages.success(request, _("The rule is saved. It takes effect by itself at its time."))
             return redirect("registration:group", found.pk)
         if editing.version() != request.POST.get(SEEN):
             raise RulesChanged

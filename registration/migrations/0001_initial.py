@@ -446,7 +446,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='used at')),
-                ('claim', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='code_use', to='registration.priorityclaim', verbose_name='priority claim')),
+                ('claim', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='code_use', to='registration.priorityclaim', verbose_name='priority claim')),
             ],
             options={
                 'verbose_name': 'use of a registration code',
@@ -660,6 +660,15 @@ class Migration(migrations.Migration):
             model_name='codeuse',
             name='code',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='registration.registrationcode', verbose_name='registration code'),
+        ),
+        migrations.AddField(
+            model_name='codeuse',
+            name='spent_for',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='spent_codes', to='registration.registrationclaim', verbose_name='claim to a registration'),
+        ),
+        migrations.AddConstraint(
+            model_name='codeuse',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claim', None), ('spent_for__isnull', False)), models.Q(('claim__isnull', False), ('spent_for', None)), _connector='OR'), name='code_is_used_for_one_claim'),
         ),
         migrations.AddField(
             model_name='registrationevent',

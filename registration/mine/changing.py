@@ -4,7 +4,6 @@ Each act takes an `Entry` and finds out under the lock of its row whether the te
 registration of another telephone says is changed in the claim; the registration that stands is not touched by it.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -16,16 +15,16 @@ from crs import history, sent_forms
 from crs.advisory_locks import Lock, take_all
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
-from registration.applying import ending, registering
-from registration.applying.errors import AlreadyEnded, NotEnded
+from registration.applying import deciding, ending, registering
+from registration.applying.errors import AlreadyEnded, CannotComeBack, NotEnded, NotYours
 from registration.codes import using
-from registration.codes.errors import WrongCode
 from registration.codes.using import CodeTry
 from registration.mine.entries import Entry
-from registration.mine.errors import NotYours, ReasonStands, SamePhone, TelephoneIsFull
-from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim, RegistrationCode
+from registration.mine.errors import ReasonStands, SamePhone, TelephoneIsFull
+from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
 from registration.operations import Operation
-from registration.people import telling
+from registration.people import statements, telling
+from registration.people.statements import Statements
 from registration.people.telling import Reach
 from registration.registers import checking, voiding
 
@@ -96,13 +95,16 @@ def change_phone(*, entry: Entry, phone: str, now: datetime, form: Sending = NO_
             if RegistrationClaim.objects.filter(settled).exists() or _has_registration(phone, person_id):
                 kept = RegistrationClaim.Decision.KEPT
                 RegistrationClaim.objects.filter(pk=claim.pk).update(decision=kept, resolved_at=now)
+                using.give_back_spent(claim)
             else:
                 RegistrationClaim.objects.filter(pk=claim.pk).update(phone=phone)
         else:
             registration = locked(entry)
             Registration.objects.filter(pk=registration.pk).update(phone=phone, by_letter=False)
-            moved = RegistrationClaim.Decision.MOVED
-            RegistrationClaim.objects.filter(settled).update(decision=moved, resolved_at=now)
+            for claim in RegistrationClaim.objects.filter(settled).select_for_update(no_key=True).order_by("pk"):
+                moved = RegistrationClaim.Decision.MOVED
+                RegistrationClaim.objects.filter(pk=claim.pk).update(decision=moved, resolved_at=now)
+                deciding.take_over_reasons(registration, claim, now=now)
         before = Reach(entry.registration.language, entry.phone, entry.registration.email)
         telling.tell(before, "registration/phone_changed", {"number": entry.registration.number})
         return {}
@@ -128,8 +130,10 @@ def withdraw_reason(*, entry: Entry, group: PriorityGroup, form: Sending = NO_FO
 
     def write() -> Outcome:
         if entry.claim:
-            kept = [reason.group_id for reason in entry.reasons if reason.group_id != group.pk]
-            retype(entry, reason="", reasons=kept)
+            claimed = locked_claim(entry)
+            using.give_back_spent(claimed, group=group)
+            kept = [code for code in Statements.of(claimed).reasons if code != group.pk]
+            statements.change(claimed, reasons=kept)
             return {}
         standing = PriorityClaim.objects.standing().filter(registration=locked(entry), group=group)
         for claim in standing.select_for_update(no_key=True):
@@ -154,6 +158,7 @@ def leave(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
         open_ones = RegistrationClaim.objects.filter(pk=claim.pk, resolved_at=None)
         if not open_ones.update(decision=withdrawn, resolved_at=now):
             raise AlreadyEnded
+        using.give_back_spent(claim)
         telling.tell(
             Reach(entry.registration.language, entry.phone, entry.registration.email),
             "registration/ended",
@@ -165,16 +170,21 @@ def leave(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
 
 
 def come_back(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
-    """Come back after leaving. Raises what `ending.reopen` does."""
+    """Come back after leaving. Raises what `ending.reopen` does; CannotComeBack where the telephone claimed anew."""
     claim = entry.claim
     if claim is None:
         ending.reopen(registration=entry.registration, now=now, form=form)
         return
 
     def write() -> Outcome:
+        # Whoever registers or claims the person waits at the row, so that nobody comes to have two.
+        Person.objects.select_for_update(no_key=True).get(pk=claim.person_id)
         withdrawn = RegistrationClaim.Decision.WITHDRAWN
         if not RegistrationClaim.objects.filter(pk=claim.pk, decision=withdrawn).update(decision="", resolved_at=None):
             raise NotEnded
+        others = RegistrationClaim.objects.filter(person=claim.person_id, phone=entry.phone, resolved_at=None)
+        if others.exclude(pk=claim.pk).exists() or _has_registration(entry.phone, claim.person_id):
+            raise CannotComeBack
         telling.tell(
             Reach(entry.registration.language, entry.phone, entry.registration.email),
             "registration/reopened",
@@ -210,9 +220,7 @@ def locked_claim(entry: Entry) -> RegistrationClaim:
 
 def retype(entry: Entry, **values: Any) -> None:
     """Change what a claim says. Raises NotYours, AlreadyEnded."""
-    claim = locked_claim(entry)
-    typed = json.dumps({**json.loads(claim.typed), **values}, ensure_ascii=False)
-    RegistrationClaim.objects.filter(pk=claim.pk).update(typed=typed)
+    statements.change(locked_claim(entry), **values)
 
 
 def _do(operation: Operation, write: Callable[[], Outcome], form: Sending) -> None:
@@ -223,14 +231,14 @@ def _do(operation: Operation, write: Callable[[], Outcome], form: Sending) -> No
 def _add_reason(entry: Entry, group: PriorityGroup, code_try: CodeTry | None, now: datetime) -> Outcome:
     if entry.claim:
         claim = locked_claim(entry)
-        reasons = [reason.group_id for reason in entry.reasons]
-        if group.pk in reasons:
+        reasons = Statements.of(claim).reasons
+        if group.pk in reasons and code_try is None:
             raise ReasonStands
-        # Nothing is proven here; only a code that nobody has is refused, as anywhere.
-        if code_try and not RegistrationCode.objects.filter(code_hash=code_try.code_hash).exists():
-            raise WrongCode
-        retype(entry, reasons=[*reasons, group.pk])
-        return {"claim": claim.pk}
+        if code_try is not None:
+            using.spend(code_try=code_try, claim=claim, group=group, now=now)
+        if group.pk not in reasons:
+            statements.change(claim, reasons=[*reasons, group.pk])
+        return {}
     registration = locked(entry)
     # A claim that waits for its proof may get the code now.
     standing = PriorityClaim.objects.standing().filter(registration=registration, group=group).first()

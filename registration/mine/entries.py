@@ -4,22 +4,27 @@ A claim looks like any other registration, here as in the answer to the form: el
 registered by typing somebody's number and reading the list.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+
+from django.utils.functional import Promise
 
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
 from registration import number
-from registration.applying import statements
-from registration.groups import eligibility
+from registration.groups import eligibility, order
 from registration.groups.eligibility import Eligibility, Facts
+from registration.groups.order import Estimate
 from registration.groups.rules import rules_at
 from registration.models import LineRequest, Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
+from registration.people.statements import Statements
+from registration.registers import state as register_state
 
-_OF_PERSON = ("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode")
+_OF_PERSON = (
+    *("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode", "sex"),
+    *("document_type", "document_country", "document_number"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,31 @@ class Entry:
 
     def eligibility(self, now: datetime) -> Eligibility:
         """Whose turn it is, by the rules in force at `now`."""
+        return eligibility.decide(self._facts, rules_at(now), now=now)
+
+    def place(self, now: datetime) -> Estimate | None:
+        """How many people wait before the person, where they wait."""
+        if self.registration.state != Registration.State.ACTIVE:
+            return None
+        if self.claim is None:
+            return order.estimate(self.registration, now)
+        if self.registration.is_immobile:
+            return None
+        regions = {site.district.region_id for site in self.sites if site.district}
+        return order.estimate_of(self._facts, regions, now)
+
+    def checks(self, now: datetime) -> list[str | Promise]:
+        """The checks with registers, as sentences; a claim is not checked, and reads like what waits for its check."""
+        if self.claim is None:
+            return register_state.words_of(self.registration)
+        if self.is_ended or not self.person.insured_number:
+            return []
+        return register_state.words_before_checks(self.reasons, now=now)
+
+    @property
+    def _facts(self) -> Facts:
         claims = {reason.group_id: reason.state for reason in self.reasons}
-        facts = Facts(self.person.birth_date, claims, is_over=self.registration.state != Registration.State.ACTIVE)
-        return eligibility.decide(facts, rules_at(now), now=now)
+        return Facts(self.person.birth_date, claims, is_over=self.registration.state != Registration.State.ACTIVE)
 
 
 @dataclass(frozen=True)
@@ -99,11 +126,17 @@ def of_phone(phone: str) -> list[Entry]:
         if one.state != Registration.State.CANCELLED or one.person_id not in standing
     ]
     # What somebody decided is over; what the telephone withdrew itself can be taken up again.
-    claims = RegistrationClaim.objects.filter(phone=phone).select_related("person")
+    decisions = ("", RegistrationClaim.Decision.WITHDRAWN)
+    claims = list(
+        RegistrationClaim.objects.filter(phone=phone, decision__in=decisions)
+        .select_related("person")
+        .prefetch_related("spent_codes__code__batch")
+    )
+    claimed = {one.person_id for one in claims if not one.decision}
     entries += [
         _of_claim(one)
-        for one in claims.filter(decision__in=("", RegistrationClaim.Decision.WITHDRAWN))
-        if one.person_id not in standing
+        for one in claims
+        if one.person_id not in standing and (not one.decision or one.person_id not in claimed)
     ]
     return sorted(entries, key=lambda entry: entry.registration.created_at, reverse=True)
 
@@ -116,53 +149,54 @@ def find(phone: str, key: str) -> Entry | None:
 def requests_of(phone: str) -> list[Request]:
     """What waits for a call from line 1221, the newest first."""
     asked = LineRequest.objects.filter(phone=phone, resolved_at=None).order_by("-created_at")
-    return [Request(number.grouped(one.number), statements.name_in(one.typed), one.created_at) for one in asked]
+    return [Request(number.grouped(one.number), Statements.of(one).name, one.created_at) for one in asked]
 
 
 def _of_registration(registration: Registration) -> Entry:
-    reasons = [claim for claim in registration.priority_claims.all() if claim.state != PriorityClaim.State.WITHDRAWN]
+    claims = sorted(registration.priority_claims.all(), key=lambda claim: claim.pk)
+    reasons = [claim for claim in claims if claim.state != PriorityClaim.State.WITHDRAWN]
     return Entry(registration, _by_name(registration.preferred_sites.all()), tuple(reasons))
 
 
 def _of_claim(claim: RegistrationClaim) -> Entry:
-    typed = json.loads(claim.typed)
+    """Of what was typed alone: who typed it must not learn what is known of the person."""
+    said = Statements.of(claim)
     person = Person(
-        birth_date=date.fromisoformat(typed["birth_date"]) if "birth_date" in typed else claim.person.birth_date,
-        insured_number=claim.person.insured_number,
-        document_type=claim.person.document_type,
-        document_number=claim.person.document_number,
-        document_country=claim.person.document_country,
-        **{name: typed.get(name, "") for name in _OF_PERSON},
+        birth_date=said.born,
+        insured_number=said.insured_number or None,
+        **{name: getattr(said, name) for name in _OF_PERSON},
     )
     is_withdrawn = claim.decision == RegistrationClaim.Decision.WITHDRAWN
     registration = Registration(
         number=claim.number,
         person=person,
         phone=claim.phone,
-        email=typed.get("email", ""),
+        email=said.email,
+        language=said.language,
         state=Registration.State.CANCELLED if is_withdrawn else Registration.State.ACTIVE,
         ending=Registration.Ending.LEFT if is_withdrawn else "",
         ended_at=claim.resolved_at,
-        is_immobile=bool(typed.get("home_district")),
-        home_district_id=typed.get("home_district") or None,
-        guardian_name=typed.get("guardian_name", ""),
-        guardian_relation=typed.get("guardian_relation", ""),
+        is_immobile=bool(said.home_district),
+        home_district_id=said.home_district or None,
+        guardian_name=said.guardian_name,
+        guardian_relation=said.guardian_relation,
         consented_at=claim.created_at,
         created_at=claim.created_at,
     )
-    groups = list(dict.fromkeys([typed.get("reason", ""), *typed.get("reasons", [])]))
+    # A code was used up as for a registration, and the reason reads like one of a registration.
+    proven = {used.code.batch.group_id for used in claim.spent_codes.all()}
+    groups = PriorityGroup.objects.in_bulk(said.reasons)
     reasons = [
-        PriorityClaim(registration=registration, group=group, state=_state(group, typed), made_at=claim.created_at)
-        for group in PriorityGroup.objects.filter(pk__in=groups)
+        PriorityClaim(
+            registration=registration,
+            group=groups[code],
+            state=PriorityClaim.State.PROVEN if code in proven else PriorityClaim.State.PENDING,
+            made_at=claim.created_at,
+        )
+        for code in said.reasons
     ]
-    sites = VaccinationSite.objects.filter(pk__in=typed.get("sites", []))
+    sites = VaccinationSite.objects.filter(pk__in=said.sites).select_related("district")
     return Entry(registration, _by_name(sites), tuple(reasons), claim)
-
-
-def _state(group: PriorityGroup, typed: dict[str, Any]) -> PriorityClaim.State:
-    """A code was used up as for a registration, and the claim reads like one of a registration."""
-    has_proof = typed.get("has_code") and group.pk == typed.get("reason")
-    return PriorityClaim.State.PROVEN if has_proof else PriorityClaim.State.PENDING
 
 
 def _by_name(sites: Iterable[VaccinationSite]) -> tuple[VaccinationSite, ...]:

@@ -11,15 +11,6 @@ class MyRegistrationError(RegistrationError):
     way_back = "registration:mine"
 
 
-class NotYours(MyRegistrationError):
-    """The telephone has lost the registration since the page was shown."""
-
-    message = _(
-        "This registration belongs to another telephone now. To see it, prove that telephone. "
-        "If it was not you who changed it, call the line 1221, every day from 8 am to 7 pm."
-    )
-
-
 class SamePhone(MyRegistrationError):
     """The new telephone is the one that the registration has."""
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from crs.messaging.models import Message
 from registration.mine.entries import Entry
-from registration.registers import state as register_state
 from registration.telephones.phone import readable
 
 _SHOWN = 3
@@ -78,8 +77,7 @@ def _facts(entry: Entry) -> Iterator[Held]:
     yield Held("sites", _("Preferred vaccination sites"), "; ".join(site.name for site in entry.sites))
     reasons = "; ".join(f"{reason.group}: {reason.get_state_display()}" for reason in entry.reasons)
     yield Held("reasons", _("Reasons besides age"), reasons)
-    checks = [] if entry.claim else register_state.words_of(registration)
-    yield Held("checks", _("Checks with registers"), " ".join(str(check) for check in checks))
+    yield Held("checks", _("Checks with registers"), " ".join(str(check) for check in entry.checks(timezone.now())))
 
 
 def _guardian(entry: Entry) -> str:

@@ -18,15 +18,14 @@ from logistics.models import VaccinationSite
 from registration.applying import deciding
 from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack
 from registration.codes.errors import CodeRefused
-from registration.groups import order
 from registration.mine import changing, email, entries, held
 from registration.mine.entries import Entry
 from registration.mine.errors import EmailCodeRefused, ReasonStands, SameEmail, TooManyEmailCodes
 from registration.mine.forms import DecisionForm, EmailCodeForm, EmailForm, HomeForm, ReasonForm, SitesForm
 from registration.mine.next_steps import steps_of
 from registration.models import PriorityClaim, PriorityGroup, RegistrationClaim
+from registration.people import persons
 from registration.people.errors import PersonDied, PersonWasMerged
-from registration.registers import state as register_state
 from registration.telephones.phone import readable
 from registration.telephones.session import ProvenRequest, proven_owner
 
@@ -88,8 +87,8 @@ def one(request: EntryRequest) -> HttpResponse:
         "eligibility": turn,
         "refusal": turn.refusal,
         "phone": readable(entry.phone),
-        "checks": register_state.words_of(registration) if registration else [],
-        "place": order.estimate(registration, now) if registration else None,
+        "checks": entry.checks(now),
+        "place": entry.place(now),
         "steps": steps_of(registration, now=now) if registration else [],
         "other_phone": _other_phone(entry),
     }
@@ -266,7 +265,9 @@ def other_phone(request: EntryRequest) -> HttpResponse:
     if form.is_valid():
         decision = RegistrationClaim.Decision(form.cleaned_data["answer"])
         try:
-            deciding.decide_claim(claim=claim, decision=decision, form=sending(request), now=timezone.now())
+            deciding.decide_claim(
+                claim=claim, decision=decision, phone=entry.phone, form=sending(request), now=timezone.now()
+            )
         except FormChanged as refusal:
             form.add_error("answer", str(refusal))
         else:
@@ -298,7 +299,8 @@ def _other_phone(entry: Entry) -> RegistrationClaim | None:
     """The oldest claim of another telephone to a registration that stands."""
     if entry.claim or entry.is_ended:
         return None
-    waiting = RegistrationClaim.objects.filter(person=entry.registration.person_id, resolved_at=None)
+    rows = persons.rows_of(entry.person)
+    waiting = RegistrationClaim.objects.filter(person__in=rows, resolved_at=None)
     return waiting.exclude(phone=entry.phone).order_by("created_at").first()
 
 

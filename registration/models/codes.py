@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registration.models.groups import PriorityGroup
-from registration.models.registrations import PriorityClaim
+from registration.models.registrations import PriorityClaim, RegistrationClaim
 
 
 class Revocable(models.Model):
@@ -76,17 +76,31 @@ class RegistrationCode(Revocable):
 
 
 class CodeUse(models.Model):
-    """A code proved a claim."""
+    """A code proved a claim to a group; or it was spent for a claim to a registration, which must look like one."""
 
     code = models.ForeignKey(RegistrationCode, models.PROTECT, related_name="uses", verbose_name=_("registration code"))
     claim = models.OneToOneField(
-        PriorityClaim, models.CASCADE, related_name="code_use", verbose_name=_("priority claim")
+        PriorityClaim, models.CASCADE, related_name="code_use", verbose_name=_("priority claim"), null=True, blank=True
+    )
+    spent_for = models.ForeignKey(
+        RegistrationClaim,
+        models.CASCADE,
+        related_name="spent_codes",
+        verbose_name=_("claim to a registration"),
+        null=True,
+        blank=True,
     )
     used_at = models.DateTimeField(_("used at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("use of a registration code")
         verbose_name_plural = _("uses of registration codes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(claim=None, spent_for__isnull=False) | Q(claim__isnull=False, spent_for=None),
+                name="code_is_used_for_one_claim",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.used_at:%Y-%m-%d %H:%M}"

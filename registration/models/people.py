@@ -122,6 +122,16 @@ class Person(models.Model):
         """The name as lists and headings of staff have it."""
         return surname_first(self.first_name, self.last_name)
 
+    @property
+    def address(self) -> str:
+        """The address in one line, with the postcode as people write it; "" where none is known."""
+        return ", ".join(part for part in (self.street, self.postcode_and_city) if part)
+
+    @property
+    def postcode_and_city(self) -> str:
+        """Such as "110 00 Praha"."""
+        return f"{self.postcode[:3]} {self.postcode[3:]} {self.city}".strip()
+
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""
         return age_on(day, birth_date=self.birth_date)

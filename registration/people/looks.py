@@ -1,11 +1,11 @@
-"""The log of looks at people's records: it is written before anything is shown."""
+"""The log of looks at people's records, and of lists that leave: it is written before anything is shown."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from registration.models import Person, PersonLook
+from registration.models import Person, PersonLook, RegistrationExport
 
 # Whoever loads a page again, or comes back to it after an act, still has the same look.
 STILL = timedelta(minutes=5)
@@ -22,3 +22,8 @@ def looked_at_all(people: Iterable[Person], *, user: User, page: str, now: datet
     same = PersonLook.objects.filter(person__in=keys, user=user, page=page, at__gt=now - STILL, at__lte=now)
     keys -= set(same.values_list("person", flat=True))
     PersonLook.objects.bulk_create(PersonLook(person_id=key, user=user, page=page, at=now) for key in sorted(keys))
+
+
+def write_down(*, what: str, rows: int, reason: str, by: User, now: datetime) -> RegistrationExport:
+    """Keep that a list of people leaves, before it does."""
+    return RegistrationExport.objects.create(user=by, at=now, what=what, rows=rows, reason=reason)

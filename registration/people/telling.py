@@ -18,6 +18,8 @@ class Reach:
     email: str = ""
     # The lines of the envelope, for people without a mobile telephone.
     postal_address: str = ""
+    # The number of the registration, which letters keep: so a corrected address reaches those that wait.
+    number: str = ""
 
     @property
     def is_there(self) -> bool:
@@ -32,6 +34,7 @@ def reach_of(registration: Registration) -> Reach:
         str(registration.phone or ""),
         registration.email,
         postal_address(registration.person) if registration.by_letter else "",
+        registration.number,
     )
 
 
@@ -39,10 +42,9 @@ def postal_address(person: Person) -> str:
     """The lines of the envelope; "" where the street or the town is not known."""
     if not (person.street and person.city):
         return ""
-    code = f"{person.postcode[:3]} {person.postcode[3:]}" if len(person.postcode) == 5 else person.postcode
     # Whoever delivers it reads Latin letters.
     name = f"{person.latin_first_name or person.first_name} {person.latin_last_name or person.last_name}"
-    return "\n".join([name, person.street, f"{code} {person.city}".strip()])
+    return "\n".join([name, person.street, person.postcode_and_city])
 
 
 def tell(
@@ -96,4 +98,5 @@ def messages(
             is_secret=is_secret,
             reference=reference,
             due_at=due_at,
+            owner=who.number,
         )

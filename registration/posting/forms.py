@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReturnedForm(forms.Form):
-    """The number of a letter that the post brought back."""
+    """The number of a letter that the post brought back; it counts once whoever typed it has seen whose it is."""
 
     number = forms.IntegerField(
         label=_("Number of the letter"),
@@ -18,6 +18,7 @@ class ReturnedForm(forms.Form):
             "invalid": _("Write the number of the letter in digits."),
         },
     )
+    is_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class PrintForm(forms.Form):
@@ -25,4 +26,13 @@ class PrintForm(forms.Form):
 
     again = forms.BooleanField(
         label=_("The print was spoilt and is thrown away. Print the batch again."), required=False
+    )
+
+
+class PostedForm(forms.Form):
+    """Posting cannot be taken back, so one press of a button is too little for it."""
+
+    is_at_post = forms.BooleanField(
+        label=_("All letters of the batch are at the post office."),
+        error_messages={"required": _("Tick that the letters are at the post office. Their texts are erased then.")},
     )

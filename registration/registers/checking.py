@@ -50,7 +50,7 @@ def want(*, registration: Registration, claim: PriorityClaim | None = None, now:
     register = Register.HEALTH_WORKERS if claim else Register.INSURERS
     if register not in configured() or not registration.person.insured_number:
         return
-    if claim is not None and not _is_proven_by_register(claim, now=now):
+    if claim is not None and not is_proven_by_register(claim, now=now):
         return
     same = {"registration": registration, "register": register, "claim": claim}
     if RegisterCheck.objects.filter(**same, state=_State.WAITING).exists():
@@ -101,7 +101,8 @@ def tell_late(*, now: datetime) -> int:
     return sum(_tell_late(key, now=now) for key in list(keys))
 
 
-def _is_proven_by_register(claim: PriorityClaim, *, now: datetime) -> bool:
+def is_proven_by_register(claim: PriorityClaim, *, now: datetime) -> bool:
+    """Whether a register, and nothing else, proves the claim by the rules in force at `now`."""
     proof = {rule.group.code: rule.proof for rule in rules_at(now)}.get(claim.group_id)
     return proof == GroupRule.Proof.REGISTER
 

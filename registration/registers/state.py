@@ -1,9 +1,14 @@
 """What a person reads about the checks of their registration."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registration.models import Register, RegisterCheck, Registration
+from registration.models import PriorityClaim, Register, RegisterCheck, Registration
+from registration.registers import checking
+from registration.registers.configured import configured
 
 _WORDS: dict[tuple[str, str], str | Promise] = {
     (Register.INSURERS, RegisterCheck.State.WAITING): _(
@@ -31,3 +36,12 @@ def words_of(registration: Registration) -> list[str | Promise]:
     """The state of the newest check with each register, as sentences; nothing where nothing was or need be checked."""
     checks = RegisterCheck.objects.filter(registration=registration).order_by("register", "-pk").distinct("register")
     return [_WORDS[key] for one in checks if (key := (one.register, one.state)) in _WORDS]
+
+
+def words_before_checks(claims: Iterable[PriorityClaim], *, now: datetime) -> list[str | Promise]:
+    """What somebody with an insured person's number and these claims reads before any register has answered."""
+    waiting = {Register.INSURERS}
+    pending = [claim for claim in claims if claim.state == PriorityClaim.State.PENDING]
+    if any(checking.is_proven_by_register(claim, now=now) for claim in pending):
+        waiting.add(Register.HEALTH_WORKERS)
+    return [_WORDS[one, RegisterCheck.State.WAITING] for one in sorted(waiting.intersection(configured()))]

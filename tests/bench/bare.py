@@ -38,7 +38,8 @@ def times(request: HttpRequest) -> HttpResponse:
 
 # A dose: each row that CRS writes for it, by a plain statement of its own. History: the row as it is then.
 _REGISTRATION = (
-    "id, number, phone, email, language, state, consented_at, created_at, group_id, person_id, doses_received, "
+    "id, number, phone, email, language, landline, by_letter, way, is_immobile, home_district_id, handed_over_at, "
+    "guardian_name, guardian_relation, state, ending, ended_at, consented_at, created_at, person_id, doses_received, "
     "registered_at_site_id"
 )
 _APPOINTMENT = "id, dose_number, state, reservation_id, slot_id"

@@ -18,6 +18,7 @@ from crs.models import SentForm
 from logistics.models import StockBalance, StockDocument, StockMovement
 from registration.models import Registration
 from reservation.models import Appointment
+from tests.bench import bare_form
 from vaccination.models import Dose, VialSession, Visit
 
 
@@ -75,4 +76,4 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("dose/", give_dose), path("healthz", healthz)]
+urlpatterns = [path("dose/", give_dose), path("registration/", bare_form.register), path("healthz", healthz)]

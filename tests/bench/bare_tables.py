@@ -34,13 +34,15 @@ INSERT INTO bare_slot (id, site_id, vaccine_id, for_doses, starts_at, minutes, c
 SELECT id, site_id, vaccine_id, for_doses, starts_at, minutes, capacity, 0 FROM reservation_slot
 """
 
-# What the bare views of a dose write, in a schema of its own under the names that the tables of CRS have. They have the
-# same columns, indexes, checks and foreign keys, those between them too, and no trigger. Those of the ORM have
-# the triggers of the history.
-DOSE_TABLES = (
+# What the bare views of a dose and of a registration write, in a schema of its own under the names that the tables of
+# CRS have. They have the same columns, indexes, checks and foreign keys, those between them too, and no trigger. Those
+# of the ORM have the triggers of the history.
+WRITTEN_TABLES = (
     "crs_sentform",
+    "messaging_message",
     "django_session",
     "pghistory_context",
+    "registration_person",
     "registration_registration",
     "registration_registrationevent",
     "reservation_appointment",
@@ -57,6 +59,7 @@ DOSE_TABLES = (
 # Those that hold rows before a dose is given, which the yardstick takes over as they are.
 FILLED_TABLES = (
     "django_session",
+    "registration_person",
     "registration_registration",
     "reservation_appointment",
     "logistics_stockdocument",
@@ -68,7 +71,7 @@ DOSES = f"""
 CREATE SCHEMA bare;
 DO $$
 DECLARE
-    given text[] := ARRAY{list(DOSE_TABLES)!r};
+    given text[] := ARRAY{list(WRITTEN_TABLES)!r};
     name text;
     key record;
 BEGIN
@@ -86,6 +89,8 @@ BEGIN
 END $$;
 -- Apart from the numbers of the rows that are taken over.
 ALTER TABLE bare.logistics_stockdocument ALTER COLUMN id RESTART WITH 1000000000;
+ALTER TABLE bare.registration_person ALTER COLUMN id RESTART WITH 1000000000;
+ALTER TABLE bare.registration_registration ALTER COLUMN id RESTART WITH 1000000000;
 """  # noqa: S608 (our own names)
 # The rows that the yardstick has not yet.
 TAKE_OVER = "".join(
@@ -102,7 +107,7 @@ DECLARE
 BEGIN
     FOR words IN
         SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t
-        WHERE t.tgrelid::regclass::text = ANY (ARRAY{list(DOSE_TABLES)!r})
+        WHERE t.tgrelid::regclass::text = ANY (ARRAY{list(WRITTEN_TABLES)!r})
           AND t.tgname ~ '^pgtrigger_(insert_insert|update_update)_'
     LOOP
         EXECUTE replace(words, ' ON public.', ' ON {SCHEMA_OF_ORM}.');

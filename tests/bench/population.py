@@ -38,8 +38,9 @@ WITH person AS (
     FROM generate_series(1, %(count)s) AS n RETURNING id
 ), registration AS (
     INSERT INTO registration_registration
-        (number, person_id, phone, email, language, group_id, state, consented_at, created_at)
-    SELECT 'b' || id, id, '+420601' || lpad((id %% 1000000)::text, 6, '0'), '', 'cs', 'age-80', 'ACTIVE', now(), now()
+        (number, person_id, phone, email, language, landline, by_letter, is_immobile, state, consented_at, created_at)
+    SELECT 'b' || id, id, '+420601' || lpad((id %% 1000000)::text, 6, '0'), '', 'cs', '', false, false, 'ACTIVE', now(),
+           now()
     FROM person RETURNING id
 )
 INSERT INTO reservation_invitation (registration_id, pin_hash, issued_at, expires_at)

@@ -23,6 +23,11 @@ class Turn:
     wall: float = 0.0
     latencies: Sequence[float] = ()
 
+    def __add__(self, other: "Turn") -> "Turn":
+        """Both as two steps of the pieces of work that this one counts."""
+        cpu = {server: used + other.cpu[server] for server, used in self.cpu.items()}
+        return Turn(self.count, cpu, self.wall + other.wall)
+
     def cpu_ms(self, server: str | None = None) -> float:
         """Processor milliseconds for one piece, of one server or of all together."""
         return 1000 * (sum(self.cpu.values()) if server is None else self.cpu[server]) / self.count

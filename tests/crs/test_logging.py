@@ -187,6 +187,14 @@ def test_what_is_nobodys_stays(line: str) -> None:
     assert hidden(line) == line
 
 
+def test_a_row_that_the_database_shows_with_an_error_is_hidden_as_a_whole() -> None:
+    error = 'new row for relation "registration_person" violates check constraint "person_can_be_found"\n'
+    row = "DETAIL:  Failing row contains (15, Marie, Dvořáková, two\nlines).\n"
+    said = f"{error}{row}CONTEXT: SQL statement\n\nThe above exception\n{error}{row}\nDuring handling\n{error}{row}"
+    kept = f"{error}DETAIL: [hidden]\n"
+    assert hidden(said) == f"{kept}CONTEXT: SQL statement\n\nThe above exception\n{kept}\nDuring handling\n{kept[:-1]}"
+
+
 def test_what_stands_in_extra_or_does_not_fit_its_arguments_is_hidden_too() -> None:
     record = logging.LogRecord("crs", logging.INFO, __file__, 1, "%d people at %s", ("601234567", "x"), None)
     record.__dict__["data"] = {"args": ["601 234 567", 5]}

@@ -1,6 +1,6 @@
 """Whose turn it is, asked again of people who have PIN2."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,13 @@ from tests.pages import text_of
 from tests.reservation.conftest import Invite, MakePair, log_in
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def read_in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
 
 BEFORE = NOW - timedelta(minutes=1)
 

@@ -241,7 +241,8 @@ def messages(rows: Rows) -> Iterator[Entry]:
     of this person alone: families share telephones.
     """
     mine = list(Registration.objects.filter(pk__in=rows.registrations).values_list("number", "phone", "email"))
-    about = {number for number, _phone, _email in mine} | {str(key) for key in rows.registrations}
+    numbers = {number for number, _phone, _email in mine}
+    about = numbers | {str(key) for key in rows.registrations}
     for keys in (
         Reservation.objects.filter(registration__in=rows.registrations),
         Visit.objects.filter(registration__in=rows.registrations),
@@ -256,7 +257,9 @@ def messages(rows: Rows) -> Iterator[Entry]:
     )
     shared = {str(one) for row in others.values_list("phone", "email") for one in row}
     alone = Q(reference="", recipient__in=addresses - shared)
-    for one in Message.objects.filter(Q(reference__in=about) | alone).order_by("-pk")[:MOST_MESSAGES]:
+    for one in Message.objects.filter(Q(reference__in=about) | Q(owner__in=numbers) | alone).order_by("-pk")[
+        :MOST_MESSAGES
+    ]:
         what = names.get(one.template, _("a message"))
         values = {"channel": one.get_channel_display(), "what": what, "state": one.get_state_display()}
         yield Entry(one.created_at, Kind.MESSAGE, _("%(channel)s: %(what)s (%(state)s)") % values)

@@ -156,6 +156,41 @@ class Migration(migrations.Migration):
                 verbose_name="batch of letters",
             ),
         ),
+        migrations.AddField(
+            model_name="message",
+            name="owner",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Letters only: the registration number of whoever gets it.",
+                max_length=12,
+                verbose_name="owner",
+            ),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="returned_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                help_text="Who marked the letter as brought back by the post.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="returned by",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(
+                models.F("owner"),
+                models.F("id"),
+                condition=models.Q(("owner", ""), _negated=True),
+                name="message_letters_of",
+            ),
+        ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(

@@ -1,7 +1,6 @@
 """Registering a caller: by an insured person's number or by a document, alone or from a request."""
 
-import json
-from datetime import date
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from registration.desk import calling
 from registration.desk.caller_forms import FORMS, CallerForm
 from registration.desk.pages import show
 from registration.models import LineRequest
+from registration.people.statements import Statements
 from registration.permissions import RegistrationAct
 from registration.telephones.phone import readable
 
@@ -73,11 +73,14 @@ def _initial(handed_over: LineRequest | None) -> dict[str, Any]:
     """What was typed at the portal; the telephone is the one that was proven."""
     if handed_over is None:
         return {"language": "cs"}
-    said = json.loads(handed_over.typed)
-    born = said.pop("birth_date", "")
-    if born:
-        said["birth"] = date.fromisoformat(born)
-    return {**said, "language": handed_over.language, "phone": readable(str(handed_over.phone))}
+    said = Statements.of(handed_over)
+    more = {
+        "birth": said.born,
+        "phone": readable(str(handed_over.phone)),
+        "reason": next(iter(said.reasons), ""),
+        "is_immobile": bool(said.home_district),
+    }
+    return asdict(said) | more
 
 
 def _typed_here(request: StaffRequest) -> dict[str, Any]:

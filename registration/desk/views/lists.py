@@ -22,6 +22,7 @@ from registration.desk.errors import TooManyRows
 from registration.desk.forms import ExportForm, ReasonForm
 from registration.desk.pages import all_seen, posted, refused, show
 from registration.models import PersonLook, Registration, RegistrationExport
+from registration.people.looks import write_down
 from registration.permissions import RegistrationAct
 from registration.telephones.phone import readable
 
@@ -51,7 +52,7 @@ def home_visit_list(request: StaffRequest, district: str) -> HttpResponse:
     form = ReasonForm(request.POST if "soubor" in request.POST or "tisk" in request.POST else None)
     if form.is_valid():
         what = f"home visits {where.pk if where else '–'}"
-        exporting.write_down(what=what, rows=len(rows), reason=form.cleaned_data["reason"], by=request.user, now=now)
+        write_down(what=what, rows=len(rows), reason=form.cleaned_data["reason"], by=request.user, now=now)
         if "soubor" in request.POST:
             return download("navstevy-doma", _home_visit_lines(rows))
         context = {"rows": rows, "name": name, "now": now}

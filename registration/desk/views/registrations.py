@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crs import sent_forms
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
-from crs.sent_forms import sending
+from crs.sent_forms import Outcome, sending
 from logistics.staff.guards import staff_who_may
 from registration.applying import at_a_site, ending, merging
 from registration.desk import record, searching
@@ -33,13 +34,24 @@ def registration(request: StaffRequest, registration_id: int) -> HttpResponse:
 def contact(request: StaffRequest, registration_id: int) -> HttpResponse:
     """Correct how the person is reached; whoever was reached until now is told."""
     found, now = seen(request, registration_id)
+    if found.state == Registration.State.CANCELLED:
+        return redirect("registration:desk_registration", found.pk)  # an old tab
     form = ContactForm(posted(request), registration=found)
     if form.is_valid():
-        fields = ("phone", "email", "street", "city", "postcode")
+        fields = ("phone", "landline", "email", "street", "city", "postcode", "shown")
         said = {name: form.cleaned_data[name] for name in fields}
-        at_a_site.correct_contact(registration=found, by=request.user, **said)
-        messages.success(request, _("The contact is corrected. Whoever was reached until now has been told."))
-        return redirect("registration:desk_registration", found.pk)
+
+        def keep() -> Outcome:
+            at_a_site.correct_contact(registration=found, by=request.user, **said)
+            return {"registration": found.pk}
+
+        try:
+            sent_forms.once(sending(request), keep)
+        except DomainError as refusal:
+            refused(form, refusal)
+        else:
+            messages.success(request, _("The contact is corrected. Whoever was reached until now has been told."))
+            return redirect("registration:desk_registration", found.pk)
     return show_act(request, "contact.html", form, found, now)
 
 

@@ -1,6 +1,6 @@
 """What waits for an operator: claims of other telephones, and requests that the portal handed over."""
 
-import json
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ from registration.desk.pages import all_seen, posted, refused, show
 from registration.models import LineRequest, Person, PriorityGroup, Registration, RegistrationClaim
 from registration.people import identity_document, insured_number
 from registration.people.persons import rows_of, standing_for
+from registration.people.statements import Statements
 from registration.permissions import RegistrationAct
 
 ROWS_ON_A_PAGE = 50
@@ -48,7 +49,7 @@ _LABELS: dict[str, str | Promise] = {
     "city": gettext_lazy("Town or village"),
     "postcode": gettext_lazy("Postcode"),
     "email": gettext_lazy("E-mail"),
-    "reason": gettext_lazy("Claim to a group"),
+    "reasons": gettext_lazy("Claim to a group"),
     "sites": gettext_lazy("Preferred sites"),
     "guardian_name": gettext_lazy("Name of the guardian"),
     "guardian_relation": gettext_lazy("Relation of the guardian"),
@@ -93,7 +94,8 @@ def claim(request: StaffRequest, claim_id: int) -> HttpResponse:
     of_person = Registration.objects.filter(person__in=rows_of(person))
     registration = of_person.standing().first() or of_person.order_by("-pk").first()
     context = {"claim": found, "who": record.who(person, now=now), "registration": registration, "form": form}
-    return show(request, "claim.html", {**context, "lines": _compared(registration, person, _typed(found.typed))})
+    lines = _compared(registration, person, asdict(Statements.of(found)))
+    return show(request, "claim.html", {**context, "lines": lines})
 
 
 @staff_who_may(RegistrationAct.ANSWER_REQUESTS)
@@ -101,7 +103,7 @@ def claim(request: StaffRequest, claim_id: int) -> HttpResponse:
 def requests_waiting(request: StaffRequest) -> HttpResponse:
     """Requests to line 1221 that wait, the oldest first."""
     page = Paginator(requests.waiting(), ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
-    rows = [(one, _typed(one.typed)) for one in page]
+    rows = [(one, Statements.of(one)) for one in page]
     return show(request, "requests.html", {"page": page, "rows": rows})
 
 
@@ -128,7 +130,7 @@ def line_request(request: StaffRequest, request_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The request is resolved. The person has been told."))
             return redirect("registration:desk_requests")
-    typed = _typed(found.typed)
+    typed = asdict(Statements.of(found))
     lines = [(_LABELS[name], _shown(name, typed[name])) for name in _LABELS if typed.get(name)]
     kind = "doklad" if typed.get("document_number") else "cislo"
     register_url = f"{reverse('registration:desk_register')}?podle={kind}&zadost={found.pk}"
@@ -152,11 +154,6 @@ def _compared(
 _CONTACT = ("street", "city", "postcode", "email")
 
 
-def _typed(text: str) -> dict[str, Any]:
-    found = json.loads(text)
-    return found if isinstance(found, dict) else {}
-
-
 def _shown(name: str, value: Any) -> str:
     """The value as the desk reads it: numbers masked, codes by their names."""
     if name == "insured_number":
@@ -167,9 +164,8 @@ def _shown(name: str, value: Any) -> str:
         return identity_document.masked(str(value))
     if name == "document_country":
         return identity_document.state_name(str(value)) or str(value)
-    if name == "reason":
-        group = PriorityGroup.objects.filter(pk=value).first()
-        return str(group or value)
+    if name == "reasons":
+        return ", ".join(str(group) for group in PriorityGroup.objects.filter(pk__in=value))
     if name == "sites":
         names = VaccinationSite.objects.filter(pk__in=value).order_by("name").values_list("name", flat=True)
         return ", ".join(names)

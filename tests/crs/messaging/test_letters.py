@@ -13,6 +13,7 @@ from crs.messaging import delay, letters, outbox, sweep
 from crs.messaging.errors import (
     BatchAlreadyPosted,
     BatchAlreadyPrinted,
+    BatchChanged,
     BatchEmpty,
     BatchNotPrinted,
     CannotSendAgain,
@@ -42,7 +43,9 @@ def gathered(*messages: Message) -> LetterBatch:
 
 def take(batch: LetterBatch, by: User, **how: object) -> list[int]:
     """Take the file; the numbers of its letters."""
-    return [one.pk for one in letters.take_file(batch_id=batch.pk, by=by, now=timezone.now(), **how)]  # type: ignore[arg-type]
+    laid_out = letters.to_print(batch.pk)
+    letters.take_file(batch_id=batch.pk, laid_out=laid_out, by=by, now=timezone.now(), **how)  # type: ignore[arg-type]
+    return [one.pk for one in laid_out]
 
 
 def post(batch: LetterBatch, by: User) -> int:
@@ -118,6 +121,32 @@ def test_a_letter_is_cancelled_until_it_is_printed_and_not_later(clerk: User) ->
     assert again(late).text
 
 
+def test_a_printed_letter_that_was_cancelled_is_named_and_not_printed_again(clerk: User) -> None:
+    void, other = write_letter(), write_letter()
+    batch = gathered(void, other)
+    take(batch, clerk)
+    outbox.cancel([void.pk], why=VOID)
+    assert letters.printed_in_vain(batch.pk) == [void.pk]
+    assert take(batch, clerk, again=True) == [other.pk]
+
+
+def test_a_file_with_an_old_address_or_a_cancelled_letter_does_not_count_as_printed(clerk: User) -> None:
+    moved, void = write_letter(owner="100000014"), write_letter()
+    batch = gathered(moved, void)
+    for change in (
+        lambda: letters.readdress(owner="100000014", address="Marie Nováková\nNová 5\n602 00 Brno"),
+        lambda: outbox.cancel([void.pk], why=VOID),
+    ):
+        laid_out = letters.to_print(batch.pk)
+        change()
+        with pytest.raises(BatchChanged):
+            letters.take_file(batch_id=batch.pk, laid_out=laid_out, by=clerk, now=timezone.now())
+    assert again(moved).state == State.QUEUED
+    assert "Nová 5" in again(moved).address
+    assert take(batch, clerk) == [moved.pk]
+    assert letters.readdress(owner="100000014", address="Jinam") == 0
+
+
 def test_a_batch_whose_letters_were_all_cancelled_says_so(clerk: User) -> None:
     batch = gathered(letter := write_letter())
     outbox.cancel([letter.pk], why=VOID)
@@ -131,13 +160,14 @@ def test_a_letter_that_came_back_has_failed_and_goes_out_again_where_its_text_is
     batch = gathered(secret, plain)
     take(batch, clerk)
     with pytest.raises(LetterNotPosted):
-        letters.mark_returned(number=plain.pk)
+        letters.mark_returned(number=plain.pk, by=clerk)
     post(batch, clerk)
     for letter in (secret, plain):
-        assert letters.mark_returned(number=letter.pk).state == State.FAILED
+        assert letters.mark_returned(number=letter.pk, by=clerk).state == State.FAILED
         with pytest.raises(LetterNotPosted):
-            letters.mark_returned(number=letter.pk)
+            letters.mark_returned(number=letter.pk, by=clerk)
     assert list(letters.returned()) == [plain, secret]
+    assert again(plain).returned_by == clerk
     outbox.retry(message_id=plain.pk)
     assert list(letters.waiting(timezone.now())) == [plain]
     with pytest.raises(CannotSendAgain):

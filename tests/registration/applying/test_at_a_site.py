@@ -163,7 +163,8 @@ def test_the_portal_keeps_a_claim_of_somebody_without_a_telephone_and_tells_what
         claim = register(phone=JANA.phone, details=person.details(), language="cs", now=NOW)
         assert isinstance(claim, RegistrationClaim)
     assert len(texts_to(MARIE.email, "registration/claimed")) == 1
-    assert [claim.told_at for claim in RegistrationClaim.objects.order_by("pk")] == [NOW, None]
+    assert [claim.told_at for claim in RegistrationClaim.objects.order_by("pk")] == [NOW, NOW]
+    assert Message.objects.filter(template="registration/claimed", channel="LETTER").count() == 2
 
 
 def test_what_a_site_registers_does_not_count_against_the_telephone(

@@ -9,10 +9,11 @@ import pytest
 from django.db import connections
 
 from crs.messaging.models import Message
-from registration.applying import deciding, ending
-from registration.applying.errors import ClaimIsSettled, NothingToMove
-from registration.models import Registration, RegistrationClaim
-from tests.factories import NOW, make_account, make_registration, make_site
+from registration.applying import deciding, ending, merging
+from registration.applying.errors import ClaimIsSettled, NothingToMove, NotYours
+from registration.codes import overview, using
+from registration.models import PriorityGroup, Registration, RegistrationClaim
+from tests.factories import NOW, make_account, make_codes, make_registration, make_site
 from tests.race import race, tally
 from tests.registration.conftest import texts_to
 
@@ -28,7 +29,7 @@ def make_claim(registration: Registration, **typed: object) -> RegistrationClaim
         number=f"9{registration.number[1:]}",
         person=registration.person,
         phone=OTHER,
-        typed=json.dumps(said | {"email": "nova@example.cz", "sites": [], "reason": ""} | typed),
+        typed=json.dumps(said | {"birth_date": "1985-05-05", "email": "nova@example.cz"} | typed),
     )
     return claim
 
@@ -47,6 +48,61 @@ def test_a_moved_registration_has_what_was_typed_with_the_new_telephone_but_its_
     assert texts_to(str(jana.phone), "registration/claim_moved_away")
     assert texts_to("stara@example.cz", "registration/claim_moved_away")
     assert moved.number in texts_to(OTHER, "registration/claim_moved")[0]
+
+
+@pytest.mark.django_db
+def test_a_claim_that_comes_true_brings_its_reasons_its_guardian_and_its_home() -> None:
+    batch, codes = make_codes(2, group="school-staff")
+    jana = make_registration(claims={"carers": "REFUSED", "health-workers": "DISPUTED"})
+    reasons = ["school-staff", "carers", "health-workers"]
+    said: dict[str, object] = {"guardian_name": "Eva Nová", "guardian_relation": "PARENT", "home_district": "CZ0642"}
+    claim = make_claim(jana, reasons=reasons, language="uk", **said)
+    group = PriorityGroup.objects.get(pk="school-staff")
+    code_try = using.count_try(text=codes[0], phone=OTHER, now=NOW)
+    using.spend(code_try=code_try, claim=claim, group=group, now=NOW)
+    deciding.decide_claim(claim=claim, decision=MOVED, now=LATER)
+    moved = Registration.objects.get(pk=jana.pk)
+    states = dict(moved.priority_claims.values_list("group", "state"))
+    assert states == {"carers": "REFUSED", "health-workers": "DISPUTED", "school-staff": "PROVEN"}
+    assert moved.priority_claims.get(group="school-staff").code_use.code.used == 1
+    assert (moved.guardian_name, moved.home_district_id, moved.is_immobile) == ("Eva Nová", "CZ0642", True)
+    assert moved.language == "uk"
+    assert overview.use_of(batch, today=LATER.date()).used == 1
+
+
+@pytest.mark.django_db
+def test_a_claim_that_is_refused_gives_its_code_back() -> None:
+    batch, codes = make_codes(1, group="school-staff")
+    claim = make_claim(make_registration(), reasons=["school-staff"])
+    code_try = using.count_try(text=codes[0], phone=OTHER, now=NOW)
+    using.spend(code_try=code_try, claim=claim, group=PriorityGroup.objects.get(pk="school-staff"), now=NOW)
+    deciding.decide_claim(claim=claim, decision=KEPT, now=LATER)
+    assert overview.use_of(batch, today=LATER.date()).used == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("decision", [MOVED, KEPT])
+def test_a_claim_of_a_joined_record_is_decided_for_the_record_that_stays(decision: RegistrationClaim.Decision) -> None:
+    kept, joined = make_registration(), make_registration()
+    claim, operator = make_claim(joined), make_account("linka")
+    merging.merge(kept=kept.person, joined=joined.person, reason="jedna osoba", by=operator, now=NOW)
+    deciding.decide_claim(claim=claim, decision=decision, by=operator, now=LATER)
+    kept.refresh_from_db()
+    assert (str(kept.phone) == OTHER) is (decision == MOVED)
+    template = "claim_moved_away" if decision == MOVED else "claim_kept"
+    assert len(Message.objects.filter(template=f"registration/{template}")) == 1
+
+
+@pytest.mark.django_db
+def test_what_the_claim_says_when_it_is_decided_counts_and_only_its_holder_decides() -> None:
+    jana = make_registration()
+    claim = make_claim(jana)
+    RegistrationClaim.objects.filter(pk=claim.pk).update(phone="+420603333333")
+    with pytest.raises(NotYours):
+        deciding.decide_claim(claim=claim, decision=MOVED, phone="+420604444444", now=LATER)
+    deciding.decide_claim(claim=claim, decision=MOVED, phone=str(jana.phone), now=LATER)
+    jana.refresh_from_db()
+    assert str(jana.phone) == "+420603333333"
 
 
 @pytest.mark.django_db

@@ -115,9 +115,11 @@ def test_the_number_of_a_joined_record_leads_to_the_one_that_stays(marie: Regist
 
 def test_the_number_of_a_claim_or_a_request_leads_there(marie: Registration, by: User) -> None:
     claim = RegistrationClaim.objects.create(
-        number=next_number(), person=marie.person, phone="+420602345678", typed="{}"
+        number=next_number(), person=marie.person, phone="+420602345678", typed='{"birth_date": "1980-01-01"}'
     )
-    request = LineRequest.objects.create(number=next_number(), phone="+420602345678", language="uk", typed="{}")
+    request = LineRequest.objects.create(
+        number=next_number(), phone="+420602345678", language="uk", typed='{"birth_date": "1980-01-01"}'
+    )
     assert look(claim.number, by).claim == claim
     assert look(request.number, by).request == request
 

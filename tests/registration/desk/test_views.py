@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crs.messaging.models import Message
 from logistics.models import Role
+from registration.applying.at_a_site import contact_digest
 from registration.desk import home_visits
 from registration.models import (
     LineRequest,
@@ -103,7 +104,8 @@ def test_nobody_found_is_said_with_what_to_do(operator: Client) -> None:
 
 
 def test_what_happened_is_told_in_words(operator: Client, marie: Registration) -> None:
-    send_form(operator, url("contact", marie.pk), phone="608 123 456", email="", street="Nová 1", city="Brno")
+    contact = {"phone": "608 123 456", "street": "Nová 1", "city": "Brno", "shown": contact_digest(marie)}
+    send_form(operator, url("contact", marie.pk), **contact)
     send_form(operator, url("end", marie.pk), ending="STAFF", reason=WHY)
     send_form(operator, url("reopen", marie.pk), reason=WHY)
     marie.refresh_from_db()
@@ -112,6 +114,26 @@ def test_what_happened_is_told_in_words(operator: Client, marie: Registration) -
     for said in ("The contact was corrected", "The registration was ended", "The registration was opened again", WHY):
         assert said in text
     assert "active → cancelled" in text
+
+
+def test_a_contact_that_leaves_no_way_or_comes_from_an_old_page_is_refused(
+    operator: Client, marie: Registration
+) -> None:
+    contact = {"email": "", "landline": "541 123 456", "shown": contact_digest(marie)}
+    assert "messages come by post" in summary(send_form(operator, url("contact", marie.pk), **contact))
+    address = {"street": "Nová 1", "city": "Brno", "postcode": "602 00"}
+    assert send_form(operator, url("contact", marie.pk), **contact, **address).status_code == 302
+    marie.refresh_from_db()
+    assert (str(marie.phone), marie.by_letter, str(marie.landline)) == ("", True, "+420541123456")
+    refused = send_form(operator, url("contact", marie.pk), **contact, phone="608 123 456", **address)
+    assert "changed the contact meanwhile" in summary(refused)
+    send_form(operator, url("contact", marie.pk), phone="608 123 456", **address, shown=contact_digest(marie))
+    marie.refresh_from_db()
+    assert (str(marie.phone), marie.by_letter) == ("+420608123456", False)
+    letter = Message.objects.get(channel="LETTER")
+    assert (letter.template, "Nová 1" in letter.address) == ("registration/contact_changed", True)
+    Registration.objects.filter(pk=marie.pk).update(state="CANCELLED", ending="STAFF", ended_at=timezone.now())
+    assert operator.get(url("contact", marie.pk)).status_code == 302
 
 
 def test_a_registration_does_not_end_without_a_reason(operator: Client, marie: Registration) -> None:
@@ -213,7 +235,7 @@ def waiting() -> LineRequest:
         "birth_date": "1940-03-01",
         "sex": "F",
         "sites": [],
-        "reason": "carers",
+        "reasons": ["carers"],
     }
     return LineRequest.objects.create(
         number=next_number(), phone="+420601234567", language="uk", typed=json.dumps(typed)
@@ -257,7 +279,8 @@ def test_a_request_that_ends_otherwise_is_told_in_the_persons_language(operator:
 
 
 def test_a_claim_is_compared_and_decided(operator: Client, marie: Registration) -> None:
-    typed = {"first_name": "Marie", "last_name": "Dvořáková", "city": "Olomouc", "email": "jiny@seznam.cz"}
+    typed = {"birth_date": "1938-05-12", "first_name": "Marie", "last_name": "Dvořáková", "city": "Olomouc"}
+    typed |= {"email": "jiny@seznam.cz"}
     claim = RegistrationClaim.objects.create(
         number=next_number(), person=marie.person, phone="+420602345678", typed=json.dumps(typed)
     )

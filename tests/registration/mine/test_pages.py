@@ -36,7 +36,7 @@ def make_claim(registration: Registration, phone: str = OTHER, **typed: Any) -> 
         "city": "Brno",
         "postcode": "60200",
     }
-    said |= {"postcode": "60200", "insurer": "111", "email": "", "sites": [], "reason": ""}
+    said |= {"postcode": "60200", "insurer": "111", "birth_date": registration.person.birth_date.isoformat()}
     claim: RegistrationClaim = RegistrationClaim.objects.create(
         number=f"9{registration.number[1:]}", person=registration.person, phone=phone, typed=json.dumps(said | typed)
     )

@@ -1,6 +1,7 @@
 """The pages on which letters are printed and posted, and the letters as they come out of the printer."""
 
 import io
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pikepdf
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from crs.messaging import letter_paper, letters
 from crs.messaging.models import LetterBatch, Message
+from crs.pdf.errors import PaperLate
 from logistics.models import Role
+from registration.models import RegistrationExport
 from registration.people import telling
 from registration.people.telling import Reach
 from tests.factories import make_staff
@@ -51,11 +54,30 @@ def test_a_batch_is_made_printed_and_posted_and_one_letter_comes_back(lead: Clie
     assert "has printed this batch already" in text_of(refused)
     again = lead.post(f"{page}tisk/", {"form_key": str(uuid4()), "again": "on"})
     assert again["Content-Type"] == "application/pdf"
-    assert "1 letter is marked as posted" in text_of(lead.post(f"{page}odeslano/", follow=True))
-    assert "already" in text_of(lead.post(f"{page}odeslano/", follow=True))
-    for number, told in (("x", "in digits"), ("99999999", "no letter with this number"), (str(first.pk), "returned")):
+    # Each file that left, the one of the double click too, and who took it.
+    left = RegistrationExport.objects.values_list("what", "rows")
+    assert list(left) == [(f"letters, batch {LetterBatch.objects.get().pk}", 1)] * 3
+    assert "are at the post office" in text_of(lead.post(f"{page}odeslano/"))
+    assert Message.objects.get().state == Message.State.PRINTED
+    is_at_post = {"is_at_post": "on"}
+    assert "1 letter is marked as posted" in text_of(lead.post(f"{page}odeslano/", is_at_post, follow=True))
+    assert "already" in text_of(lead.post(f"{page}odeslano/", is_at_post, follow=True))
+    for number, told in (("x", "in digits"), ("99999999", "no letter with this number"), (str(first.pk), "Dlouhá 1")):
         assert told in text_of(lead.post(f"{LIST}vracene/", {"number": number}, follow=True))
+    assert Message.objects.get().state == Message.State.POSTED
+    marked = lead.post(f"{LIST}vracene/", {"number": first.pk, "is_seen": "on"}, follow=True)
+    assert "marked by" in text_of(marked)
     assert Message.objects.get().state == Message.State.FAILED
+
+
+def test_a_batch_whose_file_is_not_made_counts_as_not_printed(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter()
+    [batch] = letters.gather(now=timezone.now())
+    with monkeypatch.context() as late:
+        late.setattr(letter_paper, "letters_pdf", Mock(side_effect=PaperLate))
+        assert lead.post(f"{LIST}{batch.pk}/tisk/", {"form_key": str(uuid4())}).status_code == 503
+    assert Message.objects.get().state == Message.State.QUEUED
+    assert lead.post(f"{LIST}{batch.pk}/tisk/", {"form_key": str(uuid4())})["Content-Type"] == "application/pdf"
 
 
 def test_pages_of_no_batch_are_not_there(lead: Client) -> None:

@@ -62,7 +62,9 @@ def site() -> VaccinationSite:
 def story(site: VaccinationSite) -> Story:
     registration = make_registration(phone="+420601234567", email="marie@example.cz")
     make_invitation(registration, revoked_at=NOW)
-    RegistrationClaim.objects.create(number="2", person=registration.person, phone="+420602345678", typed="{}")
+    RegistrationClaim.objects.create(
+        number="2", person=registration.person, phone="+420602345678", typed='{"birth_date": "1980-01-01"}'
+    )
     reservation = make_reservation(registration, site=site)
     nurse = make_staff(Role.VACCINATOR, site=site, name="sestra")
     FilledQuestionnaire.objects.create(
