@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.admin import PrivateSearchAdmin
 from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim
@@ -81,7 +82,7 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
     def search_question(self, text: str) -> Q:
         """The question that `text` asks: a number, a telephone, the beginning of a surname."""
         question = Q(**{f"{self.person_path}last_name__istartswith": text})
-        digits = "".join(text.split()).replace("/", "")
+        digits = typed.number(text)
         if self.number_path and digits.isdecimal() and len(digits) == LENGTH:
             question |= Q(**{self.number_path: digits})
         try:

@@ -8,6 +8,7 @@ class Operation(history.Operation):
 
     REGISTER = "registration.register"
     REGISTER_AT_SITE = "registration.register_at_site"
+    REGISTER_AT_SITE_EARLY = "registration.register_at_site_early"
     REGISTER_CALLER = "registration.register_caller"
     CORRECT_CONTACT = "registration.correct_contact"
     CHANGE_EMAIL = "registration.change_email"

@@ -137,7 +137,6 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
         line_requests.refuse_second(phone=phone, identity=details.person.identity)
         _refuse_too_many(phone, now=now)
         request = line_requests.hand_over(
-            kind=LineRequest.Kind.FOREIGN_HEALTH_WORKER,
             phone=phone,
             language=language,
             typed=details.said(language=language).as_text,

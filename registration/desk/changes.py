@@ -19,6 +19,7 @@ from registration.operations import Operation
 WORDS: Mapping[str, str | Promise] = {
     Operation.REGISTER: gettext_lazy("Registered in the portal"),
     Operation.REGISTER_AT_SITE: gettext_lazy("Registered at a vaccination site"),
+    Operation.REGISTER_AT_SITE_EARLY: gettext_lazy("Registered at a vaccination site before the group's time"),
     Operation.REGISTER_CALLER: gettext_lazy("Registered by line 1221"),
     Operation.CORRECT_CONTACT: gettext_lazy("The contact was corrected"),
     Operation.CHANGE_EMAIL: gettext_lazy("The person changed the e-mail"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs import typed
-from crs.typed import LinesField, PlainField
+from crs.typed import EmailField, LinesField, PlainField
 from crs.typed_moment import DayField
 from registration.applying import at_a_site
 from registration.desk.exporting import MOST_DAYS
@@ -103,7 +103,7 @@ class ContactForm(ContactChecks):
         widget=plain_input(type="tel", inputmode="tel"),
         help_text=_("For a call only; no SMS goes there."),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         required=False,
         max_length=254,

@@ -283,7 +283,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(help_text="Of the registrations' numbers.", max_length=12, unique=True, verbose_name='reference')),
-                ('kind', models.CharField(choices=[('FOREIGN', 'health worker from abroad who pays insurance in Czechia'), ('OTHER', 'something else')], max_length=10, verbose_name='kind')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(help_text='Proven by PIN.', max_length=128, region=None, verbose_name='telephone')),
                 ('language', models.CharField(max_length=5, verbose_name='language')),
                 ('typed', crs.encryption.EncryptedTextField(help_text='JSON. Encrypted.', verbose_name='what was typed')),

@@ -348,13 +348,7 @@ class PersonCorrection(models.Model):
 
 
 class LineRequest(models.Model):
-    """Somebody whom the portal cannot register by itself: the operators of line 1221 go on with what was typed."""
-
-    class Kind(models.TextChoices):
-        """What the operators are asked for."""
-
-        FOREIGN_HEALTH_WORKER = "FOREIGN", _("health worker from abroad who pays insurance in Czechia")
-        OTHER = "OTHER", pgettext_lazy("request", "something else")
+    """A health worker from abroad, whom no register knows: the operators of line 1221 go on with what was typed."""
 
     class Outcome(models.TextChoices):
         """What became of it."""
@@ -366,7 +360,6 @@ class LineRequest(models.Model):
     number = models.CharField(
         pgettext_lazy("request", "reference"), max_length=12, unique=True, help_text=_("Of the registrations' numbers.")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     phone = PhoneNumberField(_("telephone"), help_text=_("Proven by PIN."))
     language = models.CharField(_("language"), max_length=5)
     typed: Any = EncryptedTextField(_("what was typed"), help_text=_("JSON. Encrypted."))

@@ -47,7 +47,7 @@ def registered() -> Registration:
 def test_staff_find_marie_by_what_she_says_on_the_telephone(
     operator: Client, registered: Registration, url: str, asked: str
 ) -> None:
-    text = {"number": " ".join(registered.number)}.get(asked, asked)
+    text = {"number": "\u202d" + "-".join(registered.number)}.get(asked, asked)
     if url == CLAIMS and asked in ("601 234 567", "number"):  # the claim has its own of these
         claim = RegistrationClaim.objects.get()
         text = claim.number if asked == "number" else JANA.phone

@@ -304,7 +304,7 @@ def waiting() -> LineRequest:
         "reasons": ["carers"],
     }
     return LineRequest.objects.create(
-        number=next_number(), kind="FOREIGN", phone="+420601234567", language="uk", typed=json.dumps(typed)
+        number=next_number(), phone="+420601234567", language="uk", typed=json.dumps(typed)
     )
 
 
