@@ -57,6 +57,14 @@ class PlainField(forms.CharField):
         return plain(super().to_python(value) or "")
 
 
+class EmailField(forms.EmailField):
+    """An e-mail address, of which nothing is invisible."""
+
+    def to_python(self, value: Any) -> str:
+        """The address as `plain` makes it."""
+        return plain(super().to_python(value) or "")
+
+
 class LinesField(forms.CharField):
     """A text of several lines."""
 

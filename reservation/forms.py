@@ -1,6 +1,5 @@
 """What people type on the way to a reservation."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.db.models import BigIntegerField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.captcha.forms import CaptchaForm
 from crs.errors import DomainError
 from logistics.models import District, Region
@@ -42,14 +42,17 @@ class LogInForm(forms.Form):
 
     def clean_phone(self) -> str:
         """The telephone in E.164, or the nine digits of a registration number."""
-        typed = self.cleaned_data["phone"]
+        text = self.cleaned_data["phone"]
         try:
-            return telephone.parse(typed)
+            return telephone.parse(text)
         except DomainError as error:
-            digits = "".join(unicodedata.normalize("NFKC", typed).split())
+            digits = typed.number(text)
             if registration_number.is_valid(digits):
                 return digits
-            raise ValidationError(str(error)) from error
+            # No telephone here begins so, and every registration number does.
+            is_number = digits.isdecimal() and digits.startswith("1")
+            mistyped = _("This is not a registration number. Please compare its nine digits with those in the letter.")
+            raise ValidationError(mistyped if is_number else str(error)) from error
 
     def clean_pin2(self) -> str:
         """Eight digits."""
@@ -75,9 +78,9 @@ def pressed_slot(data: QueryDict) -> int | None:
 
     It is no form: nobody types here, and a form took a twentieth of the work of the busiest request.
     """
-    typed = data.get("slot", "")
-    is_key = typed.isascii() and typed.isdigit() and 1 <= int(typed[:20]) <= LARGEST_KEY and len(typed) < 20
-    return int(typed) if is_key else None
+    key = data.get("slot", "")
+    is_key = key.isascii() and key.isdigit() and 1 <= int(key[:20]) <= LARGEST_KEY and len(key) < 20
+    return int(key) if is_key else None
 
 
 class ConfirmForm(CaptchaForm):

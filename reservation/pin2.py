@@ -2,6 +2,7 @@
 
 import secrets
 
+from crs import typed
 from crs.keyed_hash import keyed_hash
 from reservation import errors
 
@@ -15,8 +16,8 @@ def new_pin2() -> str:
 
 
 def parse(text: str) -> str:
-    """The eight digits of a typed PIN2; spaces do not matter. Raises FirstPinTyped or MalformedPin2."""
-    digits = "".join(text.split())
+    """The eight digits of a typed PIN2; spaces and hyphens do not matter. Raises FirstPinTyped or MalformedPin2."""
+    digits = typed.number(text)
     length = len(digits) if digits.isascii() and digits.isdigit() else 0
     if length != PIN2_DIGITS:
         raise errors.FirstPinTyped if length == FIRST_PIN_DIGITS else errors.MalformedPin2

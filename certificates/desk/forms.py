@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate
-from crs.typed import PlainField
+from crs.typed import EmailField, PlainField
 from registration.models import Person
 from registration.people import latin_name
 from registration.people.errors import SpellingNeedsLatinLetters
@@ -82,7 +82,7 @@ class SpellingForm(forms.Form):
 class SendForm(ContactFields):
     """Where a certificate is sent: an e-mail for the PDF, a telephone for its password."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         max_length=254,
         error_messages={

@@ -8,6 +8,8 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed import EmailField
+
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
 
 
@@ -78,7 +80,7 @@ class ReplaceForm(SetUpForm):
 class ForgottenForm(forms.Form):
     """The e-mail of an account whose password is forgotten."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         help_text=_("The one to which your invitation came."),
         widget=forms.EmailInput({"autocomplete": "email"}),

@@ -1,8 +1,8 @@
 """Letters on their way: gathered into batches, printed as one file each, posted, and some returned.
 
 A letter waits as QUEUED until somebody takes the file of its batch, and can be cancelled until then; from that moment
-it is paper. The file is laid out first, so that none counts as printed whose file nobody got. Its text is kept until the batch was posted, so that a spoilt print can be made again
-(docs/adr/0041-letters.md).
+it is paper. The file is laid out first, so that none counts as printed whose file nobody got. Its text is kept until
+the batch was posted, so that a spoilt print can be made again (docs/adr/0041-letters.md).
 """
 
 import logging

@@ -88,9 +88,9 @@ def queue(
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
     `pin.subject.txt` and `pin.email.txt`, for a letter `pin.letter.txt` or else the text of the e-mail; besides
-    `context` they know `public_url`. `recipient` of a letter is the lines of its envelope, `owner` the registration number. The text is made
-    now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are those that
-    `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
+    `context` they know `public_url`. `recipient` of a letter is the lines of its envelope, `owner` the registration
+    number. The text is made now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are
+    those that `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
     """
     message = compose(
         channel=channel,

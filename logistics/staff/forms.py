@@ -8,13 +8,14 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from crs.accounts.forms import NewPasswordForm
+from crs.typed import EmailField
 from logistics.models import Region, Role
 
 
 class InvitationForm(forms.Form):
     """The e-mail that was invited, and the code that came to it."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         help_text=_("The one to which the invitation came."),
         widget=forms.EmailInput({"autocomplete": "email"}),
@@ -71,7 +72,7 @@ class KnownAccountForm(forms.Form):
 class InviteForm(forms.Form):
     """An e-mail and one of `roles`, which the person may give."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail of the colleague"),
         widget=forms.EmailInput({"autocomplete": "off"}),
         error_messages={"required": _("Fill in the e-mail of the colleague.")},

@@ -14,13 +14,14 @@ from crs.messaging import letters
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration import number as registration_number
-from registration.applying.creating import Application, create
+from registration.applying.creating import Application, Guardian, create
 from registration.applying.errors import AlreadyRegistered, ContactChanged, TwoPeopleFound
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
+from registration.groups.errors import NotYetOpen
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
 from registration.operations import Operation
-from registration.people import identity_document, insured_number, latin_name, persons
+from registration.people import insured_number, latin_name, persons
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.people.identity_document import IdentityDocument
 from registration.people.persons import PersonDetails
@@ -36,6 +37,7 @@ class SiteDetails:
     phone: str = ""
     email: str = ""
     reason: PriorityGroup | None = None
+    guardian: Guardian | None = None
 
 
 def register_at_site(
@@ -45,22 +47,31 @@ def register_at_site(
     by: User,
     language: str,
     now: datetime,
+    is_early: bool = False,
     form: Sending = NO_FORM,
 ) -> Registration:
     """Register a person who stands at the desk of `site`: the portal's checks, without a proof of the telephone.
 
-    The telephone's limit does not count here. Raises TooYoung, NotYetOpen, AlreadyRegistered with the standing
-    registration (active or completed), PersonDied, DocumentOfSomebodyElse, and FormChanged.
+    The telephone's limit does not count here. `is_early`: the desk registers them although no group of theirs
+    registers yet; the history says so. Raises TooYoung, NoGroupOfThisAge, NotYetOpen, AlreadyRegistered with the
+    standing registration (active or completed), PersonDied, DocumentOfSomebodyElse, and FormChanged.
     """
     who = details.person
     # The desk has seen the confirmation; where a register knows better, it is asked later.
     claims = {details.reason.code: PriorityClaim.State.PROVEN.value} if details.reason else {}
-    eligibility.require_registration(Facts(who.birth_date, claims), now=now)
+    operation = Operation.REGISTER_AT_SITE
+    try:
+        eligibility.require_registration(Facts(who.birth_date, claims), now=now)
+    except NotYetOpen:
+        if not is_early:
+            raise
+        operation = Operation.REGISTER_AT_SITE_EARLY
     application = Application(
         phone=details.phone,
         email=details.email,
         language=language,
         reason=details.reason,
+        guardian=details.guardian,
         claim_state=PriorityClaim.State.PROVEN,
         by_letter=not details.phone and bool(who.street and who.city),
         way=Registration.Way.SITE,
@@ -76,7 +87,7 @@ def register_at_site(
             raise AlreadyRegistered(standing)
         return {"registration": create(person=person, details=who, application=application, now=now, by=by).pk}
 
-    with history.recording(Operation.REGISTER_AT_SITE, by=by):
+    with history.recording(operation, by=by):
         outcome = sent_forms.once(form, write) or {}
     return Registration.objects.get(pk=outcome["registration"])
 
@@ -113,10 +124,9 @@ def find_by_document_number(text: str) -> Registration | None:
     Raises TwoPeopleFound where documents of two people have it.
     """
     try:
-        number = identity_document.clean_number(text)
+        holders = persons.of_document_number(text)
     except InvalidDocument:
         return None
-    holders = Person.objects.filter(document_hash__in=list(identity_document.hashes_of(number)))
     found = {one.pk: one for holder in holders for one in _standing_of(Person.objects.filter(pk=holder.pk))}
     if len(found) > 1:
         raise TwoPeopleFound

@@ -16,6 +16,7 @@ from logistics.models import District
 from registration.age import age_on
 from registration.applying.creating import Guardian
 from registration.applying.districts import districts
+from registration.applying.guardian_fields import AGE_OF_CONSENT
 from registration.applying.preferred_sites import PreferredSites
 from registration.applying.reason_choice import ReasonFields
 from registration.applying.registering import Details
@@ -28,8 +29,6 @@ from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
 
-# Whoever is younger has a guardian who consents for them (DOMAIN 4.4).
-AGE_OF_CONSENT = 16
 BY_DOCUMENT = "document"
 _NAMES = ("first_name", "last_name")
 _OF_NUMBERS = ("insured_number", "insurer", "number_noticed")
@@ -142,13 +141,13 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
             "required": _("We need your consent as the guardian. Without it we cannot register the child.")
         },
     )
-    street = forms.CharField(
+    street = typed.PlainField(
         label=_("Street and house number"),
         max_length=120,
         error_messages={"required": _("Please fill in the street and the house number.")},
         widget=forms.TextInput({"autocomplete": "address-line1"}),
     )
-    city = forms.CharField(
+    city = typed.PlainField(
         label=_("Town or village"),
         max_length=80,
         error_messages={"required": _("Please fill in the town or village.")},
@@ -160,7 +159,7 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         error_messages={"required": _("Please fill in the postcode.")},
         widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
     )
-    email = forms.EmailField(
+    email = typed.EmailField(
         label=_("E-mail"),
         required=False,
         max_length=254,

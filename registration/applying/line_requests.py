@@ -35,12 +35,10 @@ def refuse_second(*, phone: str, identity: InsuredNumber | IdentityDocument) -> 
             raise AlreadyHandedOver(waiting)
 
 
-def hand_over(
-    *, kind: LineRequest.Kind, phone: str, language: str, typed: str, email: str, now: datetime
-) -> LineRequest:
+def hand_over(*, phone: str, language: str, typed: str, email: str, now: datetime) -> LineRequest:
     """Write a request for the operators and tell its reference, in the caller's transaction."""
     request: LineRequest = LineRequest.objects.create(
-        number=number.next_number(), kind=kind, phone=phone, language=language, typed=typed, created_at=now
+        number=number.next_number(), phone=phone, language=language, typed=typed, created_at=now
     )
     tell(Reach(language, phone, email), "registration/handed_over", {"number": request.number})
     return request

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
+from crs.messaging import outbox
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
 from registration import number
@@ -32,7 +34,7 @@ from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
 from registration.people.statements import Statements
-from registration.people.telling import Reach, reach_of, tell
+from registration.people.telling import Reach, messages, reach_of, tell
 
 # `REGISTRATIONS_PER_PHONE` count in it, and the telephone of a registered person is told of claims once in it.
 WINDOW = timedelta(hours=24)
@@ -135,7 +137,6 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
         line_requests.refuse_second(phone=phone, identity=details.person.identity)
         _refuse_too_many(phone, now=now)
         request = line_requests.hand_over(
-            kind=LineRequest.Kind.FOREIGN_HEALTH_WORKER,
             phone=phone,
             language=language,
             typed=details.said(language=language).as_text,
@@ -152,10 +153,15 @@ def _register(
     phone: str, details: Details, language: str, code_try: CodeTry | None, now: datetime
 ) -> Registration | RegistrationClaim:
     person = persons.locked(details.person)
-    standing = Registration.objects.standing().filter(person=person).first()
+    # Asked about everybody, so that the answer about somebody who is registered takes no more queries. The person's row
+    # is locked: a second click waits and then finds the claim of the first, and of two claims at once one is told.
+    known = list(Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at", "-pk"))
+    standing = next((one for one in known if one.state != Registration.State.CANCELLED), None)
+    counting = Q(phone=phone, resolved_at=None) | Q(told_at__gt=now - WINDOW)
+    claims = list(RegistrationClaim.objects.filter(counting, person__in=persons.rows_of(person)).order_by("pk"))
     is_new = standing is None and _is_the_person(person, details.person)
     if not is_new:
-        _refuse_second(person, standing, phone=phone)
+        _refuse_second(standing, claims, phone=phone)
     _refuse_too_many(phone, now=now)
     if is_new:
         application = Application(
@@ -168,17 +174,25 @@ def _register(
             is_immobile=details.home_district is not None,
             home_district=details.home_district,
         )
-        before = Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at").first()
+        before = known[0] if known else None
         made = create(person=person, details=details.person, application=application, now=now, code_try=code_try)
         if before is not None and str(before.phone) != phone:
             # Whoever cancelled it may not know: a number and any telephone are enough.
             tell(_quietest(reach_of(before)), "registration/registered_anew", {})
         return made
-    claim = _claim(person, standing, phone=phone, said=details.said(language=language), now=now)
+    claim = _claim(
+        person,
+        standing,
+        phone=phone,
+        said=details.said(language=language),
+        email=details.email,
+        language=language,
+        was_told=any(one.told_at and one.told_at > now - WINDOW for one in claims),
+        now=now,
+    )
     if code_try is not None and details.reason is not None:
         # It is used up as for a registration: else whoever has a code could learn with it who is registered.
         using.spend(code_try=code_try, claim=claim, group=details.reason, now=now)
-    tell(Reach(language, phone, details.email), "registration/registered", {"number": claim.number})
     return claim
 
 
@@ -204,13 +218,12 @@ def _refuse_too_many(phone: str, *, now: datetime) -> None:
         raise TooManyRegistrations(settings.REGISTRATIONS_PER_PHONE)
 
 
-def _refuse_second(person: Person, standing: Registration | None, *, phone: str) -> None:
+def _refuse_second(standing: Registration | None, claims: list[RegistrationClaim], *, phone: str) -> None:
     if standing is not None and str(standing.phone) == phone:
         raise _already(standing)
-    # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person__in=persons.rows_of(person), phone=phone, resolved_at=None).first()
-    if claim is not None:
-        raise AlreadyRegistered(claim)
+    own = next((one for one in claims if str(one.phone) == phone and one.resolved_at is None), None)
+    if own is not None:
+        raise AlreadyRegistered(own)
 
 
 def _already(standing: Registration) -> AlreadyRegistered:
@@ -219,10 +232,16 @@ def _already(standing: Registration) -> AlreadyRegistered:
 
 
 def _claim(
-    person: Person, standing: Registration | None, *, phone: str, said: Statements, now: datetime
+    person: Person,
+    standing: Registration | None,
+    *,
+    phone: str,
+    said: Statements,
+    email: str,
+    language: str,
+    was_told: bool,
+    now: datetime,
 ) -> RegistrationClaim:
-    # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person__in=persons.rows_of(person), told_at__gt=now - WINDOW).exists()
     reach = reach_of(standing) if standing is not None else Reach("cs")
     is_told = reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
@@ -233,8 +252,10 @@ def _claim(
         created_at=now,
         told_at=now if is_told else None,
     )
+    told = list(messages(Reach(language, phone, email), "registration/registered", {"number": claim.number}))
     if standing is not None and is_told:
-        tell(_quietest(reach), "registration/claimed", {"number": standing.number})
+        told += messages(_quietest(reach), "registration/claimed", {"number": standing.number})
+    outbox.queue_all(told)
     return claim
 
 

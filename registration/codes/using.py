@@ -32,7 +32,14 @@ from registration.codes.errors import (
     TooManyCodeTries,
     WrongCode,
 )
-from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationClaim, RegistrationCode
+from registration.models import (
+    CodeUse,
+    PriorityClaim,
+    PriorityGroup,
+    Registration,
+    RegistrationClaim,
+    RegistrationCode,
+)
 
 # Wrong codes of a telephone; a typing mistake that the check digit finds is none.
 WRONG_CODES = Limit("registration.code", 10, timedelta(hours=24))
@@ -127,6 +134,12 @@ def give_back(claim: PriorityClaim) -> bool:
         claim.state = PriorityClaim.State.PENDING
         claim.save(update_fields=["state"])
     return True
+
+
+def lock_codes_of(registration: Registration) -> None:
+    """Lock the codes that the claims of a registration used, by rising key, before the codes of many are given back."""
+    used = RegistrationCode.objects.filter(uses__claim__registration=registration)
+    list(used.select_for_update(of=("self",)).order_by("pk"))
 
 
 @transaction.atomic

@@ -9,17 +9,18 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.typed import PlainField
+from crs.czech_order import czech_order
+from crs.typed import EmailField, PlainField
 from logistics.models import District
-from registration.age import age_on
-from registration.applying.creating import Application, Guardian
+from registration.applying.creating import Application
+from registration.applying.guardian_fields import GuardianFields
 from registration.applying.preferred_sites import PreferredSites
 from registration.desk.calling import CallerDetails
 from registration.models import LineRequest, Person, PriorityClaim, PriorityGroup, Registration
 from registration.people import latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import SpellingNeedsLatinLetters
-from registration.people.forms import PersonChecks, plain_input
+from registration.people.forms import plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -27,8 +28,6 @@ from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
 LONGEST = 60
-# Whoever is younger is registered by somebody who consents for them.
-CONSENTS_FROM = 16
 _NAMES = ("first_name", "last_name")
 _ADDRESS = ("street", "city", "postcode")
 
@@ -37,7 +36,7 @@ def _text(label: Any, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
-class CallerForm(PreferredSites, PersonChecks):
+class CallerForm(PreferredSites, GuardianFields):
     """The questions to everybody; `identity()` says what the person is found by."""
 
     first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
@@ -71,7 +70,7 @@ class CallerForm(PreferredSites, PersonChecks):
         help_text=_("For a call only; no SMS goes there."),
         attributes={"type": "tel", "inputmode": "tel"},
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         required=False,
         max_length=254,
@@ -98,18 +97,6 @@ class CallerForm(PreferredSites, PersonChecks):
         empty_label=_("The person can come"),
         help_text=_("Only for somebody whom a doctor or a mobile team has to visit at home."),
     )
-    guardian_name = PlainField(
-        label=_("Name of the guardian"),
-        required=False,
-        max_length=160,
-        widget=plain_input(),
-        help_text=_("For a person under 16: who consents."),
-    )
-    guardian_relation = forms.ChoiceField(
-        label=_("Relation of the guardian"),
-        required=False,
-        choices=[("", _("Choose the relation")), *Registration.Relation.choices],
-    )
     consent = forms.BooleanField(
         label=_("The caller has agreed aloud to the vaccination and to the processing of the data for that purpose."),
         error_messages={"required": _("Without this consent the person cannot be registered.")},
@@ -119,6 +106,11 @@ class CallerForm(PreferredSites, PersonChecks):
         *(*_ADDRESS, "phone", "landline", "email", "language", "reason", "code"),
         *("home_district", "guardian_name", "guardian_relation"),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        districts = sorted(District.objects.values_list("pk", "name"), key=lambda one: czech_order(one[1]))
+        self.fields["home_district"].choices = [("", _("The person can come")), *districts]  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         """A number in E.164 that gets our SMS; empty where the person has none."""
@@ -149,15 +141,10 @@ class CallerForm(PreferredSites, PersonChecks):
                     )
         if cleaned.get("code") and not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("Please choose the group that the code is for."))
-        self._clean_guardian(cleaned)
         return cleaned
 
     def identity(self) -> InsuredNumber | IdentityDocument:
         """The number or document by which the person is found; subclasses define it."""
-        raise NotImplementedError
-
-    def birth_date(self) -> date | None:
-        """When the person was born, where that was filled in rightly; subclasses define it."""
         raise NotImplementedError
 
     def details(self, *, request: LineRequest | None) -> CallerDetails:
@@ -171,29 +158,17 @@ class CallerForm(PreferredSites, PersonChecks):
             **{name: said[name] for name in names},
             **more,
         )
-        # The operator has asked a health worker from abroad for what no register of ours can say.
-        is_proven = request is not None and request.kind == LineRequest.Kind.FOREIGN_HEALTH_WORKER
-        guardian = Guardian(said["guardian_name"], said["guardian_relation"]) if said["guardian_name"] else None
         application = Application(
             **{name: said[name] for name in ("phone", "email", "language", "reason", "sites", "landline")},
-            claim_state=PriorityClaim.State.PROVEN if is_proven else PriorityClaim.State.PENDING,
-            guardian=guardian,
+            # The operator has asked a health worker from abroad for what no register of ours can say.
+            claim_state=PriorityClaim.State.PROVEN if request else PriorityClaim.State.PENDING,
+            guardian=self.guardian(),
             is_immobile=said["home_district"] is not None,
             home_district=said["home_district"],
             by_letter=not said["phone"],
             way=Registration.Way.LINE,
         )
         return CallerDetails(person, application, code=said["code"])
-
-    def _clean_guardian(self, cleaned: dict[str, Any]) -> None:
-        born = self.birth_date()
-        is_child = born is not None and age_on(self.today, birth_date=born) < CONSENTS_FROM
-        if not is_child:
-            cleaned["guardian_name"] = cleaned["guardian_relation"] = ""
-            return
-        for name in ("guardian_name", "guardian_relation"):
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("The person is under 16. Please fill in who consents for them."))
 
     def _clean_spelling(self, field: str, name: str) -> None:
         try:

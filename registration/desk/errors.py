@@ -23,6 +23,18 @@ class NotEnoughToSearch(DeskError):
     message = _("Please type a whole number, or at least two letters of the surname.")
 
 
+class NameWithNumber(NotEnoughToSearch):
+    """No number was found in a text that has a name as well, such as one with the date of birth."""
+
+    message = _("Nobody has this number. If it is a name with a date, type the date into its own field.")
+
+
+class EmailIsNotSearched(NotEnoughToSearch):
+    """An e-mail address was typed."""
+
+    message = _("Nobody is searched by e-mail. Please ask for a number, the telephone, or the surname.")
+
+
 class RequestIsResolved(DeskError):
     """Another operator was faster."""
 

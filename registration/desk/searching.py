@@ -12,9 +12,9 @@ from django.utils import timezone
 from crs import tries, typed
 from crs.tries import Limit
 from registration import number as registration_number
-from registration.desk.errors import NotEnoughToSearch, TooManySearches
+from registration.desk.errors import EmailIsNotSearched, NameWithNumber, NotEnoughToSearch, TooManySearches
 from registration.models import LineRequest, Person, Registration, RegistrationClaim
-from registration.people import identity_document, insured_number, persons
+from registration.people import insured_number, persons
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
@@ -61,11 +61,13 @@ def search(text: str, *, born: date | None, by: User, now: datetime) -> Found:
     """Look for registrations that `text` may mean; `born` narrows a name.
 
     A number that is exactly that of a registration, a claim or a request leads there. A record that was joined with
-    another one leads to that one. Raises NotEnoughToSearch and TooManySearches.
+    another one leads to that one. Raises NotEnoughToSearch (NameWithNumber, EmailIsNotSearched) and TooManySearches.
     """
     text = typed.plain(text[:LONGEST])
     if tries.count(SEARCHES, str(by.pk), now=now).is_over:
         raise TooManySearches
+    if "@" in text:
+        raise EmailIsNotSearched
     digits = typed.number(text)
     people = list(_by_number(text, digits, now=now)) if any(one.isdigit() for one in digits) else None
     if registration_number.is_valid(digits):
@@ -78,6 +80,8 @@ def search(text: str, *, born: date | None, by: User, now: datetime) -> Found:
             return Found((Line(persons.standing_for(registration.person), registration),))
         if registration is not None:
             people = [*(people or []), registration.person_id]
+    if people == [] and _has_name(word for word in text.split() if not any(one.isdigit() for one in word)):
+        raise NameWithNumber
     if people is None:
         people = list(_by_name(text, born))
     lines = _lines(people)
@@ -86,18 +90,16 @@ def search(text: str, *, born: date | None, by: User, now: datetime) -> Found:
 
 def _by_number(text: str, digits: str, *, now: datetime) -> Iterable[int]:
     """Keys of people with this insured number, telephone, or number of a document."""
-    asked = Q()
+    found: list[int] = []
     try:
         insured = insured_number.parse(digits, today=timezone.localdate(now))
-        asked |= Q(insured_number_hash=insured_number.lookup_hash(insured.digits))
+        found += persons.of_insured_number(insured.digits).values_list("pk", flat=True)
     except InvalidInsuredNumber:
         pass
     try:
-        # The hash is of type, state and number; whoever calls tells the number, so all of them are asked for.
-        asked |= Q(document_hash__in=list(identity_document.hashes_of(identity_document.clean_number(text))))
+        found += persons.of_document_number(text).values_list("pk", flat=True)[:_MOST_READ]
     except InvalidDocument:
         pass
-    found = list(Person.objects.filter(asked).values_list("pk", flat=True)[:_MOST_READ]) if asked else []
     try:
         telephone = phone.parse_any(text)
         called = Registration.objects.filter(Q(phone=telephone) | Q(landline=telephone)).order_by("-pk")
@@ -113,9 +115,14 @@ def _by_name(text: str, born: date | None) -> Iterable[int]:
     With a date of birth the words may stand anywhere. Raises NotEnoughToSearch.
     """
     words = text.split()
-    if not any(sum(letter.isalpha() for letter in word) > 1 or not word.isascii() for word in words):
+    if not _has_name(words):
         raise NotEnoughToSearch
     return _named(words, born).values_list("pk", flat=True)[:_MOST_READ]
+
+
+def _has_name(words: Iterable[str]) -> bool:
+    """Whether one of them can be a name: two letters, or any sign of another script."""
+    return any(sum(letter.isalpha() for letter in word) > 1 or not word.isascii() for word in words)
 
 
 def _named(words: list[str], born: date | None) -> QuerySet[Person]:

@@ -22,7 +22,7 @@ _ADDRESS = ("street", "city", "postcode")
 class EmailForm(ContactChecks):
     """Another e-mail address, or none."""
 
-    email = forms.EmailField(
+    email = typed.EmailField(
         label=_("New e-mail"),
         required=False,
         max_length=254,

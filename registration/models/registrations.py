@@ -329,14 +329,26 @@ class PersonMerge(models.Model):
         return f"{self.made_at:%Y-%m-%d %H:%M}"
 
 
+class PersonCorrection(models.Model):
+    """Why a member of staff corrected what is kept of a person; the history knows what changed."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="corrections", verbose_name=_("person"))
+    reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
+    given_at = models.DateTimeField(pgettext_lazy("reason", "given at"), default=timezone.now)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("reason", "given by")
+    )
+
+    class Meta:
+        verbose_name = _("correction of a person")
+        verbose_name_plural = _("corrections of persons")
+
+    def __str__(self) -> str:
+        return f"{self.given_at:%Y-%m-%d %H:%M}"
+
+
 class LineRequest(models.Model):
-    """Somebody whom the portal cannot register by itself: the operators of line 1221 go on with what was typed."""
-
-    class Kind(models.TextChoices):
-        """What the operators are asked for."""
-
-        FOREIGN_HEALTH_WORKER = "FOREIGN", _("health worker from abroad who pays insurance in Czechia")
-        OTHER = "OTHER", pgettext_lazy("request", "something else")
+    """A health worker from abroad, whom no register knows: the operators of line 1221 go on with what was typed."""
 
     class Outcome(models.TextChoices):
         """What became of it."""
@@ -348,7 +360,6 @@ class LineRequest(models.Model):
     number = models.CharField(
         pgettext_lazy("request", "reference"), max_length=12, unique=True, help_text=_("Of the registrations' numbers.")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     phone = PhoneNumberField(_("telephone"), help_text=_("Proven by PIN."))
     language = models.CharField(_("language"), max_length=5)
     typed: Any = EncryptedTextField(_("what was typed"), help_text=_("JSON. Encrypted."))

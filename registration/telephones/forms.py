@@ -1,11 +1,9 @@
 """The forms of steps 1 and 2: a telephone, and the PIN sent to it."""
 
-import re
-import unicodedata
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.captcha.forms import CaptchaForm
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
@@ -42,8 +40,8 @@ class PinForm(forms.Form):
 
     def clean_pin(self) -> str:
         """Six digits; spaces and dashes between them do not matter."""
-        pin = re.sub(r"[\s\-‐-―]", "", unicodedata.normalize("NFKC", self.cleaned_data["pin"]))
-        if re.search(r"[^0-9]", pin):
+        pin = typed.number(self.cleaned_data["pin"])
+        if not (pin.isascii() and pin.isdigit()):
             raise forms.ValidationError(_("The PIN is made of digits only. Please copy the six digits from the SMS."))
         if len(pin) != PIN_DIGITS:
             raise forms.ValidationError(_("The PIN has six digits. Please check that none is missing or too many."))

@@ -7,6 +7,7 @@ import phonenumbers
 from django.conf import settings
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from crs import typed
 from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
 
 HOME = "CZ"
@@ -56,7 +57,7 @@ def readable(phone: str) -> str:
 
 def _checked(text: str, *, types: tuple[int, ...] | None) -> str:
     """The number in E.164; with `types` only one of these kinds."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", typed.plain(text))
     # phonenumbers would turn letters into digits ('vanity' numbers) and read extensions.
     if re.search(r"[^0-9+()/.\-\s‐-―]", plain):
         raise PhoneHasLetters

@@ -22,7 +22,7 @@ from registration.telephones.phone import readable
 VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
 # Two doors lead to the first step: that of the form, and that of one's own registrations, which the address names.
 DOOR, OWN = "dvere", "moje"
-_DOOR, _WANTED = "door", "wanted_page"
+_DOOR, _WANTED, _FINISHED = "door", "wanted_page", "finished"
 # What was registered last in this browser, for the page that confirms it.
 MADE = "registration_made"
 _PROVE_ONCE_MORE = gettext_lazy("Please prove your telephone number once more; the proof lasts 60 minutes.")
@@ -56,6 +56,13 @@ def end_proof(request: HttpRequest) -> None:
     known = proven_verification(request)
     if known:
         verification.end(verification_id=known)
+
+
+def finish(request: HttpRequest) -> None:
+    """Leave nothing of a citizen in this browser, and let no page that is still open bring it back."""
+    end_proof(request)
+    request.session.flush()
+    request.session[_FINISHED] = True
 
 
 def end_proof_at_log_out(request: HttpRequest, **_: Any) -> None:
@@ -151,7 +158,11 @@ def _proven(request: HttpRequest) -> PhoneVerification | None:
 
 def _to_first_step(request: HttpRequest) -> HttpResponse:
     known = _proven(request)
-    if request.method == "POST":
+    if request.method == "POST" and _FINISHED in request.session and not known:
+        # A second tab of somebody who has finished and left: the next person here would find what it sends.
+        text = _("You have finished on this device, so nothing of this form was kept. Please begin here once more.")
+        messages.warning(request, text)
+    elif request.method == "POST":
         draft.keep(request.session, request.POST, phone=known.phone.as_e164 if known else None)
         text = _("Please prove your telephone number once more. What you filled in is kept and will wait for you.")
         messages.warning(request, text)

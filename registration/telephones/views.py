@@ -126,8 +126,7 @@ def resend(request: HttpRequest) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest) -> HttpResponse:
     """Leave nothing behind on a computer that others use as well."""
-    session.end_proof(request)
-    request.session.flush()
+    session.finish(request)
     messages.success(request, _("You are finished. Nothing about you stays on this device."))
     return redirect("home")
 

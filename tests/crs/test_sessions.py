@@ -132,7 +132,7 @@ def test_a_browser_that_was_here_before_leaves_no_more_than_the_page_it_wanted(c
 
 @pytest.mark.django_db
 def test_pages_that_only_lead_elsewhere_leave_no_session_and_still_say_why() -> None:
-    for path in ("/registrace/pin/", "/registrace/formular/", "/registrace/prehled/", "/rezervace/potvrdit/"):
+    for path in ("/registrace/pin/", "/registrace/formular/", "/moje/registrace/", "/rezervace/potvrdit/"):
         for _visit in range(3):
             assert Client().get(path).status_code == 302
     assert not Session.objects.exists()

@@ -291,7 +291,7 @@ def test_error_pages_and_their_logs_name_nobody(walk: Walk, monkeypatch: pytest.
     def break_a_rule(*_arguments: Any, **_said: Any) -> None:
         # PostgreSQL shows the whole row that it refuses.
         with transaction.atomic():
-            Person.objects.create(first_name="Xaverie", last_name="Kvítkovská", birth_date="1938-05-12")
+            Person.objects.create(first_name=ADULT["first_name"], birth_date="1938-05-12")
 
     def say_all(*_arguments: Any, **said: Any) -> None:
         raise ValueError(f"{said['phone']}, {said['details'].email}, {said['details'].person.identity.digits}")

@@ -24,6 +24,7 @@ DOSE_FIELDS = ("number", "vaccine_id", "batch_id", "given_at", "where", "is_domi
 _MESSAGES = {
     "registration/registered": gettext_lazy("the registration was received"),
     "registration/claimed": gettext_lazy("somebody wanted to register the person again"),
+    "registration/registered_anew": gettext_lazy("somebody wanted to register the person again"),
     "registration/pin": gettext_lazy("a PIN"),
     "reservation/invitation": gettext_lazy("the invitation with PIN2"),
     "reservation/confirmed": gettext_lazy("the confirmation of the reservation"),
@@ -257,7 +258,9 @@ def messages(rows: Rows) -> Iterator[Entry]:
     )
     shared = {str(one) for row in others.values_list("phone", "email") for one in row}
     alone = Q(reference="", recipient__in=addresses - shared)
-    for one in Message.objects.filter(Q(reference__in=about) | Q(owner__in=numbers) | alone).order_by("-pk")[:MOST_MESSAGES]:
+    for one in Message.objects.filter(Q(reference__in=about) | Q(owner__in=numbers) | alone).order_by("-pk")[
+        :MOST_MESSAGES
+    ]:
         what = names.get(one.template, _("a message"))
         values = {"channel": one.get_channel_display(), "what": what, "state": one.get_state_display()}
         yield Entry(one.created_at, Kind.MESSAGE, _("%(channel)s: %(what)s (%(state)s)") % values)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import PlainField
+from crs.typed import EmailField, PlainField
 from registration.people.forms import ContactChecks, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
@@ -18,7 +18,7 @@ class ContactFields(ContactChecks):
         max_length=40,
         widget=plain_input(type="tel", inputmode="tel"),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         required=False,
         max_length=254,

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import languages, typed
 from registration.applying.at_a_site import SiteDetails
+from registration.applying.guardian_fields import GuardianFields
 from registration.models import Person, PriorityGroup
 from registration.number import LENGTH, is_valid
 from registration.people import insured_number, latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.people.forms import PersonChecks, plain_input
+from registration.people.forms import plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -64,7 +65,7 @@ class FindForm(forms.Form):
             return ""
 
 
-class WalkInForm(PersonChecks, ContactFields):
+class WalkInForm(GuardianFields, ContactFields):
     """The questions of the desk to everybody whom it registers; `identity()` says what they are found by."""
 
     first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
@@ -90,12 +91,18 @@ class WalkInForm(PersonChecks, ContactFields):
         empty_label=_("By age"),
     )
     consent = forms.BooleanField(
-        label=_("The person agrees to be vaccinated and to the processing of their data for that purpose."),
+        label=_(
+            "The person, or the guardian of a child, agrees to the vaccination and to the processing of the data for "
+            "that purpose."
+        ),
         error_messages={"required": _("Without this consent the person cannot be registered.")},
     )
     # The first field that the look-up did not fill in.
     begins_with = "first_name"
-    contact_fields = ("street", "city", "postcode", "phone", "email", "language", "reason", "consent")
+    contact_fields = (
+        *("street", "city", "postcode", "phone", "email", "language", "reason"),
+        *("guardian_name", "guardian_relation", "consent"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,18 +119,14 @@ class WalkInForm(PersonChecks, ContactFields):
         """The number or document by which the person is found; subclasses define it."""
         raise NotImplementedError
 
-    def birth_date(self) -> date:
-        """When the person was born; subclasses define it."""
-        raise NotImplementedError
-
     def details(self) -> SiteDetails:
         """The arguments of the operation, from a form that is valid."""
         names = ("first_name", "last_name", "latin_first_name", "latin_last_name", "street", "city", "postcode")
         told = {name: self.cleaned_data[name] for name in names}
         more = {name: self.cleaned_data[name] for name in ("insurer", "sex") if name in self.cleaned_data}
-        person = PersonDetails(identity=self.identity(), birth_date=self.birth_date(), **told, **more)
+        person = PersonDetails(identity=self.identity(), birth_date=cast("date", self.birth_date()), **told, **more)
         contact = {name: self.cleaned_data[name] for name in ("phone", "email", "reason")}
-        return SiteDetails(person=person, **contact)
+        return SiteDetails(person=person, guardian=self.guardian(), **contact)
 
     def _clean_spelling(self, field: str, name: str) -> None:
         try:
@@ -158,9 +161,10 @@ class InsuredWalkInForm(WalkInForm):
         number: InsuredNumber = self.cleaned_data["insured_number"]
         return number
 
-    def birth_date(self) -> date:
+    def birth_date(self) -> date | None:
         """As the number says."""
-        return self.identity().birth_date
+        number = self.cleaned_data.get("insured_number")
+        return number.birth_date if isinstance(number, InsuredNumber) else None
 
 
 class DocumentWalkInForm(WalkInForm, DocumentHolderFields):
@@ -187,9 +191,9 @@ class DocumentWalkInForm(WalkInForm, DocumentHolderFields):
         """The document."""
         return self.document()
 
-    def birth_date(self) -> date:
+    def birth_date(self) -> date | None:
         """As the document says."""
-        born: date = self.cleaned_data["birth"]
+        born: date | None = self.cleaned_data.get("birth")
         return born
 
 

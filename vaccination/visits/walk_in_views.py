@@ -18,7 +18,7 @@ from logistics.staff.guards import SiteRequest, at_site
 from registration.applying import at_a_site
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.errors import RegistrationError
-from registration.groups.errors import NotYetOpen, TooYoung
+from registration.groups.errors import NoGroupOfThisAge, NotYetOpen, TooYoung
 from registration.models import Registration
 from registration.people.document_forms import DocumentFields
 from vaccination.pages import acts, posted, show
@@ -95,12 +95,16 @@ def register_walk_in(request: SiteRequest) -> HttpResponse:
             by=request.user,
             language=form.cleaned_data["language"],
             now=now,
+            is_early="early" in request.POST,
             form=sending(request),
         )
     except AlreadyRegistered as refusal:
         messages.info(request, _("This person is registered already. Please go on with them here."))
         return _go_on(request, Registration.objects.get(pk=refusal.registration.pk), now=now)
-    except (TooYoung, NotYetOpen) as refusal:
+    except NotYetOpen as refusal:
+        # Nobody has made a mistake, and no machine sends anybody away: the desk decides.
+        return _show_register(request, form, too_early=refusal)
+    except (TooYoung, NoGroupOfThisAge) as refusal:
         form.add_error("insured_number" if "insured_number" in form.fields else "birth", str(refusal))
         return _show_register(request, form)
     except (RegistrationError, FormChanged) as refusal:
@@ -133,8 +137,11 @@ def _prefilled(found: FindForm | DocumentFields, *, today: date) -> WalkInForm:
     return DocumentWalkInForm(initial={**found.cleaned_data, "language": "en"}, today=today)
 
 
-def _show_register(request: SiteRequest, form: WalkInForm, *, is_new: bool = False) -> HttpResponse:
+def _show_register(
+    request: SiteRequest, form: WalkInForm, *, is_new: bool = False, too_early: NotYetOpen | None = None
+) -> HttpResponse:
     kind = next(name for name, one in FORMS.items() if isinstance(form, one))
     form.fields[form.begins_with].widget.attrs["autofocus"] = is_new
     late_day = late_days.named(request.POST.get("den", ""))
-    return show(request, REGISTER, {"form": form, "kind": kind, "is_new": is_new, "late_day": late_day})
+    page = {"form": form, "kind": kind, "is_new": is_new, "late_day": late_day, "too_early": too_early}
+    return show(request, REGISTER, page)

@@ -13,7 +13,7 @@ from logistics.models import VaccinationSite
 from registration.models import Registration, RegistrationClaim
 from tests.cast import ADAM, JANA, KAREL, MARIE, PETR
 from tests.factories import make_site
-from tests.pages import english, form_key
+from tests.pages import english, form_key, text_of
 from tests.registration.conftest import texts_to
 from tests.registration.steps import DONE, EXISTING, FINISH, FORM, KEY, PHONE, Prove, html_of
 
@@ -254,6 +254,22 @@ def test_when_the_session_ends_in_the_middle_what_was_typed_waits_for_the_next_p
     assert client.post(FORM, MARIE.form()).headers["Location"] == PHONE
     prove(client, MARIE.phone)
     assert 'value="Dvořáková"' in html_of(client.get(FORM))
+
+
+def test_after_finishing_a_second_tab_leaves_nothing_to_the_next_person(client: Client, prove: Prove) -> None:
+    prove(english(client), MARIE.phone).post(FINISH)
+    answer = client.post(FORM, MARIE.form(), follow=True)
+    assert "nothing of this form was kept" in text_of(answer)
+    prove(client, KAREL.phone)
+    assert "Dvořáková" not in html_of(client.get(FORM))
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u202a", "\ufeff"])
+def test_invisible_signs_stand_in_no_way_and_are_not_kept(client: Client, prove: Prove, sign: str) -> None:
+    said = MARIE.form(email=f"marie@seznam.cz{sign}", street=f"Dlouhá{sign} 12", city=f"{sign}Brno")
+    assert prove(client, MARIE.phone).post(FORM, said).headers["Location"] == DONE
+    made = Registration.objects.select_related("person").get()
+    assert (made.email, made.person.street, made.person.city) == ("marie@seznam.cz", "Dlouhá 12", "Brno")
 
 
 def test_the_next_person_at_the_same_computer_does_not_see_what_was_typed(client: Client, prove: Prove) -> None:

@@ -363,7 +363,7 @@ def test_a_health_worker_from_abroad_is_handed_to_line_1221(at_home: Client, who
     asked = LineRequest.objects.get()
     assert asked.number in re.sub(r"\s", "", html_of(page))
     assert "Line 1221 will finish your registration" in text_of(page)
-    assert (asked.kind, asked.language, asked.phone.as_e164) == ("FOREIGN", "en", JANA.phone)
+    assert (asked.language, asked.phone.as_e164) == ("en", JANA.phone)
     assert str(who["last_name"]) in asked.typed
     (sms,) = texts_to(JANA.phone, "registration/handed_over")
     assert asked.number in sms

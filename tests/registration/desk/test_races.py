@@ -57,7 +57,7 @@ def test_without_the_lock_they_meet_at_the_database_and_one_sees_an_error(
 
 def test_a_request_is_resolved_by_one_operator_and_told_once(by: User) -> None:
     request = LineRequest.objects.create(
-        number=next_number(), kind="OTHER", phone="+420601234567", language="cs", typed='{"birth_date": "1980-01-01"}'
+        number=next_number(), phone="+420601234567", language="cs", typed='{"birth_date": "1980-01-01"}'
     )
     refuse = partial(
         requests.resolve, request=request, outcome=LineRequest.Outcome.REFUSED, reason="Ne.", by=by, now=NOW

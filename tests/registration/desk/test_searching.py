@@ -8,7 +8,7 @@ from django.db import connection
 
 from crs.tries import Limit
 from registration.desk import searching
-from registration.desk.errors import NotEnoughToSearch, TooManySearches
+from registration.desk.errors import EmailIsNotSearched, NameWithNumber, NotEnoughToSearch, TooManySearches
 from registration.desk.searching import Found
 from registration.models import LineRequest, Person, Registration, RegistrationClaim
 from registration.number import next_number
@@ -118,7 +118,7 @@ def test_the_number_of_a_claim_or_a_request_leads_there(marie: Registration, by:
         number=next_number(), person=marie.person, phone="+420602345678", typed='{"birth_date": "1980-01-01"}'
     )
     request = LineRequest.objects.create(
-        number=next_number(), kind="OTHER", phone="+420602345678", language="uk", typed='{"birth_date": "1980-01-01"}'
+        number=next_number(), phone="+420602345678", language="uk", typed='{"birth_date": "1980-01-01"}'
     )
     assert look(claim.number, by).claim == claim
     assert look(request.number, by).request == request
@@ -127,6 +127,23 @@ def test_the_number_of_a_claim_or_a_request_leads_there(marie: Registration, by:
 @pytest.mark.parametrize("text", ["", "x", "a b", "%", "\x00", "- -"])
 def test_too_little_finds_nobody(marie: Registration, by: User, text: str) -> None:
     with pytest.raises(NotEnoughToSearch):
+        look(text, by)
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("Dvořáková 1. 5. 1940", NameWithNumber),
+        ("Dvořáková 1940", NameWithNumber),
+        ("王 1940", NameWithNumber),
+        ("marie@seznam.cz", EmailIsNotSearched),
+        ("marie1940@seznam.cz", EmailIsNotSearched),
+    ],
+)
+def test_what_is_searched_otherwise_is_said_in_words(
+    marie: Registration, by: User, text: str, refusal: type[NotEnoughToSearch]
+) -> None:
+    with pytest.raises(refusal):
         look(text, by)
 
 

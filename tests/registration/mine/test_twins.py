@@ -236,4 +236,4 @@ def test_nothing_of_the_persons_record_is_shown(open_with: Open) -> None:
     claim = RegistrationClaim.objects.create(number="912345678", person=kept.person, phone=CLAIMED, typed=typed.as_text)
     file = json.loads(open_with(CLAIMED).get(page("my_data_file", claim)).content)
     assert "insured_number" not in file
-    assert file["document_number"] == "••••345"
+    assert (file["document_number"], file["language"]) == ("••••345", "Ukrainian")

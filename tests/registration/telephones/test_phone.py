@@ -12,7 +12,8 @@ from registration.telephones.phone import parse, parse_for_sms, readable
 @pytest.mark.parametrize(
     "typed",
     ["601234567", "601 234 567", " 601\u00a0234\u00a0567 ", "+420601234567", "+420 601 234 567", "00420601234567",
-     "00420 601 234 567", "420601234567", "601-234-567", "(601) 234 567", "601.234.567", "６０１２３４５６７"],
+     "00420 601 234 567", "420601234567", "601-234-567", "(601) 234 567", "601.234.567", "６０１２３４５６７",
+     "\u202a+420 601 234 567\u202c", "\ufeff601\u200b234\u00ad567"],
 )  # fmt: skip
 def test_one_czech_number_in_the_shapes_that_people_write(typed: str) -> None:
     assert parse(typed) == "+420601234567"

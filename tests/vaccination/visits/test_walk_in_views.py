@@ -1,5 +1,6 @@
 """Somebody without an appointment at the desk: looked up, registered, and on to the check-in."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from django.urls import reverse
 from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
 from registration.applying.registering import register
-from registration.models import Person, Registration
+from registration.desk import changes
+from registration.models import GroupRule, Person, Registration
+from registration.operations import Operation
 from reservation.models import Appointment
-from tests.cast import ELISKA, MARIE, PETR
-from tests.factories import ENDED, NOW, make_site, make_slot, make_staff
+from tests.cast import ADAM, MARIE, PETR
+from tests.factories import ENDED, NOW, make_rule, make_site, make_slot, make_staff
 from tests.pages import Page, browser, form_key, log_in, send_form, summary, text_of
 from vaccination.models import Visit
 
@@ -40,6 +43,8 @@ PETR_HERE = {
     "language": "cs",
     "consent": "on",
 }
+
+GUARDIAN = {"guardian_name": "Jana  Svobodová", "guardian_relation": "PARENT"}
 
 
 @pytest.fixture
@@ -192,7 +197,8 @@ def test_a_telephone_that_is_none_is_told_once(desk: Client, site: VaccinationSi
         (OLENA, {"birth": "24. 8. 91"}, "birth"),
         (OLENA, {"birth": "24. 8. 2999"}, "birth"),
         (OLENA, {"birth": "24. 8. 1850"}, "birth"),
-        (OLENA, {"birth": "24. 8. 2015"}, "birth"),
+        (OLENA | GUARDIAN, {"birth": "24. 8. 2024"}, "birth"),
+        (OLENA | GUARDIAN, {"birth": "24. 8. 2015", "guardian_name": ""}, "guardian_name"),
         (OLENA, {"sex": ""}, "sex"),
         (OLENA, {"document_country": "EU"}, "document_country"),
         (OLENA, {"document_number": "*"}, "document_number"),
@@ -200,7 +206,7 @@ def test_a_telephone_that_is_none_is_told_once(desk: Client, site: VaccinationSi
         (OLENA, {"phone": "211 111 111"}, "phone"),
         (PETR_HERE, {"insurer": ""}, "insurer"),
         (PETR_HERE, {"insured_number": "430305/32x"}, "insured_number"),
-        (PETR_HERE, {"insured_number": ELISKA.insured_number}, "insured_number"),
+        (PETR_HERE | GUARDIAN, {"insured_number": ADAM.insured_number}, "insured_number"),
         (PETR_HERE, {"email": "petr@seznma.cz"}, "email"),
         (PETR_HERE, {"postcode": "1"}, "postcode"),
         (PETR_HERE, {"first_name": "007"}, "first_name"),
@@ -253,6 +259,33 @@ def test_the_dead_are_refused_with_what_to_do(desk: Client, site: VaccinationSit
 def test_the_page_of_registering_begins_with_who_it_is(desk: Client, site: VaccinationSite) -> None:
     answer = desk.get(reverse("vaccination:register_walk_in", args=[site.pk]))
     assert answer.headers["Location"] == reverse("vaccination:walk_in", args=[site.pk])
+
+
+def test_the_guardian_of_a_child_is_kept_and_of_an_adult_is_not(desk: Client, site: VaccinationSite) -> None:
+    make_rule("age-70", valid_from=NOW, min_age=0)
+    for birth in ("24. 8. 2012", "24. 8. 1991"):
+        send(desk, site, OLENA | GUARDIAN, birth=birth, document_number=f"FE{birth[-4:]}56")
+    child, adult = Registration.objects.order_by("pk")
+    assert (child.guardian_name, child.guardian_relation) == ("Jana Svobodová", "PARENT")
+    assert (adult.guardian_name, adult.guardian_relation) == ("", "")
+
+
+def test_whoever_comes_before_their_time_is_registered_if_the_desk_says_so(desk: Client, site: VaccinationSite) -> None:
+    GroupRule.objects.exclude(group="age-80").update(registers_from=NOW + timedelta(days=3), invites_from=None)
+    page = send(desk, site, OLENA)
+    assert "It is too early yet" in text_of(page)
+    assert "the site decides" in text_of(page)
+    assert not Registration.objects.exists()
+    answer = send(desk, site, OLENA, early="1", form_key=form_key(page))
+    assert answer.headers["Location"] == check_in_url(site)
+    said = [change.text for change in changes.of_registration(Registration.objects.get())]
+    assert said == [changes.WORDS[Operation.REGISTER_AT_SITE_EARLY]]
+
+
+def test_whoever_comes_in_time_is_not_said_to_be_early(desk: Client, site: VaccinationSite) -> None:
+    send(desk, site, PETR_HERE, early="1")
+    said = [change.text for change in changes.of_registration(Registration.objects.get())]
+    assert said == [changes.WORDS[Operation.REGISTER_AT_SITE]]
 
 
 # --- outsiders ----------------------------------------------------------------------------------
