@@ -269,8 +269,9 @@ def _crossed_endings(monkeypatch: pytest.MonkeyPatch) -> list[partial[Registrati
         registration = make_registration()
         for group in groups:
             claim = PriorityClaim.objects.create(registration=registration, group_id=group)
-            code_try = using.count_try(text=by_group[group], phone=str(registration.phone), now=NOW)
-            using.use(code_try=code_try, claim=claim, now=NOW)
+            with using.counted_try(text=by_group[group], phone=str(registration.phone), now=NOW) as code_try:
+                assert code_try
+                using.use(code_try=code_try, claim=claim, now=NOW)
         found.append(registration)
     give_back = using.give_back
 

@@ -145,7 +145,9 @@ def test_a_code_stays_used_by_the_record_that_was_joined(by: User) -> None:
     kept, other = make_registration(claims={"carers": "PROVEN"}), make_registration(claims={"carers": "PENDING"})
     _batch, (code,) = make_codes()
     claim = other.priority_claims.get()
-    using.use(code_try=using.count_try(text=code, phone=str(other.phone), now=NOW), claim=claim, now=NOW)
+    with using.counted_try(text=code, phone=str(other.phone), now=NOW) as code_try:
+        assert code_try
+        using.use(code_try=code_try, claim=claim, now=NOW)
     made = joined(kept, other, by)
     merging.take_apart(merge=made, by=by, now=NOW)
     claim.refresh_from_db()

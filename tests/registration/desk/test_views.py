@@ -338,7 +338,7 @@ def test_a_look_at_a_request_is_written_down_and_becomes_one_at_its_person(
 ) -> None:
     operator.get(url("requests"))
     operator.get(url("request", waiting.pk))
-    assert "FE123456" in operator.get(url("register"), {"podle": "doklad", "zadost": waiting.pk}).content.decode()
+    assert "FE123456" in operator.get(url("register"), {"podle": "doklad", "zadost": str(waiting.pk)}).content.decode()
     pages = ["registration:desk_requests", "registration:desk_request", "registration:desk_register"]
     assert list(PersonLook.objects.order_by("pk").values_list("request", "page")) == [
         (waiting.pk, one) for one in pages
