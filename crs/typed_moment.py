@@ -44,6 +44,10 @@ _LOOSE_TIME = re.compile(r"(\d{1,2})\s?[:.,h -]\s?(\d{2})")
 _PRAGUE = ZoneInfo("Europe/Prague")
 
 
+class NoSuchDay(ValueError):
+    """A day that the calendar has not: 31. 2."""
+
+
 def parse_day(text: str, *, today: date | None = None) -> date:
     """The day. Without a year it is the latest such day that has come by `today`; without `today` the year is needed.
 
@@ -57,7 +61,7 @@ def parse_day(text: str, *, today: date | None = None) -> date:
     words = _without_accents(text)
     found = _DAY_IN_WORDS.fullmatch(words) or _DAY_AFTER_MONTH.fullmatch(words)
     if found and (month := _MONTH_OF.get(found["month"])):
-        return date(int(found["year"]), month, int(found["day"]))
+        return _date(int(found["year"]), month, int(found["day"]))
     raise ValueError("no day")
 
 
@@ -124,6 +128,8 @@ class _TypedField(forms.CharField):
         text = super().clean(value)
         try:
             return self._read(text) if text else None
+        except NoSuchDay as error:
+            raise ValidationError(_("There is no such day in the calendar."), code="invalid") from error
         except (ValueError, OverflowError) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
@@ -192,13 +198,20 @@ def _without_accents(text: str) -> str:
 
 def _iso_day(found: "re.Match[str]") -> date:
     year, month, day = map(int, found.groups())
-    return date(year, month, day)
+    return _date(year, month, day)
+
+
+def _date(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise NoSuchDay from None
 
 
 def _day(found: "re.Match[str]", today: date | None) -> date:
     day, month = int(found[1]), int(found[2])
     if found[3]:
-        return date(int(found[3]), month, day)
+        return _date(int(found[3]), month, day)
     if today is None:
         raise ValueError("no year")
     for year in range(today.year, today.year - 9, -1):
@@ -208,7 +221,7 @@ def _day(found: "re.Match[str]", today: date | None) -> date:
             continue  # 29 February
         if named <= today:
             return named
-    raise ValueError("no such day")
+    raise NoSuchDay
 
 
 def _time(found: "re.Match[str] | None") -> time:

@@ -3,6 +3,7 @@
 Persons and registrations are read here, not edited: every change goes through an operation.
 """
 
+from collections.abc import Iterable
 from functools import reduce
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,9 +21,9 @@ from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim
 from registration.number import LENGTH
 from registration.people import identity_document, persons
-from registration.people.errors import InvalidDocumentNumber, InvalidInsuredNumber
+from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.people.insured_number import lookup_hash, masked, parse
-from registration.people.looks import looked
+from registration.people.looks import looked_at_all
 from registration.people.statements import Statements
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
@@ -32,7 +34,7 @@ __all__ = ["groups"]
 class PersonalSearchAdmin(PrivateSearchAdmin):
     """Searches by registration number, telephone, insured person's number, number of a document or surname.
 
-    Each look at one person, a registration or a claim is written down before it is shown.
+    Each look at a person, on a page about one row, in its history or in a list, is written down before it is shown.
     """
 
     search_help_text = _("Registration number, telephone, insured person's number, number of a document or surname.")
@@ -52,10 +54,30 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
     ) -> HttpResponse:
         """The page of one row; Django asks for it once it knows that the user may see the row."""
         if obj is not None:
-            page = request.resolver_match.view_name if request.resolver_match else ""
-            way = filter(None, self.person_path.split("__"))
-            looked(person=reduce(getattr, way, obj), user=cast("User", request.user), page=page, now=timezone.now())
+            self._write_looks(request, [obj])
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; people whose names stand on this page of it are looked at."""
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and (shown := (response.context_data or {}).get("cl")):
+            self._write_looks(request, shown.result_list)
+        return response
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What staff did with the row; its title names the person."""
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and (shown := (response.context_data or {}).get("object")):
+            self._write_looks(request, [shown])
+        return response
+
+    def _write_looks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        way = [name for name in self.person_path.split("__") if name]
+        people = [reduce(getattr, way, row) for row in rows]
+        looked_at_all(people, user=cast("User", request.user), page=page, now=timezone.now())
 
     def search_question(self, text: str) -> Q:
         """The question that `text` asks: a number, a telephone, the beginning of a surname."""
@@ -69,10 +91,9 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
         except InvalidInsuredNumber:
             pass
         try:
-            # The hash is of type, state and number; whoever calls tells the number, so all of them are asked for.
-            hashes = list(identity_document.hashes_of(identity_document.clean_number(text)))
-            question |= Q(**{f"{self.person_path}document_hash__in": hashes})
-        except InvalidDocumentNumber:
+            holders = persons.of_document_number(text).values_list("document_hash", flat=True)
+            question |= Q(**{f"{self.person_path}document_hash__in": list(holders)})
+        except InvalidDocument:
             pass
         try:
             question |= Q(**{self.phone_path: phone.parse(text)})

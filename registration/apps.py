@@ -46,7 +46,7 @@ class RegistrationConfig(AppConfig):
         start_page.add_link(63, _("Registration codes"), "registration:codes", act=RegistrationAct.ISSUE_CODES)
         start_page.add_link(
             64,
-            _("Line 1221: registrations, callers, requests"),
+            _("Registrations: search, line 1221, exports, looks"),
             "registration:desk",
             act=RegistrationAct.FIND_REGISTRATIONS,
             count=requests.count_for,

@@ -15,6 +15,7 @@ class Operation(history.Operation):
     CHANGE_PHONE = "registration.change_phone"
     CHANGE_SITES = "registration.change_sites"
     CHANGE_CLAIM = "registration.change_claim"
+    CORRECT_PERSON = "registration.correct_person"
     SPELL_IN_LATIN = "registration.spell_in_latin"
     LEAVE = "registration.leave"
     COME_BACK = "registration.come_back"

@@ -13,6 +13,7 @@ class RegistrationAct(StrEnum):
 
     FIND_REGISTRATIONS = auto()  # search, and look at a registration; each look is written down
     REGISTER_CALLERS = auto()  # people who call line 1221, with or without a mobile telephone
+    CORRECT_PEOPLE = auto()  # a name, a date of birth, a death that did not happen
     DECIDE_CLAIMS = auto()  # another telephone says that it is that person
     ANSWER_REQUESTS = auto()  # what the portal handed to line 1221
     END_REGISTRATIONS = auto()  # cancel and reopen
@@ -29,6 +30,7 @@ class RegistrationAct(StrEnum):
 TABLE: dict[str, Grant] = {
     RegistrationAct.FIND_REGISTRATIONS: Grant(_LINE | MINISTRY),
     RegistrationAct.REGISTER_CALLERS: Grant(_LINE),
+    RegistrationAct.CORRECT_PEOPLE: Grant(_LINE | MINISTRY),
     RegistrationAct.DECIDE_CLAIMS: Grant(_LINE),
     RegistrationAct.ANSWER_REQUESTS: Grant(_LINE),
     RegistrationAct.END_REGISTRATIONS: Grant(_LINE | MINISTRY),

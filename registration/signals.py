@@ -10,6 +10,11 @@ person_changed = Signal()
 # a receiver returns True where it gave anything back, so that the person is told. The registration's row is locked.
 registration_ended = Signal()
 
+# Sent with `kept_id` and `joined_id` (persons) by whoever is about to join two records, before anything is given back:
+# a receiver locks in one pass what the end of one registration and the counting anew of the other will touch. Both
+# persons and their standing registrations are locked.
+people_merging = Signal()
+
 # Sent with `kept_id` and `joined_id` (persons) by whoever has joined two records, or taken them apart again. Both rows
 # are locked, the lower key first.
 people_merged = Signal()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from registration.groups import eligibility
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
 from reservation.models import Appointment, Invitation, Reservation
@@ -15,7 +16,7 @@ _LOG_IN = "reservation:log_in"
 
 
 def of_registration(registration: Registration, now: datetime) -> Iterator[NextStep]:
-    """The times that are to come; without any, PIN2 that was sent and still works."""
+    """The times that are to come; without any, PIN2 that was sent and still opens the reservation."""
     booked = list(
         Appointment.objects.filter(
             reservation__registration=registration,
@@ -39,7 +40,8 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
     if booked:
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
-    if invitation is not None:
+    # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.
+    if invitation is not None and eligibility.of_registration(registration, now=now).may_reserve:
         text = _("It is your turn. We sent PIN2 on %(day)s; it works until %(end)s.") % {
             "day": date_format(timezone.localdate(invitation.issued_at), "DATE_FORMAT"),
             "end": _written(invitation.expires_at),

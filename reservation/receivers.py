@@ -10,15 +10,28 @@ from django.utils import timezone
 from crs.messaging import letters, outbox
 from crs.messaging.models import Message
 from registration.models import Registration
-from registration.signals import registration_ended
+from registration.signals import people_merging, registration_ended
 from reservation import seating
-from reservation.models import Appointment, Invitation, Reservation
+from reservation.models import Appointment, Invitation, Reservation, Slot
 
 
 def connect() -> None:
     """Listen to the room below; called once at start-up, and again does no harm."""
     registration_ended.connect(on_ended, dispatch_uid="reservation.registration_ended")
+    people_merging.connect(on_merging, dispatch_uid="reservation.people_merging")
     letters.register_returned("reservation/invitation", on_letter_returned)
+
+
+def on_merging(*, kept_id: int, joined_id: int, **_more: Any) -> None:
+    """Lock the reservations of both records and all their slots, each by rising key.
+
+    The one ends with its registration, and of the other what the joined doses make needless is given back: two
+    arrangements in one transaction, whose slots have no common order unless they are locked together before.
+    """
+    holding = Reservation.objects.holding_seats().filter(registration__person__in=(kept_id, joined_id))
+    locked = list(holding.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    slots = Appointment.objects.filter(reservation__in=locked).values("slot")
+    list(Slot.objects.filter(pk__in=slots).select_for_update(no_key=True).order_by("pk"))
 
 
 def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:

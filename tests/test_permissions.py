@@ -321,6 +321,7 @@ PAGES = {
     "registration:desk_registration": of_ticket("find_registrations", "registration"),
     "registration:desk_register": Page("register_callers"),
     "registration:desk_contact": of_ticket("register_callers", "registration"),
+    "registration:desk_correct": of_ticket("correct_people", "registration"),
     "registration:desk_end": of_ticket("end_registrations", "registration"),
     "registration:desk_reopen": of_ticket("end_registrations", "registration"),
     "registration:desk_merge": of_ticket("merge_people", "registration"),

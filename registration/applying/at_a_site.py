@@ -21,7 +21,7 @@ from registration.groups.eligibility import Facts
 from registration.groups.errors import NotYetOpen
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
 from registration.operations import Operation
-from registration.people import identity_document, insured_number, latin_name, persons
+from registration.people import insured_number, latin_name, persons
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.people.identity_document import IdentityDocument
 from registration.people.persons import PersonDetails
@@ -124,10 +124,9 @@ def find_by_document_number(text: str) -> Registration | None:
     Raises TwoPeopleFound where documents of two people have it.
     """
     try:
-        number = identity_document.clean_number(text)
+        holders = persons.of_document_number(text)
     except InvalidDocument:
         return None
-    holders = Person.objects.filter(document_hash__in=list(identity_document.hashes_of(number)))
     found = {one.pk: one for holder in holders for one in _standing_of(Person.objects.filter(pk=holder.pk))}
     if len(found) > 1:
         raise TwoPeopleFound

@@ -1,9 +1,10 @@
 """Ending a registration, and opening it again: by the person, by staff, or after a check with a register."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -30,15 +31,17 @@ def end(
     now: datetime,
     by: User | None = None,
     reason: str = "",
+    died_on: date | None = None,
     form: Sending = NO_FORM,
 ) -> Registration:
     """End the registration: what was reserved for it is given back, codes are free again, checks are not wanted.
 
-    Claims stay for whoever opens it again; one that a code proved has to be proven anew. The person is told, unless
-    they died. Raises AlreadyEnded, and NothingToLeave where a person leaves who has all doses.
+    Claims stay for whoever opens it again; one that a code proved has to be proven anew, unless the end came of a
+    joining, which keeps codes. The person is told, unless they died; then the day, or else today, is kept of them.
+    Raises AlreadyEnded, and NothingToLeave where a person leaves who has all doses.
     """
     with history.recording_part(Operation.LEAVE if ending == Registration.Ending.LEFT else Operation.END, by=by):
-        sent_forms.once(form, partial(_end, registration, ending, by, reason, now))
+        sent_forms.once(form, partial(_end, registration, ending, by, reason, died_on, now))
     return Registration.objects.select_related("person").get(pk=registration.pk)
 
 
@@ -52,7 +55,8 @@ def reopen(
 ) -> Registration:
     """Open an ended registration again, with its number, its claims and its place in the order.
 
-    Without `by` it is the person who comes back, and only after they left. Times that were given back stay given back.
+    Without `by` it is the person who comes back, and only after they left. Times that were given back stay given back,
+    and a claim whose code became free waits for a code; the person is told so.
     Raises NotEnded, CannotComeBack, PersonDied, PersonWasMerged, AnotherRegistrationHolds.
     """
     with history.recording_part(Operation.REOPEN if by else Operation.COME_BACK, by=by):
@@ -61,18 +65,28 @@ def reopen(
 
 
 def _end(
-    registration: Registration, ending: Registration.Ending, by: User | None, reason: str, now: datetime
+    registration: Registration,
+    ending: Registration.Ending,
+    by: User | None,
+    reason: str,
+    died_on: date | None,
+    now: datetime,
 ) -> Outcome:
     # A dose of the person, a second registration and a second click wait here; whoever books waits one row below.
-    _person, locked = _locked(registration)
+    person, locked = _locked(registration)
     if locked.state == Registration.State.CANCELLED:
         raise AlreadyEnded
     if locked.state == Registration.State.COMPLETED and ending == Registration.Ending.LEFT:
         raise NothingToLeave
     Registration.objects.filter(pk=locked.pk).update(state=Registration.State.CANCELLED, ending=ending, ended_at=now)
+    if ending == Registration.Ending.DIED:
+        # Nobody registers them again, and nobody opens this registration.
+        Person.objects.filter(pk=person.pk).update(died_on=died_on or timezone.localdate(now))
     _keep_reason(locked, by, reason, now, is_end=True)
-    for claim in PriorityClaim.objects.standing().filter(registration=locked).order_by("pk"):
-        using.give_back(claim)
+    if ending != Registration.Ending.MERGED:  # taken apart, the record has its codes again
+        using.lock_codes_of(locked)
+        for claim in PriorityClaim.objects.standing().filter(registration=locked).order_by("pk"):
+            using.give_back(claim)
     voiding.void(registration=locked)
     answers = registration_ended.send(Registration, registration_id=locked.pk, now=now)
     if ending != Registration.Ending.DIED:
@@ -99,7 +113,8 @@ def _reopen(registration: Registration, by: User | None, reason: str, now: datet
     Registration.objects.filter(pk=locked.pk).update(state=Registration.State.ACTIVE, ending="", ended_at=None)
     _keep_reason(locked, by, reason, now, is_end=False)
     registration_reopened.send(Registration, registration_id=locked.pk, now=now)
-    telling.tell(locked, "registration/reopened", {"number": locked.number})
+    keeps_codes = locked.ending == Registration.Ending.MERGED
+    telling.tell(locked, "registration/reopened", {"number": locked.number, "keeps_codes": keeps_codes})
     return {}
 
 

@@ -151,6 +151,24 @@ class OtherRecordHasJoined(CannotBeJoined):
     )
 
 
+class BothHaveJoined(CannotBeJoined):
+    """Other records were joined into each of the two."""
+
+    message = _(
+        "Other records were joined into both of these. Please take the records of one of them apart first, and then "
+        "join each of them into the record that stays."
+    )
+
+
+class BetterPlaceStays(CannotBeJoined):
+    """Both have a registration that holds, and that of the record that is to be joined comes sooner in the order."""
+
+    message = _(
+        "The registration of the second record has the better place in the order, and it would end. Please open that "
+        "one, and join this record into it."
+    )
+
+
 class KeepTheRegistered(CannotBeJoined):
     """Only the record that is to be joined has a registration that holds."""
 

@@ -8,15 +8,14 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.czech_order import czech_order
 from crs.typed_moment import parse_day
 from logistics.models import District
 from registration.age import age_on
 from registration.applying.creating import Guardian
+from registration.applying.districts import districts
 from registration.applying.guardian_fields import AGE_OF_CONSENT
 from registration.applying.preferred_sites import PreferredSites
 from registration.applying.reason_choice import ReasonFields
@@ -37,16 +36,6 @@ _OF_DOCUMENTS = (*DOCUMENT, "birth", "sex")
 _GUARDIAN = ("guardian_name", "guardian_relation", "guardian_consent")
 # Of a name that was not checked yet; longer ones are refused.
 _READ = 200
-
-
-def _districts() -> list[tuple[str | Promise, Any]]:
-    """All districts under their regions."""
-    regions: dict[str, list[tuple[str, str]]] = {}
-    for code, name, region in District.objects.order_by("region", "code").values_list("code", "name", "region__name"):
-        regions.setdefault(region, []).append((code, name))
-    for districts in regions.values():
-        districts.sort(key=lambda district: czech_order(district[1]))
-    return [("", _("Choose a district")), *regions.items()]
 
 
 class NameFields(PersonChecks):
@@ -185,7 +174,7 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
     # Asked of people who cannot come only.
     home_district = forms.ChoiceField(
         label=_("District where the person lives"),
-        choices=_districts,
+        choices=districts,
         error_messages={
             "required": _("Please choose the district, so that its doctors and mobile teams know of the person."),
             "invalid_choice": _("Please choose the district from the list."),

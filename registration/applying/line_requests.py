@@ -1,14 +1,28 @@
 """People whom the portal cannot register by itself: line 1221 goes on with what they typed (docs/adr/0043)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from registration import number
 from registration.applying.errors import AlreadyHandedOver
-from registration.models import LineRequest
+from registration.groups.rules import Rule
+from registration.models import GroupRule, LineRequest, PriorityGroup
+from registration.people import insured_number
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.statements import Statements
 from registration.people.telling import Reach, tell
+
+
+def is_for_the_line(number: str, reason: PriorityGroup | None, rules: Iterable[Rule]) -> bool:
+    """Whether somebody gives a `reason` that a register proves, and no register of ours can know them.
+
+    The registers know people by a Czech `number` (digits; "" for holders of a document). One with the shape that
+    insurers give to people from abroad, and a document, are in none of them.
+    """
+    is_from_abroad = not number or insured_number.is_foreigners(number)
+    proofs = {rule.group: rule.proof for rule in rules}
+    return is_from_abroad and reason is not None and proofs.get(reason) == GroupRule.Proof.REGISTER
 
 
 def refuse_second(*, phone: str, identity: InsuredNumber | IdentityDocument) -> None:

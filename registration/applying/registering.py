@@ -8,7 +8,6 @@ from django.db import connection
 
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
-from crs.errors import DomainError
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
 from registration import number
@@ -16,12 +15,10 @@ from registration.applying import line_requests
 from registration.applying.creating import Application, Guardian, create
 from registration.applying.errors import AlreadyRegistered, CourseComplete, TooManyRegistrations
 from registration.codes import using
-from registration.codes.errors import CodeRefused
 from registration.codes.using import CodeTry
 from registration.groups import eligibility
-from registration.groups.eligibility import Eligibility, Facts
+from registration.groups.eligibility import Facts
 from registration.models import (
-    GroupRule,
     LineRequest,
     Person,
     PriorityClaim,
@@ -108,9 +105,10 @@ def register(*, phone: str, details: Details, language: str, now: datetime, form
     Only what was made counts; of codes only the wrong ones.
     """
     turn = eligibility.require_registration(details.facts, now=now)
-    if _is_for_the_line(details, turn):
+    identity = details.person.identity
+    insured = identity.digits if isinstance(identity, InsuredNumber) else ""
+    if line_requests.is_for_the_line(insured, details.reason, turn.rules):
         return _hand_over(phone=phone, details=details, language=language, now=now, form=form)
-    code_try = using.count_try(text=details.code, phone=phone, now=now) if details.reason and details.code else None
     made: list[Made] = []
 
     def write() -> Outcome:
@@ -118,31 +116,13 @@ def register(*, phone: str, details: Details, language: str, now: datetime, form
         made.append(_register(phone, details, language, code_try, now))
         return {"claim" if isinstance(made[0], RegistrationClaim) else "registration": made[0].pk}
 
-    with history.recording(Operation.REGISTER):
-        try:
-            outcome = sent_forms.once(form, write) or {}
-        except CodeRefused:
-            raise
-        except DomainError:
-            _uncount(code_try)
-            raise
+    code = details.code if details.reason else ""
+    with using.counted_try(text=code, phone=phone, now=now) as code_try, history.recording(Operation.REGISTER):
+        outcome = sent_forms.once(form, write) or {}
     if made:
         return made[0]
-    _uncount(code_try)
     model = RegistrationClaim if "claim" in outcome else Registration
     return model.objects.get(pk=next(iter(outcome.values())))
-
-
-def _is_for_the_line(details: Details, turn: Eligibility) -> bool:
-    """Whether somebody says that they are a health worker and no register of ours can know them.
-
-    The registers know people by a Czech number. One with the shape that insurers give to people from abroad, and a
-    document, are in none of them.
-    """
-    identity = details.person.identity
-    is_from_abroad = not isinstance(identity, InsuredNumber) or identity.is_foreigners
-    proofs = {rule.group: rule.proof for rule in turn.rules}
-    return is_from_abroad and details.reason is not None and proofs.get(details.reason) == GroupRule.Proof.REGISTER
 
 
 def _hand_over(*, phone: str, details: Details, language: str, now: datetime, form: Sending) -> LineRequest:
@@ -187,7 +167,12 @@ def _register(
             is_immobile=details.home_district is not None,
             home_district=details.home_district,
         )
-        return create(person=person, details=details.person, application=application, now=now, code_try=code_try)
+        before = Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at", "-pk").first()
+        made = create(person=person, details=details.person, application=application, now=now, code_try=code_try)
+        if before is not None and str(before.phone) != phone:
+            # Whoever cancelled it may not know: a number and any telephone are enough.
+            tell(_quietest(reach_of(before)), "registration/registered_anew", {})
+        return made
     claim = _claim(person, standing, phone=phone, said=details.said(language=language), now=now)
     if code_try is not None and details.reason is not None:
         # It is used up as for a registration: else whoever has a code could learn with it who is registered.
@@ -222,7 +207,7 @@ def _refuse_second(person: Person, standing: Registration | None, *, phone: str)
     if standing is not None and str(standing.phone) == phone:
         raise _already(standing)
     # The person's row is locked: a second click waits and then finds the claim of the first.
-    claim = RegistrationClaim.objects.filter(person=person, phone=phone, resolved_at=None).first()
+    claim = RegistrationClaim.objects.filter(person__in=persons.rows_of(person), phone=phone, resolved_at=None).first()
     if claim is not None:
         raise AlreadyRegistered(claim)
 
@@ -236,7 +221,7 @@ def _claim(
     person: Person, standing: Registration | None, *, phone: str, said: Statements, now: datetime
 ) -> RegistrationClaim:
     # The person's row is locked, so of two claims at once the second sees that the first has told.
-    was_told = RegistrationClaim.objects.filter(person=person, told_at__gt=now - WINDOW).exists()
+    was_told = RegistrationClaim.objects.filter(person__in=persons.rows_of(person), told_at__gt=now - WINDOW).exists()
     reach = reach_of(standing) if standing is not None else Reach("cs")
     is_told = reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
@@ -248,12 +233,10 @@ def _claim(
         told_at=now if is_told else None,
     )
     if standing is not None and is_told:
-        # Without a telephone the e-mail and a letter tell it; without all of them only the operators see the claim.
-        told = replace(reach, email="") if reach.phone else reach
-        tell(told, "registration/claimed", {"number": standing.number})
+        tell(_quietest(reach), "registration/claimed", {"number": standing.number})
     return claim
 
 
-def _uncount(code_try: CodeTry | None) -> None:
-    if code_try is not None:
-        using.uncount(code_try)
+def _quietest(reach: Reach) -> Reach:
+    """The telephone alone; without one the e-mail and a letter; without all of them only the operators see it."""
+    return replace(reach, email="") if reach.phone else reach

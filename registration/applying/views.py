@@ -23,9 +23,8 @@ from registration.groups.errors import ClaimNotProven, NoGroupOfThisAge, NotYetO
 from registration.models import LineRequest
 from registration.telephones import draft
 from registration.telephones.phone import readable
-from registration.telephones.session import ProvenRequest, proven
+from registration.telephones.session import MADE, ProvenRequest, proven
 
-MADE = "registration_made"
 # Buttons of the form that only show it anew: what is asked depends on what is chosen.
 _BY_NUMBER = "number"
 

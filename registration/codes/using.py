@@ -2,12 +2,13 @@
 
 Two steps, because a try must stay counted where the caller's transaction is rolled back by the refusal:
 
-    code_try = using.count_try(text=..., phone=..., now=now)          # before the transaction
-    with transaction.atomic():
+    with using.counted_try(text=..., phone=..., now=now) as code_try, transaction.atomic():
         ...
-        using.use(code_try=code_try, claim=claim, now=now)            # in it
+        using.use(code_try=code_try, claim=claim, now=now)
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,20 +17,29 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from crs import tries
+from crs.errors import DomainError
 from crs.keyed_hash import keyed_hash
-from crs.tries import Limit, Try
+from crs.tries import Limit
 from registration.codes import written
 from registration.codes.errors import (
     ClaimIsDecided,
     CodeExpired,
     CodeOfAnotherGroup,
+    CodeRefused,
     CodeRevoked,
     CodeUsed,
     CodeUsedUp,
     TooManyCodeTries,
     WrongCode,
 )
-from registration.models import CodeUse, PriorityClaim, PriorityGroup, RegistrationClaim, RegistrationCode
+from registration.models import (
+    CodeUse,
+    PriorityClaim,
+    PriorityGroup,
+    Registration,
+    RegistrationClaim,
+    RegistrationCode,
+)
 
 # Wrong codes of a telephone; a typing mistake that the check digit finds is none.
 WRONG_CODES = Limit("registration.code", 10, timedelta(hours=24))
@@ -40,31 +50,41 @@ class CodeTry:
     """A code as somebody typed it, counted as a try of their telephone."""
 
     code_hash: str
-    counted: Try
 
 
-def count_try(*, text: str, phone: str, now: datetime) -> CodeTry:
-    """Count a try of the telephone (E.164), outside of any transaction that may be rolled back.
+@contextmanager
+def counted_try(*, text: str, phone: str, now: datetime) -> Iterator[CodeTry | None]:
+    """Count a try of the telephone (E.164) around the transaction that looks at the code; None where `text` is empty.
 
-    Raises MistypedCode (one subclass per mistake), which is not counted, and TooManyCodeTries.
+    It stays counted where the code is refused. A right code, and one that nobody looked at (a second click, another
+    refusal), was no guess. Raises MistypedCode (one subclass per mistake), which is not counted, and TooManyCodeTries.
     """
+    if not text:
+        yield None
+        return
     digits = written.read_code(text)
     counted = tries.count(WRONG_CODES, phone, now=now)
     if counted.is_over:
         raise TooManyCodeTries(counted.until)
-    return CodeTry(code_hash(digits), counted)
+    try:
+        yield CodeTry(code_hash(digits))
+    except CodeRefused:
+        raise
+    except DomainError:
+        tries.take_back(counted)
+        raise
+    tries.take_back(counted)
 
 
 @transaction.atomic
 def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
-    """Prove `claim` with the code, in the caller's transaction, and take the try back: it was no guess.
+    """Prove `claim` with the code, in the caller's transaction.
 
     A claim that a code has proved keeps that one, and uses no other. Raises WrongCode, CodeUsed, CodeUsedUp,
     CodeRevoked, CodeExpired, CodeOfAnotherGroup, ClaimIsDecided.
     """
     known = CodeUse.objects.filter(claim=claim).first()
     if known is not None:
-        tries.take_back(code_try.counted)
         return known
     if claim.state != PriorityClaim.State.PENDING:
         raise ClaimIsDecided
@@ -74,7 +94,6 @@ def use(*, code_try: CodeTry, claim: PriorityClaim, now: datetime) -> CodeUse:
     used = CodeUse.objects.create(code=code, claim=claim, used_at=now)
     claim.state = PriorityClaim.State.PROVEN
     claim.save(update_fields=["state"])
-    tries.take_back(code_try.counted)  # last: registrations of one telephone wait for each other at its count
     return used
 
 
@@ -87,24 +106,16 @@ def spend(*, code_try: CodeTry, claim: RegistrationClaim, group: PriorityGroup, 
     """
     known = spent_for(claim).filter(code__batch__group=group).first()
     if known is not None:
-        tries.take_back(code_try.counted)
         return known
     code = _locked(code_try)
     _require_valid(code, group.pk, now=now)
     _count(code)
-    used = CodeUse.objects.create(code=code, spent_for=claim, used_at=now)
-    tries.take_back(code_try.counted)
-    return used
+    return CodeUse.objects.create(code=code, spent_for=claim, used_at=now)
 
 
 def spent_for(claim: RegistrationClaim) -> QuerySet[CodeUse]:
     """The codes that were spent for a claim to a registration, by the order in which codes are locked."""
     return CodeUse.objects.filter(spent_for=claim).select_related("code__batch").order_by("code")
-
-
-def uncount(code_try: CodeTry) -> None:
-    """Take back a try whose code nobody looked at."""
-    tries.take_back(code_try.counted)
 
 
 @transaction.atomic
@@ -123,6 +134,12 @@ def give_back(claim: PriorityClaim) -> bool:
         claim.state = PriorityClaim.State.PENDING
         claim.save(update_fields=["state"])
     return True
+
+
+def lock_codes_of(registration: Registration) -> None:
+    """Lock the codes that the claims of a registration used, by rising key, before the codes of many are given back."""
+    used = RegistrationCode.objects.filter(uses__claim__registration=registration)
+    list(used.select_for_update(of=("self",)).order_by("pk"))
 
 
 @transaction.atomic

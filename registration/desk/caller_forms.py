@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.czech_order import czech_order
 from crs.typed import EmailField, PlainField
 from logistics.models import District
 from registration.applying.creating import Application
@@ -105,6 +106,11 @@ class CallerForm(PreferredSites, GuardianFields):
         *(*_ADDRESS, "phone", "landline", "email", "language", "reason", "code"),
         *("home_district", "guardian_name", "guardian_relation"),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        districts = sorted(District.objects.values_list("pk", "name"), key=lambda one: czech_order(one[1]))
+        self.fields["home_district"].choices = [("", _("The person can come")), *districts]  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         """A number in E.164 that gets our SMS; empty where the person has none."""

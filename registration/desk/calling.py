@@ -6,13 +6,10 @@ from datetime import datetime
 from django.contrib.auth.models import User
 
 from crs import history, sent_forms
-from crs.errors import DomainError
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.applying.creating import Application, create
 from registration.applying.errors import AlreadyRegistered, CourseComplete
 from registration.codes import using
-from registration.codes.errors import CodeRefused
-from registration.codes.using import CodeTry
 from registration.desk import requests
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
@@ -49,7 +46,9 @@ def register_caller(
     state = PriorityClaim.State.PROVEN if details.code else application.claim_state
     claims = {application.reason.code: state.value} if application.reason else {}
     eligibility.require_registration(Facts(who.birth_date, claims), now=now)
-    code_try = _count_try(details, by=by, now=now)
+    code = details.code if application.reason else ""
+    # Of whoever has no telephone the tries count for the operator.
+    whose = application.phone or application.landline or f"user {by.pk}"
 
     def write() -> Outcome:
         # Two operators with one person wait for each other at the person's row; the second finds the first one's work.
@@ -64,22 +63,9 @@ def register_caller(
             requests.close(request, LineRequest.Outcome.REGISTERED, by=by, now=now, registration=made)
         return {"registration": made.pk}
 
-    with history.recording(Operation.REGISTER_CALLER, by=by):
-        try:
-            outcome = sent_forms.once(form, write) or {}
-        except CodeRefused:
-            raise
-        except DomainError:
-            if code_try is not None:
-                using.uncount(code_try)
-            raise
+    with (
+        using.counted_try(text=code, phone=whose, now=now) as code_try,
+        history.recording(Operation.REGISTER_CALLER, by=by),
+    ):
+        outcome = sent_forms.once(form, write) or {}
     return Registration.objects.get(pk=outcome["registration"])
-
-
-def _count_try(details: CallerDetails, *, by: User, now: datetime) -> CodeTry | None:
-    """The code's try, counted for the caller's telephone; for the operator where there is none."""
-    application = details.application
-    if not details.code or application.reason is None:
-        return None
-    whose = application.phone or application.landline or f"user {by.pk}"
-    return using.count_try(text=details.code, phone=whose, now=now)

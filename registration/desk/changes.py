@@ -26,6 +26,7 @@ WORDS: Mapping[str, str | Promise] = {
     Operation.CHANGE_PHONE: gettext_lazy("The person changed the telephone"),
     Operation.CHANGE_SITES: gettext_lazy("The person changed the preferred sites"),
     Operation.CHANGE_CLAIM: gettext_lazy("The person changed the claim to a group"),
+    Operation.CORRECT_PERSON: gettext_lazy("The person was corrected"),
     Operation.SPELL_IN_LATIN: gettext_lazy("The name was spelled in Latin letters"),
     Operation.LEAVE: gettext_lazy("The person left the campaign"),
     Operation.COME_BACK: gettext_lazy("The person came back to the campaign"),
@@ -89,6 +90,9 @@ def _with_reasons(registration: Registration) -> Iterator[Change]:
     for reason in registration.ending_reasons.select_related("given_by"):
         text = _("Why it was ended") if reason.is_end else _("Why it was opened again")
         yield Change(reason.given_at, text, (), name_of_user(reason.given_by), reason.reason)
+    for corrected in registration.person.corrections.select_related("given_by"):
+        by = name_of_user(corrected.given_by)
+        yield Change(corrected.given_at, _("Why the person was corrected"), (), by, corrected.reason)
     for mismatch in Mismatch.objects.filter(check_done__registration=registration).select_related("decided_by"):
         if mismatch.decided_at:
             values = {"what": mismatch.get_kind_display(), "decision": mismatch.get_decision_display()}
@@ -103,6 +107,11 @@ def _with_reasons(registration: Registration) -> Iterator[Change]:
     merges = PersonMerge.objects.filter(Q(kept=registration.person_id) | Q(joined=registration.person_id))
     for merge in merges.select_related("made_by", "undone_by"):
         text = _("Why the records were joined")
+        if merge.kept_id == registration.person_id:  # the history has both of the record that was joined only
+            text = str(WORDS[Operation.MERGE])
+            if merge.undone_at:
+                undone_by = name_of_user(merge.undone_by)
+                yield Change(merge.undone_at, WORDS[Operation.TAKE_APART], (), undone_by)
         yield Change(merge.made_at, text, (), name_of_user(merge.made_by), merge.reason)
 
 

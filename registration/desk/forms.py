@@ -9,18 +9,28 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs import typed
 from crs.typed import EmailField, LinesField, PlainField
 from crs.typed_moment import DayField
 from registration.applying import at_a_site
 from registration.desk.exporting import MOST_DAYS
 from registration.desk.searching import LONGEST
-from registration.models import LineRequest, Registration, RegistrationClaim
-from registration.people.forms import ContactChecks, plain_input
+from registration.models import LineRequest, Person, Registration, RegistrationClaim
+from registration.people.correcting import Corrected
+from registration.people.forms import ContactChecks, NameChecks, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
 LONGEST_REASON = 1000
 _SHORTEST_REASON = 5
+_NO_DAY = _("This is not a date. Please write it like this: 24. 8. 1991.")
+
+
+def past(day: date | None) -> date | None:
+    """The day; raises ValidationError where it has not come yet."""
+    if day is not None and day > timezone.localdate():
+        raise forms.ValidationError(_("This day has not come yet."))
+    return day
 
 
 class ReasonForm(forms.Form):
@@ -60,7 +70,7 @@ class SearchForm(forms.Form):
         required=False,
         needs_year=True,
         help_text=_("It narrows a name. For example 24. 8. 1941."),
-        error_messages={"invalid": _("This is not a date. Please write it like this: 24. 8. 1991.")},
+        error_messages={"invalid": _NO_DAY},
     )
 
 
@@ -145,6 +155,61 @@ class ContactForm(ContactChecks):
             raise forms.ValidationError(str(refusal)) from refusal
 
 
+class CorrectForm(NameChecks, ReasonForm):
+    """What is true of a person; where an insured person's number says when they were born, nobody types it."""
+
+    first_name = forms.CharField(label=_("First name"), required=False, max_length=80, widget=plain_input())
+    last_name = forms.CharField(
+        label=_("Surname"),
+        max_length=80,
+        widget=plain_input(),
+        error_messages={"required": _("Please fill in the surname.")},
+    )
+    birth_date = DayField(
+        label=_("Date of birth"),
+        needs_year=True,
+        help_text=_("For example 24. 8. 1941."),
+        error_messages={"required": _("Please fill in the date of birth."), "invalid": _NO_DAY},
+    )
+    died_on = DayField(
+        label=_("Day of death"),
+        required=False,
+        needs_year=True,
+        help_text=_("Empty it if the person lives."),
+        error_messages={"invalid": _NO_DAY},
+    )
+    field_order = ("first_name", "last_name", "birth_date", "died_on", "reason")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        self._person = person
+        known = ("first_name", "last_name", "birth_date", "died_on")
+        kwargs["initial"] = {name: getattr(person, name) for name in known}
+        super().__init__(*args, **kwargs)
+        if person.insured_number:
+            del self.fields["birth_date"]
+        if person.died_on is None:  # whoever dies has a registration that ends
+            del self.fields["died_on"]
+
+    def clean_first_name(self) -> str:
+        """Empty for whoever has one name only."""
+        return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
+
+    def clean_birth_date(self) -> date | None:
+        """A day that has come."""
+        return past(self.cleaned_data["birth_date"])
+
+    def clean_died_on(self) -> date | None:
+        """A day that has come."""
+        return past(self.cleaned_data["died_on"])
+
+    @property
+    def corrected(self) -> Corrected:
+        """What was typed; what was not asked for stays."""
+        said = self.cleaned_data
+        born, died = self._person.birth_date, self._person.died_on
+        return Corrected(said["first_name"], said["last_name"], said.get("birth_date", born), said.get("died_on", died))
+
+
 class EndForm(ReasonForm):
     """Ending a registration."""
 
@@ -157,7 +222,28 @@ class EndForm(ReasonForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose why the registration ends.")},
     )
-    field_order = ("ending", "reason")
+    died_on = DayField(
+        label=_("Day of death"),
+        required=False,
+        needs_year=True,
+        help_text=_("Only where the person died. For example 15. 1. 2021."),
+        error_messages={"invalid": _NO_DAY},
+    )
+    field_order = ("ending", "died_on", "reason")
+
+    def clean_died_on(self) -> date | None:
+        """A day that has come."""
+        return past(self.cleaned_data["died_on"])
+
+    def clean(self) -> dict[str, Any]:
+        """A death has a day, and nothing else has."""
+        cleaned = super().clean() or self.cleaned_data
+        is_dead = cleaned.get("ending") == Registration.Ending.DIED
+        if is_dead and "died_on" in cleaned and cleaned["died_on"] is None:
+            self.add_error("died_on", _("Please write the day of death."))
+        if not is_dead and cleaned.get("ending") and cleaned.get("died_on"):
+            self.add_error("died_on", _("Please leave this empty, or choose that the person died."))
+        return cleaned
 
 
 class DecideForm(ReasonForm):

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 
 from crs import history, sent_forms
+from crs.czech_order import czech_order
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District
 from registration.models import Registration
@@ -17,14 +18,14 @@ from registration.people.telling import tell
 MOST_ON_A_LIST = 500
 
 
-def districts() -> QuerySet[District]:
-    """The districts with people who cannot come, with how many wait there to be handed over."""
+def districts() -> list[District]:
+    """The districts with people who cannot come, in Czech order, with how many wait there to be handed over."""
     of_district = Registration.objects.active().filter(is_immobile=True)
     counts = dict(of_district.values_list("home_district").annotate(waiting=Count("pk", filter=Q(handed_over_at=None))))
-    found = District.objects.filter(pk__in=[key for key in counts if key]).select_related("region").order_by("name")
+    found = list(District.objects.filter(pk__in=[key for key in counts if key]).select_related("region"))
     for district in found:
         district.waiting = counts[district.pk]  # type: ignore[attr-defined]
-    return found
+    return sorted(found, key=lambda district: czech_order(district.name))
 
 
 def in_district(district: District | None, *, with_handed_over: bool = False) -> QuerySet[Registration]:

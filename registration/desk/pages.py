@@ -1,5 +1,6 @@
 """The frame of the desk's pages: where one can go from there, and looks written before a person is shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from logistics.staff import permissions
 from registration.desk import record
-from registration.models import Person, Registration
+from registration.models import LineRequest, Person, Registration
 from registration.people.looks import looked, looked_at_all
 
 
@@ -31,9 +32,9 @@ def seen(request: StaffRequest, registration_id: int) -> tuple[Registration, dat
     return registration, now
 
 
-def all_seen(request: StaffRequest, people: list[Person], now: datetime) -> None:
-    """Write the looks at all people of a list that the user is about to see."""
-    looked_at_all(people, user=request.user, page=page_name(request), now=now)
+def all_seen(request: StaffRequest, seen: Sequence[Person | LineRequest], now: datetime) -> None:
+    """Write the looks at all people of a list, or requests, that the user is about to see."""
+    looked_at_all(seen, user=request.user, page=page_name(request), now=now)
 
 
 def show_act(

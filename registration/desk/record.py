@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
 from crs.messaging import letters
@@ -23,6 +24,7 @@ from registration.models import (
 )
 from registration.number import grouped
 from registration.people import identity_document, insured_number, persons
+from registration.registers.configured import configured
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,16 @@ def of(registration: Registration, *, now: datetime) -> Record:
     standing = persons.standing_for(person)
     rows = persons.rows_of(standing)
     of_person = Registration.objects.filter(person__in=rows).order_by("-created_at")
+    checks = registration.register_checks.select_related("claim__group", "mismatch").order_by("-pk")
+    # Of a register that was switched off nobody waits for an answer.
+    is_awaited = ~Q(state=RegisterCheck.State.WAITING) | Q(register__in=configured())
     merges = PersonMerge.objects.filter(kept=standing, undone_at=None).select_related("joined", "made_by")
     return Record(
         registration=registration,
         who=who(person, now=now),
         group=eligibility.of_registration(registration, now=now),
         claims=tuple(registration.priority_claims.select_related("group", "code_use__code").order_by("pk")),
-        checks=tuple(registration.register_checks.select_related("claim__group", "mismatch").order_by("-pk")),
+        checks=tuple(checks.filter(is_awaited)),
         others=tuple(of_person.exclude(pk=registration.pk)),
         other_telephones=tuple(RegistrationClaim.objects.filter(person__in=rows, resolved_at=None)),
         joined=tuple(merges),

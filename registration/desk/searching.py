@@ -14,7 +14,7 @@ from crs.tries import Limit
 from registration import number as registration_number
 from registration.desk.errors import EmailIsNotSearched, NameWithNumber, NotEnoughToSearch, TooManySearches
 from registration.models import LineRequest, Person, Registration, RegistrationClaim
-from registration.people import identity_document, insured_number, persons
+from registration.people import insured_number, persons
 from registration.people.errors import InvalidDocument, InvalidInsuredNumber
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
@@ -90,18 +90,16 @@ def search(text: str, *, born: date | None, by: User, now: datetime) -> Found:
 
 def _by_number(text: str, digits: str, *, now: datetime) -> Iterable[int]:
     """Keys of people with this insured number, telephone, or number of a document."""
-    asked = Q()
+    found: list[int] = []
     try:
         insured = insured_number.parse(digits, today=timezone.localdate(now))
-        asked |= Q(insured_number_hash=insured_number.lookup_hash(insured.digits))
+        found += persons.of_insured_number(insured.digits).values_list("pk", flat=True)
     except InvalidInsuredNumber:
         pass
     try:
-        # The hash is of type, state and number; whoever calls tells the number, so all of them are asked for.
-        asked |= Q(document_hash__in=list(identity_document.hashes_of(identity_document.clean_number(text))))
+        found += persons.of_document_number(text).values_list("pk", flat=True)[:_MOST_READ]
     except InvalidDocument:
         pass
-    found = list(Person.objects.filter(asked).values_list("pk", flat=True)[:_MOST_READ]) if asked else []
     try:
         telephone = phone.parse_any(text)
         called = Registration.objects.filter(Q(phone=telephone) | Q(landline=telephone)).order_by("-pk")

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("nova/", calling.register, name="desk_register"),
     path("<int:registration_id>/", registrations.registration, name="desk_registration"),
     path("<int:registration_id>/kontakt/", registrations.contact, name="desk_contact"),
+    path("<int:registration_id>/osoba/", registrations.correct, name="desk_correct"),
     path("<int:registration_id>/ukonceni/", registrations.end, name="desk_end"),
     path("<int:registration_id>/obnoveni/", registrations.reopen, name="desk_reopen"),
     path("<int:registration_id>/spojeni/", registrations.merge, name="desk_merge"),
@@ -19,7 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("zadosti/", waiting.requests_waiting, name="desk_requests"),
     path("zadosti/<int:request_id>/", waiting.line_request, name="desk_request"),
     path("navstevy-doma/", lists.home_visit_districts, name="desk_home_visits"),
-    path("navstevy-doma/<str:district>/", lists.home_visit_list, name="desk_home_visit_list"),
+    path("navstevy-doma/<slug:district>/", lists.home_visit_list, name="desk_home_visit_list"),
     path("export/", lists.export, name="desk_export"),
     path("nahlednuti/", lists.looks, name="desk_looks"),
 ]

@@ -42,6 +42,14 @@ class Facts:
     claims: Mapping[str, str] = field(default_factory=dict)
     is_over: bool = False
 
+    @classmethod
+    def of(cls, registration: Registration, claims: Mapping[str, str]) -> "Facts":
+        """What counts about a registered person with these claims."""
+        person = registration.person
+        is_person_gone = person.died_on is not None or person.merged_into_id is not None
+        is_over = is_person_gone or registration.state != Registration.State.ACTIVE
+        return cls(person.birth_date, claims, is_over=is_over)
+
 
 @dataclass(frozen=True)
 class Eligibility:
@@ -140,16 +148,7 @@ def counting(rule: Rule) -> tuple[str, ...]:
 def facts_of(registration: Registration) -> Facts:
     """What counts about a registered person: one query, two with the person."""
     claims = PriorityClaim.objects.standing().filter(registration=registration)
-    person = registration.person
-    return Facts(
-        birth_date=person.birth_date,
-        claims=dict(claims.values_list("group", "state")),
-        is_over=(
-            registration.state != Registration.State.ACTIVE
-            or person.died_on is not None
-            or person.merged_into_id is not None
-        ),
-    )
+    return Facts.of(registration, dict(claims.values_list("group", "state")))
 
 
 def of_registration(registration: Registration, *, now: datetime) -> Eligibility:

@@ -306,6 +306,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened at')),
                 ('due_at', models.DateTimeField(verbose_name='deadline')),
                 ('asked_at', models.DateTimeField(blank=True, help_text='When the person was last asked for a document.', null=True, verbose_name='asked at')),
+                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('decision', models.CharField(blank=True, choices=[('KEPT', 'what the person says holds'), ('CORRECTED', 'what the register says holds'), ('ENDED', 'the registration, or the claim, ended')], max_length=10, verbose_name='decision')),
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
@@ -381,13 +382,28 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('page', models.CharField(help_text='The name of the address.', max_length=80, verbose_name='page')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='registration.person', verbose_name='person')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='registration.person', verbose_name='person')),
+                ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='registration.linerequest', verbose_name='request to line 1221')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='looked')),
             ],
             options={
                 'verbose_name': 'look at a person',
                 'verbose_name_plural': 'looks at persons',
                 'ordering': ('-at',),
+            },
+        ),
+        migrations.CreateModel(
+            name='PersonCorrection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='reason')),
+                ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='registration.person', verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'correction of a person',
+                'verbose_name_plural': 'corrections of persons',
             },
         ),
         migrations.CreateModel(
@@ -723,6 +739,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='personlook',
             index=models.Index(fields=['person', '-at'], name='look_at_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='personlook',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person', None), ('request__isnull', False)), models.Q(('person__isnull', False), ('request', None)), _connector='OR'), name='look_is_at_one'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='personlook',

@@ -15,12 +15,14 @@ from crs import history, sent_forms
 from crs.advisory_locks import Lock, take_all
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
-from registration.applying import deciding, ending, registering
+from registration.applying import deciding, ending, line_requests, registering
 from registration.applying.errors import AlreadyEnded, CannotComeBack, NotEnded, NotYours
 from registration.codes import using
 from registration.codes.using import CodeTry
+from registration.groups.errors import ClaimDisputed
+from registration.groups.rules import rules_at
 from registration.mine.entries import Entry
-from registration.mine.errors import ReasonStands, SamePhone, TelephoneIsFull
+from registration.mine.errors import AskTheLine, ReasonIsRefused, ReasonStands, SamePhone, TelephoneIsFull
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
 from registration.operations import Operation
 from registration.people import statements, telling
@@ -115,17 +117,19 @@ def change_phone(*, entry: Entry, phone: str, now: datetime, form: Sending = NO_
 def add_reason(*, entry: Entry, group: PriorityGroup, code: str = "", now: datetime, form: Sending = NO_FORM) -> None:
     """Say that the person belongs to `group`, with a `code` that proves it ("": proven in another way).
 
-    Raises ReasonStands, what `codes.using` raises, NotYours, AlreadyEnded, FormChanged.
+    What staff refused counts again only with a code. Raises AskTheLine where no register can know the person,
+    ReasonIsRefused, ReasonStands, what `codes.using` raises, NotYours, AlreadyEnded, FormChanged.
     """
-    # Outside of the transaction, so that the try stays counted when the code is refused.
-    code_try = using.count_try(text=code, phone=entry.phone, now=now) if code else None
-    _do(Operation.CHANGE_CLAIM, partial(_add_reason, entry, group, code_try, now), form)
+    if not code and line_requests.is_for_the_line(entry.person.insured_number or "", group, rules_at(now)):
+        raise AskTheLine
+    with using.counted_try(text=code, phone=entry.phone, now=now) as code_try:
+        _do(Operation.CHANGE_CLAIM, partial(_add_reason, entry, group, code_try, now), form)
 
 
 def withdraw_reason(*, entry: Entry, group: PriorityGroup, form: Sending = NO_FORM) -> None:
     """Take back that the person belongs to `group`; a code is free again. Nothing where it was taken back before.
 
-    Raises NotYours, AlreadyEnded, FormChanged.
+    Raises ClaimDisputed where staff look into it, NotYours, AlreadyEnded, FormChanged.
     """
 
     def write() -> Outcome:
@@ -137,6 +141,9 @@ def withdraw_reason(*, entry: Entry, group: PriorityGroup, form: Sending = NO_FO
             return {}
         standing = PriorityClaim.objects.standing().filter(registration=locked(entry), group=group)
         for claim in standing.select_for_update(no_key=True):
+            # Taken back and added anew it would count, before people have decided.
+            if claim.state == PriorityClaim.State.DISPUTED:
+                raise ClaimDisputed(group)
             using.give_back(claim)
             PriorityClaim.objects.filter(pk=claim.pk).update(state=PriorityClaim.State.WITHDRAWN)
             voiding.void(registration=entry.registration, claim=claim)
@@ -244,6 +251,9 @@ def _add_reason(entry: Entry, group: PriorityGroup, code_try: CodeTry | None, no
     standing = PriorityClaim.objects.standing().filter(registration=registration, group=group).first()
     if standing is not None and code_try is None:
         raise ReasonStands
+    mine = PriorityClaim.objects.filter(registration=registration, group=group)
+    if standing is None and code_try is None and mine.filter(state=PriorityClaim.State.REFUSED).exists():
+        raise ReasonIsRefused
     reason = standing or PriorityClaim.objects.create(registration=registration, group=group, made_at=now)
     if code_try is not None:
         using.use(code_try=code_try, claim=reason, now=now)

@@ -20,6 +20,8 @@ from registration.people.telling import Reach
 CODE_DIGITS = 6
 VALIDITY = timedelta(hours=1)
 CODES_IN_VALIDITY = 5
+# Of one telephone, whatever registrations it has: whoever gets them has asked for none.
+SENT_CODES = Limit("registration.email_codes_sent", CODES_IN_VALIDITY, VALIDITY)
 WRONG_CODES = Limit("registration.email_code", 5, VALIDITY, ends_when_quiet=True)
 
 
@@ -34,7 +36,7 @@ def ask(*, entry: Entry, email: str, now: datetime, form: Sending = NO_FORM) -> 
 
     def write() -> Outcome:
         _lock(entry)
-        if EmailProof.objects.filter(number=number, sent_at__gt=now - VALIDITY).count() >= CODES_IN_VALIDITY:
+        if tries.count(SENT_CODES, entry.phone, now=now).is_over:
             raise TooManyEmailCodes
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         EmailProof.objects.create(number=number, email=email, code_hash=_hash(number, code), sent_at=now)

@@ -41,6 +41,15 @@ class Entry:
         """What stands in the address: it tells neither the number nor whether it is a claim."""
         return keyed_hash("my-registration", self.registration.number)[:20]
 
+    def key_of(self, reason: PriorityClaim) -> str:
+        """What stands for a reason in an address: a name there would tell logs how somebody's health is."""
+        return keyed_hash("my-reason", self.registration.number, reason.group_id)[:20]
+
+    def reason(self, key: str) -> PriorityClaim | None:
+        """The reason with this key, unless staff refused it; None for any other."""
+        standing = (one for one in self.reasons if one.state != PriorityClaim.State.REFUSED)
+        return next((one for one in standing if self.key_of(one) == key), None)
+
     @property
     def phone(self) -> str:
         """The telephone that looks after it, in E.164."""
@@ -50,6 +59,13 @@ class Entry:
     def person(self) -> Person:
         """The person, as known or as typed."""
         return self.registration.person
+
+    @property
+    def address(self) -> str:
+        """Where the person lives, on one line."""
+        code = self.person.postcode
+        town = f"{code[:3]} {code[3:]} {self.person.city}".strip()
+        return ", ".join(part for part in (self.person.street, town) if part)
 
     @property
     def grouped_number(self) -> str:
@@ -97,7 +113,7 @@ class Entry:
     @property
     def _facts(self) -> Facts:
         claims = {reason.group_id: reason.state for reason in self.reasons}
-        return Facts(self.person.birth_date, claims, is_over=self.registration.state != Registration.State.ACTIVE)
+        return Facts.of(self.registration, claims)
 
 
 @dataclass(frozen=True)

@@ -64,3 +64,21 @@ class ReasonStands(MyRegistrationError):
     """The person is in the group already."""
 
     message = _("This reason is already among yours.")
+
+
+class ReasonIsRefused(MyRegistrationError):
+    """Staff looked at the reason and refused it."""
+
+    message = _(
+        "Our staff have refused this reason, so here it needs a registration code. If something has changed, "
+        "please call the line 1221, every day from 8 am to 7 pm."
+    )
+
+
+class AskTheLine(MyRegistrationError):
+    """A reason that a register proves, of somebody whom no register of ours can know."""
+
+    message = _(
+        "We cannot find out by ourselves whether this reason is right: the register knows people by their Czech "
+        "number. Please call the line 1221, every day from 8 am to 7 pm; they will write it down with you."
+    )

@@ -1,15 +1,17 @@
 """What people type when they change their own registration."""
 
 import re
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from logistics.models import District
+from registration.applying.districts import districts
 from registration.applying.preferred_sites import PreferredSites
+from registration.groups.rules import rules_at
 from registration.mine.email import CODE_DIGITS
 from registration.models import PriorityGroup
 from registration.people.forms import ContactChecks
@@ -77,13 +79,17 @@ class HomeForm(ContactChecks):
         label=_("The person cannot come to a vaccination site. A doctor or a mobile team is to come home."),
         required=False,
     )
-    home_district = forms.ModelChoiceField(
+    home_district = forms.ChoiceField(
         label=_("District of the home"),
         help_text=_("Only if somebody is to come there."),
-        queryset=District.objects.order_by("name"),
+        choices=districts,
         required=False,
-        empty_label=_("Choose a district"),
+        error_messages={"invalid_choice": _("Please choose the district from the list.")},
     )
+
+    def clean_home_district(self) -> District | None:
+        """The district; None where none was chosen."""
+        return District.objects.filter(pk=self.cleaned_data["home_district"] or None).first()
 
     def clean(self) -> dict[str, Any]:
         """Who goes there is found by the district."""
@@ -102,10 +108,8 @@ class HomeForm(ContactChecks):
 class ReasonForm(forms.Form):
     """Another reason than age, and the code that proves it."""
 
-    group = forms.ModelChoiceField(
+    group = forms.ChoiceField(
         label=_("Reason"),
-        queryset=PriorityGroup.objects.none(),
-        empty_label=_("Choose a reason"),
         error_messages={"required": _("Please choose the reason.")},
     )
     code = forms.CharField(
@@ -116,9 +120,16 @@ class ReasonForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, groups: QuerySet[PriorityGroup], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
+        # As at the portal: the groups that have a rule now, the highest score first.
+        self._groups = {rule.group.pk: rule.group for rule in rules_at(now) if not rule.is_by_age}
+        choices = [(code, str(group)) for code, group in self._groups.items()]
+        cast("forms.ChoiceField", self.fields["group"]).choices = [("", _("Choose a reason")), *choices]
+
+    def clean_group(self) -> PriorityGroup:
+        """The group that was chosen."""
+        return self._groups[self.cleaned_data["group"]]
 
 
 class DecisionForm(forms.Form):

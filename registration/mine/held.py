@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -41,9 +42,8 @@ def as_json(entry: Entry) -> str:
 
 
 def messages_to(entry: Entry) -> list[Message]:
-    """What was sent to the telephone and to the e-mail, the newest first, without the texts."""
-    ways = [way for way in (entry.phone, entry.registration.email) if way]
-    sent = Message.objects.filter(recipient__in=ways).order_by("-pk")
+    """What was sent to the telephone, the newest first, without the texts; the e-mail may be somebody else's."""
+    sent = Message.objects.filter(recipient=entry.phone).order_by("-pk")
     return list(sent.only("channel", "template", "created_at")[:_MOST_MESSAGES])
 
 
@@ -65,11 +65,10 @@ def _facts(entry: Entry) -> Iterator[Held]:
     yield Held("insured_number", _("Insured person's number (last digits)"), masked(person.insured_number or ""))
     yield Held("document_number", _("Number of the document (last signs)"), masked(person.document_number or ""))
     yield Held("insurer", _("Health insurer"), person.get_insurer_display())
-    address = ", ".join(part for part in (person.street, f"{person.postcode} {person.city}".strip()) if part)
-    yield Held("address", _("Address"), address)
+    yield Held("address", _("Address"), entry.address)
     yield Held("telephone", _("Telephone"), readable(entry.phone))
     yield Held("email", _("E-mail"), registration.email)
-    yield Held("language", _("Language of messages"), registration.language)
+    yield Held("language", _("Language of messages"), str(dict(settings.LANGUAGES).get(registration.language, "")))
     yield Held("guardian", _("Guardian"), _guardian(entry))
     yield Held("is_immobile", _("Somebody has to come home"), _("yes") if registration.is_immobile else "")
     district = registration.home_district

@@ -16,14 +16,21 @@ from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite
 from registration.applying import deciding
-from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack
+from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack, NotYours
 from registration.codes.errors import CodeRefused
 from registration.mine import changing, email, entries, held
 from registration.mine.entries import Entry
-from registration.mine.errors import EmailCodeRefused, ReasonStands, SameEmail, TooManyEmailCodes
+from registration.mine.errors import (
+    AskTheLine,
+    EmailCodeRefused,
+    ReasonIsRefused,
+    ReasonStands,
+    SameEmail,
+    TooManyEmailCodes,
+)
 from registration.mine.forms import DecisionForm, EmailCodeForm, EmailForm, HomeForm, ReasonForm, SitesForm
 from registration.mine.next_steps import steps_of
-from registration.models import PriorityClaim, PriorityGroup, RegistrationClaim
+from registration.models import PriorityClaim, RegistrationClaim
 from registration.people import persons
 from registration.people.errors import PersonDied, PersonWasMerged
 from registration.telephones.phone import readable
@@ -37,13 +44,16 @@ class EntryRequest(ProvenRequest):
 
 
 def of_entry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Fetch the registration whose key the address has; another telephone's and one that nobody has are one 404."""
+    """Fetch the registration whose key the address has; another telephone's and one that nobody has are one answer.
+
+    A page is not found; a form leads to the list: the second click of a change that gave the registration away.
+    """
 
     @wraps(view)
     def guarded(request: EntryRequest, key: str, **kwargs: Any) -> HttpResponse:
         entry = entries.find(request.proven_phone, key)
         if entry is None:
-            raise Http404
+            raise NotYours if request.method == "POST" else Http404
         request.entry = entry
         return view(request, **kwargs)
 
@@ -85,6 +95,7 @@ def one(request: EntryRequest) -> HttpResponse:
     turn = entry.eligibility(now)
     context = {
         "eligibility": turn,
+        "reasons": [(entry.key_of(reason), reason) for reason in entry.reasons],
         "refusal": turn.refusal,
         "phone": readable(entry.phone),
         "checks": entry.checks(now),
@@ -148,7 +159,8 @@ def change_sites(request: EntryRequest) -> HttpResponse:
         except FormChanged as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The vaccination sites are saved."))
+            said = _("The vaccination sites are saved.") if sites else _("No vaccination site is chosen now.")
+            messages.success(request, said)
             return _to_page(entry)
     return show(request, "sites", {"form": form})
 
@@ -180,11 +192,10 @@ def change_home(request: EntryRequest) -> HttpResponse:
 @changes_entry
 def add_reason(request: EntryRequest) -> HttpResponse:
     """Another reason than age, or the code that proves one."""
-    entry = request.entry
-    groups = PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None, groups=groups, initial={"group": request.GET.get("skupina")}
-    )
+    entry, now = request.entry, timezone.now()
+    waiting = entry.reason(request.GET.get("duvod", ""))
+    initial = {"group": waiting.group_id if waiting else ""}
+    form = ReasonForm(request.POST if request.method == "POST" else None, initial=initial, now=now)
     if form.is_valid():
         try:
             changing.add_reason(
@@ -192,11 +203,11 @@ def add_reason(request: EntryRequest) -> HttpResponse:
                 group=form.cleaned_data["group"],
                 code=form.cleaned_data["code"],
                 form=sending(request),
-                now=timezone.now(),
+                now=now,
             )
         except CodeRefused as refusal:
             form.add_error("code", str(refusal))
-        except (ReasonStands, FormChanged) as refusal:
+        except (AskTheLine, ReasonIsRefused, ReasonStands, FormChanged) as refusal:
             form.add_error("group", str(refusal))
         else:
             messages.success(request, _("The reason is saved."))
@@ -205,11 +216,11 @@ def add_reason(request: EntryRequest) -> HttpResponse:
 
 
 @changes_entry
-def withdraw_reason(request: EntryRequest, group: str) -> HttpResponse:
+def withdraw_reason(request: EntryRequest, reason_key: str) -> HttpResponse:
     """Take a reason back, after a page that asks."""
     entry = request.entry
-    reason = next((one for one in entry.reasons if one.group_id == group and _can_be_withdrawn(one)), None)
-    if reason is None:
+    reason = entry.reason(reason_key)
+    if reason is None or not _can_be_withdrawn(reason):
         return _to_page(entry)
     if request.method == "POST":
         changing.withdraw_reason(entry=entry, group=reason.group, form=sending(request))
@@ -305,7 +316,7 @@ def _other_phone(entry: Entry) -> RegistrationClaim | None:
 
 
 def _can_be_withdrawn(reason: PriorityClaim) -> bool:
-    return reason.state != PriorityClaim.State.REFUSED
+    return reason.state in (PriorityClaim.State.PENDING, PriorityClaim.State.PROVEN)
 
 
 def _to_page(entry: Entry) -> HttpResponse:

@@ -11,14 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.encryption import EncryptedTextField
 from registration.models.people import Person
+from registration.models.registrations import LineRequest
 
 _PROTECT = pgtrigger.Protect(name="never_edited", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class PersonLook(models.Model):
-    """A member of staff looked at somebody's record."""
+    """A member of staff looked at somebody's record, or at a request of somebody who has none yet."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="looks", verbose_name=_("person"))
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="looks", verbose_name=_("person"), null=True, blank=True
+    )
+    request = models.ForeignKey(
+        LineRequest,
+        models.PROTECT,
+        related_name="looks",
+        verbose_name=_("request to line 1221"),
+        null=True,
+        blank=True,
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("looked"))
     page = models.CharField(_("page"), max_length=80, help_text=_("The name of the address."))
     at = models.DateTimeField(_("at"), default=timezone.now)
@@ -27,6 +38,12 @@ class PersonLook(models.Model):
         verbose_name = _("look at a person")
         verbose_name_plural = _("looks at persons")
         ordering = ("-at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person=None, request__isnull=False) | Q(person__isnull=False, request=None),
+                name="look_is_at_one",
+            )
+        ]
         indexes = [models.Index(fields=["person", "-at"], name="look_at_a_person")]
         triggers = [_PROTECT]
 

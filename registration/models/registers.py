@@ -137,6 +137,14 @@ class Mismatch(models.Model):
     asked_at = models.DateTimeField(
         _("asked at"), null=True, blank=True, help_text=_("When the person was last asked for a document.")
     )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("mismatch", "asked by"),
+        null=True,
+        blank=True,
+    )
     decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True)
     reason: Any = EncryptedTextField(_("reason"), null=True, blank=True, help_text=_("Encrypted."))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)

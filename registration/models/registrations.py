@@ -329,6 +329,24 @@ class PersonMerge(models.Model):
         return f"{self.made_at:%Y-%m-%d %H:%M}"
 
 
+class PersonCorrection(models.Model):
+    """Why a member of staff corrected what is kept of a person; the history knows what changed."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="corrections", verbose_name=_("person"))
+    reason: Any = EncryptedTextField(_("reason"), help_text=_("Encrypted."))
+    given_at = models.DateTimeField(pgettext_lazy("reason", "given at"), default=timezone.now)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("reason", "given by")
+    )
+
+    class Meta:
+        verbose_name = _("correction of a person")
+        verbose_name_plural = _("corrections of persons")
+
+    def __str__(self) -> str:
+        return f"{self.given_at:%Y-%m-%d %H:%M}"
+
+
 class LineRequest(models.Model):
     """A health worker from abroad, whom no register knows: the operators of line 1221 go on with what was typed."""
 

@@ -114,6 +114,12 @@ class PersonDied(RegistrationError):
     )
 
 
+class PersonIsBusy(RegistrationError):
+    """The person's record is being joined with another one at this moment."""
+
+    message = _("Somebody is changing the record of this person right now. Please send the form once more.")
+
+
 class PersonWasMerged(RegistrationError):
     """The person's row was joined into another one."""
 

@@ -51,15 +51,8 @@ class ContactChecks(forms.Form):
         return False
 
 
-class PersonChecks(ContactChecks):
-    """What the forms about a person check alike, at the portal and at a site; they name the fields themselves."""
-
-    # As `email_noticed`, for an insured person's number that is rare.
-    number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
+class NameChecks(forms.Form):
+    """What the forms with a person's name check alike; they name the fields themselves."""
 
     def clean_first_name(self) -> str:
         """A name, with single spaces."""
@@ -68,6 +61,23 @@ class PersonChecks(ContactChecks):
     def clean_last_name(self) -> str:
         """A name, with single spaces."""
         return self._name("last_name")
+
+    def _name(self, field: str) -> str:
+        name = typed.plain(self.cleaned_data[field])
+        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Please write the name in letters."))
+        return name
+
+
+class PersonChecks(NameChecks, ContactChecks):
+    """What the forms about a person check alike, at the portal and at a site; they name the fields themselves."""
+
+    # As `email_noticed`, for an insured person's number that is rare.
+    number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
 
     def clean_insured_number(self) -> InsuredNumber:
         """The number with the birth date in it; a rare one has to be sent twice."""
@@ -78,9 +88,3 @@ class PersonChecks(ContactChecks):
         if number.warning and not self._was_noticed("number_noticed", number.digits):
             raise forms.ValidationError(str(number.warning))
         return number
-
-    def _name(self, field: str) -> str:
-        name = typed.plain(self.cleaned_data[field])
-        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
-            raise forms.ValidationError(_("Please write the name in letters."))
-        return name

@@ -81,6 +81,11 @@ def is_womans(digits: str) -> bool:
     return int(digits[2:4]) > WOMAN
 
 
+def is_foreigners(digits: str) -> bool:
+    """Whether the day says that an insurer gave the number to somebody from abroad."""
+    return int(digits[4:6]) > FOREIGNER
+
+
 def masked(digits: str | None) -> str:
     """The number for a list: the first six digits only; "" where there is none."""
     if not digits:

@@ -6,12 +6,11 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 
 from registration.models import Person
-from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonWasMerged
+from registration.people import identity_document
+from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonIsBusy
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber, is_womans, lookup_hash
 
-# Of two rows that were joined into one, the one that stands for the person is locked and read.
-MOST_JOINS = 10
 _NAME = ("first_name", "last_name")
 _LATIN_NAME = ("latin_first_name", "latin_last_name")
 _ADDRESS = ("street", "city", "postcode")
@@ -65,13 +64,18 @@ def of_document(document: IdentityDocument) -> QuerySet[Person]:
     return found.order_by(F("merged_into").asc(nulls_first=True), "pk")
 
 
+def of_document_number(text: str) -> QuerySet[Person]:
+    """The rows with a document of this number, as typed. Whoever calls tells no type and no state: all are asked for.
+
+    Raises InvalidDocument.
+    """
+    hashes = identity_document.hashes_of(identity_document.clean_number(text))
+    return Person.objects.filter(document_hash__in=list(hashes))
+
+
 def standing_for(person: Person) -> Person:
-    """The row that stands for the person now, where rows were joined."""
-    for _join in range(MOST_JOINS):
-        if person.merged_into is None:
-            break
-        person = person.merged_into
-    return person
+    """The row that stands for the person now, where rows were joined: records are joined one deep."""
+    return person.merged_into or person
 
 
 def rows_of(person: Person) -> QuerySet[Person]:
@@ -92,6 +96,7 @@ def locked(details: PersonDetails) -> Person:
     Two who register the same person wait for each other here: the insert of the second waits for the first at the
     unique hash, and then does nothing. The lock lets others refer to the row meanwhile. Whoever comes with a number or
     document whose record was joined with another one gets that other one; both are locked, the lower key first.
+    Raises PersonIsBusy where they were joined just now.
     """
     _insert_missing(details)
     found = found_by(details)
@@ -100,14 +105,12 @@ def locked(details: PersonDetails) -> Person:
     rows = {row.pk: row for row in locking}
     hits = [row for row in rows.values() if _is_hit(details, row)]
     person = min(hits, key=lambda row: (row.merged_into_id is not None, row.pk))
-    for _join in range(MOST_JOINS):
-        if person.merged_into_id is None:
-            return person
-        # Joined while this waited: a lock out of the order, so this one does not wait, and stands in no ring.
-        person = rows.get(person.merged_into_id) or Person.objects.select_for_update(no_key=True, nowait=True).get(
-            pk=person.merged_into_id
-        )
-    raise PersonWasMerged
+    if person.merged_into_id is None:
+        return person
+    standing = rows.get(person.merged_into_id)
+    if standing is None:  # joined while this waited: it would be a lock out of the order
+        raise PersonIsBusy
+    return standing
 
 
 def refuse_who_cannot_come(person: Person, details: PersonDetails) -> None:

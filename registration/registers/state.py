@@ -33,9 +33,13 @@ _WORDS: dict[tuple[str, str], str | Promise] = {
 
 
 def words_of(registration: Registration) -> list[str | Promise]:
-    """The state of the newest check with each register, as sentences; nothing where nothing was or need be checked."""
+    """The state of the newest check with each register, as sentences; nothing where nothing was or need be checked.
+
+    A register that is not asked any more answers nothing: what waits for it is left out.
+    """
     checks = RegisterCheck.objects.filter(registration=registration).order_by("register", "-pk").distinct("register")
-    return [_WORDS[key] for one in checks if (key := (one.register, one.state)) in _WORDS]
+    known = [one for one in checks if one.state != RegisterCheck.State.WAITING or one.register in configured()]
+    return [_WORDS[key] for one in known if (key := (one.register, one.state)) in _WORDS]
 
 
 def words_before_checks(claims: Iterable[PriorityClaim], *, now: datetime) -> list[str | Promise]:

@@ -23,6 +23,8 @@ VERIFICATION, PROVEN = "verification_id", "proven_verification_id"
 # Two doors lead to the first step: that of the form, and that of one's own registrations, which the address names.
 DOOR, OWN = "dvere", "moje"
 _DOOR, _WANTED, _FINISHED = "door", "wanted_page", "finished"
+# What was registered last in this browser, for the page that confirms it.
+MADE = "registration_made"
 _PROVE_ONCE_MORE = gettext_lazy("Please prove your telephone number once more; the proof lasts 60 minutes.")
 
 
@@ -39,7 +41,9 @@ def prove(request: HttpRequest, proof: PhoneVerification) -> None:
     """
     before = _proven(request)
     if before is None or before.phone != proof.phone:
-        request.session.pop(_WANTED, None)  # a page of the telephone before, of which this one learns nothing
+        # What is left of the telephone before, of which this one learns nothing.
+        for left in (_WANTED, MADE):
+            request.session.pop(left, None)
     if proven_verification(request) != str(proof.pk):
         end_proof(request)
     request.session.cycle_key()

@@ -211,12 +211,13 @@ def _written(schema: str, count: int) -> Iterator[None]:
     after = _count(schema)
     expected = [rows * count for rows in WRITTEN.values()]
     if (more := [now - then for now, then in zip(after, before, strict=True)]) != expected:
-        rows = ", ".join(f"{one} in {table} of {wanted}" for one, table, wanted in zip(more, WRITTEN, expected, strict=True))
+        told = zip(more, WRITTEN, expected, strict=True)
+        rows = ", ".join(f"{one} in {table} of {wanted}" for one, table, wanted in told)
         raise SystemExit(f"rows written in {schema}: {rows}")
 
 
 def _count(schema: str) -> list[int]:
-    counts = ", ".join(f"(SELECT count(*) FROM {schema}.{table})" for table in WRITTEN)
+    counts = ", ".join(f"(SELECT count(*) FROM {schema}.{table})" for table in WRITTEN)  # noqa: S608 (our own names)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}")
         return [int(number) for number in cursor.fetchone()]

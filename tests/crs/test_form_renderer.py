@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, override
 
 from crs.form_renderer import FormRenderer
 
-EVIL = "<b>\"O'Brien\" & Šťastná\x00</b>"
+EVIL = '<b>"O\'Brien" & Šťastná\x00</b>'
 CHOICES = [
     ("", gettext_lazy("Choose your insurer")),
     ("111", "VZP & <spol.>"),

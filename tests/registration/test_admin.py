@@ -103,6 +103,21 @@ def test_each_look_at_a_person_is_written_down(operator: Client, registered: Reg
     assert looks == [(registered.person_id, page, "operator") for page in pages]
 
 
+@pytest.mark.parametrize("url", [REGISTRATIONS, PERSONS, CLAIMS])
+def test_a_list_is_a_look_at_everybody_whose_name_stands_in_it(
+    operator: Client, registered: Registration, url: str
+) -> None:
+    page = operator.get(url).content.decode()
+    shown = set(Person.objects.filter(last_name__in=[one for one in ("Dvořáková", "Novák") if one in page]))
+    assert registered.person in shown
+    assert {look.person for look in PersonLook.objects.select_related("person")} == shown
+
+
+def test_the_history_of_a_row_is_a_look_at_its_person(operator: Client, registered: Registration) -> None:
+    assert operator.get(reverse("admin:registration_person_history", args=[registered.person_id])).status_code == 200
+    assert PersonLook.objects.get().person == registered.person
+
+
 def test_whoever_may_not_look_leaves_no_look(client: Client, registered: Registration) -> None:
     log_in(client, User.objects.create_user("outsider", is_staff=True))
     client.get(reverse("admin:registration_person_change", args=[registered.person_id]))
@@ -126,7 +141,7 @@ def test_the_list_asks_no_more_for_more_people(
     operator: Client, registered: Registration, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     register(phone=PETR.phone, details=PETR.details(), language="cs", now=timezone.now())
-    with django_assert_max_num_queries(15):  # with the session, read and noted
+    with django_assert_max_num_queries(17):  # with the session, read and noted, and the looks
         operator.get(REGISTRATIONS)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from registration.groups import eligibility
 from registration.models import GroupRule, Person, PriorityClaim, Registration
-from reservation import booking, errors, logging_in, turn
+from reservation import booking, errors, logging_in, my_next_steps, turn
 from reservation.models import Reservation
 from tests import pages
 from tests.factories import NOW, PIN2, make_invitation, make_registration, make_rule
@@ -87,6 +87,8 @@ def test_a_person_whose_turn_it_is_no_more_reads_why_at_each_step_and_loses_noth
         booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
     with pytest.raises(errors.NotYourTurn, match=words):
         logging_in.log_in(login=str(invitation.registration.phone), pin2=PIN2, now=NOW)
+    registration = Registration.objects.get(pk=invitation.registration_id)
+    assert list(my_next_steps.of_registration(registration, NOW)) == []
     assert Reservation.objects.get().state == "HELD"
     invitation.refresh_from_db()
     assert invitation.revoked_at is None

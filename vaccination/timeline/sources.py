@@ -24,6 +24,7 @@ DOSE_FIELDS = ("number", "vaccine_id", "batch_id", "given_at", "where", "is_domi
 _MESSAGES = {
     "registration/registered": gettext_lazy("the registration was received"),
     "registration/claimed": gettext_lazy("somebody wanted to register the person again"),
+    "registration/registered_anew": gettext_lazy("somebody wanted to register the person again"),
     "registration/pin": gettext_lazy("a PIN"),
     "reservation/invitation": gettext_lazy("the invitation with PIN2"),
     "reservation/confirmed": gettext_lazy("the confirmation of the reservation"),

@@ -50,7 +50,7 @@ def decide(
         sent_forms.once(form, partial(_decide, mismatch, decision, reason, by, now))
 
 
-def ask_for_document(*, mismatch: Mismatch, now: datetime, form: Sending = NO_FORM) -> None:
+def ask_for_document(*, mismatch: Mismatch, by: User, now: datetime, form: Sending = NO_FORM) -> None:
     """Ask the person to show a document. Raises MismatchDecided, AskedLately and CannotBeAsked."""
     registration = mismatch.check_done.registration
     if not reach_of(registration).is_there:
@@ -63,7 +63,7 @@ def ask_for_document(*, mismatch: Mismatch, now: datetime, form: Sending = NO_FO
             raise MismatchDecided
         if locked.asked_at is not None and locked.asked_at > now - BETWEEN_QUESTIONS:
             raise AskedLately
-        Mismatch.objects.filter(pk=locked.pk).update(asked_at=now)
+        Mismatch.objects.filter(pk=locked.pk).update(asked_at=now, asked_by=by)
         tell(
             registration,
             "registration/document_wanted",
@@ -104,21 +104,22 @@ def _decide(mismatch: Mismatch, decision: Mismatch.Decision, reason: str, by: Us
         PriorityClaim.objects.filter(pk=claim.pk).update(state=PriorityClaim.State.REFUSED)
     else:
         template = ""  # whoever ends a registration tells it
-        _end(person, registration, mismatch, reason, by=by, now=now)
+        _end(registration, mismatch, reason, by=by, now=now)
     if template:
         tell(registration, template, {"number": registration.number}, due_at=next_waking_time(now))
     return {}
 
 
 def _correct(person: Person, check: RegisterCheck, *, by: User, now: datetime) -> None:
-    """Take over what differs, as it is written in the register."""
+    """Take over what differs, as it is written in the register; a part of a name that it has not is not erased."""
     record = answer_of(check)
     if not isinstance(record, Insured):
         raise DecisionNotPossible
     differs = comparing.differences(person, record, Register.INSURERS, now=now)
     if _Kind.NAME in differs:
         # A spelling in Latin letters is that of its name.
-        person.first_name, person.last_name = record.first_name, record.last_name
+        person.first_name = record.first_name or person.first_name
+        person.last_name = record.last_name or person.last_name
         person.latin_first_name = person.latin_last_name = ""
     if _Kind.BIRTH_DATE in differs:
         person.birth_date = record.birth_date
@@ -126,12 +127,13 @@ def _correct(person: Person, check: RegisterCheck, *, by: User, now: datetime) -
     person_changed.send(Person, person_id=person.pk, by=by)
 
 
-def _end(
-    person: Person, registration: Registration, mismatch: Mismatch, reason: str, *, by: User, now: datetime
-) -> None:
-    why = Registration.Ending.REGISTER
-    if mismatch.kind == _Kind.DIED:
-        why, record = Registration.Ending.DIED, answer_of(mismatch.check_done)
-        if isinstance(record, Insured):
-            Person.objects.filter(pk=person.pk).update(died_on=record.died_on)
-    ending.end(registration=registration, ending=why, now=now, by=by, reason=reason)
+def _end(registration: Registration, mismatch: Mismatch, reason: str, *, by: User, now: datetime) -> None:
+    is_dead, record = mismatch.kind == _Kind.DIED, answer_of(mismatch.check_done)
+    ending.end(
+        registration=registration,
+        ending=Registration.Ending.DIED if is_dead else Registration.Ending.REGISTER,
+        died_on=record.died_on if is_dead and isinstance(record, Insured) else None,
+        now=now,
+        by=by,
+        reason=reason,
+    )

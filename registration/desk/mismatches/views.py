@@ -69,7 +69,7 @@ def ask(request: StaffRequest, mismatch_id: int) -> HttpResponse:
     """Ask the person for a document."""
     found = _seen(request, mismatch_id)
     try:
-        deciding.ask_for_document(mismatch=found, now=timezone.now(), form=sending(request))
+        deciding.ask_for_document(mismatch=found, by=request.user, now=timezone.now(), form=sending(request))
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -87,7 +87,7 @@ def number(request: StaffRequest, mismatch_id: int) -> HttpResponse:
 
 def _found(mismatch_id: int) -> Mismatch:
     rows = Mismatch.objects.select_related(
-        "check_done__registration__person__merged_into", "check_done__claim__group", "decided_by"
+        "check_done__registration__person__merged_into", "check_done__claim__group", "decided_by", "asked_by"
     )
     return get_object_or_404(rows, pk=mismatch_id)
 

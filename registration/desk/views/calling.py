@@ -18,7 +18,7 @@ from registration.applying.errors import AlreadyRegistered
 from registration.codes.errors import CodeRefused
 from registration.desk import calling
 from registration.desk.caller_forms import FORMS, CallerForm
-from registration.desk.pages import show
+from registration.desk.pages import all_seen, show
 from registration.models import LineRequest
 from registration.people.statements import Statements
 from registration.permissions import RegistrationAct
@@ -30,6 +30,8 @@ from registration.telephones.phone import readable
 def register(request: StaffRequest) -> HttpResponse:
     """The form about a caller. Of a request it is filled in with what was typed at the portal."""
     handed_over = _request(request)
+    if handed_over is not None:
+        all_seen(request, [handed_over], timezone.now())
     asked = request.POST if request.method == "POST" else request.GET
     kind = asked.get("podle", "")
     if kind not in FORMS:

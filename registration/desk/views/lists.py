@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,12 +18,13 @@ from crs.csv_download import Cell, download, streamed
 from crs.sent_forms import sending
 from logistics.models import District
 from logistics.staff.guards import staff_who_may
-from registration.desk import exporting, home_visits
+from registration.desk import exporting, home_visits, look_words
 from registration.desk.errors import TooManyRows
 from registration.desk.forms import ExportForm, ReasonForm
 from registration.desk.pages import all_seen, posted, refused, show
 from registration.models import PersonLook, Registration, RegistrationExport
 from registration.people.looks import write_down
+from registration.people.persons import rows_of, standing_for
 from registration.permissions import RegistrationAct
 from registration.telephones.phone import readable
 
@@ -88,24 +90,27 @@ def export(request: StaffRequest) -> HttpResponse:
 @require_safe
 def looks(request: StaffRequest, registration_id: int | None = None) -> HttpResponse:
     """Who of the staff looked at whom, and which lists left: of one person, or of all, the newest first."""
-    rows = PersonLook.objects.select_related("user", "person").order_by("-at", "-pk")
+    rows = PersonLook.objects.select_related("user", "person", "request").order_by("-at", "-pk")
     registration = None
     if registration_id is None:
         # Whoever reads the whole log looks at everybody in it: that stands in each person's log, not here.
         rows = rows.exclude(page="registration:desk_looks")
     else:
-        registration = get_object_or_404(Registration.objects.select_related("person"), pk=registration_id)
-        rows = rows.filter(person=registration.person_id)
+        registration = get_object_or_404(Registration.objects.select_related("person__merged_into"), pk=registration_id)
+        people = rows_of(standing_for(registration.person))
+        rows = rows.filter(Q(person__in=people) | Q(request__registration__person__in=people))
     page = Paginator(rows, LOOKS_ON_A_PAGE).get_page(request.GET.get("strana"))
-    all_seen(request, [look.person for look in page], timezone.now())
-    exports = [] if registration else _exports()[:50]
+    all_seen(request, [one for look in page if (one := look.person or look.request)], timezone.now())
+    exports = [] if registration else _exports()
     address = reverse("registration:desk_looks")
-    context = {"page": page, "registration": registration, "exports": exports, "address": address}
+    rows_shown = [(look, look_words.of_page(look.page)) for look in page]
+    context = {"page": page, "rows": rows_shown, "registration": registration, "exports": exports, "address": address}
     return show(request, "looks.html", context)
 
 
-def _exports() -> list[RegistrationExport]:
-    return list(RegistrationExport.objects.select_related("user").order_by("-at", "-pk")[:50])
+def _exports() -> list[tuple[RegistrationExport, str]]:
+    rows = RegistrationExport.objects.select_related("user").order_by("-at", "-pk")[:50]
+    return [(export, look_words.of_list(export.what)) for export in rows]
 
 
 def _home_visit_lines(rows: list[Registration]) -> list[tuple[Cell, ...]]:

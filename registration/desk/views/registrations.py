@@ -1,5 +1,7 @@
 """The page of a registration, and what is done with it: contact, ending, opening again, joining."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,9 +16,10 @@ from crs.sent_forms import Outcome, sending
 from logistics.staff.guards import staff_who_may
 from registration.applying import at_a_site, ending, merging
 from registration.desk import record, searching
-from registration.desk.forms import ContactForm, EndForm, FindOtherForm, ReasonForm
+from registration.desk.forms import ContactForm, CorrectForm, EndForm, FindOtherForm, ReasonForm
 from registration.desk.pages import all_seen, posted, refused, seen, show, show_act
 from registration.models import PersonMerge, Registration
+from registration.people import correcting
 from registration.people.persons import standing_for
 from registration.permissions import RegistrationAct
 
@@ -55,6 +58,24 @@ def contact(request: StaffRequest, registration_id: int) -> HttpResponse:
     return show_act(request, "contact.html", form, found, now)
 
 
+@staff_who_may(RegistrationAct.CORRECT_PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: StaffRequest, registration_id: int) -> HttpResponse:
+    """Correct what is kept of the person, with a reason."""
+    found, now = seen(request, registration_id)
+    form = CorrectForm(posted(request), person=found.person)
+    if form.is_valid():
+        correct_person = partial(correcting.correct, person=found.person, corrected=form.corrected)
+        try:
+            correct_person(reason=form.cleaned_data["reason"], by=request.user, now=now, form=sending(request))
+        except DomainError as refusal:
+            refused(form, refusal)
+        else:
+            messages.success(request, _("The person is corrected."))
+            return redirect("registration:desk_registration", found.pk)
+    return show_act(request, "correct.html", form, found, now)
+
+
 @staff_who_may(RegistrationAct.END_REGISTRATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: StaffRequest, registration_id: int) -> HttpResponse:
@@ -62,9 +83,10 @@ def end(request: StaffRequest, registration_id: int) -> HttpResponse:
     found, now = seen(request, registration_id)
     form = EndForm(posted(request))
     if form.is_valid():
-        why, reason = Registration.Ending(form.cleaned_data["ending"]), form.cleaned_data["reason"]
+        said = form.cleaned_data
+        why = {"ending": Registration.Ending(said["ending"]), "died_on": said["died_on"], "reason": said["reason"]}
         try:
-            ending.end(registration=found, ending=why, reason=reason, by=request.user, now=now, form=sending(request))
+            ending.end(registration=found, by=request.user, now=now, form=sending(request), **why)
         except DomainError as refusal:
             refused(form, refusal)
         else:

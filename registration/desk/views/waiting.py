@@ -103,6 +103,7 @@ def claim(request: StaffRequest, claim_id: int) -> HttpResponse:
 def requests_waiting(request: StaffRequest) -> HttpResponse:
     """Requests to line 1221 that wait, the oldest first."""
     page = Paginator(requests.waiting(), ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
+    all_seen(request, list(page), timezone.now())
     rows = [(one, Statements.of(one)) for one in page]
     return show(request, "requests.html", {"page": page, "rows": rows})
 
@@ -112,6 +113,7 @@ def requests_waiting(request: StaffRequest) -> HttpResponse:
 def line_request(request: StaffRequest, request_id: int) -> HttpResponse:
     """A request with what was typed: the operator registers the person, or says why not."""
     found = get_object_or_404(LineRequest.objects.select_related("registration", "resolved_by"), pk=request_id)
+    all_seen(request, [found], timezone.now())
     form = ResolveForm(posted(request))
     if form.is_valid():
         outcome = LineRequest.Outcome(form.cleaned_data["outcome"])

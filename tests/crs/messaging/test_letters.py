@@ -134,8 +134,8 @@ def test_a_file_with_an_old_address_or_a_cancelled_letter_does_not_count_as_prin
     moved, void = write_letter(owner="100000014"), write_letter()
     batch = gathered(moved, void)
     for change in (
-        lambda: letters.readdress(owner="100000014", address="Marie Nováková\nNová 5\n602 00 Brno"),
-        lambda: outbox.cancel([void.pk], why=VOID),
+        partial(letters.readdress, owner="100000014", address="Marie Nováková\nNová 5\n602 00 Brno"),
+        partial(outbox.cancel, [void.pk], why=VOID),
     ):
         laid_out = letters.to_print(batch.pk)
         change()

@@ -34,6 +34,13 @@ def make_claim(registration: Registration, **typed: object) -> RegistrationClaim
     return claim
 
 
+def _spend(code: str, claim: RegistrationClaim) -> None:
+    group = PriorityGroup.objects.get(pk="school-staff")
+    with using.counted_try(text=code, phone=OTHER, now=NOW) as code_try:
+        assert code_try
+        using.spend(code_try=code_try, claim=claim, group=group, now=NOW)
+
+
 @pytest.mark.django_db
 def test_a_moved_registration_has_what_was_typed_with_the_new_telephone_but_its_own_name() -> None:
     site = make_site()
@@ -57,9 +64,7 @@ def test_a_claim_that_comes_true_brings_its_reasons_its_guardian_and_its_home() 
     reasons = ["school-staff", "carers", "health-workers"]
     said: dict[str, object] = {"guardian_name": "Eva Nová", "guardian_relation": "PARENT", "home_district": "CZ0642"}
     claim = make_claim(jana, reasons=reasons, language="uk", **said)
-    group = PriorityGroup.objects.get(pk="school-staff")
-    code_try = using.count_try(text=codes[0], phone=OTHER, now=NOW)
-    using.spend(code_try=code_try, claim=claim, group=group, now=NOW)
+    _spend(codes[0], claim)
     deciding.decide_claim(claim=claim, decision=MOVED, now=LATER)
     moved = Registration.objects.get(pk=jana.pk)
     states = dict(moved.priority_claims.values_list("group", "state"))
@@ -74,8 +79,7 @@ def test_a_claim_that_comes_true_brings_its_reasons_its_guardian_and_its_home() 
 def test_a_claim_that_is_refused_gives_its_code_back() -> None:
     batch, codes = make_codes(1, group="school-staff")
     claim = make_claim(make_registration(), reasons=["school-staff"])
-    code_try = using.count_try(text=codes[0], phone=OTHER, now=NOW)
-    using.spend(code_try=code_try, claim=claim, group=PriorityGroup.objects.get(pk="school-staff"), now=NOW)
+    _spend(codes[0], claim)
     deciding.decide_claim(claim=claim, decision=KEPT, now=LATER)
     assert overview.use_of(batch, today=LATER.date()).used == 0
 

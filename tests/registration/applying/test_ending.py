@@ -1,6 +1,7 @@
 """Ending a registration and opening it again."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -17,10 +18,11 @@ from registration.applying.errors import (
     NotEnded,
     NothingToLeave,
 )
+from registration.codes import using
 from registration.models import EndingReason, PriorityClaim, Register, RegisterCheck, Registration
 from registration.people.errors import PersonDied, PersonWasMerged
 from registration.signals import registration_ended, registration_reopened
-from tests.factories import NOW, make_account, make_registration
+from tests.factories import NOW, make_account, make_codes, make_registration
 from tests.race import race, tally
 from tests.registration.conftest import texts_to
 
@@ -89,7 +91,11 @@ def test_nothing_is_said_of_times_where_there_were_none() -> None:
 @pytest.mark.django_db
 def test_nobody_writes_to_the_dead() -> None:
     jana = make_registration(email="jana@example.cz")
-    end(jana, Registration.Ending.DIED, by=make_account("linka"))
+    end(jana, Registration.Ending.DIED, by=make_account("linka"), died_on=NOW.date())
+    jana.person.refresh_from_db()
+    assert jana.person.died_on == NOW.date()
+    with pytest.raises(PersonDied):
+        reopen(jana, by=make_account("linka-2"))
     assert not texts_to(str(jana.phone), "registration/ended") + texts_to("jana@example.cz", "registration/ended")
 
 
@@ -188,6 +194,14 @@ def test_a_registration_of_a_record_that_was_joined_holds_for_the_person() -> No
         reopen(jana)
 
 
+@pytest.mark.django_db
+def test_whoever_comes_back_is_told_of_the_code_that_became_free() -> None:
+    jana = end(make_registration(email="jana@example.cz", language="en"))
+    reopen(jana)
+    for template in ("registration/ended", "registration/reopened"):
+        assert "Did a registration code give you priority?" in texts_to("jana@example.cz", template)[0]
+
+
 # --- at once ------------------------------------------------------------------------------------
 
 
@@ -234,3 +248,36 @@ def test_a_dose_and_an_end_at_once_leave_the_registration_ended(db: None) -> Non
         jana = make_registration()
         race(partial(end, jana), partial(course.keep, registration_id=jana.pk, received=1, is_complete=False))
         assert state_of(jana) == State.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_registrations_with_two_codes_in_crossed_order_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tally(race(*_crossed_endings(monkeypatch))) == {"Registration": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_twin_without_the_codes_in_order_one_end_is_a_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(using, "lock_codes_of", lambda registration: None)
+    assert tally(race(*_crossed_endings(monkeypatch))) == {"Registration": 1, "OperationalError": 1}
+
+
+def _crossed_endings(monkeypatch: pytest.MonkeyPatch) -> list[partial[Registration]]:
+    """Two ends whose claims have the same two codes the other way round; each gives its first one back, and waits."""
+    by_group = {group: make_codes(group=group, uses=2)[1][0] for group in ("school-staff", "carers")}
+    found = []
+    for groups in (list(by_group), list(by_group)[::-1]):
+        registration = make_registration()
+        for group in groups:
+            claim = PriorityClaim.objects.create(registration=registration, group_id=group)
+            code_try = using.count_try(text=by_group[group], phone=str(registration.phone), now=NOW)
+            using.use(code_try=code_try, claim=claim, now=NOW)
+        found.append(registration)
+    give_back = using.give_back
+
+    def slow(claim: PriorityClaim) -> bool:
+        gave = give_back(claim)
+        time.sleep(0.2)
+        return gave
+
+    monkeypatch.setattr(using, "give_back", slow)
+    return [partial(end, registration) for registration in found]

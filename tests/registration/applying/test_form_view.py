@@ -279,6 +279,14 @@ def test_the_next_person_at_the_same_computer_does_not_see_what_was_typed(client
     assert "Dvořáková" not in html_of(client.get(FORM))
 
 
+def test_the_next_person_at_the_same_computer_does_not_see_what_was_registered(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form())
+    assert client.get(DONE).status_code == 200
+    prove(client, JANA.phone)
+    assert client.get(DONE).status_code == 302
+
+
 def test_what_was_typed_is_unreadable_in_the_session(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone)
     client.post(FORM, MARIE.form(postcode="6"))

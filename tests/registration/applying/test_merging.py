@@ -1,13 +1,20 @@
 """Two records of one person become one, and can be taken apart again; nothing is lost."""
 
+import threading
+import time
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection, connections, transaction
 
 from crs.messaging.models import Message
 from registration.applying import at_a_site, merging
 from registration.applying.errors import (
+    BetterPlaceStays,
+    BothHaveJoined,
     KeepTheRegistered,
     NotOnePerson,
     OtherRecordHasJoined,
@@ -15,13 +22,16 @@ from registration.applying.errors import (
     SameRecord,
     TakenApartBefore,
 )
-from registration.models import Person, PersonMerge, Registration
+from registration.codes import using
+from registration.models import CodeUse, Person, PersonMerge, Registration
 from registration.people import persons
+from registration.people.errors import PersonIsBusy
+from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import lookup_hash, parse
 from registration.people.persons import PersonDetails
 from registration.signals import people_merged
 from tests.cast import MARIE
-from tests.factories import NOW, make_account, make_registration, make_site
+from tests.factories import NOW, make_account, make_codes, make_registration, make_site
 from tests.race import race, tally
 
 MERGED = Registration.Ending.MERGED
@@ -108,6 +118,61 @@ def test_the_record_with_the_registration_is_the_one_that_stays(by: User) -> Non
     assert joined(other, kept, by).ended_registration is None
 
 
+def test_the_registration_with_the_better_place_in_the_order_is_the_one_that_stays(by: User) -> None:
+    born = date(1990, 1, 1)
+    plain, early = (
+        make_registration(birth_date=born),
+        make_registration(birth_date=born, created_at=NOW - timedelta(days=30)),
+    )
+    worker = make_registration(birth_date=born, claims={"health-workers": "PROVEN"})
+    for kept, other in ((plain, early), (plain, worker), (early, worker)):
+        with pytest.raises(BetterPlaceStays):
+            joined(kept, other, by)
+    joined(worker, early, by)
+    joined(worker, plain, by)
+    worker.refresh_from_db()
+    assert worker.state == "ACTIVE"
+
+
+def test_a_mistyped_date_of_birth_is_no_better_place(by: User) -> None:
+    kept, other = make_registration(), make_registration(birth_date=NOW.date().replace(year=1920))
+    Person.objects.filter(pk=other.person_id).update(insured_number=None, insured_number_hash="", document_hash="x")
+    other.person.refresh_from_db()
+    assert joined(kept, other, by)
+
+
+def test_a_code_stays_used_by_the_record_that_was_joined(by: User) -> None:
+    kept, other = make_registration(claims={"carers": "PROVEN"}), make_registration(claims={"carers": "PENDING"})
+    _batch, (code,) = make_codes()
+    claim = other.priority_claims.get()
+    using.use(code_try=using.count_try(text=code, phone=str(other.phone), now=NOW), claim=claim, now=NOW)
+    made = joined(kept, other, by)
+    merging.take_apart(merge=made, by=by, now=NOW)
+    claim.refresh_from_db()
+    assert (claim.state, CodeUse.objects.get().claim) == ("PROVEN", claim)
+
+
+def test_the_record_of_somebody_who_died_is_taken_apart_too(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    made = joined(kept, other, by)
+    Person.objects.filter(pk=other.person_id).update(died_on=NOW.date())
+    assert merging.take_apart(merge=made, by=by, now=NOW) is None
+    assert Person.objects.get(pk=other.person_id).merged_into is None
+
+
+def test_of_two_pairs_one_is_taken_apart_first(by: User) -> None:
+    first, second, third, fourth = (make_registration() for _number in range(4))
+    joined(first, second, by)
+    made = joined(third, fourth, by)
+    for kept, other in ((first, third), (third, first)):
+        with pytest.raises(BothHaveJoined):
+            joined(kept, other, by)
+    merging.take_apart(merge=made, by=by, now=NOW)
+    joined(first, third, by)
+    joined(first, fourth, by)
+    assert persons.rows_of(first.person).count() == 4
+
+
 def _details(registration: Registration) -> PersonDetails:
     return PersonDetails(
         identity=parse(MARIE.insured_number, today=NOW.date()),
@@ -119,7 +184,7 @@ def _details(registration: Registration) -> PersonDetails:
 
 def _marie() -> tuple[Registration, Registration]:
     """A registered person, and a second record under Marie's number without a registration."""
-    kept = make_registration()
+    kept = make_registration(created_at=NOW)
     number = parse(MARIE.insured_number, today=NOW.date())
     other = make_registration()
     Registration.objects.filter(pk=other.pk).update(state="CANCELLED", ending="STAFF", ended_at=NOW)
@@ -150,7 +215,7 @@ def test_of_two_who_join_crosswise_one_does(by: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_locks_they_would_be_joined_in_a_ring(by: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "_locked", lambda *keys: _read_and_wait(*keys))
-    monkeypatch.setattr(merging, "_refuse_or_second", lambda kept, joined: None)
+    monkeypatch.setattr(merging, "_refuse_or_second", lambda kept, joined, now: None)
     one, other = make_registration(), make_registration()
     race(partial(joined, one, other, by), partial(joined, other, one, by))
     assert Person.objects.exclude(merged_into=None).count() == 2
@@ -172,8 +237,46 @@ def test_who_registers_the_joined_number_meanwhile_never_stays_on_the_joined_rec
         # Either the joining was first, and the registration that stands is found, or the registration was: then the
         # second one ends with the joining.
         assert standing.get() == kept, outcomes
-        other.person.insured_number_hash = f"{other.pk:064}"
+        other.person.insured_number_hash = f"x{other.pk:063}"
         other.person.save()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_a_record_that_was_joined_meanwhile_is_asked_to_send_again(by: User) -> None:
+    kept, other = make_registration(), make_registration()
+    passport = IdentityDocument("PASSPORT", "UA", "FE123456")
+    Person.objects.filter(pk=other.person_id).update(document_hash=passport.lookup_hash)
+    who, found = replace(_details(kept), identity=passport), []
+
+    def look() -> None:
+        try:
+            with transaction.atomic():
+                persons.locked(who)
+        except PersonIsBusy as refusal:
+            found.append(str(refusal))
+        finally:
+            connections.close_all()
+
+    waiting = threading.Thread(target=look)
+    with transaction.atomic():
+        Person.objects.filter(pk=other.person_id).update(merged_into=kept.person)
+        waiting.start()
+        _wait_until_somebody_waits()
+    waiting.join()
+    assert len(found) == 1
+    with transaction.atomic():
+        assert persons.locked(who) == kept.person
+
+
+def _wait_until_somebody_waits() -> None:
+    asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _time in range(1000):
+            cursor.execute(asked)
+            if cursor.fetchone():
+                return
+            time.sleep(0.01)
+    raise AssertionError
 
 
 def test_the_person_is_told_that_the_second_registration_ended(by: User) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from stdnum.iso7064 import mod_11_10
 
+from crs.messaging.models import Message
 from registration import number
 from registration.applying.errors import AlreadyRegistered, TooManyRegistrations
 from registration.applying.registering import Details, Made, register
@@ -150,6 +151,10 @@ def test_a_cancelled_registration_makes_room_for_a_new_one() -> None:
     again = register(phone=JANA.phone, details=moved(MARIE), language="cs", now=NOW)
     assert isinstance(again, Registration)
     assert Person.objects.get().city == "Praha"
+    assert len(texts_to(MARIE.phone, "registration/registered_anew")) == 1
+    cancel_all()
+    register(phone=JANA.phone, details=moved(MARIE), language="cs", now=NOW)
+    assert Message.objects.filter(template="registration/registered_anew").count() == 1
 
 
 @pytest.mark.django_db

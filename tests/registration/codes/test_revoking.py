@@ -11,6 +11,7 @@ from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from registration.codes import revoking, using
 from registration.codes.errors import AlreadyRevoked
+from registration.codes.using import CodeTry
 from registration.models import CodeUse, PriorityClaim, RegistrationCode
 from tests.factories import NOW, make_codes, make_registration
 from tests.race import race
@@ -22,7 +23,7 @@ REASON = "ztratily se na poště"
 
 def proven_by(code: str) -> PriorityClaim:
     claim = make_registration(claims={"carers": "PENDING"}, email="jana@example.cz").priority_claims.get()
-    code_try = using.count_try(text=code, phone="+420601111222", now=NOW)
+    code_try = CodeTry(using.code_hash(code))
     using.use(code_try=code_try, claim=claim, now=NOW)
     return claim
 
@@ -60,7 +61,7 @@ def test_a_person_whose_proof_was_taken_back_proves_it_anew_with_another_code() 
     claim = proven_by(code)
     revoking.revoke_batch(batch=batch, reason=REASON, takes_proofs_back=True, by=batch.issued_by, now=NOW)
     claim.refresh_from_db()
-    code_try = using.count_try(text=make_codes()[1][0], phone="+420601111222", now=NOW)
+    code_try = CodeTry(using.code_hash(make_codes()[1][0]))
     using.use(code_try=code_try, claim=claim, now=NOW)
     assert claim.state == PriorityClaim.State.PROVEN
 
@@ -83,7 +84,7 @@ def test_of_a_use_and_a_revocation_at_once_no_proof_outlives_a_revoked_code() ->
     for _round in range(5):
         batch, (code,) = make_codes()
         claim = make_registration(claims={"carers": "PENDING"}).priority_claims.get()
-        code_try = using.count_try(text=code, phone="+420601111222", now=NOW)
+        code_try = CodeTry(using.code_hash(code))
         marks: dict[str, Any] = {"reason": REASON, "takes_proofs_back": True, "by": batch.issued_by, "now": NOW}
         race(
             partial(using.use, code_try=code_try, claim=claim, now=NOW),

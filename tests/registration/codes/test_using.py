@@ -39,8 +39,8 @@ def claim_of(group: str = "carers", state: str = "PENDING", **fields: Any) -> Pr
 
 def use(text: str, claim: PriorityClaim, *, phone: str = PHONE, now: datetime = NOW) -> CodeUse:
     """As a page does it: the try counted, then the transaction."""
-    code_try = using.count_try(text=text, phone=phone, now=now)
-    with transaction.atomic():
+    with using.counted_try(text=text, phone=phone, now=now) as code_try, transaction.atomic():
+        assert code_try is not None
         return using.use(code_try=code_try, claim=claim, now=now)
 
 

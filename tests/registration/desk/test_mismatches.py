@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crs.messaging.models import Message
 from logistics.models import Role
+from registration.applying import ending
 from registration.desk.mismatches import deciding, lists
 from registration.desk.mismatches.errors import AskedLately, CannotBeAsked, DecisionNotPossible, MismatchDecided
 from registration.models import Mismatch, Person, PersonLook, PriorityClaim, RegisterCheck, Registration
@@ -107,6 +108,12 @@ def test_a_date_of_birth_is_taken_over_alone() -> None:
     assert (person.last_name, person.birth_date) == ("Nováková", date(1868, 4, 2))
 
 
+def test_a_part_of_a_name_that_the_register_has_not_is_not_erased() -> None:
+    decide(make_mismatch(answer=Insured("", "Dvořáková", date(1968, 4, 2), "205")), "CORRECTED")
+    person = Person.objects.get()
+    assert (person.first_name, person.last_name) == ("Jana", "Dvořáková")
+
+
 def test_a_registration_ends_by_a_person_and_its_person_is_told() -> None:
     decide(make_mismatch("NOT_FOUND", None), "ENDED")
     registration = Registration.objects.get()
@@ -153,21 +160,21 @@ def test_where_the_register_says_nothing_nothing_can_be_taken_over() -> None:
 
 
 def test_a_document_is_asked_for_once_a_day() -> None:
-    mismatch = make_mismatch(email="jana@seznam.cz")
-    deciding.ask_for_document(mismatch=mismatch, now=NOW)
+    mismatch, by = make_mismatch(email="jana@seznam.cz"), make_staff(Role.SUPPORT_L2)
+    deciding.ask_for_document(mismatch=mismatch, by=by, now=NOW)
     with pytest.raises(AskedLately):
-        deciding.ask_for_document(mismatch=mismatch, now=NOW + timedelta(hours=23))
-    deciding.ask_for_document(mismatch=mismatch, now=NOW + timedelta(hours=24))
+        deciding.ask_for_document(mismatch=mismatch, by=by, now=NOW + timedelta(hours=23))
+    deciding.ask_for_document(mismatch=mismatch, by=by, now=NOW + timedelta(hours=24))
     assert told() == ["registration/document_wanted"] * 2
     assert Message.objects.filter(channel="EMAIL").count() == 2
-    decide(mismatch, "KEPT")
+    decide(mismatch, "KEPT", by=by)
     with pytest.raises(MismatchDecided):
-        deciding.ask_for_document(mismatch=mismatch, now=NOW + timedelta(days=3))
+        deciding.ask_for_document(mismatch=mismatch, by=by, now=NOW + timedelta(days=3))
 
 
 def test_nobody_is_asked_by_nothing() -> None:
     with pytest.raises(CannotBeAsked):
-        deciding.ask_for_document(mismatch=make_mismatch(phone=""), now=NOW)
+        deciding.ask_for_document(mismatch=make_mismatch(phone=""), by=make_staff(Role.SUPPORT_L2), now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -233,6 +240,9 @@ def test_a_document_is_asked_for_from_the_page(operator: Client) -> None:
     path = reverse("registration:mismatch_ask", args=[mismatch.pk])
     first = operator.post(path, follow=True)
     assert "The person was asked for a document." in text_of(first)
+    asked = Mismatch.objects.select_related("asked_by").get().asked_by
+    assert asked is not None
+    assert f"by {asked.get_full_name() or asked.get_username()}." in text_of(first)
     assert "less than a day ago" in text_of(operator.post(path, follow=True))
     assert operator.get(path).status_code == 405
 
@@ -242,3 +252,13 @@ def test_others_find_nothing_here() -> None:
     doctor = log_in(browser(), make_staff(Role.SUPPORT_L1))
     for page in ("mismatch", "mismatch_ask", "mismatch_number"):
         assert doctor.post(reverse(f"registration:{page}", args=[mismatch.pk])).status_code in (403, 404)
+
+
+def test_a_disputed_claim_waits_for_staff_again_when_the_person_comes_back() -> None:
+    mismatch = make_mismatch("NOT_WORKER", None, claims={"health-workers": "DISPUTED"})
+    registration = mismatch.check_done.registration
+    ending.end(registration=registration, ending=Registration.Ending.LEFT, now=NOW)
+    assert not lists.waiting().exists()
+    ending.reopen(registration=registration, now=NOW)
+    assert lists.waiting().get() == mismatch
+    assert registration.priority_claims.get().state == "DISPUTED"

@@ -7,22 +7,28 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
+from pytest_django import Settings
 
 from crs.messaging.models import Message
 from logistics.models import Role
 from registration.applying.at_a_site import contact_digest
-from registration.desk import home_visits
+from registration.desk import home_visits, look_words
+from registration.desk import urls as desk_urls
+from registration.desk.mismatches import urls as mismatch_urls
 from registration.models import (
     LineRequest,
     Person,
     PersonLook,
     PersonMerge,
+    RegisterCheck,
     Registration,
     RegistrationClaim,
     RegistrationExport,
 )
 from registration.number import next_number
 from registration.people.insured_number import lookup_hash
+from registration.signals import person_changed
 from tests.cast import ELISKA, MARIE
 from tests.factories import make_registration, make_rule, make_staff
 from tests.pages import browser, english, log_in, send_form, summary, text_of
@@ -156,6 +162,8 @@ def test_two_records_are_compared_joined_and_taken_apart(expert: Client, marie: 
     assert "joined with another one" in text
     assert expert.post(DESK, {"text": other.number}).headers["Location"] == url("registration", other.pk)
     expert.post(url("take_apart", PersonMerge.objects.get().pk))
+    kept = text_of(expert.get(url("registration", marie.pk)))
+    assert kept.index("The joined records were taken apart") < kept.index("Two records of the person were joined")
     other.refresh_from_db()
     assert other.state == "ACTIVE"
 
@@ -178,6 +186,59 @@ def _caller(**changes: object) -> dict[str, object]:
         "consent": "on",
     }
     return {**said, **changes}
+
+
+def test_a_death_has_a_day_and_nobody_registers_the_person_again(operator: Client, marie: Registration) -> None:
+    page = operator.post(url("end", marie.pk), {"ending": "DIED", "reason": WHY})
+    assert "write the day of death" in summary(page)
+    page = operator.post(url("end", marie.pk), {"ending": "STAFF", "died_on": "1. 1. 2021", "reason": WHY})
+    assert "leave this empty" in summary(page)
+    send_form(operator, url("end", marie.pk), ending="DIED", died_on="1. 1. 2021", reason=WHY)
+    marie.person.refresh_from_db()
+    assert str(marie.person.died_on) == "2021-01-01"
+    assert "this person has died" in summary(operator.post(url("register"), _caller()))
+
+
+def test_a_death_that_did_not_happen_is_taken_back(operator: Client, marie: Registration) -> None:
+    Person.objects.filter(pk=marie.person_id).update(died_on="2021-01-01", latin_last_name="Dvorakova")
+    names = {"first_name": "Marie", "last_name": "Dvořáková"}
+    send_form(operator, url("correct", marie.pk), **names, died_on="", reason=WHY)
+    marie.person.refresh_from_db()
+    assert (marie.person.died_on, marie.person.latin_last_name) == (None, "Dvorakova")
+    text = text_of(operator.get(url("registration", marie.pk)))
+    assert "The person was corrected" in text
+    assert WHY in text
+
+
+def test_a_mistyped_name_and_date_of_birth_are_corrected_and_told_to_the_rooms_above(
+    operator: Client, marie: Registration
+) -> None:
+    Person.objects.filter(pk=marie.person_id).update(
+        insured_number=None, insured_number_hash="", document_hash="x", latin_last_name="Dvorakova"
+    )
+    told: list[int] = []
+
+    def hear(sender: object, person_id: int, **_more: object) -> None:
+        told.append(person_id)
+
+    person_changed.connect(hear)
+    page = url("correct", marie.pk)
+    said = {"first_name": "Marie", "last_name": "Dvořáčková", "birth_date": "13. 5. 1938", "reason": WHY}
+    assert "has not come yet" in summary(operator.post(page, {**said, "birth_date": "1. 1. 2090"}))
+    send_form(operator, page, **said)
+    send_form(operator, page, **said)  # all of it stands already
+    person_changed.disconnect(hear)
+    person = Person.objects.get(pk=marie.person_id)
+    assert (person.last_name, str(person.birth_date), person.latin_last_name) == ("Dvořáčková", "1938-05-13", "")
+    assert told == [person.pk]
+    assert person.corrections.get().reason == WHY
+
+
+def test_an_insured_number_says_when_its_person_was_born(operator: Client, marie: Registration) -> None:
+    form = operator.get(url("correct", marie.pk)).content.decode()
+    assert 'name="last_name"' in form
+    assert 'name="birth_date"' not in form
+    assert 'name="died_on"' not in form
 
 
 def test_a_caller_without_a_mobile_gets_letters(operator: Client) -> None:
@@ -224,6 +285,11 @@ def test_sites_are_chosen_by_district_and_nothing_typed_is_lost(operator: Client
     assert "CZ0642" in page.content.decode()
 
 
+def test_districts_of_homes_stand_in_czech_order(operator: Client) -> None:
+    page = operator.get(url("register"), {"podle": "cislo"}).content.decode()
+    assert page.index(">Česká Lípa<") < page.index(">Děčín<") < page.index(">Domažlice<") < page.index(">Žďár nad")
+
+
 @pytest.fixture
 def waiting() -> LineRequest:
     typed = {
@@ -265,6 +331,21 @@ def test_a_request_is_registered_with_what_was_typed(operator: Client, waiting: 
     waiting.refresh_from_db()
     assert (waiting.outcome, waiting.registration) == ("REGISTERED", Registration.objects.get())
     assert "Resolved on" in text_of(operator.get(url("request", waiting.pk)))
+
+
+def test_a_look_at_a_request_is_written_down_and_becomes_one_at_its_person(
+    operator: Client, ministry: Client, waiting: LineRequest, marie: Registration
+) -> None:
+    operator.get(url("requests"))
+    operator.get(url("request", waiting.pk))
+    assert "FE123456" in operator.get(url("register"), {"podle": "doklad", "zadost": waiting.pk}).content.decode()
+    pages = ["registration:desk_requests", "registration:desk_request", "registration:desk_register"]
+    assert list(PersonLook.objects.order_by("pk").values_list("request", "page")) == [
+        (waiting.pk, one) for one in pages
+    ]
+    assert f"Request {waiting.number}" in text_of(ministry.get(url("looks")))
+    LineRequest.objects.filter(pk=waiting.pk).update(registration=marie)
+    assert f"Request {waiting.number}" in text_of(ministry.get(url("looks_at", marie.pk)))
 
 
 def test_a_request_that_ends_otherwise_is_told_in_the_persons_language(operator: Client, waiting: LineRequest) -> None:
@@ -332,6 +413,8 @@ def test_an_export_is_written_down_and_names_nobody(ministry: Client, marie: Reg
     answer = ministry.post(url("export"), said)
     file = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert marie.number in file
+    assert file.lstrip("\ufeff").startswith("Registration number;registered on;")
+    assert ";active;" in file
     assert not any(one in file for one in ("Dvořáková", str(marie.phone), "385512123", "seznam"))
     export = RegistrationExport.objects.get()
     assert (export.rows, export.reason) == (1, "Kontrola NKÚ")
@@ -352,7 +435,55 @@ def test_an_export_is_bounded(ministry: Client, marie: Registration, monkeypatch
 def test_the_ministry_reads_who_looked(operator: Client, ministry: Client, marie: Registration) -> None:
     operator.get(url("registration", marie.pk))
     text = text_of(ministry.get(url("looks_at", marie.pk)))
-    assert "registration:desk_registration" in text
+    assert "The page of a registration" in text
+
+
+def test_the_log_of_a_person_holds_the_looks_at_records_that_were_joined(
+    operator: Client, ministry: Client, marie: Registration
+) -> None:
+    kept = make_registration()
+    operator.get(url("registration", marie.pk))
+    Person.objects.filter(pk=marie.person_id).update(merged_into=kept.person)
+    assert "The page of a registration" in text_of(ministry.get(url("looks_at", kept.pk)))
+
+
+def test_each_page_of_the_desk_has_words_in_the_log_of_looks() -> None:
+    pages = {f"registration:{one.name}" for one in [*desk_urls.urlpatterns, *mismatch_urls.urlpatterns]}
+    without_looks = {"desk_home_visits", "desk_export", "mismatches"}
+    assert not pages - look_words.PAGES.keys() - {f"registration:{name}" for name in without_looks}
+    with override("en"):
+        assert look_words.of_page("admin:registration_person_change") == "Administration: persons"
+        assert look_words.of_list("home visits CZ0642") == "Home visits CZ0642"
+    assert look_words.of_page("something:else") == "something:else"
+
+
+def test_the_number_of_a_claim_or_a_request_says_what_it_is_to_whoever_does_not_decide_it(
+    ministry: Client, marie: Registration, waiting: LineRequest
+) -> None:
+    claim = RegistrationClaim.objects.create(
+        number=next_number(), person=marie.person, phone="+420602345678", typed="{}"
+    )
+    for number in (claim.number, waiting.number):
+        text = text_of(ministry.post(DESK, {"text": number}))
+        assert "line 1221 decides" in text
+        assert "Nobody was found" not in text
+
+
+def test_a_district_that_is_none_is_not_found(operator: Client) -> None:
+    for district in ("%00", "CZ9999"):
+        assert operator.get(f"/personal/registrace/navstevy-doma/{district}/").status_code == 404
+
+
+def test_of_a_register_that_was_switched_off_nothing_is_awaited(
+    operator: Client, marie: Registration, settings: Settings
+) -> None:
+    check = RegisterCheck.objects.create(registration=marie, register="INSURERS", state="WAITING")
+    settings.INSURERS_REGISTER = "local"
+    with override("en"):
+        shown = check.get_register_display()
+    assert shown in text_of(operator.get(url("registration", marie.pk)))
+    settings.INSURERS_REGISTER = ""
+    assert shown not in text_of(operator.get(url("registration", marie.pk)))
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT_L1, Role.DISTRIBUTOR])

@@ -3,18 +3,33 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from crs.messaging.models import Message
+from crs.models import Tries
+from crs.sent_forms import Sending
 from logistics.models import VaccinationSite
 from registration.applying import ending
-from registration.mine import next_steps
+from registration.applying.errors import AlreadyEnded
+from registration.groups.errors import ClaimDisputed
+from registration.mine import changing, next_steps
 from registration.mine.next_steps import NextStep
-from registration.models import EmailProof, PhoneVerification, PriorityClaim, Registration, RegistrationClaim
-from tests.factories import NOW, make_registration, make_site
+from registration.models import (
+    EmailProof,
+    GroupRule,
+    Person,
+    PhoneVerification,
+    PriorityClaim,
+    PriorityGroup,
+    Registration,
+    RegistrationClaim,
+)
+from tests.factories import NOW, make_codes, make_registration, make_site
 from tests.pages import browser, send_form, solved_captcha, text_of
 from tests.registration.conftest import ask_for_pin, other_than, pins_to, texts_to
 from tests.registration.mine.conftest import Open, entry_of, page
@@ -172,9 +187,11 @@ def test_wrong_codes_are_counted_and_old_ones_run_out(open_with: Open) -> None:
     for _ in range(5):
         send_form(client, page("my_email_code", jana), code=other_than(code))
     assert "Too many wrong codes" in text_of(send_form(client, page("my_email_code", jana), code=code))
-    for number in range(5):
-        send_form(client, page("my_email", jana), email=f"b{number}@example.cz")
-    assert "several codes" in text_of(send_form(client, page("my_email", jana), email="c@example.cz"))
+    petr = make_registration(phone=PHONE)
+    for number, one in enumerate((jana, petr, jana, petr)):
+        send_form(client, page("my_email", one), email=f"b{number}@example.cz")
+    for one in (jana, petr):
+        assert "several codes" in text_of(send_form(client, page("my_email", one), email="c@example.cz"))
 
 
 def change_phone(client: Client, one: Registration | RegistrationClaim, phone: str) -> Any:
@@ -239,8 +256,73 @@ def test_a_reason_is_added_and_taken_back(open_with: Open) -> None:
         assert "among yours" in text_of(send_form(client, page("my_reason", one), group="carers"))
         mistyped = send_form(client, page("my_reason", one), group="carers", code="123456789012")
         assert "typing mistake" in text_of(mistyped)
-        assert send_form(client, page("my_reason_withdrawn", one, "carers")).status_code == 302
+        taken_back = page("my_reason_withdrawn", one, entry_of(one).key_of(entry_of(one).reasons[0]))
+        assert "carers" not in taken_back
+        assert send_form(client, taken_back).status_code == 302
         assert entry_of(one).reasons == ()
+
+
+def test_what_staff_or_a_register_said_of_a_reason_is_not_undone_here(open_with: Open) -> None:
+    jana = make_registration(phone=PHONE, claims={"school-staff": "REFUSED", "carers": "DISPUTED"})
+    refused, disputed = sorted(entry_of(jana).reasons, key=lambda reason: reason.state, reverse=True)
+    client = open_with(PHONE)
+    assert "Our staff have refused" in text_of(send_form(client, page("my_reason", jana), group="school-staff"))
+    for reason in (refused, disputed):
+        assert send_form(client, page("my_reason_withdrawn", jana, entry_of(jana).key_of(reason))).status_code == 302
+    with pytest.raises(ClaimDisputed):
+        changing.withdraw_reason(entry=entry_of(jana), group=disputed.group)
+    assert sorted(reason.state for reason in entry_of(jana).reasons) == ["DISPUTED", "REFUSED"]
+    code = make_codes(group="school-staff")[1][0]
+    assert send_form(client, page("my_reason", jana), group="school-staff", code=code).status_code == 302
+    proven = entry_of(jana).reason(entry_of(jana).key_of(refused))
+    assert proven is not None
+    assert proven.state == PriorityClaim.State.PROVEN
+
+
+def test_a_reason_that_no_register_can_know_is_for_line_1221(open_with: Open) -> None:
+    client = open_with(PHONE)
+    abroad = make_registration(phone=PHONE)
+    Person.objects.filter(pk=abroad.person_id).update(insured_number="8455540008")
+    assert "Please call the line 1221" in text_of(send_form(client, page("my_reason", abroad), group="health-workers"))
+    assert entry_of(abroad).reasons == ()
+
+
+def test_reasons_that_are_offered_have_a_rule_and_the_link_to_a_code_names_none(open_with: Open) -> None:
+    jana = make_registration(phone=PHONE, claims={"chronic-first": "PENDING"})
+    client = open_with(PHONE)
+    shown = client.get(page("my_registration", jana)).content.decode()
+    link = f"{page('my_reason', jana)}?duvod={entry_of(jana).key_of(entry_of(jana).reasons[0])}"
+    assert link in shown
+    assert "chronic-first" not in shown
+    assert '<option value="chronic-first" selected>' in client.get(link).content.decode()
+    GroupRule.objects.filter(group="chronic-first").delete()
+    assert '<option value="chronic-first"' not in client.get(link).content.decode()
+
+
+@pytest.mark.django_db
+def test_only_a_code_that_was_refused_is_a_try() -> None:
+    jana, code = make_registration(phone=PHONE), make_codes(group="school-staff")[1][0]
+    school = PriorityGroup.objects.get(pk="school-staff")
+    form = Sending(uuid4(), "typed")
+    for _click in range(3):
+        changing.add_reason(entry=entry_of(jana), group=school, code=code, now=NOW, form=form)
+    ended = entry_of(jana)
+    changing.leave(entry=ended, now=NOW)
+    with pytest.raises(AlreadyEnded):
+        changing.add_reason(entry=ended, group=school, code=code, now=NOW)
+    assert Tries.objects.get().count == 0
+
+
+def test_the_second_click_of_a_change_of_telephone_leads_to_the_list(open_with: Open) -> None:
+    jana = make_registration(phone=PHONE)
+    client, address = open_with(PHONE), page("my_phone_pin", jana)
+    send_form(client, page("my_phone", jana), phone=OTHER, **solved_captcha())
+    sent = {"form_key": uuid4(), "pin": pins_to(OTHER)[-1]}
+    answers = [client.post(address, sent), client.post(address, sent)]
+    assert [answer.headers["Location"] for answer in answers] == [MINE, MINE]
+    assert "belongs to another telephone now" in text_of(client.get(MINE))
+    unknown = client.post(reverse("registration:my_phone_pin", args=["0" * 20]), sent)
+    assert unknown.headers["Location"] == MINE
 
 
 def test_leaving_asks_first_and_coming_back_keeps_the_number(open_with: Open) -> None:
@@ -304,12 +386,15 @@ def test_a_no_leaves_all_as_it_was_and_tells_both(open_with: Open) -> None:
 
 def test_what_is_kept_can_be_printed_and_downloaded_with_numbers_masked(open_with: Open) -> None:
     jana = make_registration(phone=PHONE, email="jana@example.cz", doses_received=1)
+    for whose in ("jana@example.cz", PHONE):
+        Message.objects.create(channel="SMS", recipient=whose, template=f"registration/to_{whose}")
     number = jana.person.insured_number
     client = open_with(PHONE)
     file = client.get(page("my_data_file", jana))
     assert file.headers["Content-Disposition"].startswith("attachment")
     kept = json.loads(file.content)
     assert kept["insured_number"] == "•" * 7 + number[-3:]
+    assert [one["kind"] for one in kept["messages"]] == [f"registration/to_{PHONE}"]
     assert (kept["email"], kept["telephone"]) == ("jana@example.cz", "601 234 567")
     for answer in (file, client.get(page("my_data", jana))):
         assert number not in answer.content.decode()

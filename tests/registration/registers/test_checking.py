@@ -148,6 +148,14 @@ def test_what_differs_goes_to_the_desk_and_refuses_nobody(record: dict[str, Any]
     assert len(words_of(registration)) == 1
 
 
+def test_a_register_that_is_asked_no_more_is_waited_for_no_more(settings: Settings) -> None:
+    registration = jana()
+    want(registration=registration, now=NOW)
+    assert len(words_of(registration)) == 1
+    settings.INSURERS_REGISTER = ""
+    assert words_of(registration) == []
+
+
 def test_of_a_death_the_telephone_learns_nothing() -> None:
     insured(died_on=date(2027, 1, 5), last_name="Jiná")
     want(registration=jana(), now=NOW)

@@ -1,15 +1,24 @@
 """Doses of joined records count for the person who stays, and go back when the records are taken apart."""
 
+import threading
+import time
 from datetime import date, timedelta
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
 
 from logistics.models import VaccinationSite
 from registration.applying import ending, merging
 from registration.models import Registration
-from reservation.models import Appointment
+from registration.signals import people_merging
+from reservation import arrangements, receivers
+from reservation.models import Appointment, Slot
 from tests.factories import NOW, make_account, make_dose_elsewhere, make_registration, make_reservation
+from tests.race import race
 from vaccination.models import Dose
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +51,57 @@ def test_joined_doses_complete_the_course_and_go_back(site: VaccinationSite, by:
     joined.refresh_from_db()
     assert (kept.state, kept.doses_received, later.number) == ("ACTIVE", 1, 1)
     assert (joined.state, joined.doses_received) == ("ACTIVE", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_seats_of_both_records_are_given_back_in_one_order(site: VaccinationSite, by: User) -> None:
+    found = _merge_beside_an_exchange(site, by)
+    assert found == ["exchanged", "joined"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_twin_without_all_slots_locked_before_there_is_a_deadlock(site: VaccinationSite, by: User) -> None:
+    people_merging.disconnect(dispatch_uid="reservation.people_merging")
+    try:
+        found = _merge_beside_an_exchange(site, by)
+    finally:
+        receivers.connect()
+    assert "OperationalError" in found
+
+
+def _merge_beside_an_exchange(site: VaccinationSite, by: User) -> list[str]:
+    """Join two records that both have times, while somebody moves from the lowest slot to the highest one."""
+    kept, joined = make_registration(), make_registration()
+    for day, registration in enumerate((kept, joined), start=1):
+        make_reservation(registration, site=site, day=day)
+    make_dose_elsewhere(kept, number=1)
+    make_dose_elsewhere(joined, number=1, given_at=NOW - timedelta(days=60))
+    keys = list(Slot.objects.order_by("pk").values_list("pk", flat=True))
+    low, high = keys[0], keys[-1]
+    has_low, has_given_back = threading.Event(), threading.Event()
+    release_series = arrangements.release_series
+
+    def released(**what: Any) -> list[int]:
+        has_given_back.set()
+        time.sleep(0.3)
+        return release_series(**what)
+
+    def exchange() -> str:
+        with transaction.atomic():
+            Slot.objects.filter(pk=low).update(booked=F("booked"))
+            has_low.set()
+            has_given_back.wait(0.5)
+            Slot.objects.filter(pk=high).update(booked=F("booked"))
+        return "exchanged"
+
+    def join() -> str:
+        has_low.wait(10)
+        merging.merge(kept=kept.person, joined=joined.person, reason="x", by=by, now=NOW)
+        return "joined"
+
+    with patch.object(arrangements, "release_series", released):
+        outcomes = race(exchange, join)
+    return [one if isinstance(one, str) else type(one).__name__ for one in outcomes]
 
 
 def test_a_registration_that_is_opened_again_knows_the_doses_recorded_meanwhile(by: User) -> None:
