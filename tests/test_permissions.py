@@ -494,7 +494,7 @@ def rows() -> Rows:
         typed='{"birth_date": "1980-01-01"}',
     )
     line_request = LineRequest.objects.create(
-        number="3", kind="OTHER", phone="+420602345678", language="cs", typed='{"birth_date": "1980-01-01"}'
+        number="3", phone="+420602345678", language="cs", typed='{"birth_date": "1980-01-01"}'
     )
     joining = PersonMerge.objects.create(
         kept=registration.person, joined=make_registration().person, made_by=colleague.user, reason="x"
