@@ -73,6 +73,12 @@ class Walk:
         return len(self.steps)
 
 
+@register.filter
+def without_stop(text: object) -> str:
+    """A label that is a whole sentence, for words that follow it after a colon."""
+    return str(text).removesuffix(".")
+
+
 @register.simple_tag
 def steps(at: int) -> Walk:
     """The walk of a person who stands at step `at`, counted from 1."""

@@ -96,7 +96,7 @@ def create(
     tell(
         registration,
         "registration/registered_at_site" if is_at_site else "registration/registered",
-        {"number": registration.number},
+        {"number": registration.number, "cannot_come": registration.is_immobile},
     )
     return registration
 

@@ -114,7 +114,11 @@ def _reopen(registration: Registration, by: User | None, reason: str, now: datet
     _keep_reason(locked, by, reason, now, is_end=False)
     registration_reopened.send(Registration, registration_id=locked.pk, now=now)
     keeps_codes = locked.ending == Registration.Ending.MERGED
-    telling.tell(locked, "registration/reopened", {"number": locked.number, "keeps_codes": keeps_codes})
+    telling.tell(
+        locked,
+        "registration/reopened",
+        {"number": locked.number, "keeps_codes": keeps_codes, "cannot_come": locked.is_immobile},
+    )
     return {}
 
 

@@ -252,7 +252,8 @@ def _claim(
         created_at=now,
         told_at=now if is_told else None,
     )
-    told = list(messages(Reach(language, phone, email), "registration/registered", {"number": claim.number}))
+    context = {"number": claim.number, "cannot_come": bool(said.home_district)}
+    told = list(messages(Reach(language, phone, email), "registration/registered", context))
     if standing is not None and is_told:
         told += messages(_quietest(reach), "registration/claimed", {"number": standing.number})
     outbox.queue_all(told)

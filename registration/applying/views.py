@@ -91,7 +91,10 @@ def _remind(request: ProvenRequest) -> HttpResponse:
     """Send an SMS once when the group opens; what was typed waits, in this browser."""
     code, now = request.POST["remind"], timezone.now()
     if openings.remind(code, phone=request.proven_phone, language=request.LANGUAGE_CODE, now=now):
-        text = _("We will send an SMS to %(phone)s when this group can register.")
+        text = _(
+            "We will send an SMS to %(phone)s when this group can register. The person is not registered yet: when the "
+            "SMS comes, please fill in the form again. You can leave now."
+        )
         messages.success(request, text % {"phone": readable(request.proven_phone)})
     else:
         messages.info(request, _("This group can register already. Please send the form."))

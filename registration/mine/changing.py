@@ -195,7 +195,7 @@ def come_back(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
         telling.tell(
             Reach(entry.registration.language, entry.phone, entry.registration.email),
             "registration/reopened",
-            {"number": entry.registration.number},
+            {"number": entry.registration.number, "cannot_come": entry.registration.is_immobile},
         )
         return {}
 
