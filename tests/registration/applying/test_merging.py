@@ -207,7 +207,7 @@ def test_whoever_registers_with_the_joined_number_gets_the_record_that_stays(by:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_join_crosswise_one_does(by: User) -> None:
-    one, other = make_registration(), make_registration()
+    one, other = make_registration(created_at=NOW), make_registration(created_at=NOW)
     outcomes = race(partial(joined, one, other, by), partial(joined, other, one, by))
     assert tally(outcomes) == {"PersonMerge": 1, "RecordIsJoined": 1}
     assert Person.objects.exclude(merged_into=None).count() == 1
