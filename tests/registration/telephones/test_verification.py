@@ -85,8 +85,8 @@ def test_the_sms_fits_one_part_and_says_how_long_the_pin_works(language: str) ->
 def test_any_pin_of_the_last_15_minutes_works_in_any_browser() -> None:
     first, second = send(), send(minutes=2)
     old, new = pins_to(MARIE.phone)
-    verify(verification_id=second.pk, pin=old, now=NOW + 3 * MINUTE)
-    verify(verification_id=first.pk, pin=new, now=NOW + 3 * MINUTE)
+    assert verify(verification_id=second.pk, pin=old, now=NOW + 3 * MINUTE).pk == second.pk
+    assert verify(verification_id=first.pk, pin=new, now=NOW + 3 * MINUTE).pk == first.pk
 
 
 @pytest.mark.django_db
@@ -235,10 +235,10 @@ def test_tries_elsewhere_count_for_15_minutes_and_do_not_touch_another_telephone
     wrong_pins(15)
     send(JANA.phone)
     other = begin(phone=JANA.phone, now=NOW)
-    verify(verification_id=other.pk, pin=pins_to(JANA.phone)[0], now=NOW)
+    assert verify(verification_id=other.pk, pin=pins_to(JANA.phone)[0], now=NOW).pk == other.pk
     send(minutes=16)
     later = begin(phone=MARIE.phone, now=NOW + 16 * MINUTE)
-    verify(verification_id=later.pk, pin=pins_to(MARIE.phone)[-1], now=NOW + 16 * MINUTE)
+    assert verify(verification_id=later.pk, pin=pins_to(MARIE.phone)[-1], now=NOW + 16 * MINUTE).pk == later.pk
 
 
 @pytest.mark.django_db
