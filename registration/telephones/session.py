@@ -115,7 +115,8 @@ def proven_owner(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: ProvenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         phone = proven_phone(request, now=timezone.now())
         if phone is None:
-            request.session[_WANTED] = request.path
+            if request.COOKIES:  # a browser without any was never here: nothing is kept of it
+                request.session[_WANTED] = request.path
             if request.method == "POST":
                 text = _("Please prove your telephone number once more, and then do it again. Nothing has changed yet.")
                 messages.warning(request, text)

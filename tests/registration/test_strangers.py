@@ -138,13 +138,13 @@ def test_anothers_an_unknown_and_a_malformed_key_take_the_same_work(marie: Regis
     known = entries.of_phone(str(petr.phone))[0].key
     client = _prove(browser(), MARIE.phone)
     for name in OWN_PAGES:
-        answers = [
-            asked(partial(ask, reverse(f"registration:{name}", args=[key])))
-            for key in (known, "0" * 20, "x" * 20)
-            for ask in (client.get, client.post)
-        ]
+        answers = []
+        for key in (known, "0" * 20, "x" * 20):
+            for ask in (client.get, client.post):
+                answers.append(asked(partial(ask, reverse(f"registration:{name}", args=[key]))))
+                client.get(reverse("registration:mine"))  # which says what the answer left to say
         for answer in answers:
-            assert answer[0][0] in (404, 405)
+            assert answer[0][0] in (302, 404, 405)
         assert answers[0:2] == answers[2:4] == answers[4:6], name
 
 

@@ -295,7 +295,7 @@ def test_where_there_is_no_certificate_at_all_none_is_found(client: Client) -> N
         ("12345", "31. 1. 1950", "má 13 číslic"),
         (EAN, "31. 1.", "Napište datum narození takto"),
         (EAN, "31. 1. 50", "všemi čtyřmi číslicemi roku"),
-        (EAN, "31. 2. 1950", "takový den existuje"),
+        (EAN, "31. 2. 1950", "Takový den v kalendáři není"),
         (EAN, "12. 1. 2027", "teprve přijde"),
         (EAN, "včera", "Napište datum narození takto"),
     ],

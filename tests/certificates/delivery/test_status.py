@@ -30,11 +30,12 @@ def test_each_state_of_both_messages_has_its_words(certificate: Certificate) -> 
         ("SMS with the password", "waits to be sent", False),
     ]
     seen = set()
-    for state in State.values:
+    states = set(State.values) - {State.PRINTED, State.POSTED}  # those of letters by post
+    for state in sorted(states):
         Message.objects.update(state=state, sent_at=NOW if state in ("SENT", "DELIVERED") else None)
         seen.add(_lines(delivery)[0][1])
         assert _lines(delivery)[1][2] == (state in (State.FAILED, State.CANCELLED))
-    assert len(seen) == len(State.values)
+    assert len(seen) == len(states)
 
 
 def test_what_was_cancelled_says_why_and_calls_for_nobody(certify: Certify) -> None:

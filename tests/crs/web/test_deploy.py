@@ -39,11 +39,13 @@ ASKED_FOR = {
 }
 # What a few of ours are shown, the others not.
 MAILBOXES = {"sites_desk_mailbox", "line_desk_mailbox"}
-OF_SOME = {"twilio_auth_token", "email_url", "signing_key_encryption_key", *MAILBOXES}
+REGISTERS = {"insurers_register_token", "health_workers_register_token"}
+OF_SOME = {"twilio_auth_token", "email_url", "signing_key_encryption_key", *MAILBOXES, *REGISTERS}
 SHOWN = {
     "web": {"twilio_auth_token", "signing_key_encryption_key"},
     "worker-sms": {"twilio_auth_token"},
     "worker-email": {"email_url", *MAILBOXES},
+    "worker-registers": REGISTERS,
     "worker-default": {"signing_key_encryption_key"},
 }
 
@@ -88,7 +90,7 @@ def test_only_the_proxy_hears_the_world_and_each_server_has_a_network_of_its_own
     assert SERVICES["receiver"]["ports"] == ["${LMTP_LISTEN:-127.0.0.1:2424}:2424"]
     outward = {name for name, network in COMPOSE["networks"].items() if not network.get("internal")}
     reaching_out = {name for name, service in SERVICES.items() if outward & set(service["networks"])}
-    assert reaching_out == {"proxy", "worker-sms", "worker-email", "receiver"}
+    assert reaching_out == {"proxy", "worker-sms", "worker-email", "worker-registers", "receiver"}
     assert COMPOSE["networks"]["mail"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
     assert SERVICES["postgres"]["networks"] == ["database"]
     assert SERVICES["valkey"]["networks"] == SERVICES["valkey-cache"]["networks"] == ["valkey"]
