@@ -75,12 +75,20 @@ def _merge(kept: Person, joined: Person, reason: str, by: User, now: datetime) -
     people_merging.send(Person, kept_id=kept.pk, joined_id=joined.pk)
     if ended is not None:
         ending.end(registration=ended, ending=Registration.Ending.MERGED, by=by, now=now)
+        if ended.is_immobile:
+            _keep_cannot_come(kept, ended)
     Person.objects.filter(pk=joined.pk).update(merged_into=kept)
     made = PersonMerge.objects.create(
         kept=kept, joined=joined, ended_registration=ended, reason=reason, made_at=now, made_by=by
     )
     people_merged.send(Person, kept_id=kept.pk, joined_id=joined.pk)
     return {"merge": made.pk}
+
+
+def _keep_cannot_come(kept: Person, ended: Registration) -> None:
+    """Whoever cannot come stays on the list of a district; taking apart leaves it so, for it is said of the person."""
+    stays = Registration.objects.standing().filter(person=kept, is_immobile=False)
+    stays.update(is_immobile=True, home_district=ended.home_district, handed_over_at=ended.handed_over_at)
 
 
 def _locked(*keys: int) -> dict[int, Person]:

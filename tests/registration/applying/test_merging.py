@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -203,6 +204,16 @@ def test_whoever_registers_with_the_joined_number_gets_the_record_that_stays(by:
     assert found == kept.person
     persons.refuse_who_cannot_come(found, who)
     assert at_a_site.find(MARIE.insured_number, now=NOW) == kept
+
+
+@pytest.mark.parametrize("is_handed_over", [True, False])
+def test_whoever_cannot_come_stays_on_the_list_of_the_district(by: User, is_handed_over: bool) -> None:
+    at_home: dict[str, Any] = {"is_immobile": True, "home_district_id": "CZ0642"}
+    handed_over_at = NOW if is_handed_over else None
+    kept, other = make_registration(), make_registration(**at_home, handed_over_at=handed_over_at)
+    joined(kept, other, by)
+    kept.refresh_from_db()
+    assert (kept.is_immobile, kept.home_district_id, kept.handed_over_at) == (True, "CZ0642", handed_over_at)
 
 
 @pytest.mark.django_db(transaction=True)
