@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
-from django.utils import timezone
 
 from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
@@ -79,8 +78,8 @@ class Command(BaseCommand):
   It goes to the desk of the sites, {settings.SUPPORT_ADDRESSES["SITES"]}.
   The desk of line 1221 reads {settings.SUPPORT_ADDRESSES["LINE"]}.
 
-  The day of the demonstration data is today; 80+ is open, so a person born {_year_of_80()} or
-  earlier gets PIN2 within a minute after registering. Ctrl-C stops everything.
+  The day of the demonstration data is today; all from 12 years on are invited, so whoever
+  registers gets PIN2 within a minute. Ctrl-C stops everything.
 
   This is for this machine only: a portal for people stands behind a proxy (README.md, 'Run it for real').
 """
@@ -103,10 +102,6 @@ def _static_files_are_stale() -> bool:
     sources = [ROOT / "crs" / "settings.py", ROOT / "package-lock.json", ROOT / "requirements.lock"]
     sources += [path for folder in settings.STATICFILES_DIRS for path in folder.rglob("*")]
     return max(path.stat().st_mtime for path in sources) > manifest.stat().st_mtime
-
-
-def _year_of_80() -> int:
-    return timezone.localdate().year - 81
 
 
 def _refuse_a_second_run(lock: IO[str]) -> None:
