@@ -24,7 +24,7 @@ from registration.models import Person, Registration
 from registration.people import insured_number, latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.people.forms import PersonChecks
+from registration.people.forms import AddressFields, PersonChecks
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -102,7 +102,7 @@ class NameFields(PersonChecks):
             return ""
 
 
-class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, PreferredSites):
+class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFields, PreferredSites):
     """Step 3, about somebody with an insured person's number, or with an identity document (`identity`)."""
 
     identity = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -140,24 +140,6 @@ class RegistrationForm(NameFields, DocumentHolderFields, ReasonFields, Preferred
         error_messages={
             "required": _("We need your consent as the guardian. Without it we cannot register the child.")
         },
-    )
-    street = typed.PlainField(
-        label=_("Street and house number"),
-        max_length=120,
-        error_messages={"required": _("Please fill in the street and the house number.")},
-        widget=forms.TextInput({"autocomplete": "address-line1"}),
-    )
-    city = typed.PlainField(
-        label=_("Town or village"),
-        max_length=80,
-        error_messages={"required": _("Please fill in the town or village.")},
-        widget=forms.TextInput({"autocomplete": "address-level2"}),
-    )
-    postcode = forms.CharField(
-        label=_("Postcode"),
-        help_text=_("Five digits, for example 602 00."),
-        error_messages={"required": _("Please fill in the postcode.")},
-        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
     )
     email = typed.EmailField(
         label=_("E-mail"),

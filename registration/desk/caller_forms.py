@@ -20,7 +20,7 @@ from registration.models import LineRequest, Person, PriorityClaim, PriorityGrou
 from registration.people import latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import SpellingNeedsLatinLetters
-from registration.people.forms import plain_input
+from registration.people.forms import InsuredHolderChecks, plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -177,7 +177,7 @@ class CallerForm(PreferredSites, GuardianFields):
             self.add_error(field, str(refusal))
 
 
-class InsuredCallerForm(CallerForm):
+class InsuredCallerForm(InsuredHolderChecks, CallerForm):
     """Somebody with an insured person's number, which says when they were born."""
 
     insured_number = _text(
@@ -188,21 +188,6 @@ class InsuredCallerForm(CallerForm):
         attributes={"inputmode": "numeric"},
     )
     field_order = ("insured_number", "insurer", *_NAMES, "latin_first_name", "latin_last_name", *CallerForm.more_fields)
-
-    def clean_insured_number(self) -> InsuredNumber:
-        """As typed or scanned; a rare one has to be sent twice."""
-        self.cleaned_data["insured_number"] = typed.number(self.cleaned_data["insured_number"])
-        return super().clean_insured_number()
-
-    def identity(self) -> InsuredNumber:
-        """The insured person's number."""
-        number: InsuredNumber = self.cleaned_data["insured_number"]
-        return number
-
-    def birth_date(self) -> date | None:
-        """As the number says."""
-        number = self.cleaned_data.get("insured_number")
-        return number.birth_date if isinstance(number, InsuredNumber) else None
 
 
 class DocumentCallerForm(CallerForm, DocumentHolderFields):

@@ -14,7 +14,7 @@ from registration.applying.preferred_sites import PreferredSites
 from registration.groups.rules import rules_at
 from registration.mine.email import CODE_DIGITS
 from registration.models import PriorityGroup
-from registration.people.forms import ContactChecks
+from registration.people.forms import AddressFields, ContactChecks
 
 _ADDRESS = ("street", "city", "postcode")
 
@@ -54,27 +54,9 @@ class SitesForm(PreferredSites):
     """The sites that suit the person."""
 
 
-class HomeForm(ContactChecks):
+class HomeForm(AddressFields):
     """Where the person lives, and whether somebody has to come there."""
 
-    street = typed.PlainField(
-        label=_("Street and house number"),
-        max_length=120,
-        error_messages={"required": _("Please fill in the street and the house number.")},
-        widget=forms.TextInput({"autocomplete": "address-line1"}),
-    )
-    city = typed.PlainField(
-        label=_("Town or village"),
-        max_length=80,
-        error_messages={"required": _("Please fill in the town or village.")},
-        widget=forms.TextInput({"autocomplete": "address-level2"}),
-    )
-    postcode = forms.CharField(
-        label=_("Postcode"),
-        help_text=_("Five digits, for example 602 00."),
-        error_messages={"required": _("Please fill in the postcode.")},
-        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
-    )
     is_immobile = forms.BooleanField(
         label=_("The person cannot come to a vaccination site. A doctor or a mobile team is to come home."),
         required=False,

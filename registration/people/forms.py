@@ -51,6 +51,29 @@ class ContactChecks(forms.Form):
         return False
 
 
+class AddressFields(ContactChecks):
+    """Where somebody lives, as citizens are asked for it."""
+
+    street = typed.PlainField(
+        label=_("Street and house number"),
+        max_length=120,
+        error_messages={"required": _("Please fill in the street and the house number.")},
+        widget=forms.TextInput({"autocomplete": "address-line1"}),
+    )
+    city = typed.PlainField(
+        label=_("Town or village"),
+        max_length=80,
+        error_messages={"required": _("Please fill in the town or village.")},
+        widget=forms.TextInput({"autocomplete": "address-level2"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        help_text=_("Five digits, for example 602 00."),
+        error_messages={"required": _("Please fill in the postcode.")},
+        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
+
+
 class NameChecks(forms.Form):
     """What the forms with a person's name check alike; they name the fields themselves."""
 
@@ -88,3 +111,22 @@ class PersonChecks(NameChecks, ContactChecks):
         if number.warning and not self._was_noticed("number_noticed", number.digits):
             raise forms.ValidationError(str(number.warning))
         return number
+
+
+class InsuredHolderChecks(PersonChecks):
+    """What the desks of staff check of somebody with an insured person's number, which says when they were born."""
+
+    def clean_insured_number(self) -> InsuredNumber:
+        """As typed or scanned; a rare one has to be sent twice."""
+        self.cleaned_data["insured_number"] = typed.number(self.cleaned_data["insured_number"])
+        return super().clean_insured_number()
+
+    def identity(self) -> InsuredNumber:
+        """The insured person's number."""
+        number: InsuredNumber = self.cleaned_data["insured_number"]
+        return number
+
+    def birth_date(self) -> date | None:
+        """As the number says."""
+        number = self.cleaned_data.get("insured_number")
+        return number.birth_date if isinstance(number, InsuredNumber) else None

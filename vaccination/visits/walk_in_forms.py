@@ -15,7 +15,7 @@ from registration.number import LENGTH, is_valid
 from registration.people import insured_number, latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.people.forms import plain_input
+from registration.people.forms import InsuredHolderChecks, plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -135,7 +135,7 @@ class WalkInForm(GuardianFields, ContactFields):
             self.add_error(field, str(refusal))
 
 
-class InsuredWalkInForm(WalkInForm):
+class InsuredWalkInForm(InsuredHolderChecks, WalkInForm):
     """Somebody with an insured person's number, which says when they were born."""
 
     insured_number = _text(
@@ -150,21 +150,6 @@ class InsuredWalkInForm(WalkInForm):
         *WalkInForm.contact_fields,
     )
     begins_with = "insurer"
-
-    def clean_insured_number(self) -> InsuredNumber:
-        """As typed or scanned; a rare one has to be sent twice."""
-        self.cleaned_data["insured_number"] = typed.number(self.cleaned_data["insured_number"])
-        return super().clean_insured_number()
-
-    def identity(self) -> InsuredNumber:
-        """The insured person's number."""
-        number: InsuredNumber = self.cleaned_data["insured_number"]
-        return number
-
-    def birth_date(self) -> date | None:
-        """As the number says."""
-        number = self.cleaned_data.get("insured_number")
-        return number.birth_date if isinstance(number, InsuredNumber) else None
 
 
 class DocumentWalkInForm(WalkInForm, DocumentHolderFields):
