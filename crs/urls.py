@@ -1,10 +1,13 @@
 """Every address of CRS."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from crs import views
 from crs.captcha import views as captcha_views
+from crs.url_converters import IsoDateConverter
+
+register_converter(IsoDateConverter, "isodate")
 
 handler400 = "crs.views.bad_request"
 
@@ -16,7 +19,7 @@ urlpatterns = [
     path("captcha/<slug:key>.png", captcha_views.picture, name="captcha_picture"),
     path("captcha/<slug:key>.wav", captcha_views.sound, name="captcha_sound"),
     path("", include("registration.urls")),
-    path("rezervace/", include("reservation.urls")),
+    path("", include("reservation.urls")),
     path("ockovani/", include("vaccination.urls")),
     path("", include("certificates.urls")),
     path("", include("support.urls")),

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from registration.admin import PersonalSearchAdmin
-from reservation import booking
 from reservation.errors import CapacityBelowBooked
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.permissions import ReservationAct
-from reservation.slot_capacity import set_capacity
+from reservation.reserving import booking
+from reservation.slots.capacity import set_capacity
 
 
 class HasRoom(admin.SimpleListFilter):

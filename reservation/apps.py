@@ -18,8 +18,9 @@ class ReservationConfig(AppConfig):
         from registration.desk import additions
         from registration.groups import order, preview
         from registration.mine import next_steps
-        from reservation import desk_section, my_next_steps, place_in_order, receivers, waiting_summary
-        from reservation.attachments import files_of_confirmation
+        from reservation import desk_section, my_next_steps, receivers
+        from reservation.inviting import place_in_order, waiting_summary
+        from reservation.papers.attachments import files_of_confirmation
         from reservation.permissions import TABLE, ReservationAct
 
         register_attachments("reservation/confirmed", files_of_confirmation)

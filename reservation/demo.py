@@ -20,9 +20,9 @@ from django.utils import timezone
 from logistics.models import VaccinationSite, Vaccine
 from logistics.staff import demo as demo_staff
 from logistics.stock.demo import load_stock
-from reservation import slot_generation
 from reservation.models import Slot
-from reservation.slot_generation import DayCapacity
+from reservation.slots import generation
+from reservation.slots.generation import DayCapacity
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 DAYS_AHEAD = 60
@@ -61,7 +61,7 @@ def load(*, now: datetime) -> Loaded:
         known = set(VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo]).values_list("pk", flat=True))
         new = [one.site for one in demo if one.site.pk not in known]
         VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
-    done = slot_generation.generate_slots(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
+    done = generation.generate_slots(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
     is_administrator_new = demo_staff.add(site=first_site())
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
     stocked = VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo[:SITES_WITH_STOCK]])

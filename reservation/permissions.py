@@ -1,4 +1,4 @@
-"""What staff do with slots and reservations, and which roles let them."""
+"""What staff do with calendars, slots and reservations, and which roles let them."""
 
 from enum import StrEnum, auto
 
@@ -7,19 +7,31 @@ from logistics.staff.permissions import MINISTRY, TEAM, Grant
 
 
 class ReservationAct(StrEnum):
-    """What staff do in the admin's screens of this room."""
+    """What staff do in this room."""
 
-    SEE_SLOTS = auto()
-    CHANGE_SLOTS = auto()  # their capacity
+    SEE_SLOTS = auto()  # the calendar of a site with its fill
+    CHANGE_SLOTS = auto()  # the capacity of a slot
+    EDIT_RULES = auto()  # by which rules a site opens
+    CLOSE_TIMES = auto()  # an hour, a day, a week; open them again
     SEE_RESERVATIONS = auto()  # who comes to the site, with their names
+    CALL_AFFECTED = auto()  # the people whose time cannot stay
+    SEE_COVERAGE = auto()  # seats without vaccine
+    POSTPONE = auto()  # doses of a person who was ill
 
 
 AT_THE_SITE = TEAM | MINISTRY
+_MANAGEMENT = MINISTRY | {Role.MANAGER}
+_DESK_OF_CITIZENS = frozenset({Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD})
 
 TABLE = {
     ReservationAct.SEE_SLOTS: Grant(AT_THE_SITE | {Role.REGION}, in_region=True),
-    ReservationAct.CHANGE_SLOTS: Grant(MINISTRY | {Role.MANAGER, Role.REGISTRAR}),
+    ReservationAct.CHANGE_SLOTS: Grant(_MANAGEMENT | {Role.REGISTRAR}),
+    ReservationAct.EDIT_RULES: Grant(_MANAGEMENT),
+    ReservationAct.CLOSE_TIMES: Grant(_MANAGEMENT),
     ReservationAct.SEE_RESERVATIONS: Grant(AT_THE_SITE),
+    ReservationAct.CALL_AFFECTED: Grant(_MANAGEMENT | {Role.REGISTRAR}),
+    ReservationAct.SEE_COVERAGE: Grant(AT_THE_SITE | {Role.STOCK_KEEPER, Role.REGION}, in_region=True),
+    ReservationAct.POSTPONE: Grant(AT_THE_SITE | _DESK_OF_CITIZENS),
     "reservation.view_invitation": Grant(MINISTRY),
     "reservation.change_reservation": Grant(MINISTRY),  # give back the places of a hold
 }

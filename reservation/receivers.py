@@ -11,7 +11,7 @@ from crs.messaging import letters, outbox
 from crs.messaging.models import Message
 from registration.models import Registration
 from registration.signals import people_merging, registration_ended
-from reservation import seating
+from reservation.arranging import seating
 from reservation.models import Appointment, Invitation, Reservation, Slot
 
 

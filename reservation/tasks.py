@@ -4,7 +4,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reservation import booking, invitations, waiting_summary
+from reservation.inviting import invitations, waiting_summary
+from reservation.reserving import booking
 
 
 @shared_task(name="reservation.release_expired_holds")

@@ -40,8 +40,8 @@ from logistics.stock import items, ledger
 from logistics.stock.ledger import EntryContext, EntryLine
 from registration.codes import issuing
 from registration.models import CodeBatch, GroupRule, Person, PriorityClaim, PriorityGroup, Registration
+from reservation.inviting.pin2 import pin2_hash
 from reservation.models import Appointment, Invitation, Reservation, Slot
-from reservation.pin2 import pin2_hash
 from support.letters.parts import ReadFile
 from support.models import Desk, Incident, Letter, Ticket
 from support.tickets import files as ticket_files

@@ -13,7 +13,7 @@ class VaccinationConfig(AppConfig):
     def ready(self) -> None:
         """Tell the staff's rooms what staff do here, and listen to the rooms below."""
         from logistics.staff import permissions, start_page
-        from reservation import confirmed_links
+        from reservation.papers import confirmed_links
         from vaccination.doses import receivers
         from vaccination.permissions import TABLE, VaccinationAct
         from vaccination.timeline import entries, sources

@@ -1,6 +1,7 @@
 """The tables of logistics, by what they are about."""
 
-from logistics.models.sites import District, Region, SiteContact, VaccinationSite, WeekdayHours
+from logistics.models.announcements import AnnouncedDelivery
+from logistics.models.sites import District, Outline, Region, SiteContact, VaccinationSite, WeekdayHours
 from logistics.models.staff import SITE_ROLES, SUPPORT_ROLES, Role, StaffInvitation, StaffRole
 from logistics.models.stock import StockBalance, StockDocument, StockMovement
 from logistics.models.stores import Material, StockItem, Store
@@ -9,11 +10,13 @@ from logistics.models.vaccines import Batch, DoseInterval, DoseRule, Pack, Stora
 __all__ = [
     "SITE_ROLES",
     "SUPPORT_ROLES",
+    "AnnouncedDelivery",
     "Batch",
     "District",
     "DoseInterval",
     "DoseRule",
     "Material",
+    "Outline",
     "Pack",
     "Region",
     "Role",

@@ -65,6 +65,38 @@ class District(models.Model):
         return self.name
 
 
+class Outline(models.Model):
+    """The border of a region or a district as a path of SVG, for maps that the server draws.
+
+    From open data of RÚIAN (© ČÚZK), simplified when it was imported.
+    """
+
+    region = models.OneToOneField(
+        Region, models.CASCADE, related_name="outline", verbose_name=_("region"), null=True, blank=True
+    )
+    district = models.OneToOneField(
+        District, models.CASCADE, related_name="outline", verbose_name=_("district"), null=True, blank=True
+    )
+    path: Any = models.TextField(_("path"), help_text=_("Commands of an SVG path, in the units of the map."))
+    label_x = models.IntegerField(_("label, across"))
+    label_y = models.IntegerField(_("label, down"))
+    valid_on = models.DateField(_("valid on"), help_text=_("The day of the data; it stands beside the map."))
+
+    class Meta:
+        verbose_name = _("outline")
+        verbose_name_plural = _("outlines")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(region__isnull=True, district__isnull=False)
+                | Q(region__isnull=False, district__isnull=True),
+                name="outline_is_of_one_area",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id or self.district_id}"
+
+
 class VaccinationSiteQuerySet(models.QuerySet["VaccinationSite"]):
     """Questions about vaccination sites."""
 

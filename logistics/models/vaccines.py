@@ -58,15 +58,32 @@ class DoseIntervalQuerySet(models.QuerySet["DoseInterval"]):
     """Questions about intervals between doses."""
 
     def valid_on(self, day: date) -> "DoseIntervalQuerySet":
-        """The rules valid on `day`: of each vaccine the newest that had begun; one row a vaccine."""
-        return self.filter(valid_from__lte=day).order_by("vaccine_id", "-valid_from").distinct("vaccine_id")
+        """The rules valid on `day`: of each vaccine and dose the newest that had begun, one row each.
+
+        Filter the answer by vaccine and dose only, as `StorageRuleQuerySet.valid_on` says.
+        """
+        newest_first = self.filter(valid_from__lte=day).order_by("vaccine_id", "dose_number", "-valid_from")
+        return newest_first.distinct("vaccine_id", "dose_number")
 
 
 class DoseInterval(models.Model):
-    """The days between dose 1 and dose 2. The rule changed five times in 2021, so it is data with a date."""
+    """The days between a dose and the one before. The rule changed five times in 2021, so it is data with a date.
+
+    Of doses 2 and 3 and so on of the series, and of boosters after it.
+    """
+
+    class AppliesTo(models.TextChoices):
+        """Whose bookings the rule is for."""
+
+        NEW = "NEW", _("new bookings")
+        ALL = "ALL", _("existing and new bookings")
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="intervals", verbose_name=_("vaccine"))
+    dose_number = models.PositiveSmallIntegerField(_("dose"), default=2, db_default=2)
     valid_from = models.DateField(_("valid from"), help_text=_("For reservations made from this day on."))
+    applies_to = models.CharField(
+        _("applies to"), max_length=3, choices=AppliesTo, default=AppliesTo.NEW, db_default=AppliesTo.NEW
+    )
     min_days = models.PositiveSmallIntegerField(_("at least (days)"))
     ideal_days = models.PositiveSmallIntegerField(_("ideal (days)"))
     max_days = models.PositiveSmallIntegerField(_("at most (days)"))
@@ -76,9 +93,10 @@ class DoseInterval(models.Model):
     class Meta:
         verbose_name = _("interval between doses")
         verbose_name_plural = _("intervals between doses")
-        ordering = ("vaccine", "valid_from")
+        ordering = ("vaccine", "dose_number", "valid_from")
         constraints = [
-            models.UniqueConstraint("vaccine", "valid_from", name="interval_is_unique"),
+            models.UniqueConstraint("vaccine", "dose_number", "valid_from", name="interval_is_unique"),
+            models.CheckConstraint(condition=Q(dose_number__gt=1), name="interval_is_before_a_later_dose"),
             models.CheckConstraint(
                 condition=Q(min_days__gt=0, min_days__lte=F("ideal_days"), ideal_days__lte=F("max_days")),
                 name="interval_is_ordered",

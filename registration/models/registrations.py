@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from crs.encryption import EncryptedTextField
-from logistics.models import District, VaccinationSite
+from logistics.models import District, VaccinationSite, Vaccine
 from registration.models.groups import PriorityGroup
 from registration.models.people import Person
 
@@ -114,6 +114,12 @@ class Registration(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     doses_received = models.PositiveSmallIntegerField(
         _("doses received"), db_default=0, help_text=_("Kept by the recording of doses.")
+    )
+    last_dose_on = models.DateField(
+        _("day of the last dose"), null=True, blank=True, help_text=_("Kept by the recording of doses.")
+    )
+    last_vaccine = models.ForeignKey(
+        Vaccine, models.PROTECT, related_name="+", verbose_name=_("vaccine of the last dose"), null=True, blank=True
     )
     registered_at_site = models.ForeignKey(
         VaccinationSite,

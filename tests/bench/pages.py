@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from logistics.models import VaccinationSite
 from registration.models import PhoneVerification
-from reservation import booking
 from reservation.models import Slot
+from reservation.reserving import booking
 from tests.bench import load, population
 from tests.bench.turns import Rounds, rounds, spread
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from logistics.models import District, VaccinationSite
 from registration.groups import order, preview
 from registration.models import GroupRule, Registration
-from reservation import invitations, waiting_summary
+from reservation.inviting import invitations, waiting_summary
 
 if TYPE_CHECKING:
     from tests.bench.sides import Sides

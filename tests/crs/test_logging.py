@@ -26,7 +26,7 @@ from crs.logging import HidePersonalNumbers, hidden
 from registration.people import insured_number
 from registration.telephones import phone
 from registration.telephones.forms import PinForm
-from reservation import pin2
+from reservation.inviting import pin2
 from tests.pages import log_in
 
 # What a worker does when it starts, and what it writes when a task fails.

@@ -6,11 +6,11 @@ from django.test import Client
 from django.urls import reverse
 
 from registration.models import Registration
-from reservation import booking
-from reservation.attachments import files_of_confirmation
 from reservation.errors import CapacityBelowBooked
 from reservation.models import Invitation, Reservation, Slot
-from reservation.slot_capacity import set_capacity
+from reservation.papers.attachments import files_of_confirmation
+from reservation.reserving import booking
+from reservation.slots.capacity import set_capacity
 from tests.factories import NOW, PIN2
 from tests.reservation.conftest import Invite, MakePair
 

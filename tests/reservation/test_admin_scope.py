@@ -10,8 +10,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from logistics.models import Region, Role, VaccinationSite
 from registration.models import Registration
-from reservation import booking
 from reservation.models import Reservation, Slot
+from reservation.reserving import booking
 from tests.factories import NOW, make_site, make_staff
 from tests.pages import log_in
 

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
 
 from logistics.models import Region, VaccinationSite
-from reservation import availability, demo
+from reservation import demo
+from reservation.free_seats import availability
 from reservation.models import Slot
 from tests import open_data
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from crs.messaging.models import Message
 from logistics.models import SITE_ROLES, Role, StaffInvitation, StaffRole
 from logistics.staff import permissions
-from reservation import booking
 from reservation.models import Reservation, Slot
+from reservation.reserving import booking
 from tests.factories import NOW, make_staff
 from tests.pages import log_in
 from tests.reservation.conftest import Invite, MakePair

@@ -8,8 +8,8 @@ from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.applying import ending
 from registration.models import Registration
-from reservation import booking
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.reserving import booking
 from tests.factories import NOW, make_invitation, make_reservation
 from tests.reservation.conftest import MakePair
 

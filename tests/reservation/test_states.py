@@ -22,8 +22,12 @@ from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from logistics.sites import states as sites
 from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Registration
-from reservation import arrangements, booking, invitations, receivers, slot_check
+from reservation import receivers
+from reservation.arranging import arrangements
+from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.reserving import booking
+from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
@@ -218,7 +222,7 @@ def test_a_reservation_changes_only_as_the_table_says(
         assert not allowed
     reservation.refresh_from_db()
     assert {reservation.state} == (allowed or {state})
-    assert slot_check.wrong_counters() == []
+    assert check.wrong_counters() == []
     if not Reservation.objects.filter(is_by_staff=True).exists():
         seats = 1 if reservation.state in Reservation.HOLDING_SEATS else 0
         assert {Slot.objects.get(pk=slot.pk).booked for slot in (first, second)} == {seats}
@@ -297,7 +301,7 @@ def test_an_appointment_changes_only_as_the_table_says_and_in_every_way_that_it_
     assert seen == {(row.start, row.end, name) for row in rows for name in row.operations}
     changing = operations_of(arrangements) - {"interval_after", "times_for", "renumber"}
     assert changing == {name for row in machine("Appointment").rows for name in row.operations if "." not in name}
-    assert slot_check.wrong_counters() == []
+    assert check.wrong_counters() == []
 
 
 def state_of(invitation: Invitation) -> str:

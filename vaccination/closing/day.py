@@ -19,7 +19,7 @@ from crs.sent_forms import Outcome
 from logistics.models import VaccinationSite
 from logistics.stock import errors as stock_errors
 from logistics.stock.ledger import EntryContext
-from reservation import arrangements
+from reservation.arranging import arrangements
 from reservation.models import Appointment, Reservation
 from vaccination.closing import errors
 from vaccination.closing.figures import Figures, figures

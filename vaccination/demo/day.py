@@ -24,9 +24,9 @@ from registration.applying.registering import Details
 from registration.models import Registration
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
-from reservation import arrangements
+from reservation.arranging import arrangements
 from reservation.models import Appointment, Slot
-from reservation.slot_generation import DEFAULT_MINUTES
+from reservation.slots.generation import DEFAULT_MINUTES
 from vaccination.closing import day as closing
 from vaccination.demo import fridge
 from vaccination.demo.people import (

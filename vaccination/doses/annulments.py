@@ -12,7 +12,7 @@ from crs.sent_forms import NO_FORM, Outcome
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext
 from registration.models import Person
-from reservation import arrangements
+from reservation.arranging import arrangements
 from vaccination.doses.corrections import required
 from vaccination.doses.locks import lock_dose
 from vaccination.doses.numbering import renumber

@@ -24,7 +24,7 @@ from logistics.stock import ledger
 from logistics.stock.errors import StockError
 from logistics.stock.ledger import EntryContext
 from registration.models import Person
-from reservation import arrangements
+from reservation.arranging import arrangements
 from vaccination.doses import errors, guards
 from vaccination.doses.guards import CLOCK_TOLERANCE
 from vaccination.doses.locks import lock_dose, lock_ledger, lock_vials

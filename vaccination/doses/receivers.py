@@ -12,7 +12,7 @@ from logistics.stock.ledger import EntryContext
 from registration.applying import course
 from registration.models import Person, Registration
 from registration.signals import people_merged, registration_reopened
-from reservation import arrangements
+from reservation.arranging import arrangements
 from vaccination.doses.numbering import is_complete, renumber
 from vaccination.models import Dose
 from vaccination.signals import doses_counted_anew

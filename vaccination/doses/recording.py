@@ -24,8 +24,8 @@ from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext
 from registration.applying import course
 from registration.models import Person, Registration
-from reservation import arrangements
-from reservation.arrangements import Interval
+from reservation.arranging import arrangements
+from reservation.arranging.arrangements import Interval
 from reservation.models import Appointment
 from vaccination.doses import case_facts, errors, guards
 from vaccination.doses.case_facts import Facts

@@ -13,7 +13,7 @@ from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from logistics.stock.ledger import EntryContext
-from reservation.session import InvitedRequest, invited
+from reservation.walk.session import InvitedRequest, invited
 from vaccination.models import AnswerEffect, Dose, FilledQuestionnaire, Visit
 from vaccination.models.questions import Answer
 from vaccination.pages import entry_context, show

@@ -16,7 +16,7 @@ from logistics.models import VaccinationSite, Vaccine
 from logistics.stock.ledger import EntryContext
 from registration.applying import at_a_site
 from registration.models import Registration
-from reservation import arrangements
+from reservation.arranging import arrangements
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Reservation
 from vaccination.models import DayClosing, Dose, Visit

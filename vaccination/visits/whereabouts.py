@@ -11,7 +11,7 @@ from logistics.models import VaccinationSite
 from registration.groups import eligibility
 from registration.groups.errors import ClaimDisputed, ClaimNotProven
 from registration.models import Registration
-from reservation import arrangements
+from reservation.arranging import arrangements
 from reservation.models import Appointment, Invitation, Reservation
 from vaccination.models import Dose, Visit
 

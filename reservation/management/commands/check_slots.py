@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from crs.commands import OperationsCommand
-from reservation import slot_check
+from reservation.slots import check
 
 
 class Command(OperationsCommand):
@@ -15,8 +15,8 @@ class Command(OperationsCommand):
     )
 
     def run(self, *args: Any, **options: Any) -> None:
-        found = slot_check.wrong_counters()
-        slots = slot_check.count_slots()
+        found = check.wrong_counters()
+        slots = check.count_slots()
         self.list_problems(
             [
                 f"Slot {wrong.slot_id}, {wrong.site}, {localtime(wrong.starts_at):%Y-%m-%d %H:%M}: "

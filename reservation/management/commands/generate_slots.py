@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from crs.commands import OperationsCommand
 from logistics.models import VaccinationSite, Vaccine
-from reservation import capacity_import
-from reservation.capacity_import import CapacityImport, ImportPlan, Skipped
 from reservation.models import Slot
-from reservation.slot_generation import DEFAULT_MINUTES, GeneratedSlots
+from reservation.slots import capacity_import
+from reservation.slots.capacity_import import CapacityImport, ImportPlan, Skipped
+from reservation.slots.generation import DEFAULT_MINUTES, GeneratedSlots
 
 
 def _minutes(text: str) -> int:

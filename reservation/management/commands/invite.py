@@ -9,7 +9,8 @@ from django.utils import timezone
 from crs.commands import OperationsCommand, at_least_one
 from logistics.models import Region
 from registration.models import PriorityGroup
-from reservation import errors, invitations
+from reservation import errors
+from reservation.inviting import invitations
 
 
 class Command(OperationsCommand):

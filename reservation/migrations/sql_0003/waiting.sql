@@ -1,6 +1,6 @@
 -- Who waits for PIN2 and a first dose, people who are alike counted together: by date of birth, standing claims
 -- ('group:STATE') and regions of the preferred sites. It is refreshed beside its readers
--- (reservation/waiting_summary.py), who so ask about a million registrations in a fraction of a second.
+-- (reservation/inviting/waiting_summary.py), who so ask about a million registrations in a fraction of a second.
 DROP MATERIALIZED VIEW IF EXISTS reservation_waiting CASCADE;
 CREATE MATERIALIZED VIEW reservation_waiting AS
 WITH claimed AS (

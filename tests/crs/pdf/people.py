@@ -9,8 +9,8 @@ from django.utils import timezone
 from crs.messaging import outbox
 from crs.messaging.models import Attachment, Message
 from registration.models import Person
-from reservation import booking
 from reservation.models import Reservation
+from reservation.reserving import booking
 from tests.bench import population
 
 NAMES = (("Tomáš", "Černý"), ("Thị Hồng", "Nguyễn"), ("Олександр", "Ґуляй"), ("Marie", "Dvořáková"))

@@ -23,7 +23,7 @@ from registration.mine import changing, email
 from registration.mine.entries import Entry
 from registration.models import CodeBatch, PriorityGroup, Registration, RegistrationClaim, RegistrationCode
 from registration.people.insured_number import parse
-from reservation import waiting_summary
+from reservation.inviting import waiting_summary
 from tests.cast import MARIE, TODAY
 from tests.factories import make_account, make_codes, make_site
 from tests.pages import text_of

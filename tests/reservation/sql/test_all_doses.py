@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from logistics.models import Vaccine
-from reservation import booking
 from reservation.models import Appointment, Reservation, Slot
+from reservation.reserving import booking
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, Make, MakePair
 

@@ -11,7 +11,7 @@ import pytest
 
 from logistics.models import VaccinationSite
 from logistics.stock import ledger_check
-from reservation import arrangements
+from reservation.arranging import arrangements
 from reservation.models import Appointment
 from tests.factories import NOW, context, make_registration, make_reservation, make_visit
 from tests.race import race

@@ -15,7 +15,8 @@ from logistics.models import VaccinationSite
 from registration.applying import ending, merging
 from registration.models import Registration
 from registration.signals import people_merging
-from reservation import arrangements, receivers
+from reservation import receivers
+from reservation.arranging import arrangements
 from reservation.models import Appointment, Slot
 from tests.factories import NOW, make_account, make_dose_elsewhere, make_registration, make_reservation
 from tests.race import race

@@ -26,9 +26,10 @@ from logistics.models import StockBalance, StockDocument, Store, Vaccine
 from logistics.stock import errors as stock_errors
 from logistics.stock import ledger_check
 from logistics.stock.ledger import EntryContext, EntryLine
-from reservation import arrangements, slot_check
+from reservation.arranging import arrangements
 from reservation.errors import DoseAlreadyGiven
 from reservation.models import Appointment
+from reservation.slots import check
 from tests.factories import NOW, make_registration, make_site, make_station, make_store, make_vials, make_worker
 from tests.vaccination.doses.conftest import ask
 from vaccination.closing import day as closing
@@ -281,7 +282,7 @@ class _Day(RuleBasedStateMachine):
             slot__starts_at__gt=self.now,
             dose_number__lte=F("slot__vaccine__doses"),
         ).exists()
-        assert slot_check.wrong_counters() == []
+        assert check.wrong_counters() == []
 
     @invariant()
     def an_appointment_is_fulfilled_by_one_dose(self) -> None:

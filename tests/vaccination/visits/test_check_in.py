@@ -13,7 +13,7 @@ from django.db import transaction
 
 from logistics.models import Role, VaccinationSite, Vaccine
 from registration.models import Person, Registration
-from reservation import arrangements
+from reservation.arranging import arrangements
 from reservation.errors import NoSeatToday
 from reservation.models import Appointment, Reservation, Slot
 from tests.factories import (

@@ -21,8 +21,8 @@ from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import once, sending
 from logistics.staff.guards import SiteRequest, at_site
-from reservation import arrangements
-from reservation.arrangements import FreeTime
+from reservation.arranging import arrangements
+from reservation.arranging.arrangements import FreeTime
 from reservation.errors import ArrangementError, BookingError, SlotFull
 from vaccination import additions
 from vaccination.doses import corrections, dose_versions, recording

@@ -11,7 +11,7 @@ from django.urls import reverse
 from logistics.models import Vaccine
 from registration import number
 from registration.models import Registration
-from reservation import arrangements
+from reservation.arranging import arrangements
 from tests.factories import NOW, at, make_registration, make_reservation, make_site
 from tests.pages import Page, browser, log_in, send_form, text_of
 from tests.vaccination.doses.views.conftest import Room

@@ -1,0 +1,95 @@
+"""When a person had the last dose, and of which vaccine."""
+
+import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """See above."""
+
+    dependencies = [
+        ("logistics", "0008_outlines_and_announcements"),
+        ("registration", "0002_priority_groups"),
+    ]
+
+    operations = [
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="registration",
+            name="insert_insert",
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="registration",
+            name="update_update",
+        ),
+        migrations.AddField(
+            model_name="registration",
+            name="last_dose_on",
+            field=models.DateField(
+                blank=True, help_text="Kept by the recording of doses.", null=True, verbose_name="day of the last dose"
+            ),
+        ),
+        migrations.AddField(
+            model_name="registration",
+            name="last_vaccine",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="logistics.vaccine",
+                verbose_name="vaccine of the last dose",
+            ),
+        ),
+        migrations.AddField(
+            model_name="registrationevent",
+            name="last_dose_on",
+            field=models.DateField(
+                blank=True, help_text="Kept by the recording of doses.", null=True, verbose_name="day of the last dose"
+            ),
+        ),
+        migrations.AddField(
+            model_name="registrationevent",
+            name="last_vaccine",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="logistics.vaccine",
+                verbose_name="vaccine of the last dose",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="registration",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "registration_registrationevent" ("by_letter", "consented_at", "created_at", "doses_received", "email", "ended_at", "ending", "guardian_name", "guardian_relation", "handed_over_at", "home_district_id", "id", "is_immobile", "landline", "language", "last_dose_on", "last_vaccine_id", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "registered_at_site_id", "state", "way") VALUES (NEW."by_letter", NEW."consented_at", NEW."created_at", NEW."doses_received", NEW."email", NEW."ended_at", NEW."ending", NEW."guardian_name", NEW."guardian_relation", NEW."handed_over_at", NEW."home_district_id", NEW."id", NEW."is_immobile", NEW."landline", NEW."language", NEW."last_dose_on", NEW."last_vaccine_id", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."registered_at_site_id", NEW."state", NEW."way"); RETURN NULL;',
+                    hash="5b0b13f0b0c24181403bfb80886b41d1310f0eb4",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_78ec4",
+                    table="registration_registration",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="registration",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "registration_registrationevent" ("by_letter", "consented_at", "created_at", "doses_received", "email", "ended_at", "ending", "guardian_name", "guardian_relation", "handed_over_at", "home_district_id", "id", "is_immobile", "landline", "language", "last_dose_on", "last_vaccine_id", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "registered_at_site_id", "state", "way") VALUES (NEW."by_letter", NEW."consented_at", NEW."created_at", NEW."doses_received", NEW."email", NEW."ended_at", NEW."ending", NEW."guardian_name", NEW."guardian_relation", NEW."handed_over_at", NEW."home_district_id", NEW."id", NEW."is_immobile", NEW."landline", NEW."language", NEW."last_dose_on", NEW."last_vaccine_id", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."registered_at_site_id", NEW."state", NEW."way"); RETURN NULL;',
+                    hash="870e66a5d19e6fdd20f03aaf9664850dbf52c909",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_30be4",
+                    table="registration_registration",
+                    when="AFTER",
+                ),
+            ),
+        ),
+    ]

@@ -1,0 +1,88 @@
+"""The people who wait, counted once for many questions: the preview of a rule, and a person's place in the order.
+
+The counts are two materialised views (`sql/waiting.sql`), refreshed beside their readers, who see the counts of before
+until the new ones are whole.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from crs.advisory_locks import Lock, take_if_free
+from registration.groups.preview import Figures, Waiting
+from reservation.inviting import invitations
+from reservation.models import WaitingSummary
+
+# In this order: the second is made of the first.
+_VIEWS = ("reservation_waiting", "reservation_waiting_months")
+_BY_CUTS = """
+SELECT min(birth_date), claims, regions, sum(people) FROM reservation_waiting
+GROUP BY width_bucket(birth_date, %s::date[]), claims, regions
+"""
+_BY_MONTHS = """
+SELECT min(earliest), max(latest), claims, regions, sum(people) FROM reservation_waiting_months
+GROUP BY width_bucket(earliest, %(cuts)s::date[]), width_bucket(latest, %(cuts)s::date[]), claims, regions
+"""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """People with the same claims and regions, between whose first and last date of birth no cut lies, or one month."""
+
+    earliest: date
+    latest: date
+    claims: Mapping[str, str]  # state by code of the group
+    regions: frozenset[str]  # of the preferred sites; empty: anywhere
+    people: int
+
+
+@transaction.atomic
+def refresh(*, now: datetime) -> bool:
+    """Count anew; False where somebody else is counting."""
+    if not take_if_free(Lock.WAITING_SUMMARY):
+        return False
+    with connection.cursor() as cursor:
+        for view in _VIEWS:
+            cursor.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {view}")
+    free_pairs = invitations.room(now)
+    WaitingSummary.objects.update_or_create(pk=1, defaults={"computed_at": now, "free_pairs": free_pairs})
+    return True
+
+
+def figures(cuts: Sequence[date], now: datetime) -> Figures:
+    """The source of `registration.groups.preview`. People who can go to several regions go where most is free."""
+    if (summary := latest()) is None:
+        refresh(now=now)
+        summary = latest() or WaitingSummary(computed_at=now, free_pairs={})
+    free_pairs: dict[str, int] = summary.free_pairs
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CUTS, [list(cuts)])
+        waiting = [
+            Waiting(
+                birth_date=born,
+                claims=frozenset(_states(claims).items()),
+                region=max(regions, key=lambda code: free_pairs.get(code, 0), default=""),
+                people=people,
+            )
+            for born, claims, regions, people in cursor
+        ]
+    return Figures(waiting, free_pairs, summary.computed_at)
+
+
+def latest() -> WaitingSummary | None:
+    """When people were last counted; None before the first time."""
+    return WaitingSummary.objects.first()
+
+
+def by_months(cuts: Sequence[date]) -> Iterator[Alike]:
+    """Those who wait, in rows that no day of `cuts` parts unless they are of one month."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_MONTHS, {"cuts": list(cuts)})
+        for earliest, latest_born, claims, regions, people in cursor.fetchall():
+            yield Alike(earliest, latest_born, _states(claims), frozenset(regions), people)
+
+
+def _states(claims: Sequence[str]) -> dict[str, str]:
+    return dict(claim.split(":", 1) for claim in claims)

@@ -1,0 +1,147 @@
+"""Reservations of all doses of a person, and their appointments."""
+
+import secrets
+import uuid
+from datetime import datetime
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from registration.models import Registration
+from reservation.models.slots import Slot
+
+
+def new_check_in_code() -> str:
+    """A random code for the QR of the confirmation: 80 bits, no personal datum in it."""
+    return secrets.token_hex(10).upper()
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    """Questions about reservations."""
+
+    def holding_seats(self) -> "ReservationQuerySet":
+        """Reservations whose seats were not given back, also holds that ran out; a registration has one at most."""
+        return self.filter(state__in=Reservation.HOLDING_SEATS)
+
+    def valid_at(self, moment: datetime) -> "ReservationQuerySet":
+        """Reservations that a person can count on at `moment`: confirmed, or held and not run out."""
+        return self.filter(
+            Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment)
+        )
+
+
+@pghistory.track()
+class Reservation(models.Model):
+    """Both doses of one person: it has its two appointments or does not exist."""
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Reservation'."""
+
+        HELD = "HELD", pgettext_lazy("reservation", "held")
+        CONFIRMED = "CONFIRMED", pgettext_lazy("reservation", "confirmed")
+        EXPIRED = "EXPIRED", pgettext_lazy("reservation", "ran out")
+        CANCELLED = "CANCELLED", pgettext_lazy("reservation", "cancelled")
+        MISSED = "MISSED", pgettext_lazy("reservation", "missed")
+
+    class Pairing(models.TextChoices):
+        """How well the second dose fits the wish 'the ideal interval later at the same time'."""
+
+        EXACT = "EXACT", _("the ideal day, the same time")
+        SAME_DAY = "SAME_DAY", _("the ideal day, another time")
+        OTHER_DAY = "OTHER_DAY", _("another day within the allowed interval")
+
+    HOLDING_SEATS = (State.HELD, State.CONFIRMED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, related_name="reservations", verbose_name=_("registration")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    pairing = models.CharField(_("pairing"), max_length=10, choices=Pairing)
+    held_until = models.DateTimeField(_("held until"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    is_by_staff = models.BooleanField(
+        _("arranged by staff"),
+        db_default=False,
+        help_text=_("A site made it or changed a time: the doses may lie apart, the second may not be found yet."),
+    )
+    changes = models.PositiveSmallIntegerField(
+        _("changes"), db_default=0, default=0, help_text=_("Of its times since it was confirmed: SEQUENCE in a diary.")
+    )
+    check_in_code = models.CharField(_("check-in code"), max_length=20, unique=True, default=new_check_in_code)
+
+    objects = ReservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                "registration",
+                condition=Q(state__in=("HELD", "CONFIRMED")),
+                name="registration_has_one_reservation_holding_seats",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="CONFIRMED") | Q(confirmed_at__isnull=False),
+                name="confirmed_reservation_has_its_time",
+            ),
+        ]
+        indexes = [models.Index(F("held_until"), name="reservation_held", condition=Q(state="HELD"))]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Questions about appointments."""
+
+    def to_come(self, registration: Registration | int | None, *, dose: int | None = None) -> "AppointmentQuerySet":
+        """The booked appointments of the person's confirmed reservation by dose, or the one of `dose` alone."""
+        booked = self.filter(
+            reservation__registration=registration,
+            reservation__state=Reservation.State.CONFIRMED,
+            state=Appointment.State.BOOKED,
+        )
+        return (booked if dose is None else booked.filter(dose_number=dose)).order_by("dose_number")
+
+
+@pghistory.track(pghistory.UpdateEvent())
+class Appointment(models.Model):
+    """One dose of a reservation in one slot."""
+
+    class State(models.TextChoices):
+        """docs/states.md, 'Appointment'."""
+
+        BOOKED = "BOOKED", pgettext_lazy("appointment", "booked")
+        FULFILLED = "FULFILLED", pgettext_lazy("appointment", "dose given")
+        MISSED = "MISSED", pgettext_lazy("appointment", "missed")
+
+    # No index of its own: `appointment_is_unique` begins with it.
+    reservation = models.ForeignKey(
+        Reservation, models.CASCADE, related_name="appointments", verbose_name=_("reservation"), db_index=False
+    )
+    dose_number = models.PositiveSmallIntegerField(_("dose"))
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments", verbose_name=_("slot"))
+    state = models.CharField(_("state"), max_length=10, choices=State, db_default=State.BOOKED)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ("dose_number",)
+        constraints = [
+            models.UniqueConstraint("reservation", "dose_number", name="appointment_is_unique"),
+            models.CheckConstraint(
+                condition=Q(dose_number__gte=1, dose_number__lte=9), name="appointment_dose_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reservation_id}/{self.dose_number}"

@@ -1,0 +1,105 @@
+"""Slots: windows of time at a site with room for people."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from logistics.models import VaccinationSite, Vaccine
+
+# The ages of a slot that serves everybody.
+YOUNGEST, OLDEST = 0, 150
+
+
+class PragueDate(models.Func):
+    """The calendar day in Prague of a UTC timestamp."""
+
+    template = "(timezone('Europe/Prague', %(expressions)s))::date"
+    output_field = models.DateField()
+
+
+class PragueTime(models.Func):
+    """The wall-clock time in Prague of a UTC timestamp."""
+
+    template = "(timezone('Europe/Prague', %(expressions)s))::time"
+    output_field = models.TimeField()
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    """Questions about slots."""
+
+    def free(self) -> "SlotQuerySet":
+        """Slots with room for at least one more person."""
+        return self.filter(booked__lt=F("capacity"))
+
+    def for_dose(self, number: int) -> "SlotQuerySet":
+        """Slots in which dose `number` (1 or 2) may be given."""
+        own = Slot.Doses.FIRST if number == 1 else Slot.Doses.SECOND
+        return self.filter(for_doses__in=(own, Slot.Doses.ANY))
+
+    def upcoming(self, now: datetime) -> "SlotQuerySet":
+        """Slots that have not begun."""
+        return self.filter(starts_at__gt=now)
+
+
+class Slot(models.Model):
+    """A window of time at one site with room for `capacity` people."""
+
+    class Doses(models.TextChoices):
+        """Which doses it is for (the ministry's calendars V1, V2 and VX)."""
+
+        FIRST = "FIRST", _("first doses")
+        SECOND = "SECOND", _("second doses")
+        ANY = "ANY", _("first and second doses")
+        SUBSTITUTE = "SUBSTITUTE", _("substitutes")
+
+    # No index of their own: `slot_is_unique` begins with them, and every booking would have to write each index.
+    site = models.ForeignKey(
+        VaccinationSite, models.PROTECT, related_name="slots", verbose_name=_("vaccination site"), db_index=False
+    )
+    vaccine = models.ForeignKey(
+        Vaccine, models.PROTECT, related_name="slots", verbose_name=_("vaccine"), db_index=False
+    )
+    for_doses = models.CharField(_("for"), max_length=10, choices=Doses, default=Doses.ANY)
+    starts_at = models.DateTimeField(_("starts at"))
+    minutes = models.PositiveSmallIntegerField(_("length"), default=15, help_text=_("Minutes."))
+    capacity = models.PositiveIntegerField(_("capacity"), help_text=_("People."))
+    booked = models.PositiveIntegerField(_("booked"), default=0, help_text=_("Held and confirmed appointments."))
+    youngest_age = models.PositiveSmallIntegerField(_("from the age of"), default=YOUNGEST, db_default=YOUNGEST)
+    oldest_age = models.PositiveSmallIntegerField(_("up to the age of"), default=OLDEST, db_default=OLDEST)
+    is_closed = models.BooleanField(
+        _("closed"),
+        default=False,
+        db_default=False,
+        help_text=_("Nobody else can book it: its capacity goes down with the people who leave it."),
+    )
+    is_by_hand = models.BooleanField(
+        _("set by hand"), default=False, db_default=False, help_text=_("Opening rules leave its capacity alone.")
+    )
+    # '+21 days, same time' means the same wall-clock time in Prague, so the database keeps both parts.
+    day: Any = models.GeneratedField(
+        expression=PragueDate("starts_at"), output_field=models.DateField(_("day")), db_persist=True
+    )
+    wall_time: Any = models.GeneratedField(
+        expression=PragueTime("starts_at"), output_field=models.TimeField(_("time")), db_persist=True
+    )
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
+        ordering = ("starts_at",)
+        constraints = [
+            models.UniqueConstraint("site", "vaccine", "day", "wall_time", "for_doses", name="slot_is_unique"),
+            models.CheckConstraint(condition=Q(booked__gte=0, booked__lte=F("capacity")), name="slot_not_overbooked"),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="slot_has_length"),
+            models.CheckConstraint(condition=Q(youngest_age__lte=F("oldest_age")), name="slot_has_ages"),
+            # The trigger of sql/closed_slots.sql lowers the capacity before this is asked.
+            models.CheckConstraint(condition=Q(is_closed=False) | Q(capacity=F("booked")), name="closed_slot_is_full"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}"

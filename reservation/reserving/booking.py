@@ -1,0 +1,161 @@
+"""Reserving both doses: hold, confirm, release. The only writer of reservations, appointments and seat counters.
+
+The work on seats is done in SQL functions (reservation/sql/), one round trip each: under load the
+round trips cost more than the locks (docs/adr/0006-reserve-in-one-call.md). The order of locks is
+in docs/locking.md.
+"""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+
+from crs import history, sent_forms
+from crs.captcha import challenges
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration.people import telling
+from reservation import errors
+from reservation.models import Appointment, Invitation, Reservation, new_check_in_code
+from reservation.operations import Operation
+from reservation.reserving import turn
+
+HOLD_FOR = timedelta(minutes=10)
+TRIES_FOR_SECOND_DOSE = 5
+RELEASE_BATCH = 200
+
+# Why reservation_hold_pair() refuses: its SQLSTATEs.
+_SECOND_TAKEN_MEANWHILE = "CR007"
+_NOT_THE_TURN = "CR008"
+_REFUSALS: dict[str, type[errors.BookingError]] = {
+    "CR001": errors.NotInvited,
+    "CR002": errors.AlreadyReserved,
+    "CR003": errors.NoSuchSlot,
+    "CR004": errors.SlotPast,
+    "CR005": errors.SlotFull,
+    "CR006": errors.NoSecondSlot,
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """Seats kept for one person until the hold runs out."""
+
+    reservation_id: UUID
+    pairing: Reservation.Pairing
+
+
+def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
+    """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
+
+    An earlier hold of the person is given back in that transaction; choosing its slot again returns it. Raises
+    NotInvited, NotYourTurn, AlreadyReserved, NoSuchSlot, SlotPast, SlotFull or NoSecondSlot; a refusal changes
+    nothing, so an earlier hold stays.
+    """
+    arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
+    for _ in range(TRIES_FOR_SECOND_DOSE):
+        try:
+            reservation_id, pairing = _call("SELECT * FROM reservation_hold_pair(%s, %s, %s, %s, %s)", arguments)
+        except DatabaseError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if state == _SECOND_TAKEN_MEANWHILE:
+                continue  # somebody took the second seat after it was found and before it was locked: look again
+            if state == _NOT_THE_TURN:
+                invitation = Invitation.objects.only("registration_id").get(pk=invitation_id)
+                raise turn.refusal(registration_id=invitation.registration_id, now=now) from None
+            if state in _REFUSALS:
+                raise _REFUSALS[state] from None
+            raise
+        return Held(reservation_id, Reservation.Pairing(pairing))
+    raise errors.SlotFull(dose=2)
+
+
+def confirm(
+    *,
+    reservation_id: UUID,
+    registration_id: int,
+    now: datetime,
+    captcha: challenges.Answer | None = None,
+    form: Sending = NO_FORM,
+) -> None:
+    """Turn a hold into a valid reservation of both doses and write the messages about it.
+
+    A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
+    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
+    NotYourTurn (the hold stays until it runs out), HoldExpired, WrongAnswer, FormChanged.
+    """
+
+    def record() -> Outcome | None:
+        if captcha is not None and not challenges.use_up(captcha):
+            return None
+        mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
+        # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
+        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
+        if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
+            _announce(mine.select_related("registration").get())
+            return {}
+        state = mine.values_list("state", flat=True).first()
+        if state == Reservation.State.HELD:
+            raise turn.refusal(registration_id=registration_id, now=now)
+        if state != Reservation.State.CONFIRMED:
+            raise errors.HoldExpired
+        return {}
+
+    with history.recording(Operation.CONFIRM, registration=registration_id):
+        if sent_forms.once(form, record) is None:
+            raise challenges.WrongAnswer
+
+
+def release(*, reservation_id: UUID, registration_id: int) -> bool:
+    """Give the seats of the person's hold back; False when there was no such hold."""
+    with history.recording(Operation.RELEASE, registration=registration_id):
+        released: tuple[bool] = _call(
+            # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
+            "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
+            "SELECT done FROM released",
+            (reservation_id, registration_id),
+        )
+    return released[0]
+
+
+def release_expired(*, now: datetime) -> int:
+    """Give back the seats of every hold that ran out before `now`; return how many holds that were.
+
+    It works in transactions of 200 holds, so that people who are choosing wait only briefly. Two runs at once share
+    the work: each skips the rows that the other has locked.
+    """
+    count = 0
+    with history.recording(Operation.RELEASE_EXPIRED):
+        while True:
+            released: tuple[int] = _call(
+                "WITH released AS (SELECT reservation_release_expired(%s, %s) AS count) SELECT count FROM released",
+                (now, RELEASE_BATCH),
+            )
+            count += released[0]
+            if released[0] < RELEASE_BATCH:
+                return count
+
+
+def _call(sql: str, arguments: Sequence[Any]) -> Any:
+    """Run one statement as a transaction of its own, or under a savepoint of an outer one."""
+    guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with guard, connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return cursor.fetchone()
+
+
+def _announce(reservation: Reservation) -> None:
+    """Tell the person, with the PDF and the calendar file where the way of telling carries files."""
+    appointments = list(
+        Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
+    )
+    context = {
+        "registration": reservation.registration,
+        "reservation": reservation,
+        "site": appointments[0].slot.site,
+        "times": [appointment.slot.starts_at for appointment in appointments],
+    }
+    telling.tell(reservation.registration, "reservation/confirmed", context, reference=str(reservation.pk))

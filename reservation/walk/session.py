@@ -1,0 +1,189 @@
+"""The session of a person who logged in with PIN2: two hours in one browser, asked by all pages of reserving.
+
+It holds two numbers and nothing about the person. When it ends in the middle, the log-in page remembers where the
+person was going, and which time they had chosen.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from registration.models import Registration
+from registration.telephones.session import end_proof
+from reservation.models import Invitation, Reservation
+from reservation.papers import reservation_summary
+from reservation.walk.forms import pressed_slot
+
+INVITATION = "invitation_id"
+REGISTRATION = "registration_id"
+# What was interrupted by the end of a session: a page, or a chosen slot.
+RESUME_PAGE = "reservation_resume_page"
+RESUME_SLOT = "reservation_resume_slot"
+# Of the pages of reserving: region, district, page of a list, month.
+PARAMETERS = ("kraj", "okres", "strana", "mesic")
+LONGEST_PARAMETER = 20
+
+P = ParamSpec("P")
+
+
+class LoggedInRequest(HttpRequest):
+    """A request of a browser that logged in; the operation checks whether PIN2 is still valid."""
+
+    invitation_id: int
+    registration_id: int
+
+
+class InvitedRequest(LoggedInRequest):
+    """A request of a person whose invitation is valid now."""
+
+    invitation: Invitation
+
+
+class ChoosingRequest(InvitedRequest):
+    """A request of an invited person without a confirmed reservation; `held` is their hold that has not run out."""
+
+    held: Reservation | None
+
+
+def logged_in(
+    view: Callable[Concatenate[LoggedInRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let in people who logged in, without asking the database: for operations that check the invitation themselves."""
+
+    @never_cache  # 'back' after logging out shows nothing
+    @wraps(view)
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not is_logged_in(request):
+            return ask_to_log_in(request)
+        request.invitation_id = request.session[INVITATION]  # type: ignore[attr-defined]
+        request.registration_id = request.session[REGISTRATION]  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    return wrapper
+
+
+def invited(
+    view: Callable[Concatenate[InvitedRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let in people who logged in and whose invitation is valid now; one query brings it with the person."""
+
+    @logged_in
+    @wraps(view)
+    def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`: whoever has
+        # had all doses, too.
+        reserved = Reservation.objects.filter(
+            registration_id=OuterRef("registration_id"), state=Reservation.State.CONFIRMED
+        )
+        invitation = (
+            Invitation.objects.select_related("registration__person")
+            .filter(
+                Q(expires_at__gt=timezone.now(), registration__state=Registration.State.ACTIVE) | Exists(reserved),
+                pk=request.invitation_id,
+                registration_id=request.registration_id,
+                revoked_at=None,
+            )
+            .exclude(registration__state=Registration.State.CANCELLED)
+            .first()
+        )
+        if invitation is None:
+            return ask_to_log_in(request)
+        request.invitation = invitation  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    return wrapper
+
+
+def choosing(
+    view: Callable[Concatenate[ChoosingRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let in invited people who still choose; those with a confirmed reservation are led to it."""
+
+    @invited
+    @wraps(view)
+    def wrapper(request: InvitedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        reservation = reservation_summary.valid_reservation(registration_id=request.registration_id, now=timezone.now())
+        if reservation is not None and reservation.state == Reservation.State.CONFIRMED:
+            return redirect("reservation:confirmed")
+        request.held = reservation  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    return wrapper
+
+
+def is_logged_in(request: HttpRequest) -> bool:
+    """Whether this browser has logged in and not logged out."""
+    return INVITATION in request.session and REGISTRATION in request.session
+
+
+def let_in(request: HttpRequest, invitation: Invitation) -> None:
+    """Start the person's session under a new key, so that a key known to somebody before is worth nothing."""
+    request.session.cycle_key()
+    request.session[INVITATION] = invitation.pk
+    request.session[REGISTRATION] = invitation.registration_id
+
+
+def let_out(request: HttpRequest) -> None:
+    """End the session and everything in it, a telephone that was proven in it too."""
+    end_proof(request)
+    request.session.flush()
+
+
+def ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the log-in page, and keep for afterwards what was interrupted.
+
+    A browser without any cookie was never here: nothing was interrupted, and nothing is kept.
+    """
+    if not request.COOKIES:
+        return redirect("reservation:log_in")
+    # A cookie without a session: it ended. People who only registered have a session and were never logged in.
+    has_ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
+    if is_logged_in(request) or has_ended:
+        messages.info(
+            request, _("You were logged out for safety. Please log in again; you will continue where you were.")
+        )
+    else:
+        messages.info(request, _("Please log in first."))
+    request.session.pop(INVITATION, None)
+    request.session.pop(REGISTRATION, None)
+    slot = pressed_slot(request.POST)
+    if slot is not None:
+        request.session[RESUME_SLOT] = slot
+    elif request.method == "GET":
+        request.session[RESUME_PAGE] = _page_of(request)
+    return redirect("reservation:log_in")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The address of the page with the parameters that we know: a session keeps no text that a stranger made up."""
+    known = {name: request.GET.get(name, "") for name in PARAMETERS}
+    query = urlencode({name: value for name, value in known.items() if 0 < len(value) <= LONGEST_PARAMETER})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def interrupted_slot(request: HttpRequest) -> int | None:
+    """The slot chosen when the session ended; a second call finds none."""
+    slot: int | None = request.session.pop(RESUME_SLOT, None)
+    return slot
+
+
+def interrupted_page(request: HttpRequest) -> str | None:
+    """The page wanted when the session ended."""
+    page: str | None = request.session.get(RESUME_PAGE)
+    return page if page and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else None
+
+
+def forget_interrupted_page(request: HttpRequest) -> None:
+    """Forget the page wanted when the session ended, because the person is led there now."""
+    request.session.pop(RESUME_PAGE, None)

@@ -1,0 +1,48 @@
+"""The choice of a site as the page shows it: the person's own wishes first, full sites last."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.functional import cached_property
+
+from logistics.models import District, Region, VaccinationSite
+from reservation.free_seats import availability
+from reservation.free_seats.availability import SiteOffer
+from reservation.walk.forms import SiteFilterForm
+
+
+@dataclass(frozen=True)
+class SiteChoice:
+    """Sites of a region or district in the order of usefulness."""
+
+    form: SiteFilterForm
+    offers: list[SiteOffer]
+    preferred: frozenset[UUID]
+
+    @cached_property
+    def has_free(self) -> bool:
+        """Whether any of them has a free seat."""
+        return any(offer.free for offer in self.offers)
+
+
+def site_choice(*, registration_id: int, region: str | None, district: str, now: datetime) -> SiteChoice:
+    """List the open sites of the chosen region and district: preferred ones first, then by the next free day.
+
+    Full sites come last. `region` None means that nothing was chosen yet; then it is the region of the preferred sites,
+    if they share one.
+    """
+    preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
+    if region is None:
+        wished = {site.district.region_id for site in preferred if site.district}
+        region = wished.pop() if len(wished) == 1 else ""
+    form = SiteFilterForm(
+        region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())
+    )
+    offers = availability.sites(now=now, region_code=form.region or None, district_code=form.district or None)
+    own = frozenset(site.pk for site in preferred)
+
+    def usefulness(offer: SiteOffer) -> tuple[bool, bool, date, str]:
+        return (offer.next_day is None, offer.site.pk not in own, offer.next_day or date.max, offer.site.name)
+
+    return SiteChoice(form, sorted(offers, key=usefulness), own)

@@ -1,0 +1,129 @@
+"""Step 6 of the walk: a site, a day and a time, which is then held together with the second dose."""
+
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from logistics.models import VaccinationSite, Vaccine
+from reservation import errors
+from reservation.free_seats import availability
+from reservation.models import Slot
+from reservation.papers import reservation_summary
+from reservation.reserving import booking
+from reservation.walk import session
+from reservation.walk.forms import pressed_slot
+from reservation.walk.month_table import month_of, month_table, weekdays
+from reservation.walk.session import ChoosingRequest, LoggedInRequest, choosing, logged_in
+from reservation.walk.site_choice import site_choice
+
+SITES_ON_A_PAGE = 20
+NEXT_DAYS = 5
+# A time that is gone is answered by others of the same site.
+REFUSED_SLOTS = (errors.SlotFull, errors.SlotPast, errors.NoSecondSlot, errors.NoSuchSlot)
+
+
+@choosing
+@require_GET
+def site(request: ChoosingRequest) -> HttpResponse:
+    """Step 6: a site, by region and district."""
+    choice = site_choice(
+        registration_id=request.registration_id,
+        region=request.GET.get("kraj"),
+        district=request.GET.get("okres", ""),
+        now=timezone.now(),
+    )
+    page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
+    return render(request, "reservation/walk/site.html", {"choice": choice, "page": page, "filter": choice.form})
+
+
+@choosing
+@require_GET
+def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
+    """Step 6: a day at the site, in a month and as a list of the next ones."""
+    chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
+    free = availability.days(site_id=site_id, now=timezone.now())
+    wanted = month_of(request.GET.get("mesic", ""))
+    context = {
+        "site": chosen,
+        "month": month_table(wanted, free=free, today=timezone.localdate(), language=get_language() or "cs"),
+        "weekdays": weekdays(),
+        "next_days": sorted(free.items())[:NEXT_DAYS],
+    }
+    return render(request, "reservation/walk/day.html", context)
+
+
+@choosing
+@require_GET
+def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
+    """Step 6: a time on the day; each is one press of a button."""
+    chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
+    offers = availability.times(site_id=site_id, day=on, now=timezone.now())
+    vaccines = {offer.vaccine for offer in offers}
+    hours = [(timezone.localtime(offer.starts_at).hour, offer) for offer in offers]
+    context = {
+        "site": chosen,
+        "day": on,
+        "morning": [offer for hour, offer in hours if hour < 12],
+        "afternoon": [offer for hour, offer in hours if hour >= 12],
+        # Named only where there is a choice.
+        "vaccine_names": dict(Vaccine.objects.values_list("code", "name")) if len(vaccines) > 1 else {},
+    }
+    return render(request, "reservation/walk/time.html", context)
+
+
+@logged_in
+def hold(request: LoggedInRequest) -> HttpResponse:
+    """Take the chosen time and a second dose for ten minutes. The busiest address: one database call."""
+    slot_id = pressed_slot(request.POST)
+    if slot_id is None:  # a GET too: it carries no POST data
+        return redirect("reservation:site")
+    return answer_hold(request, invitation_id=request.invitation_id, slot_id=slot_id)
+
+
+def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> HttpResponse:
+    """Hold the slot and lead to the confirmation, or say why not and what else there is."""
+    try:
+        booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=timezone.now())
+    except errors.NotInvited:
+        return session.ask_to_log_in(request)
+    except errors.NotYourTurn as refusal:
+        return not_your_turn(request, refusal)
+    except errors.AlreadyReserved as refusal:
+        messages.info(request, str(refusal))
+        return redirect("reservation:confirmed")
+    except REFUSED_SLOTS as refusal:
+        return offer_others(request, slot_id=slot_id, refusal=refusal)
+    return redirect("reservation:confirm")
+
+
+def not_your_turn(request: HttpRequest, refusal: errors.NotYourTurn) -> HttpResponse:
+    """Say why the person may not reserve now, and that they keep what they have."""
+    # The address of this answer may take no GET, so the language switch leads to the log-in.
+    context = {"reason": str(refusal), "language_next": reverse("reservation:log_in")}
+    return render(request, "reservation/walk/not_your_turn.html", context, status=403)
+
+
+def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingError) -> HttpResponse:
+    """Say kindly that the time is gone, with the nearest free ones a click away."""
+    lost = Slot.objects.select_related("site").filter(pk=slot_id).first()
+    if lost is None:
+        messages.warning(request, str(refusal))
+        return redirect("reservation:site")
+    now = timezone.now()
+    context = {
+        "reason": type(refusal).__name__,
+        "lost": lost,
+        "offers": availability.nearest(slot_id=slot_id, now=now),
+        "held": reservation_summary.valid_reservation(registration_id=request.session[session.REGISTRATION], now=now),
+        # The address of this answer takes no GET, so the language switch leads to the days of the site.
+        "language_next": reverse("reservation:day", args=[lost.site_id]),
+    }
+    return render(request, "reservation/walk/taken.html", context, status=409)

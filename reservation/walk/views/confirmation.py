@@ -1,0 +1,122 @@
+"""Step 7 of the walk: both doses are confirmed, shown, printed and put into a diary."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crs.captcha.challenges import WrongAnswer
+from crs.captcha.forms import captcha_kind, is_captcha_switch
+from crs.errors import FormChanged
+from crs.pdf.decorators import prints
+from crs.pdf.responses import pdf_response
+from crs.sent_forms import sending
+from reservation import errors
+from reservation.models import Reservation
+from reservation.papers import confirmed_links, reservation_summary
+from reservation.papers.calendar_file import calendar_file
+from reservation.papers.confirmation_pdf import confirmation_pdf
+from reservation.reserving import booking
+from reservation.walk.forms import ConfirmForm
+from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, invited
+from reservation.walk.views.choice import not_your_turn, offer_others
+
+
+@choosing
+@require_http_methods(["GET", "POST"])
+def confirm(request: ChoosingRequest) -> HttpResponse:
+    """Step 7: both doses, and the last click."""
+    if request.method == "GET" or is_captcha_switch(request):
+        return _confirm_page(request)
+    if request.held is not None and request.POST.get("reservation") != str(request.held.pk):
+        messages.info(request, _("You chose another time in the meantime. Please check it here."))
+        return redirect("reservation:confirm")
+    form = ConfirmForm(request.POST, captcha_kind=captcha_kind(request))
+    if form.is_valid():
+        try:
+            booking.confirm(
+                reservation_id=form.cleaned_data["reservation"],
+                registration_id=request.registration_id,
+                captcha=form.answer,
+                form=sending(request),
+                now=timezone.now(),
+            )
+        except WrongAnswer as refusal:
+            form.add_error("captcha", str(refusal))
+        except FormChanged as refusal:
+            form.add_error(None, str(refusal))
+        except errors.NotYourTurn as refusal:
+            return not_your_turn(request, refusal)
+        except errors.HoldExpired:
+            return _hold_ran_out(request)
+        else:
+            return redirect("reservation:confirmed")
+    return _confirm_page(request, form)
+
+
+@invited
+@require_GET
+def confirmed(request: InvitedRequest) -> HttpResponse:
+    """Show the confirmed reservation, also to people who come back with PIN2."""
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
+    if confirmation is None:
+        return redirect("reservation:site")
+    context = {"confirmation": confirmation, "sections": confirmed_links.templates()}
+    return render(request, "reservation/walk/confirmed.html", context)
+
+
+@invited
+@require_GET
+@prints(meanwhile=gettext_lazy("If you gave us your e-mail, we send the paper there too."))
+def pdf(request: InvitedRequest) -> HttpResponse:
+    """The confirmation as PDF."""
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
+    if confirmation is None:
+        raise Http404
+    content = confirmation_pdf(confirmation, language=get_language() or "cs")
+    return pdf_response(content, "potvrzeni.pdf")
+
+
+@invited
+@require_GET
+def calendar(request: InvitedRequest) -> HttpResponse:
+    """Both doses for the person's own diary."""
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
+    if confirmation is None:
+        raise Http404
+    content = calendar_file(confirmation, language=get_language() or "cs")
+    headers = {"Content-Disposition": 'attachment; filename="terminy.ics"'}
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:
+    held = request.held
+    if held is None:
+        return _hold_ran_out(request)
+    appointments = reservation_summary.appointments_of(held)
+    first_day, last_day = (timezone.localdate(one.starts_at) for one in (appointments[0], appointments[-1]))
+    context = {
+        "form": form or ConfirmForm(initial={"reservation": held.pk}, captcha_kind=captcha_kind(request)),
+        "held": held,
+        "appointments": appointments,
+        "days_between": (last_day - first_day).days,
+        "rule": reservation_summary.interval_of(held) if held.pairing == Reservation.Pairing.OTHER_DAY else None,
+        "minutes_left": max(1, round((held.held_until - timezone.now()).total_seconds() / 60)),
+    }
+    return render(request, "reservation/walk/confirm.html", context)
+
+
+def _hold_ran_out(request: ChoosingRequest) -> HttpResponse:
+    """The hold that a page showed is gone: to the valid one of another tab, or to other times."""
+    now = timezone.now()
+    if reservation_summary.valid_reservation(registration_id=request.registration_id, now=now) is not None:
+        messages.info(request, _("You chose another time in the meantime. Please check it here."))
+        return redirect("reservation:confirm")
+    lost = reservation_summary.latest_lost_hold(registration_id=request.registration_id, now=now)
+    if lost is None:
+        return redirect("reservation:site")
+    slot_id = lost.appointments.all()[0].slot_id
+    return offer_others(request, slot_id=slot_id, refusal=errors.HoldExpired())

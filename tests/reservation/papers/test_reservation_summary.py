@@ -1,0 +1,44 @@
+"""What a person holds or has reserved."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from logistics.models import Vaccine
+from reservation.models import Reservation
+from reservation.papers import reservation_summary
+from reservation.reserving import booking
+from tests.factories import NOW
+from tests.reservation.conftest import Invite, MakePair
+
+pytestmark = pytest.mark.django_db
+
+
+LATER = NOW + booking.HOLD_FOR
+
+
+def test_a_hold_that_ran_out_keeps_its_seats_but_is_not_valid(make_pair: MakePair, make_invitation: Invite) -> None:
+    invitation = make_invitation()
+    held = booking.hold(invitation_id=invitation.pk, slot_id=make_pair()[0].pk, now=NOW)
+    person = invitation.registration_id
+    for now, is_valid in ((LATER - timedelta(seconds=1), True), (LATER, False)):
+        found = reservation_summary.valid_reservation(registration_id=person, now=now)
+        assert (found is not None) == is_valid
+        assert Reservation.objects.holding_seats().get().pk == held.reservation_id
+    lost = reservation_summary.latest_lost_hold(registration_id=person, now=LATER)
+    assert lost is not None
+    assert lost.pk == held.reservation_id
+    booking.confirm(reservation_id=held.reservation_id, registration_id=person, now=LATER)
+    confirmed = reservation_summary.valid_reservation(registration_id=person, now=LATER + timedelta(days=99))
+    assert confirmed is not None
+    assert reservation_summary.latest_lost_hold(registration_id=person, now=LATER) is None
+
+
+def test_the_interval_of_a_reservation_is_the_rule_of_the_day_when_it_was_made(
+    vaccine: Vaccine, make_pair: MakePair, make_invitation: Invite
+) -> None:
+    booking.hold(invitation_id=make_invitation().pk, slot_id=make_pair()[0].pk, now=NOW)
+    vaccine.intervals.create(valid_from=NOW.date() + timedelta(days=1), min_days=1, ideal_days=2, max_days=3)
+    rule = reservation_summary.interval_of(Reservation.objects.get())
+    assert rule is not None
+    assert rule.valid_from == date(2021, 7, 15)

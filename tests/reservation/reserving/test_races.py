@@ -1,0 +1,237 @@
+"""Many people at once on real PostgreSQL, and the control twins that show what happens without the guard."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+
+from reservation.inviting import invitations
+from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.reserving import booking
+from reservation.slots import check
+from tests.race import race, race_in_processes, tally
+from tests.reservation.conftest import Make, MakePair
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Race = Callable[..., list[Any]]
+MakePeople = Callable[[int], list[Invitation]]
+
+PEOPLE = 200
+SEATS = 10
+
+
+def holds(people: list[Invitation], slot: Slot, now: datetime) -> list[Callable[[], booking.Held]]:
+    return [partial(booking.hold, invitation_id=person.pk, slot_id=slot.pk, now=now) for person in people]
+
+
+def nothing_is_half_or_wrong() -> None:
+    """Every reservation that holds seats has both doses, and every counter is right."""
+    assert check.wrong_counters() == []
+    for reservation in Reservation.objects.holding_seats().prefetch_related("appointments"):
+        assert [appointment.dose_number for appointment in reservation.appointments.all()] == [1, 2]
+
+
+@pytest.mark.parametrize("run", [race, race_in_processes])
+def test_of_200_people_exactly_10_get_the_10_seats(
+    run: Race, make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    first, second = make_pair(capacity=SEATS)
+    outcomes = run(*holds(make_people(PEOPLE), first, now))
+    assert tally(outcomes) == {"Held": SEATS, "SlotFull": PEOPLE - SEATS}
+    assert [Slot.objects.get(pk=slot.pk).booked for slot in (first, second)] == [SEATS, SEATS]
+    nothing_is_half_or_wrong()
+
+
+@pytest.mark.parametrize("run", [race, race_in_processes])
+def test_control_twin_without_the_guard_the_same_slot_is_overbooked(
+    run: Race, make_slot: Make, make_people: MakePeople
+) -> None:
+    """Read, decide, write: what `booking.hold` would be without its guarded update."""
+    slot = make_slot(capacity=SEATS)
+    outcomes = run(*[partial(_naive_hold, slot.pk)] * PEOPLE)
+    slot.refresh_from_db()
+    assert slot.booked <= SEATS  # the counter itself looks innocent
+    assert outcomes.count(True) > SEATS  # but more people than seats were told they have one
+
+
+def _naive_hold(slot_id: int) -> bool:
+    with transaction.atomic():
+        slot = Slot.objects.get(pk=slot_id)
+        if slot.booked >= slot.capacity:
+            return False
+        time.sleep(0.001)  # what any work between the look and the grip is
+        Slot.objects.filter(pk=slot_id).update(booked=slot.booked + 1)
+    return True
+
+
+@pytest.mark.parametrize("run", [race, race_in_processes])
+def test_the_last_second_dose_goes_to_one_and_nobody_keeps_half(
+    run: Race, make_slot: Make, make_people: MakePeople, now: datetime
+) -> None:
+    first, second = make_slot(1, capacity=PEOPLE), make_slot(22, for_doses="SECOND", capacity=1)
+    outcomes = run(*holds(make_people(40), first, now))
+    counts = tally(outcomes)
+    assert counts.pop("Held") == 1
+    # Who looked before the winner took it tries again and learns that there is none.
+    assert set(counts) <= {"NoSecondSlot", "SlotFull"}
+    assert [Slot.objects.get(pk=slot.pk).booked for slot in (first, second)] == [1, 1]
+    nothing_is_half_or_wrong()
+
+
+@pytest.mark.parametrize("is_second_first", [False, True])
+def test_who_loses_the_second_seat_of_the_same_time_gets_the_next_one(
+    make_slot: Make, make_people: MakePeople, now: datetime, is_second_first: bool
+) -> None:
+    """Also where the second-dose slots have the lower keys and are locked first."""
+    first = None if is_second_first else make_slot(1, capacity=40)
+    for minute in range(40):
+        make_slot(22, f"09:{minute:02}", "SECOND", capacity=1)
+    first = first or make_slot(1, capacity=40)
+    outcomes = race(*holds(make_people(40), first, now))
+    assert tally(outcomes) == {"Held": 40}
+    nothing_is_half_or_wrong()
+
+
+def test_a_double_click_in_two_tabs_makes_one_reservation(
+    make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    first, _ = make_pair(capacity=SEATS)
+    (person,) = make_people(1)
+    outcomes = race(*holds([person] * 16, first, now))
+    assert len({outcome.reservation_id for outcome in outcomes}) == 1
+    assert Reservation.objects.count() == 1
+    nothing_is_half_or_wrong()
+
+
+def test_one_person_choosing_different_times_in_many_tabs_keeps_one(
+    make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    slots = [make_pair(clock=f"{hour:02}:00")[0] for hour in range(9, 15)]
+    (person,) = make_people(1)
+    outcomes = race(*[holds([person], slot, now)[0] for slot in slots * 5])
+    assert set(tally(outcomes)) == {"Held"}
+    assert Reservation.objects.holding_seats().count() == 1
+    nothing_is_half_or_wrong()
+
+
+def test_people_who_swap_crossing_pairs_do_not_deadlock(
+    make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    """Each gives a pair back and takes another one in the same transaction, in both directions."""
+    pairs = [make_pair(day, capacity=8) for day in (1, 2, 3, 4)]
+    slots = [pair[0] for pair in pairs]
+    people = make_people(8)
+    racers = []
+    for turn in range(30):
+        for number, person in enumerate(people):
+            step = turn if number % 2 else -turn
+            racers.extend(holds([person], slots[(number + step) % 4], now))
+    outcomes = race(*racers)
+    assert set(tally(outcomes)) == {"Held"}
+    nothing_is_half_or_wrong()
+
+
+def test_control_twin_taking_a_pair_in_the_order_of_doses_deadlocks(make_slot: Make) -> None:
+    """Two updates in the order in which people think of them, not by rising key."""
+    low, high = make_slot(1, "09:00", capacity=1000), make_slot(1, "10:00", capacity=1000)
+
+    def take(*slots: Slot) -> None:
+        with transaction.atomic():
+            for slot in slots:
+                Slot.objects.filter(pk=slot.pk).update(booked=F("booked") + 1)
+                time.sleep(0.2)
+
+    outcomes = race(partial(take, low, high), partial(take, high, low))
+    assert "OperationalError" in tally(outcomes)
+
+
+def test_hold_confirm_release_and_the_sweep_at_once_never_deadlock_nor_lose_a_seat(
+    make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    slots = [make_pair(day, capacity=3)[0] for day in (1, 2, 3)]
+    later = now + timedelta(hours=1)
+    racers: list[Callable[[], Any]] = []
+    for number, person in enumerate(make_people(24)):
+        for turn in range(4):
+            racers.append(partial(_hold_and_go_on, person, slots[(number + turn) % 3], now, number + turn))
+            racers.append(partial(booking.release_expired, now=later))
+    outcomes = race(*racers)
+    assert set(tally(outcomes)) <= {
+        *("str", "int", "bool"),
+        *("SlotFull", "NoSecondSlot", "AlreadyReserved", "HoldExpired"),
+    }
+    booking.release_expired(now=later)
+    assert set(Reservation.objects.holding_seats().values_list("state", flat=True)) <= {"CONFIRMED"}
+    nothing_is_half_or_wrong()
+
+
+def _hold_and_go_on(person: Invitation, slot: Slot, now: datetime, kind: int) -> Any:
+    held = booking.hold(invitation_id=person.pk, slot_id=slot.pk, now=now)
+    ids: Any = {"reservation_id": held.reservation_id, "registration_id": person.registration_id}
+    if kind % 3 == 0:
+        return booking.release(**ids)
+    if kind % 3 == 1:
+        booking.confirm(**ids, now=now)
+    return "done"
+
+
+def test_either_the_confirmation_or_the_sweep_wins(make_pair: MakePair, make_people: MakePeople, now: datetime) -> None:
+    first, _ = make_pair(capacity=50)
+    people = make_people(50)
+    held = [racer() for racer in holds(people, first, now)]
+    late = now + timedelta(minutes=11)
+    confirms = [
+        partial(booking.confirm, reservation_id=one.reservation_id, registration_id=person.registration_id, now=late)
+        for one, person in zip(held, people, strict=True)
+    ]
+    sweeps = [partial(booking.release_expired, now=late)] * 6
+    outcomes = race(*(confirms[:20] + sweeps[:3] + confirms[20:] + sweeps[3:]))
+    counts = tally(outcomes)
+    confirmed = Reservation.objects.filter(state="CONFIRMED").count()
+    expired = Reservation.objects.filter(state="EXPIRED").count()
+    assert (counts["NoneType"], counts["HoldExpired"]) == (confirmed, expired)
+    assert confirmed + expired == 50
+    assert Appointment.objects.count() == 100
+    nothing_is_half_or_wrong()
+
+
+def test_a_hold_and_the_loss_of_the_invitation_are_in_one_order(
+    make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    """The registration's lock: nobody holds a seat with a PIN2 that was revoked before."""
+    first, _ = make_pair(capacity=20)
+    people = make_people(20)
+
+    def revoke(person: Invitation) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM registration_registration WHERE id = %s FOR NO KEY UPDATE", [person.registration_id]
+            )
+            holding = Reservation.objects.holding_seats().filter(registration=person.registration_id)
+            if holding.exists():
+                return 0
+            return Invitation.objects.filter(pk=person.pk).update(revoked_at=now)
+
+    race(*(racer for person in people for racer in (holds([person], first, now)[0], partial(revoke, person))))
+    for person in people:
+        person.refresh_from_db()
+        has_hold = Reservation.objects.holding_seats().filter(registration=person.registration_id).exists()
+        assert has_hold == (person.revoked_at is None)
+    nothing_is_half_or_wrong()
+
+
+def test_two_runs_of_issue_at_once_promise_each_seat_once(
+    make_pair: MakePair, make_registration: Callable[..., Any], group: Any, now: datetime
+) -> None:
+    make_pair(capacity=12)
+    for _ in range(40):
+        make_registration()
+    race(*[partial(invitations.invite, group=group, limit=8, now=now)] * 6)
+    assert Invitation.objects.count() == 12
+    assert Invitation.objects.values("registration").distinct().count() == 12
