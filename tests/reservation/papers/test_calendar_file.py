@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from reservation.papers.calendar_file import calendar_file
 from reservation.papers.reservation_summary import Confirmation
-from tests.reservation.test_confirmation_pdf import marie  # noqa: F401 - a fixture
+from tests.reservation.papers.test_confirmation_pdf import marie  # noqa: F401 - a fixture
 
 
 @pytest.fixture
