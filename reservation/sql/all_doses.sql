@@ -13,7 +13,11 @@ BEGIN
         -- Each number stands once, so as many rows as there are numbers from the lowest to the highest leave no gap.
         SELECT count(*) = max(a.dose_number) - min(a.dose_number) + 1
                AND count(DISTINCT (s.site_id, s.vaccine_id)) = 1
-               AND (max(a.dose_number) = max(v.doses) OR min(a.dose_number) > 1 AND count(*) = 1) AS are_there
+               AND CASE min(a.dose_number)
+                   WHEN 1 THEN max(a.dose_number) = max(v.doses)
+                   ELSE (max(a.dose_number) = max(v.doses) OR count(*) = 1) AND EXISTS (
+                       SELECT FROM registration_registration p WHERE p.id = r.registration_id AND p.doses_received > 0)
+               END AS are_there
         FROM reservation_appointment a
         JOIN reservation_slot s ON s.id = a.slot_id
         JOIN logistics_vaccine v ON v.code = s.vaccine_id
