@@ -17,7 +17,6 @@ from logistics.stock import errors
 LATEST = timedelta(days=180)
 # A delivery that comes so many days before its day is the announced one; before that it is another one.
 EARLY = timedelta(days=3)
-SENDERS = (Store.Kind.DISTRIBUTOR, Store.Kind.REGION)
 
 
 def announce(

@@ -1,9 +1,9 @@
-"""Deliveries announced to a store, and those that a distributor's or a region's store announced to others."""
+"""Deliveries announced to a store, and those that a store announced to others."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,7 +38,7 @@ def announced(request: StoreRequest) -> HttpResponse:
         "page": Paginator(listed, ON_A_PAGE).get_page(request.GET.get("strana")),
         "shows_all": shows_all,
         "today": timezone.localdate(),
-        "may_announce": Act.ANNOUNCE_DELIVERIES in acts and request.store.kind in announcing.SENDERS,
+        "may_announce": Act.ANNOUNCE_DELIVERIES in acts,
         "may_settle": Act.KEEP_STOCK in acts,
     }
     return show(request, "announced", context)
@@ -48,8 +48,6 @@ def announced(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def announce(request: StoreRequest) -> HttpResponse:
     """Announce a delivery: first the store is chosen, then what comes and when."""
-    if request.store.kind not in announcing.SENDERS:
-        raise Http404
     to = targets(request.store).filter(pk=whole_number(request.GET.get("kam", "")) or 0).first()
     if to is None:
         search = StoreSearchForm.of(request.GET)
