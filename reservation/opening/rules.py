@@ -1,9 +1,7 @@
 """Opening rules: planned, changed from a day on, ended and withdrawn; nobody who is booked loses a seat by it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from uuid import UUID
 
 from django.contrib.auth.models import User
 

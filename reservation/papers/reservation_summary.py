@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
-from logistics.models import DoseInterval
 from registration.number import grouped
 from reservation.models import Appointment, Reservation, ReservationQuerySet
 
@@ -80,7 +78,7 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
 
 
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
-    """The doses in their order; both, unless staff arranged them."""
+    """The doses in their order."""
     appointments: Sequence[Appointment] = sorted(reservation.appointments.all(), key=lambda one: one.dose_number)
     return tuple(
         AppointmentSummary(
@@ -95,13 +93,6 @@ def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
         )
         for appointment in appointments
     )
-
-
-def interval_of(reservation: Reservation) -> DoseInterval | None:
-    """The rule for the days between the doses that was valid when the reservation was made."""
-    vaccine = reservation.appointments.all()[0].slot.vaccine_id
-    made_on = timezone.localdate(reservation.created_at)
-    return DoseInterval.objects.valid_on(made_on).filter(vaccine_id=vaccine).first()
 
 
 def confirmed(*, registration_id: int) -> Confirmation | None:

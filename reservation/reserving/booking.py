@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef
 
 from crs import history, sent_forms
 from crs.captcha import challenges
@@ -74,7 +75,7 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
                 raise _REFUSALS[state] from None
             raise
         return Held(reservation_id, Reservation.Pairing(pairing))
-    raise errors.SlotFull(dose=2)
+    raise errors.SlotFull
 
 
 def confirm(
@@ -89,19 +90,24 @@ def confirm(
 
     A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
     slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
-    NotYourTurn (the hold stays until it runs out), HoldExpired, WrongAnswer, FormChanged.
+    NotYourTurn (the hold stays until it runs out), HoldExpired, TimeClosed (the site closed one of the times, and the
+    others are given back), WrongAnswer, FormChanged.
     """
 
     def record() -> Outcome | None:
         if captcha is not None and not challenges.use_up(captcha):
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
+        is_closed = Appointment.objects.filter(reservation=OuterRef("pk"), slot__is_closed=True)
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
-        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
+        held = mine.filter(turn.is_turn("registration_id", now=now), ~Exists(is_closed), state=Reservation.State.HELD)
         if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
             _announce(mine.select_related("registration").get())
             return {}
         state = mine.values_list("state", flat=True).first()
+        if state == Reservation.State.HELD and mine.filter(Exists(is_closed)).exists():
+            _release(reservation_id, registration_id)
+            return {"is_closed": True}
         if state == Reservation.State.HELD:
             raise turn.refusal(registration_id=registration_id, now=now)
         if state != Reservation.State.CONFIRMED:
@@ -109,20 +115,18 @@ def confirm(
         return {}
 
     with history.recording(Operation.CONFIRM, registration=registration_id):
-        if sent_forms.once(form, record) is None:
-            raise challenges.WrongAnswer
+        outcome = sent_forms.once(form, record)
+    if outcome is None:
+        raise challenges.WrongAnswer
+    # After the commit: inside, it would keep the seats that nobody can use.
+    if outcome.get("is_closed"):
+        raise errors.TimeClosed
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
     """Give the seats of the person's hold back; False when there was no such hold."""
     with history.recording(Operation.RELEASE, registration=registration_id):
-        released: tuple[bool] = _call(
-            # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
-            "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
-            "SELECT done FROM released",
-            (reservation_id, registration_id),
-        )
-    return released[0]
+        return _release(reservation_id, registration_id)
 
 
 def release_expired(*, now: datetime) -> int:
@@ -141,6 +145,15 @@ def release_expired(*, now: datetime) -> int:
             count += released[0]
             if released[0] < RELEASE_BATCH:
                 return count
+
+
+def _release(reservation_id: UUID, registration_id: int) -> bool:
+    released: tuple[bool] = _call(
+        # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
+        "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) SELECT done FROM released",
+        (reservation_id, registration_id),
+    )
+    return released[0]
 
 
 def _call(sql: str, arguments: Sequence[Any]) -> Any:
