@@ -344,6 +344,15 @@ PAGES = {
     "registration:issue_codes": Page("issue_codes"),
     **{f"registration:{name}": code_page("code_batch") for name in ("code_batch", "code_file", "revoke_batch")},
     "registration:revoke_code": code_page("code_batch", "code"),
+    "reservation:calendar_sites": Page("see_slots"),
+    "reservation:calendar_month": at_site("see_slots", "site"),
+    "reservation:calendar_week": at_site("see_slots", "site", "on"),
+    "reservation:calendar_day": at_site("see_slots", "site", "on"),
+    "reservation:calendar_slot": at_site("change_slots", "site", "slot"),
+    **{
+        f"reservation:{name}": at_site("see_reservations", "site", "on")
+        for name in ("calendar_people", "calendar_people_pdf", "calendar_people_csv")
+    },
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -390,7 +399,6 @@ SCREENS = {
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
     "registration_prioritygroup": Screen("edit_group_rules"),
     "reservation_invitation": Screen("reservation.view_invitation"),
-    "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
 }
 ACTIONS = {
@@ -531,6 +539,7 @@ def rows() -> Rows:
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
+    of_day |= {"slot": slot.pk, "on": NOW.date()}
     of_day["shared_answer"] = SharedAnswer.objects.create(
         incident=problem, text_cs="x", text_en="x", by=problem.declared_by, at=now
     ).pk
@@ -589,6 +598,7 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("support.letters.pictures.preview", lambda *args: b"")
+    monkeypatch.setattr("reservation.site_calendar.people_paper.people_pdf", lambda *args, **kwargs: b"")
     for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
         monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 
