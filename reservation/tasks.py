@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.reserving import booking
 
@@ -24,3 +25,10 @@ def invite() -> int:
 def count_waiting() -> bool:
     """Count the people who wait, for previews of rules and for places in the order."""
     return waiting_summary.refresh(now=timezone.now())
+
+
+@shared_task(name="reservation.fold_seats")
+def fold_seats() -> int:
+    """Fold the changes of seats into the sums of days and into what sites offer."""
+    folded = folding.fold(now=timezone.now())
+    return folded.changes if folded else 0
