@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from crs import czech_holidays
 from reservation.models import Closure
 
-MONTHS_BACK, MONTHS_AHEAD = 12, 18
+MONTHS_BACK, MONTHS_AHEAD = 2, 18
 
 _PRAGUE = ZoneInfo(settings.TIME_ZONE)
 

@@ -54,7 +54,7 @@ def month(request: SiteRequest) -> HttpResponse:
     today = timezone.localdate()
     found = months.month(request.site, months.month_of(request.GET.get("mesic", ""), today), today=today)
     weekdays = [(WEEKDAYS[number], WEEKDAYS_ABBR[number]) for number in range(7)]
-    return show(request, "month", {"month": found, "weekdays": weekdays, "today": today})
+    return show(request, "month", {"month": found, "weekdays": weekdays, "today": today, **around(today)})
 
 
 @at_site(Act.SEE_SLOTS)
@@ -70,13 +70,7 @@ def week(request: SiteRequest, day: date) -> HttpResponse:
 def day(request: SiteRequest, day: date) -> HttpResponse:
     """A day with every time, its seats and booked seats."""
     found = days_of_a_site.day(request.site, days.day_or_404(day), today=timezone.localdate())
-    context = {
-        "day": found,
-        "drawing": drawing.day_drawing(found),
-        "acts": permissions.acts_at(request.user, request.site),
-        **around(day),
-    }
-    return show(request, "day", context)
+    return show(request, "day", {"day": found, "drawing": drawing.day_drawing(found), **around(day)})
 
 
 def around(day: date) -> dict[str, date | None]:
