@@ -208,7 +208,29 @@ class GroupNotOpen(InvitingError):
     message = _("The priority group is not invited now.")
 
 
-class CapacityBelowBooked(DomainError):
+class CapacityError(DomainError):
+    """The capacity of a slot cannot be set as asked."""
+
+
+class CapacityBelowBooked(CapacityError):
     """More people are booked than would fit."""
 
     message = _("More people are already booked than this capacity. Move them first.")
+
+
+class TooFewFreeSeats(CapacityError):
+    """More seats were to be moved than are free."""
+
+    message = _("There are not so many free places at this time. Move fewer of them.")
+
+
+class SlotIsClosed(CapacityError):
+    """The time is closed: its capacity is that of the people who are still booked."""
+
+    message = _("This time is closed. End the closure first; then its places can be changed.")
+
+
+class SlotIsOver(CapacityError):
+    """The day of the slot is over."""
+
+    message = _("This day is over. Its places can no longer be changed.")

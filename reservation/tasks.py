@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from crs import queueing
 from reservation.closing import finishing
+
+
+from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.reserving import booking
 
@@ -33,3 +36,10 @@ def finish_closures() -> int:
     """Do what is left of closures, and return of how many something was left."""
     queueing.begun("reservation.finish_closures")
     return finishing.finish_all(now=timezone.now())
+
+
+@shared_task(name="reservation.fold_seats")
+def fold_seats() -> int:
+    """Fold the changes of seats into the sums of days and into what sites offer."""
+    folded = folding.fold(now=timezone.now())
+    return folded.changes if folded else 0
