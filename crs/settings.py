@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
     "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
+    # Whoever closes a site sets the task going at once; this is for what was left behind.
+    "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},

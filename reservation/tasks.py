@@ -4,6 +4,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from crs import queueing
+from reservation.closing import finishing
+
+
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.reserving import booking
@@ -25,6 +29,13 @@ def invite() -> int:
 def count_waiting() -> bool:
     """Count the people who wait, for previews of rules and for places in the order."""
     return waiting_summary.refresh(now=timezone.now())
+
+
+@shared_task(name="reservation.finish_closures")
+def finish_closures() -> int:
+    """Do what is left of closures, and return of how many something was left."""
+    queueing.begun("reservation.finish_closures")
+    return finishing.finish_all(now=timezone.now())
 
 
 @shared_task(name="reservation.fold_seats")

@@ -13,14 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, OuterRef
 
 from crs import history, sent_forms
 from crs.captcha import challenges
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.people import telling
 from reservation import errors
-from reservation.models import Appointment, Invitation, Reservation, new_check_in_code
+from reservation.models import Appointment, Invitation, Reservation, Slot, new_check_in_code
 from reservation.operations import Operation
 from reservation.reserving import needs, turn
 
@@ -32,12 +31,13 @@ RELEASE_BATCH = 200
 _LATER_TAKEN_MEANWHILE = "CR007"
 _NOT_THE_TURN = "CR008"
 _NOT_FOR_THIS_PERSON = "CR009"
+_FULL = "CR005"
 _REFUSALS: dict[str, type[errors.BookingError]] = {
     "CR001": errors.NotInvited,
     "CR002": errors.AlreadyReserved,
     "CR003": errors.NoSuchSlot,
     "CR004": errors.SlotPast,
-    "CR005": errors.SlotFull,
+    _FULL: errors.SlotFull,
     "CR006": errors.NoLaterSlot,
 }
 
@@ -55,8 +55,8 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
 
     These are the doses of the whole series, the rest of it for whoever had some, or a booster alone. An earlier hold of
     the person is given back in that transaction; choosing its slot again returns it. Raises NotInvited, NotYourTurn,
-    AlreadyReserved, NoSuchSlot, SlotPast, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so an earlier
-    hold stays.
+    AlreadyReserved, NoSuchSlot, SlotPast, NotForYou, SlotClosed, SlotFull or NoLaterSlot; a refusal changes nothing, so
+    an earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
     for _ in range(TRIES_FOR_LATER_DOSES):
@@ -71,6 +71,8 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
                 if state == _NOT_THE_TURN:
                     raise turn.refusal(registration_id=person, now=now) from None
                 raise needs.refusal(registration_id=person, slot_id=slot_id, now=now) from None
+            if state == _FULL and Slot.objects.filter(pk=slot_id, is_closed=True).exists():
+                raise errors.SlotClosed(slot_id) from None
             if state in _REFUSALS:
                 raise _REFUSALS[state] from None
             raise
@@ -90,43 +92,44 @@ def confirm(
 
     A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
     slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
-    NotYourTurn (the hold stays until it runs out), HoldExpired, TimeClosed (the site closed one of the times, and the
-    others are given back), WrongAnswer, FormChanged.
+    NotYourTurn (the hold stays until it runs out), SlotClosed (it is given up), HoldExpired, WrongAnswer, FormChanged.
     """
 
     def record() -> Outcome | None:
         if captcha is not None and not challenges.use_up(captcha):
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
-        is_closed = Appointment.objects.filter(reservation=OuterRef("pk"), slot__is_closed=True)
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
-        held = mine.filter(turn.is_turn("registration_id", now=now), ~Exists(is_closed), state=Reservation.State.HELD)
+        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
         if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
             _announce(mine.select_related("registration").get())
             return {}
         state = mine.values_list("state", flat=True).first()
-        if state == Reservation.State.HELD and mine.filter(Exists(is_closed)).exists():
-            _release(reservation_id, registration_id)
-            return {"is_closed": True}
         if state == Reservation.State.HELD:
             raise turn.refusal(registration_id=registration_id, now=now)
         if state != Reservation.State.CONFIRMED:
             raise errors.HoldExpired
         return {}
 
-    with history.recording(Operation.CONFIRM, registration=registration_id):
-        outcome = sent_forms.once(form, record)
-    if outcome is None:
-        raise challenges.WrongAnswer
-    # After the commit: inside, it would keep the seats that nobody can use.
-    if outcome.get("is_closed"):
-        raise errors.TimeClosed
+    try:
+        with history.recording(Operation.CONFIRM, registration=registration_id):
+            if sent_forms.once(form, record) is None:
+                raise challenges.WrongAnswer
+    except errors.SlotClosed:
+        release(reservation_id=reservation_id, registration_id=registration_id)
+        raise
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
     """Give the seats of the person's hold back; False when there was no such hold."""
     with history.recording(Operation.RELEASE, registration=registration_id):
-        return _release(reservation_id, registration_id)
+        released: tuple[bool] = _call(
+            # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
+            "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
+            "SELECT done FROM released",
+            (reservation_id, registration_id),
+        )
+    return released[0]
 
 
 def release_expired(*, now: datetime) -> int:
@@ -147,15 +150,6 @@ def release_expired(*, now: datetime) -> int:
                 return count
 
 
-def _release(reservation_id: UUID, registration_id: int) -> bool:
-    released: tuple[bool] = _call(
-        # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
-        "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) SELECT done FROM released",
-        (reservation_id, registration_id),
-    )
-    return released[0]
-
-
 def _call(sql: str, arguments: Sequence[Any]) -> Any:
     """Run one statement as a transaction of its own, or under a savepoint of an outer one."""
     guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
@@ -165,10 +159,14 @@ def _call(sql: str, arguments: Sequence[Any]) -> Any:
 
 
 def _announce(reservation: Reservation) -> None:
-    """Tell the person, with the PDF and the calendar file where the way of telling carries files."""
+    """Tell the person, with the PDF and the calendar file where the way of telling carries files. Raises SlotClosed."""
     appointments = list(
         Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
     )
+    # Read under the lock of the reservation. Whoever closes a slot waits for it afterwards, and so finds every
+    # reservation that was confirmed before this look (reservation/closing/finishing.py).
+    if any(appointment.slot.is_closed for appointment in appointments):
+        raise errors.SlotClosed(appointments[0].slot_id)
     context = {
         "registration": reservation.registration,
         "reservation": reservation,

@@ -15,7 +15,6 @@ from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
 from reservation import errors
-from reservation.models import Reservation
 from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import calendar_file
 from reservation.papers.confirmation_pdf import confirmation_pdf
@@ -53,8 +52,8 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
             return not_your_turn(request, refusal)
         except errors.HoldExpired:
             return _hold_ran_out(request)
-        except errors.TimeClosed as refusal:
-            return offer_others(request, slot_id=_first_slot(request.held), refusal=refusal)
+        except errors.SlotClosed as refusal:
+            return offer_others(request, slot_id=refusal.slot_id, refusal=refusal)
         else:
             return redirect("reservation:confirmed")
     return _confirm_page(request, form)
@@ -120,8 +119,4 @@ def _hold_ran_out(request: ChoosingRequest) -> HttpResponse:
     lost = reservation_summary.latest_lost_hold(registration_id=request.registration_id, now=now)
     if lost is None:
         return redirect("reservation:site")
-    return offer_others(request, slot_id=_first_slot(lost), refusal=errors.HoldExpired())
-
-
-def _first_slot(reservation: Reservation) -> int:
-    return min(reservation.appointments.all(), key=lambda one: one.dose_number).slot_id
+    return offer_others(request, slot_id=lost.appointments.all()[0].slot_id, refusal=errors.HoldExpired())
