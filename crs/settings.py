@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     # Whoever closes a site sets the task going at once; this is for what was left behind.
     "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
+    "bookings-outside-a-new-interval": {"task": "reservation.check_intervals", "schedule": crontab(hour="6", minute="5")},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
