@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                     "first_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="The rest, kept for nobody, is for first and later doses.",
+                        help_text="The rest is for first and later doses.",
                         verbose_name="kept for first doses (%)",
                     ),
                 ),
@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
                     "first_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="The rest, kept for nobody, is for first and later doses.",
+                        help_text="The rest is for first and later doses.",
                         verbose_name="kept for first doses (%)",
                     ),
                 ),
