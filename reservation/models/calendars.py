@@ -193,8 +193,9 @@ class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
     """Questions about affected appointments."""
 
     def unsettled(self) -> "AffectedAppointmentQuerySet":
-        """Those that still stand in that slot: neither kept nor moved, missed, given or given back."""
+        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
         return self.filter(
+            Q(closure=None) | Q(closure__lifted_at=None),
             kept_at=None,
             appointment__slot=F("slot"),
             appointment__state=Appointment.State.BOOKED,
