@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from logistics.models import VaccinationSite, Vaccine, WeekdayHours
-from reservation.models.reservations import Appointment
+from reservation.models.reservations import Appointment, Reservation
 from reservation.models.slots import OLDEST, YOUNGEST, Slot
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 240
@@ -181,6 +181,19 @@ class Closure(models.Model):
         return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}–{self.ends_at:%Y-%m-%d %H:%M}"
 
 
+class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
+    """Questions about affected appointments."""
+
+    def unsettled(self) -> "AffectedAppointmentQuerySet":
+        """Those that still stand in that slot: neither kept nor moved, missed, given or given back."""
+        return self.filter(
+            kept_at=None,
+            appointment__slot=F("slot"),
+            appointment__state=Appointment.State.BOOKED,
+            appointment__reservation__state=Reservation.State.CONFIRMED,
+        )
+
+
 class AffectedAppointment(models.Model):
     """An appointment whose time cannot stay as it is. The person keeps it until another time is found for them.
 
@@ -208,6 +221,8 @@ class AffectedAppointment(models.Model):
     kept_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kept by"), null=True, blank=True
     )
+
+    objects = AffectedAppointmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("affected appointment")
