@@ -1,5 +1,7 @@
 """How a site opens: rules, closures, and the appointments that a change of them affects."""
 
+from datetime import timedelta
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -126,6 +128,12 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
     def standing(self) -> "ClosureQuerySet":
         """Closures that were not lifted."""
         return self.filter(lifted_at=None)
+
+    def over(self, slot: Slot) -> "ClosureQuerySet":
+        """Closures into which some minute of the slot falls."""
+        ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
+        own = self.filter(Q(vaccine=None) | Q(vaccine=slot.vaccine_id), site=slot.site_id)
+        return own.filter(starts_at__lt=ends_at, ends_at__gt=slot.starts_at)
 
 
 @pghistory.track()
