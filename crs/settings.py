@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
     "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
+    # Lists of sites and the public report are so old at most, and what a run takes.
+    "seats-that-changed": {"task": "reservation.fold_seats", "schedule": 5.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.

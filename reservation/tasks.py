@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from reservation.coverage import supply
+from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
 from reservation.reserving import booking
@@ -43,3 +44,10 @@ def generate_tied_slots() -> None:
     now = timezone.now()
     last_day = timezone.localdate(now) + timedelta(days=supply.DAYS_AHEAD)
     generating.generate(now=now, site_ids=generating.sites_with_tied_rules(now=now), until=last_day)
+
+
+@shared_task(name="reservation.fold_seats")
+def fold_seats() -> int:
+    """Fold the changes of seats into the sums of days and into what sites offer."""
+    folded = folding.fold(now=timezone.now())
+    return folded.changes if folded else 0

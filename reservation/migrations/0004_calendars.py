@@ -1,4 +1,4 @@
-"""Opening rules, closures, affected appointments, postponements, and sums of seats."""
+"""Opening rules, closures, affected appointments, postponements."""
 
 import django.db.models.deletion
 import django.db.models.expressions
@@ -122,43 +122,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="DaySeats",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="day")),
-                (
-                    "for_doses",
-                    models.CharField(
-                        choices=[
-                            ("FIRST", "first doses"),
-                            ("SECOND", "second doses"),
-                            ("ANY", "first and second doses"),
-                            ("SUBSTITUTE", "substitutes"),
-                        ],
-                        max_length=10,
-                        verbose_name="for",
-                    ),
-                ),
-                ("youngest_age", models.PositiveSmallIntegerField(default=0, verbose_name="from the age of")),
-                ("oldest_age", models.PositiveSmallIntegerField(default=150, verbose_name="up to the age of")),
-                ("capacity", models.IntegerField(default=0, verbose_name="capacity")),
-                ("booked", models.IntegerField(default=0, verbose_name="booked")),
-                (
-                    "begun",
-                    models.IntegerField(
-                        default=0,
-                        help_text="Of today: nobody books them any more.",
-                        verbose_name="free in slots that have begun",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "seats of a day",
-                "verbose_name_plural": "seats of days",
-                "ordering": ("site", "day", "vaccine", "for_doses"),
             },
         ),
         migrations.CreateModel(
@@ -385,65 +348,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "rule of postponement",
                 "verbose_name_plural": "rules of postponement",
                 "ordering": ("valid_from",),
-            },
-        ),
-        migrations.CreateModel(
-            name="SeatChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="day")),
-                (
-                    "for_doses",
-                    models.CharField(
-                        choices=[
-                            ("FIRST", "first doses"),
-                            ("SECOND", "second doses"),
-                            ("ANY", "first and second doses"),
-                            ("SUBSTITUTE", "substitutes"),
-                        ],
-                        max_length=10,
-                        verbose_name="for",
-                    ),
-                ),
-                ("youngest_age", models.PositiveSmallIntegerField(default=0, verbose_name="from the age of")),
-                ("oldest_age", models.PositiveSmallIntegerField(default=150, verbose_name="up to the age of")),
-                ("capacity", models.IntegerField(verbose_name="capacity")),
-                ("booked", models.IntegerField(verbose_name="booked")),
-            ],
-            options={
-                "verbose_name": "change of seats",
-                "verbose_name_plural": "changes of seats",
-                "ordering": ("pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="SiteOffer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("youngest_age", models.PositiveSmallIntegerField(default=0, verbose_name="from the age of")),
-                ("oldest_age", models.PositiveSmallIntegerField(default=150, verbose_name="up to the age of")),
-                ("next_day", models.DateField(blank=True, null=True, verbose_name="next free day")),
-                (
-                    "free",
-                    models.PositiveIntegerField(
-                        help_text="For first doses, on all days to come.", verbose_name="free seats"
-                    ),
-                ),
-                ("free_7", models.PositiveIntegerField(verbose_name="free in 7 days")),
-                ("free_14", models.PositiveIntegerField(verbose_name="free in 14 days")),
-                ("free_30", models.PositiveIntegerField(verbose_name="free in 30 days")),
-                (
-                    "pairs",
-                    models.PositiveIntegerField(
-                        help_text="As many can reserve together.", verbose_name="people with all doses"
-                    ),
-                ),
-                ("computed_at", models.DateTimeField(verbose_name="computed at")),
-            ],
-            options={
-                "verbose_name": "offer of a site",
-                "verbose_name_plural": "offers of sites",
-                "ordering": ("site", "vaccine", "youngest_age"),
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -759,28 +663,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="dayseats",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccinationsite",
-                verbose_name="vaccination site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dayseats",
-            name="vaccine",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccine",
-                verbose_name="vaccine",
-            ),
-        ),
-        migrations.AddField(
             model_name="openingrule",
             name="made_by",
             field=models.ForeignKey(
@@ -954,50 +836,6 @@ class Migration(migrations.Migration):
                 verbose_name="registration",
             ),
         ),
-        migrations.AddField(
-            model_name="seatchange",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccinationsite",
-                verbose_name="vaccination site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="seatchange",
-            name="vaccine",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccine",
-                verbose_name="vaccine",
-            ),
-        ),
-        migrations.AddField(
-            model_name="siteoffer",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="offers",
-                to="logistics.vaccinationsite",
-                verbose_name="vaccination site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="siteoffer",
-            name="vaccine",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccine",
-                verbose_name="vaccine",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="closure",
             constraint=models.CheckConstraint(
@@ -1062,18 +900,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="affected_by_a_closure_or_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dayseats",
-            constraint=models.UniqueConstraint(
-                models.F("site"),
-                models.F("vaccine"),
-                models.F("day"),
-                models.F("for_doses"),
-                models.F("youngest_age"),
-                models.F("oldest_age"),
-                name="day_has_one_sum",
             ),
         ),
         migrations.AddConstraint(
@@ -1205,16 +1031,6 @@ class Migration(migrations.Migration):
                     table="reservation_postponement",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="siteoffer",
-            constraint=models.UniqueConstraint(
-                models.F("site"),
-                models.F("vaccine"),
-                models.F("youngest_age"),
-                models.F("oldest_age"),
-                name="site_has_one_offer",
             ),
         ),
         frozen(__file__, "closed_slots"),
