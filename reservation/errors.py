@@ -63,6 +63,19 @@ class SlotFull(BookingError):
         self.dose = dose
 
 
+class SlotClosed(BookingError):
+    """The site has closed a time that the person chose or held; others are offered near `slot_id`."""
+
+    message = _(
+        "The vaccination site had to close this time. Nothing is lost: it is still your turn. "
+        "Please choose another time."
+    )
+
+    def __init__(self, slot_id: int) -> None:
+        super().__init__()
+        self.slot_id = slot_id
+
+
 class NoSecondSlot(BookingError):
     """The vaccination site has no free time for the second dose within the allowed interval."""
 
