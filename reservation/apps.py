@@ -32,4 +32,6 @@ class ReservationConfig(AppConfig):
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
+        coverage = ReservationAct.SEE_COVERAGE
+        start_page.add_link(48, _("Where vaccine is missing"), "reservation:coverage_of_sites", act=coverage)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

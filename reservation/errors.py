@@ -69,10 +69,17 @@ class NoLaterSlot(BookingError):
     message = _("There is no free time for your next dose after this one. Please choose another time.")
 
 
-class TimeClosed(BookingError):
-    """The site closed a time of the hold after it was chosen."""
+class SlotClosed(BookingError):
+    """The site has closed a time that the person chose or held; others are offered near `slot_id`."""
 
-    message = _("The vaccination site is closed at the time that we kept for you. Please choose another one.")
+    message = _(
+        "The vaccination site had to close this time. Nothing is lost: it is still your turn. "
+        "Please choose another time."
+    )
+
+    def __init__(self, slot_id: int) -> None:
+        super().__init__()
+        self.slot_id = slot_id
 
 
 class NotForYou(BookingError):
@@ -97,18 +104,6 @@ class WrongAge(NotForYou):
 
 class DoseTooEarly(NotForYou):
     """By the dated rules of the vaccine the dose can be given later: after the dose before, or from an age."""
-
-    def __init__(self, vaccine: str, first_day: date) -> None:
-        super().__init__()
-        self.vaccine, self.first_day = vaccine, first_day
-
-    @property
-    def message(self) -> str:  # type: ignore[override]
-        """From which day on."""
-        text = gettext(
-            "You can get your dose of %(vaccine)s on %(day)s at the earliest. Please choose that day or a later one."
-        )
-        return text % {"vaccine": self.vaccine, "day": date_format(self.first_day, "DATE_FORMAT")}
 
 
 class OtherVaccine(NotForYou):

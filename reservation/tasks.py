@@ -7,6 +7,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from crs import queueing
+from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
@@ -51,3 +53,10 @@ def fold_seats() -> int:
     """Fold the changes of seats into the sums of days and into what sites offer."""
     folded = folding.fold(now=timezone.now())
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.finish_closures")
+def finish_closures() -> int:
+    """Do what is left of closures, and return of how many something was left."""
+    queueing.begun("reservation.finish_closures")
+    return finishing.finish_all(now=timezone.now())

@@ -93,6 +93,15 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its slots were closed, or opened again, and all its people told.",
+                        null=True,
+                        verbose_name="done at",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "closure",
@@ -119,6 +128,15 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its slots were closed, or opened again, and all its people told.",
+                        null=True,
+                        verbose_name="done at",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -409,6 +427,16 @@ class Migration(migrations.Migration):
                 default=0,
                 help_text="Of its times since it was confirmed: SEQUENCE in a diary.",
                 verbose_name="changes",
+            ),
+        ),
+        migrations.AddField(
+            model_name="slot",
+            name="capacity_when_open",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Of a closed slot: what it took before, and takes again.",
+                null=True,
+                verbose_name="capacity when open",
             ),
         ),
         migrations.AddField(
@@ -923,8 +951,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "reservation_closureevent" ("ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
-                    hash="169c6eee3b4db23f35c368681468b09cbaefb90b",
+                    func='INSERT INTO "reservation_closureevent" ("done_at", "ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."done_at", NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
+                    hash="a287ed71c660631c702b16b5b26299451d0d2028",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_fd782",
                     table="reservation_closure",
@@ -938,8 +966,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "reservation_closureevent" ("ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
-                    hash="3611dc3162ecbc1492a67f3e498a3d8ba268374d",
+                    func='INSERT INTO "reservation_closureevent" ("done_at", "ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."done_at", NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
+                    hash="1ec32ff53adb9e174b507863d55eb2c0260732ec",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ea19f",
                     table="reservation_closure",
