@@ -266,13 +266,29 @@ class GroupNotOpen(InvitingError):
     message = _("The priority group is not invited now.")
 
 
-class CapacityBelowBooked(DomainError):
+class CapacityError(DomainError):
+    """The capacity of a slot cannot be set as asked."""
+
+
+class CapacityBelowBooked(CapacityError):
     """More people are booked than would fit."""
 
     message = _("More people are already booked than this capacity. Move them first.")
 
 
-class TimeIsClosed(DomainError):
+class TimeIsClosed(CapacityError):
     """A closure stands over the slot."""
 
     message = _("This time is closed. Lift the closure first, or choose another time.")
+
+
+class TooFewFreeSeats(CapacityError):
+    """More seats were to be moved than are free."""
+
+    message = _("There are not so many free places at this time. Move fewer of them.")
+
+
+class SlotIsOver(CapacityError):
+    """The day of the slot is over."""
+
+    message = _("This day is over. Its places can no longer be changed.")

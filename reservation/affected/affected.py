@@ -30,13 +30,18 @@ RETURNING known.id
 
 
 def hand_over(
-    *, appointment_ids: Iterable[int], cause: AffectedAppointment.Cause, closure: Closure | None = None, now: datetime
+    *,
+    appointment_ids: Iterable[int],
+    cause: AffectedAppointment.Cause,
+    closure: Closure | None = None,
+    now: datetime,
+    tells: bool = True,
 ) -> list[int]:
     """Note the booked appointments as affected and tell their people, once; returns the keys of the new rows.
 
     The appointments stay booked. One that is open already is left as it is, and so is one that is not booked in a
     confirmed reservation any more. It runs in the caller's transaction, who has locked what makes them affected;
-    `BATCH` of them are enough for one.
+    `BATCH` of them are enough for one. Without `tells` nobody is told: somebody is speaking with the person.
     """
     told = {
         "appointments": list(appointment_ids),
@@ -48,7 +53,8 @@ def hand_over(
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
-        affected_messages.tell_affected(_with_people(new))
+        if tells:
+            affected_messages.tell_affected(_with_people(new))
     return new
 
 

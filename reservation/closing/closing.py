@@ -39,12 +39,12 @@ class ClosureDraft:
 
 @dataclass(frozen=True)
 class ClosurePlan:
-    """What a closure would do, from `starts_at` on: of a time that has begun only the rest can be closed.
+    """What `closure`, which is not saved, would do; of a time that has begun only the rest can be closed.
 
     `free_seats` are those that nobody could book any more; `fingerprint` names exactly those who are affected.
     """
 
-    starts_at: datetime
+    closure: Closure
     free_seats: int
     affected: int
     fingerprint: str
@@ -59,7 +59,7 @@ def plan_closure(draft: ClosureDraft, *, now: datetime) -> ClosurePlan:
     slots = finishing.slots_of(closure)
     free = slots.filter(is_closed=False).aggregate(seats=Sum(F("capacity") - F("booked")))["seats"]
     booked = list(_booked(slots).order_by("pk").values_list("pk", "slot_id"))
-    return ClosurePlan(closure.starts_at, free or 0, len(booked), keyed_hash("closure", json.dumps(booked)))
+    return ClosurePlan(closure, free or 0, len(booked), keyed_hash("closure", json.dumps(booked)))
 
 
 def affected_by(draft: ClosureDraft, *, now: datetime) -> QuerySet[Appointment]:

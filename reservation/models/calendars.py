@@ -1,6 +1,6 @@
 """How a site opens: rules, closures, and the appointments that a change of them affects."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pghistory
@@ -203,6 +203,16 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}–{self.ends_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day of which something is closed, in Prague."""
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1))
+
+    @property
+    def is_of_whole_days(self) -> bool:
+        """Whether it begins and ends at midnight in Prague."""
+        return all(timezone.localtime(at).time() == time.min for at in (self.starts_at, self.ends_at))
 
 
 class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
