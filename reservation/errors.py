@@ -199,3 +199,9 @@ class CapacityBelowBooked(DomainError):
     """More people are booked than would fit."""
 
     message = _("More people are already booked than this capacity. Move them first.")
+
+
+class TimeIsClosed(DomainError):
+    """A closure stands over the slot."""
+
+    message = _("This time is closed. Lift the closure first, or choose another time.")

@@ -17,7 +17,10 @@ from django.db import connection
 
 from logistics.models import VaccinationSite
 from reservation.free_seats import pairing
+from reservation.free_seats.need import Need
 
+# Of any age, the whole series.
+ANYBODY = Need()
 FRESH_SECONDS = 12.0
 # Sums that are no longer fresh are kept for so long, to be shown while one request computes new ones.
 KEPT_SECONDS = 90
@@ -62,7 +65,9 @@ class _Days:
         return cls(computed_at, {date.fromisoformat(day): seats for day, seats in free.items()})
 
 
-def sites(*, now: datetime, region_code: str | None = None, district_code: str | None = None) -> list[SiteOffer]:
+def sites(
+    *, now: datetime, need: Need = ANYBODY, region_code: str | None = None, district_code: str | None = None
+) -> list[SiteOffer]:
     """List the open sites of a district, a region or the country by name, also those without a free seat."""
     found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
     if region_code is not None:
@@ -78,7 +83,7 @@ def sites(*, now: datetime, region_code: str | None = None, district_code: str |
     return offers
 
 
-def days(*, site_id: UUID, now: datetime) -> dict[date, int]:
+def days(*, site_id: UUID, now: datetime, need: Need = ANYBODY) -> dict[date, int]:
     """Bookable first-dose seats of a site per day in Prague; days without any are left out."""
     return _cached_days([site_id], now)[site_id]
 
@@ -104,7 +109,7 @@ _SLOT_WITH_INTERVAL = """
 """
 
 
-def times(*, site_id: UUID, day: date, now: datetime) -> list[TimeOffer]:
+def times(*, site_id: UUID, day: date, now: datetime, need: Need = ANYBODY) -> list[TimeOffer]:
     """List the times that can be chosen on a day at a site; one query, no cache."""
     return _offers(
         f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
@@ -113,7 +118,7 @@ def times(*, site_id: UUID, day: date, now: datetime) -> list[TimeOffer]:
     )
 
 
-def nearest(*, slot_id: int, now: datetime, count: int = 6) -> list[TimeOffer]:
+def nearest(*, slot_id: int, now: datetime, need: Need = ANYBODY, count: int = 6) -> list[TimeOffer]:
     """List the `count` times nearest to a slot that was lost, at its site, in the order of time."""
     for days in NEAR_DAYS:
         found = _offers(

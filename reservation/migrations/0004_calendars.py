@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                     "first_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="The rest, kept for nobody, is for first and later doses.",
+                        help_text="The rest is for first and later doses.",
                         verbose_name="kept for first doses (%)",
                     ),
                 ),
@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                     "first_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="The rest, kept for nobody, is for first and later doses.",
+                        help_text="The rest is for first and later doses.",
                         verbose_name="kept for first doses (%)",
                     ),
                 ),
@@ -577,6 +577,20 @@ class Migration(migrations.Migration):
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ca5a1",
                     table="reservation_reservation",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="appointment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reservation_appointmentevent" ("dose_number", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reservation_id", "slot_id", "state") VALUES (OLD."dose_number", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reservation_id", OLD."slot_id", OLD."state"); RETURN NULL;',
+                    hash="724c0567f17b324c73dc965bdc223b027e030f18",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_19834",
+                    table="reservation_appointment",
                     when="AFTER",
                 ),
             ),

@@ -1,5 +1,7 @@
 """How a site opens: rules, closures, and the appointments that a change of them affects."""
 
+from datetime import timedelta
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from logistics.models import VaccinationSite, Vaccine, WeekdayHours
-from reservation.models.reservations import Appointment
+from reservation.models.reservations import Appointment, Reservation
 from reservation.models.slots import OLDEST, YOUNGEST, Slot
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 240
@@ -127,6 +129,12 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """Closures that were not lifted."""
         return self.filter(lifted_at=None)
 
+    def over(self, slot: Slot) -> "ClosureQuerySet":
+        """Closures into which some minute of the slot falls."""
+        ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
+        own = self.filter(Q(vaccine=None) | Q(vaccine=slot.vaccine_id), site=slot.site_id)
+        return own.filter(starts_at__lt=ends_at, ends_at__gt=slot.starts_at)
+
 
 @pghistory.track()
 class Closure(models.Model):
@@ -181,6 +189,20 @@ class Closure(models.Model):
         return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}–{self.ends_at:%Y-%m-%d %H:%M}"
 
 
+class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
+    """Questions about affected appointments."""
+
+    def unsettled(self) -> "AffectedAppointmentQuerySet":
+        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
+        return self.filter(
+            Q(closure=None) | Q(closure__lifted_at=None),
+            kept_at=None,
+            appointment__slot=F("slot"),
+            appointment__state=Appointment.State.BOOKED,
+            appointment__reservation__state=Reservation.State.CONFIRMED,
+        )
+
+
 class AffectedAppointment(models.Model):
     """An appointment whose time cannot stay as it is. The person keeps it until another time is found for them.
 
@@ -208,6 +230,8 @@ class AffectedAppointment(models.Model):
     kept_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kept by"), null=True, blank=True
     )
+
+    objects = AffectedAppointmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("affected appointment")
