@@ -69,6 +69,19 @@ class NoLaterSlot(BookingError):
     message = _("There is no free time for your next dose after this one. Please choose another time.")
 
 
+class SlotClosed(BookingError):
+    """The site has closed a time that the person chose or held; others are offered near `slot_id`."""
+
+    message = _(
+        "The vaccination site had to close this time. Nothing is lost: it is still your turn. "
+        "Please choose another time."
+    )
+
+    def __init__(self, slot_id: int) -> None:
+        super().__init__()
+        self.slot_id = slot_id
+
+
 class NotForYou(BookingError):
     """The time is free, and this person cannot be given their dose then."""
 
@@ -87,19 +100,6 @@ class WrongAge(NotForYou):
         """The ages that are served."""
         text = gettext("This time is for people aged %(youngest)d to %(oldest)d. Please choose another one.")
         return text % {"youngest": self.youngest, "oldest": self.oldest}
-
-
-class SlotClosed(BookingError):
-    """The site has closed a time that the person chose or held; others are offered near `slot_id`."""
-
-    message = _(
-        "The vaccination site had to close this time. Nothing is lost: it is still your turn. "
-        "Please choose another time."
-    )
-
-    def __init__(self, slot_id: int) -> None:
-        super().__init__()
-        self.slot_id = slot_id
 
 
 class DoseTooEarly(NotForYou):
@@ -288,16 +288,16 @@ class CapacityBelowBooked(CapacityError):
     message = _("More people are already booked than this capacity. Move them first.")
 
 
+class TimeIsClosed(CapacityError):
+    """A closure stands over the slot."""
+
+    message = _("This time is closed. Lift the closure first, or choose another time.")
+
+
 class TooFewFreeSeats(CapacityError):
     """More seats were to be moved than are free."""
 
     message = _("There are not so many free places at this time. Move fewer of them.")
-
-
-class SlotIsClosed(CapacityError):
-    """The time is closed: its capacity is that of the people who are still booked."""
-
-    message = _("This time is closed. End the closure first; then its places can be changed.")
 
 
 class SlotIsOver(CapacityError):

@@ -1,15 +1,18 @@
 """Periodic work of reservation (times in settings.CELERY_BEAT_SCHEDULE)."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from crs import queueing
 from reservation.closing import finishing
-
-
+from reservation.coverage import supply
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
+from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.reserving import booking
 
@@ -30,6 +33,20 @@ def invite() -> int:
 def count_waiting() -> bool:
     """Count the people who wait, for previews of rules and for places in the order."""
     return waiting_summary.refresh(now=timezone.now())
+
+
+@shared_task(name="reservation.generate_slots")
+def generate_slots(site_id: str | None = None) -> None:
+    """Make the slots of the days ahead follow the rules, of all sites or of one."""
+    generating.generate(now=timezone.now(), site_ids=[UUID(site_id)] if site_id else None)
+
+
+@shared_task(name="reservation.generate_tied_slots")
+def generate_tied_slots() -> None:
+    """Offer in the next week what the vaccine of the sites suffices for, where rules ask for it."""
+    now = timezone.now()
+    last_day = timezone.localdate(now) + timedelta(days=supply.DAYS_AHEAD)
+    generating.generate(now=now, site_ids=generating.sites_with_tied_rules(now=now), until=last_day)
 
 
 @shared_task(name="reservation.finish_closures")

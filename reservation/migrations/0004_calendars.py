@@ -143,6 +143,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FreeCapacity",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "figures",
+                    models.JSONField(
+                        help_text="By district, vaccine, ages and step-free access.", verbose_name="figures"
+                    ),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        help_text="Another one whenever any page differs.", max_length=32, verbose_name="version"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(help_text="When the version was made.", verbose_name="changed at"),
+                ),
+                (
+                    "checked_at",
+                    models.DateTimeField(help_text="When it was last found to hold.", verbose_name="checked at"),
+                ),
+            ],
+            options={
+                "verbose_name": "free capacity",
+                "verbose_name_plural": "free capacities",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="there_is_one_free_capacity")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="OpeningHours",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
