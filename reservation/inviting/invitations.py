@@ -77,10 +77,9 @@ def invite(
         if region is not None:
             free = {code: pairs for code, pairs in free.items() if code == region.code}
         pairs_free = sum(free.values())
-        pairs_before = dict(free)
         chosen = _choose(rules=rules, limit=limit, now=now, room=free, is_region_given=region is not None)
         if len(chosen) < limit and (due := boosters.due(rules=rules, now=now)).exists():
-            left = boosters.room(pairs_before, free, now=now, region=region)
+            left = boosters.room(free, region=region)
             chosen += _choose_among(due, limit - len(chosen), left, region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
