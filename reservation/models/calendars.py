@@ -185,7 +185,7 @@ class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
     """Questions about affected appointments."""
 
     def unsettled(self) -> "AffectedAppointmentQuerySet":
-        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
+        """Those still booked in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
         return self.filter(
             Q(closure=None) | Q(closure__lifted_at=None),
             kept_at=None,

@@ -11,13 +11,12 @@ from icalendar import Calendar
 from crs.messaging.errors import NotWanted
 from crs.messaging.models import Message
 from crs.messaging.outbox import File, attachment_maker
-from logistics.models import VaccinationSite
 from registration.applying import ending
 from registration.models import Registration
 from reservation.arranging import arrangements
-from reservation.models import AffectedAppointment, Appointment, Closure, Reservation
+from reservation.models import Appointment, Reservation
 from reservation.reserving import booking
-from tests.factories import NOW, make_account, make_invitation, make_registration
+from tests.factories import NOW, make_affected, make_invitation, make_registration
 from tests.pages import text_of_pdf
 from tests.reservation.conftest import Make, MakePair
 
@@ -145,15 +144,9 @@ def test_the_end_of_a_registration_without_times_has_no_files() -> None:
     assert files("registration/ended", make_registration().number) == {}
 
 
-def test_a_time_that_will_not_hold_is_tentative_until_it_moves(
-    reservation: Reservation, site: VaccinationSite, make_slot: Make
-) -> None:
+def test_a_time_that_will_not_hold_is_tentative_until_it_moves(reservation: Reservation, make_slot: Make) -> None:
     first = dose(reservation, 1)
-    ends = NOW + timedelta(days=2)
-    closure = Closure.objects.create(
-        site=site, starts_at=NOW, ends_at=ends, reason="havárie vody", made_by=make_account("vedoucí")
-    )
-    AffectedAppointment.objects.create(appointment=first, slot=first.slot, cause="CLOSURE", closure=closure)
+    make_affected(first)
     made = files("reservation/affected", reservation.pk)
     assert [event(made[f"termin-{number}-davka.ics"])["STATUS"] for number in (1, 2)] == ["TENTATIVE", "CONFIRMED"]
     assert "Tento termín platit nebude: očkovací místo bude zavřené (havárie vody)." in paper(made)
