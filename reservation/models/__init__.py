@@ -1,9 +1,10 @@
 """Tables of reservation: slots and their sums, calendars, invitations (PIN2), reservations and their appointments."""
 
 from reservation.models.calendars import AffectedAppointment, AffectedCall, Closure, OpeningHours, OpeningRule
-from reservation.models.free_seats import DaySeats, SeatChange, SiteOffer
+from reservation.models.free_seats import DaySeats, OffersState, SeatChange, SiteOffer
 from reservation.models.invitations import Invitation, WaitingSummary
 from reservation.models.postponements import Postponement, PostponementRule
+from reservation.models.reports import FreeCapacity
 from reservation.models.reservations import (
     Appointment,
     AppointmentQuerySet,
@@ -22,7 +23,9 @@ __all__ = [
     "AppointmentQuerySet",
     "Closure",
     "DaySeats",
+    "FreeCapacity",
     "Invitation",
+    "OffersState",
     "OpeningHours",
     "OpeningRule",
     "Postponement",
