@@ -37,5 +37,5 @@ class ReservationConfig(AppConfig):
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)
-        start_page.add_link(45, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
+        start_page.add_link(41, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

@@ -6,8 +6,6 @@ from django.utils import timezone
 
 from crs import queueing
 from reservation.closing import finishing
-
-
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.reserving import booking
