@@ -63,6 +63,19 @@ class SlotFull(BookingError):
         self.dose = dose
 
 
+class SlotClosed(BookingError):
+    """The site has closed a time that the person chose or held; others are offered near `slot_id`."""
+
+    message = _(
+        "The vaccination site had to close this time. Nothing is lost: it is still your turn. "
+        "Please choose another time."
+    )
+
+    def __init__(self, slot_id: int) -> None:
+        super().__init__()
+        self.slot_id = slot_id
+
+
 class NoSecondSlot(BookingError):
     """The vaccination site has no free time for the second dose within the allowed interval."""
 
@@ -195,13 +208,29 @@ class GroupNotOpen(InvitingError):
     message = _("The priority group is not invited now.")
 
 
-class CapacityBelowBooked(DomainError):
+class CapacityError(DomainError):
+    """The capacity of a slot cannot be set as asked."""
+
+
+class CapacityBelowBooked(CapacityError):
     """More people are booked than would fit."""
 
     message = _("More people are already booked than this capacity. Move them first.")
 
 
-class TimeIsClosed(DomainError):
-    """A closure stands over the slot."""
+class TooFewFreeSeats(CapacityError):
+    """More seats were to be moved than are free."""
 
-    message = _("This time is closed. Lift the closure first, or choose another time.")
+    message = _("There are not so many free places at this time. Move fewer of them.")
+
+
+class SlotIsClosed(CapacityError):
+    """The time is closed: its capacity is that of the people who are still booked."""
+
+    message = _("This time is closed. End the closure first; then its places can be changed.")
+
+
+class SlotIsOver(CapacityError):
+    """The day of the slot is over."""
+
+    message = _("This day is over. Its places can no longer be changed.")

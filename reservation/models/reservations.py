@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import datetime
+from typing import Any
 
 import pghistory
 from django.db import models
@@ -32,6 +33,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         return self.filter(
             Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment)
         )
+
+    def change(self, **values: Any) -> int:
+        """Write `values` and count one change of times, so that diaries take the newer file; returns how many rows."""
+        return self.update(changes=F("changes") + 1, **values)
 
 
 @pghistory.track()
@@ -111,7 +116,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return (booked if dose is None else booked.filter(dose_number=dose)).order_by("dose_number")
 
 
-@pghistory.track(pghistory.UpdateEvent())
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Appointment(models.Model):
     """One dose of a reservation in one slot."""
 
