@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from crs import queueing
 from reservation.closing import finishing
-from reservation.free_seats import folding
 from reservation.coverage import supply
+from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
 from reservation.reserving import booking
