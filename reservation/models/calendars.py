@@ -130,6 +130,10 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """Closures that were not lifted."""
         return self.filter(lifted_at=None)
 
+    def over(self, slot: Slot) -> "ClosureQuerySet":
+        """Closures that close the slot."""
+        return self.closing(site=slot.site_id, vaccine=slot.vaccine_id, starts_at=slot.starts_at)
+
     def closing(self, *, site: Any, vaccine: Any, starts_at: Any) -> "ClosureQuerySet":
         """Closures that stand and close a slot of this site and vaccine; values or `OuterRef`s."""
         in_time = self.standing().filter(site=site, starts_at__lte=starts_at, ends_at__gt=starts_at)
@@ -213,8 +217,9 @@ class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
     """Questions about affected appointments."""
 
     def unsettled(self) -> "AffectedAppointmentQuerySet":
-        """Those that still stand in that slot: neither kept nor moved, missed, given or given back."""
+        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
         return self.filter(
+            Q(closure=None) | Q(closure__lifted_at=None),
             kept_at=None,
             appointment__slot=F("slot"),
             appointment__state=Appointment.State.BOOKED,
