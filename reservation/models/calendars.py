@@ -131,10 +131,8 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         return self.filter(lifted_at=None)
 
     def over(self, slot: Slot) -> "ClosureQuerySet":
-        """Closures into which some minute of the slot falls."""
-        ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
-        own = self.filter(Q(vaccine=None) | Q(vaccine=slot.vaccine_id), site=slot.site_id)
-        return own.filter(starts_at__lt=ends_at, ends_at__gt=slot.starts_at)
+        """Closures that close the slot."""
+        return self.closing(site=slot.site_id, vaccine=slot.vaccine_id, starts_at=slot.starts_at)
 
     def closing(self, *, site: Any, vaccine: Any, starts_at: Any) -> "ClosureQuerySet":
         """Closures that stand and close a slot of this site and vaccine; values or `OuterRef`s."""
