@@ -118,7 +118,7 @@ def _open(closure: Closure, now: datetime) -> bool:
 
 
 def _keep(closure: Closure, now: datetime) -> bool:
-    rows = affected.there().filter(closure=closure, kept_at=None)
+    rows = AffectedAppointment.objects.there().filter(closure=closure, kept_at=None)
     for other in Closure.objects.standing().filter(site=closure.site_id, ends_at__gt=closure.starts_at).order_by("pk"):
         # Closed all the same: nobody has to be told anything.
         rows.filter(slot__in=slots_of(other)).update(closure=other)
