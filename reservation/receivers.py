@@ -66,7 +66,7 @@ def _give_up(reservation: Reservation, now: datetime) -> bool:
         return _give_up_later_doses(reservation, now)
     was_counted_on = reservation.state == Reservation.State.CONFIRMED or reservation.held_until > now
     ended = Reservation.State.CANCELLED if was_counted_on else Reservation.State.EXPIRED
-    Reservation.objects.filter(pk=reservation.pk).update(state=ended)
+    Reservation.objects.filter(pk=reservation.pk).change(state=ended)
     seating.exchange(give=appointments.values_list("slot_id", flat=True))
     return was_counted_on
 
@@ -77,7 +77,7 @@ def _give_up_later_doses(reservation: Reservation, now: datetime) -> bool:
         reservation=reservation, state=Appointment.State.BOOKED, slot__starts_at__gt=now
     )
     # Before the appointments, because the database then no longer asks for both doses.
-    Reservation.objects.filter(pk=reservation.pk).update(is_by_staff=True)
+    Reservation.objects.filter(pk=reservation.pk).change(is_by_staff=True)
     given_back = []
     for appointment in to_come.order_by("slot_id"):
         try:

@@ -19,6 +19,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("doses", models.PositiveIntegerField(verbose_name="doses")),
+                (
+                    "came",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Doses of receipts and deliveries that were counted towards it.",
+                        verbose_name="came of it",
+                    ),
+                ),
                 ("expected_on", models.DateField(verbose_name="expected on")),
                 ("announced_at", models.DateTimeField(verbose_name="announced at")),
                 ("arrived_at", models.DateTimeField(blank=True, null=True, verbose_name="arrived at")),
@@ -40,6 +48,10 @@ class Migration(migrations.Migration):
                         help_text="Commands of an SVG path, in the units of the map.", verbose_name="path"
                     ),
                 ),
+                ("left", models.IntegerField(verbose_name="left edge")),
+                ("top", models.IntegerField(verbose_name="upper edge")),
+                ("right", models.IntegerField(verbose_name="right edge")),
+                ("bottom", models.IntegerField(verbose_name="lower edge")),
                 ("label_x", models.IntegerField(verbose_name="label, across")),
                 ("label_y", models.IntegerField(verbose_name="label, down")),
                 (
@@ -106,6 +118,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="announceddelivery",
+            name="sender",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="logistics.store",
+                verbose_name="announced by the store",
+            ),
+        ),
+        migrations.AddField(
+            model_name="announceddelivery",
             name="store",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
@@ -152,6 +174,32 @@ class Migration(migrations.Migration):
             model_name="announceddelivery",
             constraint=models.CheckConstraint(
                 condition=models.Q(("doses__gt", 0)), name="announced_delivery_has_doses"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="announceddelivery",
+            index=models.Index(
+                condition=models.Q(("arrived_at", None), ("withdrawn_at", None)),
+                fields=["store", "expected_on"],
+                name="deliveries_awaited",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="announceddelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("came__lt", models.F("doses")),
+                    models.Q(("arrived_at__isnull", False), ("came", models.F("doses"))),
+                    _connector="OR",
+                ),
+                name="delivery_arrived_when_all_came",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="announceddelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("store", models.F("sender")), _negated=True),
+                name="delivery_is_announced_to_another_store",
             ),
         ),
         migrations.AddConstraint(

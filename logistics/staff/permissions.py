@@ -36,6 +36,7 @@ class Act(StrEnum):
     SEE_STORE = auto()
     USE_DOSES = auto()  # open vials, use doses up, write them off
     KEEP_STOCK = auto()  # establish the store, receive, send, move, count; reverse any document
+    ANNOUNCE_DELIVERIES = auto()  # to other stores, from a distributor's or a region's
     ESTABLISH_DISTRIBUTOR = auto()
     SEE_REGION = auto()  # the report over all stores of a region
     SEE_COUNTRY = auto()
@@ -89,6 +90,7 @@ _table: dict[str, Grant] = {
     Act.SEE_STORE: Grant(ANY_ROLE, in_region=True),
     Act.USE_DOSES: Grant(_KEEPERS | {Role.VACCINATOR}),
     Act.KEEP_STOCK: Grant(_KEEPERS),
+    Act.ANNOUNCE_DELIVERIES: Grant(MINISTRY | {Role.DISTRIBUTOR, Role.REGION}),
     Act.ESTABLISH_DISTRIBUTOR: Grant(MINISTRY | {Role.DISTRIBUTOR}),
     Act.SEE_REGION: Grant(MINISTRY | {Role.REGION}),
     Act.SEE_COUNTRY: Grant(MINISTRY),

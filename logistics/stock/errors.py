@@ -155,3 +155,19 @@ class BeforeTheStore(StockError):
         self.message = _("The store keeps its stock in CRS only since %(day)s. Check the day.") % {
             "day": date_format(day, "j. n. Y")
         }
+
+
+class DayNotAhead(StockError):
+    """A delivery announced for a day that passed, or for one too far ahead."""
+
+    def __init__(self, *, latest: date) -> None:
+        super().__init__(latest)
+        self.message = _("Choose today or a later day, %(latest)s at the latest.") % {
+            "latest": date_format(latest, "j. n. Y")
+        }
+
+
+class NotAwaited(StockError):
+    """The announced delivery came or was withdrawn."""
+
+    message = _("This delivery is not awaited any more: it came, or it was withdrawn.")

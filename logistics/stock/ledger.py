@@ -22,7 +22,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import Region, StockBalance, StockDocument, StockItem, StockMovement, StorageCondition, Store
 from logistics.models import VaccinationSite as Site
 from logistics.models.stock import IRREVERSIBLE_KINDS
-from logistics.stock import errors, items
+from logistics.stock import announcing, errors, items
 
 P = ParamSpec("P")
 
@@ -139,9 +139,11 @@ def receive(
 ) -> StockDocument:
     """Take in stock from outside the network; `outside_party` names the supplier.
 
-    Nobody delivers opened vials. Raises NothingToRecord, NotOpened.
+    Nobody delivers opened vials. It counts towards what was announced. Raises NothingToRecord, NotOpened.
     """
-    return _record(Kind.RECEIPT, store, _required(_closed(lines)), context, outside_party=outside_party)
+    document = _record(Kind.RECEIPT, store, _required(_closed(lines)), context, outside_party=outside_party)
+    announcing.count_arrival(document)
+    return document
 
 
 @_once
@@ -163,7 +165,7 @@ def confirm_delivery(
     """Take in the stock of `dispatch` as it was `counted`, by item id; an item that is not named did not come.
 
     Where the counted amounts differ from the sent ones, `reason` says why. The difference stays on record: the two
-    documents stand side by side. Raises NotInTransit, DifferenceNeedsReason.
+    documents stand side by side. It counts towards what was announced. Raises NotInTransit, DifferenceNeedsReason.
     """
     _lock(dispatch)
     if not StockDocument.objects.in_transit().filter(pk=dispatch.pk).exists():
@@ -178,7 +180,9 @@ def confirm_delivery(
     assert store is not None, "dispatch_goes_elsewhere"  # noqa: S101 (a constraint of the database)
     attempt = StockDocument.objects.filter(confirms=dispatch).count() + 1
     more = {"counterpart": dispatch.store, "confirms": dispatch, "attempt": attempt}
-    return _record(Kind.DELIVERY, store, came, context, reason=reason if came != sent else "", **more)
+    document = _record(Kind.DELIVERY, store, came, context, reason=reason if came != sent else "", **more)
+    announcing.count_arrival(document)
+    return document
 
 
 @_once

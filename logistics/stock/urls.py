@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from logistics.stock.views import batches, deliveries, documents, entries, stores
+from logistics.stock.views import announcements, batches, deliveries, documents, entries, stores
 
 urlpatterns = [
     path("sklad/", stores.home, name="stock_home"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("sklad/<int:store_id>/doklady/<int:document_id>/", documents.document, name="document"),
     path("sklad/<int:store_id>/doklady/<int:document_id>/storno/", documents.reverse, name="reverse"),
     path("sklad/<int:store_id>/doklady/<int:document_id>/dodaci-list/", deliveries.delivery_note, name="delivery_note"),
+    path("sklad/<int:store_id>/ohlasene/", announcements.announced, name="announced"),
+    path("sklad/<int:store_id>/ohlasene/nova/", announcements.announce, name="announce"),
+    path("sklad/<int:store_id>/ohlasene/<int:delivery_id>/odvolat/", announcements.withdraw, name="announced_withdraw"),
+    path("sklad/<int:store_id>/ohlasene/<int:delivery_id>/dorazila/", announcements.settle, name="announced_settle"),
     path("sklad/sarze/", batches.batches, name="batches"),
     path("sklad/sarze/<int:batch_id>/", batches.batch, name="batch"),
     path("sklad/sarze/<int:batch_id>/pouziti.csv", batches.uses, name="batch_uses"),

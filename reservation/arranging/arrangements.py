@@ -26,7 +26,6 @@ QUARTER = 15
 # Without a rule, and for first doses, times of so many days are offered.
 DAYS_AHEAD = 60
 MOST_TIMES = 1500
-SECOND = 2
 
 _FULFIL = """
 WITH reservation AS MATERIALIZED (
@@ -110,11 +109,12 @@ def seat_today(
 def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Interval:
     """When the dose after one of `given_on` should be given, by the rule valid on that day; one query.
 
-    The second dose keeps to its `DoseInterval`, a later one to its `DoseRule`.
+    A dose of the series of `vaccine` keeps to its `DoseInterval`, a booster to its `DoseRule`.
     """
     days: tuple[int | None, int | None, int | None]
-    if dose_number == SECOND:
-        interval = DoseInterval.objects.valid_on(given_on).filter(vaccine=vaccine).first()
+    if dose_number <= vaccine.doses:
+        rules = DoseInterval.objects.valid_on(given_on)
+        interval = rules.filter(vaccine=vaccine, dose_number=dose_number).first()
         days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
     else:
         rule = DoseRule.objects.valid_on(given_on).filter(vaccine=vaccine, dose_number=dose_number).first()
@@ -132,9 +132,9 @@ def times_for(
     """
     today = timezone.localdate(now)
     interval = Interval()
-    if dose_number >= SECOND:
+    if dose_number > 1:
         interval = interval_after(given_on=first_on, vaccine=vaccine, dose_number=dose_number)
-    earliest, latest = max(interval.first_on or first_on if dose_number >= SECOND else today, today), interval.last_on
+    earliest, latest = max(interval.first_on or first_on if dose_number > 1 else today, today), interval.last_on
     if latest is None or latest < today:
         latest = earliest + timedelta(days=DAYS_AHEAD)
     days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
@@ -212,7 +212,7 @@ def release_series(*, registration_id: int, after: int, now: datetime) -> list[i
         # Where all doses were given under another record of the person, nothing of the reservation is left.
         state = Reservation.State.CONFIRMED if others.exists() else Reservation.State.CANCELLED
         # Before the appointments, because the database then no longer asks for both doses.
-        Reservation.objects.filter(pk=reservation).update(is_by_staff=True, state=state)
+        Reservation.objects.filter(pk=reservation).change(is_by_staff=True, state=state)
         arrangement_messages.tell_not_needed(unneeded)
         seating.exchange(give=[one.slot_id for one in unneeded])
         Appointment.objects.filter(pk__in=[one.pk for one in unneeded]).delete()
@@ -251,7 +251,7 @@ def renumber(*, appointment_id: int, dose_number: int) -> bool:
         siblings = Appointment.objects.filter(reservation=appointment.reservation_id)
         other = siblings.filter(dose_number=dose_number).first()
         # Its doses do not follow each other any more as the person chose them.
-        Reservation.objects.filter(pk=appointment.reservation_id).update(is_by_staff=True)
+        Reservation.objects.filter(pk=appointment.reservation_id).change(is_by_staff=True)
         free = max(siblings.values_list("dose_number", flat=True)) + 1
         if other is not None:
             siblings.filter(pk=other.pk).update(dose_number=free)
@@ -276,13 +276,14 @@ def seat_back(*, appointment_id: int, slot_id: int | None, was_missed: bool = Fa
         if slot_id is None:
             if Appointment.objects.filter(reservation=appointment.reservation_id).exclude(pk=appointment_id).exists():
                 return bool(booked.update(state=Appointment.State.MISSED))
-            Reservation.objects.filter(pk=appointment.reservation_id).update(state=Reservation.State.CANCELLED)
+            Reservation.objects.filter(pk=appointment.reservation_id).change(state=Reservation.State.CANCELLED)
             seating.exchange(give=[appointment.slot_id])
             return True
         try:
             with transaction.atomic():
                 state = Appointment.State.MISSED if was_missed else Appointment.State.BOOKED
                 booked.update(slot=slot_id, state=state)
+                Reservation.objects.filter(pk=appointment.reservation_id).change()
                 seating.exchange(give=[appointment.slot_id], take=[slot_id])
         except errors.SlotFull:
             return False
@@ -334,7 +335,7 @@ def _end_missed(missed: Sequence[Appointment]) -> list[int]:
     # A dose that was given stays where it is, whatever became of the others.
     kept = Appointment.objects.filter(reservation__in=first, state=Appointment.State.FULFILLED)
     ending = set(first) - set(kept.values_list("reservation_id", flat=True))
-    Reservation.objects.filter(pk__in=ending).update(state=Reservation.State.MISSED)
+    Reservation.objects.filter(pk__in=ending).change(state=Reservation.State.MISSED)
     return list(Appointment.objects.filter(reservation__in=ending).values_list("slot_id", flat=True))
 
 
@@ -344,7 +345,7 @@ def _revive(appointment: Appointment) -> None:
     others = Reservation.objects.holding_seats().filter(registration=reservation.registration_id)
     if others.exists():
         return  # the person has chosen again: that reservation counts, this dose stays with the old one
-    Reservation.objects.filter(pk=reservation.pk).update(state=Reservation.State.CONFIRMED, is_by_staff=True)
+    Reservation.objects.filter(pk=reservation.pk).change(state=Reservation.State.CONFIRMED, is_by_staff=True)
     # Slots of the past have seats for nobody else; what was given or missed there stays.
     own = appointment.slot
     others_of_it = Appointment.objects.filter(reservation=reservation).exclude(pk=appointment.pk)

@@ -111,9 +111,9 @@ def _write(standing: Standing, dose_number: int, slot_id: int, now: datetime) ->
             confirmed_at=now,
             is_by_staff=True,
         )
-    elif not reservation.is_by_staff:
+    else:
         # Before the appointment, because the database then no longer asks for the doses to fit.
-        Reservation.objects.filter(pk=reservation.pk).update(is_by_staff=True)
+        Reservation.objects.filter(pk=reservation.pk).change(is_by_staff=True)
     if appointment is None:
         appointment = Appointment.objects.create(reservation=reservation, dose_number=dose_number, slot_id=slot_id)
     else:

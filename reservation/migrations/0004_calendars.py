@@ -93,6 +93,15 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its slots were closed, or opened again, and all its people told.",
+                        null=True,
+                        verbose_name="done at",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "closure",
@@ -119,9 +128,51 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its slots were closed, or opened again, and all its people told.",
+                        null=True,
+                        verbose_name="done at",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="FreeCapacity",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "figures",
+                    models.JSONField(
+                        help_text="By district, vaccine, ages and step-free access.", verbose_name="figures"
+                    ),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        help_text="Another one whenever any page differs.", max_length=32, verbose_name="version"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(help_text="When the version was made.", verbose_name="changed at"),
+                ),
+                (
+                    "checked_at",
+                    models.DateTimeField(help_text="When it was last found to hold.", verbose_name="checked at"),
+                ),
+            ],
+            options={
+                "verbose_name": "free capacity",
+                "verbose_name_plural": "free capacities",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="there_is_one_free_capacity")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,7 +236,7 @@ class Migration(migrations.Migration):
                     "first_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="The rest, kept for nobody, is for first and later doses.",
+                        help_text="The rest is for first and later doses.",
                         verbose_name="kept for first doses (%)",
                     ),
                 ),
@@ -262,7 +313,7 @@ class Migration(migrations.Migration):
                     "first_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="The rest, kept for nobody, is for first and later doses.",
+                        help_text="The rest is for first and later doses.",
                         verbose_name="kept for first doses (%)",
                     ),
                 ),
@@ -380,6 +431,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="slot",
+            name="capacity_when_open",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Of a closed slot: what it took before, and takes again.",
+                null=True,
+                verbose_name="capacity when open",
+            ),
+        ),
+        migrations.AddField(
+            model_name="slot",
             name="is_by_hand",
             field=models.BooleanField(
                 db_default=False,
@@ -423,13 +484,37 @@ class Migration(migrations.Migration):
                 verbose_name="for",
             ),
         ),
+        migrations.RemoveConstraint(
+            model_name="reservation",
+            name="registration_has_one_reservation_holding_seats",
+        ),
+        migrations.AddField(
+            model_name="reservation",
+            name="is_finished",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="All its times are over, and the person has gone on to reserve the next dose.",
+                verbose_name="finished",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reservationevent",
+            name="is_finished",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="All its times are over, and the person has gone on to reserve the next dose.",
+                verbose_name="finished",
+            ),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="reservation",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
-                    hash="eddc0143f1485aec994c6fb06c9571b0bb331d20",
+                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "is_finished", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."is_finished", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
+                    hash="8efa5cb50e7739e773ec74422553d4fa851953a8",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_41761",
                     table="reservation_reservation",
@@ -443,13 +528,35 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
-                    hash="3f245f8c835995c364675ba79ee8fbfe5ccf3923",
+                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "is_finished", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."is_finished", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
+                    hash="f58a065e95f8d7c5d697924d3fec46970c5f31bb",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ca5a1",
                     table="reservation_reservation",
                     when="AFTER",
                 ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="appointment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reservation_appointmentevent" ("dose_number", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reservation_id", "slot_id", "state") VALUES (OLD."dose_number", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reservation_id", OLD."slot_id", OLD."state"); RETURN NULL;',
+                    hash="724c0567f17b324c73dc965bdc223b027e030f18",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_19834",
+                    table="reservation_appointment",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reservation",
+            constraint=models.UniqueConstraint(
+                models.F("registration"),
+                condition=models.Q(("is_finished", False), ("state__in", ("HELD", "CONFIRMED"))),
+                name="registration_has_one_reservation_holding_seats",
             ),
         ),
         migrations.AddConstraint(
@@ -844,8 +951,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "reservation_closureevent" ("ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
-                    hash="169c6eee3b4db23f35c368681468b09cbaefb90b",
+                    func='INSERT INTO "reservation_closureevent" ("done_at", "ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."done_at", NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
+                    hash="a287ed71c660631c702b16b5b26299451d0d2028",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_fd782",
                     table="reservation_closure",
@@ -859,8 +966,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "reservation_closureevent" ("ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
-                    hash="3611dc3162ecbc1492a67f3e498a3d8ba268374d",
+                    func='INSERT INTO "reservation_closureevent" ("done_at", "ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."done_at", NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
+                    hash="1ec32ff53adb9e174b507863d55eb2c0260732ec",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ea19f",
                     table="reservation_closure",
@@ -1020,4 +1127,8 @@ class Migration(migrations.Migration):
             ),
         ),
         frozen(__file__, "closed_slots"),
+        frozen(__file__, "first_day"),
+        frozen(__file__, "later_doses"),
+        frozen(__file__, "take_seats"),
+        frozen(__file__, "hold_doses"),
     ]

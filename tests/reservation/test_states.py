@@ -372,10 +372,12 @@ def test_the_document_knows_the_states_of_the_code_and_no_others(name: str) -> N
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_operation_that_a_table_names_exists(name: str) -> None:
-    """`name` stands in the module of the chapter, `module.name` beside it or in its room."""
+    """`name` stands in the module of the chapter, `module.name` beside it, in its room or in a subject of its room."""
     chapter = machine(name)
     beside, _, file = chapter.place.rpartition("/")
-    folders = [folder.replace("/", ".") for folder in (beside, beside.partition("/")[0])]
+    room = settings.BASE_DIR / beside.partition("/")[0]
+    subjects = sorted(f"{room.name}.{folder.parent.name}" for folder in room.glob("*/__init__.py"))
+    folders = [beside.replace("/", "."), room.name, *subjects]
     for operation in {operation for row in chapter.rows for operation in row.operations}:
         module, _, function = operation.rpartition(".")
         paths = [f"{folder}.{module or file.removesuffix('.py')}" for folder in folders]

@@ -31,7 +31,7 @@ def send(request: StoreRequest) -> HttpResponse:
     where = request.GET.get("kam", "")
     if where == OUTSIDE:
         return _issue(request)
-    to = _targets(request.store).filter(pk=whole_number(where) or 0).first()
+    to = targets(request.store).filter(pk=whole_number(where) or 0).first()
     if to is None:
         return _choose_target(request)
     # Stock that must not be used any more may still go back to the distributor.
@@ -100,7 +100,7 @@ def _issue(request: StoreRequest) -> HttpResponse:
 
 def _choose_target(request: StoreRequest) -> HttpResponse:
     search = StoreSearchForm.of(request.GET)
-    found = list(_targets(request.store).filter(name__icontains=search.text)[: TARGETS_SHOWN + 1])
+    found = list(targets(request.store).filter(name__icontains=search.text)[: TARGETS_SHOWN + 1])
     context = {
         "search": search,
         "targets": found[:TARGETS_SHOWN],
@@ -111,7 +111,7 @@ def _choose_target(request: StoreRequest) -> HttpResponse:
     return show(request, "target", context)
 
 
-def _targets(store: Store) -> QuerySet[Store]:
+def targets(store: Store) -> QuerySet[Store]:
     """The stores to which this one can send: distributors first, then those of its region, then the others."""
     near = Q(pk__in=Store.objects.in_region(store.lies_in.code)) if store.lies_in else Q(pk__in=())
     nearness = Case(When(kind=Store.Kind.DISTRIBUTOR, then=Value(0)), When(near, then=Value(1)), default=Value(2))
