@@ -1,18 +1,18 @@
-"""People who are due for a booster, and the room for them: they are invited after those who wait for a first dose."""
+"""People who are due for a booster: they are invited after those who wait for a first dose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
-from logistics.models import DoseRule, Region, Vaccine
+from logistics.models import DoseRule, Vaccine
 from registration.groups import queue
 from registration.groups.rules import Rule
 from registration.models import Registration
-from reservation.models import Appointment, Invitation, Postponement, Reservation, SiteOffer
+from reservation.models import Appointment, Invitation, Postponement, Reservation
 
 # PIN2 comes so long before the first day of the dose: whoever chooses soon has some days to choose from.
 AHEAD = timedelta(days=14)
@@ -54,14 +54,6 @@ def _first_day(today: date) -> Func:
         function="reservation_first_day",
         output_field=DateField(),
     )
-
-
-def room(pairs_left: Mapping[str, int], *, region: Region | None) -> dict[str, int]:
-    """Seats for boosters by region: those that no free pair needs, and of pairs that nobody was promised."""
-    regions = Region.objects.all() if region is None else Region.objects.filter(pk=region.pk)
-    offers = SiteOffer.objects.filter(site__district__region__in=regions).order_by()
-    spare = dict(offers.values_list("site__district__region").annotate(seats=Sum("spare")))
-    return {code: spare.get(code, 0) + pairs_left.get(code, 0) for code in spare.keys() | pairs_left.keys()}
 
 
 def reached() -> Q:

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from logistics.models import VaccinationSite
 from registration.models import Registration
+from reservation.free_seats import folding
 from reservation.models import Invitation, Slot
-from tests.factories import make_site
+from tests.factories import NOW, make_site
 from tests.pages import text_of
 from tests.reservation.conftest import PHONE, Invite, Make, MakePair, log_in
 from tests.reservation.walk.views.conftest import (
@@ -114,6 +115,7 @@ def test_sites_come_preferred_first_then_free_then_full(
     for site, day in ((near, 1), (wished, 3)):
         make_slot(day, site=site)
         make_slot(day + 21, for_doses="SECOND", site=site)
+    folding.fold(now=NOW)
     make_invitation(make_registration(phone=PHONE, sites=(wished,)))
     log_in(english)
     page = english.get(SITE)
