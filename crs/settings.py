@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Whoever registers wakes the task at once; this is for what was left behind, and for registers that were away.
     "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
+    # Lists of sites and the public report are so old at most, and what a run takes.
+    "seats-that-changed": {"task": "reservation.fold_seats", "schedule": 5.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
@@ -245,6 +247,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tickets-resolved-a-week-ago": {"task": "support.close_resolved", "schedule": crontab(minute="50")},
     "closings-of-tickets": {"task": "support.send_closings", "schedule": crontab(minute="*/10")},
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
+    # Whoever closes a site sets the task going at once; this is for what was left behind.
+    "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # Whoever changes a rule or a closure generates its site at once; this adds the next day, and what was left behind.
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},

@@ -14,7 +14,7 @@ class ReservationConfig(AppConfig):
         """Tell the outbox who makes the files of the confirmation, the staff's rooms what staff do here, and listen."""
         from crs.accounts import log_in_advice
         from logistics.staff import permissions, start_page
-        from registration.desk import additions
+        from registration.desk import additions, look_words
         from registration.groups import order, preview
         from registration.mine import next_steps
         from reservation import desk_section, my_next_steps, receivers
@@ -30,6 +30,13 @@ class ReservationConfig(AppConfig):
         order.set_source(place_in_order.estimate, place_in_order.estimate_of)
         next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
+        look_words.add(page="reservation:calendar_people", words=_("People of a day"), what="people of a day")
+        look_words.add(page="reservation:close_time", words=_("Whom the closure affects"))
+        look_words.add(page="reservation:call", words=_("Call about an appointment"))
+        look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
-        start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
+        coverage = ReservationAct.SEE_COVERAGE
+        start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)
+        start_page.add_link(42, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
+        start_page.add_link(48, _("Where vaccine is missing"), "reservation:coverage_of_sites", act=coverage)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

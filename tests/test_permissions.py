@@ -27,6 +27,7 @@ from certificates.models import Delivery, IssueRequest, ListReading, RevocationB
 from certificates.models.coding import DatedCode
 from crs.messaging.models import LetterBatch, Message
 from logistics.models import (
+    AnnouncedDelivery,
     Region,
     Role,
     StaffInvitation,
@@ -42,7 +43,7 @@ from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
-from reservation.models import Appointment, Reservation
+from reservation.models import AffectedAppointment, Appointment, Closure, Reservation
 from support.models import (
     Attachment,
     CannedAnswer,
@@ -193,6 +194,10 @@ PAGES = {
     "logistics:stocktake": at_site("keep_stock", "store"),
     "logistics:send": at_site("keep_stock", "store"),
     "logistics:delivery": at_site("keep_stock", "store", "DISPATCH"),
+    "logistics:announced": at_site("see_store", "store"),
+    "logistics:announce": at_site("announce_deliveries", "store"),
+    "logistics:announced_withdraw": at_site("announce_deliveries", "store", "announced"),
+    "logistics:announced_settle": at_site("keep_stock", "store", "awaited"),
     "logistics:batches": Page("look_up"),
     "logistics:batch": batch_page("look_up"),
     "logistics:batch_uses": batch_page("look_up"),
@@ -270,6 +275,8 @@ PAGES = {
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:print_password": at_site("send_certificates", "site", "delivery"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
+    "reservation:coverage": at_site("see_coverage", "site"),
+    "reservation:coverage_of_sites": Page("see_coverage"),
     "support:desk": Page("work_tickets"),
     "support:search": Page("work_tickets"),
     "support:search_number": Page("see_numbers"),
@@ -344,6 +351,24 @@ PAGES = {
     "registration:issue_codes": Page("issue_codes"),
     **{f"registration:{name}": code_page("code_batch") for name in ("code_batch", "code_file", "revoke_batch")},
     "registration:revoke_code": code_page("code_batch", "code"),
+    "reservation:calendar_sites": Page("see_slots"),
+    "reservation:calendar_month": at_site("see_slots", "site"),
+    "reservation:calendar_week": at_site("see_slots", "site", "on"),
+    "reservation:calendar_day": at_site("see_slots", "site", "on"),
+    "reservation:calendar_slot": at_site("change_slots", "site", "slot"),
+    **{
+        f"reservation:{name}": at_site("see_reservations", "site", "on")
+        for name in ("calendar_people", "calendar_people_pdf", "calendar_people_csv")
+    },
+    **{f"reservation:{name}": at_site("close_times", "site") for name in ("closures", "close_time")},
+    **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
+    "reservation:call_lists": Page("see_slots"),
+    "reservation:call_list": at_site("call_affected", "site"),
+    **{f"reservation:call_list_{name}": at_site("call_affected", "site") for name in ("file", "paper")},
+    **{
+        f"reservation:{name}": at_site("call_affected", "site", "affected")
+        for name in ("call", "record_call", "move_affected", "keep_affected")
+    },
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -390,7 +415,6 @@ SCREENS = {
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
     "registration_prioritygroup": Screen("edit_group_rules"),
     "reservation_invitation": Screen("reservation.view_invitation"),
-    "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
 }
 ACTIONS = {
@@ -475,6 +499,10 @@ def rows() -> Rows:
     documents["DISPATCH"] = StockDocument.objects.get(kind="DISPATCH").pk
     assert vials.batch_id
     colleague = StaffRole.objects.get(user=make_staff(Role.VACCINATOR, site=site, name="kolega"))
+    promise = {"vaccine_id": "comirnaty", "doses": 6, "expected_on": begins, "announced_at": now}
+    for name, sender, to in (("awaited", firm, store), ("announced", store, firm)):
+        made = AnnouncedDelivery.objects.create(sender=sender, store=to, announced_by=colleague.user, **promise)
+        documents[name] = made.pk
     StaffInvitation.objects.create(
         email="x@example.cz",
         role=Role.VACCINATOR,
@@ -532,12 +560,18 @@ def rows() -> Rows:
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
+    of_day |= {"slot": slot.pk, "on": NOW.date()}
     of_day["shared_answer"] = SharedAnswer.objects.create(
         incident=problem, text_cs="x", text_en="x", by=problem.declared_by, at=now
     ).pk
     of_day |= _of_a_ticket(now)
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
+    hour = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+    of_day["closure"] = Closure.objects.create(site=site, reason="x", made_by=colleague.user, **hour).pk
+    of_day["affected"] = AffectedAppointment.objects.create(
+        appointment=reservation.appointments.all()[0], slot=slot, cause="HOURS"
+    ).pk
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
@@ -589,7 +623,9 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("reservation.affected.call_list_pdf.call_list_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("support.letters.pictures.preview", lambda *args: b"")
+    monkeypatch.setattr("reservation.site_calendar.people_paper.people_pdf", lambda *args, **kwargs: b"")
     for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
         monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 
@@ -747,7 +783,7 @@ def _addresses(name: str, page: Page, rows: Rows) -> Iterator[tuple[str, str]]:
     address = reverse(name, args=arguments)
     yield address, page.place
     named = resolve(address).kwargs
-    if "store_id" in named and "document_id" not in named:
+    if "store_id" in named and not named.keys() & {"document_id", "delivery_id"}:
         yield reverse(name, args=[rows.region_store.pk, *arguments[1:]]), "region"
         yield reverse(name, args=[rows.firm.pk, *arguments[1:]]), "firm"
 

@@ -1,38 +1,39 @@
-"""Offers sites, days and times.
+"""Offers sites, days and times to a person.
 
-Sites and days are sums of the slots' counters, kept in the cache for some seconds; reservations are never counted. So
-an offer may be out of date, and only `booking.hold` decides. Times of a day are read from the slots.
+Lists of sites are read from what was computed some seconds ago (`SiteOffer`), the days and times of a site are as they
+are at this moment; no slot is summed and nothing is cached. Somebody else may still be quicker, so only `booking.hold`
+decides.
 """
 
-import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Self
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
+from django.db.models import Min, Q, Sum
+from django.utils.timezone import localdate
 
 from logistics.models import VaccinationSite
-from reservation.free_seats import pairing
+from reservation import models
+from reservation.free_seats import pairing, rules, sums
 from reservation.free_seats.need import Need
+from reservation.free_seats.pairing import Seats
+from reservation.free_seats.rules import VaccineRules
+from reservation.models import Slot
 
 # Of any age, the whole series.
 ANYBODY = Need()
-FRESH_SECONDS = 12.0
-# Sums that are no longer fresh are kept for so long, to be shown while one request computes new ones.
-KEPT_SECONDS = 90
-LOCK_SECONDS = 5
-WAIT_SECONDS = 2.0
 # How far around a lost slot times are looked for: 2 days are nearly always enough.
 NEAR_DAYS = (2, 400)
 
 
 @dataclass(frozen=True)
 class SiteOffer:
-    """A site with its free first-dose seats; `next_day` is None where nothing is free."""
+    """A site with its free seats for a person's next dose; `next_day` is None where nothing is free."""
 
     site: VaccinationSite
     free: int
@@ -41,7 +42,7 @@ class SiteOffer:
 
 @dataclass(frozen=True)
 class TimeOffer:
-    """A slot for a first dose that has a possible second one."""
+    """A slot for a person's next dose, after which all later ones are possible."""
 
     slot_id: int
     starts_at: datetime
@@ -49,157 +50,154 @@ class TimeOffer:
     vaccine: str
 
 
-@dataclass(frozen=True)
-class _Days:
-    """What the cache keeps of a site: its bookable seats per day, and when they were computed (seconds since 1970)."""
-
-    computed_at: float
-    free: dict[date, int] = field(default_factory=dict)
-
-    def as_json(self) -> list[Any]:
-        return [self.computed_at, {day.isoformat(): free for day, free in self.free.items()}]
-
-    @classmethod
-    def of_json(cls, kept: list[Any]) -> Self:
-        computed_at, free = kept
-        return cls(computed_at, {date.fromisoformat(day): seats for day, seats in free.items()})
-
-
 def sites(
-    *, now: datetime, need: Need = ANYBODY, region_code: str | None = None, district_code: str | None = None
+    *, need: Need = ANYBODY, now: datetime, region_code: str | None = None, district_code: str | None = None
 ) -> list[SiteOffer]:
-    """List the open sites of a district, a region or the country by name, also those without a free seat."""
+    """List the open sites of a district, a region or the country by name, also those without a free seat.
+
+    Of people who may come only from some later day on, the days of all these sites are looked at.
+    """
     found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
     if region_code is not None:
         found = found.in_region(region_code)
     if district_code is not None:
         found = found.filter(district_id=district_code)
     listed = list(found)
-    days_of = _cached_days([site.pk for site in listed], now)
-    offers = []
-    for site in listed:
-        free = days_of[site.pk]
-        offers.append(SiteOffer(site, sum(free.values()), min(free, default=None)))
-    return offers
+    if need.not_before is not None and need.not_before > localdate(now):
+        by_day = _days(listed, need, now)
+        free = {site_id: (sum(days.values()), min(days, default=None)) for site_id, days in by_day.items()}
+    else:
+        free = _offered(listed, need, now)
+    return [SiteOffer(site, *free.get(site.pk, (0, None))) for site in listed]
 
 
-def days(*, site_id: UUID, now: datetime, need: Need = ANYBODY) -> dict[date, int]:
-    """Bookable first-dose seats of a site per day in Prague; days without any are left out."""
-    return _cached_days([site_id], now)[site_id]
+def days(*, site_id: UUID, need: Need = ANYBODY, now: datetime) -> dict[date, int]:
+    """Seats of a site for a person's next dose by day in Prague; days without any are left out."""
+    return _days(VaccinationSite.objects.open().filter(pk=site_id), need, now).get(site_id, {})
 
 
-# A slot can be booked for dose 1 where its site has a free seat of its vaccine for dose 2, too, within the interval
-# between doses that is valid today (`DoseInterval.objects.valid_on`).
-_BOOKABLE = """
-    s.booked < s.capacity AND s.for_doses IN ('FIRST', 'ANY') AND s.starts_at > %(now)s
-    AND (v.doses = 1 OR EXISTS (
-        SELECT FROM reservation_slot d WHERE d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id
-        AND d.day BETWEEN s.day + i.min_days AND s.day + i.max_days
-        AND d.for_doses IN ('SECOND', 'ANY') AND d.booked < d.capacity))
-"""
-_SLOT_WITH_INTERVAL = """
-    reservation_slot s
-    JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
-    JOIN logistics_vaccine v ON v.code = s.vaccine_id
-    LEFT JOIN LATERAL (
-        SELECT min_days, max_days FROM logistics_doseinterval r
-        WHERE r.vaccine_id = v.code AND r.valid_from <= (timezone('Europe/Prague', %(now)s))::date
-        ORDER BY r.valid_from DESC LIMIT 1
-    ) i ON true
-"""
+def times(*, site_id: UUID, day: date, need: Need = ANYBODY, now: datetime) -> list[TimeOffer]:
+    """List the times that can be chosen on a day at a site."""
+    site = VaccinationSite.objects.open().filter(pk=site_id).first()
+    if site is None:
+        return []
+    return _times(site, {day: _vaccines_by_day(site, need, now).get(day, set())}, need, now)
 
 
-def times(*, site_id: UUID, day: date, now: datetime, need: Need = ANYBODY) -> list[TimeOffer]:
-    """List the times that can be chosen on a day at a site; one query, no cache."""
-    return _offers(
-        f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
-        f"WHERE s.site_id = %(site)s AND s.day = %(day)s AND {_BOOKABLE} ORDER BY s.starts_at, s.vaccine_id, s.id",
-        {"site": site_id, "day": day, "now": now},
-    )
-
-
-def nearest(*, slot_id: int, now: datetime, need: Need = ANYBODY, count: int = 6) -> list[TimeOffer]:
+def nearest(*, slot_id: int, need: Need = ANYBODY, now: datetime, count: int = 6) -> list[TimeOffer]:
     """List the `count` times nearest to a slot that was lost, at its site, in the order of time."""
-    for days in NEAR_DAYS:
-        found = _offers(
-            f"SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM {_SLOT_WITH_INTERVAL} "  # noqa: S608 (constants)
-            "JOIN reservation_slot lost ON lost.id = %(slot)s AND lost.site_id = s.site_id "
-            "AND s.day BETWEEN lost.day - %(days)s AND lost.day + %(days)s "
-            f"WHERE s.id <> lost.id AND {_BOOKABLE} "
-            "ORDER BY abs(extract(epoch FROM s.starts_at - lost.starts_at)), s.starts_at, s.id LIMIT %(count)s",
-            {"slot": slot_id, "now": now, "days": days, "count": count},
-        )
-        if len(found) == count:
+    lost = Slot.objects.select_related("site").filter(pk=slot_id, site__in=VaccinationSite.objects.open()).first()
+    if lost is None:
+        return []
+    vaccines = _vaccines_by_day(lost.site, need, now)
+    for reach in NEAR_DAYS:
+        near = {day: codes for day, codes in vaccines.items() if abs(day - lost.day) <= timedelta(days=reach)}
+        found = [offer for offer in _times(lost.site, near, need, now) if offer.slot_id != lost.pk]
+        if len(found) >= count:
             break
-    return sorted(found, key=lambda offer: (offer.starts_at, offer.slot_id))
+    closest = sorted(found, key=lambda offer: (abs(offer.starts_at - lost.starts_at), offer.starts_at, offer.slot_id))
+    return sorted(closest[:count], key=lambda offer: (offer.starts_at, offer.slot_id))
 
 
-def _offers(sql: str, arguments: dict[str, Any]) -> list[TimeOffer]:
+def _offered(listed: Sequence[VaccinationSite], need: Need, now: datetime) -> dict[UUID, tuple[int, date | None]]:
+    """Free seats and next day of sites from what was computed for them."""
+    today = localdate(now)
+    age = need.age_on(today)
+    free, next_day = ("free", "next_day") if need.first_dose == 1 else ("later", "next_later_day")
+    fitting = Q(site__in=[site.pk for site in listed if _takes(site, age)])
+    if age is not None:
+        fitting &= Q(youngest_age__lte=age, oldest_age__gte=age)
+    if need.vaccines is not None:
+        fitting &= Q(vaccine__in=need.vaccines)
+    first = Min(next_day, filter=Q(**{f"{next_day}__gte": today}))
+    rows = models.SiteOffer.objects.filter(fitting).order_by().values("site_id").annotate(seats=Sum(free), first=first)
+    return {row["site_id"]: (row["seats"], row["first"]) for row in rows}
+
+
+def _takes(site: VaccinationSite, age: int | None) -> bool:
+    """Whether a site takes people of an age."""
+    return age is None or (site.youngest_age or 0) <= age <= (150 if site.oldest_age is None else site.oldest_age)
+
+
+def _days(listed: Iterable[VaccinationSite], need: Need, now: datetime) -> dict[UUID, dict[date, int]]:
+    """The seats of sites for a person's next dose by day."""
+    found: dict[UUID, Counter[date]] = {}
+    for site_id, _vaccine, by_day in _bookable({site.pk: site for site in listed}, need, now):
+        found.setdefault(site_id, Counter()).update(by_day)
+    return {site_id: dict(sorted(by_day.items())) for site_id, by_day in found.items()}
+
+
+def _vaccines_by_day(site: VaccinationSite, need: Need, now: datetime) -> dict[date, set[str]]:
+    """Of which vaccines a site has seats for a person's next dose, by day."""
+    found: defaultdict[date, set[str]] = defaultdict(set)
+    for _site_id, vaccine, by_day in _bookable({site.pk: site}, need, now):
+        for day in by_day:
+            found[day].add(vaccine)
+    return dict(found)
+
+
+def _bookable(
+    listed: dict[UUID, VaccinationSite], need: Need, now: datetime
+) -> Iterable[tuple[UUID, str, dict[date, int]]]:
+    """By site and vaccine the days on which a person can have the next dose and all after it, with their seats."""
+    today = localdate(now)
+    first_day = max(today, need.not_before or today)
+    in_force = rules.valid_on(today)
+    free = sums.free(site_ids=list(listed), first_day=first_day, today=today, now=now)
+    for (site_id, vaccine), rows in groupby(free, key=lambda row: (row.site_id, row.vaccine)):
+        if vaccine not in in_force or (need.vaccines is not None and vaccine not in need.vaccines):
+            continue
+        chain = in_force[vaccine].chain(need.first_dose)
+        if chain is None:
+            continue
+        begins, goes_on = _of_person(list(rows), listed[site_id], need, in_force[vaccine], first_day)
+        seats = pairing.bookable(begins, goes_on, chain)
+        by_day = {first_day + timedelta(days=day): number for day, number in enumerate(seats) if number}
+        if by_day:
+            yield site_id, vaccine, by_day
+
+
+def _of_person(
+    rows: Sequence[sums.FreeSeats], site: VaccinationSite, need: Need, in_force: VaccineRules, first_day: date
+) -> tuple[list[int], list[int]]:
+    """Seats by day for a person's next dose, and for those after it: where the person is of the right age that day."""
+    days = max(row.days[-1] for row in rows) + 1
+    ages = [need.age_on(first_day + timedelta(days=day)) for day in range(days)]
+    fits = [_takes(site, age) for age in ages]
+    seats = Seats.none(days)
+    for row in rows:
+        for day, number in zip(row.days, row.seats, strict=True):
+            age = ages[day]
+            if age is None or (fits[day] and row.youngest_age <= age <= row.oldest_age):
+                seats.add(row.for_doses, day, number)
+    begins = seats.for_dose(need.first_dose)
+    for day, age in enumerate(ages):
+        if age is not None and age < in_force.youngest(need.first_dose, first_day + timedelta(days=day)):
+            begins[day] = 0
+    return begins, seats.for_dose(2)
+
+
+_TIMES = """
+SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM reservation_slot s
+JOIN unnest(%(days)s::date[], %(vaccines)s::varchar[], %(ages)s::integer[]) AS wanted (day, vaccine, age)
+  ON s.day = wanted.day AND s.vaccine_id = wanted.vaccine
+WHERE s.site_id = %(site)s AND s.booked < s.capacity AND s.for_doses = ANY (%(doses)s) AND s.starts_at > %(now)s
+  AND (wanted.age IS NULL OR wanted.age BETWEEN s.youngest_age AND s.oldest_age)
+ORDER BY s.starts_at, s.vaccine_id, s.id
+"""
+
+
+def _times(site: VaccinationSite, vaccines: dict[date, set[str]], need: Need, now: datetime) -> list[TimeOffer]:
+    """The free times of a site on days, each of the vaccines that serve that day."""
+    wanted = [(day, code) for day, codes in vaccines.items() for code in codes]
+    arguments: dict[str, Any] = {
+        "site": site.pk,
+        "now": now,
+        "days": [day for day, _ in wanted],
+        "vaccines": [code for _, code in wanted],
+        "ages": [need.age_on(day) for day, _ in wanted],
+        "doses": [Slot.Doses.FIRST if need.first_dose == 1 else Slot.Doses.SECOND, Slot.Doses.ANY],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
+        cursor.execute(_TIMES, arguments)
         return [TimeOffer(*row) for row in cursor.fetchall()]
-
-
-def _computed_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
-    """Bookable seats per day of each site, all its vaccines together; one query for all sites."""
-    result: dict[UUID, Counter[date]] = {site_id: Counter() for site_id in site_ids}
-    for calendar in pairing.calendars(now=now, site_ids=site_ids):
-        result[calendar.site_id].update(pairing.bookable(calendar))
-    return {site_id: dict(sorted(days.items())) for site_id, days in result.items()}
-
-
-def _cached_days(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[date, int]]:
-    """Bookable seats per day of each site, from the cache; of the requests that miss a site there, one computes it."""
-    if not site_ids:
-        return {}
-    known = _read(site_ids)
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        old = _old(site_ids, known)
-        if not old:
-            break
-        if _may_compute(old) or time.monotonic() > deadline:
-            # Another request may have computed them and released the lock before this one took it.
-            known |= _read(old)
-            if still_old := _old(old, known):
-                known |= _write(_computed_days(still_old, now))
-            cache.delete(_lock(old))
-            break
-        if all(site_id in known for site_id in old):
-            break  # another request computes them now, and sums that are some seconds older do no harm
-        time.sleep(0.05)
-        known = _read(site_ids)
-    return {site_id: known[site_id].free for site_id in site_ids}
-
-
-def _old(site_ids: Sequence[UUID], known: dict[UUID, _Days]) -> list[UUID]:
-    """The sites whose sums are missing or no longer fresh."""
-    return [site_id for site_id in site_ids if site_id not in known or not _is_fresh(known[site_id])]
-
-
-def _key(site_id: UUID) -> str:
-    return f"availability:{site_id}"
-
-
-def _lock(site_ids: Sequence[UUID]) -> str:
-    return f"availability:lock:{min(site_ids)}"
-
-
-def _is_fresh(entry: _Days) -> bool:
-    return time.time() - entry.computed_at < FRESH_SECONDS
-
-
-def _may_compute(site_ids: Sequence[UUID]) -> bool:
-    """Whether this request is the one that computes: the first to ask for these sites in some seconds."""
-    return cache.add(_lock(site_ids), 1, LOCK_SECONDS)
-
-
-def _read(site_ids: Iterable[UUID]) -> dict[UUID, _Days]:
-    keys = {_key(site_id): site_id for site_id in site_ids}
-    return {keys[key]: _Days.of_json(kept) for key, kept in cache.get_many(keys).items()}
-
-
-def _write(computed: dict[UUID, dict[date, int]]) -> dict[UUID, _Days]:
-    entries = {site_id: _Days(time.time(), days) for site_id, days in computed.items()}
-    cache.set_many({_key(site_id): entry.as_json() for site_id, entry in entries.items()}, KEPT_SECONDS)
-    return entries

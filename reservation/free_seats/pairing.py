@@ -1,134 +1,141 @@
-"""Free seats per day, summed from the slots' counters, and how many people can have both doses in them."""
+"""How many people can have all their doses in the free seats of a site: chains of days, an interval apart."""
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import accumulate, groupby
-from uuid import UUID
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
-from django.db import connection
 
-# The rule is that of `DoseInterval.objects.valid_on`.
-_FREE_SEATS = """
-WITH rule AS (
-    SELECT DISTINCT ON (v.code) v.code, v.doses, r.min_days, r.max_days
-    FROM logistics_vaccine v
-    LEFT JOIN logistics_doseinterval r
-        ON r.vaccine_id = v.code AND r.valid_from <= (timezone('Europe/Prague', %(now)s))::date
-    ORDER BY v.code, r.valid_from DESC
-), per_day AS (
-    SELECT s.site_id, s.vaccine_id, s.day, s.for_doses, sum(s.capacity - s.booked)::integer AS seats
-    FROM reservation_slot s
-    WHERE s.starts_at > %(now)s AND s.booked < s.capacity
-      AND (%(sites)s::uuid[] IS NULL OR s.site_id = ANY (%(sites)s))
-    GROUP BY s.site_id, s.vaccine_id, s.day, s.for_doses
-)
-SELECT c.region_id, d.site_id, d.vaccine_id, rule.doses, rule.min_days, rule.max_days, d.day,
-       coalesce(sum(d.seats) FILTER (WHERE d.for_doses = 'FIRST'), 0)::integer,
-       coalesce(sum(d.seats) FILTER (WHERE d.for_doses = 'SECOND'), 0)::integer,
-       coalesce(sum(d.seats) FILTER (WHERE d.for_doses = 'ANY'), 0)::integer
-FROM per_day d
-JOIN logistics_vaccinationsite site ON site.id = d.site_id AND site.state = 'OPEN'
-JOIN logistics_district c ON c.code = site.district_id
-JOIN rule ON rule.code = d.vaccine_id
-WHERE rule.doses = 1 OR rule.min_days IS NOT NULL
-GROUP BY c.region_id, d.site_id, d.vaccine_id, rule.doses, rule.min_days, rule.max_days, d.day
-ORDER BY d.site_id, d.vaccine_id, d.day
-"""
+class Interval(NamedTuple):
+    """The days between a dose and the next one, at least and at most."""
+
+    min_days: int
+    max_days: int
 
 
 @dataclass
-class FreeSeats:
-    """Free seats of one day: for first doses, for second doses, for either."""
+class Seats:
+    """Free seats by day, counted from some first day: for first doses, for later ones, for either."""
 
-    day: date
-    first: int
-    second: int
-    either: int
+    first: list[int]
+    later: list[int]
+    either: list[int]
+
+    @classmethod
+    def none(cls, days: int) -> "Seats":
+        """Of `days` days on which nothing is free."""
+        return cls([0] * days, [0] * days, [0] * days)
+
+    def add(self, for_doses: str, day: int, seats: int) -> None:
+        """Add free seats of slots that are `for_doses` (Slot.Doses)."""
+        kind = self.first if for_doses == "FIRST" else self.later if for_doses == "SECOND" else self.either
+        kind[day] += seats
+
+    def for_dose(self, number: int) -> list[int]:
+        """Seats in which dose `number` may be given."""
+        return [
+            own + either for own, either in zip(self.first if number == 1 else self.later, self.either, strict=True)
+        ]
 
 
-@dataclass(frozen=True)
-class SeatCalendar:
-    """The free seats of one site and vaccine, days rising, with the interval between doses valid now.
+def bookable(begins: Sequence[int], goes_on: Sequence[int], intervals: Sequence[Interval]) -> list[int]:
+    """Of `begins`, seats by day for the next dose, those that have seats for all doses after it.
 
-    `min_days` and `max_days` are None where the vaccine has one dose.
+    `intervals` are those after that dose, one for each further dose, whose seats are `goes_on`. On each day at most as
+    many are counted as there are seats in the window after it.
     """
+    if not intervals:
+        return list(begins)
+    # From the last dose backwards: a day without a day to go on to is of no use.
+    possible = list(goes_on)
+    for interval in reversed(intervals[1:]):
+        within = _within(possible, interval)
+        possible = [seats and min(seats, after) for seats, after in zip(goes_on, within, strict=True)]
+    within = _within(possible, intervals[0])
+    return [seats and min(seats, after) for seats, after in zip(begins, within, strict=True)]
 
-    region_code: str
-    site_id: UUID
-    vaccine: str
-    doses_in_series: int
-    min_days: int | None
-    max_days: int | None
-    days: list[FreeSeats]
 
-
-def calendars(*, now: datetime, site_ids: Sequence[UUID] | None = None) -> list[SeatCalendar]:
-    """The calendars of open sites from `now` on, of all or of `site_ids`; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FREE_SEATS, {"now": now, "sites": None if site_ids is None else list(site_ids)})
-        rows = cursor.fetchall()
+def _within(seats: Sequence[int], interval: Interval) -> list[int]:
+    """By day, the seats of all days that lie an interval later."""
+    days = len(seats)
+    until = [0, *accumulate(seats)]
     return [
-        SeatCalendar(region, site, vaccine, doses, least, most, [FreeSeats(*row[6:]) for row in group])
-        for (region, site, vaccine, doses, least, most), group in groupby(rows, key=lambda row: row[:6])
+        until[min(day + interval.max_days + 1, days)] - until[min(day + interval.min_days, days)] for day in range(days)
     ]
 
 
-def bookable(calendar: SeatCalendar) -> dict[date, int]:
-    """First-dose seats per day, at most as many as there are second-dose seats in their window."""
-    if calendar.min_days is None or calendar.max_days is None:
-        return {day.day: day.first + day.either for day in calendar.days if day.first + day.either}
-    days = [day.day for day in calendar.days]
-    seconds_until = [0, *accumulate(day.second + day.either for day in calendar.days)]
-    found = {}
-    for day in calendar.days:
-        start = bisect_left(days, day.day + timedelta(days=calendar.min_days))
-        end = bisect_right(days, day.day + timedelta(days=calendar.max_days))
-        seats = min(day.first + day.either, seconds_until[end] - seconds_until[start])
-        if seats:
-            found[day.day] = seats
-    return found
+def take_chains(own: Seats, others: Sequence[Seats], intervals: Sequence[Interval]) -> int:
+    """Take the seats of as many people as fit with all their doses; return how many.
 
-
-def free_pairs_by_region(*, now: datetime) -> dict[str, int]:
-    """Count how many more people could reserve all their doses, by region; no more may be invited."""
-    pairs: defaultdict[str, int] = defaultdict(int)
-    for calendar in calendars(now=now):
-        pairs[calendar.region_code] += free_pairs(calendar)
-    return dict(pairs)
-
-
-def free_pairs(calendar: SeatCalendar) -> int:
-    """Count the pairs of doses that fit into a calendar together.
-
-    The earliest first dose takes the earliest second one in its window; of their seats, those for one dose are taken
-    before those for either. Every counted pair can really be made. A cleverer search could find a few more where seats
-    are for either dose, so this promises too little rather than too much.
+    Their first doses come from `own`, later ones from `own` and then from `others`. The earliest first dose takes the
+    earliest seats in its windows; of a day's seats, those for one dose are taken before those for either. Every
+    counted person can really have all doses. A cleverer search could find a few more where seats are for either dose,
+    so this promises too little rather than too much.
     """
-    if calendar.min_days is None or calendar.max_days is None:
-        return sum(bookable(calendar).values())
-    days = [FreeSeats(day.day, day.first, day.second, day.either) for day in calendar.days]
-    pairs = start = 0
-    for first in days:
-        earliest = first.day + timedelta(days=calendar.min_days)
-        latest = first.day + timedelta(days=calendar.max_days)
-        # A later first dose has a later window, and a day without second seats gets none back.
-        while start < len(days) and (days[start].day < earliest or not days[start].second + days[start].either):
-            start += 1
-        for index in range(start, len(days)):
-            if days[index].day > latest or not first.first + first.either:
+    if not intervals:
+        people = sum(own.first) + sum(own.either)
+        own.first, own.either = [0] * len(own.first), [0] * len(own.either)
+        return people
+    search = _Search([own, *others], intervals)
+    people = 0
+    for day in range(len(own.first)):
+        while wanted := own.first[day] + own.either[day]:
+            chain = search.chain(day)
+            if not chain:
                 break
-            pairs += _pair(first, days[index])
-    return pairs
+            taken = min(wanted, *(search.left[later] for later in chain))
+            of_first = min(taken, own.first[day])
+            own.first[day] -= of_first
+            own.either[day] -= taken - of_first
+            search.left[day] -= taken - of_first
+            for later in chain:
+                search.take(later, taken)
+            people += taken
+    return people
 
 
-def _pair(first: FreeSeats, second: FreeSeats) -> int:
-    """Take as many pairs as fit from two days; return how many."""
-    taken = min(first.first + first.either, second.second + second.either)
-    own = min(taken, first.first)
-    first.first, first.either = first.first - own, first.either - (taken - own)
-    own = min(taken, second.second)
-    second.second, second.either = second.second - own, second.either - (taken - own)
-    return taken
+class _Search:
+    """The seats that are left for later doses, and the days on which it is no use to look for one any more."""
+
+    def __init__(self, pools: Sequence[Seats], intervals: Sequence[Interval]) -> None:
+        self._pools = pools
+        self._intervals = intervals
+        self.left = [sum(of_day) for of_day in zip(*(pool.for_dose(2) for pool in pools), strict=True)]
+        # For each later dose: from a day, the nearest day not before it that is still of use.
+        self._next = [list(range(len(self.left) + 1)) for _ in intervals]
+
+    def chain(self, day: int, step: int = 0) -> list[int] | None:
+        """The earliest days of the doses after one on `day`; seats only become fewer, so no dead end is tried twice."""
+        interval = self._intervals[step]
+        end = min(day + interval.max_days + 1, len(self.left))
+        later = self._use(step, day + interval.min_days)
+        while later < end:
+            if self.left[later]:
+                if step + 1 == len(self._intervals):
+                    return [later]
+                if rest := self.chain(later, step + 1):
+                    return [later, *rest]
+            self._next[step][later] = later + 1
+            later = self._use(step, later)
+        return None
+
+    def take(self, day: int, seats: int) -> None:
+        """Take seats of a day for a later dose; as many must be left."""
+        self.left[day] -= seats
+        for pool in self._pools:
+            of_later = min(seats, pool.later[day])
+            of_either = min(seats - of_later, pool.either[day])
+            pool.later[day] -= of_later
+            pool.either[day] -= of_either
+            seats -= of_later + of_either
+
+    def _use(self, step: int, day: int) -> int:
+        following = self._next[step]
+        if day >= len(following):
+            return len(following)
+        passed = [day]
+        while following[passed[-1]] != passed[-1]:
+            passed.append(following[passed[-1]])
+        for one, _ in pairwise(passed):
+            following[one] = passed[-1]
+        return passed[-1]

@@ -1,4 +1,4 @@
-"""Opening rules, closures, affected appointments, postponements, and sums of seats."""
+"""Opening rules, closures, affected appointments, postponements."""
 
 import django.db.models.deletion
 import django.db.models.expressions
@@ -93,6 +93,15 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its slots were closed, or opened again, and all its people told.",
+                        null=True,
+                        verbose_name="done at",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "closure",
@@ -119,46 +128,18 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its slots were closed, or opened again, and all its people told.",
+                        null=True,
+                        verbose_name="done at",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="DaySeats",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="day")),
-                (
-                    "for_doses",
-                    models.CharField(
-                        choices=[
-                            ("FIRST", "first doses"),
-                            ("SECOND", "second doses"),
-                            ("ANY", "first and second doses"),
-                            ("SUBSTITUTE", "substitutes"),
-                        ],
-                        max_length=10,
-                        verbose_name="for",
-                    ),
-                ),
-                ("youngest_age", models.PositiveSmallIntegerField(default=0, verbose_name="from the age of")),
-                ("oldest_age", models.PositiveSmallIntegerField(default=150, verbose_name="up to the age of")),
-                ("capacity", models.IntegerField(default=0, verbose_name="capacity")),
-                ("booked", models.IntegerField(default=0, verbose_name="booked")),
-                (
-                    "begun",
-                    models.IntegerField(
-                        default=0,
-                        help_text="Of today: nobody books them any more.",
-                        verbose_name="free in slots that have begun",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "seats of a day",
-                "verbose_name_plural": "seats of days",
-                "ordering": ("site", "day", "vaccine", "for_doses"),
             },
         ),
         migrations.CreateModel(
@@ -420,65 +401,6 @@ class Migration(migrations.Migration):
                 "ordering": ("valid_from",),
             },
         ),
-        migrations.CreateModel(
-            name="SeatChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="day")),
-                (
-                    "for_doses",
-                    models.CharField(
-                        choices=[
-                            ("FIRST", "first doses"),
-                            ("SECOND", "second doses"),
-                            ("ANY", "first and second doses"),
-                            ("SUBSTITUTE", "substitutes"),
-                        ],
-                        max_length=10,
-                        verbose_name="for",
-                    ),
-                ),
-                ("youngest_age", models.PositiveSmallIntegerField(default=0, verbose_name="from the age of")),
-                ("oldest_age", models.PositiveSmallIntegerField(default=150, verbose_name="up to the age of")),
-                ("capacity", models.IntegerField(verbose_name="capacity")),
-                ("booked", models.IntegerField(verbose_name="booked")),
-            ],
-            options={
-                "verbose_name": "change of seats",
-                "verbose_name_plural": "changes of seats",
-                "ordering": ("pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="SiteOffer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("youngest_age", models.PositiveSmallIntegerField(default=0, verbose_name="from the age of")),
-                ("oldest_age", models.PositiveSmallIntegerField(default=150, verbose_name="up to the age of")),
-                ("next_day", models.DateField(blank=True, null=True, verbose_name="next free day")),
-                (
-                    "free",
-                    models.PositiveIntegerField(
-                        help_text="For first doses, on all days to come.", verbose_name="free seats"
-                    ),
-                ),
-                ("free_7", models.PositiveIntegerField(verbose_name="free in 7 days")),
-                ("free_14", models.PositiveIntegerField(verbose_name="free in 14 days")),
-                ("free_30", models.PositiveIntegerField(verbose_name="free in 30 days")),
-                (
-                    "pairs",
-                    models.PositiveIntegerField(
-                        help_text="As many can reserve together.", verbose_name="people with all doses"
-                    ),
-                ),
-                ("computed_at", models.DateTimeField(verbose_name="computed at")),
-            ],
-            options={
-                "verbose_name": "offer of a site",
-                "verbose_name_plural": "offers of sites",
-                "ordering": ("site", "vaccine", "youngest_age"),
-            },
-        ),
         pgtrigger.migrations.RemoveTrigger(
             model_name="reservation",
             name="insert_insert",
@@ -505,6 +427,16 @@ class Migration(migrations.Migration):
                 default=0,
                 help_text="Of its times since it was confirmed: SEQUENCE in a diary.",
                 verbose_name="changes",
+            ),
+        ),
+        migrations.AddField(
+            model_name="slot",
+            name="capacity_when_open",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Of a closed slot: what it took before, and takes again.",
+                null=True,
+                verbose_name="capacity when open",
             ),
         ),
         migrations.AddField(
@@ -552,13 +484,37 @@ class Migration(migrations.Migration):
                 verbose_name="for",
             ),
         ),
+        migrations.RemoveConstraint(
+            model_name="reservation",
+            name="registration_has_one_reservation_holding_seats",
+        ),
+        migrations.AddField(
+            model_name="reservation",
+            name="is_finished",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="All its times are over, and the person has gone on to reserve the next dose.",
+                verbose_name="finished",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reservationevent",
+            name="is_finished",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="All its times are over, and the person has gone on to reserve the next dose.",
+                verbose_name="finished",
+            ),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="reservation",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
-                    hash="eddc0143f1485aec994c6fb06c9571b0bb331d20",
+                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "is_finished", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."is_finished", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
+                    hash="8efa5cb50e7739e773ec74422553d4fa851953a8",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_41761",
                     table="reservation_reservation",
@@ -572,8 +528,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
-                    hash="3f245f8c835995c364675ba79ee8fbfe5ccf3923",
+                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "is_finished", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."is_finished", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
+                    hash="f58a065e95f8d7c5d697924d3fec46970c5f31bb",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ca5a1",
                     table="reservation_reservation",
@@ -593,6 +549,14 @@ class Migration(migrations.Migration):
                     table="reservation_appointment",
                     when="AFTER",
                 ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reservation",
+            constraint=models.UniqueConstraint(
+                models.F("registration"),
+                condition=models.Q(("is_finished", False), ("state__in", ("HELD", "CONFIRMED"))),
+                name="registration_has_one_reservation_holding_seats",
             ),
         ),
         migrations.AddConstraint(
@@ -792,28 +756,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="dayseats",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccinationsite",
-                verbose_name="vaccination site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dayseats",
-            name="vaccine",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccine",
-                verbose_name="vaccine",
-            ),
-        ),
-        migrations.AddField(
             model_name="openingrule",
             name="made_by",
             field=models.ForeignKey(
@@ -987,50 +929,6 @@ class Migration(migrations.Migration):
                 verbose_name="registration",
             ),
         ),
-        migrations.AddField(
-            model_name="seatchange",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccinationsite",
-                verbose_name="vaccination site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="seatchange",
-            name="vaccine",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccine",
-                verbose_name="vaccine",
-            ),
-        ),
-        migrations.AddField(
-            model_name="siteoffer",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="offers",
-                to="logistics.vaccinationsite",
-                verbose_name="vaccination site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="siteoffer",
-            name="vaccine",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="logistics.vaccine",
-                verbose_name="vaccine",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="closure",
             constraint=models.CheckConstraint(
@@ -1053,8 +951,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "reservation_closureevent" ("ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
-                    hash="169c6eee3b4db23f35c368681468b09cbaefb90b",
+                    func='INSERT INTO "reservation_closureevent" ("done_at", "ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."done_at", NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
+                    hash="a287ed71c660631c702b16b5b26299451d0d2028",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_fd782",
                     table="reservation_closure",
@@ -1068,8 +966,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "reservation_closureevent" ("ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
-                    hash="3611dc3162ecbc1492a67f3e498a3d8ba268374d",
+                    func='INSERT INTO "reservation_closureevent" ("done_at", "ends_at", "id", "lifted_at", "lifted_by_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "starts_at", "vaccine_id") VALUES (NEW."done_at", NEW."ends_at", NEW."id", NEW."lifted_at", NEW."lifted_by_id", NEW."made_at", NEW."made_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."starts_at", NEW."vaccine_id"); RETURN NULL;',
+                    hash="1ec32ff53adb9e174b507863d55eb2c0260732ec",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ea19f",
                     table="reservation_closure",
@@ -1095,18 +993,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="affected_by_a_closure_or_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dayseats",
-            constraint=models.UniqueConstraint(
-                models.F("site"),
-                models.F("vaccine"),
-                models.F("day"),
-                models.F("for_doses"),
-                models.F("youngest_age"),
-                models.F("oldest_age"),
-                name="day_has_one_sum",
             ),
         ),
         migrations.AddConstraint(
@@ -1240,15 +1126,9 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="siteoffer",
-            constraint=models.UniqueConstraint(
-                models.F("site"),
-                models.F("vaccine"),
-                models.F("youngest_age"),
-                models.F("oldest_age"),
-                name="site_has_one_offer",
-            ),
-        ),
         frozen(__file__, "closed_slots"),
+        frozen(__file__, "first_day"),
+        frozen(__file__, "later_doses"),
+        frozen(__file__, "take_seats"),
+        frozen(__file__, "hold_doses"),
     ]

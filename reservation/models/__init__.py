@@ -1,7 +1,7 @@
 """Tables of reservation: slots and their sums, calendars, invitations (PIN2), reservations and their appointments."""
 
 from reservation.models.calendars import AffectedAppointment, AffectedCall, Closure, OpeningHours, OpeningRule
-from reservation.models.free_seats import DaySeats, SeatChange, SiteOffer
+from reservation.models.free_seats import DaySeats, OffersState, SeatChange, SiteOffer
 from reservation.models.invitations import Invitation, WaitingSummary
 from reservation.models.postponements import Postponement, PostponementRule
 from reservation.models.reports import FreeCapacity
@@ -25,6 +25,7 @@ __all__ = [
     "DaySeats",
     "FreeCapacity",
     "Invitation",
+    "OffersState",
     "OpeningHours",
     "OpeningRule",
     "Postponement",

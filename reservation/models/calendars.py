@@ -1,6 +1,7 @@
 """How a site opens: rules, closures, and the appointments that a change of them affects."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -135,10 +136,18 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         own = self.filter(Q(vaccine=None) | Q(vaccine=slot.vaccine_id), site=slot.site_id)
         return own.filter(starts_at__lt=ends_at, ends_at__gt=slot.starts_at)
 
+    def closing(self, *, site: Any, vaccine: Any, starts_at: Any) -> "ClosureQuerySet":
+        """Closures that stand and close a slot of this site and vaccine; values or `OuterRef`s."""
+        in_time = self.standing().filter(site=site, starts_at__lte=starts_at, ends_at__gt=starts_at)
+        return in_time.filter(Q(vaccine=None) | Q(vaccine=vaccine))
+
 
 @pghistory.track()
 class Closure(models.Model):
-    """A time in which a site is closed, whatever its rules say: an hour, a day, a week."""
+    """A time in which a site is closed, whatever its rules say: an hour, a day, a week.
+
+    The slots that begin in it are closed.
+    """
 
     site = models.ForeignKey(
         VaccinationSite, models.PROTECT, related_name="closures", verbose_name=_("vaccination site")
@@ -171,6 +180,13 @@ class Closure(models.Model):
         blank=True,
     )
 
+    done_at = models.DateTimeField(
+        _("done at"),
+        null=True,
+        blank=True,
+        help_text=_("When its slots were closed, or opened again, and all its people told."),
+    )
+
     objects = ClosureQuerySet.as_manager()
 
     class Meta:
@@ -187,6 +203,16 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}–{self.ends_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day of which something is closed, in Prague."""
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1))
+
+    @property
+    def is_of_whole_days(self) -> bool:
+        """Whether it begins and ends at midnight in Prague."""
+        return all(timezone.localtime(at).time() == time.min for at in (self.starts_at, self.ends_at))
 
 
 class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):

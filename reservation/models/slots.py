@@ -75,6 +75,12 @@ class Slot(models.Model):
         db_default=False,
         help_text=_("Nobody else can book it: its capacity goes down with the people who leave it."),
     )
+    capacity_when_open = models.PositiveIntegerField(
+        _("capacity when open"),
+        null=True,
+        blank=True,
+        help_text=_("Of a closed slot: what it took before, and takes again."),
+    )
     is_by_hand = models.BooleanField(
         _("set by hand"), default=False, db_default=False, help_text=_("Opening rules leave its capacity alone.")
     )

@@ -143,7 +143,7 @@ INSERT INTO reservation_slot
     (site_id, vaccine_id, for_doses, starts_at, minutes, capacity, booked, youngest_age, oldest_age)
 SELECT w.site_id, w.vaccine_id, w.for_doses, w.starts_at, w.minutes, w.seats - w.cut, 0, w.youngest_age, w.oldest_age
 FROM wanted_slot w
-WHERE w.seats > w.cut AND w.starts_at > %(after)s AND NOT EXISTS (
+WHERE w.seats > w.cut AND NOT EXISTS (
     SELECT FROM reservation_slot s WHERE s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day
         AND s.for_doses = w.for_doses AND s.starts_at = w.starts_at
 )
@@ -159,7 +159,7 @@ WITH less AS (
     SELECT w.for_doses, w.starts_at, less.number, less.seats,
            greatest(w.seats - w.cut - coalesce(s.booked, 0), 0) AS free
     FROM less
-    JOIN wanted_slot w ON w.day = less.day AND w.for_doses = ANY (%(doses)s) AND w.starts_at > %(after)s
+    JOIN wanted_slot w ON w.day = less.day AND w.for_doses = ANY (%(doses)s)
         AND (w.youngest_age, w.oldest_age) = (
             coalesce(less.youngest_age, w.youngest_age), coalesce(less.oldest_age, w.oldest_age)
         ) AND (w.is_tied OR NOT %(only_tied)s)

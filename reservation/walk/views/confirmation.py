@@ -52,6 +52,8 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
             return not_your_turn(request, refusal)
         except errors.HoldExpired:
             return _hold_ran_out(request)
+        except errors.SlotClosed as refusal:
+            return offer_others(request, slot_id=refusal.slot_id, refusal=refusal)
         else:
             return redirect("reservation:confirmed")
     return _confirm_page(request, form)

@@ -1,0 +1,148 @@
+"""What follows from a closure, in parts that each take some tenths of a second and can be broken off anywhere.
+
+A closure that stands: its slots are closed, then whoever is booked in them is handed over. One that was lifted: its
+slots are opened again, then whoever is still booked in them is told that the time holds. `Closure.done_at` says that
+nothing is left. Each part locks the closure, so one that is lifted meanwhile closes nothing more (docs/locking.md).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from django.db import OperationalError, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+
+from crs import history, queueing
+from reservation.affected import affected
+from reservation.models import AffectedAppointment, Appointment, Closure, Reservation, Slot
+from reservation.operations import Operation
+
+SLOTS = 500
+
+logger = logging.getLogger(__name__)
+
+Part = Callable[[Closure, datetime], bool]
+
+
+def begin(*, closure_id: int, now: datetime) -> None:
+    """Do what somebody who waits for a page may wait for: all the slots, and the first people.
+
+    What a lock holds up is left to the task.
+    """
+    try:
+        _move_slots(closure_id, now)
+        _tell(closure_id, now)
+    except OperationalError:
+        logger.warning("Closure %s is left to the task.", closure_id)
+
+
+def finish_all(*, now: datetime) -> int:
+    """Do all that is left of closures; returns of how many something was left."""
+    keys = list(Closure.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
+    for key in keys:
+        _move_slots(key, now)
+        while _tell(key, now):
+            pass
+    return len(keys)
+
+
+def slots_of(closure: Closure) -> QuerySet[Slot]:
+    """The slots that begin in the time of the closure."""
+    of_site = Slot.objects.filter(site=closure.site_id, starts_at__gte=closure.starts_at, starts_at__lt=closure.ends_at)
+    return of_site if closure.vaccine_id is None else of_site.filter(vaccine=closure.vaccine_id)
+
+
+def _move_slots(closure_id: int, now: datetime) -> None:
+    while _under_lock(closure_id, now, closing=_shut, lifting=_open):
+        pass
+
+
+def _tell(closure_id: int, now: datetime) -> bool:
+    """Tell the next people; False where nobody is left to be told."""
+    return _under_lock(closure_id, now, closing=_hand_over, lifting=_keep)
+
+
+def _under_lock(closure_id: int, now: datetime, *, closing: Part, lifting: Part) -> bool:
+    """One part of the work in a transaction of its own; False where nothing more is to be done."""
+    with transaction.atomic():
+        locked = Closure.objects.select_for_update(of=("self",), no_key=True)
+        closure = locked.select_related("site", "lifted_by").get(pk=closure_id)
+        if closure.done_at is not None:
+            return False
+        is_lifted = closure.lifted_at is not None
+        with history.recording_part(Operation.LIFT_CLOSURE if is_lifted else Operation.CLOSE):
+            return (lifting if is_lifted else closing)(closure, now)
+
+
+def _shut(closure: Closure, _now: datetime) -> bool:
+    slots = slots_of(closure).filter(is_closed=False)
+    keys = _locked(slots)
+    Slot.objects.filter(pk__in=keys).update(is_closed=True)
+    return bool(keys)
+
+
+def _hand_over(closure: Closure, now: datetime) -> bool:
+    slots = slots_of(closure)
+    # Whoever confirms a hold at this moment looked at the slots before they were closed, so they are waited for;
+    # whoever comes to it later finds them closed (`booking.confirm`).
+    held = Reservation.objects.filter(state=Reservation.State.HELD, appointments__slot__in=slots)
+    holds = Reservation.objects.filter(pk__in=held.values("pk"))
+    list(holds.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    noted = AffectedAppointment.objects.filter(
+        Q(closure=None) | Q(closure__lifted_at=None), appointment=OuterRef("pk"), slot=OuterRef("slot"), kept_at=None
+    )
+    booked = Appointment.objects.filter(
+        ~Exists(noted),
+        slot__in=slots,
+        state=Appointment.State.BOOKED,
+        reservation__state=Reservation.State.CONFIRMED,
+    )
+    people = list(booked.order_by("reservation").values_list("reservation", flat=True).distinct()[: affected.BATCH])
+    # Both doses of a person at once, so that they are told once.
+    theirs = booked.filter(reservation__in=people).values_list("pk", flat=True)
+    affected.hand_over(appointment_ids=list(theirs), cause=AffectedAppointment.Cause.CLOSURE, closure=closure, now=now)
+    return _has_more(closure, now, done=len(people))
+
+
+def _open(closure: Closure, now: datetime) -> bool:
+    others = Closure.objects.closing(
+        site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at")
+    )
+    keys = _locked(slots_of(closure).filter(~Exists(others), is_closed=True, starts_at__gt=now))
+    # The trigger of sql/closed_slots.sql has kept what they took; the rules of the site may say something else by now.
+    capacity = Greatest(F("booked"), Coalesce(F("capacity_when_open"), F("booked")))
+    Slot.objects.filter(pk__in=keys).update(is_closed=False, capacity=capacity)
+    return bool(keys)
+
+
+def _keep(closure: Closure, now: datetime) -> bool:
+    rows = affected.there().filter(closure=closure, kept_at=None)
+    for other in Closure.objects.standing().filter(site=closure.site_id, ends_at__gt=closure.starts_at).order_by("pk"):
+        # Closed all the same: nobody has to be told anything.
+        rows.filter(slot__in=slots_of(other)).update(closure=other)
+    people = list(
+        rows.order_by("appointment__reservation")
+        .values_list("appointment__reservation", flat=True)
+        .distinct()[: affected.BATCH]
+    )
+    theirs = rows.filter(appointment__reservation__in=people).values_list("pk", flat=True)
+    affected.keep(affected_ids=list(theirs), by=closure.lifted_by, now=now)
+    return _has_more(closure, now, done=len(people))
+
+
+def _has_more(closure: Closure, now: datetime, *, done: int) -> bool:
+    if done == affected.BATCH:
+        return True
+    Closure.objects.filter(pk=closure.pk).update(done_at=now)
+    if closure.lifted_at is not None:
+        # The rules of the site may have changed while it was closed.
+        transaction.on_commit(partial(queueing.send, "reservation.generate_slots", str(closure.site_id)))
+    return False
+
+
+def _locked(slots: QuerySet[Slot]) -> list[int]:
+    """The next of the slots, locked by rising key (docs/locking.md)."""
+    locked = slots.order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(locked.values_list("pk", flat=True)[:SLOTS])
