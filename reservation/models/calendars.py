@@ -130,9 +130,9 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """Closures that were not lifted."""
         return self.filter(lifted_at=None)
 
-    def closing(self, *, site: Any, vaccine: Any, starts_at: Any) -> "ClosureQuerySet":
-        """Closures that stand and close a slot of this site and vaccine; values or `OuterRef`s."""
-        in_time = self.standing().filter(site=site, starts_at__lte=starts_at, ends_at__gt=starts_at)
+    def closing(self, *, site: Any, vaccine: Any, starts_at: Any, ends_at: Any) -> "ClosureQuerySet":
+        """Closures that stand and close a slot of this site, vaccine and time; values or `OuterRef`s."""
+        in_time = self.standing().filter(site=site, starts_at__lt=ends_at, ends_at__gt=starts_at)
         return in_time.filter(Q(vaccine=None) | Q(vaccine=vaccine))
 
 
@@ -140,7 +140,7 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
 class Closure(models.Model):
     """A time in which a site is closed, whatever its rules say: an hour, a day, a week.
 
-    The slots that begin in it are closed.
+    The slots that reach into it and had not begun when it was made are closed.
     """
 
     site = models.ForeignKey(
