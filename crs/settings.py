@@ -250,6 +250,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Whoever closes a site sets the task going at once; this is for what was left behind.
     "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
+    # Whoever changes a rule or a closure generates its site at once; this adds the next day, and what was left behind.
+    "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
+    "times-that-need-vaccine": {"task": "reservation.generate_tied_slots", "schedule": crontab(minute="20")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
 }
@@ -374,6 +377,8 @@ CODE_KEY_TRIES_PER_ADDRESS: str = env.str("CODE_KEY_TRIES_PER_ADDRESS", default=
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")
 # Persons from one proven telephone in any 24 hours: enough for a nurse of a care home, too few to send SMS to a town.
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
+# Opening rules make slots so many days ahead; also how far ahead people can book.
+CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.

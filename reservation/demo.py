@@ -1,36 +1,46 @@
-"""The demonstration data of a local run: real sites with made-up hours, and slots for the next 60 days.
+"""The demonstration data of a local run: real sites with made-up rules, by which they open for the days ahead.
 
 The sites have identifiers of their own, so the ministry's list never mixes with them.
 """
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-import holidays
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from logistics.models import VaccinationSite, Vaccine
+from logistics.models import AnnouncedDelivery, Store, VaccinationSite, Vaccine
 from logistics.staff import demo as demo_staff
-from logistics.stock.demo import load_stock
-from reservation.models import Slot
-from reservation.slots import generation
-from reservation.slots.generation import DayCapacity
+from logistics.stock import announcing
+from logistics.stock.demo import DISTRIBUTOR, load_stock
+from reservation.closing import closing
+from reservation.closing.closing import ClosureDraft
+from reservation.free_seats import folding
+from reservation.models import OpeningRule, Slot
+from reservation.opening import generating, rules
+from reservation.opening.drafts import Draft, Span, is_holiday
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
-DAYS_AHEAD = 60
 SITES_WITH_STOCK = 3
 VACCINE = "comirnaty"
-# Data, not an interface text: public notes stand in the language in which a site wrote them.
+SECOND_VACCINE = "spikevax"
+# Data, not interface texts: notes and reasons stand in the language in which a site wrote them.
 NOTE = "Ukázkové údaje: otevírací doba a počty míst jsou smyšlené."
-SATURDAY = 5
+WHY_CLOSED = "Ukázka: odstávka elektřiny."
+CLOSED_IN_DAYS, CLOSED_FOR = 10, timedelta(hours=3)
+ANNOUNCED_IN_DAYS, ANNOUNCED_DOSES = 3, 300
+WORKING_DAYS, ALL_DAYS = range(5), range(7)
+WEDNESDAY = 2
+CHILDREN_FROM, SECOND_VACCINE_FROM = time(15), time(13)
+# Small sites have longer intervals, until at least one person comes in each.
+INTERVALS = (15, 30, 60, 120, 240)
 
 
 @dataclass(frozen=True)
@@ -52,21 +62,23 @@ class Loaded:
 
 
 def load(*, now: datetime) -> Loaded:
-    """Add the sites, the missing days up to 60 ahead, the staff and some stock; what is there stays as it is.
+    """Add the sites, their rules, the slots of the days ahead, the staff and some stock; what is there stays.
 
     A second run on the same day changes nothing, one on a later day adds the days that are missing.
     """
     demo = read_sites()
     with transaction.atomic():
         known = set(VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo]).values_list("pk", flat=True))
-        new = [one.site for one in demo if one.site.pk not in known]
-        VaccinationSite.objects.bulk_create(new, ignore_conflicts=True)
-    done = generation.generate_slots(days=list(_missing_days(demo, now)), vaccine=Vaccine.objects.get(pk=VACCINE))
+        new = [one for one in demo if one.site.pk not in known]
+        VaccinationSite.objects.bulk_create([one.site for one in new], ignore_conflicts=True)
     is_administrator_new = demo_staff.add(site=first_site())
+    _open(demo, now)
+    slots = _generate([one.site.pk for one in demo], now)
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
     stocked = VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo[:SITES_WITH_STOCK]])
     load_stock(sites=stocked, by=keeper, now=now)
-    return Loaded(sites=len(new), slots=done.created, is_administrator_new=is_administrator_new)
+    _announce(now)
+    return Loaded(sites=len(new), slots=slots, is_administrator_new=is_administrator_new)
 
 
 def read_sites() -> list[DemoSite]:
@@ -75,42 +87,108 @@ def read_sites() -> list[DemoSite]:
         return [_site(row) for row in csv.DictReader(lines)]
 
 
+def is_working_day(day: date) -> bool:
+    """Whether it is neither a weekend nor a public holiday in the Czech Republic."""
+    return day.weekday() in WORKING_DAYS and not is_holiday(day)
+
+
 def first_site() -> VaccinationSite:
     """The site at which the demonstration's staff work, once it is loaded."""
     return VaccinationSite.objects.select_related("district__region").get(pk=read_sites()[0].site.pk)
 
 
-def is_working_day(day: date) -> bool:
-    """Whether it is neither a weekend nor a public holiday in the Czech Republic."""
-    return day.weekday() < SATURDAY and not is_holiday(day)
-
-
-def is_holiday(day: date) -> bool:
-    """Whether it is a public holiday in the Czech Republic."""
-    return day in _holidays(day.year)
-
-
-def _missing_days(demo: list[DemoSite], now: datetime) -> Iterator[DayCapacity]:
-    """The calendars that have no slot yet on an open day from tomorrow, whatever staff made of the others."""
-    tomorrow = timezone.localdate(now) + timedelta(days=1)
-    ahead = [tomorrow + timedelta(days=count) for count in range(DAYS_AHEAD)]
-    # As they stand in the database: staff may have changed the hours, or closed the site.
+def _open(demo: Iterable[DemoSite], now: datetime) -> None:
+    """Give the sites that have never had a rule theirs, and close the first one for some hours."""
+    ruled = set(OpeningRule.objects.values_list("site_id", flat=True))
     sites = VaccinationSite.objects.open().in_bulk([one.site.pk for one in demo])
-    taken = set(
-        Slot.objects.filter(site__in=sites, day__gte=ahead[0], day__lte=ahead[-1])
-        .order_by()
-        .values_list("site_id", "day", "for_doses")
-        .distinct()
-    )
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    manager = User.objects.get(username="vedouci")
     for one in demo:
         site = sites.get(one.site.pk)
-        if site is None:
+        if site is None or site.pk in ruled:
             continue
-        for day in ahead:
-            is_open = is_working_day(day) or (one.is_open_at_weekends and not is_holiday(day))
-            for for_doses, seats in one.seats.items():
-                if is_open and (site.pk, day, for_doses) not in taken:
-                    yield DayCapacity(site.pk, day, for_doses, seats, site.opens_at, site.closes_at)
+        is_first = site.pk == first_site().pk
+        for draft in _drafts(one, tomorrow, has_more=is_first):
+            rules.save(site, draft, by=manager if is_first else None, now=now)
+        if is_first:
+            _close(site, manager, now)
+
+
+def _drafts(one: DemoSite, begins: date, *, has_more: bool) -> Iterator[Draft]:
+    """The rule of a site; with `has_more` also an afternoon for children and hours of a second vaccine."""
+    opens, closes = one.site.opens_at, one.site.closes_at
+    length = closes.hour * 60 + closes.minute - opens.hour * 60 - opens.minute
+    seats = sum(one.seats.values())
+    minutes = next(each for each in INTERVALS if seats * each >= length or each == INTERVALS[-1])
+    percent = {for_doses: round(100 * number / seats) for for_doses, number in one.seats.items()}
+    usual = Draft(
+        vaccine_id=VACCINE,
+        valid_from=begins,
+        hours=tuple(
+            Span(weekday, opens, closes) for weekday in (ALL_DAYS if one.is_open_at_weekends else WORKING_DAYS)
+        ),
+        minutes=minutes,
+        seats=max(round(seats * minutes / length), 1),
+        first_percent=percent.get(Slot.Doses.FIRST, 0),
+        second_percent=percent.get(Slot.Doses.SECOND, 0),
+    )
+    if not has_more:
+        yield usual
+        return
+    afternoon = replace(usual.hours[WEDNESDAY], opens_at=CHILDREN_FROM)
+    before = replace(usual.hours[WEDNESDAY], closes_at=CHILDREN_FROM)
+    yield replace(usual, hours=tuple(before if span.weekday == WEDNESDAY else span for span in usual.hours))
+    yield replace(usual, hours=(afternoon,), youngest_age=12, oldest_age=17, minutes=30)
+    yield replace(
+        usual,
+        vaccine_id=SECOND_VACCINE,
+        hours=tuple(Span(weekday, SECOND_VACCINE_FROM, closes) for weekday in WORKING_DAYS),
+        seats=1,
+        minutes=30,
+        is_tied_to_stock=True,
+    )
+
+
+def _close(site: VaccinationSite, manager: User, now: datetime) -> None:
+    """Close the site for some hours of a working day ahead."""
+    day = timezone.localdate(now) + timedelta(days=CLOSED_IN_DAYS)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    starts_at = timezone.make_aware(datetime.combine(day, site.opens_at))
+    draft = ClosureDraft(site=site, starts_at=starts_at, ends_at=starts_at + CLOSED_FOR, reason=WHY_CLOSED)
+    closing.close(draft=draft, shown=None, by=manager, now=now)
+
+
+def _generate(site_ids: list[UUID], now: datetime) -> int:
+    """Make the slots of the days ahead and the sums of their seats; returns how many slots are new.
+
+    Where the last open day is there, nothing is left to do, so a second start costs nothing.
+    """
+    last_day = next(day for day in reversed(generating.days_ahead(now)) if not is_holiday(day))
+    standing = OpeningRule.objects.standing().filter(site__in=site_ids, site__state=VaccinationSite.State.OPEN)
+    reached = Slot.objects.filter(site__in=site_ids).aggregate(day=Max("day"))["day"]
+    if not standing.exists() or (reached is not None and reached >= last_day):
+        return 0
+    done = generating.generate(now=now, site_ids=site_ids)
+    folding.fold(now=now, seconds=float("inf"))
+    return done.created
+
+
+def _announce(now: datetime) -> None:
+    """Promise the first site a delivery, unless it was promised one before."""
+    store = Store.objects.filter(site=first_site().pk).first()
+    sender = Store.objects.filter(kind=Store.Kind.DISTRIBUTOR, name=DISTRIBUTOR).first()
+    if store is None or sender is None or AnnouncedDelivery.objects.filter(store=store).exists():
+        return
+    announcing.announce(
+        sender=sender,
+        to=store,
+        vaccine=Vaccine.objects.get(pk=VACCINE),
+        doses=ANNOUNCED_DOSES,
+        expected_on=timezone.localdate(now) + timedelta(days=ANNOUNCED_IN_DAYS),
+        by=User.objects.get(username="distributor"),
+        now=now,
+    )
 
 
 def _site(row: dict[str, str]) -> DemoSite:
@@ -131,8 +209,3 @@ def _site(row: dict[str, str]) -> DemoSite:
         notes=NOTE,
     )
     return DemoSite(site=site, seats=seats, is_open_at_weekends=row["weekend"] == "1")
-
-
-@lru_cache(maxsize=4)
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("CZ", years=year))

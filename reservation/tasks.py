@@ -1,13 +1,18 @@
 """Periodic work of reservation (times in settings.CELERY_BEAT_SCHEDULE)."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from crs import queueing
 from reservation.closing import finishing
+from reservation.coverage import supply
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
+from reservation.opening import generating
 from reservation.reserving import booking
 
 
@@ -29,6 +34,20 @@ def count_waiting() -> bool:
     return waiting_summary.refresh(now=timezone.now())
 
 
+@shared_task(name="reservation.generate_slots")
+def generate_slots(site_id: str | None = None) -> None:
+    """Make the slots of the days ahead follow the rules, of all sites or of one."""
+    generating.generate(now=timezone.now(), site_ids=[UUID(site_id)] if site_id else None)
+
+
+@shared_task(name="reservation.generate_tied_slots")
+def generate_tied_slots() -> None:
+    """Offer in the next week what the vaccine of the sites suffices for, where rules ask for it."""
+    now = timezone.now()
+    last_day = timezone.localdate(now) + timedelta(days=supply.DAYS_AHEAD)
+    generating.generate(now=now, site_ids=generating.sites_with_tied_rules(now=now), until=last_day)
+
+
 @shared_task(name="reservation.finish_closures")
 def finish_closures() -> int:
     """Do what is left of closures, and return of how many something was left."""
@@ -41,3 +60,10 @@ def fold_seats() -> int:
     """Fold the changes of seats into the sums of days and into what sites offer."""
     folded = folding.fold(now=timezone.now())
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.finish_closures")
+def finish_closures() -> int:
+    """Do what is left of closures, and return of how many something was left."""
+    queueing.begun("reservation.finish_closures")
+    return finishing.finish_all(now=timezone.now())

@@ -4,10 +4,10 @@ It is Monday morning, `NOW`, unless a test says otherwise. Vaccines, materials, 
 those of the migrations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count
+from itertools import count, product
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -41,7 +41,7 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.codes import issuing
 from registration.models import CodeBatch, GroupRule, Person, PriorityClaim, PriorityGroup, Registration
 from reservation.inviting.pin2 import pin2_hash
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, OpeningHours, OpeningRule, Reservation, Slot
 from support.letters.parts import ReadFile
 from support.models import Desk, Incident, Letter, Ticket
 from support.tickets import files as ticket_files
@@ -253,6 +253,18 @@ def make_slot(
     values = {"site": site, "for_doses": for_doses, "starts_at": starts_at, "capacity": capacity}
     slot: Slot = Slot.objects.create(**(values | vaccine | fields))
     return slot
+
+
+def make_opening_rule(
+    site: VaccinationSite, *spans: str, weekdays: Iterable[int] = range(7), seats: int = 4, **fields: Any
+) -> OpeningRule:
+    """A rule for Comirnaty from the day of `NOW` on, without slots; `spans` such as "8:00-12:00", else 8 to 16."""
+    values = {"vaccine_id": "comirnaty", "valid_from": NOW.date(), "seats": seats}
+    rule: OpeningRule = OpeningRule.objects.create(site=site, **(values | fields))
+    for weekday, span in product(weekdays, spans or ("08:00-16:00",)):
+        opens_at, closes_at = map(time.fromisoformat, span.split("-"))
+        OpeningHours.objects.create(rule=rule, weekday=weekday, opens_at=opens_at, closes_at=closes_at)
+    return rule
 
 
 @transaction.atomic  # the database looks for both doses when a transaction ends

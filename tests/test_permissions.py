@@ -27,6 +27,7 @@ from certificates.models import Delivery, IssueRequest, ListReading, RevocationB
 from certificates.models.coding import DatedCode
 from crs.messaging.models import LetterBatch, Message
 from logistics.models import (
+    AnnouncedDelivery,
     Region,
     Role,
     StaffInvitation,
@@ -193,6 +194,10 @@ PAGES = {
     "logistics:stocktake": at_site("keep_stock", "store"),
     "logistics:send": at_site("keep_stock", "store"),
     "logistics:delivery": at_site("keep_stock", "store", "DISPATCH"),
+    "logistics:announced": at_site("see_store", "store"),
+    "logistics:announce": at_site("announce_deliveries", "store"),
+    "logistics:announced_withdraw": at_site("announce_deliveries", "store", "announced"),
+    "logistics:announced_settle": at_site("keep_stock", "store", "awaited"),
     "logistics:batches": Page("look_up"),
     "logistics:batch": batch_page("look_up"),
     "logistics:batch_uses": batch_page("look_up"),
@@ -270,6 +275,8 @@ PAGES = {
     "certificates:send": at_site("send_certificates", "site", "certificate"),
     "certificates:print_password": at_site("send_certificates", "site", "delivery"),
     "certificates:revoke": at_site("revoke_certificates", "site", "certificate"),
+    "reservation:coverage": at_site("see_coverage", "site"),
+    "reservation:coverage_of_sites": Page("see_coverage"),
     "support:desk": Page("work_tickets"),
     "support:search": Page("work_tickets"),
     "support:search_number": Page("see_numbers"),
@@ -491,6 +498,10 @@ def rows() -> Rows:
     documents["DISPATCH"] = StockDocument.objects.get(kind="DISPATCH").pk
     assert vials.batch_id
     colleague = StaffRole.objects.get(user=make_staff(Role.VACCINATOR, site=site, name="kolega"))
+    promise = {"vaccine_id": "comirnaty", "doses": 6, "expected_on": begins, "announced_at": now}
+    for name, sender, to in (("awaited", firm, store), ("announced", store, firm)):
+        made = AnnouncedDelivery.objects.create(sender=sender, store=to, announced_by=colleague.user, **promise)
+        documents[name] = made.pk
     StaffInvitation.objects.create(
         email="x@example.cz",
         role=Role.VACCINATOR,
@@ -771,7 +782,7 @@ def _addresses(name: str, page: Page, rows: Rows) -> Iterator[tuple[str, str]]:
     address = reverse(name, args=arguments)
     yield address, page.place
     named = resolve(address).kwargs
-    if "store_id" in named and "document_id" not in named:
+    if "store_id" in named and not named.keys() & {"document_id", "delivery_id"}:
         yield reverse(name, args=[rows.region_store.pk, *arguments[1:]]), "region"
         yield reverse(name, args=[rows.firm.pk, *arguments[1:]]), "firm"
 

@@ -112,7 +112,7 @@ def _hand_over(closure: Closure, now: datetime) -> bool:
 
 
 def _open(closure: Closure, now: datetime) -> bool:
-    others = Closure.objects.closing(
+    others = Closure.objects.standing().over_time(
         site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at")
     )
     keys = _locked(slots_of(closure).filter(~Exists(others), is_closed=True, starts_at__gt=now))

@@ -41,7 +41,7 @@ def of_site(request: SiteRequest) -> HttpResponse:
 @staff_who_may(ReservationAct.SEE_COVERAGE)
 @require_safe
 def of_sites(request: StaffRequest) -> HttpResponse:
-    """All sites that the user may see, or those of one region; the worst first, or with `?vse=1` the covered ones too."""
+    """All sites that the user may see, or those of one region, the worst first; with `?vse=1` the covered ones too."""
     sites = permissions.sites_where(request.user, ReservationAct.SEE_COVERAGE)
     sites = sites.exclude(state=VaccinationSite.State.CLOSED)
     regions = Region.objects.filter(pk__in=sites.values("district__region"))

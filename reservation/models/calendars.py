@@ -130,9 +130,14 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """Closures that were not lifted."""
         return self.filter(lifted_at=None)
 
-    def closing(self, *, site: Any, vaccine: Any, starts_at: Any, ends_at: Any) -> "ClosureQuerySet":
-        """Closures that stand and close a slot of this site, vaccine and time; values or `OuterRef`s."""
-        in_time = self.standing().filter(site=site, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    def over(self, slot: Slot) -> "ClosureQuerySet":
+        """Closures into which some minute of the slot falls."""
+        ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
+        return self.over_time(site=slot.site_id, vaccine=slot.vaccine_id, starts_at=slot.starts_at, ends_at=ends_at)
+
+    def over_time(self, *, site: Any, vaccine: Any, starts_at: Any, ends_at: Any) -> "ClosureQuerySet":
+        """As `over`, of a slot of which each value may be an `OuterRef`."""
+        in_time = self.filter(site=site, starts_at__lt=ends_at, ends_at__gt=starts_at)
         return in_time.filter(Q(vaccine=None) | Q(vaccine=vaccine))
 
 
@@ -213,8 +218,9 @@ class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
     """Questions about affected appointments."""
 
     def unsettled(self) -> "AffectedAppointmentQuerySet":
-        """Those that still stand in that slot: neither kept nor moved, missed, given or given back."""
+        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
         return self.filter(
+            Q(closure=None) | Q(closure__lifted_at=None),
             kept_at=None,
             appointment__slot=F("slot"),
             appointment__state=Appointment.State.BOOKED,

@@ -1,81 +1,28 @@
 """Opening rules: planned, changed from a day on, ended and withdrawn; nobody who is booked loses a seat by it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from uuid import UUID
+from datetime import date, datetime
+from functools import partial
 
 from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
 
-from crs.sent_forms import NO_FORM, Sending
-from logistics.models import VaccinationSite
-from reservation.models import OLDEST, YOUNGEST, OpeningRule
+from crs import advisory_locks, history, queueing, sent_forms
+from crs.advisory_locks import Lock
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import VaccinationSite, Vaccine
+from reservation.affected import affected
+from reservation.models import AffectedAppointment, OpeningHours, OpeningRule
+from reservation.opening.drafts import Draft
+from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide
+from reservation.opening.plans import Change, affected_ids, days_of, fingerprint, rules_around
+from reservation.opening.staging import staged_rules
+from reservation.operations import Operation
+from reservation.slots import fitting
+from reservation.slots.fitting import Policy
 
-
-@dataclass(frozen=True)
-class Span:
-    """Hours on a weekday (0: Monday), by the clock in Prague."""
-
-    weekday: int
-    opens_at: time
-    closes_at: time
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A rule as it is to be; `replaces` is the one that ends on the day before."""
-
-    vaccine_id: str
-    valid_from: date
-    hours: tuple[Span, ...]
-    seats: int
-    valid_until: date | None = None
-    minutes: int = 15
-    first_percent: int = 0
-    second_percent: int = 0
-    substitute_percent: int = 0
-    youngest_age: int = YOUNGEST
-    oldest_age: int = OLDEST
-    opens_on_holidays: bool = False
-    is_tied_to_stock: bool = False
-
-
-@dataclass(frozen=True)
-class Week:
-    """What a change does to the seats of a week that begins on `monday`."""
-
-    monday: date
-    before: int
-    after: int
-    created: int
-    raised: int
-    lowered: int
-
-
-@dataclass(frozen=True)
-class AffectedPerson:
-    """Somebody whose booked time the rules would offer no more."""
-
-    appointment_id: int
-    slot_id: int
-    name: str
-    starts_at: datetime
-    dose_number: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a change of rules would do; `fingerprint` names exactly the people affected."""
-
-    weeks: tuple[Week, ...]
-    affected: tuple[AffectedPerson, ...]
-    unpaired: int  # first seats that stay closed, because their later doses do not fit
-    fingerprint: str
-
-
-def plan(site: VaccinationSite, draft: Draft | None, *, replaces: OpeningRule | None = None, now: datetime) -> Plan:
-    """Look what would change with `draft` in place of `replaces`; without a draft, with `replaces` withdrawn."""
-    raise NotImplementedError
+TASK = "reservation.generate_slots"
 
 
 def save(
@@ -91,20 +38,101 @@ def save(
 ) -> int:
     """Let the site open by `draft` and return the key of its rule.
 
-    Whoever it affects comes as booked, or with `hands_over` is handed over to re-planning. Raises PeopleChanged where
-    others are affected than the plan `seen` named, RulesOverlap.
+    It takes the place of the rule that it `replaces` from its first day on. Whoever is booked in a time that the rules
+    offer no more comes as booked, or with `hands_over` is handed over to re-planning. `seen` is the fingerprint of the
+    plan that was looked at. Seats are taken away at once; new ones come with the task that starts after the commit.
+    Raises PeopleChanged, RuleBegins, RuleChanged, RulesCollide, FormChanged.
     """
-    raise NotImplementedError
+    change = Change(site, draft, replaces)
+    outcome = sent_forms.once(form, partial(_apply, change, by=by, now=now, hands_over=hands_over, seen=seen)) or {}
+    return int(outcome["rule"])
 
 
-def withdraw(
+def end(
     rule: OpeningRule,
     *,
+    last_day: date | None,
     by: User | None,
     now: datetime,
     hands_over: bool = False,
     seen: str | None = None,
     form: Sending = NO_FORM,
 ) -> None:
-    """Let the rule open no day any more, from `now` on. Raises PeopleChanged."""
-    raise NotImplementedError
+    """Let the rule open no day after `last_day`; without it none at all, from `now` on.
+
+    All else as with `save`. Raises PeopleChanged, RuleBegins, RuleChanged, FormChanged.
+    """
+    change = Change(rule.site, replaces=rule, last_day=last_day)
+    sent_forms.once(form, partial(_apply, change, by=by, now=now, hands_over=hands_over, seen=seen))
+
+
+def check(change: Change, *, now: datetime) -> None:
+    """Refuse a change that no plan can be made of. Raises RuleBegins, RuleChanged, RulesCollide."""
+    today = timezone.localdate(now)
+    if change.replaces and not OpeningRule.objects.standing().filter(pk=change.replaces.pk).exists():
+        raise RuleChanged
+    if (change.draft and change.draft.valid_from < today) or (change.last_day and change.last_day < today):
+        raise RuleBegins
+    if change.draft is None:
+        return
+    _before, after = rules_around(change)
+    others = [other for other in after if other is not change.draft]
+    if any(change.draft.collides_with(other) for other in others):
+        raise RulesCollide
+
+
+def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, seen: str | None) -> Outcome:
+    # Other changes, closures and generation of the site wait here; bookings wait at the slots below, if at all.
+    advisory_locks.take(Lock.CALENDAR_OF_A_SITE, str(change.site.pk))
+    check(change, now=now)
+    before, after = rules_around(change)
+    days = days_of(change, before, after, now)
+    operation = Operation.PLAN_RULE if change.draft else Operation.WITHDRAW_RULE
+    with history.recording(operation, by=by):
+        rule = _write(change, by, now)
+        people = _take_away(change, after, days, seen, now)
+        if hands_over:
+            affected.hand_over(appointment_ids=people, cause=AffectedAppointment.Cause.HOURS, now=now)
+    transaction.on_commit(partial(queueing.send, TASK, str(change.site.pk)))
+    return {"rule": rule.pk if rule else None}
+
+
+def _write(change: Change, by: User | None, now: datetime) -> OpeningRule | None:
+    old, draft = change.replaces, change.draft
+    if old is not None:
+        if change.ends_on is None or change.ends_on < old.valid_from:
+            OpeningRule.objects.filter(pk=old.pk).update(withdrawn_at=now)
+        elif old.valid_until is None or change.ends_on < old.valid_until:
+            OpeningRule.objects.filter(pk=old.pk).update(valid_until=change.ends_on)
+    if draft is None:
+        return None
+    rule: OpeningRule = OpeningRule.objects.create(site=change.site, made_by=by, made_at=now, **draft.columns())
+    OpeningHours.objects.bulk_create(
+        OpeningHours(rule=rule, weekday=span.weekday, opens_at=span.opens_at, closes_at=span.closes_at)
+        for span in draft.hours
+    )
+    return rule
+
+
+def _take_away(
+    change: Change, drafts: Sequence[Draft], days: Sequence[date], seen: str | None, now: datetime
+) -> list[int]:
+    """Take away the seats that the rules offer no more; returns the booked appointments that do not fit them.
+
+    In one transaction with the change of the rule: whoever books at this moment has the slot first and is among them,
+    or finds it closed. Raises PeopleChanged.
+    """
+    policy = Policy(by_rules=True, after=now, only_takes=True)
+    vaccine = Vaccine.objects.get(pk=change.vaccine_id)
+    with (
+        connection.cursor() as cursor,
+        staged_rules(
+            cursor, site_id=change.site.pk, vaccine=vaccine, drafts=drafts, days=days, policy=policy, now=now
+        ) as staged,
+    ):
+        locked = fitting.lock_differing(cursor, policy)
+        people = affected_ids(cursor, policy)
+        if seen is not None and seen != fingerprint(people):
+            raise PeopleChanged
+        fitting.change(cursor, policy, staged.slots, locked)
+    return people

@@ -5,20 +5,22 @@ from functools import partial
 from django.db.models import F
 from django.utils import timezone
 
+from crs import advisory_locks
+from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Sending, once
-from reservation.errors import CapacityBelowBooked, SlotIsClosed, SlotIsOver, TooFewFreeSeats
-from reservation.models import Slot
+from reservation.errors import CapacityBelowBooked, SlotIsOver, TimeIsClosed, TooFewFreeSeats
+from reservation.models import Closure, Slot
 
 
 def set_capacity(*, slot_id: int, capacity: int, form: Sending = NO_FORM) -> None:
-    """Set how many people the slot takes. Raises CapacityBelowBooked, SlotIsClosed, SlotIsOver."""
+    """Set how many people the slot takes. Raises CapacityBelowBooked, TimeIsClosed, SlotIsOver."""
     once(form, partial(_set_capacity, slot_id, capacity))
 
 
 def move_seats(*, source_id: int, target_id: int, seats: int, form: Sending = NO_FORM) -> None:
     """Take free `seats` from one slot and give them to another of the site, its day and its vaccine.
 
-    Raises TooFewFreeSeats, SlotIsClosed, SlotIsOver; Slot.DoesNotExist where the target is no such slot.
+    Raises TooFewFreeSeats, TimeIsClosed, SlotIsOver; Slot.DoesNotExist where the target is no such slot.
     """
     once(form, partial(_move_seats, source_id, target_id, seats))
 
@@ -29,15 +31,19 @@ def follow_rules(*, slot_id: int, form: Sending = NO_FORM) -> None:
 
 
 def _set_capacity(slot_id: int, capacity: int) -> dict[str, int]:
-    # One guarded statement: a booking at the same moment is counted before or refused after.
-    open_slot = Slot.objects.filter(pk=slot_id, is_closed=False, day__gte=timezone.localdate())
-    if not open_slot.filter(booked__lte=capacity).update(capacity=capacity, is_by_hand=True):
-        _check_open(Slot.objects.get(pk=slot_id))
+    slot = Slot.objects.get(pk=slot_id)
+    _wait_for_calendar(slot)
+    _check_open(slot)
+    # One guarded statement: a booking at the same moment is counted before or refused after. A slot that no rule wants
+    # opens again.
+    fits = Slot.objects.filter(pk=slot_id, booked__lte=capacity)
+    if not fits.update(capacity=capacity, is_by_hand=True, is_closed=False):
         raise CapacityBelowBooked
     return {"slot": slot_id}
 
 
 def _move_seats(source_id: int, target_id: int, seats: int) -> dict[str, int]:
+    _wait_for_calendar(Slot.objects.get(pk=source_id))
     # Locked by rising key, so that two people who move seats to and fro wait for each other in one order.
     both = Slot.objects.select_for_update(no_key=True).filter(pk__in=(source_id, target_id)).order_by("pk")
     slots = {slot.pk: slot for slot in both}
@@ -62,8 +68,13 @@ def _are_exchangeable(one: Slot, other: Slot) -> bool:
     return (one.site_id, one.day, one.vaccine_id) == (other.site_id, other.day, other.vaccine_id)
 
 
+def _wait_for_calendar(slot: Slot) -> None:
+    """Whoever closes the time, or generates the slots of the site, waits for this transaction or has committed."""
+    advisory_locks.take(Lock.CALENDAR_OF_A_SITE, str(slot.site_id))
+
+
 def _check_open(slot: Slot) -> None:
     if slot.day < timezone.localdate():
         raise SlotIsOver
-    if slot.is_closed:
-        raise SlotIsClosed
+    if Closure.objects.standing().over(slot).exists():
+        raise TimeIsClosed

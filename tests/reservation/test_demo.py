@@ -22,7 +22,7 @@ TODAY = NOW.date()
 pytestmark = pytest.mark.django_db
 
 
-def test_about_thirty_places_cover_all_regions_and_sixty_days() -> None:
+def test_about_thirty_places_cover_all_regions_and_the_days_ahead(settings: Any) -> None:
     loaded = demo.load(now=NOW)
     assert loaded.is_administrator_new
     assert loaded.sites == VaccinationSite.objects.count() == 34
@@ -30,7 +30,7 @@ def test_about_thirty_places_cover_all_regions_and_sixty_days() -> None:
     regions = VaccinationSite.objects.values_list("district__region", flat=True)
     assert set(regions) == set(Region.objects.values_list("pk", flat=True))
     ends = Slot.objects.aggregate(first=Min("day"), last=Max("day"))
-    assert ends == {"first": TODAY + timedelta(days=1), "last": TODAY + timedelta(days=60)}
+    assert ends == {"first": TODAY + timedelta(days=1), "last": TODAY + timedelta(days=settings.CALENDAR_DAYS_AHEAD)}
 
 
 def test_no_site_works_on_public_holidays_and_only_large_ones_at_weekends() -> None:

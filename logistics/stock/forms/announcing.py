@@ -22,8 +22,5 @@ class AnnounceForm(forms.Form):
         needs_year=True,
         label=_("Expected on"),
         help_text=_("Such as 11. 1. 2027."),
-        error_messages={
-            "required": _("Write the day on which it comes."),
-            "invalid": _("Write the day as 11. 1. 2027."),
-        },
+        error_messages={"required": _("Write the day on which it comes.")},
     )

@@ -1,4 +1,4 @@
-"""Generates slots from the ministry's capacity files."""
+"""Generates slots by the opening rules of the sites, or from the ministry's capacity files."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
@@ -13,6 +13,7 @@ from django.utils import timezone
 from crs.commands import OperationsCommand
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models import Slot
+from reservation.opening import generating
 from reservation.slots import capacity_import
 from reservation.slots.capacity_import import CapacityImport, ImportPlan, Skipped
 from reservation.slots.generation import DEFAULT_MINUTES, GeneratedSlots
@@ -36,49 +37,91 @@ def _future_day(text: str) -> date:
 
 class Command(OperationsCommand):
     help = (
-        "Generates slots: each day's seats in the capacity files, spread over the site's opening hours. "
-        "Safe to run twice."
+        "Generates slots for the days ahead by the opening rules of the sites; with --from-capacity from files, "
+        "each day's seats spread over the site's opening hours. Nobody who is booked loses a seat. Safe to run twice."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--from-capacity", type=Path, nargs="+", required=True, metavar="FILE", dest="files", help="CSV or CSV.GZ"
+        parser.add_argument("--site", type=UUID, help="only this site")
+        self.add_dry_run(parser)
+        by_rules = parser.add_argument_group("by rules")
+        by_rules.add_argument(
+            "--until", type=_future_day, metavar="DATE", help="the last day (default: CALENDAR_DAYS_AHEAD days ahead)"
         )
-        parser.add_argument(
+        files = parser.add_argument_group("from capacity files")
+        files.add_argument("--from-capacity", type=Path, nargs="+", metavar="FILE", dest="files", help="CSV or CSV.GZ")
+        files.add_argument(
             "--shift-to",
             type=_future_day,
             metavar="DATE",
             help="move everything by whole weeks so that the earliest day falls on DATE or within six days after it",
         )
-        parser.add_argument("--site", type=UUID, help="only this site")
-        parser.add_argument("--vaccine", default="comirnaty", help="code of the vaccine (default: %(default)s)")
-        parser.add_argument("--minutes", type=_minutes, default=DEFAULT_MINUTES, help="length of a slot (default: 15)")
-        self.add_dry_run(parser)
+        files.add_argument("--vaccine", help="code of the vaccine (default: comirnaty)")
+        files.add_argument("--minutes", type=_minutes, help=f"length of a slot (default: {DEFAULT_MINUTES})")
 
     def run(
         self,
         *args: Any,
-        files: list[Path],
+        files: list[Path] | None,
+        until: date | None,
         shift_to: date | None,
         site: UUID | None,
-        vaccine: str,
-        minutes: int,
+        vaccine: str | None,
+        minutes: int | None,
         **options: Any,
     ) -> None:
-        chosen = Vaccine.objects.filter(pk=vaccine).first()
-        if chosen is None:
-            raise CommandError(f"There is no vaccine {vaccine}.")
         if site and not VaccinationSite.objects.filter(pk=site).exists():
             raise CommandError(f"There is no site {site}.")
-        plan = ImportPlan(files, chosen, minutes=minutes, shift_to=shift_to, only_site=site, is_dry_run=self.is_dry_run)
+        if files is None:
+            if shift_to or vaccine or minutes:
+                raise CommandError("--shift-to, --vaccine and --minutes are for --from-capacity only.")
+            self._by_rules(site, until)
+            return
+        if until:
+            raise CommandError("--until is not for --from-capacity.")
+        chosen = Vaccine.objects.filter(pk=vaccine or "comirnaty").first()
+        if chosen is None:
+            raise CommandError(f"There is no vaccine {vaccine}.")
+        plan = ImportPlan(
+            files,
+            chosen,
+            minutes=minutes or DEFAULT_MINUTES,
+            shift_to=shift_to,
+            only_site=site,
+            is_dry_run=self.is_dry_run,
+        )
         result = capacity_import.import_capacity(plan=plan, now=timezone.now(), progress=self._tell_rows)
-        if result.slots.created and not self.is_dry_run:
-            # The planner should not wait for autovacuum to learn that the table is large now.
-            with connection.cursor() as cursor:
-                cursor.execute(f"ANALYZE {connection.ops.quote_name(Slot._meta.db_table)}")
+        self._analyse(result.slots)
         self._list_skipped(result.skipped)
         self._list_overfull(result.slots)
         self._sum_up(result)
+
+    def _by_rules(self, site: UUID | None, until: date | None) -> None:
+        now = timezone.now()
+        if until and until < timezone.localdate(now):
+            raise CommandError(f"{until} has passed.")
+        done = generating.generate(
+            now=now,
+            site_ids=[site] if site else None,
+            until=until,
+            is_dry_run=self.is_dry_run,
+            progress=lambda number, calendars, _done: self.progress("calendars done", number, calendars),
+        )
+        self._analyse(done)
+        self.summarise(
+            {
+                "last day": str(generating.days_ahead(now, until)[-1]),
+                **_changes(done),
+                "first doses that stay closed, for want of later ones": done.unpaired,
+                "seats held back for want of vaccine": done.held_back,
+            }
+        )
+
+    def _analyse(self, done: GeneratedSlots) -> None:
+        """The planner should not wait for autovacuum to learn that the table is large now."""
+        if done.created and not self.is_dry_run:
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(Slot._meta.db_table)}")
 
     def _tell_rows(self, read: int, rows: int, done: GeneratedSlots) -> None:
         self.progress("rows read", read, rows)
@@ -106,10 +149,7 @@ class Command(OperationsCommand):
                 "last day with seats": str(result.last_day or "none"),
                 "days by which the calendar is moved": result.shift.days,
                 **seats,
-                "slots created": done.created,
-                "slots raised": done.raised,
-                "slots lowered": done.lowered,
-                "slots unchanged": done.unchanged,
+                **_changes(done),
                 "rows": result.rows,
                 "rows without seats": skipped.without_seats,
                 "rows of past days": skipped.past,
@@ -121,3 +161,12 @@ class Command(OperationsCommand):
                 "days with more people than seats": len(done.overfull),
             }
         )
+
+
+def _changes(done: GeneratedSlots) -> dict[str, int]:
+    return {
+        "slots created": done.created,
+        "slots raised": done.raised,
+        "slots lowered": done.lowered,
+        "slots unchanged": done.unchanged,
+    }

@@ -27,7 +27,7 @@ from reservation.walk.site_choice import site_choice
 SITES_ON_A_PAGE = 20
 NEXT_DAYS = 5
 # A time that is gone is answered by others of the same site.
-REFUSED_SLOTS = (errors.SlotFull, errors.SlotPast, errors.SlotClosed, errors.NoSecondSlot, errors.NoSuchSlot)
+REFUSED_SLOTS = (errors.SlotFull, errors.SlotPast, errors.SlotClosed, errors.NoLaterSlot, errors.NoSuchSlot)
 
 
 @choosing

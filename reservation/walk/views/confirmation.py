@@ -17,7 +17,7 @@ from crs.sent_forms import sending
 from reservation import errors
 from reservation.models import Reservation
 from reservation.papers import confirmed_links, reservation_summary
-from reservation.papers.calendar_file import calendar_file
+from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
 from reservation.reserving import booking
 from reservation.walk.forms import ConfirmForm
@@ -63,7 +63,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
 @require_GET
 def confirmed(request: InvitedRequest) -> HttpResponse:
     """Show the confirmed reservation, also to people who come back with PIN2."""
-    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
     if confirmation is None:
         return redirect("reservation:site")
     context = {"confirmation": confirmation, "sections": confirmed_links.templates()}
@@ -75,7 +75,7 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
 @prints(meanwhile=gettext_lazy("If you gave us your e-mail, we send the paper there too."))
 def pdf(request: InvitedRequest) -> HttpResponse:
     """The confirmation as PDF."""
-    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
     if confirmation is None:
         raise Http404
     content = confirmation_pdf(confirmation, language=get_language() or "cs")
@@ -86,12 +86,12 @@ def pdf(request: InvitedRequest) -> HttpResponse:
 @require_GET
 def calendar(request: InvitedRequest) -> HttpResponse:
     """Both doses for the person's own diary."""
-    confirmation = reservation_summary.confirmed(registration_id=request.registration_id)
-    if confirmation is None:
+    confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
+    if confirmation is None or not confirmation.to_come:
         raise Http404
     content = calendar_file(confirmation, language=get_language() or "cs")
     headers = {"Content-Disposition": 'attachment; filename="terminy.ics"'}
-    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+    return HttpResponse(content, content_type=content_type(Method.PUBLISH), headers=headers)
 
 
 def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:

@@ -1,0 +1,42 @@
+"""Why a rule is not saved; each text is what staff read."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crs.errors import DomainError
+
+
+class RuleError(DomainError):
+    """An opening rule cannot be saved as it is."""
+
+
+class RulesCollide(RuleError):
+    """Another rule of the site opens the vaccine at some of these times."""
+
+    message = _(
+        "Another rule opens some of these hours for this vaccine on the same days. Change that rule, or choose other "
+        "hours or days."
+    )
+
+
+class RuleBegins(RuleError):
+    """The day has passed."""
+
+    message = _("This day has passed. Choose today or a later day.")
+
+
+class RuleChanged(RuleError):
+    """The rule was changed, ended or withdrawn meanwhile."""
+
+    message = _(
+        "Somebody else has changed this rule meanwhile, and nothing of yours was saved. Go back to the rules and look "
+        "at what holds now."
+    )
+
+
+class PeopleChanged(RuleError):
+    """Other people would be affected than the plan said."""
+
+    message = _(
+        "People have booked or left since this page was shown, and nothing was saved yet. Please look at the list "
+        "once more and decide again."
+    )
