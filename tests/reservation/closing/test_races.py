@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from crs import advisory_locks
 from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
 from reservation.affected import affected
 from reservation.closing import closing, finishing
 from reservation.closing.closing import ClosureDraft
 from reservation.models import AffectedAppointment, Appointment, Closure, Invitation, Reservation, Slot
+from reservation.opening import generating
+from reservation.opening.generating import generate
 from reservation.reserving import booking
 from reservation.slots import check
 from tests import factories
@@ -165,6 +169,41 @@ def test_holds_beside_a_closing_take_a_seat_before_it_or_none(
     nobody_is_forgotten()
 
 
+def test_a_generation_beside_a_closing_leaves_no_seat_open_in_it(
+    site: VaccinationSite, day: ClosureDraft, close: Callable[[], Closure]
+) -> None:
+    factories.make_opening_rule(site)
+    outcomes = race(partial(generate, now=NOW, until=NOW.date() + timedelta(days=2)), close)
+    assert tally(outcomes) == {"GeneratedSlots": 1, "Closure": 1}
+    of_day = Slot.objects.filter(starts_at__range=(day.starts_at, day.ends_at))
+    assert not of_day.filter(is_closed=False).exists()
+    assert Slot.objects.filter(is_closed=False).exists()
+
+
+def test_control_twin_without_the_lock_of_the_calendar_a_generation_opens_the_closed_day(
+    site: VaccinationSite, day: ClosureDraft, close: Callable[[], Closure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.make_opening_rule(site)
+    has_looked, is_closed, fit = threading.Event(), threading.Event(), generating.fit
+
+    def fit_and_wait(*arguments: Any, **named: Any) -> Any:
+        done = fit(*arguments, **named)
+        has_looked.set()
+        assert is_closed.wait(20)
+        return done
+
+    def close_meanwhile() -> None:
+        assert has_looked.wait(20)
+        close()
+        is_closed.set()
+
+    monkeypatch.setattr(generating, "fit", fit_and_wait)
+    monkeypatch.setattr(advisory_locks, "take", lambda *_: None)
+    race(partial(generate, now=NOW, until=NOW.date() + timedelta(days=2)), close_meanwhile)
+    of_day = Slot.objects.filter(starts_at__range=(day.starts_at, day.ends_at))
+    assert of_day.filter(is_closed=False).exists()
+
+
 def test_of_two_managers_one_closes_and_the_other_reads_that_it_is_closed(close: Callable[[], Closure]) -> None:
     assert tally(race(close, close)) == {"Closure": 1, "ClosureStands": 1}
 
@@ -179,7 +218,7 @@ def test_control_twin_without_the_lock_of_the_calendar_both_close(
         both_have_looked.wait(20)
         return found
 
-    monkeypatch.setattr(closing.advisory_locks, "take", lambda *_: None)
+    monkeypatch.setattr(advisory_locks, "take", lambda *_: None)
     monkeypatch.setattr(closing, "plan_closure", look_and_wait)
     assert tally(race(close, close)) == {"Closure": 2}
 
