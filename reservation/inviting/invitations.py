@@ -10,7 +10,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from crs.advisory_locks import Lock, take
@@ -23,8 +23,9 @@ from registration.models import PriorityGroup, Registration
 from registration.people import telling
 from reservation import errors
 from reservation.free_seats import folding
+from reservation.inviting import boosters
 from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
-from reservation.inviting.room import Room, room
+from reservation.inviting.room import Room, rooms
 from reservation.models import Invitation, Reservation
 
 VALID_FOR = timedelta(days=14)
@@ -63,7 +64,8 @@ def invite(
     with the one of them that is invited first. A region has room for as many people as it has free pairs of seats that
     no valid invitation promises yet. A person takes room in a region of their preferred sites, without preferred sites
     in the region with most room. With a `region` only people who prefer a site there are invited. People whose PIN2 ran
-    out are invited again in this order. Raises GroupNotOpen where `group` is not invited.
+    out are invited again in this order. After all of them come those who are due for a booster. Raises GroupNotOpen
+    where `group` is not invited.
 
     A second run waits for the first one, because each needs to know what the others have promised.
     """
@@ -74,9 +76,14 @@ def invite(
         rules = [rule for rule in rules_at(now) if rule.invites(now) and group in (None, rule.group)]
         if group is not None and not rules:
             raise errors.GroupNotOpen
-        free = room(now) if region is None else room(now).only_in(region.code)
-        pairs_free = sum(free.by_region().values())
-        chosen = _choose(rules=rules, limit=limit, now=now, room=free, is_region_given=region is not None)
+        for_series, for_boosters = rooms(now)
+        if region is not None:
+            for_series, for_boosters = for_series.only_in(region.code), for_boosters.only_in(region.code)
+        pairs_free = sum(for_series.by_region().values())
+        chosen = _choose(rules=rules, limit=limit, now=now, room=for_series, is_region_given=region is not None)
+        if len(chosen) < limit and (due := boosters.due(rules=rules, now=now)).exists():
+            left = for_boosters.with_that_of(for_series)
+            chosen += _choose_among(due, limit - len(chosen), left, region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
@@ -92,7 +99,8 @@ def invite(
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
 
-    PIN2 is for a first dose at a site: whoever had a dose gets times from a site, and a doctor or a mobile team goes to
+    PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
+    site, and a doctor or a mobile team goes to
     whoever cannot come. It comes by SMS or by letter: whoever is reached in neither way gets times from a site, too.
     """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
@@ -100,14 +108,9 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules))
     return (
         Registration.objects.filter(fitting, queue.going_on(), ~Exists(valid), ~Exists(reserved))
-        .filter(reached(), doses_received=0, is_immobile=False)
+        .filter(boosters.reached(), doses_received=0, is_immobile=False)
         .order_by("person__birth_date", "created_at", "pk")
     )
-
-
-def reached() -> Q:
-    """The registrations to which PIN2 can come: by SMS, or by letter to a known address."""
-    return ~Q(phone="") | Q(by_letter=True) & ~Q(person__street="") & ~Q(person__city="")
 
 
 def _choose(*, rules: Sequence[Rule], limit: int, now: datetime, room: Room, is_region_given: bool) -> list[_Candidate]:

@@ -1,7 +1,7 @@
 """Room for invitations: how many more people of which ages can have all their doses in a region."""
 
 from calendar import isleap
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import MINYEAR, date, datetime
 
@@ -15,22 +15,25 @@ from reservation.free_seats.need import Need
 from reservation.free_seats.offers import Ages
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
+# Of somebody who completed the series, one for a booster counts, and the reservation made with it.
 _PROMISED = """
-SELECT regions, age, count(*) FROM (
-    SELECT i.registration_id,
+SELECT is_for_booster, regions, age, count(*) FROM (
+    SELECT r.state = 'COMPLETED' AS is_for_booster,
            date_part('year', age((timezone('Europe/Prague', %(now)s))::date, p.birth_date))::integer AS age,
            coalesce(array_agg(DISTINCT c.region_id) FILTER (WHERE c.region_id IS NOT NULL), '{}') AS regions
     FROM reservation_invitation i
-    JOIN registration_registration r ON r.id = i.registration_id AND r.state = 'ACTIVE'
+    JOIN registration_registration r ON r.id = i.registration_id
+      AND (r.state = 'ACTIVE' OR r.state = 'COMPLETED' AND r.last_dose_on < i.issued_at)
     JOIN registration_person p ON p.id = r.person_id
     LEFT JOIN registration_registration_preferred_sites s ON s.registration_id = i.registration_id
     LEFT JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
     LEFT JOIN logistics_district c ON c.code = site.district_id
     WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
         SELECT FROM reservation_reservation v
-        WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED'))
-    GROUP BY i.registration_id, p.birth_date
-) promised GROUP BY regions, age
+        WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
+          AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
+    GROUP BY i.registration_id, r.state, p.birth_date
+) promised GROUP BY is_for_booster, regions, age
 """
 
 
@@ -64,8 +67,8 @@ class Room:
         of = self._seats.get(region, {})
         return sum(free for (youngest, oldest), free in of.items() if youngest <= age <= oldest)
 
-    def promise(self, regions: Iterable[str], age: int, people: int) -> None:
-        """Promise seats to people of an age who can go to `regions`; more than there are are not there to promise."""
+    def promise(self, regions: Iterable[str], age: int, people: int) -> int:
+        """Promise seats to people of an age who can go to `regions`; return for how many of them there is none."""
         for region in sorted(regions or self._seats, key=lambda code: -self._for_age(code, age)):
             of = self._seats.get(region, {})
             # What serves fewer ages goes first: it is of use to fewer others.
@@ -73,6 +76,15 @@ class Room:
                 taken = min(people, of[ages])
                 of[ages] -= taken
                 people -= taken
+        return people
+
+    def with_that_of(self, other: "Room") -> "Room":
+        """Both added up."""
+        seats: defaultdict[str, Counter[Ages]] = defaultdict(Counter)
+        for room in (self, other):
+            for region, of in room._seats.items():
+                seats[region].update(of)
+        return Room(seats, self.today)
 
     def wanted(self, *, is_region_given: bool) -> Q:
         """The registrations of people for whom there is room, by their age and the regions of their sites.
@@ -94,16 +106,21 @@ class Room:
         return wanted
 
 
-def room(now: datetime) -> Room:
-    """Seats of all doses that are not promised yet, by the offers as they were computed last."""
-    found = Room(offers.by_region("pairs"), localdate(now))
+def rooms(now: datetime) -> tuple[Room, Room]:
+    """Room for whole series, and room for boosters alone, that is not promised yet, by what sites offered at last.
+
+    A booster takes a seat that no free first dose needs, and where there is none one that a series would have had.
+    """
+    today = localdate(now)
+    series, boosters = Room(offers.by_region("pairs"), today), Room(offers.by_region("spare"), today)
     with connection.cursor() as cursor:
         cursor.execute(_PROMISED, {"now": now})
         promised = cursor.fetchall()
     # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
-    for regions, age, people in sorted(promised, key=lambda row: (len(row[0]) or 99, row[0], row[1])):
-        found.promise(regions, age, people)
-    return found
+    for is_for_booster, regions, age, people in sorted(promised, key=lambda row: (len(row[1]) or 99, *row[:3])):
+        left = boosters.promise(regions, age, people) if is_for_booster else people
+        series.promise(regions, age, left)
+    return series, boosters
 
 
 def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:

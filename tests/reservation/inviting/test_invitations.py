@@ -20,7 +20,7 @@ from registration.models import Person, PriorityGroup
 from reservation import errors, tasks
 from reservation.free_seats import folding
 from reservation.inviting import invitations
-from reservation.inviting.room import room
+from reservation.inviting.room import rooms
 from reservation.models import Invitation, Slot
 from reservation.reserving import booking
 from reservation.walk.logging_in import log_in
@@ -328,5 +328,5 @@ def test_nobody_is_invited_to_seats_for_people_of_another_age(
     # What was promised to them is not promised again, whatever else is free.
     make_slot(2, for_doses="FIRST", youngest_age=60), make_slot(23, for_doses="SECOND", youngest_age=60)
     folding.fold(now=NOW)
-    assert room(NOW).by_region() == {"CZ010": 1}
+    assert rooms(NOW)[0].by_region() == {"CZ010": 1}
     assert invitations.invite(limit=9, now=NOW).invited == 0
