@@ -76,9 +76,10 @@ class Language:
         with translation.override(languages.of_request(request)):
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
             response = self.get_response(request)
-        # What programs read has no language.
-        if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        # What programs read has no language; a page that names one has it from its address.
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and "Content-Language" not in response.headers:
+            response.headers["Content-Language"] = request.LANGUAGE_CODE
             patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 

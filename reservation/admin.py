@@ -1,90 +1,20 @@
-"""Screens of staff for slots, reservations and invitations. They show; what they change, operations do."""
+"""Screens of staff for reservations and invitations. They show; what they change, operations do."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
+from logistics.staff.permissions import Act
 from registration.admin import PersonalSearchAdmin
-from reservation.errors import CapacityBelowBooked
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, PostponementRule, Reservation
 from reservation.permissions import ReservationAct
 from reservation.reserving import booking
-from reservation.slots.capacity import set_capacity
-
-
-class HasRoom(admin.SimpleListFilter):
-    """Slots with free seats, and full ones."""
-
-    title = _("free places")
-    parameter_name = "free"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("some")), ("no", _("none"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Slot]) -> QuerySet[Slot]:
-        free = Slot.objects.free()
-        if self.value() == "yes":
-            return queryset & free
-        return queryset.exclude(pk__in=free.values("pk")) if self.value() == "no" else queryset
-
-
-class SlotForm(forms.ModelForm[Slot]):
-    """The capacity, with the refusal of the operation where it was tried already."""
-
-    refusal: CapacityBelowBooked | None = None
-
-    def clean_capacity(self) -> int:
-        if self.refusal:
-            raise ValidationError(str(self.refusal))
-        capacity: int = self.cleaned_data["capacity"]
-        return capacity
-
-
-@admin.register(Slot)
-class SlotAdmin(StaffAdmin):
-    """The calendar of sites; only the capacity is edited here.
-
-    Slots are opened from a site's capacity, not one by one; one without people is closed by capacity 0.
-    """
-
-    form = SlotForm
-    see, change = ReservationAct.SEE_SLOTS, ReservationAct.CHANGE_SLOTS
-    site_path = "site"
-    heeds_permissions = True
-    list_display = ("starts_at", "site", "for_doses", "vaccine", "booked", "capacity")
-    list_filter = ("day", HasRoom, "for_doses", "vaccine", "site__district__region")
-    search_fields = ("site__name", "site__address")
-    search_help_text = _("Name or address of the site.")
-    date_hierarchy = "day"
-    list_select_related = ("site", "vaccine")
-    readonly_fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked")
-    fields = ("site", "vaccine", "for_doses", "starts_at", "minutes", "booked", "capacity")
-    actions = None
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Where more people are booked by now, nothing is written: the form shows why, and keeps what was typed."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except CapacityBelowBooked as refusal:
-            request.refusal = refusal  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
-
-    def get_form(self, request: HttpRequest, obj: Slot | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form: Any = super().get_form(request, obj, change, **kwargs)
-        form.refusal = getattr(request, "refusal", None)
-        return form
-
-    def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
-        """Write the capacity alone: saving the row would put back the number of booked people that the page knew."""
-        set_capacity(slot_id=obj.pk, capacity=obj.capacity)
 
 
 class AppointmentInline(StaffInline):
@@ -159,3 +89,11 @@ class InvitationAdmin(PersonalSearchAdmin):
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, invitation: Invitation) -> str:
         return str(invitation.registration.person)
+
+
+@admin.register(PostponementRule)
+class PostponementRuleAdmin(StaffAdmin):
+    """How long people wait after an infection, from a day on."""
+
+    see = add = change = delete = Act.EDIT_PRODUCTS
+    list_display = ("valid_from", "days")

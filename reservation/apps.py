@@ -13,26 +13,32 @@ class ReservationConfig(AppConfig):
     def ready(self) -> None:
         """Tell the outbox who makes the files of the confirmation, the staff's rooms what staff do here, and listen."""
         from crs.accounts import log_in_advice
-        from crs.messaging.outbox import register_attachments
         from logistics.staff import permissions, start_page
-        from registration.desk import additions
+        from registration.desk import additions, look_words
         from registration.groups import order, preview
         from registration.mine import next_steps
         from reservation import desk_section, my_next_steps, receivers
         from reservation.inviting import place_in_order, waiting_summary
-        from reservation.papers.attachments import files_of_confirmation
+        from reservation.papers import attachments
         from reservation.permissions import TABLE, ReservationAct
+        from reservation.postponing import desk_section as postponements
 
-        register_attachments("reservation/confirmed", files_of_confirmation)
+        attachments.register()
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
+        additions.add_source(postponements.of_registration)
         receivers.connect()
         preview.set_source(waiting_summary.figures)
         order.set_source(place_in_order.estimate, place_in_order.estimate_of)
         next_steps.add_source(my_next_steps.of_registration)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
+        look_words.add(page="reservation:calendar_people", words=_("People of a day"), what="people of a day")
+        look_words.add(page="reservation:close_time", words=_("Whom the closure affects"))
+        look_words.add(page="reservation:call", words=_("Call about an appointment"))
+        look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
-        start_page.add_link(40, _("Times and capacity"), "admin:reservation_slot_changelist", act=slots)
         coverage = ReservationAct.SEE_COVERAGE
+        start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)
+        start_page.add_link(42, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
         start_page.add_link(48, _("Where vaccine is missing"), "reservation:coverage_of_sites", act=coverage)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

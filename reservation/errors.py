@@ -1,7 +1,11 @@
 """Why reserving, logging in to reserve, inviting or a capacity is refused; each text is what the person reads."""
 
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from crs.errors import DomainError
 
@@ -54,13 +58,15 @@ class SlotPast(BookingError):
 
 
 class SlotFull(BookingError):
-    """Somebody was faster. `dose` tells which seat is gone: 1, or 2 where all second seats that were tried are."""
+    """Somebody was faster: with the chosen seat, or with all seats for a later dose that were tried."""
 
     message = _("Somebody else has just taken this time. Please choose another one.")
 
-    def __init__(self, dose: int = 1) -> None:
-        super().__init__()
-        self.dose = dose
+
+class NoLaterSlot(BookingError):
+    """The vaccination site has no free time for a later dose within the allowed interval."""
+
+    message = _("There is no free time for your next dose after this one. Please choose another time.")
 
 
 class SlotClosed(BookingError):
@@ -76,10 +82,74 @@ class SlotClosed(BookingError):
         self.slot_id = slot_id
 
 
-class NoSecondSlot(BookingError):
-    """The vaccination site has no free time for the second dose within the allowed interval."""
+class NotForYou(BookingError):
+    """The time is free, and this person cannot be given their dose then."""
 
-    message = _("There is no free time for your second dose after this one. Please choose another time.")
+    message = _("Your dose cannot be given at this time. Please choose another one.")
+
+
+class WrongAge(NotForYou):
+    """The time or the site serves people of other ages."""
+
+    def __init__(self, youngest: int, oldest: int) -> None:
+        super().__init__()
+        self.youngest, self.oldest = youngest, oldest
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """The ages that are served."""
+        text = gettext("This time is for people aged %(youngest)d to %(oldest)d. Please choose another one.")
+        return text % {"youngest": self.youngest, "oldest": self.oldest}
+
+
+class DoseTooEarly(NotForYou):
+    """By the dated rules of the vaccine the dose can be given later: after the dose before, or from an age."""
+
+    def __init__(self, vaccine: str, first_day: date) -> None:
+        super().__init__()
+        self.vaccine, self.first_day = vaccine, first_day
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """From which day on."""
+        text = gettext(
+            "You can get your dose of %(vaccine)s on %(day)s at the earliest. Please choose that day or a later one."
+        )
+        return text % {"vaccine": self.vaccine, "day": date_format(self.first_day, "DATE_FORMAT")}
+
+
+class OtherVaccine(NotForYou):
+    """The next dose must be of another vaccine; `vaccines` are the names of those that it can be of."""
+
+    def __init__(self, vaccines: Sequence[str]) -> None:
+        super().__init__()
+        self.vaccines = vaccines
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """Which vaccines it can be of."""
+        text = gettext("Your next dose can be of these vaccines: %(vaccines)s. Please choose a time with one of them.")
+        return text % {"vaccines": ", ".join(self.vaccines)}
+
+
+class Postponed(NotForYou):
+    """The person said that they were ill, and waits until a day."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__()
+        self.until = until
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """Until when."""
+        text = gettext("You postponed your vaccination. Please choose a time on %(day)s or later.")
+        return text % {"day": date_format(self.until, "DATE_FORMAT")}
+
+
+class NoDoseDue(NotForYou):
+    """No rule offers the person another dose."""
+
+    message = _("No other dose is offered to you now. We will write to you when one is.")
 
 
 class HoldExpired(BookingError):
@@ -208,13 +278,29 @@ class GroupNotOpen(InvitingError):
     message = _("The priority group is not invited now.")
 
 
-class CapacityBelowBooked(DomainError):
+class CapacityError(DomainError):
+    """The capacity of a slot cannot be set as asked."""
+
+
+class CapacityBelowBooked(CapacityError):
     """More people are booked than would fit."""
 
     message = _("More people are already booked than this capacity. Move them first.")
 
 
-class TimeIsClosed(DomainError):
+class TimeIsClosed(CapacityError):
     """A closure stands over the slot."""
 
     message = _("This time is closed. Lift the closure first, or choose another time.")
+
+
+class TooFewFreeSeats(CapacityError):
+    """More seats were to be moved than are free."""
+
+    message = _("There are not so many free places at this time. Move fewer of them.")
+
+
+class SlotIsOver(CapacityError):
+    """The day of the slot is over."""
+
+    message = _("This day is over. Its places can no longer be changed.")

@@ -13,6 +13,7 @@ from reservation.coverage import supply
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
+from reservation.postponing import intervals
 from reservation.reserving import booking
 
 
@@ -48,6 +49,13 @@ def generate_tied_slots() -> None:
     generating.generate(now=now, site_ids=generating.sites_with_tied_rules(now=now), until=last_day)
 
 
+@shared_task(name="reservation.finish_closures")
+def finish_closures() -> int:
+    """Do what is left of closures, and return of how many something was left."""
+    queueing.begun("reservation.finish_closures")
+    return finishing.finish_all(now=timezone.now())
+
+
 @shared_task(name="reservation.fold_seats")
 def fold_seats() -> int:
     """Fold the changes of seats into the sums of days and into what sites offer."""
@@ -55,8 +63,7 @@ def fold_seats() -> int:
     return folded.changes if folded else 0
 
 
-@shared_task(name="reservation.finish_closures")
-def finish_closures() -> int:
-    """Do what is left of closures, and return of how many something was left."""
-    queueing.begun("reservation.finish_closures")
-    return finishing.finish_all(now=timezone.now())
+@shared_task(name="reservation.check_intervals")
+def check_intervals() -> int:
+    """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
+    return len(intervals.hand_over_outside(timezone.now()).appointment_ids)

@@ -4,10 +4,10 @@ It is Monday morning, `NOW`, unless a test says otherwise. Vaccines, materials, 
 those of the migrations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count
+from itertools import count, product
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -41,7 +41,16 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.codes import issuing
 from registration.models import CodeBatch, GroupRule, Person, PriorityClaim, PriorityGroup, Registration
 from reservation.inviting.pin2 import pin2_hash
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import (
+    AffectedAppointment,
+    Appointment,
+    Closure,
+    Invitation,
+    OpeningHours,
+    OpeningRule,
+    Reservation,
+    Slot,
+)
 from support.letters.parts import ReadFile
 from support.models import Desk, Incident, Letter, Ticket
 from support.tickets import files as ticket_files
@@ -255,6 +264,18 @@ def make_slot(
     return slot
 
 
+def make_opening_rule(
+    site: VaccinationSite, *spans: str, weekdays: Iterable[int] = range(7), seats: int = 4, **fields: Any
+) -> OpeningRule:
+    """A rule for Comirnaty from the day of `NOW` on, without slots; `spans` such as "8:00-12:00", else 8 to 16."""
+    values = {"vaccine_id": "comirnaty", "valid_from": NOW.date(), "seats": seats}
+    rule: OpeningRule = OpeningRule.objects.create(site=site, **(values | fields))
+    for weekday, span in product(weekdays, spans or ("08:00-16:00",)):
+        opens_at, closes_at = map(time.fromisoformat, span.split("-"))
+        OpeningHours.objects.create(rule=rule, weekday=weekday, opens_at=opens_at, closes_at=closes_at)
+    return rule
+
+
 @transaction.atomic  # the database looks for both doses when a transaction ends
 def make_reservation(
     registration: Registration | None = None,
@@ -279,6 +300,19 @@ def make_reservation(
         Slot.objects.filter(pk=slot.pk).update(booked=F("booked") + 1)
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     return reservation
+
+
+def make_affected(appointment: Appointment, *, reason: str = "havárie vody") -> AffectedAppointment:
+    """The site of the appointment closes for two hours then, and nobody has found another time yet."""
+    slot = appointment.slot
+    closure = Closure.objects.create(
+        site=slot.site,
+        starts_at=slot.starts_at - timedelta(hours=1),
+        ends_at=slot.starts_at + timedelta(hours=1),
+        reason=reason,
+        made_by=make_account(f"manager-{next(_numbers)}"),
+    )
+    return AffectedAppointment.objects.create(appointment=appointment, slot=slot, cause="CLOSURE", closure=closure)
 
 
 # --- a site's day -------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
-from reservation.models import Appointment, Reservation
+from reservation.models import AffectedAppointment, Appointment, Closure, Reservation
 from support.models import (
     Attachment,
     CannedAnswer,
@@ -351,6 +351,26 @@ PAGES = {
     "registration:issue_codes": Page("issue_codes"),
     **{f"registration:{name}": code_page("code_batch") for name in ("code_batch", "code_file", "revoke_batch")},
     "registration:revoke_code": code_page("code_batch", "code"),
+    "reservation:calendar_sites": Page("see_slots"),
+    "reservation:calendar_month": at_site("see_slots", "site"),
+    "reservation:calendar_week": at_site("see_slots", "site", "on"),
+    "reservation:calendar_day": at_site("see_slots", "site", "on"),
+    "reservation:calendar_slot": at_site("change_slots", "site", "slot"),
+    **{
+        f"reservation:{name}": at_site("see_reservations", "site", "on")
+        for name in ("calendar_people", "calendar_people_pdf", "calendar_people_csv")
+    },
+    **{f"reservation:{name}": at_site("close_times", "site") for name in ("closures", "close_time")},
+    **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
+    "reservation:postponement_at_site": at_site("postpone", "site", "registration"),
+    "reservation:postponement_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:call_lists": Page("see_slots"),
+    "reservation:call_list": at_site("call_affected", "site"),
+    **{f"reservation:call_list_{name}": at_site("call_affected", "site") for name in ("file", "paper")},
+    **{
+        f"reservation:{name}": at_site("call_affected", "site", "affected")
+        for name in ("call", "record_call", "move_affected", "keep_affected")
+    },
     "admin:index": Page(SIGNED_IN),
     "admin:jsi18n": Page(SIGNED_IN),
     "admin:logistics_vaccinationsite_state": at_site("see_site", "site"),
@@ -396,8 +416,8 @@ SCREENS = {
     "registration_registration": Screen("registration.view_registration"),
     "registration_registrationclaim": Screen("registration.view_registrationclaim"),
     "registration_prioritygroup": Screen("edit_group_rules"),
+    "reservation_postponementrule": Screen(*["edit_products"] * 4),
     "reservation_invitation": Screen("reservation.view_invitation"),
-    "reservation_slot": Screen("see_slots", change="change_slots", place="site"),
     "reservation_reservation": Screen("see_reservations", place="site"),
 }
 ACTIONS = {
@@ -415,7 +435,9 @@ PUBLIC = {
     *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file")),
     *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
+    *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "postponement", "withdraw_postponement")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    *("reservation:report", "reservation:report_json", "reservation:report_csv"),
     "vaccination:home_questions",
     *(f"certificates:{name}" for name in ("check", "check_file", "check_number", "verify")),
     *(f"accounts:{name}" for name in ("log_in", "code", "set_up", "log_out")),
@@ -542,12 +564,18 @@ def rows() -> Rows:
     of_day |= {"code_batch": codes.pk, "code": codes.codes.get().pk}
     problem = make_incident()
     of_day["incident"] = problem.pk
+    of_day |= {"slot": slot.pk, "on": NOW.date()}
     of_day["shared_answer"] = SharedAnswer.objects.create(
         incident=problem, text_cs="x", text_en="x", by=problem.declared_by, at=now
     ).pk
     of_day |= _of_a_ticket(now)
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
+    hour = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+    of_day["closure"] = Closure.objects.create(site=site, reason="x", made_by=colleague.user, **hour).pk
+    of_day["affected"] = AffectedAppointment.objects.create(
+        appointment=reservation.appointments.all()[0], slot=slot, cause="HOURS"
+    ).pk
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 
@@ -599,7 +627,9 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
     monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
+    monkeypatch.setattr("reservation.affected.call_list_pdf.call_list_pdf", lambda *args, **kwargs: b"")
     monkeypatch.setattr("support.letters.pictures.preview", lambda *args: b"")
+    monkeypatch.setattr("reservation.site_calendar.people_paper.people_pdf", lambda *args, **kwargs: b"")
     for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
         monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 

@@ -10,7 +10,8 @@ from django.views.decorators.http import condition
 
 from certificates.models import RevocationBatch, RevocationList
 from certificates.revocation import publication
-from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
+from certificates.trust.asked_since import NotAMoment, asked_since
+from crs.open_answers import open_to_all, plain
 
 MOST_BATCHES = 1_000
 SECONDS_OF_A_BATCH = 3_600

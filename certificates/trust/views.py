@@ -14,7 +14,8 @@ from django.utils.http import http_date
 from django.views.decorators.http import condition
 
 from certificates.trust import publication
-from certificates.trust.open_answers import NotAMoment, asked_since, open_to_all, plain
+from certificates.trust.asked_since import NotAMoment, asked_since
+from crs.open_answers import open_to_all, plain
 
 
 def _version(request: HttpRequest) -> str:

@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
                         help_text="Commands of an SVG path, in the units of the map.", verbose_name="path"
                     ),
                 ),
+                ("left", models.IntegerField(verbose_name="left edge")),
+                ("top", models.IntegerField(verbose_name="upper edge")),
+                ("right", models.IntegerField(verbose_name="right edge")),
+                ("bottom", models.IntegerField(verbose_name="lower edge")),
                 ("label_x", models.IntegerField(verbose_name="label, across")),
                 ("label_y", models.IntegerField(verbose_name="label, down")),
                 (

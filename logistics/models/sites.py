@@ -78,6 +78,10 @@ class Outline(models.Model):
         District, models.CASCADE, related_name="outline", verbose_name=_("district"), null=True, blank=True
     )
     path: Any = models.TextField(_("path"), help_text=_("Commands of an SVG path, in the units of the map."))
+    left = models.IntegerField(_("left edge"))
+    top = models.IntegerField(_("upper edge"))
+    right = models.IntegerField(_("right edge"))
+    bottom = models.IntegerField(_("lower edge"))
     label_x = models.IntegerField(_("label, across"))
     label_y = models.IntegerField(_("label, down"))
     valid_on = models.DateField(_("valid on"), help_text=_("The day of the data; it stands beside the map."))

@@ -33,7 +33,7 @@ def find(*, region_code: str = "", text: str = "") -> list[VaccinationSite]:
     sites = VaccinationSite.objects.public().select_related("district__region", "region").defer("description", "notes")
     if region_code:
         sites = sites.in_region(region_code)
-    words = _plain(text).split()
+    words = plain(text).split()
     found = [site for site in sites if all(word in _told(site) for word in words)] if words else list(sites)
     return sorted(found, key=_sort_key)
 
@@ -45,14 +45,14 @@ def with_vaccines(sites: list[VaccinationSite]) -> list[VaccinationSite]:
 
 
 def _told(site: VaccinationSite) -> str:
-    return _plain(f"{site.name} {site.address} {site.district or ''} {site.lies_in}")
+    return plain(f"{site.name} {site.address} {site.district or ''} {site.lies_in}")
 
 
 def _sort_key(site: VaccinationSite) -> tuple[str, str, int, str]:
-    return (site.lies_in.code, _plain(str(site.district or "")), _ORDER[VaccinationSite.State(site.state)], site.name)
+    return (site.lies_in.code, plain(str(site.district or "")), _ORDER[VaccinationSite.State(site.state)], site.name)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """`text` in lower case and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))

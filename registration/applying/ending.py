@@ -92,7 +92,7 @@ def _end(
     if ending != Registration.Ending.DIED:
         gave_back = any(answer for _receiver, answer in answers)
         context = {"number": locked.number, "ending": ending.value, "gave_back": gave_back}
-        telling.tell(locked, "registration/ended", context)
+        telling.tell(locked, "registration/ended", context, reference=locked.number)
     return {}
 
 

@@ -1,14 +1,13 @@
 """What the log of looks says of a page, and of a list that left: the log keeps names, people read words."""
 
 import re
-from collections.abc import Mapping
 
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-PAGES: Mapping[str, str | Promise] = {
+PAGES: dict[str, str | Promise] = {
     "registration:desk": gettext_lazy("Find a registration"),
     "registration:desk_register": gettext_lazy("Register a caller"),
     "registration:desk_registration": gettext_lazy("The page of a registration"),
@@ -31,11 +30,18 @@ PAGES: Mapping[str, str | Promise] = {
     "registration:letter_returned": gettext_lazy("A letter that came back"),
 }
 _SCREEN = re.compile(r"admin:(?P<app>[a-z]+)_(?P<model>[a-z]+)_[a-z]+")
-_LISTS: Mapping[str, str | Promise] = {
+_LISTS: dict[str, str | Promise] = {
     "home visits": gettext_lazy("Home visits"),
     "registrations": gettext_lazy("Registrations"),
     "letters, batch": gettext_lazy("Letters, batch"),
 }
+
+
+def add(*, page: str, words: str | Promise, what: str = "") -> None:
+    """Name a page of a room above, and the lists that leave it, which begin with `what`."""
+    PAGES[page] = words
+    if what:
+        _LISTS[what] = words
 
 
 def of_page(name: str) -> str | Promise:

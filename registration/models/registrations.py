@@ -121,6 +121,15 @@ class Registration(models.Model):
     last_vaccine = models.ForeignKey(
         Vaccine, models.PROTECT, related_name="+", verbose_name=_("vaccine of the last dose"), null=True, blank=True
     )
+    first_vaccine = models.ForeignKey(
+        Vaccine,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("vaccine of the first dose"),
+        null=True,
+        blank=True,
+        help_text=_("Whether a dose is a booster, and which one, follows from it."),
+    )
     registered_at_site = models.ForeignKey(
         VaccinationSite,
         models.PROTECT,
@@ -141,7 +150,11 @@ class Registration(models.Model):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         ordering = ("-created_at",)
-        indexes = [models.Index(fields=["landline"], name="registration_by_landline", condition=~Q(landline=""))]
+        indexes = [
+            models.Index(fields=["landline"], name="registration_by_landline", condition=~Q(landline="")),
+            # Who is due for a next dose, the longest ago first.
+            models.Index(fields=["last_dose_on"], name="registration_by_last_dose", condition=Q(doses_received__gt=0)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "person", condition=~Q(state="CANCELLED"), name="person_has_one_standing_registration"

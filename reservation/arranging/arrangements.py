@@ -26,7 +26,6 @@ QUARTER = 15
 # Without a rule, and for first doses, times of so many days are offered.
 DAYS_AHEAD = 60
 MOST_TIMES = 1500
-SECOND = 2
 
 _FULFIL = """
 WITH reservation AS MATERIALIZED (
@@ -110,11 +109,12 @@ def seat_today(
 def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Interval:
     """When the dose after one of `given_on` should be given, by the rule valid on that day; one query.
 
-    The second dose keeps to its `DoseInterval`, a later one to its `DoseRule`.
+    A dose of the series of `vaccine` keeps to its `DoseInterval`, a booster to its `DoseRule`.
     """
     days: tuple[int | None, int | None, int | None]
-    if dose_number == SECOND:
-        interval = DoseInterval.objects.valid_on(given_on).filter(vaccine=vaccine).first()
+    if dose_number <= vaccine.doses:
+        rules = DoseInterval.objects.valid_on(given_on)
+        interval = rules.filter(vaccine=vaccine, dose_number=dose_number).first()
         days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
     else:
         rule = DoseRule.objects.valid_on(given_on).filter(vaccine=vaccine, dose_number=dose_number).first()
@@ -132,9 +132,9 @@ def times_for(
     """
     today = timezone.localdate(now)
     interval = Interval()
-    if dose_number >= SECOND:
+    if dose_number > 1:
         interval = interval_after(given_on=first_on, vaccine=vaccine, dose_number=dose_number)
-    earliest, latest = max(interval.first_on or first_on if dose_number >= SECOND else today, today), interval.last_on
+    earliest, latest = max(interval.first_on or first_on if dose_number > 1 else today, today), interval.last_on
     if latest is None or latest < today:
         latest = earliest + timedelta(days=DAYS_AHEAD)
     days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))

@@ -12,7 +12,7 @@ from crs.typed import PlainField
 from crs.typed_moment import DayField, TimeField, moment_of
 from logistics.models import VaccinationSite, Vaccine
 from reservation.closing.closing import ClosureDraft
-from reservation.models import Closure, Slot
+from reservation.models import Slot
 
 _NO_SUCH_TIME = _("The clock skips this time on that day. Write another one.")
 
@@ -88,16 +88,3 @@ class ClosureForm(forms.Form):
 
 def _begin_of(day: date) -> datetime:
     return moment_of(day, time.min)
-
-
-def initial_of(first: date, last: date, *, hours: tuple[time, time] | None = None) -> dict[str, Any]:
-    """How a form begins that was opened for these days, or for some hours of one day."""
-    opened: dict[str, Any] = {"first_day": first, "last_day": last if last != first else None}
-    if hours is not None:
-        opened |= {"first_time": hours[0], "last_time": hours[1]}
-    return opened
-
-
-def is_whole_days(closure: Closure | ClosureDraft) -> bool:
-    """Whether it begins and ends at midnight in Prague."""
-    return all(timezone.localtime(at).time() == time.min for at in (closure.starts_at, closure.ends_at))

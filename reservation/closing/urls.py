@@ -1,5 +1,15 @@
-"""Addresses of this subject; they hold keys of rows only."""
+"""Addresses of a site's closures; they hold keys of rows and days only."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reservation.closing import views
+
+_CLOSURES = "<uuid:site_id>/uzavreni/"
+_CLOSURE = f"{_CLOSURES}<int:closure_id>/"
+
+urlpatterns = [
+    path(_CLOSURES, views.closures, name="closures"),
+    path(f"{_CLOSURES}nove/", views.close_time, name="close_time"),
+    path(_CLOSURE, views.closure, name="closure"),
+    path(f"{_CLOSURE}zrusit/", views.lift, name="lift_closure"),
+]

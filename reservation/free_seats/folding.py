@@ -13,8 +13,8 @@ from crs.advisory_locks import Lock, take, take_if_free
 from reservation.free_seats import offers, rules
 from reservation.models import DaySeats, OffersState, SiteOffer
 
-# Sums of days that are past are kept so long, for whoever looks back a little.
-KEPT_DAYS = 7
+# Sums of days that are past are kept so long: calendars of sites look two months back.
+KEPT_DAYS = 95
 # After so many seconds a run leaves the rest to the next one.
 SECONDS_A_RUN = 4.0
 

@@ -1,12 +1,14 @@
-"""The people who wait, counted once for many questions: the preview of a rule, and a person's place in the order.
+"""The people who wait, counted once for many questions.
 
-The counts are two materialised views (`sql/waiting.sql`), refreshed beside their readers, who see the counts of before
-until the new ones are whole.
+They are the preview of a rule, a person's place in the order, and how many wait for each place of the report.
+The counts are three materialised views (`sql/waiting.sql`), refreshed beside their readers, who see the counts of
+before until the new ones are whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -16,7 +18,7 @@ from reservation.inviting import invitations
 from reservation.models import WaitingSummary
 
 # In this order: the second is made of the first.
-_VIEWS = ("reservation_waiting", "reservation_waiting_months")
+_VIEWS = ("reservation_waiting", "reservation_waiting_months", "reservation_waiting_places")
 _BY_CUTS = """
 SELECT min(birth_date), claims, regions, sum(people) FROM reservation_waiting
 GROUP BY width_bucket(birth_date, %s::date[]), claims, regions
@@ -74,6 +76,21 @@ def figures(cuts: Sequence[date], now: datetime) -> Figures:
 def latest() -> WaitingSummary | None:
     """When people were last counted; None before the first time."""
     return WaitingSummary.objects.first()
+
+
+def by_places() -> dict[str, int]:
+    """How many wait for each district and region by its code, and in the country ("")."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place, people FROM reservation_waiting_places WHERE place NOT LIKE 'site:%'")
+        return dict(cursor.fetchall())
+
+
+def by_sites(site_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many wait for each of these sites; those that nobody chose are left out."""
+    places = [f"site:{site_id}" for site_id in site_ids]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place, people FROM reservation_waiting_places WHERE place = ANY(%s)", [places])
+        return {UUID(place.removeprefix("site:")): people for place, people in cursor.fetchall()}
 
 
 def by_months(cuts: Sequence[date]) -> Iterator[Alike]:

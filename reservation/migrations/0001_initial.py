@@ -1,4 +1,4 @@
-"""The tables of reservation, the functions that hold and release seats, and the triggers that keep both doses together.
+"""The tables of reservation, the functions that release seats, and the triggers that keep both doses together.
 
 The functions: docs/adr/0006-reserve-in-one-call.md.
 """
@@ -161,10 +161,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "ALTER TABLE reservation_slot SET (fillfactor = 75)", "ALTER TABLE reservation_slot RESET (fillfactor)"
         ),
-        frozen(__file__, "second_dose_slot"),
-        frozen(__file__, "take_seats"),
         frozen(__file__, "may_reserve"),
-        frozen(__file__, "hold_pair"),
         frozen(__file__, "release"),
         frozen(__file__, "all_doses"),
     ]

@@ -35,6 +35,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             (Path(__file__).parent / "sql_0003" / "waiting.sql").read_text(),
-            "DROP MATERIALIZED VIEW reservation_waiting CASCADE",
+            "DROP VIEW reservation_waiting_person CASCADE",
         ),
     ]

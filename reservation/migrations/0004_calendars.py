@@ -143,6 +143,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FreeCapacity",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "figures",
+                    models.JSONField(
+                        help_text="By district, vaccine, ages and step-free access.", verbose_name="figures"
+                    ),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        help_text="Another one whenever any page differs.", max_length=32, verbose_name="version"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(help_text="When the version was made.", verbose_name="changed at"),
+                ),
+                (
+                    "checked_at",
+                    models.DateTimeField(help_text="When it was last found to hold.", verbose_name="checked at"),
+                ),
+            ],
+            options={
+                "verbose_name": "free capacity",
+                "verbose_name_plural": "free capacities",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="there_is_one_free_capacity")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="OpeningHours",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -451,13 +484,37 @@ class Migration(migrations.Migration):
                 verbose_name="for",
             ),
         ),
+        migrations.RemoveConstraint(
+            model_name="reservation",
+            name="registration_has_one_reservation_holding_seats",
+        ),
+        migrations.AddField(
+            model_name="reservation",
+            name="is_finished",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="All its times are over, and the person has gone on to reserve the next dose.",
+                verbose_name="finished",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reservationevent",
+            name="is_finished",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="All its times are over, and the person has gone on to reserve the next dose.",
+                verbose_name="finished",
+            ),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="reservation",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
-                    hash="eddc0143f1485aec994c6fb06c9571b0bb331d20",
+                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "is_finished", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."is_finished", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
+                    hash="8efa5cb50e7739e773ec74422553d4fa851953a8",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_41761",
                     table="reservation_reservation",
@@ -471,8 +528,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
-                    hash="3f245f8c835995c364675ba79ee8fbfe5ccf3923",
+                    func='INSERT INTO "reservation_reservationevent" ("changes", "check_in_code", "confirmed_at", "created_at", "held_until", "id", "is_by_staff", "is_finished", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."changes", NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."is_by_staff", NEW."is_finished", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;',
+                    hash="f58a065e95f8d7c5d697924d3fec46970c5f31bb",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ca5a1",
                     table="reservation_reservation",
@@ -492,6 +549,14 @@ class Migration(migrations.Migration):
                     table="reservation_appointment",
                     when="AFTER",
                 ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reservation",
+            constraint=models.UniqueConstraint(
+                models.F("registration"),
+                condition=models.Q(("is_finished", False), ("state__in", ("HELD", "CONFIRMED"))),
+                name="registration_has_one_reservation_holding_seats",
             ),
         ),
         migrations.AddConstraint(
@@ -1062,4 +1127,8 @@ class Migration(migrations.Migration):
             ),
         ),
         frozen(__file__, "closed_slots"),
+        frozen(__file__, "first_day"),
+        frozen(__file__, "later_doses"),
+        frozen(__file__, "take_seats"),
+        frozen(__file__, "hold_doses"),
     ]

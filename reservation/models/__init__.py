@@ -4,6 +4,7 @@ from reservation.models.calendars import AffectedAppointment, AffectedCall, Clos
 from reservation.models.free_seats import DaySeats, OffersState, SeatChange, SiteOffer
 from reservation.models.invitations import Invitation, WaitingSummary
 from reservation.models.postponements import Postponement, PostponementRule
+from reservation.models.reports import FreeCapacity
 from reservation.models.reservations import (
     Appointment,
     AppointmentQuerySet,
@@ -22,6 +23,7 @@ __all__ = [
     "AppointmentQuerySet",
     "Closure",
     "DaySeats",
+    "FreeCapacity",
     "Invitation",
     "OffersState",
     "OpeningHours",

@@ -25,13 +25,17 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Questions about reservations."""
 
     def holding_seats(self) -> "ReservationQuerySet":
-        """Reservations whose seats were not given back, also holds that ran out; a registration has one at most."""
-        return self.filter(state__in=Reservation.HOLDING_SEATS)
+        """Reservations whose seats were not given back, also holds that ran out; a registration has one at most.
+
+        One that `is_finished` keeps its seats of the past, and counts no more where its person goes on.
+        """
+        return self.filter(state__in=Reservation.HOLDING_SEATS, is_finished=False)
 
     def valid_at(self, moment: datetime) -> "ReservationQuerySet":
         """Reservations that a person can count on at `moment`: confirmed, or held and not run out."""
         return self.filter(
-            Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment)
+            Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment),
+            is_finished=False,
         )
 
     def change(self, **values: Any) -> int:
@@ -41,7 +45,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 @pghistory.track()
 class Reservation(models.Model):
-    """Both doses of one person: it has its two appointments or does not exist."""
+    """The doses of one person: the series, the rest of it, or a booster. It has all of them or does not exist."""
 
     class State(models.TextChoices):
         """docs/states.md, 'Reservation'."""
@@ -53,7 +57,7 @@ class Reservation(models.Model):
         MISSED = "MISSED", pgettext_lazy("reservation", "missed")
 
     class Pairing(models.TextChoices):
-        """How well the second dose fits the wish 'the ideal interval later at the same time'."""
+        """How well the later doses fit the wish 'the ideal interval later at the same time': as the worst of them."""
 
         EXACT = "EXACT", _("the ideal day, the same time")
         SAME_DAY = "SAME_DAY", _("the ideal day, another time")
@@ -75,6 +79,12 @@ class Reservation(models.Model):
         db_default=False,
         help_text=_("A site made it or changed a time: the doses may lie apart, the second may not be found yet."),
     )
+    is_finished = models.BooleanField(
+        _("finished"),
+        db_default=False,
+        default=False,
+        help_text=_("All its times are over, and the person has gone on to reserve the next dose."),
+    )
     changes = models.PositiveSmallIntegerField(
         _("changes"), db_default=0, default=0, help_text=_("Of its times since it was confirmed: SEQUENCE in a diary.")
     )
@@ -89,7 +99,7 @@ class Reservation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "registration",
-                condition=Q(state__in=("HELD", "CONFIRMED")),
+                condition=Q(state__in=("HELD", "CONFIRMED"), is_finished=False),
                 name="registration_has_one_reservation_holding_seats",
             ),
             models.CheckConstraint(

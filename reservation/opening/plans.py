@@ -29,7 +29,7 @@ FROM (
     FROM {fitting.BOTH} CROSS JOIN LATERAL (SELECT {fitting.TARGET}) t
     UNION ALL
     SELECT w.day, 0, w.seats - w.cut, true FROM wanted_slot w
-    WHERE w.seats > w.cut AND w.starts_at > %(after)s AND NOT EXISTS (
+    WHERE w.seats > w.cut AND NOT EXISTS (
         SELECT FROM reservation_slot s WHERE s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day
             AND s.for_doses = w.for_doses AND s.starts_at = w.starts_at
     )

@@ -30,19 +30,18 @@ FROM (
     FROM wanted_slot w
     LEFT JOIN reservation_slot s ON s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day
         AND s.for_doses = w.for_doses AND s.starts_at = w.starts_at
-    WHERE w.starts_at > %(after)s
     UNION ALL
     SELECT s.day, s.youngest_age, s.oldest_age, s.for_doses, false, s.capacity - s.booked
     FROM reservation_slot s
     LEFT JOIN wanted_day d ON d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id AND d.day = s.day
         AND d.for_doses = s.for_doses
     WHERE s.site_id = %(site)s AND s.vaccine_id = %(vaccine)s AND s.starts_at > %(after)s AND s.booked < s.capacity
-      AND (d.day IS NULL OR s.is_by_hand AND NOT s.is_closed)
+      AND (d.day IS NULL OR s.is_by_hand)
 ) seats
 WHERE free > 0 GROUP BY day, youngest_age, oldest_age, for_doses
 """
 _PLANNED = """
-SELECT day, sum(seats)::int FROM wanted_slot WHERE is_tied AND starts_at > %(after)s GROUP BY day
+SELECT day, sum(seats)::int FROM wanted_slot WHERE is_tied GROUP BY day
 """
 
 
@@ -69,7 +68,8 @@ def staged_rules(
     """Stage what the rules `drafts` want on `days`, for `slots.fitting`; a day that none covers has no slots."""
     decided = (WantedDay(site_id, vaccine.pk, day, doses) for day in days for doses in Slot.Doses.values)
     wanted = (slot for day in days for draft in drafts for slot in wanted_slots(draft, day, site_id))
-    with staged(cursor, policy, decided, wanted) as slots:
+    to_come = (slot for slot in wanted if slot.starts_at > now)
+    with staged(cursor, policy, decided, to_come) as slots:
         held_back = _hold_back(cursor, policy, site_id, vaccine, now)
         unpaired = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
         yield Staged(slots, held_back, unpaired)

@@ -1,16 +1,17 @@
-"""What one person holds or has reserved, as plain data for pages, the PDF and the calendar file."""
+"""What one person holds, has reserved or lost, as plain data for pages, the PDF and the calendar files."""
 
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
-from logistics.models import DoseInterval
 from registration.number import grouped
 from reservation.models import Appointment, Reservation, ReservationQuerySet
+from reservation.papers import affected_times, past_changes
+from reservation.papers.past_changes import GivenBack
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,13 @@ class AppointmentSummary:
     site_notes: str
     vaccine: str
     state: str = Appointment.State.BOOKED
+    # The reservation ended, or the site gave the seat of this dose back.
+    is_cancelled: bool = False
+    # Staff changed the time since it was confirmed.
+    is_moved: bool = False
+    # Why the time cannot stay, a Cause; "" where it can.
+    affected: str = ""
+    closure_reason: str = ""
 
     @property
     def is_given(self) -> bool:
@@ -36,10 +44,29 @@ class AppointmentSummary:
         """Whether the person did not come."""
         return self.state == Appointment.State.MISSED
 
+    def is_cancelled_before(self, moment: datetime) -> bool:
+        """Whether it is cancelled and its time has passed."""
+        return self.is_cancelled and self.starts_at <= moment
+
+    @property
+    def is_affected(self) -> bool:
+        """Whether the time cannot stay: the person gets another one."""
+        return bool(self.affected)
+
+    @property
+    def why_affected(self) -> str:
+        """Why the time will not hold, for the person."""
+        return affected_times.why(self.affected, self.closure_reason)
+
+    @property
+    def what_to_do(self) -> str:
+        """What somebody does whose time will not hold."""
+        return affected_times.what_to_do()
+
     @property
     def ends_at(self) -> datetime:
         """When the appointment ends by the calendar of the site."""
-        return self.starts_at + timedelta(minutes=self.minutes)
+        return self.starts_at.astimezone(UTC) + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True)
@@ -52,12 +79,25 @@ class Confirmation:
     confirmed_at: datetime
     check_in_code: str
     appointments: tuple[AppointmentSummary, ...]
+    changed_at: datetime
+    changes: int = 0
     is_by_staff: bool = False
+    has_ended: bool = False
 
     @property
     def to_come(self) -> tuple[AppointmentSummary, ...]:
-        """The doses that were neither given nor missed."""
-        return tuple(one for one in self.appointments if not one.is_given and not one.is_missed)
+        """The doses that are neither given nor missed nor cancelled; also those whose time will not hold."""
+        return tuple(one for one in self.appointments if not (one.is_given or one.is_missed or one.is_cancelled))
+
+    @property
+    def cancelled(self) -> tuple[AppointmentSummary, ...]:
+        """The doses that are not to come any more, and whose time has not passed."""
+        return tuple(one for one in self.appointments if one.is_cancelled)
+
+    @property
+    def affected(self) -> tuple[AppointmentSummary, ...]:
+        """The doses to come whose time will not hold."""
+        return tuple(one for one in self.to_come if one.is_affected)
 
     @property
     def grouped_number(self) -> str:
@@ -80,59 +120,81 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
 
 
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
-    """The doses in their order; both, unless staff arranged them."""
-    appointments: Sequence[Appointment] = sorted(reservation.appointments.all(), key=lambda one: one.dose_number)
-    return tuple(
-        AppointmentSummary(
-            dose=appointment.dose_number,
-            starts_at=appointment.slot.starts_at,
-            minutes=appointment.slot.minutes,
-            site_name=appointment.slot.site.name,
-            site_address=appointment.slot.site.address,
-            site_notes=appointment.slot.site.notes,
-            vaccine=appointment.slot.vaccine.name,
-            state=appointment.state,
-        )
-        for appointment in appointments
-    )
+    """The doses in their order; all of the series, unless staff arranged them."""
+    return tuple(_summary(one, state=one.state) for one in reservation.appointments.all())
 
 
-def interval_of(reservation: Reservation) -> DoseInterval | None:
-    """The rule for the days between the doses that was valid when the reservation was made."""
-    vaccine = reservation.appointments.all()[0].slot.vaccine_id
-    made_on = timezone.localdate(reservation.created_at)
-    return DoseInterval.objects.valid_on(made_on).filter(vaccine_id=vaccine).first()
+def confirmed(*, registration_id: int, now: datetime) -> Confirmation | None:
+    """The person's confirmed reservation as plain data, if there is one; three queries, four after a change."""
+    standing = _for_papers().filter(registration_id=registration_id, state=Reservation.State.CONFIRMED)
+    return _confirmation(standing.first(), now)
 
 
-def confirmed(*, registration_id: int) -> Confirmation | None:
-    """The person's confirmed reservation as plain data, if there is one; two queries."""
-    return _confirmation(_confirmed().filter(registration_id=registration_id).first())
+def ever_confirmed(*, now: datetime, **which: Any) -> Confirmation | None:
+    """Of the reservations that `which` names the newest that was confirmed, as it is at `now`, also one that ended."""
+    return _confirmation(_for_papers().filter(**which).order_by("-confirmed_at").first(), now)
 
 
-def confirmed_by_id(reservation_id: str) -> Confirmation | None:
-    """The confirmed reservation with this key as plain data, if there is one; two queries."""
-    return _confirmation(_confirmed().filter(pk=reservation_id).first())
-
-
-def _confirmation(reservation: Reservation | None) -> Confirmation | None:
+def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmation | None:
     if reservation is None or reservation.confirmed_at is None:
         return None
+    has_ended = reservation.state != Reservation.State.CONFIRMED
+    past = past_changes.of(reservation)
+    standing = [_standing(one, has_ended=has_ended, moved=past.moved) for one in reservation.appointments.all()]
+    # A dose that got a time again is not cancelled; of one that was given back twice the last time counts.
+    gone = {one.dose_number: _summary(one, is_cancelled=True) for one in past.given_back}
+    told = gone | {one.dose: one for one in standing}
     return Confirmation(
         reservation_id=reservation.pk,
         number=reservation.registration.number,
         name=str(reservation.registration.person),
         confirmed_at=reservation.confirmed_at,
+        changes=reservation.changes,
+        changed_at=past.changed_at or reservation.confirmed_at,
         check_in_code=reservation.check_in_code,
         is_by_staff=reservation.is_by_staff,
-        appointments=appointments_of(reservation),
+        has_ended=has_ended,
+        # A cancelled time that has passed misleads nobody any more.
+        appointments=tuple(told[dose] for dose in sorted(told) if not told[dose].is_cancelled_before(now)),
     )
 
 
-def _confirmed() -> ReservationQuerySet:
-    confirmed = _with_appointments().filter(state=Reservation.State.CONFIRMED)
-    return confirmed.select_related("registration__person")
+def _standing(appointment: Appointment, *, has_ended: bool, moved: Container[int]) -> AppointmentSummary:
+    is_booked = appointment.state == Appointment.State.BOOKED
+    affected = affected_times.of(appointment)
+    return _summary(
+        appointment,
+        state=appointment.state,
+        is_cancelled=has_ended and is_booked,
+        is_moved=is_booked and not has_ended and appointment.pk in moved,
+        affected=affected.cause if affected else "",
+        closure_reason=affected_times.reason_of(affected) if affected else "",
+    )
 
 
-def _with_appointments() -> ReservationQuerySet:
-    appointments = Appointment.objects.select_related("slot__site", "slot__vaccine")
-    return Reservation.objects.prefetch_related(Prefetch("appointments", appointments))
+def _summary(dose: Appointment | GivenBack, **facts: Any) -> AppointmentSummary:
+    slot = dose.slot
+    return AppointmentSummary(
+        dose=dose.dose_number,
+        starts_at=slot.starts_at,
+        minutes=slot.minutes,
+        site_name=slot.site.name,
+        site_address=slot.site.address,
+        site_notes=slot.site.notes,
+        vaccine=slot.vaccine.name,
+        **facts,
+    )
+
+
+def _for_papers() -> ReservationQuerySet:
+    """Reservations that were confirmed, with why their times cannot stay."""
+    return (
+        _with_appointments(affected_times.prefetch())
+        .filter(confirmed_at__isnull=False)
+        .select_related("registration__person")
+    )
+
+
+def _with_appointments(*more: Prefetch[Any]) -> ReservationQuerySet:
+    appointments = Appointment.objects.select_related("slot__site", "slot__vaccine").order_by("dose_number")
+    return Reservation.objects.prefetch_related(Prefetch("appointments", appointments.prefetch_related(*more)))

@@ -1,5 +1,11 @@
-"""Addresses of this subject; they hold keys of rows only."""
+"""Addresses of the report of free capacity, which is for everybody."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reservation.report import views
+
+urlpatterns = [
+    path("", views.page, name="report"),
+    path("data.json", views.data, name="report_json"),
+    path("tabulka.csv", views.table, name="report_csv"),
+]

@@ -1,4 +1,4 @@
-"""Reserving both doses: hold, confirm, release. The only writer of reservations, appointments and seat counters.
+"""Reserving all doses: hold, confirm, release. The only writer of reservations, appointments and seat counters.
 
 The work on seats is done in SQL functions (reservation/sql/), one round trip each: under load the
 round trips cost more than the locks (docs/adr/0006-reserve-in-one-call.md). The order of locks is
@@ -21,15 +21,16 @@ from registration.people import telling
 from reservation import errors
 from reservation.models import Appointment, Invitation, Reservation, Slot, new_check_in_code
 from reservation.operations import Operation
-from reservation.reserving import turn
+from reservation.reserving import needs, turn
 
 HOLD_FOR = timedelta(minutes=10)
-TRIES_FOR_SECOND_DOSE = 5
+TRIES_FOR_LATER_DOSES = 5
 RELEASE_BATCH = 200
 
-# Why reservation_hold_pair() refuses: its SQLSTATEs.
-_SECOND_TAKEN_MEANWHILE = "CR007"
+# Why reservation_hold_doses() refuses: its SQLSTATEs.
+_LATER_TAKEN_MEANWHILE = "CR007"
 _NOT_THE_TURN = "CR008"
+_NOT_FOR_THIS_PERSON = "CR009"
 _FULL = "CR005"
 _REFUSALS: dict[str, type[errors.BookingError]] = {
     "CR001": errors.NotInvited,
@@ -37,7 +38,7 @@ _REFUSALS: dict[str, type[errors.BookingError]] = {
     "CR003": errors.NoSuchSlot,
     "CR004": errors.SlotPast,
     _FULL: errors.SlotFull,
-    "CR006": errors.NoSecondSlot,
+    "CR006": errors.NoLaterSlot,
 }
 
 
@@ -50,30 +51,33 @@ class Held:
 
 
 def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
-    """Keep the seat in `slot_id` and a second-dose seat for ten minutes; both or none.
+    """Keep the seat in `slot_id` and one for each dose that follows for ten minutes; all or none.
 
-    An earlier hold of the person is given back in that transaction; choosing its slot again returns it. Raises
-    NotInvited, NotYourTurn, AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, SlotFull or NoSecondSlot; a refusal
-    changes nothing, so an earlier hold stays.
+    These are the doses of the whole series, the rest of it for whoever had some, or a booster alone. An earlier hold of
+    the person is given back in that transaction; choosing its slot again returns it. Raises NotInvited, NotYourTurn,
+    AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so
+    an earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
-    for _ in range(TRIES_FOR_SECOND_DOSE):
+    for _ in range(TRIES_FOR_LATER_DOSES):
         try:
-            reservation_id, pairing = _call("SELECT * FROM reservation_hold_pair(%s, %s, %s, %s, %s)", arguments)
+            reservation_id, pairing = _call("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", None)
-            if state == _SECOND_TAKEN_MEANWHILE:
-                continue  # somebody took the second seat after it was found and before it was locked: look again
-            if state == _NOT_THE_TURN:
-                invitation = Invitation.objects.only("registration_id").get(pk=invitation_id)
-                raise turn.refusal(registration_id=invitation.registration_id, now=now) from None
+            if state == _LATER_TAKEN_MEANWHILE:
+                continue  # somebody took a later seat after it was found and before it was locked: look again
+            if state in (_NOT_THE_TURN, _NOT_FOR_THIS_PERSON):
+                person = Invitation.objects.values_list("registration_id", flat=True).get(pk=invitation_id)
+                if state == _NOT_THE_TURN:
+                    raise turn.refusal(registration_id=person, now=now) from None
+                raise needs.refusal(registration_id=person, slot_id=slot_id, now=now) from None
             if state == _FULL and Slot.objects.filter(pk=slot_id, is_closed=True).exists():
                 raise errors.SlotClosed(slot_id) from None
             if state in _REFUSALS:
                 raise _REFUSALS[state] from None
             raise
         return Held(reservation_id, Reservation.Pairing(pairing))
-    raise errors.SlotFull(dose=2)
+    raise errors.SlotFull
 
 
 def confirm(
@@ -84,7 +88,7 @@ def confirm(
     captcha: challenges.Answer | None = None,
     form: Sending = NO_FORM,
 ) -> None:
-    """Turn a hold into a valid reservation of both doses and write the messages about it.
+    """Turn a hold into a valid reservation of its doses and write the messages about it.
 
     A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
     slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises

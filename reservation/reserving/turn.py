@@ -4,12 +4,15 @@ The database answers within the statement that it guards (`sql/may_reserve.sql`)
 `Eligibility.refusal`, looked up where the answer is no.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import BooleanField, DateTimeField, F, Func, Value
 
 from registration.groups import eligibility
+from registration.groups.eligibility import Eligibility
 from registration.groups.errors import NotYetInvited
+from registration.groups.rules import rules_at
 from registration.models import Registration
 from reservation import errors
 
@@ -30,5 +33,13 @@ def refusal(*, registration_id: int, now: datetime) -> errors.NotYourTurn:
     """Why it is not the person's turn, for whoever was told so by the database."""
     registration = Registration.objects.select_related("person").get(pk=registration_id)
     # A rule may have taken effect between the two questions; then the next try succeeds.
-    why = eligibility.of_registration(registration, now=now).refusal or NotYetInvited(None)
+    why = eligibility_of(registration, now=now).refusal or NotYetInvited(None)
     return errors.NotYourTurn(str(why))
+
+
+def eligibility_of(registration: Registration, *, now: datetime) -> Eligibility:
+    """The eligibility for the next dose: whoever completed the series may reserve a booster by the groups' rules."""
+    facts, person = eligibility.facts_of(registration), registration.person
+    if registration.state == Registration.State.COMPLETED:
+        facts = replace(facts, is_over=person.died_on is not None or person.merged_into_id is not None)
+    return eligibility.decide(facts, rules_at(now), now=now)

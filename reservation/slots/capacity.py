@@ -1,25 +1,80 @@
-"""How many people a slot takes, where staff set it by hand."""
+"""How many people a slot takes, as the staff of its site set it by hand; opening rules leave such a slot alone."""
 
-from django.db import transaction
+from functools import partial
+
+from django.db.models import F
+from django.utils import timezone
 
 from crs import advisory_locks
 from crs.advisory_locks import Lock
-from reservation.errors import CapacityBelowBooked, TimeIsClosed
+from crs.sent_forms import NO_FORM, Sending, once
+from reservation.errors import CapacityBelowBooked, SlotIsOver, TimeIsClosed, TooFewFreeSeats
 from reservation.models import Closure, Slot
 
 
-def set_capacity(*, slot_id: int, capacity: int) -> None:
-    """Set how many people the slot takes; opening rules leave it alone from then on, and it opens where none wants it.
+def set_capacity(*, slot_id: int, capacity: int, form: Sending = NO_FORM) -> None:
+    """Set how many people the slot takes. Raises CapacityBelowBooked, TimeIsClosed, SlotIsOver."""
+    once(form, partial(_set_capacity, slot_id, capacity))
 
-    Raises TimeIsClosed where a closure stands, CapacityBelowBooked.
+
+def move_seats(*, source_id: int, target_id: int, seats: int, form: Sending = NO_FORM) -> None:
+    """Take free `seats` from one slot and give them to another of the site, its day and its vaccine.
+
+    Raises TooFewFreeSeats, TimeIsClosed, SlotIsOver; Slot.DoesNotExist where the target is no such slot.
     """
-    with transaction.atomic():
-        slot = Slot.objects.get(pk=slot_id)
-        # Whoever closes the time, or generates its site, waits here or has committed.
-        advisory_locks.take(Lock.CALENDAR_OF_A_SITE, str(slot.site_id))
-        if Closure.objects.standing().over(slot).exists():
-            raise TimeIsClosed
-        # One guarded statement: a booking at the same moment is counted before or refused after.
-        slots = Slot.objects.filter(pk=slot_id, booked__lte=capacity)
-        if not slots.update(capacity=capacity, is_by_hand=True, is_closed=False):
-            raise CapacityBelowBooked
+    once(form, partial(_move_seats, source_id, target_id, seats))
+
+
+def follow_rules(*, slot_id: int, form: Sending = NO_FORM) -> None:
+    """Let opening rules decide about the capacity of the slot again, from their next run on."""
+    once(form, partial(_follow_rules, slot_id))
+
+
+def _set_capacity(slot_id: int, capacity: int) -> dict[str, int]:
+    slot = Slot.objects.get(pk=slot_id)
+    _wait_for_calendar(slot)
+    _check_open(slot)
+    # One guarded statement: a booking at the same moment is counted before or refused after. A slot that no rule wants
+    # opens again.
+    fits = Slot.objects.filter(pk=slot_id, booked__lte=capacity)
+    if not fits.update(capacity=capacity, is_by_hand=True, is_closed=False):
+        raise CapacityBelowBooked
+    return {"slot": slot_id}
+
+
+def _move_seats(source_id: int, target_id: int, seats: int) -> dict[str, int]:
+    _wait_for_calendar(Slot.objects.get(pk=source_id))
+    # Locked by rising key, so that two people who move seats to and fro wait for each other in one order.
+    both = Slot.objects.select_for_update(no_key=True).filter(pk__in=(source_id, target_id)).order_by("pk")
+    slots = {slot.pk: slot for slot in both}
+    source, target = slots[source_id], slots.get(target_id)
+    if target is None or target == source or not _are_exchangeable(source, target):
+        raise Slot.DoesNotExist
+    _check_open(source)
+    _check_open(target)
+    if source.capacity - source.booked < seats:
+        raise TooFewFreeSeats
+    Slot.objects.filter(pk=source_id).update(capacity=F("capacity") - seats, is_by_hand=True)
+    Slot.objects.filter(pk=target_id).update(capacity=F("capacity") + seats, is_by_hand=True)
+    return {"slot": target_id}
+
+
+def _follow_rules(slot_id: int) -> dict[str, int]:
+    Slot.objects.filter(pk=slot_id).update(is_by_hand=False)
+    return {"slot": slot_id}
+
+
+def _are_exchangeable(one: Slot, other: Slot) -> bool:
+    return (one.site_id, one.day, one.vaccine_id) == (other.site_id, other.day, other.vaccine_id)
+
+
+def _wait_for_calendar(slot: Slot) -> None:
+    """Whoever closes the time, or generates the slots of the site, waits for this transaction or has committed."""
+    advisory_locks.take(Lock.CALENDAR_OF_A_SITE, str(slot.site_id))
+
+
+def _check_open(slot: Slot) -> None:
+    if slot.day < timezone.localdate():
+        raise SlotIsOver
+    if Closure.objects.standing().over(slot).exists():
+        raise TimeIsClosed

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION reservation_release(reservation uuid, person bigint, from_state varchar, to_state varchar)
 RETURNS boolean
 LANGUAGE plpgsql
-SET enable_seqscan = off -- as in hold_pair.sql
+SET enable_seqscan = off -- as in hold_doses.sql
 AS $$
 DECLARE
     taken record;
@@ -25,7 +25,7 @@ $$;
 CREATE OR REPLACE FUNCTION reservation_release_expired(moment timestamptz, most integer)
 RETURNS integer
 LANGUAGE plpgsql
-SET enable_seqscan = off -- as in hold_pair.sql
+SET enable_seqscan = off -- as in hold_doses.sql
 AS $$
 DECLARE
     ended uuid[];

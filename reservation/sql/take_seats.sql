@@ -1,6 +1,6 @@
--- Say why there is no pair: CR005 where the last one went since the first slot was looked at, so that this
--- is full by now, else CR006. `own` are slots in which the person has a seat of their own.
-CREATE OR REPLACE FUNCTION reservation_refuse_without_second(slot bigint, own bigint[])
+-- Say why a series has not all its seats: CR005 where the last seat of its first slot went since it was looked at, so
+-- that this is full by now, else CR006. `own` are slots in which the person has a seat of their own.
+CREATE OR REPLACE FUNCTION reservation_refuse_without_later(slot bigint, own bigint[])
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -8,75 +8,78 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
     END IF;
-    RAISE EXCEPTION 'no second dose' USING ERRCODE = 'CR006';
+    RAISE EXCEPTION 'no later dose' USING ERRCODE = 'CR006';
 END
 $$;
 
--- Take a seat in the first-dose slot and, where the vaccine has two doses, in the best second slot.
+-- Take a seat in `slot` for dose number `dose` and in the best slots for the doses after it, up to `last_dose`.
 -- The guarded UPDATE is the check: whoever comes second waits for the row and then finds it full.
--- Keys rise in the order of locks, whichever dose has the lower one. A second seat that went to somebody
--- else between the look and the grip is looked for again while the first row stays locked, so that all
--- who want the same first slot are served one after another instead of losing to each other.
-CREATE OR REPLACE FUNCTION reservation_take_seats(slot bigint, moment timestamptz, doses integer)
-RETURNS TABLE (taken bigint[], pairing varchar)
+-- Keys rise in the order of locks, whichever dose has the lower one. A later seat that went to somebody else between
+-- the look and the grip is looked for again while the lower rows stay locked, so that all who want one first slot
+-- are served one after another instead of losing to each other.
+CREATE OR REPLACE FUNCTION reservation_take_seats(
+    slot bigint, dose integer, last_dose integer, moment timestamptz, born date
+) RETURNS TABLE (taken bigint[], pairing varchar)
 LANGUAGE plpgsql AS $$
 DECLARE
-    second record;
-    has_first boolean := false;
+    wanted record;
+    seat bigint;
+    has bigint[] := '{}';
+    highest bigint := 0;
+    is_whole boolean;
 BEGIN
-    IF doses = 1 THEN
-        UPDATE reservation_slot SET booked = booked + 1 WHERE id = slot AND booked < capacity;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
-        END IF;
-        RETURN QUERY SELECT ARRAY[slot], 'EXACT'::varchar;
-        RETURN;
-    END IF;
     FOR try IN 1 .. 20 LOOP
-        SELECT f.slot_id, f.pairing INTO second FROM reservation_second_dose_slot(slot, moment) f;
+        SELECT f.slots, f.pairing INTO wanted
+        FROM reservation_slots_of_doses(slot, dose, last_dose, moment, born, has) f;
         IF NOT FOUND THEN
-            PERFORM reservation_refuse_without_second(slot, CASE WHEN has_first THEN ARRAY[slot] ELSE '{}' END);
+            PERFORM reservation_refuse_without_later(slot, has);
         END IF;
-        IF slot < second.slot_id AND NOT has_first THEN
-            UPDATE reservation_slot SET booked = booked + 1 WHERE id = slot AND booked < capacity;
-            has_first := FOUND;
-            IF NOT has_first THEN
+        -- A seat that another choice of a later dose needs no more; its row is locked already.
+        FOREACH seat IN ARRAY has LOOP
+            IF seat <> ALL (wanted.slots) THEN
+                UPDATE reservation_slot SET booked = booked - 1 WHERE id = seat;
+                has := array_remove(has, seat);
+            END IF;
+        END LOOP;
+        is_whole := true;
+        FOR seat IN SELECT w.id FROM unnest(wanted.slots) w (id) ORDER BY w.id LOOP
+            CONTINUE WHEN seat = ANY (has);
+            -- With a higher key locked already, waiting for this one could close a ring of waiting people.
+            IF seat < highest THEN
+                RAISE EXCEPTION 'a later seat was taken meanwhile' USING ERRCODE = 'CR007';
+            END IF;
+            UPDATE reservation_slot SET booked = booked + 1 WHERE id = seat AND booked < capacity;
+            is_whole := FOUND;
+            IF is_whole THEN
+                has := has || seat;
+                highest := seat;
+            ELSIF seat = slot THEN
                 RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
             END IF;
+            EXIT WHEN NOT is_whole;
+        END LOOP;
+        IF is_whole THEN
+            RETURN QUERY SELECT wanted.slots, wanted.pairing;
+            RETURN;
         END IF;
-        -- With the higher key locked already, waiting for this one could close a ring of waiting people.
-        EXIT WHEN has_first AND second.slot_id < slot;
-        UPDATE reservation_slot SET booked = booked + 1 WHERE id = second.slot_id AND booked < capacity;
-        CONTINUE WHEN NOT FOUND;
-        IF NOT has_first THEN
-            UPDATE reservation_slot SET booked = booked + 1 WHERE id = slot AND booked < capacity;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
-            END IF;
-        END IF;
-        RETURN QUERY SELECT ARRAY[slot, second.slot_id], second.pairing;
-        RETURN;
     END LOOP;
-    RAISE EXCEPTION 'second seat was taken meanwhile' USING ERRCODE = 'CR007';
+    RAISE EXCEPTION 'a later seat was taken meanwhile' USING ERRCODE = 'CR007';
 END
 $$;
 
 -- The same for a person who gives the seats `own` back: what is given and what is taken move in one pass
 -- by rising key, so that people who swap cannot deadlock. A slot that stays the same is not touched.
-CREATE OR REPLACE FUNCTION reservation_swap_seats(own bigint[], slot bigint, moment timestamptz, doses integer)
-RETURNS TABLE (taken bigint[], pairing varchar)
+CREATE OR REPLACE FUNCTION reservation_swap_seats(
+    own bigint[], slot bigint, dose integer, last_dose integer, moment timestamptz, born date
+) RETURNS TABLE (taken bigint[], pairing varchar)
 LANGUAGE plpgsql AS $$
 DECLARE
     move record;
 BEGIN
-    taken := ARRAY[slot];
-    pairing := 'EXACT';
-    IF doses > 1 THEN
-        SELECT taken || f.slot_id, f.pairing INTO taken, pairing
-        FROM reservation_second_dose_slot(slot, moment, own) f;
-        IF NOT FOUND THEN
-            PERFORM reservation_refuse_without_second(slot, own);
-        END IF;
+    SELECT f.slots, f.pairing INTO taken, pairing
+    FROM reservation_slots_of_doses(slot, dose, last_dose, moment, born, own) f;
+    IF NOT FOUND THEN
+        PERFORM reservation_refuse_without_later(slot, own);
     END IF;
     FOR move IN
         SELECT m.id, sum(m.seats) AS seats

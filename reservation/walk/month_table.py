@@ -4,10 +4,10 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-import holidays
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+
+from crs import czech_holidays
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def weekdays() -> list[tuple[str, str]]:
 
 
 def _weeks(first: date, *, free: Mapping[date, int], today: date, language: str) -> tuple[tuple[Day | None, ...], ...]:
-    names = _holidays(first.year, language)
+    names = czech_holidays.names_in(first.year, language)
     weeks = calendar.Calendar(calendar.MONDAY).monthdatescalendar(first.year, first.month)
     return tuple(
         tuple(
@@ -81,12 +81,6 @@ def _weeks(first: date, *, free: Mapping[date, int], today: date, language: str)
         )
         for week in weeks
     )
-
-
-@lru_cache(maxsize=16)
-def _holidays(year: int, language: str) -> dict[date, str]:
-    spoken = {"en": "en_US", "uk": "uk"}.get(language[:2], "cs")
-    return dict(holidays.country_holidays("CZ", years=year, language=spoken))
 
 
 def _month_before(first: date) -> date:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from certificates.trust.open_answers import open_to_all
 from crs import languages
+from crs.open_answers import open_to_all
 from crs.outages import SECONDS_TO_RETRY
 from support.incidents import state
 from support.incidents.state import State

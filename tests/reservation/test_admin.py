@@ -8,7 +8,6 @@ from django.urls import reverse
 from registration.models import Registration
 from reservation.errors import CapacityBelowBooked
 from reservation.models import Invitation, Reservation, Slot
-from reservation.papers.attachments import files_of_confirmation
 from reservation.reserving import booking
 from reservation.slots.capacity import set_capacity
 from tests.factories import NOW, PIN2
@@ -82,9 +81,6 @@ def test_a_hold_is_released_and_a_confirmed_reservation_is_not(
     )
     assert Reservation.objects.get(pk=held.pk).state == Reservation.State.CANCELLED
     assert Reservation.objects.get(pk=second.reservation_id).state == Reservation.State.CONFIRMED
-    assert files_of_confirmation(str(held.pk), "cs") == []
-    names = [file.name for file in files_of_confirmation(str(second.reservation_id), "cs")]
-    assert names == ["potvrzeni.pdf", "terminy.ics"]
 
 
 @pytest.mark.parametrize("model", ["reservation", "invitation"])

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from logistics.stock.ledger import EntryContext
 from registration.applying import course
+from registration.applying.course import Received
 from registration.models import Person
 from vaccination.doses import guards
 from vaccination.doses.guards import Course, Finding
@@ -37,13 +38,21 @@ def renumber(
         if dose in changed or (dose.number > 1 and doses[dose.number - 2] in changed):
             _note_broken(person, dose, doses[: dose.number - 1], reason, context)
     if registration_id is not None:
-        course.keep(registration_id=registration_id, received=len(doses), is_complete=is_complete(doses))
+        course.keep(registration_id=registration_id, received=received(doses), is_complete=is_complete(doses))
     return changed
 
 
 def is_complete(doses: Iterable[Dose]) -> bool:
     """Whether the valid `doses` of a person complete a series."""
     return any(dose.number >= dose.vaccine.doses for dose in doses)
+
+
+def received(doses: Sequence[Dose]) -> Received:
+    """What the registration keeps of the valid `doses` of a person, which are in their order."""
+    if not doses:
+        return Received()
+    last = doses[-1]
+    return Received(len(doses), timezone.localdate(last.given_at), last.vaccine_id, doses[0].vaccine_id)
 
 
 def keep_overrides(

@@ -13,7 +13,7 @@ from registration.applying import course
 from registration.models import Person, Registration
 from registration.signals import people_merged, registration_reopened
 from reservation.arranging import arrangements
-from vaccination.doses.numbering import is_complete, renumber
+from vaccination.doses.numbering import is_complete, received, renumber
 from vaccination.models import Dose
 from vaccination.signals import doses_counted_anew
 
@@ -41,8 +41,8 @@ def on_people_merged(*, kept_id: int, joined_id: int, **_more: Any) -> None:
 def on_reopened(*, registration_id: int, **_more: Any) -> None:
     """Keep the course of a registration that was opened again: doses may have been recorded or annulled meanwhile."""
     registration = Registration.objects.select_related("person").get(pk=registration_id)
-    doses = list(Dose.objects.valid().of(registration.person).select_related("vaccine"))
-    course.keep(registration_id=registration_id, received=len(doses), is_complete=is_complete(doses))
+    doses = list(Dose.objects.valid().of(registration.person).select_related("vaccine").order_by("given_at"))
+    course.keep(registration_id=registration_id, received=received(doses), is_complete=is_complete(doses))
 
 
 def _count_anew(person: Person, registration: Registration | None) -> None:

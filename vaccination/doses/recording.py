@@ -23,6 +23,7 @@ from logistics.models import StockDocument, StockItem, VaccinationSite
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryContext
 from registration.applying import course
+from registration.applying.course import Received
 from registration.models import Person, Registration
 from reservation.arranging import arrangements
 from reservation.arranging.arrangements import Interval
@@ -249,7 +250,9 @@ def _move_on(case: Case, context: EntryContext) -> None:
     """Move the registration, the appointment and the visit on. The person is locked, so nobody else does."""
     visit = case.visit
     done = case.number >= case.vaccine.doses or is_complete(case.history)
-    course.keep(registration_id=case.registration.pk, received=len(case.history) + 1, is_complete=done)
+    first = case.history[0].vaccine_id if case.history else case.vaccine.pk
+    received = Received(len(case.history) + 1, case.day, case.vaccine.pk, first)
+    course.keep(registration_id=case.registration.pk, received=received, is_complete=done)
     if visit is not None:
         # The visit before the slots: the order of docs/locking.md.
         _observe(case, visit, context)

@@ -2,6 +2,8 @@
 
 import re
 import smtplib
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 from typing import Any
 
 import environ
@@ -11,7 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from crs.messaging import headers
 from crs.messaging.gateways import GatewayError
-from crs.messaging.models import Message
+from crs.messaging.models import Attachment, Message
 
 # For each word with the server; a whole e-mail takes a few of them.
 TIMEOUT_SECONDS = 8
@@ -103,8 +105,21 @@ def _letter(message: Message) -> EmailMultiAlternatives:
         headers={name: value for name, value in head.items() if value},
     )
     for attachment in message.attachments.all():
-        letter.attach(attachment.name, bytes(attachment.content), attachment.content_type)
+        if ";" in attachment.content_type:
+            letter.attach(_part(attachment))
+        else:
+            letter.attach(attachment.name, bytes(attachment.content), attachment.content_type)
     return letter
+
+
+def _part(attachment: Attachment) -> MIMEBase:
+    """A file whose type has parameters, byte for byte. Django would write a second charset beside ours."""
+    part = MIMEBase("application", "octet-stream")
+    part.replace_header("Content-Type", attachment.content_type)
+    part.set_payload(bytes(attachment.content))
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=attachment.name)
+    return part
 
 
 def _without_addresses(text: str) -> str:

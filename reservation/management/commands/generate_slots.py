@@ -37,7 +37,7 @@ def _future_day(text: str) -> date:
 
 class Command(OperationsCommand):
     help = (
-        "Generates slots for the days ahead by the opening rules of the sites; with --from-capacity from capacity files, "
+        "Generates slots for the days ahead by the opening rules of the sites; with --from-capacity from files, "
         "each day's seats spread over the site's opening hours. Nobody who is booked loses a seat. Safe to run twice."
     )
 

@@ -1,4 +1,4 @@
--- Whether it is the turn of a registered person to reserve, by the rules of groups in force at `moment`: what
+-- Whether it is the turn of a registered person to reserve, also a booster after the series, by the rules of groups in force at `moment`: what
 -- `Eligibility.may_reserve` says (registration/groups/eligibility.py), within the statement that holds or confirms.
 -- A test compares the two.
 CREATE OR REPLACE FUNCTION reservation_may_reserve(whose bigint, moment timestamptz)
@@ -15,7 +15,7 @@ SELECT EXISTS (
         WHERE one.group_id = g.code AND one.valid_from <= moment
         ORDER BY one.valid_from DESC LIMIT 1
     ) rule
-    WHERE r.id = whose AND r.state = 'ACTIVE' AND rule.invites_from <= moment
+    WHERE r.id = whose AND r.state <> 'CANCELLED' AND rule.invites_from <= moment
       AND (rule.min_age IS NULL OR p.birth_date <= rule.day - make_interval(years => rule.min_age))
       AND (rule.max_age IS NULL OR p.birth_date > rule.day - make_interval(years => rule.max_age + 1))
       AND (g.basis = 'AGE' OR EXISTS (

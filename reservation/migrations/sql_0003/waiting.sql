@@ -1,7 +1,19 @@
 -- Who waits for PIN2 and a first dose, people who are alike counted together: by date of birth, standing claims
 -- ('group:STATE') and regions of the preferred sites. It is refreshed beside its readers
 -- (reservation/inviting/waiting_summary.py), who so ask about a million registrations in a fraction of a second.
-DROP MATERIALIZED VIEW IF EXISTS reservation_waiting CASCADE;
+DROP VIEW IF EXISTS reservation_waiting_person CASCADE;
+CREATE VIEW reservation_waiting_person AS
+WITH gone AS (
+    SELECT registration_id FROM reservation_invitation WHERE revoked_at IS NULL AND expires_at > now()
+    UNION SELECT registration_id FROM reservation_reservation WHERE state IN ('HELD', 'CONFIRMED')
+)
+SELECT r.id AS registration_id, p.birth_date
+FROM registration_registration r
+JOIN registration_person p ON p.id = r.person_id AND p.died_on IS NULL AND p.merged_into_id IS NULL
+WHERE r.state = 'ACTIVE' AND r.doses_received = 0 AND NOT r.is_immobile
+  AND (r.phone <> '' OR r.by_letter AND p.street <> '' AND p.city <> '')
+  AND NOT EXISTS (SELECT FROM gone WHERE gone.registration_id = r.id);
+
 CREATE MATERIALIZED VIEW reservation_waiting AS
 WITH claimed AS (
     SELECT c.registration_id, array_agg(c.group_id || ':' || c.state ORDER BY c.group_id) AS claims
@@ -13,19 +25,12 @@ WITH claimed AS (
     JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
     JOIN logistics_district d ON d.code = site.district_id
     GROUP BY s.registration_id
-), gone AS (
-    SELECT registration_id FROM reservation_invitation WHERE revoked_at IS NULL AND expires_at > now()
-    UNION SELECT registration_id FROM reservation_reservation WHERE state IN ('HELD', 'CONFIRMED')
 )
-SELECT p.birth_date, coalesce(claimed.claims, '{}') AS claims, coalesce(preferred.regions, '{}') AS regions,
+SELECT w.birth_date, coalesce(claimed.claims, '{}') AS claims, coalesce(preferred.regions, '{}') AS regions,
        count(*)::integer AS people
-FROM registration_registration r
-JOIN registration_person p ON p.id = r.person_id AND p.died_on IS NULL AND p.merged_into_id IS NULL
-LEFT JOIN claimed ON claimed.registration_id = r.id
-LEFT JOIN preferred ON preferred.registration_id = r.id
-WHERE r.state = 'ACTIVE' AND r.doses_received = 0 AND NOT r.is_immobile
-  AND (r.phone <> '' OR r.by_letter AND p.street <> '' AND p.city <> '')
-  AND NOT EXISTS (SELECT FROM gone WHERE gone.registration_id = r.id)
+FROM reservation_waiting_person w
+LEFT JOIN claimed USING (registration_id)
+LEFT JOIN preferred USING (registration_id)
 GROUP BY 1, 2, 3;
 CREATE UNIQUE INDEX reservation_waiting_is_unique ON reservation_waiting (birth_date, claims, regions);
 
@@ -35,3 +40,19 @@ SELECT date_trunc('month', birth_date)::date AS month, claims, regions,
        min(birth_date) AS earliest, max(birth_date) AS latest, sum(people)::integer AS people
 FROM reservation_waiting GROUP BY 1, 2, 3;
 CREATE UNIQUE INDEX reservation_waiting_months_is_unique ON reservation_waiting_months (month, claims, regions);
+
+-- How many wait for each place of the report: a site ('site:KEY'), a district or region (its code), the country ('').
+-- Whoever chose several sites waits for each of them, and once for a district, a region and the country.
+CREATE MATERIALIZED VIEW reservation_waiting_places AS
+WITH preferred AS (
+    SELECT w.registration_id, site.id AS site, d.code AS district, d.region_id AS region
+    FROM reservation_waiting_person w
+    JOIN registration_registration_preferred_sites s USING (registration_id)
+    JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
+    JOIN logistics_district d ON d.code = site.district_id
+)
+SELECT 'site:' || site AS place, count(*)::integer AS people FROM preferred GROUP BY site
+UNION ALL SELECT district, count(DISTINCT registration_id)::integer FROM preferred GROUP BY district
+UNION ALL SELECT region, count(DISTINCT registration_id)::integer FROM preferred GROUP BY region
+UNION ALL SELECT '', count(*)::integer FROM reservation_waiting_person;
+CREATE UNIQUE INDEX reservation_waiting_places_is_unique ON reservation_waiting_places (place);

@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 
 from registration.applying import course, ending
+from registration.applying.course import Received
 from registration.applying.errors import (
     AlreadyEnded,
     AnotherRegistrationHolds,
@@ -135,7 +136,7 @@ def test_who_has_all_doses_has_nothing_to_leave() -> None:
 @pytest.mark.django_db
 def test_a_dose_that_is_recorded_later_leaves_an_ended_registration_alone() -> None:
     jana = end(make_registration())
-    assert not course.keep(registration_id=jana.pk, received=1, is_complete=False)
+    assert not course.keep(registration_id=jana.pk, received=Received(1), is_complete=False)
     assert state_of(jana) == State.CANCELLED
 
 
@@ -246,7 +247,7 @@ def test_of_a_return_and_a_new_registration_one_holds(db: None) -> None:
 def test_a_dose_and_an_end_at_once_leave_the_registration_ended(db: None) -> None:
     for _ in range(3):
         jana = make_registration()
-        race(partial(end, jana), partial(course.keep, registration_id=jana.pk, received=1, is_complete=False))
+        race(partial(end, jana), partial(course.keep, registration_id=jana.pk, received=Received(1), is_complete=False))
         assert state_of(jana) == State.CANCELLED
 
 

@@ -511,7 +511,7 @@ def test_the_persons_page_shows_the_dose_that_was_given(
     assert page.url == "/rezervace/hotovo/"
     text = pages.text_of(client.get(page.url))
     assert text.count("This dose was given.") == 1
-    confirmation = confirmed(registration_id=reserved.registration_id)
+    confirmation = confirmed(registration_id=reserved.registration_id, now=NOW)
     assert confirmation
     assert calendar_file(confirmation, language="cs").count(b"BEGIN:VEVENT") == 1
 

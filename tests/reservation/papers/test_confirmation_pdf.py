@@ -46,6 +46,7 @@ def marie() -> Confirmation:
             appointment(1, datetime(2027, 3, 9, 8, 15, tzinfo=PRAGUE)),
             appointment(2, datetime(2027, 3, 30, 8, 15, tzinfo=PRAGUE)),
         ),
+        changed_at=datetime(2027, 3, 1, 10, 0, tzinfo=PRAGUE),
     )
 
 

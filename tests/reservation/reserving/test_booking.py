@@ -124,7 +124,7 @@ def test_refusals_of_a_slot(make_slot: Make, make_invitation: Invite, now: datet
         ],
         errors.SlotPast: [make_slot(0, "09:00").pk, make_slot(-1).pk],
         errors.SlotFull: [make_slot(2, capacity=0).pk],
-        errors.NoSecondSlot: [make_slot(40).pk],
+        errors.NoLaterSlot: [make_slot(40).pk],
     }
     invitation = make_invitation()
     for error, slots in refused.items():

@@ -79,7 +79,7 @@ def test_the_last_second_dose_goes_to_one_and_nobody_keeps_half(
     counts = tally(outcomes)
     assert counts.pop("Held") == 1
     # Who looked before the winner took it tries again and learns that there is none.
-    assert set(counts) <= {"NoSecondSlot", "SlotFull"}
+    assert set(counts) <= {"NoLaterSlot", "SlotFull"}
     assert [Slot.objects.get(pk=slot.pk).booked for slot in (first, second)] == [1, 1]
     nothing_is_half_or_wrong()
 
@@ -164,7 +164,7 @@ def test_hold_confirm_release_and_the_sweep_at_once_never_deadlock_nor_lose_a_se
     outcomes = race(*racers)
     assert set(tally(outcomes)) <= {
         *("str", "int", "bool"),
-        *("SlotFull", "NoSecondSlot", "AlreadyReserved", "HoldExpired"),
+        *("SlotFull", "NoLaterSlot", "AlreadyReserved", "HoldExpired"),
     }
     booking.release_expired(now=later)
     assert set(Reservation.objects.holding_seats().values_list("state", flat=True)) <= {"CONFIRMED"}

@@ -12,7 +12,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registration.groups import eligibility
+from logistics.models import DoseRule
 from registration.models import GroupRule, Person, PriorityClaim, Registration
 from reservation import errors, my_next_steps
 from reservation.models import Reservation
@@ -72,6 +72,7 @@ CHANGES = {
 
 def child_of_a_home() -> Registration:
     """A child whose age is not invited, who lives in a home: whether it may come rests on the claim alone."""
+    DoseRule.objects.update(youngest_age=5)
     return make_registration(birth_date=date(2018, 1, 1), claims={"care-home-clients": "PENDING"})
 
 
@@ -156,6 +157,6 @@ def test_the_database_says_what_the_function_says(
     make_rule("age-40", valid_from=BEFORE, **(values | opening))
     make_rule("care-home-clients", valid_from=BEFORE, **(values | opening))
     registration = make_registration(birth_date=birth, claims=claims, state=state)
-    said = eligibility.of_registration(registration, now=NOW).may_reserve
+    said = turn.eligibility_of(registration, now=NOW).may_reserve
     asked = Registration.objects.filter(turn.is_turn("pk", now=NOW), pk=registration.pk).exists()
     assert asked == said

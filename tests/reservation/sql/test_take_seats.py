@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 def test_who_loses_the_last_pair_at_the_last_moment_reads_that_the_time_is_full(
     make_pair: MakePair, first_seats: int, sqlstate: str
 ) -> None:
-    # hold_pair() has seen a free first slot; what it sees now is what another person left of it.
+    # hold_doses() has seen a free first slot; what it sees now is what another person left of it.
     first, _ = make_pair(capacity=first_seats, second=0)
     for sql in (
-        "SELECT * FROM reservation_take_seats(%s, %s, 2)",
-        "SELECT * FROM reservation_swap_seats('{}', %s, %s, 2)",
+        "SELECT * FROM reservation_take_seats(%s, 1, 2, %s, '1940-05-01')",
+        "SELECT * FROM reservation_swap_seats('{}', %s, 1, 2, %s, '1940-05-01')",
     ):
         with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, [first.pk, NOW])
@@ -33,7 +33,7 @@ def test_no_booking_function_ever_reads_a_table_whole() -> None:
         )
         found = {name for (name,) in cursor.fetchall()}
     assert found == {
-        "reservation_hold_pair",
+        "reservation_hold_doses",
         "reservation_release",
         "reservation_release_expired",
         "reservation_require_all_doses",

@@ -2,7 +2,7 @@
 -- their tables. NULL: there is no such registration.
 --
 -- Where it locks, it holds the person and the registration first, and reads only then: each statement of a function sees
--- what was committed before it began. The plans are kept by the session; `enable_seqscan` as in reservation_hold_pair.
+-- what was committed before it began. The plans are kept by the session; `enable_seqscan` as in reservation_hold_doses.
 -- What is encrypted of the person is not read.
 CREATE OR REPLACE FUNCTION vaccination_dose_facts(
     registration_key bigint, site_key uuid, day_given date, visit_key uuid, vial_key uuid, item_key bigint,
@@ -81,7 +81,8 @@ BEGIN
         ),
         'interval', (
             SELECT row_to_json(i) FROM logistics_doseinterval i
-            WHERE i.vaccine_id = batch.vaccine_id AND i.valid_from <= day_given ORDER BY i.valid_from DESC LIMIT 1
+            WHERE i.vaccine_id = batch.vaccine_id AND i.dose_number = coalesce(json_array_length(given), 0) + 1
+              AND i.valid_from <= day_given ORDER BY i.valid_from DESC LIMIT 1
         ),
         -- The newest rule of the site or the newest for all sites, whichever is longer.
         'minutes', (

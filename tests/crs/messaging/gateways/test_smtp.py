@@ -45,6 +45,17 @@ def test_an_email_arrives_with_its_file(mail_server: FarMailServer) -> None:
     assert not sent.attachments.exists(), "the server has it; we need not keep it"
 
 
+def test_a_calendar_file_arrives_byte_for_byte_with_one_charset(mail_server: FarMailServer) -> None:
+    message, kind = write_email(), "text/calendar; charset=utf-8; method=CANCEL"
+    content = "BEGIN:VCALENDAR\r\nSUMMARY:Zrušeno: očkování\r\nEND:VCALENDAR\r\n".encode()
+    Attachment.objects.create(message=message, name="zrušeno.ics", content_type=kind, content=content)
+    delivery.drain(EMAIL)
+    [file] = mail_server.letters[0].iter_attachments()
+    # Outlook asks the content type for the method; a charset that stands there twice is no content type.
+    assert file["Content-Type"].replace('"', "") == kind
+    assert (file.get_filename(), file.get_payload(decode=True)) == ("zrušeno.ics", content)
+
+
 def test_a_second_try_bears_the_same_message_id(mail_server: FarMailServer) -> None:
     message = write_email()
     delivery.drain(EMAIL)

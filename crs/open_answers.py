@@ -1,19 +1,17 @@
 """What is published for everybody's programs: open to every origin, kept by caches, and bound to no session.
 
 These are the only addresses of CRS that pages of other sites may read (CORS): lists without personal data, which
-verifiers in browsers need, and how CRS works at present (`/stav.json`).
+verifiers in browsers need, how CRS works at present (`/stav.json`), and what is free where
+(`/volne-terminy/data.json`).
 Their answers are for programs, errors too: never a page, never a cookie.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
-
-from certificates.hcert.moments import moment_in
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,7 +23,7 @@ SHOWN = "X-RESUME-TOKEN, X-KID, ETag, Last-Modified, Retry-After"
 
 
 def open_to_all(view: View) -> View:
-    """Let anybody read what `view` answers, from any page, and caches keep it for five minutes."""
+    """Let anybody read what `view` answers, from any page; caches keep it for five minutes, or as the view says."""
 
     # Nothing is written here, so a POST needs no token of a form to be told that there is none.
     @csrf_exempt
@@ -57,25 +55,3 @@ def open_to_all(view: View) -> View:
 def plain(text: str, *, status: int = 200) -> HttpResponse:
     """Text for a program, or for who reads its log."""
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-
-
-class NotAMoment(ValueError):
-    """`If-Modified-Since` is no date."""
-
-    def answer(self) -> HttpResponse:
-        """Say how it is written: a reader who got everything instead would never learn of the mistake."""
-        return plain("If-Modified-Since is no moment. It looks like this: 2021-06-01T00:00:00Z\n", status=400)
-
-
-def asked_since(request: HttpRequest) -> datetime | None:
-    """The moment of `If-Modified-Since`, as the EU's programs write it (ISO 8601) or as HTTP has it; None without one.
-
-    Raises NotAMoment.
-    """
-    text = request.headers.get("If-Modified-Since", "").strip()
-    if not text:
-        return None
-    moment = moment_in(text)
-    if moment is None:
-        raise NotAMoment
-    return moment

@@ -1,4 +1,4 @@
-"""Which slot the second dose gets."""
+"""Which slots later doses get."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -15,9 +15,12 @@ from tests.reservation.conftest import Make
 pytestmark = pytest.mark.django_db
 
 
+BORN = date(1940, 5, 1)
+
+
 def second_of(first: Slot, moment: datetime = NOW) -> tuple[int, str] | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM reservation_second_dose_slot(%s, %s)", [first.pk, moment])
+        cursor.execute("SELECT * FROM reservation_later_dose_slot(%s, 2, 2, %s, %s)", [first.pk, moment, BORN])
         row: tuple[int, str] | None = cursor.fetchone()
         return row
 

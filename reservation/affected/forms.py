@@ -1,0 +1,24 @@
+"""What a caller writes down, and the time that was agreed."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reservation.models import AffectedCall
+
+_CHOOSE = _("Choose a time.")
+
+
+class CallForm(forms.Form):
+    """What came of a call."""
+
+    outcome = forms.ChoiceField(choices=AffectedCall.Outcome)
+
+
+class TimeForm(forms.Form):
+    """The slot that the person agreed to."""
+
+    slot = forms.IntegerField(
+        min_value=1,
+        max_value=2**62,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _CHOOSE),
+    )

@@ -1,0 +1,101 @@
+"""Forms of the calendar: which sites are listed, and the places of a time."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from crs import typed
+from logistics.models import District
+from reservation.models import Slot
+
+LONGEST_SEARCH, LONGEST_NUMBER = 100, 9
+MOST_SEATS = 10_000
+
+
+class SitesFilter(forms.Form):
+    """The filter of the list of sites, from the address. It cannot be wrong: an unknown district counts as none."""
+
+    use_required_attribute = False
+
+    hledat = forms.CharField(
+        label=gettext_lazy("Name or address of the site"), required=False, max_length=LONGEST_SEARCH
+    )
+    okres = forms.ChoiceField(label=gettext_lazy("District"), required=False)
+
+    def __init__(self, *, text: str, district: str, districts: Sequence[District]) -> None:
+        self.district = district if district in {one.pk for one in districts} else ""
+        self.text = typed.plain(text[:LONGEST_SEARCH])
+        super().__init__(initial={"hledat": self.text, "okres": self.district})
+        choices: Any = self.fields["okres"]
+        choices.choices = [("", _("All districts")), *((one.pk, one.name) for one in districts)]
+
+
+class SeatsField(forms.IntegerField):
+    """A number of seats as people write it: '1 200', wide digits, invisible characters around it."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "required": gettext_lazy("Write how many places."),
+        "invalid": gettext_lazy("Write a whole number, such as 12."),
+    }
+
+    def __init__(self, *, least: int, **options: Any) -> None:
+        few = gettext_lazy("Write at least %(limit_value)s.")
+        many = gettext_lazy("Write at most %(limit_value)s.")
+        limits = [MinValueValidator(least, few), MaxValueValidator(MOST_SEATS, many)]
+        super().__init__(validators=limits, **options)
+
+    def to_python(self, value: Any) -> int | None:
+        """The number. Raises ValidationError."""
+        text = "".join(unicodedata.normalize("NFKC", typed.plain(str(value or ""))).split())
+        if not text:
+            return None
+        # Neither a sign nor a decimal point means anything here, and none is guessed away.
+        if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(text)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
+        """A keyboard of digits on a telephone."""
+        return {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class CapacityForm(forms.Form):
+    """How many people a time takes."""
+
+    capacity = SeatsField(least=0, label=gettext_lazy("Places at this time"))
+
+
+class MoveForm(forms.Form):
+    """How many free places go to which other time of the day."""
+
+    seats = SeatsField(least=1, label=gettext_lazy("How many free places to move"))
+    target = forms.ChoiceField(
+        label=gettext_lazy("To which time"),
+        error_messages={
+            "required": gettext_lazy("Choose the time that gets the places."),
+            "invalid_choice": gettext_lazy("This time is not offered any more. Choose another one."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, targets: Sequence[Slot]) -> None:
+        super().__init__(data)
+        choices: Any = self.fields["target"]
+        choices.choices = [("", pgettext_lazy("time", "Choose")), *((slot.pk, _named(slot)) for slot in targets)]
+
+
+def _named(slot: Slot) -> str:
+    at = timezone.localtime(slot.starts_at)
+    told = {
+        "time": f"{at.hour}:{at:%M}",
+        "doses": slot.get_for_doses_display(),
+        "booked": slot.booked,
+        "capacity": slot.capacity,
+    }
+    return _("%(time)s, %(doses)s, booked %(booked)d of %(capacity)d") % told

@@ -1,0 +1,118 @@
+-- Hold the chosen slot and one for each dose that follows, for the person of an invitation, all or none: the whole
+-- series, the rest of it for somebody who had doses, or where it is complete the next booster alone.
+-- Every refusal is an exception, so that nothing of it stays: CR001 no valid invitation, CR002 already
+-- confirmed, CR003 no such slot for this dose, CR004 past, CR005 full, CR006 no later dose,
+-- CR007 a later seat was taken between the look and the grip (call again), CR008 not the person's turn,
+-- CR009 not for this person on that day: by age, by the dose before, by its vaccine, or because they were ill
+-- (reservation/reserving/needs.py says which).
+-- Locks: registration, reservation, slots by rising key (docs/locking.md).
+CREATE OR REPLACE FUNCTION reservation_hold_doses(
+    invitation bigint, slot bigint, moment timestamptz, until timestamptz, code varchar
+) RETURNS TABLE (held_id uuid, held_pairing varchar)
+LANGUAGE plpgsql
+-- The history's triggers ask for this setting and pay for an exception where it was never made.
+SET pgtrigger.ignore = '{}'
+-- A session keeps the plans of a function. Those made in the first minutes of a campaign, when the tables hold
+-- a few rows, would read them whole, and go on so while the rows become thousands, until autovacuum next looks:
+-- the rate of holds fell by half within three thousand (docs/performance.md).
+SET enable_seqscan = off
+AS $$
+DECLARE
+    person record;
+    asked record;
+    earlier reservation_reservation;
+    own bigint[] := '{}';
+    chosen record;
+    number integer;
+    last_dose integer;
+    first_day date;
+    seats bigint[];
+BEGIN
+    -- Two tabs of one person, and the issue of a new PIN2, wait for each other here.
+    SELECT r.id, r.doses_received, r.state = 'COMPLETED' AS is_complete, r.last_dose_on, r.last_vaccine_id,
+           r.first_vaccine_id, p.birth_date
+    INTO person FROM reservation_invitation i
+    JOIN registration_registration r ON r.id = i.registration_id AND r.state <> 'CANCELLED'
+    JOIN registration_person p ON p.id = r.person_id
+    WHERE i.id = invitation FOR NO KEY UPDATE OF r;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no standing registration' USING ERRCODE = 'CR001';
+    END IF;
+    -- Read only now: what was true before the lock may not be any more.
+    SELECT i.revoked_at IS NULL AND i.expires_at > moment AS is_invited, r.id AS earlier_id, p.not_before
+    INTO asked
+    FROM reservation_invitation i
+    LEFT JOIN reservation_reservation r
+        ON r.registration_id = i.registration_id AND r.state IN ('HELD', 'CONFIRMED') AND NOT r.is_finished
+    LEFT JOIN reservation_postponement p ON p.registration_id = i.registration_id AND p.withdrawn_at IS NULL
+    WHERE i.id = invitation;
+    IF asked.earlier_id IS NOT NULL THEN
+        -- Confirming or freeing it does not ask for the person's row, so it may have ended since.
+        SELECT * INTO earlier FROM reservation_reservation r
+        WHERE r.id = asked.earlier_id AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
+    END IF;
+    IF earlier.state = 'CONFIRMED' AND (person.doses_received = 0 OR EXISTS (
+        SELECT FROM reservation_appointment a WHERE a.reservation_id = earlier.id AND a.state = 'BOOKED'
+    )) THEN
+        RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
+    ELSIF NOT asked.is_invited THEN
+        RAISE EXCEPTION 'no valid invitation' USING ERRCODE = 'CR001';
+    ELSIF NOT reservation_may_reserve(person.id, moment) THEN
+        RAISE EXCEPTION 'not the turn' USING ERRCODE = 'CR008';
+    END IF;
+    IF earlier.state = 'CONFIRMED' THEN
+        -- All its times are over, so the person goes on to the next dose; what was given there stays.
+        UPDATE reservation_reservation SET is_finished = true WHERE id = earlier.id;
+        earlier := NULL;
+    ELSIF earlier.id IS NOT NULL THEN
+        SELECT array_agg(a.slot_id ORDER BY a.dose_number) INTO own
+        FROM reservation_appointment a WHERE a.reservation_id = earlier.id;
+        IF own[1] = slot AND earlier.held_until > moment THEN
+            RETURN QUERY SELECT earlier.id, earlier.pairing;
+            RETURN;
+        END IF;
+    END IF;
+
+    number := person.doses_received + 1;
+    SELECT s.starts_at, s.day, s.vaccine_id, v.doses, s.booked < s.capacity OR s.id = ANY (own) AS is_free,
+           greatest(s.youngest_age, site.youngest_age) AS youngest, least(s.oldest_age, site.oldest_age) AS oldest
+    INTO chosen
+    FROM reservation_slot s
+    JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
+    JOIN logistics_vaccine v ON v.code = s.vaccine_id
+    WHERE s.id = slot AND s.for_doses IN (CASE number WHEN 1 THEN 'FIRST' ELSE 'SECOND' END, 'ANY');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such slot' USING ERRCODE = 'CR003';
+    ELSIF chosen.starts_at <= moment THEN
+        RAISE EXCEPTION 'slot is past' USING ERRCODE = 'CR004';
+    END IF;
+    first_day := reservation_first_day(
+        chosen.vaccine_id, (timezone('Europe/Prague', moment))::date, person.birth_date, person.doses_received,
+        person.is_complete, person.last_dose_on, person.last_vaccine_id, person.first_vaccine_id
+    );
+    IF first_day IS NULL OR chosen.day < greatest(first_day, asked.not_before)
+       OR NOT reservation_has_age(person.birth_date, chosen.day, chosen.youngest, chosen.oldest) THEN
+        RAISE EXCEPTION 'not for this person' USING ERRCODE = 'CR009';
+    ELSIF NOT chosen.is_free THEN
+        RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
+    END IF;
+    last_dose := CASE WHEN person.is_complete THEN number ELSE greatest(number, chosen.doses) END;
+    IF earlier.id IS NULL THEN
+        SELECT t.taken, t.pairing INTO seats, held_pairing
+        FROM reservation_take_seats(slot, number, last_dose, moment, person.birth_date) t;
+    ELSE
+        SELECT t.taken, t.pairing INTO seats, held_pairing
+        FROM reservation_swap_seats(own, slot, number, last_dose, moment, person.birth_date) t;
+        UPDATE reservation_reservation
+        SET state = CASE WHEN held_until > moment THEN 'CANCELLED' ELSE 'EXPIRED' END WHERE id = earlier.id;
+    END IF;
+
+    held_id := gen_random_uuid();
+    INSERT INTO reservation_reservation
+        (id, registration_id, state, pairing, held_until, created_at, check_in_code)
+    VALUES (held_id, person.id, 'HELD', held_pairing, until, moment, code);
+    INSERT INTO reservation_appointment (reservation_id, dose_number, slot_id)
+    SELECT held_id, number - 1 + c.place, c.id FROM unnest(seats) WITH ORDINALITY AS c (id, place);
+    RETURN NEXT;
+END
+$$;
