@@ -7,9 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
-from logistics.models import DoseInterval
 from registration.number import grouped
 from reservation.models import Appointment, Reservation, ReservationQuerySet
 from reservation.papers import affected_times, past_changes
@@ -124,13 +122,6 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
     """The doses in their order; all of the series, unless staff arranged them."""
     return tuple(_summary(one, state=one.state) for one in reservation.appointments.all())
-
-
-def interval_of(reservation: Reservation) -> DoseInterval | None:
-    """The rule for the days between the doses that was valid when the reservation was made."""
-    vaccine = reservation.appointments.all()[0].slot.vaccine_id
-    made_on = timezone.localdate(reservation.created_at)
-    return DoseInterval.objects.valid_on(made_on).filter(vaccine_id=vaccine).first()
 
 
 def confirmed(*, registration_id: int, now: datetime) -> Confirmation | None:
