@@ -60,10 +60,3 @@ def fold_seats() -> int:
     """Fold the changes of seats into the sums of days and into what sites offer."""
     folded = folding.fold(now=timezone.now())
     return folded.changes if folded else 0
-
-
-@shared_task(name="reservation.finish_closures")
-def finish_closures() -> int:
-    """Do what is left of closures, and return of how many something was left."""
-    queueing.begun("reservation.finish_closures")
-    return finishing.finish_all(now=timezone.now())
