@@ -14,7 +14,8 @@ from crs.typed_moment import DayField, parse_time
 from logistics.models import VaccinationSite, Vaccine, WeekdayHours
 from logistics.sites.opening_hours import week_of
 from registration.groups.forms import SmallNumberField
-from reservation.models import LONGEST_MINUTES, OLDEST, SHORTEST_MINUTES, YOUNGEST
+from reservation.models import OLDEST, YOUNGEST
+from reservation.models.calendars import LONGEST_MINUTES, SHORTEST_MINUTES
 from reservation.opening.drafts import Draft, Span
 from reservation.opening.words import typed_hours
 
