@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected_messages
-from reservation.models import AffectedAppointment, AffectedCall, Appointment, Closure, Reservation
+from reservation.models import AffectedAppointment, AffectedCall, Closure
 
 # Told in one transaction: rendering an SMS, an e-mail and a letter for each takes about half a second.
 BATCH = 200
@@ -53,7 +53,6 @@ def hand_over(
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
-        _count_change(new)
         if tells:
             affected_messages.tell_affected(_with_people(new))
     return new
@@ -75,7 +74,6 @@ def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
         rows = AffectedAppointment.objects.filter(pk__in=affected_ids, kept_at=None).order_by("pk")
         keys = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
         AffectedAppointment.objects.filter(pk__in=keys).update(kept_at=now, kept_by=by)
-        _count_change(keys)
         affected_messages.tell_kept(_with_people(keys), now=now)
     return len(keys)
 
@@ -90,13 +88,6 @@ def record_call(
         return {}
 
     sent_forms.once(form, write)
-
-
-def _count_change(keys: list[int]) -> None:
-    """Let diaries take the newer file: what they have for sure is doubtful now, or the other way round."""
-    theirs = Reservation.objects.filter(pk__in=Appointment.objects.filter(affected__in=keys).values("reservation"))
-    locked = theirs.select_for_update(of=("self",), no_key=True).order_by("pk")
-    Reservation.objects.filter(pk__in=[one.pk for one in locked.only("pk")]).change()
 
 
 def _with_people(keys: list[int]) -> list[AffectedAppointment]:
