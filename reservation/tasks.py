@@ -13,6 +13,7 @@ from reservation.coverage import supply
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
+from reservation.postponing import intervals
 from reservation.reserving import booking
 
 
@@ -60,3 +61,9 @@ def fold_seats() -> int:
     """Fold the changes of seats into the sums of days and into what sites offer."""
     folded = folding.fold(now=timezone.now())
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.check_intervals")
+def check_intervals() -> int:
+    """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
+    return len(intervals.hand_over_outside(timezone.now()).appointment_ids)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -43,16 +43,14 @@ def hand_over(
     confirmed reservation any more. It runs in the caller's transaction, who has locked what makes them affected;
     `BATCH` of them are enough for one. Without `tells` nobody is told: somebody is speaking with the person.
     """
-    told = {
-        "appointments": list(appointment_ids),
-        "cause": cause.value,
-        "closure": closure and closure.pk,
-        "now": now,
-    }
+    keys = list(appointment_ids)
+    told = {"appointments": keys, "cause": cause.value, "closure": closure and closure.pk, "now": now}
     with transaction.atomic():
+        _lock(Reservation.objects.filter(appointments__in=keys))
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
+        _count_change(new)
         if tells:
             affected_messages.tell_affected(_with_people(new))
     return new
@@ -63,27 +61,20 @@ def open_at(now: datetime, *, site_id: UUID | None = None) -> QuerySet[AffectedA
 
     One whose time has passed is open, too: its person still waits for another one.
     """
-    is_standing = Q(closure=None) | Q(closure__lifted_at=None)
-    found = there().filter(is_standing, kept_at=None, made_at__lte=now)
+    found = AffectedAppointment.objects.unsettled().filter(made_at__lte=now)
     return found if site_id is None else found.filter(slot__site=site_id)
 
 
-def there() -> QuerySet[AffectedAppointment]:
-    """Those of people who are still booked in that slot, whatever was decided."""
-    return AffectedAppointment.objects.filter(
-        slot=F("appointment__slot"),
-        appointment__state=Appointment.State.BOOKED,
-        appointment__reservation__state=Reservation.State.CONFIRMED,
-    )
-
-
 def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
-    """Decide that appointments hold after all and tell their people; returns how many were not kept before."""
+    """Decide that appointments hold after all and tell their people; returns how many were not settled before."""
+    asked = list(affected_ids)
     with transaction.atomic():
-        # By rising key, as `hand_over` writes them; of two who decide the second finds no row.
-        rows = AffectedAppointment.objects.filter(pk__in=affected_ids, kept_at=None).order_by("pk")
-        keys = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+        # Of two who decide the second waits, and then finds no row.
+        _lock(Reservation.objects.filter(appointments__affected__in=asked))
+        there = AffectedAppointment.objects.there().filter(pk__in=asked, kept_at=None)
+        keys = list(there.values_list("pk", flat=True))
         AffectedAppointment.objects.filter(pk__in=keys).update(kept_at=now, kept_by=by)
+        _count_change(keys)
         affected_messages.tell_kept(_with_people(keys), now=now)
     return len(keys)
 
@@ -98,6 +89,18 @@ def record_call(
         return {}
 
     sent_forms.once(form, write)
+
+
+def _lock(reservations: QuerySet[Reservation]) -> None:
+    """By rising key, before the appointments and the rows about them (docs/locking.md)."""
+    locked = Reservation.objects.filter(pk__in=reservations.values("pk")).order_by("pk")
+    list(locked.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def _count_change(keys: list[int]) -> None:
+    """Let diaries take the newer file: what they have for sure is doubtful now, or the other way round."""
+    theirs = Appointment.objects.filter(affected__in=keys).values("reservation")
+    Reservation.objects.filter(pk__in=theirs).change()
 
 
 def _with_people(keys: list[int]) -> list[AffectedAppointment]:

@@ -217,15 +217,17 @@ class Closure(models.Model):
 class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
     """Questions about affected appointments."""
 
-    def unsettled(self) -> "AffectedAppointmentQuerySet":
-        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
+    def there(self) -> "AffectedAppointmentQuerySet":
+        """Those of people who are still booked in that slot, whatever was decided."""
         return self.filter(
-            Q(closure=None) | Q(closure__lifted_at=None),
-            kept_at=None,
             appointment__slot=F("slot"),
             appointment__state=Appointment.State.BOOKED,
             appointment__reservation__state=Reservation.State.CONFIRMED,
         )
+
+    def unsettled(self) -> "AffectedAppointmentQuerySet":
+        """Those that were neither kept nor moved, missed, given or given back, and whose slot was not opened again."""
+        return self.there().filter(Q(closure=None) | Q(closure__lifted_at=None), kept_at=None)
 
 
 class AffectedAppointment(models.Model):

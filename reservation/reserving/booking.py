@@ -77,7 +77,7 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
                 raise _REFUSALS[state] from None
             raise
         return Held(reservation_id, Reservation.Pairing(pairing))
-    raise errors.SlotFull(dose=2)
+    raise errors.SlotFull
 
 
 def confirm(

@@ -11,7 +11,7 @@ from django.db.models import Max, Min
 
 from logistics.models import Region, VaccinationSite
 from reservation import demo
-from reservation.free_seats import availability
+from reservation.free_seats import availability, folding
 from reservation.models import Slot
 from tests import open_data
 
@@ -43,6 +43,7 @@ def test_no_site_works_on_public_holidays_and_only_large_ones_at_weekends() -> N
 
 def test_people_can_reserve_in_every_region_and_one_site_is_full() -> None:
     demo.load(now=NOW)
+    folding.fold(now=NOW)
     offers = availability.sites(now=NOW)
     assert [offer.site.name for offer in offers if not offer.free] == ["Všeobecná fakultní nemocnice v Praze"]
     assert {offer.site.lies_in.pk for offer in offers if offer.free} == set(Region.objects.values_list("pk", flat=True))

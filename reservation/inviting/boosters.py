@@ -1,0 +1,61 @@
+"""People who are due for a booster: they are invited after those who wait for a first dose."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
+
+from logistics.models import DoseRule, Vaccine
+from registration.groups import queue
+from registration.groups.rules import Rule
+from registration.models import Registration
+from reservation.models import Appointment, Invitation, Postponement, Reservation
+
+# PIN2 comes so long before the first day of the dose: whoever chooses soon has some days to choose from.
+AHEAD = timedelta(days=14)
+
+
+def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """People who completed the series, whom one of `rules` fits and a rule of a vaccine offers a booster soon.
+
+    They have neither a valid PIN2 nor a time to come. Whose last dose is the longest ago comes first.
+    """
+    today = timezone.localdate(now)
+    until = today + AHEAD
+    shortest = DoseRule.objects.filter(min_days__isnull=False).order_by("min_days").values_list("min_days", flat=True)
+    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    held = Reservation.objects.filter(registration=OuterRef("pk"), state=Reservation.State.HELD)
+    waits = Postponement.objects.filter(registration=OuterRef("pk"), withdrawn_at=None, not_before__gt=until)
+    fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules), Q(pk=None))
+    return (
+        Registration.objects.filter(fitting, reached(), state=Registration.State.COMPLETED, is_immobile=False)
+        .filter(person__died_on=None, person__merged_into=None, doses_received__gt=0)
+        # By the index of the last doses; whether a rule offers the booster is asked of those alone.
+        .filter(last_dose_on__lte=until - timedelta(days=shortest.first() or 0))
+        .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(Appointment.objects.to_come(OuterRef("pk"))))
+        .filter(Exists(Vaccine.objects.alias(first_day=_first_day(today)).filter(first_day__lte=until)))
+        .order_by("last_dose_on", "pk")
+    )
+
+
+def _first_day(today: date) -> Func:
+    """The first day on which the person of the outer query can have a booster of a vaccine (sql/first_day.sql)."""
+    person = ("last_dose_on", "last_vaccine", "first_vaccine")
+    return Func(
+        F("code"),
+        Value(today),
+        OuterRef("person__birth_date"),
+        OuterRef("doses_received"),
+        Value(value=True),
+        *(OuterRef(name) for name in person),
+        function="reservation_first_day",
+        output_field=DateField(),
+    )
+
+
+def reached() -> Q:
+    """The registrations to which PIN2 can come: by SMS, or by letter to a known address."""
+    return ~Q(phone="") | Q(by_letter=True) & ~Q(person__street="") & ~Q(person__city="")
