@@ -39,7 +39,7 @@ def assert_right(now: datetime = NOW) -> None:
 
 def step(what: str, which: int, number: int, site: VaccinationSite) -> None:
     slots = list(Slot.objects.order_by("pk"))
-    slot = Slot.objects.filter(pk=slots[which % len(slots)].pk if slots else None)
+    slot = Slot.objects.filter(pk__in=[slots[which % len(slots)].pk] if slots else [])
     if what == "book":
         slot.filter(booked__lt=F("capacity")).update(booked=F("booked") + 1)
     elif what == "free":
