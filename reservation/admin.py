@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
+from logistics.staff.permissions import Act
 from registration.admin import PersonalSearchAdmin
-from reservation.models import Appointment, Invitation, Reservation
+from reservation.models import Appointment, Invitation, PostponementRule, Reservation
 from reservation.permissions import ReservationAct
 from reservation.reserving import booking
 
@@ -88,3 +89,11 @@ class InvitationAdmin(PersonalSearchAdmin):
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, invitation: Invitation) -> str:
         return str(invitation.registration.person)
+
+
+@admin.register(PostponementRule)
+class PostponementRuleAdmin(StaffAdmin):
+    """How long people wait after an infection, from a day on."""
+
+    see = add = change = delete = Act.EDIT_PRODUCTS
+    list_display = ("valid_from", "days")

@@ -21,10 +21,12 @@ class ReservationConfig(AppConfig):
         from reservation.inviting import place_in_order, waiting_summary
         from reservation.papers import attachments
         from reservation.permissions import TABLE, ReservationAct
+        from reservation.postponing import desk_section as postponements
 
         attachments.register()
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
+        additions.add_source(postponements.of_registration)
         receivers.connect()
         preview.set_source(waiting_summary.figures)
         order.set_source(place_in_order.estimate, place_in_order.estimate_of)

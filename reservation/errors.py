@@ -105,6 +105,18 @@ class WrongAge(NotForYou):
 class DoseTooEarly(NotForYou):
     """By the dated rules of the vaccine the dose can be given later: after the dose before, or from an age."""
 
+    def __init__(self, vaccine: str, first_day: date) -> None:
+        super().__init__()
+        self.vaccine, self.first_day = vaccine, first_day
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """From which day on."""
+        text = gettext(
+            "You can get your dose of %(vaccine)s on %(day)s at the earliest. Please choose that day or a later one."
+        )
+        return text % {"vaccine": self.vaccine, "day": date_format(self.first_day, "DATE_FORMAT")}
+
 
 class OtherVaccine(NotForYou):
     """The next dose must be of another vaccine; `vaccines` are the names of those that it can be of."""

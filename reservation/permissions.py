@@ -16,12 +16,11 @@ class ReservationAct(StrEnum):
     SEE_RESERVATIONS = auto()  # who comes to the site, with their names
     CALL_AFFECTED = auto()  # the people whose time cannot stay
     SEE_COVERAGE = auto()  # seats without vaccine
-    POSTPONE = auto()  # doses of a person who was ill
+    POSTPONE = auto()  # doses of a person who was ill, at a site; line 1221 does so for callers
 
 
 AT_THE_SITE = TEAM | MINISTRY
 _MANAGEMENT = MINISTRY | {Role.MANAGER}
-_DESK_OF_CITIZENS = frozenset({Role.SUPPORT_L2, Role.SUPPORT_L3, Role.SUPPORT_LEAD})
 
 TABLE = {
     ReservationAct.SEE_SLOTS: Grant(AT_THE_SITE | {Role.REGION}, in_region=True),
@@ -31,7 +30,7 @@ TABLE = {
     ReservationAct.SEE_RESERVATIONS: Grant(AT_THE_SITE),
     ReservationAct.CALL_AFFECTED: Grant(_MANAGEMENT | {Role.REGISTRAR}),
     ReservationAct.SEE_COVERAGE: Grant(AT_THE_SITE | {Role.STOCK_KEEPER, Role.REGION}, in_region=True),
-    ReservationAct.POSTPONE: Grant(AT_THE_SITE | _DESK_OF_CITIZENS),
+    ReservationAct.POSTPONE: Grant(AT_THE_SITE),
     "reservation.view_invitation": Grant(MINISTRY),
     "reservation.change_reservation": Grant(MINISTRY),  # give back the places of a hold
 }

@@ -10,11 +10,10 @@ from django.utils import timezone
 from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
-
-
 from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
+from reservation.postponing import intervals
 from reservation.reserving import booking
 
 
@@ -64,8 +63,7 @@ def fold_seats() -> int:
     return folded.changes if folded else 0
 
 
-@shared_task(name="reservation.finish_closures")
-def finish_closures() -> int:
-    """Do what is left of closures, and return of how many something was left."""
-    queueing.begun("reservation.finish_closures")
-    return finishing.finish_all(now=timezone.now())
+@shared_task(name="reservation.check_intervals")
+def check_intervals() -> int:
+    """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
+    return len(intervals.hand_over_outside(timezone.now()).appointment_ids)

@@ -5,8 +5,8 @@ from django.urls import include, path
 app_name = "reservation"
 urlpatterns = [
     path("rezervace/", include("reservation.walk.urls")),
-    path("rezervace/", include("reservation.postponing.urls")),
     path("volne-terminy/", include("reservation.report.urls")),
+    path("personal/", include("reservation.postponing.urls")),
     path("personal/kalendar/", include("reservation.site_calendar.urls")),
     path("personal/kalendar/", include("reservation.opening.urls")),
     path("personal/kalendar/", include("reservation.closing.urls")),

@@ -14,6 +14,8 @@ class VaccinationConfig(AppConfig):
         """Tell the staff's rooms what staff do here, and listen to the rooms below."""
         from logistics.staff import permissions, start_page
         from reservation.papers import confirmed_links
+        from reservation.permissions import ReservationAct
+        from vaccination import additions
         from vaccination.doses import receivers
         from vaccination.permissions import TABLE, VaccinationAct
         from vaccination.timeline import entries, sources
@@ -22,5 +24,6 @@ class VaccinationConfig(AppConfig):
         receivers.connect()
         for source in sources.ALL:
             entries.add_source(source)
+        additions.add_person_link(20, _("Postpone doses"), "reservation:postponement_at_site", ReservationAct.POSTPONE)
         confirmed_links.add(10, "vaccination/questions/parts/home_link.html")
         start_page.add_link(5, _("Vaccinating: the people of today"), "vaccination:home", act=VaccinationAct.SEE_DAY)

@@ -67,9 +67,9 @@ class DoseIntervalQuerySet(models.QuerySet["DoseInterval"]):
 
 
 class DoseInterval(models.Model):
-    """The days between a dose and the one before. The rule changed five times in 2021, so it is data with a date.
+    """The days between a dose of the series and the one before, by which it is booked. A booster keeps to its `DoseRule`.
 
-    Of doses 2 and 3 and so on of the series, and of boosters after it.
+    The rule changed five times in 2021, so it is data with a date.
     """
 
     class AppliesTo(models.TextChoices):
@@ -123,7 +123,8 @@ class DoseRuleQuerySet(models.QuerySet["DoseRule"]):
 class DoseRule(models.Model):
     """What must hold when a dose is given: age and days since the dose before (DOMAIN 10.6); dated.
 
-    `DoseInterval` says when the second dose is reserved; this says when a dose that is due may be given.
+    `DoseInterval` says when a later dose of the series is reserved; this says when a dose that is due may be given, and
+    when a booster is reserved.
     """
 
     vaccine = models.ForeignKey(Vaccine, models.CASCADE, related_name="dose_rules", verbose_name=_("vaccine"))

@@ -30,6 +30,8 @@ UNITS = 1000
 MIDDLE = math.radians(49.8)
 # Bends that are smaller than a square of so many units are straightened.
 TOLERANCE = 12
+# Corners that lie so near to each other are one, and gaps that are narrower are closed.
+SNAP, GAP = 1, 5
 AREAS = ("Polygon", "MultiPolygon")
 
 
@@ -110,7 +112,8 @@ def _geometry(described: Any) -> BaseGeometry:
     if not isinstance(described, dict) or described.get("type") not in AREAS:
         raise BadValue("its geometry is neither a Polygon nor a MultiPolygon")
     try:
-        drawn = shapely.force_2d(shape(described))
+        with np.errstate(invalid="ignore"):  # what is no number is refused below
+            drawn = shapely.force_2d(shape(described))
         is_finite = bool(np.isfinite(shapely.get_coordinates(drawn)).all())
         # Lines and points that are left of an area without width are not kept.
         valid = shapely.make_valid(drawn, method="structure", keep_collapsed=False) if is_finite else None
@@ -130,7 +133,8 @@ def _geometry(described: Any) -> BaseGeometry:
 def _outlines(level: str, borders: Mapping[str, BaseGeometry], valid_on: date) -> list[Outline]:
     projected = [shapely.transform(one, _on_the_map) for one in borders.values()]
     # Where two neighbours do not quite meet, the sliver between them goes to one of them.
-    simple = shapely.coverage_simplify(shapely.coverage_clean(projected), TOLERANCE)
+    clean = shapely.coverage_clean(projected, snapping_distance=SNAP, gap_width=GAP)
+    simple = shapely.coverage_simplify(clean, TOLERANCE)
     outlines = []
     for code, area in zip(borders, simple, strict=True):
         left, top, right, bottom = area.bounds

@@ -10,10 +10,20 @@ from registration.models import Registration
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with lines of text below it."""
+    """A heading with lines of text below it, and a page where those who may `act` do something about it."""
 
     title: str | Promise
     lines: tuple[str, ...]
+    link: "SectionLink | None" = None
+
+
+@dataclass(frozen=True)
+class SectionLink:
+    """A page of a room above."""
+
+    text: str | Promise
+    url: str
+    act: str
 
 
 # Asked for each page; None where the room has nothing to say.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -53,6 +53,7 @@ def hand_over(
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
+        _count_change(new)
         if tells:
             affected_messages.tell_affected(_with_people(new))
     return new
@@ -63,18 +64,8 @@ def open_at(now: datetime, *, site_id: UUID | None = None) -> QuerySet[AffectedA
 
     One whose time has passed is open, too: its person still waits for another one.
     """
-    is_standing = Q(closure=None) | Q(closure__lifted_at=None)
-    found = there().filter(is_standing, kept_at=None, made_at__lte=now)
+    found = AffectedAppointment.objects.unsettled().filter(made_at__lte=now)
     return found if site_id is None else found.filter(slot__site=site_id)
-
-
-def there() -> QuerySet[AffectedAppointment]:
-    """Those of people who are still booked in that slot, whatever was decided."""
-    return AffectedAppointment.objects.filter(
-        slot=F("appointment__slot"),
-        appointment__state=Appointment.State.BOOKED,
-        appointment__reservation__state=Reservation.State.CONFIRMED,
-    )
 
 
 def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
@@ -84,6 +75,7 @@ def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
         rows = AffectedAppointment.objects.filter(pk__in=affected_ids, kept_at=None).order_by("pk")
         keys = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
         AffectedAppointment.objects.filter(pk__in=keys).update(kept_at=now, kept_by=by)
+        _count_change(keys)
         affected_messages.tell_kept(_with_people(keys), now=now)
     return len(keys)
 
@@ -98,6 +90,13 @@ def record_call(
         return {}
 
     sent_forms.once(form, write)
+
+
+def _count_change(keys: list[int]) -> None:
+    """Let diaries take the newer file: what they have for sure is doubtful now, or the other way round."""
+    theirs = Reservation.objects.filter(pk__in=Appointment.objects.filter(affected__in=keys).values("reservation"))
+    locked = theirs.select_for_update(of=("self",), no_key=True).order_by("pk")
+    Reservation.objects.filter(pk__in=[one.pk for one in locked.only("pk")]).change()
 
 
 def _with_people(keys: list[int]) -> list[AffectedAppointment]:

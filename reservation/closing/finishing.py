@@ -49,8 +49,13 @@ def finish_all(*, now: datetime) -> int:
 
 
 def slots_of(closure: Closure) -> QuerySet[Slot]:
-    """The slots that begin in the time of the closure."""
-    of_site = Slot.objects.filter(site=closure.site_id, starts_at__gte=closure.starts_at, starts_at__lt=closure.ends_at)
+    """The slots that reach into the time of the closure and had not begun when it was made."""
+    of_site = Slot.objects.with_end().filter(
+        site=closure.site_id,
+        starts_at__gt=closure.made_at,
+        starts_at__lt=closure.ends_at,
+        ends_at__gt=closure.starts_at,
+    )
     return of_site if closure.vaccine_id is None else of_site.filter(vaccine=closure.vaccine_id)
 
 
@@ -107,8 +112,8 @@ def _hand_over(closure: Closure, now: datetime) -> bool:
 
 
 def _open(closure: Closure, now: datetime) -> bool:
-    others = Closure.objects.closing(
-        site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at")
+    others = Closure.objects.standing().over_time(
+        site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at")
     )
     keys = _locked(slots_of(closure).filter(~Exists(others), is_closed=True, starts_at__gt=now))
     # The trigger of sql/closed_slots.sql has kept what they took; the rules of the site may say something else by now.
@@ -118,7 +123,7 @@ def _open(closure: Closure, now: datetime) -> bool:
 
 
 def _keep(closure: Closure, now: datetime) -> bool:
-    rows = affected.there().filter(closure=closure, kept_at=None)
+    rows = AffectedAppointment.objects.there().filter(closure=closure, kept_at=None)
     for other in Closure.objects.standing().filter(site=closure.site_id, ends_at__gt=closure.starts_at).order_by("pk"):
         # Closed all the same: nobody has to be told anything.
         rows.filter(slot__in=slots_of(other)).update(closure=other)

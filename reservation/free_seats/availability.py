@@ -63,7 +63,7 @@ def sites(
     if district_code is not None:
         found = found.filter(district_id=district_code)
     listed = list(found)
-    if need.not_before is not None and need.not_before > localdate(now):
+    if need.waits(localdate(now)):
         by_day = _days(listed, need, now)
         free = {site_id: (sum(days.values()), min(days, default=None)) for site_id, days in by_day.items()}
     else:
@@ -152,7 +152,10 @@ def _bookable(
             continue
         begins, goes_on = _of_person(list(rows), listed[site_id], need, in_force[vaccine], first_day)
         seats = pairing.bookable(begins, goes_on, chain)
-        by_day = {first_day + timedelta(days=day): number for day, number in enumerate(seats) if number}
+        serves_from = (need.first_day(vaccine, today) - first_day).days
+        by_day = {
+            first_day + timedelta(days=day): number for day, number in enumerate(seats) if number and day >= serves_from
+        }
         if by_day:
             yield site_id, vaccine, by_day
 

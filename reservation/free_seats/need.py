@@ -10,8 +10,8 @@ class Need:
     """From which dose on a person needs seats, not before which day, and of which vaccines.
 
     `first_dose` 1 is the whole series; a higher one is the rest of it, or where the series is complete the next dose
-    alone. `vaccines` are those that serve, each from its first day on; without them all do. Without `birth_date` the ages
-    of slots are not asked.
+    alone. `vaccines` are those that serve, each from its first day on; without them all do. Without `birth_date` the
+    ages of slots are not asked.
     """
 
     birth_date: date | None = None
@@ -27,3 +27,7 @@ class Need:
         """Completed years on a day."""
         born = self.birth_date
         return None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    def waits(self, today: date) -> bool:
+        """Whether one of the vaccines can be given only on some later day."""
+        return max(today, self.not_before or today, *(self.vaccines or {}).values()) > today

@@ -23,6 +23,7 @@ from registration.models import PriorityGroup, Registration
 from registration.people import telling
 from reservation import errors
 from reservation.free_seats import pairing
+from reservation.inviting import boosters
 from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
 from reservation.models import Invitation, Reservation
 
@@ -62,7 +63,8 @@ def invite(
     with the one of them that is invited first. A region has room for as many people as it has free pairs of seats that
     no valid invitation promises yet. A person takes room in a region of their preferred sites, without preferred sites
     in the region with most room. With a `region` only people who prefer a site there are invited. People whose PIN2 ran
-    out are invited again in this order. Raises GroupNotOpen where `group` is not invited.
+    out are invited again in this order. After all of them come those who are due for a booster. Raises GroupNotOpen
+    where `group` is not invited.
 
     A second run waits for the first one, because each needs to know what the others have promised.
     """
@@ -75,7 +77,11 @@ def invite(
         if region is not None:
             free = {code: pairs for code, pairs in free.items() if code == region.code}
         pairs_free = sum(free.values())
+        pairs_before = dict(free)
         chosen = _choose(rules=rules, limit=limit, now=now, room=free, is_region_given=region is not None)
+        if len(chosen) < limit and (due := boosters.due(rules=rules, now=now)).exists():
+            left = boosters.room(pairs_before, free, now=now, region=region)
+            chosen += _choose_among(due, limit - len(chosen), left, region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
             again = _expired(chosen).count()
@@ -103,7 +109,10 @@ def room(now: datetime) -> dict[str, int]:
 
 
 def _promised(now: datetime) -> dict[tuple[str, ...], int]:
-    """People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites."""
+    """People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites.
+
+    Of somebody who completed the series, one for a booster counts, and the reservation made with it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -111,13 +120,15 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
                 SELECT i.registration_id,
                        coalesce(array_agg(DISTINCT c.region_id) FILTER (WHERE c.region_id IS NOT NULL), '{}') AS regions
                 FROM reservation_invitation i
-                JOIN registration_registration r ON r.id = i.registration_id AND r.state = 'ACTIVE'
+                JOIN registration_registration r ON r.id = i.registration_id
+                  AND (r.state = 'ACTIVE' OR r.state = 'COMPLETED' AND r.last_dose_on < i.issued_at)
                 LEFT JOIN registration_registration_preferred_sites p ON p.registration_id = i.registration_id
                 LEFT JOIN logistics_vaccinationsite site ON site.id = p.vaccinationsite_id
                 LEFT JOIN logistics_district c ON c.code = site.district_id
                 WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
                     SELECT FROM reservation_reservation v
-                    WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED'))
+                    WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
+                      AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
                 GROUP BY i.registration_id
             ) promised GROUP BY regions
             """,
@@ -129,7 +140,8 @@ def _promised(now: datetime) -> dict[tuple[str, ...], int]:
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
 
-    PIN2 is for a first dose at a site: whoever had a dose gets times from a site, and a doctor or a mobile team goes to
+    PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
+    site, and a doctor or a mobile team goes to
     whoever cannot come. It comes by SMS or by letter: whoever is reached in neither way gets times from a site, too.
     """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
@@ -137,14 +149,9 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules))
     return (
         Registration.objects.filter(fitting, queue.going_on(), ~Exists(valid), ~Exists(reserved))
-        .filter(reached(), doses_received=0, is_immobile=False)
+        .filter(boosters.reached(), doses_received=0, is_immobile=False)
         .order_by("person__birth_date", "created_at", "pk")
     )
-
-
-def reached() -> Q:
-    """The registrations to which PIN2 can come: by SMS, or by letter to a known address."""
-    return ~Q(phone="") | Q(by_letter=True) & ~Q(person__street="") & ~Q(person__city="")
 
 
 def _choose(

@@ -45,7 +45,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 @pghistory.track()
 class Reservation(models.Model):
-    """All doses of one person: the series, the rest of it, or a booster. It has all its appointments or does not exist."""
+    """The doses of one person: the series, the rest of it, or a booster. It has all of them or does not exist."""
 
     class State(models.TextChoices):
         """docs/states.md, 'Reservation'."""

@@ -1,4 +1,4 @@
-"""What the history tells of a reservation whose times changed: when it did, which doses moved, which were given back."""
+"""What the history tells of changed times: since when they are as they are, which moved, which were given back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,5 +1,10 @@
-"""Addresses of this subject; they hold keys of rows only."""
+"""Addresses of staff who postpone doses for people; they hold keys of rows only."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reservation.postponing import views
+
+urlpatterns = [
+    path("linka/<int:registration_id>/odklad/", views.of_caller, name="postponement_of_caller"),
+    path("kalendar/<uuid:site_id>/osoby/<int:registration_id>/odklad/", views.at_a_site, name="postponement_at_site"),
+]

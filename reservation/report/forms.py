@@ -1,5 +1,6 @@
 """What somebody asks of the report, from the address."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,7 +109,8 @@ class ReportForm(forms.Form):
 
     def clean_vek(self) -> int | None:
         """The age in years."""
-        text = typed.number(self.cleaned_data["vek"])
+        # Wide digits become ordinary ones; a minus is no separator here.
+        text = unicodedata.normalize("NFKC", typed.plain(self.cleaned_data["vek"]))
         if not text:
             return None
         if not (text.isascii() and text.isdecimal() and int(text) <= OLDEST):

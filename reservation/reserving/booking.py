@@ -55,8 +55,8 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
 
     These are the doses of the whole series, the rest of it for whoever had some, or a booster alone. An earlier hold of
     the person is given back in that transaction; choosing its slot again returns it. Raises NotInvited, NotYourTurn,
-    AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so an earlier
-    hold stays.
+    AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so
+    an earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
     for _ in range(TRIES_FOR_LATER_DOSES):
@@ -77,7 +77,7 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
                 raise _REFUSALS[state] from None
             raise
         return Held(reservation_id, Reservation.Pairing(pairing))
-    raise errors.SlotFull(dose=2)
+    raise errors.SlotFull
 
 
 def confirm(

@@ -85,5 +85,4 @@ def _comer(number: int, appointment: Appointment, is_affected: bool) -> Comer:
         dose_number=appointment.dose_number,
         vaccine=appointment.slot.vaccine.name,
         state=_("booked, the time must change") if is_affected else appointment.get_state_display(),
-        is_affected=is_affected,
     )

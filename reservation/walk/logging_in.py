@@ -86,10 +86,9 @@ def _try(login: str, pin2: str, captcha: challenges.Answer | None, wanted: str, 
     if found is None:
         return {"tries": counted.number}
     tries.forgive(WRONG_PIN2S, login)
-    # Whoever has had all doses, or whose PIN2 ran out, reserves nothing, and comes back to see their times.
+    # Whose PIN2 ran out reserves nothing, and comes back to see their times.
     has_times = found.revoked_at is None and _has_times(found)
-    is_active = found.registration.state == Registration.State.ACTIVE
-    is_usable = has_times or (is_active and found.revoked_at is None and found.expires_at > now)
+    is_usable = has_times or (found.revoked_at is None and found.expires_at > now)
     return {"invitation": found.pk, "is_usable": is_usable, "has_times": has_times, "wanted": wanted}
 
 

@@ -5,6 +5,7 @@ person was going, and which time they had chosen.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ from django.views.decorators.cache import never_cache
 
 from registration.models import Registration
 from registration.telephones.session import end_proof
-from reservation.models import Invitation, Reservation
+from reservation.models import Appointment, Invitation, Reservation
 from reservation.papers import reservation_summary
 from reservation.walk.forms import pressed_slot
 
@@ -81,15 +82,14 @@ def invited(
     @logged_in
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`: whoever has
-        # had all doses, too.
+        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`.
         reserved = Reservation.objects.filter(
             registration_id=OuterRef("registration_id"), state=Reservation.State.CONFIRMED
         )
         invitation = (
             Invitation.objects.select_related("registration__person")
             .filter(
-                Q(expires_at__gt=timezone.now(), registration__state=Registration.State.ACTIVE) | Exists(reserved),
+                Q(expires_at__gt=timezone.now()) | Exists(reserved),
                 pk=request.invitation_id,
                 registration_id=request.registration_id,
                 revoked_at=None,
@@ -108,18 +108,35 @@ def invited(
 def choosing(
     view: Callable[Concatenate[ChoosingRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in invited people who still choose; those with a confirmed reservation are led to it."""
+    """Let in invited people who still choose; those with a confirmed reservation are led to it.
+
+    Whoever had a dose and has no time to come chooses the next one, as long as PIN2 is valid.
+    """
 
     @invited
     @wraps(view)
     def wrapper(request: InvitedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        reservation = reservation_summary.valid_reservation(registration_id=request.registration_id, now=timezone.now())
-        if reservation is not None and reservation.state == Reservation.State.CONFIRMED:
+        now = timezone.now()
+        reservation = reservation_summary.valid_reservation(registration_id=request.registration_id, now=now)
+        if keeps_times(request.invitation, reservation, now):
             return redirect("reservation:confirmed")
-        request.held = reservation  # type: ignore[attr-defined]
+        request.held = held(reservation)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapper
+
+
+def keeps_times(invitation: Invitation, reservation: Reservation | None, now: datetime) -> bool:
+    """Whether the person has times to come, or times of the past and no valid PIN2 to choose the next one."""
+    if reservation is None or reservation.state != Reservation.State.CONFIRMED:
+        return False
+    is_over = all(one.state != Appointment.State.BOOKED for one in reservation.appointments.all())
+    return not (is_over and invitation.registration.doses_received and invitation.expires_at > now)
+
+
+def held(reservation: Reservation | None) -> Reservation | None:
+    """The reservation where it is a hold."""
+    return reservation if reservation is not None and reservation.state == Reservation.State.HELD else None
 
 
 def is_logged_in(request: HttpRequest) -> bool:

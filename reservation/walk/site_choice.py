@@ -9,6 +9,8 @@ from django.utils.functional import cached_property
 from logistics.models import District, Region, VaccinationSite
 from reservation.free_seats import availability
 from reservation.free_seats.availability import SiteOffer
+from reservation.free_seats.need import Need
+from reservation.reserving import needs
 from reservation.walk.forms import SiteFilterForm
 
 
@@ -17,6 +19,7 @@ class SiteChoice:
     """Sites of a region or district in the order of usefulness."""
 
     form: SiteFilterForm
+    need: Need
     offers: list[SiteOffer]
     preferred: frozenset[UUID]
 
@@ -24,6 +27,11 @@ class SiteChoice:
     def has_free(self) -> bool:
         """Whether any of them has a free seat."""
         return any(offer.free for offer in self.offers)
+
+    @property
+    def is_any_dose_due(self) -> bool:
+        """Whether any vaccine can be given to the person, now or later."""
+        return self.need.vaccines is None or bool(self.need.vaccines)
 
 
 def site_choice(*, registration_id: int, region: str | None, district: str, now: datetime) -> SiteChoice:
@@ -39,10 +47,13 @@ def site_choice(*, registration_id: int, region: str | None, district: str, now:
     form = SiteFilterForm(
         region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())
     )
-    offers = availability.sites(now=now, region_code=form.region or None, district_code=form.district or None)
+    need = needs.need_of(registration_id, now)
+    offers = availability.sites(
+        need=need, now=now, region_code=form.region or None, district_code=form.district or None
+    )
     own = frozenset(site.pk for site in preferred)
 
     def usefulness(offer: SiteOffer) -> tuple[bool, bool, date, str]:
         return (offer.next_day is None, offer.site.pk not in own, offer.next_day or date.max, offer.site.name)
 
-    return SiteChoice(form, sorted(offers, key=usefulness), own)
+    return SiteChoice(form, need, sorted(offers, key=usefulness), own)

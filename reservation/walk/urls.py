@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in
+from reservation.walk.views import choice, confirmation, log_in, postponement
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("hotovo/", confirmation.confirmed, name="confirmed"),
     path("potvrzeni.pdf", confirmation.pdf, name="pdf"),
     path("terminy.ics", confirmation.calendar, name="calendar"),
+    path("odklad/", postponement.postponement, name="postponement"),
+    path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]

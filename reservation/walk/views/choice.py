@@ -1,4 +1,4 @@
-"""Step 6 of the walk: a site, a day and a time, which is then held together with the second dose."""
+"""Step 6 of the walk: a site, a day and a time, which is then held together with those of the later doses."""
 
 from datetime import date
 from uuid import UUID
@@ -17,7 +17,7 @@ from reservation import errors
 from reservation.free_seats import availability
 from reservation.models import Slot
 from reservation.papers import reservation_summary
-from reservation.reserving import booking
+from reservation.reserving import booking, needs
 from reservation.walk import session
 from reservation.walk.forms import pressed_slot
 from reservation.walk.month_table import month_of, month_table, weekdays
@@ -27,7 +27,14 @@ from reservation.walk.site_choice import site_choice
 SITES_ON_A_PAGE = 20
 NEXT_DAYS = 5
 # A time that is gone is answered by others of the same site.
-REFUSED_SLOTS = (errors.SlotFull, errors.SlotPast, errors.SlotClosed, errors.NoLaterSlot, errors.NoSuchSlot)
+REFUSED_SLOTS = (
+    errors.SlotFull,
+    errors.SlotPast,
+    errors.SlotClosed,
+    errors.NoLaterSlot,
+    errors.NoSuchSlot,
+    errors.NotForYou,
+)
 
 
 @choosing
@@ -49,7 +56,9 @@ def site(request: ChoosingRequest) -> HttpResponse:
 def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
     """Step 6: a day at the site, in a month and as a list of the next ones."""
     chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
-    free = availability.days(site_id=site_id, now=timezone.now())
+    now = timezone.now()
+    need = needs.need_of(request.registration_id, now)
+    free = availability.days(site_id=site_id, need=need, now=now)
     wanted = month_of(request.GET.get("mesic", ""))
     context = {
         "site": chosen,
@@ -65,12 +74,15 @@ def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
 def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
     """Step 6: a time on the day; each is one press of a button."""
     chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
-    offers = availability.times(site_id=site_id, day=on, now=timezone.now())
+    now = timezone.now()
+    need = needs.need_of(request.registration_id, now)
+    offers = availability.times(site_id=site_id, day=on, need=need, now=now)
     vaccines = {offer.vaccine for offer in offers}
     hours = [(timezone.localtime(offer.starts_at).hour, offer) for offer in offers]
     context = {
         "site": chosen,
         "day": on,
+        "need": need,
         "morning": [offer for hour, offer in hours if hour < 12],
         "afternoon": [offer for hour, offer in hours if hour >= 12],
         # Named only where there is a choice.
@@ -81,7 +93,7 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
 
 @logged_in
 def hold(request: LoggedInRequest) -> HttpResponse:
-    """Take the chosen time and a second dose for ten minutes. The busiest address: one database call."""
+    """Take the chosen time and those of the later doses for ten minutes. The busiest address: one database call."""
     slot_id = pressed_slot(request.POST)
     if slot_id is None:  # a GET too: it carries no POST data
         return redirect("reservation:site")
@@ -118,11 +130,14 @@ def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingE
         messages.warning(request, str(refusal))
         return redirect("reservation:site")
     now = timezone.now()
+    person = request.session[session.REGISTRATION]
+    reservation = reservation_summary.valid_reservation(registration_id=person, now=now)
     context = {
-        "reason": type(refusal).__name__,
+        "reason": "NotForYou" if isinstance(refusal, errors.NotForYou) else type(refusal).__name__,
+        "why": str(refusal) if isinstance(refusal, errors.NotForYou) else "",
         "lost": lost,
-        "offers": availability.nearest(slot_id=slot_id, now=now),
-        "held": reservation_summary.valid_reservation(registration_id=request.session[session.REGISTRATION], now=now),
+        "offers": availability.nearest(slot_id=slot_id, need=needs.need_of(person, now), now=now),
+        "held": session.held(reservation),
         # The address of this answer takes no GET, so the language switch leads to the days of the site.
         "language_next": reverse("reservation:day", args=[lost.site_id]),
     }

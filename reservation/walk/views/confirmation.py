@@ -1,4 +1,4 @@
-"""Step 7 of the walk: both doses are confirmed, shown, printed and put into a diary."""
+"""Step 7 of the walk: the doses are confirmed, shown, printed and put into a diary."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -15,20 +15,20 @@ from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
 from reservation import errors
-from reservation.models import Reservation
 from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
 from reservation.reserving import booking
+from reservation.walk import days_between
 from reservation.walk.forms import ConfirmForm
-from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, invited
+from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, held, invited
 from reservation.walk.views.choice import not_your_turn, offer_others
 
 
 @choosing
 @require_http_methods(["GET", "POST"])
 def confirm(request: ChoosingRequest) -> HttpResponse:
-    """Step 7: both doses, and the last click."""
+    """Step 7: all doses, and the last click."""
     if request.method == "GET" or is_captcha_switch(request):
         return _confirm_page(request)
     if request.held is not None and request.POST.get("reservation") != str(request.held.pk):
@@ -85,7 +85,7 @@ def pdf(request: InvitedRequest) -> HttpResponse:
 @invited
 @require_GET
 def calendar(request: InvitedRequest) -> HttpResponse:
-    """Both doses for the person's own diary."""
+    """The doses for the person's own diary."""
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
     if confirmation is None or not confirmation.to_come:
         raise Http404
@@ -95,18 +95,16 @@ def calendar(request: InvitedRequest) -> HttpResponse:
 
 
 def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:
-    held = request.held
-    if held is None:
+    hold = request.held
+    if hold is None:
         return _hold_ran_out(request)
-    appointments = reservation_summary.appointments_of(held)
-    first_day, last_day = (timezone.localdate(one.starts_at) for one in (appointments[0], appointments[-1]))
+    appointments = reservation_summary.appointments_of(hold)
     context = {
-        "form": form or ConfirmForm(initial={"reservation": held.pk}, captcha_kind=captcha_kind(request)),
-        "held": held,
+        "form": form or ConfirmForm(initial={"reservation": hold.pk}, captcha_kind=captcha_kind(request)),
+        "held": hold,
         "appointments": appointments,
-        "days_between": (last_day - first_day).days,
-        "rule": reservation_summary.interval_of(held) if held.pairing == Reservation.Pairing.OTHER_DAY else None,
-        "minutes_left": max(1, round((held.held_until - timezone.now()).total_seconds() / 60)),
+        "gaps": days_between.gaps(hold),
+        "minutes_left": max(1, round((hold.held_until - timezone.now()).total_seconds() / 60)),
     }
     return render(request, "reservation/walk/confirm.html", context)
 
@@ -114,11 +112,11 @@ def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> 
 def _hold_ran_out(request: ChoosingRequest) -> HttpResponse:
     """The hold that a page showed is gone: to the valid one of another tab, or to other times."""
     now = timezone.now()
-    if reservation_summary.valid_reservation(registration_id=request.registration_id, now=now) is not None:
+    reservation = reservation_summary.valid_reservation(registration_id=request.registration_id, now=now)
+    if held(reservation) is not None:
         messages.info(request, _("You chose another time in the meantime. Please check it here."))
         return redirect("reservation:confirm")
     lost = reservation_summary.latest_lost_hold(registration_id=request.registration_id, now=now)
     if lost is None:
         return redirect("reservation:site")
-    slot_id = lost.appointments.all()[0].slot_id
-    return offer_others(request, slot_id=slot_id, refusal=errors.HoldExpired())
+    return offer_others(request, slot_id=lost.appointments.all()[0].slot_id, refusal=errors.HoldExpired())

@@ -15,7 +15,6 @@ from crs.captcha.forms import captcha_kind, is_captcha_shown, is_captcha_switch
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from reservation import errors
-from reservation.models import Reservation
 from reservation.papers import reservation_summary
 from reservation.walk import logging_in, session
 from reservation.walk.forms import CheckedLogInForm, LogInForm
@@ -93,11 +92,12 @@ def _go_on(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     """Lead to what the end of a session interrupted, else to the step that the person has reached."""
     slot_id, page, invitation = session.interrupted_slot(request), logged_in.wanted, logged_in.invitation
     session.forget_interrupted_page(request)
-    reservation = reservation_summary.valid_reservation(registration_id=invitation.registration_id, now=timezone.now())
-    if reservation is not None and reservation.state == Reservation.State.CONFIRMED:
+    now = timezone.now()
+    reservation = reservation_summary.valid_reservation(registration_id=invitation.registration_id, now=now)
+    if session.keeps_times(invitation, reservation, now):
         return redirect(page or "reservation:confirmed")
     if slot_id is not None:
         return answer_hold(request, invitation_id=invitation.pk, slot_id=slot_id)
     if page:
         return redirect(page)
-    return redirect("reservation:site" if reservation is None else "reservation:confirm")
+    return redirect("reservation:site" if session.held(reservation) is None else "reservation:confirm")

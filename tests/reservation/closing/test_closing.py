@@ -63,11 +63,12 @@ def state_of(slot: Slot) -> tuple[bool, int, int]:
     return slot.is_closed, slot.capacity, slot.booked
 
 
-def test_an_hour_is_closed_and_what_begins_beside_it_is_not(make_slot: Make, draft: Draft, manager: User) -> None:
-    slots = {clock: make_slot(1, clock, capacity=4) for clock in ("08:45", "09:00", "09:45", "10:00")}
+def test_an_hour_is_closed_with_all_that_reaches_into_it(make_slot: Make, draft: Draft, manager: User) -> None:
+    slots = {clock: make_slot(1, clock, capacity=4) for clock in ("08:45", "08:50", "09:00", "09:45", "10:00")}
     closure = close(draft(1, "09:00", hours=1), manager)
     assert {clock: state_of(slot)[0] for clock, slot in slots.items()} == {
         "08:45": False,
+        "08:50": True,
         "09:00": True,
         "09:45": True,
         "10:00": False,

@@ -11,18 +11,19 @@ from icalendar import Calendar
 from crs.messaging.errors import NotWanted
 from crs.messaging.models import Message
 from crs.messaging.outbox import File, attachment_maker
-from logistics.models import VaccinationSite
 from registration.applying import ending
 from registration.models import Registration
+from reservation.affected import affected
 from reservation.arranging import arrangements
-from reservation.models import AffectedAppointment, Appointment, Closure, Reservation
+from reservation.models import AffectedAppointment, Appointment, Reservation
 from reservation.reserving import booking
-from tests.factories import NOW, make_account, make_invitation, make_registration
+from tests.factories import NOW, make_invitation, make_registration
 from tests.pages import text_of_pdf
 from tests.reservation.conftest import Make, MakePair
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
+Cause = AffectedAppointment.Cause
 MESSAGES = settings.BASE_DIR / "templates" / "reservation" / "messages"
 
 
@@ -145,22 +146,25 @@ def test_the_end_of_a_registration_without_times_has_no_files() -> None:
     assert files("registration/ended", make_registration().number) == {}
 
 
-def test_a_time_that_will_not_hold_is_tentative_until_it_moves(
-    reservation: Reservation, site: VaccinationSite, make_slot: Make
-) -> None:
+def test_a_time_that_will_not_hold_is_tentative_until_it_moves(reservation: Reservation, make_slot: Make) -> None:
     first = dose(reservation, 1)
-    ends = NOW + timedelta(days=2)
-    closure = Closure.objects.create(
-        site=site, starts_at=NOW, ends_at=ends, reason="havárie vody", made_by=make_account("vedoucí")
-    )
-    AffectedAppointment.objects.create(appointment=first, slot=first.slot, cause="CLOSURE", closure=closure)
+    affected.hand_over(appointment_ids=[first.pk], cause=Cause.HOURS, now=NOW)
     made = files("reservation/affected", reservation.pk)
     assert [event(made[f"termin-{number}-davka.ics"])["STATUS"] for number in (1, 2)] == ["TENTATIVE", "CONFIRMED"]
-    assert "Tento termín platit nebude: očkovací místo bude zavřené (havárie vody)." in paper(made)
+    assert event(made["termin-1-davka.ics"])["SEQUENCE"] == 1
+    assert "Tento termín platit nebude: očkovací místo mění otevírací dobu." in paper(made)
     arrangements.move(appointment=first, slot_id=make_slot(4).pk, now=NOW)
     made = files("reservation/arranged", reservation.pk)
-    assert event(made["termin-1-davka.ics"])["STATUS"] == "CONFIRMED"
+    moved = event(made["termin-1-davka.ics"])
+    assert (moved["STATUS"], moved["SEQUENCE"]) == ("CONFIRMED", 2)
     assert "nebude" not in paper(made)
+
+
+def test_a_time_that_holds_after_all_is_certain_again(reservation: Reservation) -> None:
+    keys = affected.hand_over(appointment_ids=[dose(reservation, 1).pk], cause=Cause.HOURS, now=NOW)
+    affected.keep(affected_ids=keys, by=None, now=NOW)
+    again = event(files("reservation/kept", reservation.pk)["termin-1-davka.ics"])
+    assert (again["STATUS"], again["SEQUENCE"]) == ("CONFIRMED", 2)
 
 
 def test_a_cancelled_time_that_has_passed_is_told_no_more(reservation: Reservation, clock: Any) -> None:

@@ -1,0 +1,82 @@
+"""People who are due for a booster, and the room for them: they are invited after those who wait for a first dose."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
+from django.utils import timezone
+
+from logistics.models import DoseRule, Region, Vaccine
+from registration.groups import queue
+from registration.groups.rules import Rule
+from registration.models import Registration
+from reservation.models import Appointment, DaySeats, Invitation, Postponement, Reservation, Slot
+
+# PIN2 comes so long before the first day of the dose: whoever chooses soon has some days to choose from.
+AHEAD = timedelta(days=14)
+
+
+def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """People who completed the series, whom one of `rules` fits and a rule of a vaccine offers a booster soon.
+
+    They have neither a valid PIN2 nor a time to come. Whose last dose is the longest ago comes first.
+    """
+    today = timezone.localdate(now)
+    until = today + AHEAD
+    shortest = DoseRule.objects.filter(min_days__isnull=False).order_by("min_days").values_list("min_days", flat=True)
+    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    held = Reservation.objects.filter(registration=OuterRef("pk"), state=Reservation.State.HELD)
+    waits = Postponement.objects.filter(registration=OuterRef("pk"), withdrawn_at=None, not_before__gt=until)
+    fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules), Q(pk=None))
+    return (
+        Registration.objects.filter(fitting, reached(), state=Registration.State.COMPLETED, is_immobile=False)
+        .filter(person__died_on=None, person__merged_into=None, doses_received__gt=0)
+        # By the index of the last doses; whether a rule offers the booster is asked of those alone.
+        .filter(last_dose_on__lte=until - timedelta(days=shortest.first() or 0))
+        .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(Appointment.objects.to_come(OuterRef("pk"))))
+        .filter(Exists(Vaccine.objects.alias(first_day=_first_day(today)).filter(first_day__lte=until)))
+        .order_by("last_dose_on", "pk")
+    )
+
+
+def _first_day(today: date) -> Func:
+    """The first day on which the person of the outer query can have a booster of a vaccine (sql/first_day.sql)."""
+    person = ("last_dose_on", "last_vaccine", "first_vaccine")
+    return Func(
+        F("code"),
+        Value(today),
+        OuterRef("person__birth_date"),
+        OuterRef("doses_received"),
+        Value(value=True),
+        *(OuterRef(name) for name in person),
+        function="reservation_first_day",
+        output_field=DateField(),
+    )
+
+
+def room(
+    pairs_before: Mapping[str, int], pairs_left: Mapping[str, int], *, now: datetime, region: Region | None
+) -> dict[str, int]:
+    """Seats for boosters by region: of pairs that nobody was promised, and those for later doses beyond all pairs.
+
+    A pair takes one seat for a later dose at most, so the seats kept for later doses that are more than the pairs are
+    needed by nobody else.
+    """
+    regions = Region.objects.all() if region is None else Region.objects.filter(pk=region.pk)
+    seats = (
+        DaySeats.objects.filter(
+            day__gt=timezone.localdate(now), for_doses=Slot.Doses.SECOND, site__district__region__in=regions
+        )
+        .order_by()
+        .values_list("site__district__region")
+        .annotate(free=Sum(F("capacity") - F("booked")))
+    )
+    only_later = {code: max(free - pairs_before.get(code, 0), 0) for code, free in seats}
+    return {code: only_later.get(code, 0) + pairs_left.get(code, 0) for code in only_later.keys() | pairs_left.keys()}
+
+
+def reached() -> Q:
+    """The registrations to which PIN2 can come: by SMS, or by letter to a known address."""
+    return ~Q(phone="") | Q(by_letter=True) & ~Q(person__street="") & ~Q(person__city="")
