@@ -23,7 +23,7 @@ from logistics.stock.demo import DISTRIBUTOR, load_stock
 from reservation.closing import closing
 from reservation.closing.closing import ClosureDraft
 from reservation.free_seats import folding
-from reservation.models import OpeningRule, Slot
+from reservation.models import Closure, OpeningRule, Slot
 from reservation.opening import generating, rules
 from reservation.opening.drafts import Draft, Span, is_holiday
 
@@ -33,6 +33,7 @@ VACCINE = "comirnaty"
 SECOND_VACCINE = "spikevax"
 # Data, not interface texts: notes and reasons stand in the language in which a site wrote them.
 NOTE = "Ukázkové údaje: otevírací doba a počty míst jsou smyšlené."
+MANAGER, SENDER = "vedouci", "distributor"
 WHY_CLOSED = "Ukázka: odstávka elektřiny."
 CLOSED_IN_DAYS, CLOSED_FOR = 10, timedelta(hours=3)
 ANNOUNCED_IN_DAYS, ANNOUNCED_DOSES = 3, 300
@@ -74,6 +75,7 @@ def load(*, now: datetime) -> Loaded:
     is_administrator_new = demo_staff.add(site=first_site())
     _open(demo, now)
     slots = _generate([one.site.pk for one in demo], now)
+    _close(now)
     keeper = User.objects.get(username=demo_staff.STOCK_KEEPER)
     stocked = VaccinationSite.objects.filter(pk__in=[one.site.pk for one in demo[:SITES_WITH_STOCK]])
     load_stock(sites=stocked, by=keeper, now=now)
@@ -98,11 +100,11 @@ def first_site() -> VaccinationSite:
 
 
 def _open(demo: Iterable[DemoSite], now: datetime) -> None:
-    """Give the sites that have never had a rule theirs, and close the first one for some hours."""
+    """Give the sites that have never had a rule theirs."""
     ruled = set(OpeningRule.objects.values_list("site_id", flat=True))
     sites = VaccinationSite.objects.open().in_bulk([one.site.pk for one in demo])
     tomorrow = timezone.localdate(now) + timedelta(days=1)
-    manager = User.objects.get(username="vedouci")
+    manager = User.objects.get(username=MANAGER)
     for one in demo:
         site = sites.get(one.site.pk)
         if site is None or site.pk in ruled:
@@ -110,8 +112,6 @@ def _open(demo: Iterable[DemoSite], now: datetime) -> None:
         is_first = site.pk == first_site().pk
         for draft in _drafts(one, tomorrow, has_more=is_first):
             rules.save(site, draft, by=manager if is_first else None, now=now)
-        if is_first:
-            _close(site, manager, now)
 
 
 def _drafts(one: DemoSite, begins: date, *, has_more: bool) -> Iterator[Draft]:
@@ -149,14 +149,17 @@ def _drafts(one: DemoSite, begins: date, *, has_more: bool) -> Iterator[Draft]:
     )
 
 
-def _close(site: VaccinationSite, manager: User, now: datetime) -> None:
-    """Close the site for some hours of a working day ahead."""
+def _close(now: datetime) -> None:
+    """Close the first site for some hours of a working day ahead, unless it was closed before."""
+    site = first_site()
+    if Closure.objects.filter(site=site).exists():
+        return
     day = timezone.localdate(now) + timedelta(days=CLOSED_IN_DAYS)
     while not is_working_day(day):
         day += timedelta(days=1)
     starts_at = timezone.make_aware(datetime.combine(day, site.opens_at))
     draft = ClosureDraft(site=site, starts_at=starts_at, ends_at=starts_at + CLOSED_FOR, reason=WHY_CLOSED)
-    closing.close(draft=draft, shown=None, by=manager, now=now)
+    closing.close(draft=draft, shown=None, by=User.objects.get(username=MANAGER), now=now)
 
 
 def _generate(site_ids: list[UUID], now: datetime) -> int:
@@ -186,7 +189,7 @@ def _announce(now: datetime) -> None:
         vaccine=Vaccine.objects.get(pk=VACCINE),
         doses=ANNOUNCED_DOSES,
         expected_on=timezone.localdate(now) + timedelta(days=ANNOUNCED_IN_DAYS),
-        by=User.objects.get(username="distributor"),
+        by=User.objects.get(username=SENDER),
         now=now,
     )
 

@@ -10,29 +10,27 @@ from django.utils.translation import gettext as _
 from registration.groups import eligibility
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
-from reservation.models import Appointment, Invitation, Reservation
+from reservation.models import Appointment, Invitation
+from reservation.papers import affected_times
 
 _LOG_IN = "reservation:log_in"
 
 
 def of_registration(registration: Registration, now: datetime) -> Iterator[NextStep]:
-    """The times that are to come; without any, PIN2 that was sent and still opens the reservation."""
-    booked = list(
-        Appointment.objects.filter(
-            reservation__registration=registration,
-            reservation__state=Reservation.State.CONFIRMED,
-            state=Appointment.State.BOOKED,
-            slot__starts_at__gt=now,
-        )
-        .select_related("slot__site")
-        .order_by("slot__starts_at")
-    )
+    """The times that are to come, also those that cannot stay; without any, PIN2 that still opens the reservation."""
+    times = Appointment.objects.to_come(registration).select_related("slot__site")
+    in_order = times.prefetch_related(affected_times.prefetch()).order_by("slot__starts_at")
+    # Whoever waits for another time waits for it also when the old one has passed.
+    booked = [one for one in in_order if one.slot.starts_at > now or affected_times.of(one)]
     for place, appointment in enumerate(booked, start=1):
         text = _("Booked for dose %(dose)s: %(moment)s, %(site)s.") % {
             "dose": appointment.dose_number,
             "moment": _written(appointment.slot.starts_at),
             "site": appointment.slot.site.name,
         }
+        if affected := affected_times.of(appointment):
+            why = affected_times.why(affected.cause, affected_times.reason_of(affected))
+            text = f"{text} {why} {affected_times.what_to_do()}"
         if place < len(booked):
             yield NextStep(text)
         else:

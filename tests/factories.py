@@ -41,7 +41,16 @@ from logistics.stock.ledger import EntryContext, EntryLine
 from registration.codes import issuing
 from registration.models import CodeBatch, GroupRule, Person, PriorityClaim, PriorityGroup, Registration
 from reservation.inviting.pin2 import pin2_hash
-from reservation.models import Appointment, Invitation, OpeningHours, OpeningRule, Reservation, Slot
+from reservation.models import (
+    AffectedAppointment,
+    Appointment,
+    Closure,
+    Invitation,
+    OpeningHours,
+    OpeningRule,
+    Reservation,
+    Slot,
+)
 from support.letters.parts import ReadFile
 from support.models import Desk, Incident, Letter, Ticket
 from support.tickets import files as ticket_files
@@ -291,6 +300,19 @@ def make_reservation(
         Slot.objects.filter(pk=slot.pk).update(booked=F("booked") + 1)
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     return reservation
+
+
+def make_affected(appointment: Appointment, *, reason: str = "havárie vody") -> AffectedAppointment:
+    """The site of the appointment closes for two hours then, and nobody has found another time yet."""
+    slot = appointment.slot
+    closure = Closure.objects.create(
+        site=slot.site,
+        starts_at=slot.starts_at - timedelta(hours=1),
+        ends_at=slot.starts_at + timedelta(hours=1),
+        reason=reason,
+        made_by=make_account(f"manager-{next(_numbers)}"),
+    )
+    return AffectedAppointment.objects.create(appointment=appointment, slot=slot, cause="CLOSURE", closure=closure)
 
 
 # --- a site's day -------------------------------------------------------------------------------

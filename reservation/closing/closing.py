@@ -1,6 +1,6 @@
 """Closing a site for an hour, a day, a week, and opening it again (docs/adr/0049-closures.md).
 
-A closure closes the slots that begin in its time. It is written first, under the lock of the site's calendar; what
+A closure closes the slots that reach into its time. It is written first, under the lock of the site's calendar; what
 follows from it is done in parts (`finishing`), the first ones at once.
 """
 
@@ -11,7 +11,7 @@ from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Prefetch, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
 from crs import advisory_locks, history, queueing, sent_forms
 from crs.advisory_locks import Lock
@@ -53,8 +53,9 @@ class ClosurePlan:
 def plan_closure(draft: ClosureDraft, *, now: datetime) -> ClosurePlan:
     """Look what closing would do. Raises ClosurePast, ClosureTooLong, ClosureStands."""
     closure = _closure(draft, now)
-    there = Closure.objects.closing(site=draft.site, vaccine=draft.vaccine, starts_at=closure.starts_at)
-    if there.filter(ends_at__gte=draft.ends_at).exists():
+    whole = Closure.objects.standing().filter(starts_at__lte=closure.starts_at, ends_at__gte=closure.ends_at)
+    of_all = Q(vaccine=None) | Q(vaccine=draft.vaccine)
+    if whole.filter(of_all, site=draft.site).exists():
         raise errors.ClosureStands
     slots = finishing.slots_of(closure)
     free = slots.filter(is_closed=False).aggregate(seats=Sum(F("capacity") - F("booked")))["seats"]

@@ -49,8 +49,13 @@ def finish_all(*, now: datetime) -> int:
 
 
 def slots_of(closure: Closure) -> QuerySet[Slot]:
-    """The slots that begin in the time of the closure."""
-    of_site = Slot.objects.filter(site=closure.site_id, starts_at__gte=closure.starts_at, starts_at__lt=closure.ends_at)
+    """The slots that reach into the time of the closure and had not begun when it was made."""
+    of_site = Slot.objects.with_end().filter(
+        site=closure.site_id,
+        starts_at__gt=closure.made_at,
+        starts_at__lt=closure.ends_at,
+        ends_at__gt=closure.starts_at,
+    )
     return of_site if closure.vaccine_id is None else of_site.filter(vaccine=closure.vaccine_id)
 
 
@@ -61,7 +66,21 @@ def _move_slots(closure_id: int, now: datetime) -> None:
 
 def _tell(closure_id: int, now: datetime) -> bool:
     """Tell the next people; False where nobody is left to be told."""
+    _wait_for_those_who_confirm(closure_id)
     return _under_lock(closure_id, now, closing=_hand_over, lifting=_keep)
+
+
+def _wait_for_those_who_confirm(closure_id: int) -> None:
+    """Wait for whoever confirms a hold and looked at its slots before they were closed.
+
+    Whoever comes to it later finds them closed (`booking.confirm`). A transaction of its own: with these reservations
+    in hand nobody may ask for others of lower keys.
+    """
+    slots = slots_of(Closure.objects.get(pk=closure_id))
+    held = Reservation.objects.filter(state=Reservation.State.HELD, appointments__slot__in=slots)
+    holds = Reservation.objects.filter(pk__in=held.values("pk")).order_by("pk")
+    with transaction.atomic():
+        list(holds.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _under_lock(closure_id: int, now: datetime, *, closing: Part, lifting: Part) -> bool:
@@ -85,11 +104,6 @@ def _shut(closure: Closure, _now: datetime) -> bool:
 
 def _hand_over(closure: Closure, now: datetime) -> bool:
     slots = slots_of(closure)
-    # Whoever confirms a hold at this moment looked at the slots before they were closed, so they are waited for;
-    # whoever comes to it later finds them closed (`booking.confirm`).
-    held = Reservation.objects.filter(state=Reservation.State.HELD, appointments__slot__in=slots)
-    holds = Reservation.objects.filter(pk__in=held.values("pk"))
-    list(holds.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     noted = AffectedAppointment.objects.filter(
         Q(closure=None) | Q(closure__lifted_at=None), appointment=OuterRef("pk"), slot=OuterRef("slot"), kept_at=None
     )
@@ -107,8 +121,8 @@ def _hand_over(closure: Closure, now: datetime) -> bool:
 
 
 def _open(closure: Closure, now: datetime) -> bool:
-    others = Closure.objects.closing(
-        site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at")
+    others = Closure.objects.standing().over_time(
+        site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at")
     )
     keys = _locked(slots_of(closure).filter(~Exists(others), is_closed=True, starts_at__gt=now))
     # The trigger of sql/closed_slots.sql has kept what they took; the rules of the site may say something else by now.
@@ -118,7 +132,7 @@ def _open(closure: Closure, now: datetime) -> bool:
 
 
 def _keep(closure: Closure, now: datetime) -> bool:
-    rows = affected.there().filter(closure=closure, kept_at=None)
+    rows = AffectedAppointment.objects.there().filter(closure=closure, kept_at=None)
     for other in Closure.objects.standing().filter(site=closure.site_id, ends_at__gt=closure.starts_at).order_by("pk"):
         # Closed all the same: nobody has to be told anything.
         rows.filter(slot__in=slots_of(other)).update(closure=other)

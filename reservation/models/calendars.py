@@ -133,12 +133,11 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
     def over(self, slot: Slot) -> "ClosureQuerySet":
         """Closures into which some minute of the slot falls."""
         ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
-        own = self.filter(Q(vaccine=None) | Q(vaccine=slot.vaccine_id), site=slot.site_id)
-        return own.filter(starts_at__lt=ends_at, ends_at__gt=slot.starts_at)
+        return self.over_time(site=slot.site_id, vaccine=slot.vaccine_id, starts_at=slot.starts_at, ends_at=ends_at)
 
-    def closing(self, *, site: Any, vaccine: Any, starts_at: Any) -> "ClosureQuerySet":
-        """Closures that stand and close a slot of this site and vaccine; values or `OuterRef`s."""
-        in_time = self.standing().filter(site=site, starts_at__lte=starts_at, ends_at__gt=starts_at)
+    def over_time(self, *, site: Any, vaccine: Any, starts_at: Any, ends_at: Any) -> "ClosureQuerySet":
+        """As `over`, of a slot of which each value may be an `OuterRef`."""
+        in_time = self.filter(site=site, starts_at__lt=ends_at, ends_at__gt=starts_at)
         return in_time.filter(Q(vaccine=None) | Q(vaccine=vaccine))
 
 
@@ -146,7 +145,7 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
 class Closure(models.Model):
     """A time in which a site is closed, whatever its rules say: an hour, a day, a week.
 
-    The slots that begin in it are closed.
+    The slots that reach into it and had not begun when it was made are closed.
     """
 
     site = models.ForeignKey(
@@ -218,15 +217,17 @@ class Closure(models.Model):
 class AffectedAppointmentQuerySet(models.QuerySet["AffectedAppointment"]):
     """Questions about affected appointments."""
 
-    def unsettled(self) -> "AffectedAppointmentQuerySet":
-        """Those that still stand in that slot: neither kept nor moved, missed, given or given back, nor opened again."""
+    def there(self) -> "AffectedAppointmentQuerySet":
+        """Those of people who are still booked in that slot, whatever was decided."""
         return self.filter(
-            Q(closure=None) | Q(closure__lifted_at=None),
-            kept_at=None,
             appointment__slot=F("slot"),
             appointment__state=Appointment.State.BOOKED,
             appointment__reservation__state=Reservation.State.CONFIRMED,
         )
+
+    def unsettled(self) -> "AffectedAppointmentQuerySet":
+        """Those that were neither kept nor moved, missed, given or given back, and whose slot was not opened again."""
+        return self.there().filter(Q(closure=None) | Q(closure__lifted_at=None), kept_at=None)
 
 
 class AffectedAppointment(models.Model):
@@ -254,7 +255,12 @@ class AffectedAppointment(models.Model):
         _("kept at"), null=True, blank=True, help_text=_("When it was decided that the person comes as booked.")
     )
     kept_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kept by"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("affected appointment", "kept by"),
+        null=True,
+        blank=True,
     )
 
     objects = AffectedAppointmentQuerySet.as_manager()

@@ -1,10 +1,10 @@
 """Slots: windows of time at a site with room for people."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import VaccinationSite, Vaccine
@@ -38,6 +38,11 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """Slots in which dose `number` (1 or 2) may be given."""
         own = Slot.Doses.FIRST if number == 1 else Slot.Doses.SECOND
         return self.filter(for_doses__in=(own, Slot.Doses.ANY))
+
+    def with_end(self) -> "SlotQuerySet":
+        """Each slot with the moment at which it ends."""
+        length = ExpressionWrapper(F("minutes") * Value(timedelta(minutes=1)), models.DurationField())
+        return self.annotate(ends_at=ExpressionWrapper(F("starts_at") + length, models.DateTimeField()))
 
     def upcoming(self, now: datetime) -> "SlotQuerySet":
         """Slots that have not begun."""

@@ -36,7 +36,7 @@ FROM (
     LEFT JOIN wanted_day d ON d.site_id = s.site_id AND d.vaccine_id = s.vaccine_id AND d.day = s.day
         AND d.for_doses = s.for_doses
     WHERE s.site_id = %(site)s AND s.vaccine_id = %(vaccine)s AND s.starts_at > %(after)s AND s.booked < s.capacity
-      AND (d.day IS NULL OR s.is_by_hand AND NOT s.is_closed)
+      AND (d.day IS NULL OR s.is_by_hand)
 ) seats
 WHERE free > 0 GROUP BY day, youngest_age, oldest_age, for_doses
 """

@@ -31,7 +31,7 @@ def register() -> None:
 
 
 def files_of_change(reference: str, language: str, *, needs_time: bool = False) -> list[File]:
-    """PDF and calendar files of the reservation `reference` as it is now. With `needs_time` raises NotWanted: it ended."""
+    """Paper and calendar files of the reservation `reference` as it is now. `needs_time`: NotWanted if it has ended."""
     confirmation = reservation_summary.ever_confirmed(now=timezone.now(), pk=reference)
     if needs_time and (confirmation is None or confirmation.has_ended):
         raise NotWanted

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from registration.number import grouped
-from reservation.models import AffectedAppointment, Appointment, Reservation, ReservationQuerySet
-from reservation.papers import affected_words, past_changes
+from reservation.models import Appointment, Reservation, ReservationQuerySet
+from reservation.papers import affected_times, past_changes
 from reservation.papers.past_changes import GivenBack
 
 
@@ -56,12 +56,12 @@ class AppointmentSummary:
     @property
     def why_affected(self) -> str:
         """Why the time will not hold, for the person."""
-        return affected_words.why(self.affected, self.closure_reason)
+        return affected_times.why(self.affected, self.closure_reason)
 
     @property
     def what_to_do(self) -> str:
         """What somebody does whose time will not hold."""
-        return affected_words.what_to_do()
+        return affected_times.what_to_do()
 
     @property
     def ends_at(self) -> datetime:
@@ -80,7 +80,7 @@ class Confirmation:
     check_in_code: str
     appointments: tuple[AppointmentSummary, ...]
     changed_at: datetime
-    changes: int = 0
+    sequence: int = 0
     is_by_staff: bool = False
     has_ended: bool = False
 
@@ -149,7 +149,7 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
         number=reservation.registration.number,
         name=str(reservation.registration.person),
         confirmed_at=reservation.confirmed_at,
-        changes=reservation.changes,
+        sequence=past.sequence,
         changed_at=past.changed_at or reservation.confirmed_at,
         check_in_code=reservation.check_in_code,
         is_by_staff=reservation.is_by_staff,
@@ -161,14 +161,14 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
 
 def _standing(appointment: Appointment, *, has_ended: bool, moved: Container[int]) -> AppointmentSummary:
     is_booked = appointment.state == Appointment.State.BOOKED
-    affected: AffectedAppointment | None = next(iter(appointment.unsettled), None)  # type: ignore[attr-defined]
+    affected = affected_times.of(appointment)
     return _summary(
         appointment,
         state=appointment.state,
         is_cancelled=has_ended and is_booked,
         is_moved=is_booked and not has_ended and appointment.pk in moved,
         affected=affected.cause if affected else "",
-        closure_reason=affected.closure.reason if affected and affected.closure else "",
+        closure_reason=affected_times.reason_of(affected) if affected else "",
     )
 
 
@@ -188,9 +188,8 @@ def _summary(dose: Appointment | GivenBack, **facts: Any) -> AppointmentSummary:
 
 def _for_papers() -> ReservationQuerySet:
     """Reservations that were confirmed, with why their times cannot stay."""
-    unsettled = AffectedAppointment.objects.unsettled().select_related("closure")
     return (
-        _with_appointments(Prefetch("affected", unsettled, to_attr="unsettled"))
+        _with_appointments(affected_times.prefetch())
         .filter(confirmed_at__isnull=False)
         .select_related("registration__person")
     )

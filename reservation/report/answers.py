@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -44,6 +45,7 @@ def of_version(request: HttpRequest, make: Callable[[Version], HttpResponseBase]
     version = capacity.version()
     etag = _etag(request, version)
     response = get_conditional_response(request, etag=etag) or make(version)
+    _leave_cookies(request)
     if response.status_code < 400:
         response.headers["ETag"] = etag
         response.headers["Cache-Control"] = f"public, max-age={SECONDS_CACHED}"
@@ -66,6 +68,12 @@ def kept(request: HttpRequest, key: str, version: Version, make: Callable[[], Ht
     if response.status_code == 200:
         cache.set(key, [etag, response.content.decode()], SECONDS_KEPT)
     return response
+
+
+def _leave_cookies(request: HttpRequest) -> None:
+    """Keep Django from answering a cookie that it does not know by one of its own: caches would hand that out."""
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
+    request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
 
 
 def _etag(request: HttpRequest, version: Version) -> str:

@@ -1,5 +1,6 @@
 """What somebody asks of the report, from the address."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,7 +101,7 @@ class ReportForm(forms.Form):
         self._offer("kraj", [("", _("All regions")), *((one.code, one.name) for one in regions)])
         self._offer("okres", [("", _("All districts")), *((one.code, one.name) for one in districts)])
         vaccines = {cell.vaccine for cell in found.cells} | {said.get("vakcina", "")}
-        known = [(code, name) for code, (name, _youngest) in found.vaccines.items() if code in vaccines]
+        known = [(code, name) for code, name in found.vaccines.items() if code in vaccines]
         self._offer("vakcina", [("", _("All vaccines")), *known])
         order = said.get("razeni", "")
         in_the_table = [(order, _("as chosen in the table"))] if order in DIRECTIONS - ORDERS.keys() else []
@@ -108,7 +109,8 @@ class ReportForm(forms.Form):
 
     def clean_vek(self) -> int | None:
         """The age in years."""
-        text = typed.number(self.cleaned_data["vek"])
+        # Wide digits become ordinary ones; a minus is no separator here.
+        text = unicodedata.normalize("NFKC", typed.plain(self.cleaned_data["vek"]))
         if not text:
             return None
         if not (text.isascii() and text.isdecimal() and int(text) <= OLDEST):

@@ -55,7 +55,7 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
 
     These are the doses of the whole series, the rest of it for whoever had some, or a booster alone. An earlier hold of
     the person is given back in that transaction; choosing its slot again returns it. Raises NotInvited, NotYourTurn,
-    AlreadyReserved, NoSuchSlot, SlotPast, NotForYou, SlotClosed, SlotFull or NoLaterSlot; a refusal changes nothing, so
+    AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so
     an earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())

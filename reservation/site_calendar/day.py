@@ -3,13 +3,19 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
+
+from django.utils import timezone
 
 from logistics.models import VaccinationSite
 from reservation.free_seats.fill import Fill
 from reservation.models import OLDEST, YOUNGEST, Slot
 from reservation.site_calendar import days
 from reservation.site_calendar.days import DayNote
+
+# With more slots than this an hour is opened by whoever wants to see it.
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,14 @@ class Time:
 
 
 @dataclass(frozen=True)
+class HourTimes(Time):
+    """All times that begin in one hour; the page shows the first one at once."""
+
+    times: tuple[Time, ...]
+    is_first: bool
+
+
+@dataclass(frozen=True)
 class Day:
     """A day with its times in their order."""
 
@@ -64,6 +78,20 @@ class Day:
     def is_closed(self) -> bool:
         """Whether no time of the day can be booked because it is closed."""
         return self.note.is_closed or (bool(self.times) and all(one.is_closed for one in self.times))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether all its slots are shown at once."""
+        return sum(len(one.slots) for one in self.times) <= MOST_SHOWN
+
+    def hours(self) -> list[HourTimes]:
+        """Its times by the hour."""
+        found: list[HourTimes] = []
+        for _hour, group in groupby(self.times, key=lambda one: timezone.localtime(one.starts_at).hour):
+            times = tuple(group)
+            slots = tuple(slot for time in times for slot in time.slots)
+            found.append(HourTimes(times[0].starts_at, slots, times, is_first=not found))
+        return found
 
     def sums(self) -> list[tuple[str, str, Fill]]:
         """How full the day is for each vaccine and what its slots are for."""

@@ -1,5 +1,6 @@
 """Forms of the calendar: which sites are listed, and the places of a time."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from crs import typed
 from logistics.models import District
 from reservation.models import Slot
 
-LONGEST_SEARCH = 100
+LONGEST_SEARCH, LONGEST_NUMBER = 100, 9
 MOST_SEATS = 10_000
 
 
@@ -35,29 +36,34 @@ class SitesFilter(forms.Form):
         choices.choices = [("", _("All districts")), *((one.pk, one.name) for one in districts)]
 
 
-class SeatsField(forms.CharField):
-    """A number of seats as people write it: '1 200', also with invisible characters around it."""
+class SeatsField(forms.IntegerField):
+    """A number of seats as people write it: '1 200', wide digits, invisible characters around it."""
 
+    widget = forms.TextInput
     default_error_messages = {
         "required": gettext_lazy("Write how many places."),
         "invalid": gettext_lazy("Write a whole number, such as 12."),
     }
 
     def __init__(self, *, least: int, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}))
         few = gettext_lazy("Write at least %(limit_value)s.")
         many = gettext_lazy("Write at most %(limit_value)s.")
         limits = [MinValueValidator(least, few), MaxValueValidator(MOST_SEATS, many)]
-        super().__init__(max_length=40, validators=limits, **options)
+        super().__init__(validators=limits, **options)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> int | None:
         """The number. Raises ValidationError."""
-        text = typed.number(super().to_python(value) or "")
+        text = "".join(unicodedata.normalize("NFKC", typed.plain(str(value or ""))).split())
         if not text:
-            return ""
-        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+            return None
+        # Neither a sign nor a decimal point means anything here, and none is guessed away.
+        if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return int(text)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
+        """A keyboard of digits on a telephone."""
+        return {"inputmode": "numeric", "autocomplete": "off"}
 
 
 class CapacityForm(forms.Form):

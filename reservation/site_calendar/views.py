@@ -70,7 +70,9 @@ def week(request: SiteRequest, day: date) -> HttpResponse:
 def day(request: SiteRequest, day: date) -> HttpResponse:
     """A day with every time, its seats and booked seats."""
     found = days_of_a_site.day(request.site, days.day_or_404(day), today=timezone.localdate())
-    return show(request, "day", {"day": found, "drawing": drawing.day_drawing(found), **around(day)})
+    may_change = not found.is_past and permissions.may(request.user, Act.CHANGE_SLOTS, request.site)
+    context = {"day": found, "drawing": drawing.day_drawing(found), "may_change": may_change, **around(day)}
+    return show(request, "day", context)
 
 
 def around(day: date) -> dict[str, date | None]:

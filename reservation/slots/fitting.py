@@ -86,17 +86,17 @@ CREATE TEMPORARY TABLE wanted_slot (
     PRIMARY KEY (site_id, vaccine_id, for_doses, starts_at)
 );
 """
-# What was set by hand stands, until it is closed: then it opens again as the rules say.
+# What was set by hand stands.
 _LEAVE_BY_HAND = """
 DELETE FROM wanted_slot w USING reservation_slot s
 WHERE s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day AND s.for_doses = w.for_doses
-  AND s.starts_at = w.starts_at AND s.is_by_hand AND NOT s.is_closed
+  AND s.starts_at = w.starts_at AND s.is_by_hand
 """
-# Whatever is wanted, a closed time is closed.
+# Whatever is wanted, a closed time is closed. The condition is that of `Closure.objects.closing`.
 _CLOSE = """
 DELETE FROM wanted_slot w USING reservation_closure c
 WHERE c.site_id = w.site_id AND c.lifted_at IS NULL AND (c.vaccine_id IS NULL OR c.vaccine_id = w.vaccine_id)
-  AND c.starts_at < w.starts_at + w.minutes * interval '1 minute' AND w.starts_at < c.ends_at
+  AND c.starts_at <= w.starts_at AND w.starts_at < c.ends_at
 """
 _ANALYSE = "ANALYZE wanted_day; ANALYZE wanted_slot"
 _UNSTAGE = "DROP TABLE wanted_day, wanted_slot"
@@ -109,7 +109,7 @@ BOTH = """
     LEFT JOIN wanted_slot w ON w.site_id = s.site_id AND w.vaccine_id = s.vaccine_id AND w.for_doses = s.for_doses
         AND w.starts_at = s.starts_at
 """
-IS_LEFT_ALONE = "(%(by_rules)s AND s.is_by_hand AND w.seats IS NULL)"
+IS_LEFT_ALONE = "(%(by_rules)s AND s.is_by_hand)"
 TARGET = """
     greatest(coalesce(w.seats - w.cut, 0), s.booked) AS capacity,
     CASE WHEN w.seats IS NULL THEN %(by_rules)s OR s.is_closed ELSE false END AS is_closed,
@@ -134,7 +134,7 @@ ORDER BY s.id FOR NO KEY UPDATE OF s
 _CHANGE = f"""
 UPDATE reservation_slot r
 SET capacity = n.capacity, is_closed = n.is_closed, minutes = n.minutes, youngest_age = n.youngest_age,
-    oldest_age = n.oldest_age, is_by_hand = r.is_by_hand AND NOT %(by_rules)s
+    oldest_age = n.oldest_age
 FROM (SELECT s.id, t.* FROM {BOTH} CROSS JOIN LATERAL (SELECT {TARGET}) t WHERE s.id = ANY (%(ids)s)) n
 WHERE r.id = n.id RETURNING r.id, r.capacity
 """  # noqa: S608 (constants)

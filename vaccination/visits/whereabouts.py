@@ -12,7 +12,8 @@ from registration.groups import eligibility
 from registration.groups.errors import ClaimDisputed, ClaimNotProven
 from registration.models import Registration
 from reservation.arranging import arrangements
-from reservation.models import Appointment, Invitation, Reservation
+from reservation.models import AffectedAppointment, Appointment, Invitation, Reservation
+from reservation.papers import affected_times
 from vaccination.models import Dose, Visit
 
 
@@ -62,6 +63,7 @@ def of(registration: Registration, *, site: VaccinationSite, now: datetime, day:
             *_about_turn(registration, due, doses, now),
             *_about_interval(due, doses, day),
             *_about_later(registration, due, site),
+            *_about_affected(registration),
         ]
     )
     sentences += warnings
@@ -203,6 +205,26 @@ def _about_later(registration: Registration, due: Appointment | None, site: Vacc
             "time": date_format(one.slot.wall_time, "G:i"),
         }
         for one in later.select_related("slot__site").order_by("dose_number")
+    ]
+
+
+def _about_affected(registration: Registration) -> list[str]:
+    """That a time to come cannot stay, and that its person was told so."""
+    open_ones = AffectedAppointment.objects.unsettled().filter(appointment__reservation__registration=registration)
+    text = _(
+        "Dose %(dose)s, %(site)s, %(day)s at %(time)s, cannot stay: %(cause)s. The person was told so. The seat stays "
+        "theirs until it is moved to another time."
+    )
+    return [
+        text
+        % {
+            "dose": one.appointment.dose_number,
+            "site": one.slot.site.name,
+            "day": date_format(one.slot.day, "j. n. Y"),
+            "time": date_format(one.slot.wall_time, "G:i"),
+            "cause": affected_times.cause(one),
+        }
+        for one in open_ones.select_related("appointment", "slot__site", "closure").order_by("appointment__dose_number")
     ]
 
 

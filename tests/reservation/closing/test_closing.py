@@ -63,11 +63,12 @@ def state_of(slot: Slot) -> tuple[bool, int, int]:
     return slot.is_closed, slot.capacity, slot.booked
 
 
-def test_an_hour_is_closed_and_what_begins_beside_it_is_not(make_slot: Make, draft: Draft, manager: User) -> None:
-    slots = {clock: make_slot(1, clock, capacity=4) for clock in ("08:45", "09:00", "09:45", "10:00")}
+def test_an_hour_is_closed_with_all_that_reaches_into_it(make_slot: Make, draft: Draft, manager: User) -> None:
+    slots = {clock: make_slot(1, clock, capacity=4) for clock in ("08:45", "08:50", "09:00", "09:45", "10:00")}
     closure = close(draft(1, "09:00", hours=1), manager)
     assert {clock: state_of(slot)[0] for clock, slot in slots.items()} == {
         "08:45": False,
+        "08:50": True,
         "09:00": True,
         "09:45": True,
         "10:00": False,
@@ -303,3 +304,14 @@ def test_many_people_are_told_in_parts(
     closing.lift(closure_id=closure.pk, by=manager, now=NOW)
     finishing.finish_all(now=NOW)
     assert len(told("kept")) == 3
+
+
+def test_whoever_was_told_not_to_come_is_not_marked_as_missing(
+    site: VaccinationSite, draft: Draft, manager: User
+) -> None:
+    told_not_to, expected = (factories.make_reservation(site=site, day=1, clock=clock) for clock in ("09:00", "10:00"))
+    close(draft(1, "09:00", hours=1), manager)
+    of_day = [one.appointments.get(dose_number=1) for one in (told_not_to, expected)]
+    evening = NOW + timedelta(days=1, hours=9)
+    assert arrangements.miss_all(appointments=of_day, now=evening) == [of_day[1]]
+    assert affected.open_at(evening).count() == 1

@@ -71,7 +71,7 @@ def test_a_time_in_the_past_is_refused(inside: Client, make_pair: MakePair) -> N
 def test_a_time_without_a_second_dose_is_refused(inside: Client, make_slot: Make) -> None:
     page = hold(inside, make_slot())
     assert page.status_code == 409
-    assert "There is no second dose after this time" in text_of(page)
+    assert "There is no next dose after this time" in text_of(page)
 
 
 def test_a_time_that_does_not_exist_leads_to_the_sites(inside: Client) -> None:

@@ -52,7 +52,7 @@ def test_from_pin2_to_two_reserved_doses(english: Client, marie: Invitation, mak
     page = english.get(CONFIRM)
     assert "Tuesday 12 January 2027, 9:00" in text_of(page)
     assert "Tuesday 2 February 2027, 9:00" in text_of(page)
-    assert "exactly 21 days after the first" in text_of(page)
+    assert "exactly 21 days after the dose before" in text_of(page)
     assert "until 9:10" in text_of(page)
     assert english.post(CONFIRM, answered(page)).headers["Location"] == CONFIRMED
     done = english.get(CONFIRMED)
