@@ -67,9 +67,10 @@ def sites(
         by_day = _days(listed, need, now)
         free = {site_id: (sum(days.values()), min(days, default=None)) for site_id, days in by_day.items()}
     else:
-        free = _offered(found, need, now)
-    age = need.age_on(localdate(now))
-    return [SiteOffer(site, *(free.get(site.pk, (0, None)) if _takes(site, age) else (0, None))) for site in listed]
+        age = need.age_on(localdate(now))
+        offered = _offered(found, need, now)
+        free = {site.pk: offered[site.pk] for site in listed if site.pk in offered and _takes(site, age)}
+    return [SiteOffer(site, *free.get(site.pk, (0, None))) for site in listed]
 
 
 def days(*, site_id: UUID, need: Need = ANYBODY, now: datetime) -> dict[date, int]:
