@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected_messages
-from reservation.models import AffectedAppointment, AffectedCall, Closure
+from reservation.models import AffectedAppointment, AffectedCall, Closure, Reservation
 
 # Told in one transaction: rendering an SMS, an e-mail and a letter for each takes about half a second.
 BATCH = 200
@@ -43,13 +43,10 @@ def hand_over(
     confirmed reservation any more. It runs in the caller's transaction, who has locked what makes them affected;
     `BATCH` of them are enough for one. Without `tells` nobody is told: somebody is speaking with the person.
     """
-    told = {
-        "appointments": list(appointment_ids),
-        "cause": cause.value,
-        "closure": closure and closure.pk,
-        "now": now,
-    }
+    keys = list(appointment_ids)
+    told = {"appointments": keys, "cause": cause.value, "closure": closure and closure.pk, "now": now}
     with transaction.atomic():
+        _lock(Reservation.objects.filter(appointments__in=keys))
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
@@ -68,11 +65,13 @@ def open_at(now: datetime, *, site_id: UUID | None = None) -> QuerySet[AffectedA
 
 
 def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
-    """Decide that appointments hold after all and tell their people; returns how many were not kept before."""
+    """Decide that appointments hold after all and tell their people; returns how many were not settled before."""
+    asked = list(affected_ids)
     with transaction.atomic():
-        # By rising key, as `hand_over` writes them; of two who decide the second finds no row.
-        rows = AffectedAppointment.objects.filter(pk__in=affected_ids, kept_at=None).order_by("pk")
-        keys = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+        # Of two who decide the second waits, and then finds no row.
+        _lock(Reservation.objects.filter(appointments__affected__in=asked))
+        there = AffectedAppointment.objects.there().filter(pk__in=asked, kept_at=None)
+        keys = list(there.values_list("pk", flat=True))
         AffectedAppointment.objects.filter(pk__in=keys).update(kept_at=now, kept_by=by)
         affected_messages.tell_kept(_with_people(keys), now=now)
     return len(keys)
@@ -88,6 +87,12 @@ def record_call(
         return {}
 
     sent_forms.once(form, write)
+
+
+def _lock(reservations: QuerySet[Reservation]) -> None:
+    """By rising key, before the appointments and the rows about them (docs/locking.md)."""
+    locked = Reservation.objects.filter(pk__in=reservations.values("pk")).order_by("pk")
+    list(locked.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _with_people(keys: list[int]) -> list[AffectedAppointment]:

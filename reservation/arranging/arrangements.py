@@ -300,8 +300,9 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
     """Mark booked appointments, of today at the latest, as missed, tell the people, and return those that were booked.
 
     Who missed the first dose gives all seats back and may choose again: the reservation is MISSED. A later dose stays
-    in its reservation and can be moved. Who was moved since the caller read the appointment is left out. All seats go
-    back in one pass by rising key, so many at once are safe.
+    in its reservation and can be moved. Left out is who was moved since the caller read the appointment, and who was
+    told not to come because the time could not stay: they wait for another one. All seats go back in one pass by rising
+    key, so many at once are safe.
     """
     with history.recording_part(Operation.MISS):
         asked = {appointment.pk: appointment.slot_id for appointment in appointments}
@@ -314,7 +315,7 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
             reservation__in=still,
             state=Appointment.State.BOOKED,
             slot__day__lte=timezone.localdate(now),
-        )
+        ).exclude(pk__in=Appointment.objects.filter(pk__in=asked).affected().values("pk"))
         # Who was moved since the caller looked is somebody else's: they have just come elsewhere.
         wanted = [pk for pk, slot in booked.order_by("pk").values_list("pk", "slot_id") if asked[pk] == slot]
         # Every other change of an appointment locks its reservation too, so nobody comes between.

@@ -66,7 +66,21 @@ def _move_slots(closure_id: int, now: datetime) -> None:
 
 def _tell(closure_id: int, now: datetime) -> bool:
     """Tell the next people; False where nobody is left to be told."""
+    _wait_for_those_who_confirm(closure_id)
     return _under_lock(closure_id, now, closing=_hand_over, lifting=_keep)
+
+
+def _wait_for_those_who_confirm(closure_id: int) -> None:
+    """Wait for whoever confirms a hold and looked at its slots before they were closed.
+
+    Whoever comes to it later finds them closed (`booking.confirm`). A transaction of its own: with these reservations
+    in hand nobody may ask for others of lower keys.
+    """
+    slots = slots_of(Closure.objects.get(pk=closure_id))
+    held = Reservation.objects.filter(state=Reservation.State.HELD, appointments__slot__in=slots)
+    holds = Reservation.objects.filter(pk__in=held.values("pk")).order_by("pk")
+    with transaction.atomic():
+        list(holds.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _under_lock(closure_id: int, now: datetime, *, closing: Part, lifting: Part) -> bool:
@@ -90,11 +104,6 @@ def _shut(closure: Closure, _now: datetime) -> bool:
 
 def _hand_over(closure: Closure, now: datetime) -> bool:
     slots = slots_of(closure)
-    # Whoever confirms a hold at this moment looked at the slots before they were closed, so they are waited for;
-    # whoever comes to it later finds them closed (`booking.confirm`).
-    held = Reservation.objects.filter(state=Reservation.State.HELD, appointments__slot__in=slots)
-    holds = Reservation.objects.filter(pk__in=held.values("pk"))
-    list(holds.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     noted = AffectedAppointment.objects.filter(
         Q(closure=None) | Q(closure__lifted_at=None), appointment=OuterRef("pk"), slot=OuterRef("slot"), kept_at=None
     )

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crs.typed import PlainField
 from crs.typed_moment import DayField, TimeField, moment_of
@@ -37,7 +38,7 @@ class ClosureForm(forms.Form):
         label=_("Which seats"),
         queryset=Vaccine.objects.none(),
         required=False,
-        empty_label=_("all"),
+        empty_label=pgettext_lazy("seats", "all"),
         help_text=_("Choose a vaccine where only its seats are closed."),
     )
     reason = PlainField(

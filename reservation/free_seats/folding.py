@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -108,7 +109,12 @@ def _mark_by_time(fingerprint: str, now: datetime) -> None:
         with connection.cursor() as cursor:
             # When the clock is put back, the time on the wall is the earlier one.
             wall_time = min(localtime(before.begun_at).time(), localtime(now).time())
-            arguments = {"now": now, "today": localdate(now), "since": before.begun_at, "from": wall_time}
+            arguments: dict[str, Any] = {
+                "now": now,
+                "today": localdate(now),
+                "since": before.begun_at,
+                "from": wall_time,
+            }
             cursor.execute(_BEGUN, arguments)
     else:
         return

@@ -1,23 +1,26 @@
 """What sites offer, computed from the sums of their days and kept for lists and runs of invitations."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, QuerySet, Sum
 from django.utils.timezone import localdate
 
+from logistics.models import VaccinationSite
 from reservation.free_seats import pairing, sums
 from reservation.free_seats.pairing import Seats
 from reservation.free_seats.rules import VaccineRules
-from reservation.models import SiteOffer
+from reservation.models import OLDEST, YOUNGEST, SiteOffer
 
 # Sites computed in one transaction: about a tenth of a second.
 BATCH = 200
 
+# From an age up to an age, both included.
+Ages = tuple[int, int]
 # Site, vaccine, and the ages.
 Key = tuple[UUID, str, int, int]
 
@@ -45,6 +48,24 @@ def stale() -> QuerySet[SiteOffer]:
     return SiteOffer.objects.filter(stale_since__isnull=False)
 
 
+def by_region(column: str) -> dict[str, dict[Ages, int]]:
+    """A figure of the open sites added up by region, and in it by the ages of the people whom the seats are for.
+
+    Of each vaccine the people are others, so the sum may be promised.
+    """
+    rows = (
+        SiteOffer.objects.filter(site__in=VaccinationSite.objects.open())
+        .order_by()
+        .values_list("site__district__region", "youngest_age", "oldest_age", "site__youngest_age", "site__oldest_age")
+        .annotate(Sum(column))
+    )
+    found: defaultdict[str, Counter[Ages]] = defaultdict(Counter)
+    for region, youngest, oldest, site_youngest, site_oldest, seats in rows:
+        ages = max(youngest, site_youngest or YOUNGEST), min(oldest, OLDEST if site_oldest is None else site_oldest)
+        found[region][ages] += seats
+    return {region: dict(of) for region, of in found.items()}
+
+
 def compute_oldest(*, rules: Mapping[str, VaccineRules], now: datetime) -> tuple[int, bool]:
     """Compute the offers of the sites that have waited longest; return how many sites, and whether an offer changed.
 
@@ -55,17 +76,11 @@ def compute_oldest(*, rules: Mapping[str, VaccineRules], now: datetime) -> tuple
     if not site_ids:
         return 0, False
     computed = compute(site_ids=site_ids, rules=rules, now=now)
-    kept = {_key(offer): offer for offer in SiteOffer.objects.filter(site__in=site_ids)}
+    kept = {key_of(offer): offer for offer in SiteOffer.objects.filter(site__in=site_ids)}
     changed = [
-        SiteOffer(
-            site_id=key[0],
-            vaccine_id=key[1],
-            youngest_age=key[2],
-            oldest_age=key[3],
-            **dict(zip(_COLUMNS, astuple(figures), strict=True)),
-        )
-        for key, figures in computed.items()
-        if key not in kept or astuple(figures) != tuple(getattr(kept[key], column) for column in _COLUMNS)
+        SiteOffer(site_id=site_id, vaccine_id=vaccine, youngest_age=youngest, oldest_age=oldest, **asdict(figures))
+        for (site_id, vaccine, youngest, oldest), figures in computed.items()
+        if (key := (site_id, vaccine, youngest, oldest)) not in kept or figures_of(kept[key]) != figures
     ]
     gone = [offer.pk for key, offer in kept.items() if key not in computed]
     SiteOffer.objects.filter(pk__in=gone).delete()
@@ -90,13 +105,17 @@ def compute(*, site_ids: Sequence[UUID], rules: Mapping[str, VaccineRules], now:
     return found
 
 
-def _key(offer: SiteOffer) -> Key:
+def key_of(offer: SiteOffer) -> Key:
+    """What an offer is for."""
     return offer.site_id, offer.vaccine_id, offer.youngest_age, offer.oldest_age
 
 
-def _of_vaccine(
-    rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date
-) -> Iterator[tuple[tuple[int, int], Figures]]:
+def figures_of(offer: SiteOffer) -> Figures:
+    """What an offer says."""
+    return Figures(*(getattr(offer, column) for column in _COLUMNS))
+
+
+def _of_vaccine(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -> Iterator[tuple[Ages, Figures]]:
     """The figures of a site and vaccine by ages."""
     by_ages = _by_ages(rows, rules, today)
     chain = rules.chain(1)
@@ -117,11 +136,11 @@ def _of_vaccine(
     return ((ages, found) for ages, found in figures.items() if found != Figures())
 
 
-def _by_ages(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -> dict[tuple[int, int], Seats]:
+def _by_ages(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -> dict[Ages, Seats]:
     """The seats by ages: those of the slot, and no younger than the first dose may be given on its day."""
     days = max(row.days[-1] for row in rows) + 1
     youngest = [rules.youngest(1, today + timedelta(days=day)) for day in range(days)]
-    found: defaultdict[tuple[int, int], Seats] = defaultdict(lambda: Seats.none(days))
+    found: defaultdict[Ages, Seats] = defaultdict(lambda: Seats.none(days))
     for row in rows:
         for day, seats in zip(row.days, row.seats, strict=True):
             ages = max(row.youngest_age, youngest[day]), row.oldest_age
@@ -130,7 +149,7 @@ def _by_ages(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -
     return dict(found)
 
 
-def _contains(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _contains(one: Ages, other: Ages) -> bool:
     return one[0] <= other[0] and one[1] >= other[1]
 
 

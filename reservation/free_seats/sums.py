@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-
-from reservation.models import Slot
 
 # The sums, what was not folded into them yet, and without what is free in slots that have begun: only of those slots,
 # of one day, the counters are read. All in one statement, so in one snapshot.
@@ -44,14 +43,14 @@ class FreeSeats:
     vaccine: str
     youngest_age: int
     oldest_age: int
-    for_doses: Slot.Doses
+    for_doses: str  # Slot.Doses
     days: Sequence[int]
     seats: Sequence[int]
 
 
 def free(*, site_ids: Sequence[UUID], first_day: date, today: date, now: datetime) -> list[FreeSeats]:
     """The free seats of sites from a day on that is not past; one query. Seats for substitutes are nobody's to book."""
-    arguments = {"sites": list(site_ids), "from": first_day, "today": today, "now": now}
+    arguments: dict[str, Any] = {"sites": list(site_ids), "from": first_day, "today": today, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_FREE, arguments)
-        return [FreeSeats(*row[:4], Slot.Doses(row[4]), *row[5:]) for row in cursor.fetchall()]
+        return [FreeSeats(*row) for row in cursor.fetchall()]

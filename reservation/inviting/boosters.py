@@ -1,18 +1,18 @@
-"""People who are due for a booster, and the room for them: they are invited after those who wait for a first dose."""
+"""People who are due for a booster: they are invited after those who wait for a first dose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
-from logistics.models import DoseRule, Region, Vaccine
+from logistics.models import DoseRule, Vaccine
 from registration.groups import queue
 from registration.groups.rules import Rule
 from registration.models import Registration
-from reservation.models import Appointment, DaySeats, Invitation, Postponement, Reservation, Slot
+from reservation.models import Appointment, Invitation, Postponement, Reservation
 
 # PIN2 comes so long before the first day of the dose: whoever chooses soon has some days to choose from.
 AHEAD = timedelta(days=14)
@@ -54,27 +54,6 @@ def _first_day(today: date) -> Func:
         function="reservation_first_day",
         output_field=DateField(),
     )
-
-
-def room(
-    pairs_before: Mapping[str, int], pairs_left: Mapping[str, int], *, now: datetime, region: Region | None
-) -> dict[str, int]:
-    """Seats for boosters by region: of pairs that nobody was promised, and those for later doses beyond all pairs.
-
-    A pair takes one seat for a later dose at most, so the seats kept for later doses that are more than the pairs are
-    needed by nobody else.
-    """
-    regions = Region.objects.all() if region is None else Region.objects.filter(pk=region.pk)
-    seats = (
-        DaySeats.objects.filter(
-            day__gt=timezone.localdate(now), for_doses=Slot.Doses.SECOND, site__district__region__in=regions
-        )
-        .order_by()
-        .values_list("site__district__region")
-        .annotate(free=Sum(F("capacity") - F("booked")))
-    )
-    only_later = {code: max(free - pairs_before.get(code, 0), 0) for code, free in seats}
-    return {code: only_later.get(code, 0) + pairs_left.get(code, 0) for code in only_later.keys() | pairs_left.keys()}
 
 
 def reached() -> Q:

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import or_
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from crs.advisory_locks import Lock, take
@@ -22,9 +22,10 @@ from registration.groups.rules import Rule, rules_at
 from registration.models import PriorityGroup, Registration
 from registration.people import telling
 from reservation import errors
-from reservation.free_seats import pairing
+from reservation.free_seats import folding
 from reservation.inviting import boosters
 from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
+from reservation.inviting.room import Room, rooms
 from reservation.models import Invitation, Reservation
 
 VALID_FOR = timedelta(days=14)
@@ -68,19 +69,20 @@ def invite(
 
     A second run waits for the first one, because each needs to know what the others have promised.
     """
+    # What was booked since the last beat is promised to nobody again.
+    folding.fold(now=now)
     with transaction.atomic():
         take(Lock.INVITATIONS)
         rules = [rule for rule in rules_at(now) if rule.invites(now) and group in (None, rule.group)]
         if group is not None and not rules:
             raise errors.GroupNotOpen
-        free = room(now)
+        for_series, for_boosters = rooms(now)
         if region is not None:
-            free = {code: pairs for code, pairs in free.items() if code == region.code}
-        pairs_free = sum(free.values())
-        pairs_before = dict(free)
-        chosen = _choose(rules=rules, limit=limit, now=now, room=free, is_region_given=region is not None)
+            for_series, for_boosters = for_series.only_in(region.code), for_boosters.only_in(region.code)
+        pairs_free = sum(for_series.by_region().values())
+        chosen = _choose(rules=rules, limit=limit, now=now, room=for_series, is_region_given=region is not None)
         if len(chosen) < limit and (due := boosters.due(rules=rules, now=now)).exists():
-            left = boosters.room(pairs_before, free, now=now, region=region)
+            left = for_boosters.with_that_of(for_series)
             chosen += _choose_among(due, limit - len(chosen), left, region is not None)
         again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
         if is_dry_run:
@@ -92,49 +94,6 @@ def invite(
         by_region=dict(Counter(candidate.region for candidate in chosen)),
         is_dry_run=is_dry_run,
     )
-
-
-def room(now: datetime) -> dict[str, int]:
-    """Free pairs per region that are not promised yet, only regions that have some."""
-    unpromised = Counter(pairing.free_pairs_by_region(now=now))
-    promised = _promised(now)
-    # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
-    for regions, people in sorted(promised.items(), key=lambda item: (len(item[0]) or 99, item[0])):
-        left = people
-        for code in sorted(regions or unpromised, key=lambda code: -unpromised[code]):
-            taken = min(left, max(unpromised[code], 0))
-            unpromised[code] -= taken
-            left -= taken
-    return {code: free for code, free in unpromised.items() if free > 0}
-
-
-def _promised(now: datetime) -> dict[tuple[str, ...], int]:
-    """People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites.
-
-    Of somebody who completed the series, one for a booster counts, and the reservation made with it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT regions, count(*) FROM (
-                SELECT i.registration_id,
-                       coalesce(array_agg(DISTINCT c.region_id) FILTER (WHERE c.region_id IS NOT NULL), '{}') AS regions
-                FROM reservation_invitation i
-                JOIN registration_registration r ON r.id = i.registration_id
-                  AND (r.state = 'ACTIVE' OR r.state = 'COMPLETED' AND r.last_dose_on < i.issued_at)
-                LEFT JOIN registration_registration_preferred_sites p ON p.registration_id = i.registration_id
-                LEFT JOIN logistics_vaccinationsite site ON site.id = p.vaccinationsite_id
-                LEFT JOIN logistics_district c ON c.code = site.district_id
-                WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
-                    SELECT FROM reservation_reservation v
-                    WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
-                      AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
-                GROUP BY i.registration_id
-            ) promised GROUP BY regions
-            """,
-            {"now": now},
-        )
-        return {tuple(regions): people for regions, people in cursor.fetchall()}
 
 
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
@@ -154,9 +113,7 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     )
 
 
-def _choose(
-    *, rules: Sequence[Rule], limit: int, now: datetime, room: dict[str, int], is_region_given: bool
-) -> list[_Candidate]:
+def _choose(*, rules: Sequence[Rule], limit: int, now: datetime, room: Room, is_region_given: bool) -> list[_Candidate]:
     """The next people for whom there is room, one score after the other."""
     chosen: list[_Candidate] = []
     for _score, alike in groupby(rules, key=lambda rule: rule.score):
@@ -167,24 +124,14 @@ def _choose(
     return chosen
 
 
-def _choose_among(
-    people: QuerySet[Registration], limit: int, room: dict[str, int], is_region_given: bool
-) -> list[_Candidate]:
+def _choose_among(people: QuerySet[Registration], limit: int, room: Room, is_region_given: bool) -> list[_Candidate]:
     """The first of `people` for whom there is room, which is taken; each round asks only for regions that have some."""
     chosen: list[_Candidate] = []
     seen: list[int] = []
-    while len(chosen) < limit and any(room.values()):
-        somewhere = Exists(
-            Registration.preferred_sites.through.objects.filter(
-                registration=OuterRef("pk"),
-                vaccinationsite__district__region__in=[code for code, free in room.items() if free],
-            )
-        )
-        nowhere = ~Exists(Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk")))
-        wanted = Q(somewhere) if is_region_given else Q(somewhere) | Q(nowhere)
+    while len(chosen) < limit and room.by_region():
         # Locked against a booking at this moment; SKIP LOCKED, because a person who is acting now can wait a minute.
         batch = list(
-            people.filter(wanted)
+            people.filter(room.wanted(is_region_given=is_region_given))
             .exclude(pk__in=seen)
             .select_related("person")
             .select_for_update(of=("self",), no_key=True, skip_locked=True)[: limit - len(chosen)]
@@ -194,9 +141,10 @@ def _choose_among(
         preferred = _preferred_regions(batch)
         for registration in batch:
             seen.append(registration.pk)
-            code = max(preferred.get(registration.pk) or room, key=lambda code: room.get(code, 0), default="")
-            if room.get(code, 0) > 0:
-                room[code] -= 1
+            born = registration.person.birth_date
+            code = room.most(preferred.get(registration.pk, ()), born)
+            if code is not None:
+                room.take(code, born)
                 chosen.append(_Candidate(registration, code))
     return chosen
 

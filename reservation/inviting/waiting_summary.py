@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from crs.advisory_locks import Lock, take_if_free
 from registration.groups.preview import Figures, Waiting
-from reservation.inviting import invitations
+from reservation.inviting.room import rooms
 from reservation.models import WaitingSummary
 
 # In this order: the second is made of the first.
@@ -48,7 +48,7 @@ def refresh(*, now: datetime) -> bool:
     with connection.cursor() as cursor:
         for view in _VIEWS:
             cursor.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {view}")
-    free_pairs = invitations.room(now)
+    free_pairs = rooms(now)[0].by_region()
     WaitingSummary.objects.update_or_create(pk=1, defaults={"computed_at": now, "free_pairs": free_pairs})
     return True
 

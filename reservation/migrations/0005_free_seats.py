@@ -276,5 +276,10 @@ class Migration(migrations.Migration):
             "autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_insert_threshold = -1)",
             migrations.RunSQL.noop,
         ),
+        # Every booking would write this index too, and nothing is ever looked up in it.
+        migrations.RunSQL(
+            "ALTER TABLE reservation_seatchange DROP CONSTRAINT reservation_seatchange_pkey",
+            "ALTER TABLE reservation_seatchange ADD PRIMARY KEY (id)",
+        ),
         frozen(__file__, "free_seats"),
     ]

@@ -255,7 +255,12 @@ class AffectedAppointment(models.Model):
         _("kept at"), null=True, blank=True, help_text=_("When it was decided that the person comes as booked.")
     )
     kept_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kept by"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("affected appointment", "kept by"),
+        null=True,
+        blank=True,
     )
 
     objects = AffectedAppointmentQuerySet.as_manager()

@@ -116,6 +116,11 @@ class Reservation(models.Model):
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Questions about appointments."""
 
+    def affected(self) -> "AppointmentQuerySet":
+        """Those whose time cannot stay, by an `AffectedAppointment` that nobody settled."""
+        is_standing = Q(affected__closure=None) | Q(affected__closure__lifted_at=None)
+        return self.filter(is_standing, affected__kept_at=None, affected__slot=F("slot"))
+
     def to_come(self, registration: Registration | int | None, *, dose: int | None = None) -> "AppointmentQuerySet":
         """The booked appointments of the person's confirmed reservation by dose, or the one of `dose` alone."""
         booked = self.filter(

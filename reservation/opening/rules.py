@@ -13,7 +13,7 @@ from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite, Vaccine
 from reservation.affected import affected
-from reservation.models import AffectedAppointment, OpeningHours, OpeningRule
+from reservation.models import AffectedAppointment, OpeningHours, OpeningRule, Reservation
 from reservation.opening.drafts import Draft
 from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide, TooManyPeople
 from reservation.opening.plans import Change, affected_ids, days_of, fingerprint, rules_around
@@ -135,8 +135,22 @@ def _take_away(
         ) as staged,
     ):
         locked = fitting.lock_differing(cursor, policy)
+        _hold_the_holds([slot.id for slot in locked if not slot.is_wanted])
         people = affected_ids(cursor, policy)
         if seen is not None and seen != fingerprint(people):
             raise PeopleChanged
         fitting.change(cursor, policy, staged.slots, locked)
     return people
+
+
+def _hold_the_holds(slot_ids: Sequence[int]) -> None:
+    """Let nobody confirm a hold in the slots until the commit: who comes later finds them closed. Raises PeopleChanged.
+
+    Holds come before slots in the order of locks, so it waits for none: whoever is at one now is somebody new to look
+    at.
+    """
+    held = Reservation.objects.filter(state=Reservation.State.HELD)
+    keys = set(held.filter(appointments__slot__in=slot_ids).values_list("pk", flat=True))
+    ours = held.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
+    if len(ours) < len(keys):
+        raise PeopleChanged

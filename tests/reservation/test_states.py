@@ -344,6 +344,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Invitation": None,
     "Reservation": Reservation.State,
     "Appointment": Appointment.State,
+    "Closure": None,
+    "Affected appointment": None,
     "Visit": Visit.State,
     "Dose": Dose.State,
     "Adverse event": AdverseEvent.State,

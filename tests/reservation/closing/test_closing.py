@@ -304,3 +304,14 @@ def test_many_people_are_told_in_parts(
     closing.lift(closure_id=closure.pk, by=manager, now=NOW)
     finishing.finish_all(now=NOW)
     assert len(told("kept")) == 3
+
+
+def test_whoever_was_told_not_to_come_is_not_marked_as_missing(
+    site: VaccinationSite, draft: Draft, manager: User
+) -> None:
+    told_not_to, expected = (factories.make_reservation(site=site, day=1, clock=clock) for clock in ("09:00", "10:00"))
+    close(draft(1, "09:00", hours=1), manager)
+    of_day = [one.appointments.get(dose_number=1) for one in (told_not_to, expected)]
+    evening = NOW + timedelta(days=1, hours=9)
+    assert arrangements.miss_all(appointments=of_day, now=evening) == [of_day[1]]
+    assert affected.open_at(evening).count() == 1

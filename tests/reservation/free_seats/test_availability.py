@@ -1,20 +1,18 @@
-"""What is offered: only seats with a possible second dose, from a cache that many share."""
+"""What is offered: only seats that a person may have, with seats for all doses after them."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import partial
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from logistics.models import VaccinationSite, Vaccine
-from reservation.free_seats import availability
-from reservation.models import Invitation, Slot
+from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
+from reservation.free_seats import availability, folding
+from reservation.free_seats.need import Need
+from reservation.models import Invitation, SeatChange, Slot
 from reservation.reserving import booking
 from tests.factories import make_site
-from tests.race import race
 from tests.reservation.conftest import Make, MakePair
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +27,7 @@ def test_a_site_is_listed_with_its_seats_and_next_day(
     make_pair(3, capacity=4)
     make_pair(1, capacity=2)
     make_pair(1, "10:00", capacity=3)
+    folding.fold(now=now)
     (offer,) = availability.sites(now=now, region_code="CZ010")
     assert (offer.site, offer.free, offer.next_day) == (site, 9, TOMORROW)
     assert availability.days(site_id=site.pk, now=now) == {TOMORROW: 5, date(2027, 1, 14): 4}
@@ -110,7 +109,7 @@ def test_the_nearest_times_of_the_same_site_stand_in_order(make_pair: MakePair, 
 
 def test_the_list_of_sites_does_not_grow_in_queries(make_slot: Make, now: datetime) -> None:
     def queries() -> int:
-        cache.delete_many(f"availability:{pk}" for pk in VaccinationSite.objects.values_list("pk", flat=True))
+        folding.fold(now=now)
         with CaptureQueriesContext(connection) as captured:
             for offer in availability.sites(now=now, region_code="CZ010"):
                 assert offer.site.lies_in.name
@@ -125,56 +124,117 @@ def test_the_list_of_sites_does_not_grow_in_queries(make_slot: Make, now: dateti
     assert queries() == few == 2
 
 
-def test_a_list_is_computed_once_in_twelve_seconds(
-    make_pair: MakePair, site: VaccinationSite, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_pair()
-    before = availability.days(site_id=site.pk, now=now)
-    Slot.objects.all().delete()
-    assert availability.days(site_id=site.pk, now=now) == before
-    monkeypatch.setattr(availability, "FRESH_SECONDS", 0.0)
-    assert availability.days(site_id=site.pk, now=now) == {}
-
-
-def test_while_one_computes_the_others_get_the_old_list(
-    make_pair: MakePair, site: VaccinationSite, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_pair()
-    before = availability.days(site_id=site.pk, now=now)
-    Slot.objects.all().delete()
-    monkeypatch.setattr(availability, "FRESH_SECONDS", 0.0)
-    cache.add(f"availability:lock:{site.pk}", 1, 5)
-    assert availability.days(site_id=site.pk, now=now) == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_who_find_the_cache_empty_compute_once(
-    make_pair: MakePair, site: VaccinationSite, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_pair(capacity=5)
-    computed = []
-    compute = availability._computed_days
-
-    def counted(*arguments: object) -> object:
-        computed.append(arguments)
-        return compute(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(availability, "_computed_days", counted)
-    outcomes = race(*[partial(availability.days, site_id=site.pk, now=now)] * 21)
-    assert outcomes == [{TOMORROW: 5}] * 21
-    assert len(computed) == 1
-
-
-def test_a_lock_left_by_a_crash_delays_but_does_not_block(
-    make_pair: MakePair, site: VaccinationSite, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_pair()
-    monkeypatch.setattr(availability, "WAIT_SECONDS", 0.1)
-    cache.add(f"availability:lock:{site.pk}", 1, 5)
-    assert availability.days(site_id=site.pk, now=now) == {TOMORROW: 1}
-
-
 def test_a_day_starts_and_ends_in_prague(make_slot: Make, site: VaccinationSite, now: datetime) -> None:
     make_slot(1, "00:30")
     make_slot(22, "00:30", "SECOND")
     assert availability.days(site_id=site.pk, now=now) == {now.date() + timedelta(days=1): 1}
+
+
+def test_a_list_is_as_old_as_the_last_fold_and_a_site_shows_what_is_true_now(
+    make_pair: MakePair, make_invitation: Callable[..., Invitation], site: VaccinationSite, now: datetime
+) -> None:
+    first, _ = make_pair(capacity=2)
+    folding.fold(now=now)
+    booking.hold(invitation_id=make_invitation().pk, slot_id=first.pk, now=now)
+    assert [offer.free for offer in availability.sites(now=now)] == [2]
+    assert availability.days(site_id=site.pk, now=now) == {TOMORROW: 1}
+    folding.fold(now=now)
+    assert not SeatChange.objects.exists()
+    assert [offer.free for offer in availability.sites(now=now)] == [1]
+    assert availability.days(site_id=site.pk, now=now) == {TOMORROW: 1}
+
+
+def test_nothing_is_offered_at_a_closed_site(make_pair: MakePair, site: VaccinationSite, now: datetime) -> None:
+    first, _ = make_pair()
+    VaccinationSite.objects.update(state="CLOSED")
+    assert availability.days(site_id=site.pk, now=now) == {}
+    assert availability.times(site_id=site.pk, day=TOMORROW, now=now) == []
+    assert availability.nearest(slot_id=first.pk, now=now) == []
+
+
+def born(age: int, day: date = TOMORROW, days: int = 0) -> Need:
+    """Somebody who on a day has been of an age for `days` days."""
+    return Need(birth_date=day.replace(year=day.year - age) - timedelta(days=days))
+
+
+def test_people_see_the_seats_for_their_age_on_that_day(make_slot: Make, site: VaccinationSite, now: datetime) -> None:
+    DoseRule.objects.filter(vaccine="comirnaty", dose_number=1).update(youngest_age=5)
+    for day, for_doses in ((1, "FIRST"), (22, "SECOND")):
+        make_slot(day, for_doses=for_doses, capacity=3, youngest_age=5, oldest_age=11)
+        make_slot(day, "10:00", for_doses, capacity=4, youngest_age=12)
+    folding.fold(now=now)
+    for need, free in (
+        (born(4, days=364), 0),
+        (born(5), 3),
+        (born(11, days=300), 3),
+        (born(12), 4),
+        (born(80), 4),
+        (Need(), 7),
+    ):
+        assert sum(availability.days(site_id=site.pk, need=need, now=now).values()) == free
+        times = availability.times(site_id=site.pk, day=TOMORROW, need=need, now=now)
+        assert sum(offer.free for offer in times) == free
+    assert [availability.sites(need=born(age, days=9), now=now)[0].free for age in (8, 12, 80)] == [3, 4, 4]
+    # Twelve before the second dose, which is then one of the older ones.
+    Slot.objects.filter(for_doses="SECOND", youngest_age=5).delete()
+    assert availability.days(site_id=site.pk, need=born(11, days=300), now=now) == {}
+    assert availability.days(site_id=site.pk, need=born(11, days=355), now=now) == {TOMORROW: 3}
+    VaccinationSite.objects.update(youngest_age=18)
+    assert availability.days(site_id=site.pk, need=born(17), now=now) == {}
+    assert availability.sites(need=born(17), now=now)[0].free == 0
+
+
+def test_a_vaccine_is_offered_from_its_age_on_and_from_the_day_of_its_rule(
+    make_pair: MakePair, site: VaccinationSite, now: datetime
+) -> None:
+    make_pair(1)
+    make_pair(5)
+    DoseRule.objects.create(
+        vaccine_id="comirnaty", dose_number=1, valid_from=TOMORROW + timedelta(days=2), youngest_age=5
+    )
+    folding.fold(now=now)
+    assert list(availability.days(site_id=site.pk, need=born(8), now=now)) == [TOMORROW + timedelta(days=4)]
+    assert [offer.free for offer in availability.sites(need=born(8), now=now)] == [1]
+    assert [offer.free for offer in availability.sites(need=born(40), now=now)] == [2]
+
+
+def test_whoever_needs_a_later_dose_sees_seats_for_it(
+    make_pair: MakePair, make_slot: Make, site: VaccinationSite, one_dose_vaccine: Vaccine, now: datetime
+) -> None:
+    make_pair(1, capacity=2)
+    make_slot(3, vaccine=one_dose_vaccine, for_doses="ANY", capacity=5)
+    make_slot(4, for_doses="SUBSTITUTE", capacity=9)
+    folding.fold(now=now)
+    third, second_day = Need(first_dose=3), TOMORROW + timedelta(days=21)
+    assert availability.days(site_id=site.pk, need=third, now=now) == {
+        TOMORROW + timedelta(days=2): 5,
+        second_day: 2,
+    }
+    (offer,) = availability.sites(need=third, now=now)
+    assert (offer.free, offer.next_day) == (7, TOMORROW + timedelta(days=2))
+    mrna = Need(first_dose=3, vaccines={"comirnaty": TOMORROW}, not_before=TOMORROW + timedelta(days=5))
+    assert availability.days(site_id=site.pk, need=mrna, now=now) == {second_day: 2}
+    (offer,) = availability.sites(need=mrna, now=now)
+    assert (offer.free, offer.next_day) == (2, second_day)
+    assert len(availability.times(site_id=site.pk, day=second_day, need=mrna, now=now)) == 1
+
+
+def test_a_series_of_three_doses_is_offered_only_with_all_of_them(
+    make_pair: MakePair, make_slot: Make, site: VaccinationSite, vaccine: Vaccine, now: datetime
+) -> None:
+    Vaccine.objects.filter(pk=vaccine.pk).update(doses=3)
+    make_pair(1, capacity=2)
+    assert availability.days(site_id=site.pk, now=now) == {}
+    DoseInterval.objects.update_or_create(
+        vaccine=vaccine,
+        dose_number=3,
+        valid_from=TOMORROW.replace(year=2020),
+        defaults={"min_days": 28, "ideal_days": 30, "max_days": 40},
+    )
+    DoseInterval.objects.filter(vaccine=vaccine, dose_number=3).exclude(valid_from__year=2020).delete()
+    make_slot(49, for_doses="ANY")
+    assert availability.days(site_id=site.pk, now=now) == {}
+    make_slot(50, for_doses="ANY")
+    assert availability.days(site_id=site.pk, now=now) == {TOMORROW: 1}
+    folding.fold(now=now)
+    assert [offer.free for offer in availability.sites(now=now)] == [1]

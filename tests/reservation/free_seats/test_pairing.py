@@ -1,47 +1,96 @@
-"""How many pairs fit into a calendar."""
+"""How many people fit into free seats with all their doses."""
 
-from datetime import date, timedelta
-from uuid import uuid4
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reservation.free_seats.pairing import FreeSeats, SeatCalendar, bookable, free_pairs
+from reservation.free_seats.pairing import Interval, Seats, bookable, take_chains
+
+PAIR = [Interval(21, 42)]
+SERIES = [Interval(3, 5), Interval(2, 4)]
+DAYS = 60
 
 
-def calendar(*days: tuple[int, int, int, int]) -> SeatCalendar:
-    """Of 2027: the number of the day, seats for first, second and either dose."""
-    start = date(2027, 1, 1)
-    seats = [FreeSeats(start + timedelta(days=number), *free) for number, *free in days]
-    return SeatCalendar("CZ010", uuid4(), "comirnaty", 2, 21, 42, seats)
+def seats(*days: tuple[int, int, int, int], of: int = DAYS) -> Seats:
+    """The number of the day, seats for first, later and either dose."""
+    found = Seats.none(of)
+    for day, *free in days:
+        found.first[day], found.later[day], found.either[day] = free
+    return found
 
 
-def test_matching_pairs_takes_seats_for_one_dose_before_seats_for_both() -> None:
-    assert free_pairs(calendar((0, 0, 0, 1), (21, 0, 1, 1), (42, 0, 1, 0))) == 2
-    assert free_pairs(calendar((0, 5, 0, 0), (20, 0, 5, 0))) == 0
-    assert free_pairs(calendar((0, 5, 0, 0), (21, 0, 2, 0), (42, 0, 2, 0), (43, 0, 2, 0))) == 4
+def people(free: Seats, intervals: list[Interval]) -> int:
+    copy = Seats(list(free.first), list(free.later), list(free.either))
+    return take_chains(copy, (), intervals)
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=60))
-def test_never_more_pairs_than_seats(seats: list[tuple[int, int, int]]) -> None:
-    free = calendar(*((number, *three) for number, three in enumerate(seats)))
-    pairs = free_pairs(free)
-    first, second, either = (sum(column) for column in zip(*seats, strict=True))
-    assert pairs <= min(first + either, second + either, (first + second + either) // 2)
-    assert pairs <= sum(bookable(free).values())
-    assert bool(pairs) == bool(bookable(free))
+def free_days(free: Seats, intervals: list[Interval]) -> list[int]:
+    return bookable(free.for_dose(1), free.for_dose(2), intervals)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60))
-def test_where_no_seat_serves_both_doses_no_pair_is_missed(seats: list[tuple[int, int]]) -> None:
+def test_seats_for_one_dose_are_taken_before_seats_for_both() -> None:
+    assert people(seats((0, 0, 0, 1), (21, 0, 1, 1), (42, 0, 1, 0)), PAIR) == 2
+    assert people(seats((0, 5, 0, 0), (20, 0, 5, 0)), PAIR) == 0
+    assert people(seats((0, 5, 0, 0), (21, 0, 2, 0), (42, 0, 2, 0), (43, 0, 2, 0)), PAIR) == 4
+
+
+def test_a_dose_after_which_there_is_no_way_on_is_passed_over() -> None:
+    free = seats((0, 2, 0, 0), (3, 0, 5, 0), (4, 0, 5, 0), (8, 0, 1, 0))
+    assert people(free, SERIES) == 1
+    assert free_days(free, SERIES)[0] == 1
+    assert people(seats((0, 2, 0, 0), (3, 0, 5, 0), (8, 0, 1, 0)), SERIES) == 0
+
+
+def test_one_dose_needs_nothing_after_it() -> None:
+    assert people(seats((0, 2, 9, 0), (7, 0, 0, 3)), []) == 5
+
+
+def test_later_doses_come_from_seats_for_more_ages_too_and_leave_the_rest_there() -> None:
+    children = seats((0, 3, 0, 0), (21, 0, 1, 0))
+    everybody = seats((0, 2, 0, 0), (22, 0, 3, 0))
+    assert take_chains(children, [everybody], PAIR) == 3
+    assert take_chains(everybody, (), PAIR) == 1
+
+
+DAY = st.tuples(*[st.integers(0, 3)] * 3)
+
+
+@given(st.lists(DAY, min_size=1, max_size=DAYS), st.sampled_from([PAIR, SERIES, [Interval(1, 3)]]))
+def test_never_more_people_than_seats(days: list[tuple[int, int, int]], intervals: list[Interval]) -> None:
+    free = seats(*((number, *three) for number, three in enumerate(days)))
+    found = people(free, intervals)
+    first, later, either = (sum(column) for column in zip(*days, strict=True))
+    assert found <= first + either
+    assert found * len(intervals) <= later + either
+    assert found * (1 + len(intervals)) <= first + later + either
+    assert found <= sum(free_days(free, intervals))
+    assert bool(found) == any(free_days(free, intervals))
+
+
+@given(st.lists(DAY, min_size=1, max_size=14))
+def test_a_day_is_offered_if_and_only_if_there_is_a_way_through_all_doses(days: list[tuple[int, int, int]]) -> None:
+    free = seats(*((number, *three) for number, three in enumerate(days)), of=len(days))
+    later = free.for_dose(2)
+    for day, offered in enumerate(free_days(free, SERIES)):
+        ways = (
+            later[second] and later[third]
+            for second, third in product(range(len(days)), repeat=2)
+            if 3 <= second - day <= 5 and 2 <= third - second <= 4
+        )
+        assert bool(offered) == bool(free.for_dose(1)[day] and any(ways))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=DAYS))
+def test_where_no_seat_serves_both_doses_nobody_is_missed(days: list[tuple[int, int]]) -> None:
     """Against the plain rule, seat by seat: each first dose takes the earliest second one it may."""
-    left = [second for _, second in seats]
+    left = [second for _, second in days]
     expected = 0
-    for number, (firsts, _) in enumerate(seats):
+    for number, (firsts, _) in enumerate(days):
         for _ in range(firsts):
-            for day in range(number + 21, min(number + 43, len(seats))):
+            for day in range(number + 21, min(number + 43, len(days))):
                 if left[day]:
                     left[day] -= 1
                     expected += 1
                     break
-    assert free_pairs(calendar(*((number, *two, 0) for number, two in enumerate(seats)))) == expected
+    assert people(seats(*((number, *two, 0) for number, two in enumerate(days))), PAIR) == expected

@@ -15,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from crs.messaging import gsm7
 from crs.messaging.models import Message
-from logistics.models import Region, VaccinationSite
+from logistics.models import DoseRule, Region, VaccinationSite
 from registration.models import Person, PriorityGroup
 from reservation import errors, tasks
+from reservation.free_seats import folding
 from reservation.inviting import invitations
+from reservation.inviting.room import rooms
 from reservation.models import Invitation, Slot
 from reservation.reserving import booking
 from reservation.walk.logging_in import log_in
@@ -212,6 +214,7 @@ def test_a_batch_takes_as_many_queries_as_one_person(
 
     make_pair(capacity=50)
     make_registration(sites=(site,))
+    folding.fold(now=NOW)
     few = queries()
     for _ in range(30):
         make_registration(sites=(site,))
@@ -253,6 +256,7 @@ def test_whoever_fits_two_groups_comes_with_the_one_that_is_invited_first(make_p
 
 def test_a_group_is_invited_at_its_moment_and_not_a_second_before(make_pair: MakePair) -> None:
     make_pair(day=9, capacity=9)
+    DoseRule.objects.filter(vaccine="comirnaty", dose_number=1).update(youngest_age=5)
     eight = (NOW + timedelta(days=1)).replace(hour=8)
     make_rule("age-5", valid_from=NOW, registers_from=NOW, invites_from=eight)
     make_registration(birth_date=date(2018, 1, 1))
@@ -306,3 +310,23 @@ def test_the_command_refuses_what_it_does_not_know(group: PriorityGroup) -> None
     make_rule("age-80", valid_from=NOW - timedelta(days=300), registers_from=None, invites_from=None)
     with pytest.raises(CommandError, match="not invited"):
         call_command("invite", "--group", "age-80", "--limit", "1")
+
+
+def test_nobody_is_invited_to_seats_for_people_of_another_age(
+    make_slot: Make, make_registration: Register, site: VaccinationSite
+) -> None:
+    DoseRule.objects.filter(vaccine="comirnaty", dose_number=1).update(youngest_age=5)
+    make_rule("age-5", valid_from=NOW, registers_from=NOW, invites_from=NOW)
+    for day, for_doses in ((1, "FIRST"), (22, "SECOND")):
+        make_slot(day, for_doses=for_doses, capacity=1, youngest_age=5, oldest_age=11)
+        make_slot(day, "10:00", for_doses, capacity=1, youngest_age=60)
+    child, _ = make_registration(birth_date=date(2018, 1, 1)), make_registration(birth_date=date(2018, 2, 1))
+    make_registration(birth_date=date(1990, 1, 1))
+    old = make_registration(birth_date=date(1950, 1, 1), sites=(site,))
+    assert invitations.invite(limit=9, now=NOW).invited == 2
+    assert invited() == [old.pk, child.pk]
+    # What was promised to them is not promised again, whatever else is free.
+    make_slot(2, for_doses="FIRST", youngest_age=60), make_slot(23, for_doses="SECOND", youngest_age=60)
+    folding.fold(now=NOW)
+    assert rooms(NOW)[0].by_region() == {"CZ010": 1}
+    assert invitations.invite(limit=9, now=NOW).invited == 0

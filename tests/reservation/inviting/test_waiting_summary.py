@@ -10,6 +10,7 @@ from logistics.models import VaccinationSite
 from registration.groups import order, preview
 from registration.groups.preview import Waiting
 from registration.models import GroupRule
+from reservation.free_seats import folding
 from reservation.inviting import waiting_summary
 from reservation.models import WaitingSummary
 from tests.factories import NOW, make_invitation, make_registration, make_reservation, make_rule, make_site
@@ -31,6 +32,7 @@ def test_those_who_wait_are_counted_and_nobody_else(make_pair: MakePair, site: V
     make_registration(state="CANCELLED")
     make_invitation()
     make_reservation(site=brno)
+    folding.fold(now=NOW)
     assert waiting_summary.refresh(now=NOW)
     found = waiting_summary.figures([date(1950, 1, 2)], NOW)
     assert (found.computed_at, found.free_pairs) == (NOW, {"CZ010": 1})

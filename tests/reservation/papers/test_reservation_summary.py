@@ -1,10 +1,9 @@
 """What a person holds or has reserved."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from logistics.models import Vaccine
 from reservation.models import Reservation
 from reservation.papers import reservation_summary
 from reservation.reserving import booking
@@ -32,13 +31,3 @@ def test_a_hold_that_ran_out_keeps_its_seats_but_is_not_valid(make_pair: MakePai
     confirmed = reservation_summary.valid_reservation(registration_id=person, now=LATER + timedelta(days=99))
     assert confirmed is not None
     assert reservation_summary.latest_lost_hold(registration_id=person, now=LATER) is None
-
-
-def test_the_interval_of_a_reservation_is_the_rule_of_the_day_when_it_was_made(
-    vaccine: Vaccine, make_pair: MakePair, make_invitation: Invite
-) -> None:
-    booking.hold(invitation_id=make_invitation().pk, slot_id=make_pair()[0].pk, now=NOW)
-    vaccine.intervals.create(valid_from=NOW.date() + timedelta(days=1), min_days=1, ideal_days=2, max_days=3)
-    rule = reservation_summary.interval_of(Reservation.objects.get())
-    assert rule is not None
-    assert rule.valid_from == date(2021, 7, 15)

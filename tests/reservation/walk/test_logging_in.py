@@ -97,15 +97,17 @@ def test_who_has_reserved_comes_back_with_pin2_even_later(make_pair: MakePair, m
     assert log_in(phone_of(invitation), now=NOW + timedelta(days=30)) == invitation
 
 
-def test_who_has_had_all_doses_comes_back_to_see_the_times_and_reserves_nothing_more(
+def test_who_has_had_all_doses_comes_back_to_see_the_times_or_with_a_valid_pin2_for_a_booster(
     make_pair: MakePair, make_invitation: Invite
 ) -> None:
     first, _ = make_pair()
-    reserved, never = make_invitation(), make_invitation()
+    reserved, again, never = make_invitation(), make_invitation(), make_invitation()
     held = booking.hold(invitation_id=reserved.pk, slot_id=first.pk, now=NOW)
     booking.confirm(reservation_id=held.reservation_id, registration_id=reserved.registration_id, now=NOW)
-    Registration.objects.update(state="COMPLETED")
+    Registration.objects.update(state="COMPLETED", doses_received=2)
+    Invitation.objects.exclude(pk=again.pk).update(expires_at=NOW)
     assert log_in(phone_of(reserved)) == reserved
+    assert log_in(phone_of(again)) == again
     with pytest.raises(errors.Pin2Expired):
         log_in(phone_of(never))
 

@@ -140,7 +140,7 @@ def test_only_whose_session_ended_is_told_so(client: Client, session: dict[str, 
     assert said in client.get("/rezervace/misto/", follow=True).content.decode()
 
 
-def test_who_has_had_all_doses_sees_a_reservation_and_nothing_else(
+def test_who_has_had_all_doses_sees_a_reservation_and_with_a_valid_pin2_may_choose_a_booster(
     make_invitation: Invite, make_pair: MakePair
 ) -> None:
     first, _ = make_pair()
@@ -149,6 +149,7 @@ def test_who_has_had_all_doses_sees_a_reservation_and_nothing_else(
     booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
     Registration.objects.update(state=Registration.State.COMPLETED)
     assert invited_page(a_request(invitation)).status_code == 200
-    never = make_invitation()
+    again, never = make_invitation(), make_invitation(expires_at=NOW)
     Registration.objects.update(state=Registration.State.COMPLETED)
+    assert invited_page(a_request(again)).status_code == 200
     assert invited_page(a_request(never)).status_code == 302

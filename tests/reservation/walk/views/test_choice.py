@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from logistics.models import VaccinationSite
 from registration.models import Registration
+from reservation.free_seats import folding
 from reservation.models import Invitation, Slot
-from tests.factories import make_site
+from tests.factories import NOW, make_site
 from tests.pages import text_of
 from tests.reservation.conftest import PHONE, Invite, Make, MakePair, log_in
 from tests.reservation.walk.views.conftest import (
@@ -70,7 +71,7 @@ def test_a_time_in_the_past_is_refused(inside: Client, make_pair: MakePair) -> N
 def test_a_time_without_a_second_dose_is_refused(inside: Client, make_slot: Make) -> None:
     page = hold(inside, make_slot())
     assert page.status_code == 409
-    assert "There is no second dose after this time" in text_of(page)
+    assert "There is no next dose after this time" in text_of(page)
 
 
 def test_a_time_that_does_not_exist_leads_to_the_sites(inside: Client) -> None:
@@ -114,6 +115,7 @@ def test_sites_come_preferred_first_then_free_then_full(
     for site, day in ((near, 1), (wished, 3)):
         make_slot(day, site=site)
         make_slot(day + 21, for_doses="SECOND", site=site)
+    folding.fold(now=NOW)
     make_invitation(make_registration(phone=PHONE, sites=(wished,)))
     log_in(english)
     page = english.get(SITE)

@@ -133,7 +133,7 @@ def test_the_page_says_why_the_second_dose_is_at_another_time(inside: Client, ma
     first = make_slot()
     make_slot(22, "11:30", "SECOND")
     hold(inside, first)
-    assert "21 days after the first, as it should be, but at another time" in text_of(inside.get(CONFIRM))
+    assert "21 days after the dose before, as it should be, but at another time" in text_of(inside.get(CONFIRM))
 
 
 def test_the_page_says_why_the_second_dose_is_on_another_day(inside: Client, make_slot: Make) -> None:
@@ -141,5 +141,5 @@ def test_the_page_says_why_the_second_dose_is_on_another_day(inside: Client, mak
     make_slot(25, "09:00", "SECOND")
     hold(inside, first)
     page = text_of(inside.get(CONFIRM))
-    assert "24 days after the first: 21 days after it nothing is free" in page
+    assert "24 days after the dose before: 21 days after it nothing is free" in page
     assert "21 to 42 days" in page

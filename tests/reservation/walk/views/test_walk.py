@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from reservation.free_seats import folding
 from reservation.models import Invitation, Reservation, Slot
 from reservation.reserving import booking
 from tests.factories import NOW, make_site
@@ -34,6 +35,7 @@ QUERIES = 12
 
 def test_from_pin2_to_two_reserved_doses(english: Client, marie: Invitation, make_pair: MakePair) -> None:
     first, second = make_pair(capacity=3)
+    folding.fold(now=NOW)
     assert log_in(english).headers["Location"] == SITE
     sites = english.get(SITE)
     assert "Nemocnice Motol" in text_of(sites)
@@ -50,7 +52,7 @@ def test_from_pin2_to_two_reserved_doses(english: Client, marie: Invitation, mak
     page = english.get(CONFIRM)
     assert "Tuesday 12 January 2027, 9:00" in text_of(page)
     assert "Tuesday 2 February 2027, 9:00" in text_of(page)
-    assert "exactly 21 days after the first" in text_of(page)
+    assert "exactly 21 days after the dose before" in text_of(page)
     assert "until 9:10" in text_of(page)
     assert english.post(CONFIRM, answered(page)).headers["Location"] == CONFIRMED
     done = english.get(CONFIRMED)

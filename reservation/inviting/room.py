@@ -1,0 +1,140 @@
+"""Room for invitations: how many more people of which ages can have all their doses in a region."""
+
+from calendar import isleap
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import MINYEAR, date, datetime
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils.timezone import localdate
+
+from registration.models import Registration
+from reservation.free_seats import offers
+from reservation.free_seats.need import Need
+from reservation.free_seats.offers import Ages
+
+# People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
+# Of somebody who completed the series, one for a booster counts, and the reservation made with it.
+_PROMISED = """
+SELECT is_for_booster, regions, age, count(*) FROM (
+    SELECT r.state = 'COMPLETED' AS is_for_booster,
+           date_part('year', age((timezone('Europe/Prague', %(now)s))::date, p.birth_date))::integer AS age,
+           coalesce(array_agg(DISTINCT c.region_id) FILTER (WHERE c.region_id IS NOT NULL), '{}') AS regions
+    FROM reservation_invitation i
+    JOIN registration_registration r ON r.id = i.registration_id
+      AND (r.state = 'ACTIVE' OR r.state = 'COMPLETED' AND r.last_dose_on < i.issued_at)
+    JOIN registration_person p ON p.id = r.person_id
+    LEFT JOIN registration_registration_preferred_sites s ON s.registration_id = i.registration_id
+    LEFT JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
+    LEFT JOIN logistics_district c ON c.code = site.district_id
+    WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
+        SELECT FROM reservation_reservation v
+        WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
+          AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
+    GROUP BY i.registration_id, r.state, p.birth_date
+) promised GROUP BY is_for_booster, regions, age
+"""
+
+
+class Room:
+    """Seats that are promised to nobody, by region and by the ages of the people they are for."""
+
+    def __init__(self, seats: Mapping[str, Mapping[Ages, int]], today: date) -> None:
+        self.today = today
+        self._seats = {region: {ages: free for ages, free in of.items() if free > 0} for region, of in seats.items()}
+
+    def by_region(self) -> dict[str, int]:
+        """For people of all ages together; only regions that have some."""
+        return {region: sum(of.values()) for region, of in self._seats.items() if any(of.values())}
+
+    def only_in(self, region: str) -> "Room":
+        """Without the other regions."""
+        return Room({region: self._seats.get(region, {})}, self.today)
+
+    def most(self, regions: Iterable[str], born: date) -> str | None:
+        """Which of `regions`, or of all, has most room for somebody; None where none has any."""
+        age = _age(born, self.today)
+        possible = [(self._for_age(region, age), region) for region in regions or self._seats]
+        free, region = max(possible, key=lambda one: one[0], default=(0, ""))
+        return region if free else None
+
+    def take(self, region: str, born: date) -> None:
+        """Promise a seat to somebody for whom there is room."""
+        self.promise([region], _age(born, self.today), 1)
+
+    def _for_age(self, region: str, age: int) -> int:
+        of = self._seats.get(region, {})
+        return sum(free for (youngest, oldest), free in of.items() if youngest <= age <= oldest)
+
+    def promise(self, regions: Iterable[str], age: int, people: int) -> int:
+        """Promise seats to people of an age who can go to `regions`; return for how many of them there is none."""
+        for region in sorted(regions or self._seats, key=lambda code: -self._for_age(code, age)):
+            of = self._seats.get(region, {})
+            # What serves fewer ages goes first: it is of use to fewer others.
+            for ages in sorted(filter(lambda ages: ages[0] <= age <= ages[1], of), key=lambda ages: ages[1] - ages[0]):
+                taken = min(people, of[ages])
+                of[ages] -= taken
+                people -= taken
+        return people
+
+    def with_that_of(self, other: "Room") -> "Room":
+        """Both added up."""
+        seats: defaultdict[str, Counter[Ages]] = defaultdict(Counter)
+        for room in (self, other):
+            for region, of in room._seats.items():
+                seats[region].update(of)
+        return Room(seats, self.today)
+
+    def wanted(self, *, is_region_given: bool) -> Q:
+        """The registrations of people for whom there is room, by their age and the regions of their sites.
+
+        Whoever has no preferred sites can go anywhere, unless they are asked for in one region.
+        """
+        regions_of: defaultdict[Ages, list[str]] = defaultdict(list)
+        for region, of in self._seats.items():
+            for ages, free in of.items():
+                if free:
+                    regions_of[ages].append(region)
+        wanted = Q(pk__in=[])
+        for (youngest, oldest), regions in regions_of.items():
+            born = Q(
+                person__birth_date__lte=_years_before(self.today, youngest),
+                person__birth_date__gt=_years_before(self.today, oldest + 1),
+            )
+            wanted |= born & _prefers(regions, or_nothing=not is_region_given)
+        return wanted
+
+
+def rooms(now: datetime) -> tuple[Room, Room]:
+    """Room for whole series, and room for boosters alone, that is not promised yet, by what sites offered at last.
+
+    A booster takes a seat that no free first dose needs, and where there is none one that a series would have had.
+    """
+    today = localdate(now)
+    series, boosters = Room(offers.by_region("pairs"), today), Room(offers.by_region("spare"), today)
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMISED, {"now": now})
+        promised = cursor.fetchall()
+    # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
+    for is_for_booster, regions, age, people in sorted(promised, key=lambda row: (len(row[1]) or 99, *row[:3])):
+        left = boosters.promise(regions, age, people) if is_for_booster else people
+        series.promise(regions, age, left)
+    return series, boosters
+
+
+def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
+    prefers = Q(Exists(chosen.filter(vaccinationsite__district__region__in=list(regions))))
+    return prefers | Q(~Exists(chosen)) if or_nothing else prefers
+
+
+def _age(born: date, today: date) -> int:
+    return Need(born).age_on(today) or 0
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day of an earlier year; people born on 29 February are a year older on 1 March."""
+    year = max(day.year - years, MINYEAR)
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return date(year, 2, 28) if is_leap_day and not isleap(year) else day.replace(year=year)
