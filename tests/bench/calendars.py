@@ -64,11 +64,11 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
 def _holds(sides: Sides, seconds: float, say: Callable[[str], None], figures: dict[str, object]) -> None:
     taken = Rounds()
     for number in rounds(seconds):
-        first = 50_000_000 + (number + 1) * 10 * reservations.A_TURN
+        first = 50_000_000 + (number + 1) * reservations.A_TURN
         turns = {
             "with sums, uniform": partial(_hold, sides, sides.pairs, first, has_sums=True),
-            "without sums, uniform": partial(_hold, sides, sides.pairs, first + 2_000, has_sums=False),
-            "with sums, hot": partial(_hold, sides, sides.pairs[: population.HOT], first + 4_000, has_sums=True),
+            "without sums, uniform": partial(_hold, sides, sides.pairs, first + 10_000_000, has_sums=False),
+            "with sums, hot": partial(_hold, sides, sides.pairs[: population.HOT], first + 20_000_000, has_sums=True),
         }
         taken.take(number, turns)
         taken.note(number, "fold of these", _calls(sides, 1, lambda: folding.fold(now=timezone.now())))
