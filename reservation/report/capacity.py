@@ -68,8 +68,8 @@ class Cell:
     @classmethod
     def of_json(cls, kept: list[Any]) -> Self:
         """The cell as `figures` keeps it."""
-        *others, day = kept
-        return cls(*others, None if day is None else date.fromisoformat(day))
+        day = kept[-1] and date.fromisoformat(kept[-1])
+        return cls(*[*kept[:-1], day])
 
 
 @dataclass(frozen=True)
