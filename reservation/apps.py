@@ -34,6 +34,7 @@ class ReservationConfig(AppConfig):
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         look_words.add(page="reservation:calendar_people", words=_("People of a day"), what="people of a day")
         look_words.add(page="reservation:close_time", words=_("Whom the closure affects"))
+        look_words.add(page="reservation:opening_rules", words=_("Whom a change of the opening hours affects"))
         look_words.add(page="reservation:call", words=_("Call about an appointment"))
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS

@@ -14,6 +14,7 @@ from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
 from reservation.postponing import intervals
+from reservation.report import capacity
 from reservation.reserving import booking
 
 
@@ -58,8 +59,11 @@ def finish_closures() -> int:
 
 @shared_task(name="reservation.fold_seats")
 def fold_seats() -> int:
-    """Fold the changes of seats into the sums of days and into what sites offer."""
-    folded = folding.fold(now=timezone.now())
+    """Fold the changes of seats into the sums of days, into what sites offer, and into what the report says of it."""
+    now = timezone.now()
+    folded = folding.fold(now=now)
+    if folded:
+        capacity.refresh(now=now)
     return folded.changes if folded else 0
 
 

@@ -65,6 +65,7 @@ from tests.factories import (
     make_incident,
     make_invitation,
     make_open_vial,
+    make_opening_rule,
     make_page_letter,
     make_registration,
     make_rule,
@@ -360,6 +361,11 @@ PAGES = {
         f"reservation:{name}": at_site("see_reservations", "site", "on")
         for name in ("calendar_people", "calendar_people_pdf", "calendar_people_csv")
     },
+    **{f"reservation:{name}": at_site("edit_rules", "site") for name in ("opening_rules", "add_opening_rule")},
+    **{
+        f"reservation:{name}": at_site("edit_rules", "site", "opening_rule")
+        for name in ("change_opening_rule", "end_opening_rule")
+    },
     **{f"reservation:{name}": at_site("close_times", "site") for name in ("closures", "close_time")},
     **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
     "reservation:postponement_at_site": at_site("postpone", "site", "registration"),
@@ -572,6 +578,7 @@ def rows() -> Rows:
     counts = dict.fromkeys(("expected", "vaccinated", "missed", "doses_given", "doses_consumed", "doses_wasted"), 0)
     day = NOW.date() - timedelta(days=1)
     hour = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+    of_day["opening_rule"] = make_opening_rule(site).pk
     of_day["closure"] = Closure.objects.create(site=site, reason="x", made_by=colleague.user, **hour).pk
     of_day["affected"] = AffectedAppointment.objects.create(
         appointment=reservation.appointments.all()[0], slot=slot, cause="HOURS"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
 import shapely
 from django.db import transaction
 from shapely.errors import ShapelyError
@@ -69,13 +68,20 @@ def import_borders(*, data: bytes, name: str, valid_on: date, is_dry_run: bool =
 
 def _features(data: bytes, name: str) -> list[Any]:
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        content = json.loads(data.decode("utf-8-sig"), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"{name} is no JSON in UTF-8: {error}") from error
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not features:
         raise UnreadableFile(f"{name} is another file: it has no list of features, as GeoJSON has")
     return features
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{shortened(text)} is no number")
+    return value
 
 
 def _borders(features: Sequence[Any], name: str, problems: list[Problem]) -> dict[str, dict[str, BaseGeometry]]:
@@ -112,15 +118,12 @@ def _geometry(described: Any) -> BaseGeometry:
     if not isinstance(described, dict) or described.get("type") not in AREAS:
         raise BadValue("its geometry is neither a Polygon nor a MultiPolygon")
     try:
-        with np.errstate(invalid="ignore"):  # what is no number is refused below
-            drawn = shapely.force_2d(shape(described))
-        is_finite = bool(np.isfinite(shapely.get_coordinates(drawn)).all())
         # Lines and points that are left of an area without width are not kept.
-        valid = shapely.make_valid(drawn, method="structure", keep_collapsed=False) if is_finite else None
+        valid = shapely.make_valid(shapely.force_2d(shape(described)), method="structure", keep_collapsed=False)
     except (ShapelyError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise BadValue(f"its geometry cannot be read: {shortened(str(error))}") from error
-    if valid is None or valid.is_empty or valid.geom_type not in AREAS:
-        raise BadValue("its geometry has no area, or a coordinate is no number")
+    if valid.is_empty or valid.geom_type not in AREAS:
+        raise BadValue("its geometry has no area")
     left, bottom, right, top = valid.bounds
     if not (LONGITUDES[0] <= left and right <= LONGITUDES[1] and LATITUDES[0] <= bottom and top <= LATITUDES[1]):
         raise BadValue(
@@ -156,10 +159,9 @@ def _outlines(level: str, borders: Mapping[str, BaseGeometry], valid_on: date) -
 
 
 def _on_the_map(degrees: Any) -> Any:
-    """Longitude and latitude to units across and down; equirectangular."""
-    across = (degrees[:, 0] - float(LONGITUDES[0])) * math.cos(MIDDLE)
-    down = float(LATITUDES[1]) - degrees[:, 1]
-    return np.column_stack([across, down]) * UNITS
+    """Longitude and latitude, an array of pairs, to units across and down; equirectangular."""
+    corner = float(LONGITUDES[0]), float(LATITUDES[1])
+    return (degrees - corner) * (UNITS * math.cos(MIDDLE), -UNITS)
 
 
 def _path(area: BaseGeometry) -> str:
@@ -170,8 +172,8 @@ def _path(area: BaseGeometry) -> str:
     parts = []
     for polygon in getattr(area, "geoms", [area]):
         for ring in (polygon.exterior, *polygon.interiors):
-            points = np.rint(shapely.get_coordinates(ring)[:-1]).astype(int)
-            steps = np.diff(points, axis=0)
+            points = shapely.get_coordinates(ring)[:-1].round().astype(int)
+            steps = points[1:] - points[:-1]
             moves = " ".join(f"{x} {y}" for x, y in steps[steps.any(axis=1)])
             parts.append(f"M{points[0][0]} {points[0][1]}l{moves}z".replace(" -", "-"))
     return "".join(parts)

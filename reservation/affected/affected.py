@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected_messages
-from reservation.models import AffectedAppointment, AffectedCall, Appointment, Closure, Reservation
+from reservation.models import AffectedAppointment, AffectedCall, Closure, Reservation
 
 # Told in one transaction: rendering an SMS, an e-mail and a letter for each takes about half a second.
 BATCH = 200
@@ -51,7 +51,6 @@ def hand_over(
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
-        _count_change(new)
         if tells:
             affected_messages.tell_affected(_with_people(new))
     return new
@@ -75,7 +74,6 @@ def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
         there = AffectedAppointment.objects.there().filter(pk__in=asked, kept_at=None)
         keys = list(there.values_list("pk", flat=True))
         AffectedAppointment.objects.filter(pk__in=keys).update(kept_at=now, kept_by=by)
-        _count_change(keys)
         affected_messages.tell_kept(_with_people(keys), now=now)
     return len(keys)
 
@@ -96,12 +94,6 @@ def _lock(reservations: QuerySet[Reservation]) -> None:
     """By rising key, before the appointments and the rows about them (docs/locking.md)."""
     locked = Reservation.objects.filter(pk__in=reservations.values("pk")).order_by("pk")
     list(locked.select_for_update(of=("self",), no_key=True).values_list("pk"))
-
-
-def _count_change(keys: list[int]) -> None:
-    """Let diaries take the newer file: what they have for sure is doubtful now, or the other way round."""
-    theirs = Appointment.objects.filter(affected__in=keys).values("reservation")
-    Reservation.objects.filter(pk__in=theirs).change()
 
 
 def _with_people(keys: list[int]) -> list[AffectedAppointment]:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "SELECT reservation_sum_seats_anew((timezone('Europe/Prague', now()))::date - 7, now())",
+            "SELECT reservation_sum_seats_anew((timezone('Europe/Prague', now()))::date - 95, now())",
             migrations.RunSQL.noop,
         ),
     ]

@@ -13,7 +13,7 @@ class FreeCapacity(models.Model):
     figures: Any = models.JSONField(_("figures"), help_text=_("By district, vaccine, ages and step-free access."))
     version = models.CharField(_("version"), max_length=32, help_text=_("Another one whenever any page differs."))
     changed_at = models.DateTimeField(_("changed at"), help_text=_("When the version was made."))
-    checked_at = models.DateTimeField(_("checked at"), help_text=_("When it was last found to hold."))
+    checked_at = models.DateTimeField(_("checked at"), help_text=_("All changes of seats up to then are in it."))
 
     class Meta:
         verbose_name = _("free capacity")

@@ -40,3 +40,12 @@ class PeopleChanged(RuleError):
         "People have booked or left since this page was shown, and nothing was saved yet. Please look at the list "
         "once more and decide again."
     )
+
+
+class TooManyPeople(RuleError):
+    """More people are affected than can be told in one transaction."""
+
+    message = _(
+        "More people are affected than can be handed over at once. Close the days first, under Closures: there "
+        "everybody is told step by step. Then change the rule."
+    )

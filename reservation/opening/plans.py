@@ -121,6 +121,7 @@ class Plan:
     held_back: int  # seats that stay closed for want of vaccine
     by_hand: int  # slots set by hand, which stay as they are
     days_off: tuple[date, ...]
+    last_day: date  # the last for which times are made now
     minutes_left: int  # the most minutes at the end of some hours that are too short for an interval
 
 
@@ -151,6 +152,7 @@ def plan(change: Change, *, now: datetime) -> Plan:
         unpaired=staged.unpaired,
         held_back=staged.held_back,
         by_hand=by_hand,
+        last_day=days_ahead(now)[-1],
         days_off=tuple(day for day in days if draft and _is_day_off(draft, day)),
         minutes_left=max((minutes_left(span, draft.minutes) for span in draft.hours), default=0) if draft else 0,
     )
@@ -188,3 +190,6 @@ def fingerprint(appointment_ids: Iterable[int]) -> str:
 def _is_day_off(draft: Draft, day: date) -> bool:
     is_open = any(span.weekday == day.weekday() for span in draft.hours)
     return is_open and draft.covers(day) and not draft.opens_on_holidays and is_holiday(day)
+
+
+NOBODY = fingerprint([])

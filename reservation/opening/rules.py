@@ -13,9 +13,9 @@ from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite, Vaccine
 from reservation.affected import affected
-from reservation.models import AffectedAppointment, OpeningHours, OpeningRule
+from reservation.models import AffectedAppointment, OpeningHours, OpeningRule, Reservation
 from reservation.opening.drafts import Draft
-from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide
+from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide, TooManyPeople
 from reservation.opening.plans import Change, affected_ids, days_of, fingerprint, rules_around
 from reservation.opening.staging import staged_rules
 from reservation.operations import Operation
@@ -23,6 +23,8 @@ from reservation.slots import fitting
 from reservation.slots.fitting import Policy
 
 TASK = "reservation.generate_slots"
+# Telling so many people takes some seconds, and for so long whoever wants a slot that changes waits.
+MOST_HANDED_OVER = 1000
 
 
 def save(
@@ -41,7 +43,7 @@ def save(
     It takes the place of the rule that it `replaces` from its first day on. Whoever is booked in a time that the rules
     offer no more comes as booked, or with `hands_over` is handed over to re-planning. `seen` is the fingerprint of the
     plan that was looked at. Seats are taken away at once; new ones come with the task that starts after the commit.
-    Raises PeopleChanged, RuleBegins, RuleChanged, RulesCollide, FormChanged.
+    Raises PeopleChanged, TooManyPeople, RuleBegins, RuleChanged, RulesCollide, FormChanged.
     """
     change = Change(site, draft, replaces)
     outcome = sent_forms.once(form, partial(_apply, change, by=by, now=now, hands_over=hands_over, seen=seen)) or {}
@@ -60,7 +62,7 @@ def end(
 ) -> None:
     """Let the rule open no day after `last_day`; without it none at all, from `now` on.
 
-    All else as with `save`. Raises PeopleChanged, RuleBegins, RuleChanged, FormChanged.
+    All else as with `save`. Raises PeopleChanged, TooManyPeople, RuleBegins, RuleChanged, FormChanged.
     """
     change = Change(rule.site, replaces=rule, last_day=last_day)
     sent_forms.once(form, partial(_apply, change, by=by, now=now, hands_over=hands_over, seen=seen))
@@ -91,6 +93,8 @@ def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, 
     with history.recording(operation, by=by):
         rule = _write(change, by, now)
         people = _take_away(change, after, days, seen, now)
+        if hands_over and len(people) > MOST_HANDED_OVER:
+            raise TooManyPeople
         if hands_over:
             affected.hand_over(appointment_ids=people, cause=AffectedAppointment.Cause.HOURS, now=now)
     transaction.on_commit(partial(queueing.send, TASK, str(change.site.pk)))
@@ -131,8 +135,22 @@ def _take_away(
         ) as staged,
     ):
         locked = fitting.lock_differing(cursor, policy)
+        _hold_the_holds([slot.id for slot in locked if not slot.is_wanted])
         people = affected_ids(cursor, policy)
         if seen is not None and seen != fingerprint(people):
             raise PeopleChanged
         fitting.change(cursor, policy, staged.slots, locked)
     return people
+
+
+def _hold_the_holds(slot_ids: Sequence[int]) -> None:
+    """Let nobody confirm a hold in the slots until the commit: who comes later finds them closed. Raises PeopleChanged.
+
+    Holds come before slots in the order of locks, so it waits for none: whoever is at one now is somebody new to look
+    at.
+    """
+    held = Reservation.objects.filter(state=Reservation.State.HELD)
+    keys = set(held.filter(appointments__slot__in=slot_ids).values_list("pk", flat=True))
+    ours = held.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
+    if len(ours) < len(keys):
+        raise PeopleChanged

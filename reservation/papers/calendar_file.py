@@ -68,7 +68,7 @@ def _event(confirmation: Confirmation, appointment: AppointmentSummary) -> Event
     # A dose of a reservation keeps its UID, so that a second import replaces the event and does not double it.
     event.add("uid", f"{confirmation.reservation_id}-{appointment.dose}@{urlsplit(settings.PUBLIC_URL).hostname}")
     # Of two files with one UID a diary keeps the one with the higher number, whichever comes first.
-    event.add("sequence", confirmation.changes)
+    event.add("sequence", confirmation.sequence)
     event.add("dtstamp", confirmation.changed_at.astimezone(UTC))
     event.add("last-modified", confirmation.changed_at.astimezone(UTC))
     event.add("dtstart", appointment.starts_at.astimezone(UTC))

@@ -80,7 +80,7 @@ class Confirmation:
     check_in_code: str
     appointments: tuple[AppointmentSummary, ...]
     changed_at: datetime
-    changes: int = 0
+    sequence: int = 0
     is_by_staff: bool = False
     has_ended: bool = False
 
@@ -149,7 +149,7 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
         number=reservation.registration.number,
         name=str(reservation.registration.person),
         confirmed_at=reservation.confirmed_at,
-        changes=reservation.changes,
+        sequence=past.sequence,
         changed_at=past.changed_at or reservation.confirmed_at,
         check_in_code=reservation.check_in_code,
         is_by_staff=reservation.is_by_staff,

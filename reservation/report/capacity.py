@@ -15,20 +15,21 @@ from typing import Any, Self
 from django.db import connection
 from django.utils import timezone
 
-from logistics.models import DoseRule, Vaccine
+from logistics.models import Vaccine
+from reservation.free_seats import folding
 from reservation.inviting import waiting_summary
 from reservation.models import FreeCapacity
 
-# Sums that nobody checked for so long may be old: whoever folds them is away.
+# What nobody folded into the sums for so long makes them old: worker or beat are away.
 OLD_AFTER = timedelta(minutes=1)
 
-# Open sites that have a page for everybody, and what they offer to people of which ages.
+# Open sites that have a page for everybody, and whom they take.
 SITES = """
     SELECT id, name, address, district_id, is_step_free, coalesce(youngest_age, 0) AS youngest,
            coalesce(oldest_age, 150) AS oldest
     FROM logistics_vaccinationsite WHERE state = 'OPEN' AND is_public AND district_id IS NOT NULL
 """
-OFFERS = f"""
+_OFFERS = f"""
     SELECT s.id, s.district_id, coalesce(s.is_step_free, false) AS is_step_free, o.vaccine_id,
            greatest(o.youngest_age, s.youngest) AS youngest, least(o.oldest_age, s.oldest) AS oldest,
            o.free_7, o.free_14, o.free_30, o.next_day
@@ -37,7 +38,7 @@ OFFERS = f"""
 _CELLS = f"""
     SELECT district_id, is_step_free, vaccine_id, youngest, oldest,
            sum(free_7)::integer, sum(free_14)::integer, sum(free_30)::integer, min(next_day)::text
-    FROM ({OFFERS}) o GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+    FROM ({_OFFERS}) o GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 """  # noqa: S608
 _COUNTS = f"""
     SELECT district_id, coalesce(is_step_free, false), count(*)::integer FROM ({SITES}) s GROUP BY 1, 2 ORDER BY 1, 2
@@ -45,7 +46,7 @@ _COUNTS = f"""
 # What pages show of single sites and of the map, as one number; the order of rows does not matter to it.
 _DETAILS = f"""
     SELECT (SELECT sum(hashtextextended(s::text, 0)::numeric) FROM ({SITES}) s),
-           (SELECT sum(hashtextextended(o::text, 0)::numeric) FROM ({OFFERS}) o),
+           (SELECT sum(hashtextextended(o::text, 0)::numeric) FROM ({_OFFERS}) o),
            (SELECT max(id) FROM logistics_outline), (SELECT max(computed_at) FROM reservation_waitingsummary)
 """  # noqa: S608
 
@@ -73,7 +74,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Version:
-    """Which figures there are, and since when; `is_current`: they were checked a moment ago."""
+    """Which figures there are, and since when; `is_current`: all changes up to a moment ago are in them."""
 
     name: str
     changed_at: datetime
@@ -103,20 +104,21 @@ class Capacity:
         return self.figures["waiting"]  # type: ignore[no-any-return]
 
     @property
-    def vaccines(self) -> Mapping[str, tuple[str, int]]:
-        """The name of each vaccine by its code, and from which age its first dose is given."""
-        return {code: (name, youngest) for code, (name, youngest) in self.figures["vaccines"].items()}
+    def vaccines(self) -> Mapping[str, str]:
+        """The name of each vaccine by its code."""
+        return self.figures["vaccines"]  # type: ignore[no-any-return]
 
 
 def refresh(*, now: datetime) -> bool:
     """Sum up anew; returns whether anything differs from before. It costs some milliseconds a thousand sites."""
-    figures = _figures(now)
-    version = hashlib.md5(
-        json.dumps([figures, _one(_DETAILS)], default=str, sort_keys=True).encode(), usedforsecurity=False
-    ).hexdigest()
-    if FreeCapacity.objects.filter(pk=1, version=version).update(checked_at=now):
+    folded_at = folding.state().folded_at
+    figures = _figures()
+    text = json.dumps([figures, _rows(_DETAILS)], default=str, sort_keys=True)
+    name = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    checked_at = folded_at or now - OLD_AFTER
+    if FreeCapacity.objects.filter(pk=1, version=name).update(checked_at=checked_at):
         return False
-    news = {"figures": figures, "version": version, "changed_at": now, "checked_at": now}
+    news = {"figures": figures, "version": name, "changed_at": now, "checked_at": checked_at}
     FreeCapacity.objects.update_or_create(pk=1, defaults=news)
     return True
 
@@ -140,14 +142,12 @@ def _version(kept: FreeCapacity) -> Version:
     return Version(kept.version, kept.changed_at, is_current=timezone.now() - kept.checked_at < OLD_AFTER)
 
 
-def _figures(now: datetime) -> dict[str, Any]:
-    rules = DoseRule.objects.filter(dose_number=1).valid_on(timezone.localdate(now))
-    youngest = {rule.vaccine_id: rule.youngest_age for rule in rules}
+def _figures() -> dict[str, Any]:
     return {
         "cells": _rows(_CELLS),
         "sites": _rows(_COUNTS),
         "waiting": waiting_summary.by_places(),
-        "vaccines": {one.code: (one.name, youngest.get(one.code, one.youngest_age)) for one in Vaccine.objects.all()},
+        "vaccines": dict(Vaccine.objects.values_list("code", "name")),
     }
 
 
@@ -155,7 +155,3 @@ def _rows(sql: str) -> list[list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return [list(row) for row in cursor.fetchall()]
-
-
-def _one(sql: str) -> list[Any]:
-    return _rows(sql)[0]

@@ -101,7 +101,7 @@ class ReportForm(forms.Form):
         self._offer("kraj", [("", _("All regions")), *((one.code, one.name) for one in regions)])
         self._offer("okres", [("", _("All districts")), *((one.code, one.name) for one in districts)])
         vaccines = {cell.vaccine for cell in found.cells} | {said.get("vakcina", "")}
-        known = [(code, name) for code, (name, _youngest) in found.vaccines.items() if code in vaccines]
+        known = [(code, name) for code, name in found.vaccines.items() if code in vaccines]
         self._offer("vakcina", [("", _("All vaccines")), *known])
         order = said.get("razeni", "")
         in_the_table = [(order, _("as chosen in the table"))] if order in DIRECTIONS - ORDERS.keys() else []

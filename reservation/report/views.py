@@ -218,7 +218,7 @@ def _report(request: HttpRequest) -> tuple[ReportForm, Report | None]:
     region = next((one for one in regions if one.code == asked.region), None)
     district = next((one for one in districts if one.code == asked.district), None)
     if district:
-        listed = lines.of_sites(asked, found)
+        listed = lines.of_sites(asked)
     else:
         inside = [one for one in districts if region and one.region_id == region.code]
         listed = lines.of_areas(asked, found, inside or regions)

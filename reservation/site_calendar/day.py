@@ -86,7 +86,7 @@ class Day:
 
     def hours(self) -> list[HourTimes]:
         """Its times by the hour."""
-        found = []
+        found: list[HourTimes] = []
         for _hour, group in groupby(self.times, key=lambda one: timezone.localtime(one.starts_at).hour):
             times = tuple(group)
             slots = tuple(slot for time in times for slot in time.slots)

@@ -8,11 +8,13 @@ from itertools import groupby
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crs.csv_download import Cell
 from crs.czech_order import czech_order
 from logistics.models import VaccinationSite
 from registration.models import Person, surname_first
+from reservation.affected import affected as affected_ones
 from reservation.models import Appointment, Reservation
 
 
@@ -46,13 +48,15 @@ class People:
 
 
 def people(site: VaccinationSite, day: date, *, now: datetime) -> People:
-    """The people of a day: confirmed ones, and those who were given a dose or did not come. Two queries."""
+    """The people of a day: confirmed ones, and those who were given a dose or did not come. Three queries."""
     of_day = Appointment.objects.filter(slot__site=site, slot__day=day).order_by()
     counts = Q(reservation__state=Reservation.State.CONFIRMED) | ~Q(state=Appointment.State.BOOKED)
     found = list(of_day.filter(counts).select_related("slot__vaccine", "reservation__registration__person"))
     found.sort(key=_place)
     held = of_day.filter(reservation__state=Reservation.State.HELD, reservation__held_until__gt=now).count()
-    comers = tuple(_comer(number, one) for number, one in enumerate(found, start=1))
+    of_here = affected_ones.open_at(now, site_id=site.pk).filter(slot__day=day)
+    affected = set(of_here.values_list("appointment", flat=True))
+    comers = tuple(_comer(number, one, one.pk in affected) for number, one in enumerate(found, start=1))
     return People(site, day, now, comers, held)
 
 
@@ -71,7 +75,7 @@ def _place(appointment: Appointment) -> tuple[datetime, str, str, int]:
     return (appointment.slot.starts_at, *names, appointment.pk)
 
 
-def _comer(number: int, appointment: Appointment) -> Comer:
+def _comer(number: int, appointment: Appointment, is_affected: bool) -> Comer:
     person = appointment.reservation.registration.person
     return Comer(
         number=number,
@@ -81,5 +85,5 @@ def _comer(number: int, appointment: Appointment) -> Comer:
         birth_year=person.birth_date.year,
         dose_number=appointment.dose_number,
         vaccine=appointment.slot.vaccine.name,
-        state=appointment.get_state_display(),
+        state=pgettext("appointment", "time to change") if is_affected else appointment.get_state_display(),
     )

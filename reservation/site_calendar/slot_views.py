@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from crs.errors import DomainError
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
-from reservation.models import Slot
+from reservation.models import Closure, Slot
 from reservation.permissions import ReservationAct as Act
 from reservation.site_calendar.forms import CapacityForm, MoveForm
 from reservation.site_calendar.views import show
@@ -44,6 +44,7 @@ def slot(request: SiteRequest, slot_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "slot": found,
         "free": found.capacity - found.booked,
+        "closure": Closure.objects.standing().over(found).first(),
         "is_over": found.day < timezone.localdate(),
         "targets": targets,
         "setting": setting,

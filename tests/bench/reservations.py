@@ -32,7 +32,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
         for name, pairs in (("uniform", sides.pairs), ("hot", sides.pairs[: population.HOT])):
             first = (number + 1) * A_TURN + (10_000_000 if name == "hot" else 0)
             turns = {
-                f"crs, {name}": partial(_crs, sides, pairs, first),
+                f"crs, {name}": partial(hold, sides, pairs, first),
                 f"bare view, {name}": partial(_bare, sides, pairs, first),
                 f"pgbench, {name}": partial(_pgbench, sides, len(pairs)),
             }
@@ -57,7 +57,8 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     return figures
 
 
-def _crs(sides: Sides, pairs: Pairs, first: int) -> Turn:
+def hold(sides: Sides, pairs: Pairs, first: int) -> Turn:
+    """People, numbered from `first` on, who choose a time each."""
     requests = [
         load.request(
             "POST",

@@ -44,9 +44,10 @@ class Sides:
     orm: Side
     database: psutil.Process
     pairs: Sequence[tuple[int, int]]
+    slots: int  # of the big country in `calendars`
 
     @classmethod
-    def prepare(cls, stack: Stack) -> Self:
+    def prepare(cls, stack: Stack, *, slots: int) -> Self:
         """Fill the database of `stack` and start the web servers."""
         pairs = population.make_slots()
         population.make_bare()
@@ -71,6 +72,7 @@ class Sides:
             orm=yardstick("orm"),
             database=asked["database"],
             pairs=pairs,
+            slots=slots,
         )
 
     def bare_pages(self) -> Turn:

@@ -1,15 +1,12 @@
-"""Staff's screens over slots, reservations and invitations."""
+"""Staff's screens over reservations and invitations."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
 from registration.models import Registration
-from reservation.errors import CapacityBelowBooked
-from reservation.models import Invitation, Reservation, Slot
+from reservation.models import Invitation, Reservation
 from reservation.reserving import booking
-from reservation.slots.capacity import set_capacity
 from tests.factories import NOW, PIN2
 from tests.reservation.conftest import Invite, MakePair
 
@@ -23,9 +20,9 @@ def held(make_invitation: Invite, make_pair: MakePair) -> Reservation:
     return Reservation.objects.get(pk=taken.reservation_id)
 
 
-@pytest.mark.parametrize("model", ["slot", "reservation", "invitation"])
+@pytest.mark.parametrize("model", ["reservation", "invitation"])
 def test_every_list_and_row_opens_and_shows_no_pin2(admin_client: Client, held: Reservation, model: str) -> None:
-    rows = {"slot": Slot.objects.all(), "reservation": [held], "invitation": Invitation.objects.all()}[model]
+    rows = {"reservation": [held], "invitation": Invitation.objects.all()}[model]
     pages = [
         reverse(f"admin:reservation_{model}_changelist"),
         *(reverse(f"admin:reservation_{model}_change", args=[row.pk]) for row in rows),
@@ -35,38 +32,6 @@ def test_every_list_and_row_opens_and_shows_no_pin2(admin_client: Client, held: 
         assert answer.status_code == 200
         assert PIN2 not in answer.content.decode()
         assert Invitation.objects.get().pin_hash not in answer.content.decode()
-
-
-def test_a_capacity_is_raised_and_the_booked_people_stay(admin_client: Client, held: Reservation) -> None:
-    slot = Slot.objects.first()
-    assert slot
-    admin_client.post(reverse("admin:reservation_slot_change", args=[slot.pk]), {"capacity": 7})
-    slot.refresh_from_db()
-    assert (slot.capacity, slot.booked) == (7, 1)
-
-
-def test_a_capacity_below_the_booked_people_is_refused_at_the_form_which_keeps_what_was_typed(
-    admin_client: Client, held: Reservation
-) -> None:
-    slot = Slot.objects.first()
-    assert slot
-    page = reverse("admin:reservation_slot_change", args=[slot.pk])
-    answer = admin_client.post(page, {"capacity": 0})
-    form = answer.context["adminform"].form
-    assert form.errors == {"capacity": [str(CapacityBelowBooked())]}
-    assert form["capacity"].value() == "0"
-    assert str(CapacityBelowBooked()) in answer.content.decode()
-    assert not LogEntry.objects.exists()
-    assert Slot.objects.get(pk=slot.pk).capacity == slot.capacity
-    with pytest.raises(CapacityBelowBooked):
-        set_capacity(slot_id=slot.pk, capacity=0)
-
-
-@pytest.mark.parametrize("free", ["yes", "no"])
-def test_slots_are_filtered_by_room(admin_client: Client, held: Reservation, free: str) -> None:
-    Slot.objects.filter(for_doses="SECOND").update(capacity=1)
-    answer = admin_client.get(reverse("admin:reservation_slot_changelist"), {"free": free})
-    assert answer.context["cl"].result_count == 1
 
 
 def test_a_hold_is_released_and_a_confirmed_reservation_is_not(
@@ -102,6 +67,6 @@ def test_staff_find_a_person_and_the_address_does_not_tell_whom(
     assert 'name="private_search"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("model", ["slot", "reservation", "invitation"])
+@pytest.mark.parametrize("model", ["reservation", "invitation"])
 def test_a_person_without_rights_sees_nothing(client: Client, model: str) -> None:
     assert client.get(reverse(f"admin:reservation_{model}_changelist")).status_code == 302

@@ -1,4 +1,4 @@
-"""Staff see the times and reservations of their own sites, and nothing else of people."""
+"""Staff see the reservations of their own sites, and nothing else of people."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from logistics.models import Region, Role, VaccinationSite
 from registration.models import Registration
-from reservation.models import Reservation, Slot
+from reservation.models import Reservation
 from reservation.reserving import booking
 from tests.factories import NOW, make_site, make_staff
 from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
-SLOTS, RESERVATIONS = "admin:reservation_slot_changelist", "admin:reservation_reservation_changelist"
+RESERVATIONS = "admin:reservation_reservation_changelist"
 
 
 @pytest.fixture
@@ -38,50 +38,25 @@ def shown(client: Client, page: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("role", "slots", "reservations", "may_change"),
-    [
-        (Role.MANAGER, 2, 1, True),
-        (Role.REGISTRAR, 2, 1, True),
-        (Role.VACCINATOR, 2, 1, False),
-        (Role.STOCK_KEEPER, -403, -403, False),
-        (Role.IT, -403, -403, False),
-    ],
+    ("role", "reservations"),
+    [(Role.MANAGER, 1), (Role.REGISTRAR, 1), (Role.VACCINATOR, 1), (Role.STOCK_KEEPER, -403), (Role.IT, -403)],
 )
-def test_a_site_sees_its_times_and_reservations_by_role(
-    client: Client,
-    held: Reservation,
-    site: VaccinationSite,
-    role: Role,
-    slots: int,
-    reservations: int,
-    may_change: bool,
+def test_a_site_sees_its_reservations_by_role(
+    client: Client, held: Reservation, site: VaccinationSite, role: Role, reservations: int
 ) -> None:
     log_in(client, make_staff(role, site=site))
-    assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (slots, reservations)
-    slot = Slot.objects.order_by("pk")[0]
-    client.post(reverse("admin:reservation_slot_change", args=[slot.pk]), {"capacity": 7})
-    slot.refresh_from_db()
-    assert slot.capacity == (7 if may_change else 3)
+    assert shown(client, RESERVATIONS) == reservations
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR])
 def test_another_site_sees_nothing_of_it(
-    client: Client, held: Reservation, site: VaccinationSite, elsewhere: VaccinationSite, role: Role
+    client: Client, held: Reservation, elsewhere: VaccinationSite, role: Role
 ) -> None:
     log_in(client, make_staff(role, site=elsewhere))
-    assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (0, 0)
-    slot = Slot.objects.order_by("pk")[0]
-    pages = [
-        reverse("admin:reservation_slot_change", args=[slot.pk]),
-        reverse("admin:reservation_slot_history", args=[slot.pk]),
-        reverse("admin:reservation_reservation_change", args=[held.pk]),
-        reverse("admin:reservation_reservation_history", args=[held.pk]),
-    ]
-    for page in pages:
-        assert client.get(page).status_code == 302, page  # Django's 'does not exist', whoever asks
-    client.post(pages[0], {"capacity": 7})
-    slot.refresh_from_db()
-    assert slot.capacity == 3
+    assert shown(client, RESERVATIONS) == 0
+    for page in ("change", "history"):
+        answer = client.get(reverse(f"admin:reservation_reservation_{page}", args=[held.pk]))
+        assert answer.status_code == 302, page  # Django's 'does not exist', whoever asks
 
 
 def test_a_reservation_shows_its_times_to_the_site(client: Client, held: Reservation, site: VaccinationSite) -> None:
@@ -90,26 +65,23 @@ def test_a_reservation_shows_its_times_to_the_site(client: Client, held: Reserva
     assert page.content.decode().count(site.name) >= 2
 
 
-def test_a_region_sees_times_but_no_people(client: Client, held: Reservation, site: VaccinationSite) -> None:
+def test_a_region_sees_no_people(client: Client, held: Reservation, site: VaccinationSite) -> None:
     assert site.district
     region = Region.objects.get(pk=site.district.region_id)
     log_in(client, make_staff(Role.REGION, region=region))
-    assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (2, -403)
+    assert shown(client, RESERVATIONS) == -403
 
 
-def test_a_permission_of_djangos_own_opens_all_times_and_nothing_else(client: Client, held: Reservation) -> None:
+def test_a_permission_of_djangos_own_opens_one_screen(client: Client, held: Reservation) -> None:
     user = User.objects.create_user("dohled", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_slot"))
+    user.user_permissions.add(Permission.objects.get(codename="view_reservation"))
     log_in(client, user)
-    assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (2, -403)
-    slot = reverse("admin:reservation_slot_change", args=[Slot.objects.order_by("pk")[0].pk])
-    assert client.get(slot).status_code == 200
-    assert client.post(slot, {"capacity": 7}).status_code == 403
+    assert (shown(client, RESERVATIONS), shown(client, "admin:reservation_invitation_changelist")) == (1, -403)
 
 
-def test_the_ministry_sees_all_times_and_reservations(client: Client, held: Reservation) -> None:
+def test_the_ministry_sees_all_reservations(client: Client, held: Reservation) -> None:
     log_in(client, make_staff(Role.MINISTRY))
-    assert (shown(client, SLOTS), shown(client, RESERVATIONS)) == (2, 1)
+    assert shown(client, RESERVATIONS) == 1
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.REGISTRAR, Role.VACCINATOR, Role.STOCK_KEEPER, Role.IT])

@@ -31,6 +31,12 @@ _MESSAGES = {
     "reservation/arranged": gettext_lazy("a new time"),
     "reservation/missed_first": gettext_lazy("how to go on after a missed time"),
     "reservation/missed_later": gettext_lazy("how to go on after a missed time"),
+    "reservation/not_needed": gettext_lazy("that a dose is not needed"),
+    "reservation/taken_back_first": gettext_lazy("that the record of a dose was a mistake"),
+    "reservation/taken_back_later": gettext_lazy("that the record of a dose was a mistake"),
+    "reservation/affected": gettext_lazy("that a time cannot stay"),
+    "reservation/kept": gettext_lazy("that a time holds after all"),
+    "registration/ended": gettext_lazy("the end of the registration"),
 }
 
 
@@ -90,7 +96,8 @@ def reservations(rows: Rows) -> Iterator[Entry]:
     versions = _versions(Reservation, **of_person)
     # Staff may have changed a time since; the first version tells who made the reservation.
     by_staff = {event.pgh_obj_id for before, event in versions if before is None and event.is_by_staff}
-    events = _versions(Appointment, pgh_obj__reservation__registration__in=rows.registrations)
+    # By the reservation, since an appointment that was given back is no more.
+    events = _versions(Appointment, reservation__registration__in=rows.registrations)
     made = Appointment.objects.filter(reservation__registration__in=rows.registrations).order_by("pk")
     appointments = list(made.select_related("slot__site"))
     slots = {one.slot_id: one.slot for one in appointments}
@@ -135,7 +142,9 @@ def _first_times(
 def _moves(events: Iterable[tuple[Any | None, Any]], slots: dict[int, Slot]) -> Iterator[Entry]:
     for before, event in events:
         dose, slot = {"dose": event.dose_number}, slots.get(event.slot_id)
-        if event.state == Appointment.State.MISSED:
+        if event.pgh_label == "delete":
+            yield _of_event(event, Kind.RESERVATION, _("The time of dose %(dose)d was given back") % dose)
+        elif event.state == Appointment.State.MISSED:
             yield _of_event(event, Kind.RESERVATION, _("The person did not come for dose %(dose)d") % dose)
         elif before is not None and before.slot_id == event.slot_id:
             continue  # fulfilled or not: the dose says it

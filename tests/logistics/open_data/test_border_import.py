@@ -108,12 +108,6 @@ def change(number: int, **changes: Any) -> Callable[[list[Feature]], None]:
         (change(1, geometry={"type": "Polygon", "coordinates": [["a"]]}), "line 2: its geometry cannot be read"),
         (change(1, geometry={"type": "Polygon", "coordinates": []}), "line 2: its geometry has no area"),
         (
-            change(
-                1, geometry={"type": "Polygon", "coordinates": [[[14, 50], [float("nan"), 50], [15, 49], [14, 50]]]}
-            ),
-            "line 2: its geometry has no area, or a coordinate is no number",
-        ),
-        (
             change(1, geometry={"type": "Polygon", "coordinates": [[[14, 50], [15, 50], [14.5, 50], [14, 50]]]}),
             "line 2: its geometry has no area",
         ),
@@ -140,7 +134,8 @@ def test_a_file_with_a_fault_is_reported_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff\xfe", b"[]", b"{}", b'{"features": []}', b'{"features": 1}', b"[" * 200_000]
+    "data",
+    [b"", b"\xff\xfe", b"[]", b"{}", b'{"features": []}', b'{"features": 1}', b"[NaN]", b"[1e999]", b"[" * 200_000],
 )
 def test_what_is_no_geojson_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableFile):

@@ -212,7 +212,7 @@ def test_whoever_needs_a_later_dose_sees_seats_for_it(
     }
     (offer,) = availability.sites(need=third, now=now)
     assert (offer.free, offer.next_day) == (7, TOMORROW + timedelta(days=2))
-    mrna = Need(first_dose=3, vaccines=frozenset({"comirnaty"}), not_before=TOMORROW + timedelta(days=5))
+    mrna = Need(first_dose=3, vaccines={"comirnaty": TOMORROW}, not_before=TOMORROW + timedelta(days=5))
     assert availability.days(site_id=site.pk, need=mrna, now=now) == {second_day: 2}
     (offer,) = availability.sites(need=mrna, now=now)
     assert (offer.free, offer.next_day) == (2, second_day)

@@ -1,10 +1,9 @@
 """What a person holds or has reserved."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from logistics.models import Vaccine
 from reservation.models import Reservation
 from reservation.papers import reservation_summary
 from reservation.reserving import booking

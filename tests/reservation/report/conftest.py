@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from logistics.models import Outline, VaccinationSite
-from reservation.models import SiteOffer
+from reservation.models import OffersState, SiteOffer
 from reservation.report import capacity
 from tests.factories import NOW, make_site
 
@@ -40,15 +40,10 @@ def make_offer() -> MakeOffer:
             free_14=free_14,
             free_30=free_30,
             pairs=free_30,
-            **COMPUTED,
         )
         return site
 
     return make
-
-
-# What the sums of seats say of themselves.
-COMPUTED = {"computed_at": NOW}
 
 
 def make_outlines(*codes: str) -> None:
@@ -69,6 +64,7 @@ def make_outlines(*codes: str) -> None:
 
 
 def summed() -> capacity.Capacity:
-    """The figures, summed up now."""
+    """The figures, summed up now from offers in which all changes are."""
+    OffersState.objects.update_or_create(pk=1, defaults={"folded_at": NOW})
     capacity.refresh(now=NOW)
     return capacity.whole()

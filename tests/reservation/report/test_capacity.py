@@ -7,11 +7,12 @@ import pytest
 from time_machine import TimeMachineFixture
 
 from logistics.models import VaccinationSite
+from reservation import tasks
 from reservation.inviting import waiting_summary
-from reservation.models import FreeCapacity, SiteOffer
+from reservation.models import FreeCapacity, OffersState, SiteOffer, Slot
 from reservation.report import capacity
 from reservation.report.capacity import Cell
-from tests.factories import NOW, make_registration, make_site
+from tests.factories import NOW, make_registration, make_site, make_slot
 from tests.reservation.report.conftest import TODAY, MakeOffer, make_outlines, summed
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,7 @@ def _borders() -> None:
 def test_whatever_a_page_shows_makes_another_version(make_offer: MakeOffer, change: Callable[[], None]) -> None:
     make_offer(1, 2, 3)
     first, later = summed().version, NOW + timedelta(seconds=5)
+    OffersState.objects.update(folded_at=later)
     assert not capacity.refresh(now=later)
     assert (FreeCapacity.objects.get().changed_at, FreeCapacity.objects.get().checked_at) == (NOW, later)
     change()
@@ -71,8 +73,22 @@ def test_whatever_a_page_shows_makes_another_version(make_offer: MakeOffer, chan
     assert (capacity.version().name != first.name, capacity.version().changed_at) == (True, later)
 
 
-def test_sums_that_nobody_checked_for_a_minute_are_old(time_machine: TimeMachineFixture) -> None:
+def test_sums_into_which_nothing_was_folded_for_a_minute_are_old(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(NOW, tick=False)
-    assert capacity.version().is_current
+    # Nothing was ever folded.
+    assert not capacity.version().is_current
+    assert summed().version.is_current
     time_machine.move_to(NOW + timedelta(minutes=1), tick=False)
     assert not capacity.version().is_current
+
+
+def test_a_seat_that_is_booked_comes_into_the_report(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOW, tick=False)
+    slot = make_slot(site=make_site("Brno", "CZ0642"), vaccine="janssen", capacity=3)
+    tasks.fold_seats()
+    (cell,) = capacity.whole().cells
+    assert (cell.district, cell.free_30) == ("CZ0642", 3)
+    Slot.objects.filter(pk=slot.pk).update(booked=1)
+    tasks.fold_seats()
+    (cell,) = capacity.whole().cells
+    assert (cell.free_30, capacity.version().is_current) == (2, True)

@@ -48,7 +48,7 @@ def test_the_question_narrows_areas_and_sites_alike(make_offer: MakeOffer, asked
     found = summed()
     (area,) = lines.of_areas(asked, found, [District.objects.get(pk="CZ0642")])
     of_district = Asked(**{**vars(asked), "region": "CZ064", "district": "CZ0642"})
-    listed = lines.of_sites(of_district, found)
+    listed = lines.of_sites(of_district)
     assert (area.free_30, sum(line.free_30 for line in listed)) == (free, free)
     assert len(listed) == (1 if asked.is_step_free else 2)
 
@@ -74,5 +74,5 @@ def test_equal_lines_stand_by_name_and_what_is_unknown_last(make_offer: MakeOffe
         site.save()
         if name == "Š":
             site.offers.update(next_day=TODAY)
-    listed = lines.of_sites(Asked(region="CZ064", district="CZ0642", order=order), summed())
+    listed = lines.of_sites(Asked(region="CZ064", district="CZ0642", order=order))
     assert " ".join(line.name for line in listed) == names

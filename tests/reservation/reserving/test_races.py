@@ -10,10 +10,13 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
+from logistics.models import VaccinationSite, Vaccine
 from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.postponing import postponing
 from reservation.reserving import booking
 from reservation.slots import check
+from tests.factories import make_slot
 from tests.race import race, race_in_processes, tally
 from tests.reservation.conftest import Make, MakePair
 
@@ -235,3 +238,57 @@ def test_two_runs_of_issue_at_once_promise_each_seat_once(
     race(*[partial(invitations.invite, group=group, limit=8, now=now)] * 6)
     assert Invitation.objects.count() == 12
     assert Invitation.objects.values("registration").distinct().count() == 12
+
+
+def test_of_many_who_want_a_series_of_three_as_many_get_it_as_there_are_third_doses(
+    site: VaccinationSite, make_people: MakePeople, now: datetime
+) -> None:
+    """The seats of the later doses are single ones with keys in any order, so that people meet at each of them."""
+    vaccine = Vaccine.objects.create(code="three", name="Three", doses=3)
+    for number in (2, 3):
+        vaccine.intervals.create(dose_number=number, valid_from=now.date(), min_days=20, ideal_days=21, max_days=30)
+    for minute in range(0, 20, 2):
+        make_slot(43, f"09:{minute:02}", "SECOND", site=site, vaccine=vaccine)
+    first = make_slot(1, capacity=40, site=site, vaccine=vaccine)
+    for minute in range(20):
+        make_slot(22, f"09:{minute:02}", "SECOND", site=site, vaccine=vaccine)
+    outcomes = tally(race(*holds(make_people(24), first, now)))
+    assert outcomes.pop("Held") == 10
+    assert set(outcomes) <= {"NoLaterSlot", "SlotFull"}
+    assert check.wrong_counters() == []
+    for reservation in Reservation.objects.holding_seats().prefetch_related("appointments"):
+        assert [one.dose_number for one in reservation.appointments.all()] == [1, 2, 3]
+
+
+def test_a_postponement_beside_a_hold_leaves_no_seat_before_its_day(
+    make_pair: MakePair, make_people: MakePeople, now: datetime
+) -> None:
+    first, _ = make_pair(capacity=SEATS)
+    people = make_people(7)
+    postponed = [
+        partial(postponing.postpone, registration_id=one.registration_id, ended_on=now.date(), now=now)
+        for one in people
+    ]
+    race(*(racer for pair in zip(holds(people, first, now), postponed, strict=True) for racer in pair))
+    assert not Reservation.objects.holding_seats().exists()
+    assert Slot.objects.get(pk=first.pk).booked == 0
+
+
+def test_control_twin_a_postponement_that_locks_nobody_leaves_a_hold_before_its_day(
+    make_pair: MakePair, make_people: MakePeople, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = make_pair(capacity=SEATS)
+    (person,) = make_people(1)
+    monkeypatch.setattr(postponing, "_locked", lambda _registration: None)
+
+    def postpone() -> None:
+        with transaction.atomic():
+            postponing.postpone(registration_id=person.registration_id, ended_on=now.date(), now=now)
+            time.sleep(0.3)  # it has looked for a hold, and has not committed
+
+    def hold() -> None:
+        time.sleep(0.15)
+        holds([person], first, now)[0]()
+
+    race(postpone, hold)
+    assert Reservation.objects.holding_seats().exists()

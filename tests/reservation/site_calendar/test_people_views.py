@@ -9,7 +9,7 @@ from django.test import Client
 from logistics.models import Role, VaccinationSite
 from registration.desk import look_words
 from registration.models import Person, PersonLook, RegistrationExport
-from reservation.models import Appointment
+from reservation.models import AffectedAppointment, Appointment, Slot
 from reservation.site_calendar import people, people_paper
 from tests.factories import NOW, make_registration, make_reservation, make_staff
 from tests.pages import browser, log_in, text_of, text_of_pdf
@@ -35,8 +35,16 @@ def test_tomorrows_people_stand_by_time_and_czech_name(staff: Client, site: Vacc
     comes(site, "Eva", "Odhlášená", state="CANCELLED")
     came = comes(site, "Max", "Zrada")
     Appointment.objects.filter(reservation__registration__person=came, dose_number=1).update(state="FULFILLED")
+    slot = Slot.objects.get(day=TOMORROW, wall_time="08:00")
+    appointment = slot.appointments.get()
+    AffectedAppointment.objects.create(appointment=appointment, slot=slot, cause="HOURS", made_at=NOW)
     text = text_of(staff.get(address(site, f"{TOMORROW}/lide/")))
-    order = ["8:00 Čermáková Iva 1940 1. Comirnaty booked", "Hora Petr", "Chalupová Jana", "Zrada Max"]
+    order = [
+        "8:00 Čermáková Iva 1940 1. Comirnaty time to change",
+        "Hora Petr",
+        "Chalupová Jana",
+        "Zrada Max",
+    ]
     places = [text.index(one) for one in order]
     assert places == sorted(places)
     assert "4 people are on the list. 1 more place is held" in text

@@ -1,10 +1,13 @@
 """One time of a site: its places are changed, moved and left to the rules again."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from logistics.models import Role, VaccinationSite
-from reservation.models import Slot
+from reservation.models import Closure, Slot
 from tests.factories import make_staff
 from tests.pages import browser, form_key, log_in, summary, text_of
 from tests.reservation.conftest import Make
@@ -74,13 +77,28 @@ def test_the_rules_decide_again(staff: Client, site: VaccinationSite, make_slot:
     assert not slot.is_by_hand
 
 
-@pytest.mark.parametrize(("fields", "said"), [({"is_closed": True}, "is closed"), ({"day": -1}, "is over")])
 def test_what_cannot_be_changed_shows_no_form(
-    staff: Client, site: VaccinationSite, make_slot: Make, fields: dict[str, int], said: str
+    staff: Client, manager: User, site: VaccinationSite, make_slot: Make
 ) -> None:
-    page = staff.get(page_of(site, make_slot(capacity=3, **fields)))
-    assert said in text_of(page)
-    assert "Save the places" not in text_of(page)
+    closed, over = make_slot(capacity=3, is_closed=True), make_slot(day=-1, capacity=3)
+    ends_at = closed.starts_at + timedelta(hours=1)
+    Closure.objects.create(site=site, starts_at=closed.starts_at, ends_at=ends_at, reason="New floor", made_by=manager)
+    for slot, said in ((closed, "Reason of the closure: New floor"), (over, "This day is over.")):
+        page = text_of(staff.get(page_of(site, slot)))
+        assert said in page
+        assert "Save the places" not in page
+    refused = staff.post(page_of(site, closed), {"step": "set", "capacity": "9"})
+    assert "This time is closed." in text_of(refused)
+
+
+def test_a_time_that_no_rule_opens_any_more_opens_by_hand(
+    staff: Client, site: VaccinationSite, make_slot: Make
+) -> None:
+    slot = make_slot(capacity=3, booked=1, is_closed=True)
+    assert "The opening rules do not open this time any more." in text_of(staff.get(page_of(site, slot)))
+    staff.post(page_of(site, slot), {"step": "set", "capacity": "5"})
+    slot.refresh_from_db()
+    assert (slot.capacity, slot.is_closed, slot.is_by_hand) == (5, False, True)
 
 
 def test_a_vaccinator_changes_nothing(site: VaccinationSite, make_slot: Make) -> None:

@@ -49,6 +49,7 @@ def test_a_month_shows_how_full_each_day_is_at_once_and_after_the_fold(
 
 def test_a_month_asks_no_slot_however_many_there_are(staff: Client, site: VaccinationSite, make_slot: Make) -> None:
     make_slot()
+    staff.get(address(site))  # the first page of a session asks more
     asked = []
     for clock in ("10:00", "11:00"):
         make_slot(clock=clock)
@@ -151,8 +152,7 @@ def test_a_day_shows_each_time_by_vaccine_and_doses(staff: Client, site: Vaccina
     assert "9:00 Comirnaty first doses 6 / 6 full Change" in text
     assert "9:00 Comirnaty second doses, from the age of 60 1 / 4 free, set by hand Change" in text
     assert "9:30 Comirnaty second doses 0 / 0 no places" in text
-    assert "10:00 Comirnaty first and second doses 1 / 1 closed Change" not in text
-    assert "10:00 Comirnaty first and second doses 1 / 1 closed" in text
+    assert "10:00 Comirnaty first and second doses 1 / 1 closed Change" in text
 
 
 def test_staff_of_one_site_come_to_it_at_once_from_the_start_page(staff: Client, site: VaccinationSite) -> None:
@@ -184,6 +184,7 @@ def test_a_region_finds_its_sites_by_district_and_name_with_their_fill(site: Vac
 def test_the_list_of_sites_is_paged_and_asks_no_more_for_more_sites(site: VaccinationSite) -> None:
     ministry = log_in(browser(), make_staff(Role.MINISTRY))
     make_site()
+    ministry.get(SITES)  # the first page of a session asks more
     with CaptureQueriesContext(connection) as few:
         ministry.get(SITES)
     VaccinationSite.objects.bulk_create(

@@ -1,25 +1,32 @@
 """The places of a slot, set and moved by hand."""
 
 import time
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from time_machine import Traveller
 
 from crs.errors import DomainError, FormChanged
 from crs.sent_forms import Sending
-from logistics.models import Vaccine
-from reservation.errors import CapacityBelowBooked, SlotIsClosed, SlotIsOver, TooFewFreeSeats
-from reservation.models import Slot
+from logistics.models import VaccinationSite, Vaccine
+from reservation.errors import CapacityBelowBooked, SlotIsOver, TimeIsClosed, TooFewFreeSeats
+from reservation.models import Closure, Slot
 from reservation.slots.capacity import follow_rules, move_seats, set_capacity
-from tests.factories import make_site
+from tests.factories import NOW, make_account, make_site
 from tests.race import race, tally
 from tests.reservation.conftest import Make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def closed_by(db: None) -> User:
+    return make_account("vedouci")
 
 
 def seats_of(*slots: Slot) -> list[tuple[int, int, bool]]:
@@ -38,12 +45,8 @@ def test_a_capacity_is_set_by_hand_down_to_the_booked_people_and_no_lower(make_s
     assert seats_of(slot) == [(4, 4, False)]
 
 
-@pytest.mark.parametrize(("fields", "refusal"), [({"is_closed": True}, SlotIsClosed), ({"day": -1}, SlotIsOver)])
-def test_a_closed_slot_and_one_of_a_day_that_is_over_stay_as_they_are(
-    make_slot: Make, fields: dict[str, int], refusal: type[DomainError]
-) -> None:
-    day = {"day": fields.get("day", 1)}
-    slot, other = make_slot(**{**day, **fields}, capacity=5, booked=2), make_slot(**day, clock="10:00", capacity=5)
+def refuses(refusal: type[DomainError], slot: Slot, other: Slot) -> None:
+    """Whatever is asked of the places of `slot` is refused and changes nothing."""
     before = seats_of(slot, other)
     for act in (
         partial(set_capacity, slot_id=slot.pk, capacity=7),
@@ -53,6 +56,24 @@ def test_a_closed_slot_and_one_of_a_day_that_is_over_stay_as_they_are(
         with pytest.raises(refusal):
             act()
     assert seats_of(slot, other) == before
+
+
+def test_the_places_of_a_day_that_is_over_stay(make_slot: Make) -> None:
+    refuses(SlotIsOver, make_slot(-1, capacity=5, booked=2), make_slot(-1, "10:00", capacity=5))
+
+
+def test_the_places_of_a_closed_time_stay_until_the_closure_is_lifted(
+    make_slot: Make, site: VaccinationSite, closed_by: User
+) -> None:
+    slot, other = make_slot(capacity=5, booked=2, is_closed=True), make_slot(clock="10:00", capacity=5)
+    ends_at = slot.starts_at + timedelta(minutes=15)
+    closure = Closure.objects.create(
+        site=site, starts_at=slot.starts_at, ends_at=ends_at, reason="New floor", made_by=closed_by
+    )
+    refuses(TimeIsClosed, slot, other)
+    Closure.objects.filter(pk=closure.pk).update(lifted_at=NOW, lifted_by=closed_by)
+    set_capacity(slot_id=slot.pk, capacity=7)
+    assert seats_of(slot) == [(7, 2, True)]
 
 
 def test_free_seats_move_and_booked_ones_do_not(make_slot: Make) -> None:

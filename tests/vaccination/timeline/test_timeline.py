@@ -175,6 +175,14 @@ def test_a_check_in_taken_back_and_a_person_sent_away_are_told(site: Vaccination
     assert "Left without a dose: postponed for health reasons" in told
 
 
+def test_a_time_that_was_given_back_stays_on_the_timeline(site: VaccinationSite, english_texts: None) -> None:
+    reservation = make_reservation(site=site, day=1)
+    reservation.appointments.get(dose_number=2).delete()
+    told = texts(reservation.registration.person)
+    assert "The time of dose 2 was given back" in told
+    assert "dose 1 on 12. 1. 2027 9:00" in told
+
+
 def test_a_reservation_tells_its_times_and_those_that_staff_arranged_later(
     site: VaccinationSite, english_texts: None
 ) -> None:
