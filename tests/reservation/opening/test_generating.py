@@ -123,7 +123,7 @@ def test_a_closed_time_gets_no_slots_and_opens_again_when_the_closure_is_lifted(
 
 def test_first_doses_are_opened_only_as_far_as_their_second_doses_fit(site: VaccinationSite, vaccine: Vaccine) -> None:
     DoseInterval.objects.filter(vaccine=vaccine).update(min_days=21, ideal_days=21, max_days=22)
-    fields = {"minutes": 60, "weekdays": (1,), "first_percent": 100}
+    fields: dict[str, Any] = {"minutes": 60, "weekdays": (1,), "first_percent": 100}
     make_opening_rule(site, valid_until=TUESDAY, **fields)
     later = make_opening_rule(site, valid_from=TUESDAY + timedelta(days=21), **(fields | {"first_percent": 0}), seats=1)
     done = generate(now=NOW)
