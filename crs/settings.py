@@ -440,7 +440,16 @@ CITIZENS_TEXTS = (
     "reservation/*",
     "!reservation/admin.py",
     "!reservation/apps.py",
+    "!reservation/models/*",
+    "reservation/models/reservations.py",
+    "!reservation/slots/*",
     "templates/reservation/*",
+    *(
+        f"!{root}reservation/{subject}/*"
+        for subject in ("opening", "closing", "affected", "coverage", "site_calendar")
+        for root in ("", "templates/")
+    ),
+    "!templates/reservation/postponing/of_person.html",
     "!templates/reservation/parts/staff_log_in_advice.html",
     "logistics/models/sites.py",
     "logistics/sites/*",
