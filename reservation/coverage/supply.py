@@ -6,15 +6,34 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db import connection
 from django.utils import timezone
 
 from logistics.stock.doses_ahead import Doses, SiteVaccine, doses_ahead
 from reservation.coverage.matching import cover
-from reservation.models import Slot
 
 # How far ahead people look: today and a week.
 DAYS_AHEAD = 7
+
+# The sums of days with what is not folded into them yet; of today the slots themselves, for only those to come count.
+_SEATS = """
+WITH seats AS (
+    SELECT site_id, vaccine_id, day, for_doses, capacity, booked FROM reservation_dayseats
+    WHERE site_id = ANY (%(sites)s) AND day > %(today)s AND day <= %(last)s
+    UNION ALL
+    SELECT site_id, vaccine_id, day, for_doses, capacity, booked FROM reservation_seatchange
+    WHERE site_id = ANY (%(sites)s) AND day > %(today)s AND day <= %(last)s
+    UNION ALL
+    SELECT site_id, vaccine_id, day, for_doses, capacity, booked FROM reservation_slot
+    WHERE site_id = ANY (%(sites)s) AND vaccine_id = ANY (ARRAY(SELECT code FROM logistics_vaccine))
+      AND day = %(today)s AND starts_at > %(now)s
+), by_day AS (
+    SELECT site_id, vaccine_id, day, sum(booked)::integer AS booked,
+           coalesce(sum(capacity - booked) FILTER (WHERE for_doses <> 'SUBSTITUTE'), 0)::integer AS free
+    FROM seats GROUP BY site_id, vaccine_id, day
+)
+SELECT * FROM by_day WHERE booked > 0 OR free > 0
+"""
 
 # A vaccine (its code) on a day at one site.
 VaccineDay = tuple[str, date]
@@ -105,14 +124,11 @@ def _days(now: datetime) -> list[date]:
 
 def _seats(site_ids: Collection[UUID], days: Sequence[date], now: datetime) -> _SeatsOf:
     """The booked and the free seats by site, vaccine and day. Free ones for substitutes are no promise to anybody."""
-    slots = Slot.objects.upcoming(now).filter(site__in=site_ids, day__gte=days[0], day__lte=days[-1])
-    promised = ~Q(for_doses=Slot.Doses.SUBSTITUTE)
-    rows = slots.order_by().values_list("site", "vaccine", "day")
+    arguments = {"sites": list(site_ids), "today": days[0], "last": days[-1], "now": now}
     found: _SeatsOf = defaultdict(dict)
-    for site, vaccine, day, booked, free in rows.annotate(
-        people=Sum("booked"), free_seats=Sum(F("capacity") - F("booked"), filter=promised, default=0)
-    ):
-        if booked or free:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEATS, arguments)
+        for site, vaccine, day, booked, free in cursor.fetchall():
             found[site, vaccine][day] = _Seats(booked, free)
     return found
 

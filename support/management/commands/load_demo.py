@@ -18,7 +18,7 @@ from vaccination.demo import day
 
 class Command(OperationsCommand):
     help = (
-        "Adds demonstration sites, slots for the next 60 days, stock, the demo logins, a day of vaccination in "
+        "Adds demonstration sites that open by rules, their slots, stock, the demo logins, a day of vaccination in "
         "progress with its certificates, and a morning of the help desks. Safe to run twice, and every day."
     )
 
