@@ -158,8 +158,10 @@ def test_a_manager_opens_changes_and_closes_a_week_by_keyboard_and_without_scrip
     manager.send("button[name=outcome]")
     manager.see("called")
 
-    for end, name in ((f"tyden/{first}/", "week-closed"), (f"{first}/", "day-closed"), ("pokryti/", "coverage")):
-        manager.page.goto(f"{portal.url}/personal/kalendar/{site}/{end}")
+    for end, name in ((f"tyden/{first}/", "week-closed"), (f"{first}/", "day-closed"), ("vakcina/", "coverage")):
+        answer = manager.page.goto(f"{portal.url}/personal/kalendar/{site}/{end}")
+        assert answer
+        assert answer.ok, end
         manager.see(name)
     lift(portal, open_walk, walk.context.cookies(), closure)
     assert portal.row(OPEN_SLOTS, [site, first, last]) > (0,)

@@ -176,7 +176,7 @@ def test_a_check_in_taken_back_and_a_person_sent_away_are_told(site: Vaccination
 
 
 def test_a_time_that_was_given_back_stays_on_the_timeline(site: VaccinationSite, english_texts: None) -> None:
-    reservation = make_reservation(site=site, day=1)
+    reservation = make_reservation(site=site, day=1, is_by_staff=True)
     reservation.appointments.get(dose_number=2).delete()
     told = texts(reservation.registration.person)
     assert "The time of dose 2 was given back" in told
