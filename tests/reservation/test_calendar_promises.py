@@ -53,7 +53,7 @@ SHORTEST, IDEAL, LONGEST = 2, 3, 5
 # From the hours that summer time leaves out or brings twice to an ordinary morning.
 HOURS = ((time(1, 30), time(4)), (time(9), time(10)), (time(9, 30), time(11)), (time(14), time(16)))
 SHARES = ((0, 0, 0), (50, 50, 0), (40, 40, 20), (0, 100, 0), (100, 0, 0))
-drafts = st.builds(
+drafts: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     vaccine_id=st.sampled_from(["comirnaty", "comirnaty", "janssen"]),
     begins=st.integers(0, 3),
@@ -338,7 +338,7 @@ class Calendar(RuleBasedStateMachine):
     def confirm_held(self, person: Invitation) -> None:
         """Confirm what the person holds; what is confirmed is promised."""
         for reservation in Reservation.objects.filter(registration=person.registration_id, state="HELD"):
-            whose = {"reservation_id": reservation.pk, "registration_id": person.registration_id}
+            whose: dict[str, Any] = {"reservation_id": reservation.pk, "registration_id": person.registration_id}
             self.attempt(partial(booking.confirm, **whose, now=self.now))
             self.promise(Reservation.objects.filter(pk=reservation.pk, state="CONFIRMED"))
 
