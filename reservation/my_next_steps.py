@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registration.groups import eligibility
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
 from reservation.models import Appointment, Invitation
 from reservation.papers import affected_times
+from reservation.reserving import turn
 
 _LOG_IN = "reservation:log_in"
 
@@ -39,7 +39,7 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
     # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.
-    if invitation is not None and eligibility.of_registration(registration, now=now).may_reserve:
+    if invitation is not None and turn.eligibility_of(registration, now=now).may_reserve:
         text = _("It is your turn. We sent PIN2 on %(day)s; it works until %(end)s.") % {
             "day": date_format(timezone.localdate(invitation.issued_at), "DATE_FORMAT"),
             "end": _written(invitation.expires_at),

@@ -67,9 +67,9 @@ class DoseIntervalQuerySet(models.QuerySet["DoseInterval"]):
 
 
 class DoseInterval(models.Model):
-    """The days between a dose of the series and the one before, by which it is booked. A booster keeps to its `DoseRule`.
+    """The days between a dose of the series and the one before, by which it is booked.
 
-    The rule changed five times in 2021, so it is data with a date.
+    A booster keeps to its `DoseRule`. The rule changed five times in 2021, so it is data with a date.
     """
 
     class AppliesTo(models.TextChoices):

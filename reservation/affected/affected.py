@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -44,7 +45,7 @@ def hand_over(
     `BATCH` of them are enough for one. Without `tells` nobody is told: somebody is speaking with the person.
     """
     keys = list(appointment_ids)
-    told = {"appointments": keys, "cause": cause.value, "closure": closure and closure.pk, "now": now}
+    told: dict[str, Any] = {"appointments": keys, "cause": cause.value, "closure": closure and closure.pk, "now": now}
     with transaction.atomic():
         _lock(Reservation.objects.filter(appointments__in=keys))
         with connection.cursor() as cursor:

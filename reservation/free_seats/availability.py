@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from logistics.models import VaccinationSite
@@ -23,7 +23,7 @@ from reservation.free_seats import pairing, rules, sums
 from reservation.free_seats.need import Need
 from reservation.free_seats.pairing import Seats
 from reservation.free_seats.rules import VaccineRules
-from reservation.models import Slot
+from reservation.models import OLDEST, YOUNGEST, Slot
 
 # Of any age, the whole series.
 ANYBODY = Need()
@@ -67,7 +67,9 @@ def sites(
         by_day = _days(listed, need, now)
         free = {site_id: (sum(days.values()), min(days, default=None)) for site_id, days in by_day.items()}
     else:
-        free = _offered(listed, need, now)
+        age = need.age_on(localdate(now))
+        offered = _offered(found, need, now)
+        free = {site.pk: offered[site.pk] for site in listed if site.pk in offered and _takes(site, age)}
     return [SiteOffer(site, *free.get(site.pk, (0, None))) for site in listed]
 
 
@@ -99,12 +101,12 @@ def nearest(*, slot_id: int, need: Need = ANYBODY, now: datetime, count: int = 6
     return sorted(closest[:count], key=lambda offer: (offer.starts_at, offer.slot_id))
 
 
-def _offered(listed: Sequence[VaccinationSite], need: Need, now: datetime) -> dict[UUID, tuple[int, date | None]]:
-    """Free seats and next day of sites from what was computed for them."""
+def _offered(found: QuerySet[VaccinationSite], need: Need, now: datetime) -> dict[UUID, tuple[int, date | None]]:
+    """Free seats and next day of sites from what was computed for them; whether they take the age is not asked."""
     today = localdate(now)
     age = need.age_on(today)
     free, next_day = ("free", "next_day") if need.first_dose == 1 else ("later", "next_later_day")
-    fitting = Q(site__in=[site.pk for site in listed if _takes(site, age)])
+    fitting = Q(site__in=found.select_related(None).order_by())
     if age is not None:
         fitting &= Q(youngest_age__lte=age, oldest_age__gte=age)
     if need.vaccines is not None:
@@ -116,7 +118,9 @@ def _offered(listed: Sequence[VaccinationSite], need: Need, now: datetime) -> di
 
 def _takes(site: VaccinationSite, age: int | None) -> bool:
     """Whether a site takes people of an age."""
-    return age is None or (site.youngest_age or 0) <= age <= (150 if site.oldest_age is None else site.oldest_age)
+    return age is None or (site.youngest_age or YOUNGEST) <= age <= (
+        OLDEST if site.oldest_age is None else site.oldest_age
+    )
 
 
 def _days(listed: Iterable[VaccinationSite], need: Need, now: datetime) -> dict[UUID, dict[date, int]]:

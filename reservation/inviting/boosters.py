@@ -28,6 +28,11 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     shortest = DoseRule.objects.filter(min_days__isnull=False).order_by("min_days").values_list("min_days", flat=True)
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     held = Reservation.objects.filter(registration=OuterRef("pk"), state=Reservation.State.HELD)
+    to_come = Appointment.objects.filter(
+        reservation__registration=OuterRef("pk"),
+        reservation__state=Reservation.State.CONFIRMED,
+        state=Appointment.State.BOOKED,
+    )
     waits = Postponement.objects.filter(registration=OuterRef("pk"), withdrawn_at=None, not_before__gt=until)
     fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules), Q(pk=None))
     return (
@@ -35,7 +40,7 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
         .filter(person__died_on=None, person__merged_into=None, doses_received__gt=0)
         # By the index of the last doses; whether a rule offers the booster is asked of those alone.
         .filter(last_dose_on__lte=until - timedelta(days=shortest.first() or 0))
-        .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(Appointment.objects.to_come(OuterRef("pk"))))
+        .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(to_come))
         .filter(Exists(Vaccine.objects.alias(first_day=_first_day(today)).filter(first_day__lte=until)))
         .order_by("last_dose_on", "pk")
     )

@@ -164,7 +164,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "checked_at",
-                    models.DateTimeField(help_text="All changes of seats up to then are in it.", verbose_name="checked at"),
+                    models.DateTimeField(
+                        help_text="All changes of seats up to then are in it.", verbose_name="checked at"
+                    ),
                 ),
             ],
             options={

@@ -5,6 +5,6 @@ from django.urls import path
 from reservation.postponing import views
 
 urlpatterns = [
-    path("linka/<int:registration_id>/odklad/", views.of_caller, name="postponement_of_caller"),
+    path("registrace/<int:registration_id>/odklad/", views.of_caller, name="postponement_of_caller"),
     path("kalendar/<uuid:site_id>/osoby/<int:registration_id>/odklad/", views.at_a_site, name="postponement_at_site"),
 ]

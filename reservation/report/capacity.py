@@ -23,13 +23,13 @@ from reservation.models import FreeCapacity
 # What nobody folded into the sums for so long makes them old: worker or beat are away.
 OLD_AFTER = timedelta(minutes=1)
 
-# Open sites that have a page for everybody, and what they offer to people of which ages.
+# Open sites that have a page for everybody, and whom they take.
 SITES = """
     SELECT id, name, address, district_id, is_step_free, coalesce(youngest_age, 0) AS youngest,
            coalesce(oldest_age, 150) AS oldest
     FROM logistics_vaccinationsite WHERE state = 'OPEN' AND is_public AND district_id IS NOT NULL
 """
-OFFERS = f"""
+_OFFERS = f"""
     SELECT s.id, s.district_id, coalesce(s.is_step_free, false) AS is_step_free, o.vaccine_id,
            greatest(o.youngest_age, s.youngest) AS youngest, least(o.oldest_age, s.oldest) AS oldest,
            o.free_7, o.free_14, o.free_30, o.next_day
@@ -38,7 +38,7 @@ OFFERS = f"""
 _CELLS = f"""
     SELECT district_id, is_step_free, vaccine_id, youngest, oldest,
            sum(free_7)::integer, sum(free_14)::integer, sum(free_30)::integer, min(next_day)::text
-    FROM ({OFFERS}) o GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+    FROM ({_OFFERS}) o GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 """  # noqa: S608
 _COUNTS = f"""
     SELECT district_id, coalesce(is_step_free, false), count(*)::integer FROM ({SITES}) s GROUP BY 1, 2 ORDER BY 1, 2
@@ -46,7 +46,7 @@ _COUNTS = f"""
 # What pages show of single sites and of the map, as one number; the order of rows does not matter to it.
 _DETAILS = f"""
     SELECT (SELECT sum(hashtextextended(s::text, 0)::numeric) FROM ({SITES}) s),
-           (SELECT sum(hashtextextended(o::text, 0)::numeric) FROM ({OFFERS}) o),
+           (SELECT sum(hashtextextended(o::text, 0)::numeric) FROM ({_OFFERS}) o),
            (SELECT max(id) FROM logistics_outline), (SELECT max(computed_at) FROM reservation_waitingsummary)
 """  # noqa: S608
 

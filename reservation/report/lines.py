@@ -10,7 +10,7 @@ from django.db import connection
 from crs.czech_order import czech_order
 from logistics.models import District, Region
 from reservation.inviting import waiting_summary
-from reservation.report.capacity import OFFERS, SITES, Capacity, Cell
+from reservation.report.capacity import SITES, Capacity, Cell
 from reservation.report.forms import Asked
 
 
@@ -32,15 +32,18 @@ class Line:
     is_step_free: bool | None = None
 
 
-# A site's offers that fit the question, summed up.
+# Each site with its offers that fit the question: found site by site, however many offers there are in the country.
 _SITES_OF_A_DISTRICT = f"""
-    SELECT s.id, s.name, s.address, s.is_step_free, coalesce(sum(o.free_7), 0)::integer,
-           coalesce(sum(o.free_14), 0)::integer, coalesce(sum(o.free_30), 0)::integer, min(o.next_day)
-    FROM ({SITES}) s
-    LEFT JOIN ({OFFERS}) o ON o.id = s.id AND %(vaccine)s IN ('', o.vaccine_id)
-         AND (%(age)s::integer IS NULL OR %(age)s BETWEEN o.youngest AND o.oldest)
+    SELECT s.id, s.name, s.address, s.is_step_free, o.*
+    FROM ({SITES}) s, LATERAL (
+        SELECT coalesce(sum(free_7), 0)::integer, coalesce(sum(free_14), 0)::integer,
+               coalesce(sum(free_30), 0)::integer, min(next_day)
+        FROM reservation_siteoffer
+        WHERE site_id = s.id AND %(vaccine)s IN ('', vaccine_id)
+          AND (%(age)s::integer IS NULL
+               OR %(age)s BETWEEN greatest(youngest_age, s.youngest) AND least(oldest_age, s.oldest))
+    ) o
     WHERE s.district_id = %(district)s AND (s.is_step_free OR NOT %(is_step_free)s)
-    GROUP BY 1, 2, 3, 4
 """  # noqa: S608 (constants)
 
 

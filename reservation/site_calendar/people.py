@@ -8,6 +8,7 @@ from itertools import groupby
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crs.csv_download import Cell
 from crs.czech_order import czech_order
@@ -84,5 +85,5 @@ def _comer(number: int, appointment: Appointment, is_affected: bool) -> Comer:
         birth_year=person.birth_date.year,
         dose_number=appointment.dose_number,
         vaccine=appointment.slot.vaccine.name,
-        state=_("booked, the time must change") if is_affected else appointment.get_state_display(),
+        state=pgettext("appointment", "time to change") if is_affected else appointment.get_state_display(),
     )

@@ -15,6 +15,7 @@ from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
 from tests.browser.staff import log_in_as
 from tests.browser.walk import Look, no_look
+from tests.waiting import wait_until
 
 # No rule of the demonstration opens for it, and each of its seats stands alone.
 VACCINE = "janssen"
@@ -57,9 +58,9 @@ class Manager:
         self.page.set_viewport_size(before)
         self.look(self.page, f"calendar-{name}")
 
-    def main(self, selector: str) -> Locator:
+    def main(self, selector: str, *, has_text: str = "") -> Locator:
         """A place in the page, without its head and foot."""
-        return self.page.locator("main").locator(selector)
+        return self.page.locator("main").locator(selector, has_text=has_text)
 
     def follow(self, end: str) -> None:
         """Follow the first link of the page whose address ends so."""
@@ -87,8 +88,9 @@ def written(day: date) -> str:
     return f"{day.day}. {day.month}. {day.year}"
 
 
-def seats(portal: Portal, site: UUID, day: date) -> tuple[Any, ...]:
-    return portal.row(SEATS, [site, day])
+def opens(portal: Portal, site: UUID, day: date, *, seats: int) -> None:
+    """The four times of the rule have so many seats, once the worker has made them."""
+    wait_until(lambda: portal.row(SEATS, [site, day]) == (seats, seats, 4), f"no times with {seats} seats")
 
 
 def test_a_manager_opens_changes_and_closes_a_week_by_keyboard_and_without_scripts(
@@ -115,14 +117,16 @@ def test_a_manager_opens_changes_and_closes_a_week_by_keyboard_and_without_scrip
     manager.send()
     manager.see("rule-preview")
     manager.send("button[name=step][value=save]")
-    assert seats(portal, site, monday) == (2, 2, 4)
+    opens(portal, site, monday, seats=2)
 
     # Three people each half hour after all.
-    manager.follow("/zmenit/")
-    manager.fill(seats=3)
+    rule = manager.main("section", has_text="Janssen").locator("a[href$='/zmenit/']")
+    manager.hands.press(rule)
+    manager.page.wait_for_url("**/zmenit/")
+    manager.fill(valid_from=written(monday), seats=3)
     manager.send()
     manager.send("button[name=step][value=save]")
-    assert seats(portal, site, monday) == (3, 3, 4)
+    opens(portal, site, monday, seats=3)
 
     # The week in which people are booked is closed. They are shown before, and told after.
     (booked,) = portal.row(BOOKED, [site])

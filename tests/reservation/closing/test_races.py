@@ -89,7 +89,8 @@ def test_whoever_has_looked_before_the_slots_were_closed_is_waited_for(
 ) -> None:
     """The last moment: the person has seen an open slot, and confirms after it was closed."""
     with _looking_while_it_closes(monkeypatch) as slots_are_closed:
-        monkeypatch.setattr(finishing, "_hand_over", _after(slots_are_closed, finishing._hand_over))
+        wait = finishing._wait_for_those_who_confirm
+        monkeypatch.setattr(finishing, "_wait_for_those_who_confirm", _after(slots_are_closed, wait))
         outcomes = _confirm_beside(close, make_pair, make_people)
     assert tally(outcomes) == {"Closure": 1, "NoneType": 1}
     assert affected.open_at(NOW).count() == 1
@@ -135,10 +136,10 @@ def _looking_while_it_closes(monkeypatch: pytest.MonkeyPatch) -> Iterator[thread
 _looked = threading.Event()
 
 
-def _after(event: threading.Event, part: Callable[..., bool]) -> Callable[..., bool]:
-    def act(*arguments: Any) -> bool:
+def _after(event: threading.Event, part: Callable[[int], None]) -> Callable[[int], None]:
+    def act(closure_id: int) -> None:
         event.set()
-        return part(*arguments)
+        part(closure_id)
 
     return act
 

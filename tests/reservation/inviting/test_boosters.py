@@ -26,7 +26,7 @@ def invite(group: PriorityGroup) -> Inviting:
 
 
 def vaccinated(days_ago: int = 200, **fields: Any) -> Registration:
-    told = {"doses_received": 2, "last_dose_on": TODAY - timedelta(days=days_ago), "state": "COMPLETED"}
+    told: dict[str, Any] = {"doses_received": 2, "last_dose_on": TODAY - timedelta(days=days_ago), "state": "COMPLETED"}
     return make_registration(last_vaccine_id="comirnaty", first_vaccine_id="comirnaty", **(told | fields))
 
 

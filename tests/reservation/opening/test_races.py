@@ -16,12 +16,12 @@ from django.db.utils import IntegrityError
 from crs import advisory_locks
 from logistics.models import VaccinationSite
 from reservation.models import AffectedAppointment, Appointment, Invitation, OpeningRule, Reservation, Slot
-from reservation.opening import generating, rules
+from reservation.opening import generating, plans, rules, staging
 from reservation.opening.drafts import Draft, draft_of
 from reservation.opening.errors import PeopleChanged
 from reservation.opening.generating import generate
 from reservation.reserving import booking
-from reservation.slots import check
+from reservation.slots import check, fitting
 from tests.factories import NOW, make_invitation, make_opening_rule, make_reservation
 from tests.race import race, tally
 
@@ -99,7 +99,7 @@ def test_control_twin_without_the_locks_somebody_is_booked_in_a_closed_time_and_
 
     booker = threading.Thread(target=meanwhile)
     booker.start()
-    affected_ids = rules.affected_ids
+    affected_ids = plans.affected_ids
 
     def look(*told: Any) -> list[int]:
         found = affected_ids(*told)
@@ -144,7 +144,12 @@ def test_control_twin_a_capacity_written_from_an_earlier_look_throws_the_booking
             Slot.objects.filter(pk=slot.pk).update(capacity=max(0, seen))
 
     booked = partial(Slot.objects.filter(pk=slot.pk).free().update, booked=F("booked") + 1)
-    outcomes = race(naive, lambda: (clock.sleep(0.01), booked())[1])
+
+    def meanwhile() -> int:
+        clock.sleep(0.01)
+        return booked()
+
+    outcomes = race(naive, meanwhile)
     assert isinstance(outcomes[0], IntegrityError)
 
 
@@ -161,7 +166,7 @@ def test_control_twin_without_the_lock_a_generation_with_an_old_rule_undoes_the_
 ) -> None:
     """It reads the rules, somebody changes them, and it writes what it has read."""
     monkeypatch.setattr(advisory_locks, "take", lambda *_args: None)
-    staged_rules, changed = generating.staged_rules, threading.Event()
+    staged_rules, changed = staging.staged_rules, threading.Event()
 
     def slowly(*args: Any, **told: Any) -> Any:
         other = threading.Thread(target=_save_elsewhere, args=(site, rule))
@@ -204,7 +209,8 @@ def test_what_a_killed_generation_left_the_next_one_completes(
     for code in ("comirnaty", "janssen"):
         make_opening_rule(site, vaccine_id=code)
     make_reservation(site=site, day=1, clock="18:00")
-    fit, done = generating.fit, []
+    fit = fitting.fit
+    done: list[fitting.Fitted] = []
 
     def dies(*args: Any) -> Any:
         if done:

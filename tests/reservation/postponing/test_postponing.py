@@ -15,7 +15,7 @@ from reservation.postponing.errors import NothingToPostpone, RegistrationIsOver
 from reservation.reserving import booking
 from reservation.slots import check
 from tests import pages
-from tests.factories import ENDED, NOW, make_registration, make_reservation, make_staff
+from tests.factories import NOW, make_registration, make_reservation, make_staff
 from tests.pages import text_of
 from tests.reservation.conftest import Invite, MakePair, log_in
 
@@ -83,7 +83,7 @@ def test_what_has_passed_and_whoever_has_left_is_not_postponed() -> None:
     with pytest.raises(NothingToPostpone):
         postpone(person, TODAY - timedelta(days=91))
     with pytest.raises(RegistrationIsOver):
-        postpone(make_registration(**ENDED).pk)
+        postpone(make_registration(state="CANCELLED").pk)
     assert not Postponement.objects.exists()
 
 
@@ -130,7 +130,7 @@ def test_a_site_postpones_for_people_who_are_booked_there(site: VaccinationSite)
 def test_line_1221_sees_and_postpones_for_callers() -> None:
     person = make_registration()
     line = pages.english(pages.log_in(pages.browser(), make_staff(Role.SUPPORT_L2)))
-    path = f"/personal/linka/{person.pk}/odklad/"
-    assert path in line.get(f"/personal/linka/{person.pk}/").content.decode()
+    path = f"/personal/registrace/{person.pk}/odklad/"
+    assert path in line.get(f"/personal/registrace/{person.pk}/").content.decode()
     line.post(path, {"ended_on": "11. 1. 2027"})
-    assert "No dose before 12. 4. 2027" in text_of(line.get(f"/personal/linka/{person.pk}/"))
+    assert "No dose before 12. 4. 2027" in text_of(line.get(f"/personal/registrace/{person.pk}/"))

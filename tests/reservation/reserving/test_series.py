@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -41,10 +42,14 @@ def hold(invitation: Invitation, slot: Slot, now: datetime = NOW) -> list[Appoin
 
 
 def vaccinated(
-    doses: int = 2, days_ago: int = 200, last: str = "comirnaty", first: str = "", **fields: object
+    doses: int = 2, days_ago: int = 200, last: str = "comirnaty", first: str = "", **fields: Any
 ) -> Invitation:
     """Somebody who completed a series so many days ago, and was invited again."""
-    told = {"doses_received": doses, "last_dose_on": TODAY - timedelta(days=days_ago), "last_vaccine_id": last}
+    told: dict[str, Any] = {
+        "doses_received": doses,
+        "last_dose_on": TODAY - timedelta(days=days_ago),
+        "last_vaccine_id": last,
+    }
     state = fields.pop("state", "COMPLETED")
     return make_invitation(make_registration(**told, first_vaccine_id=first or last, state=state, **fields))
 

@@ -40,7 +40,7 @@ def test_tomorrows_people_stand_by_time_and_czech_name(staff: Client, site: Vacc
     AffectedAppointment.objects.create(appointment=appointment, slot=slot, cause="HOURS", made_at=NOW)
     text = text_of(staff.get(address(site, f"{TOMORROW}/lide/")))
     order = [
-        "8:00 Čermáková Iva 1940 1. Comirnaty booked, the time must change",
+        "8:00 Čermáková Iva 1940 1. Comirnaty time to change",
         "Hora Petr",
         "Chalupová Jana",
         "Zrada Max",
