@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -156,7 +157,8 @@ class Calendar(RuleBasedStateMachine):
         """Somebody changes the seats of one slot."""
         slot = self.pick(Slot.objects.upcoming(self.now), which)
         if slot is not None:
-            self.attempt(lambda: capacity.set_capacity(slot_id=slot.pk, capacity=seats))
+            with time_machine.travel(self.now, tick=False):
+                self.attempt(lambda: capacity.set_capacity(slot_id=slot.pk, capacity=seats))
 
     @rule(shortest=st.integers(1, SHORTEST + 1))
     def change_interval(self, shortest: int) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
 
@@ -101,7 +102,8 @@ def test_what_staff_changed_stays(few_sites: None) -> None:
     demo.load(now=NOW)
     changed, closed = demo.first_site(), demo.read_sites()[1].site
     slot = Slot.objects.filter(site=changed, is_closed=False)[0]
-    capacity.set_capacity(slot_id=slot.pk, capacity=77)
+    with time_machine.travel(NOW):
+        capacity.set_capacity(slot_id=slot.pk, capacity=77)
     VaccinationSite.objects.filter(pk=closed.pk).update(name="Jinak", state="CLOSED")
     last = Slot.objects.filter(site=closed.pk).latest("day").day
     demo.load(now=NOW + timedelta(days=1))
