@@ -72,6 +72,7 @@ def _messages(
         "registration": registration,
         "site": rows[0].slot.site,
         "times": [(row.appointment.dose_number, row.slot.starts_at) for row in rows],
+        "and_then": ", " if len(rows) > 1 else "",
         "others": [(one.dose_number, one.slot.starts_at, one.slot.site) for one in others],
         # Whoever still comes for the dose before is told so; a later one may have to move, too.
         "comes_first": bool(others) and others[0].dose_number < rows[0].appointment.dose_number,

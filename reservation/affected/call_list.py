@@ -112,5 +112,5 @@ def _reached() -> QuerySet[AffectedCall]:
     return AffectedCall.objects.filter(affected=OuterRef("pk"), outcome=AffectedCall.Outcome.REACHED)
 
 
-def _line(site: VaccinationSite, counted: dict[str, Any]) -> SiteLine:
+def _line(site: VaccinationSite, counted: Any) -> SiteLine:
     return SiteLine(site, counted["open"], counted["not_reached"], counted["past"])

@@ -18,7 +18,7 @@ from crs.errors import DomainError
 from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
-from logistics.models import Region
+from logistics.models import Region, VaccinationSite
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
 from registration.people.looks import looked_at_all, write_down
@@ -43,7 +43,9 @@ def call_lists(request: StaffRequest) -> HttpResponse:
     sites = permissions.sites_where(request.user, ReservationAct.SEE_SLOTS)
     regions = Region.objects.filter(pk__in=sites.values("district__region"))
     region = regions.filter(pk=request.GET.get("kraj", "")[:10]).first()
-    found = lists.by_site(sites.in_region(region.pk) if region else sites, now=timezone.now())
+    if region:
+        sites = VaccinationSite.objects.in_region(region.pk).filter(pk__in=sites.values("pk"))
+    found = lists.by_site(sites, now=timezone.now())
     callable_sites = permissions.sites_where(request.user, ReservationAct.CALL_AFFECTED).values_list("pk", flat=True)
     context = {
         "page": Paginator(found, SITES_ON_A_PAGE).get_page(request.GET.get("strana")),

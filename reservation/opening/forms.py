@@ -141,11 +141,11 @@ class RuleForm(forms.Form):
         *args: Any,
         site: VaccinationSite,
         replaced: Draft | None = None,
-        initial: dict[str, Any] | None = None,
         **options: Any,
     ) -> None:
         self.replaced = replaced
-        super().__init__(*args, initial={**_initial(site, replaced), **(initial or {})}, **options)
+        super().__init__(*args, **options)
+        self.initial = _initial(site, replaced)
         for weekday in range(7):
             self.fields[f"hours_{weekday}"] = HoursField(weekday)
         if replaced is not None:

@@ -28,7 +28,7 @@ def in_its_language(request: HttpRequest, make: Callable[[Version], HttpResponse
     """
     named = language_of(request.GET)
     with translation.override(named or translation.get_language()):
-        request.LANGUAGE_CODE = translation.get_language() or ""  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language() or ""
         response = of_version(request, make)
         if named:
             response.headers["Content-Language"] = named

@@ -68,8 +68,8 @@ class Cell:
     @classmethod
     def of_json(cls, kept: list[Any]) -> Self:
         """The cell as `figures` keeps it."""
-        *others, day = kept
-        return cls(*others, next_day=None if day is None else date.fromisoformat(day))
+        day = kept[-1] and date.fromisoformat(kept[-1])
+        return cls(*[*kept[:-1], day])
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ class Capacity:
     @property
     def waiting(self) -> Mapping[str, int]:
         """How many people wait for each district and region by its code, and in the country ("")."""
-        return self.figures["waiting"]  # type: ignore[no-any-return]
+        return self.figures["waiting"]
 
     @property
     def vaccines(self) -> Mapping[str, str]:
         """The name of each vaccine by its code."""
-        return self.figures["vaccines"]  # type: ignore[no-any-return]
+        return self.figures["vaccines"]
 
 
 def refresh(*, now: datetime) -> bool:

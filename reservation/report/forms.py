@@ -1,6 +1,7 @@
 """What somebody asks of the report, from the address."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -142,7 +143,7 @@ class ReportForm(forms.Form):
         field.choices = choices
 
 
-def language_of(data: QueryDict) -> str:
+def language_of(data: Mapping[str, Any]) -> str:
     """The language that the address names; "" where it names none that we speak."""
     code = data.get("jazyk", "")
     return code if code in dict(settings.LANGUAGES) else ""

@@ -75,7 +75,12 @@ BEGIN
 
     number := person.doses_received + 1;
     SELECT s.starts_at, s.day, s.vaccine_id, v.doses, s.booked < s.capacity OR s.id = ANY (own) AS is_free,
-           greatest(s.youngest_age, site.youngest_age) AS youngest, least(s.oldest_age, site.oldest_age) AS oldest
+           greatest(s.youngest_age, site.youngest_age) AS youngest, least(s.oldest_age, site.oldest_age) AS oldest,
+           CASE number WHEN 1 THEN (
+               SELECT d.youngest_age FROM logistics_doserule d
+               WHERE d.vaccine_id = s.vaccine_id AND d.dose_number = 1 AND d.valid_from <= s.day
+               ORDER BY d.valid_from DESC LIMIT 1
+           ) END AS first_age
     INTO chosen
     FROM reservation_slot s
     JOIN logistics_vaccinationsite site ON site.id = s.site_id AND site.state = 'OPEN'
@@ -86,10 +91,14 @@ BEGIN
     ELSIF chosen.starts_at <= moment THEN
         RAISE EXCEPTION 'slot is past' USING ERRCODE = 'CR004';
     END IF;
-    first_day := reservation_first_day(
-        chosen.vaccine_id, (timezone('Europe/Prague', moment))::date, person.birth_date, person.doses_received,
-        person.is_complete, person.last_dose_on, person.last_vaccine_id, person.first_vaccine_id
-    );
+    first_day := chosen.day;
+    -- Whom the rule of that day allows a first dose, as nearly everybody, has an earlier first day: nobody need ask.
+    IF reservation_has_age(person.birth_date, chosen.day, chosen.first_age, 150) IS NOT TRUE THEN
+        first_day := reservation_first_day(
+            chosen.vaccine_id, (timezone('Europe/Prague', moment))::date, person.birth_date, person.doses_received,
+            person.is_complete, person.last_dose_on, person.last_vaccine_id, person.first_vaccine_id
+        );
+    END IF;
     IF first_day IS NULL OR chosen.day < greatest(first_day, asked.not_before)
        OR NOT reservation_has_age(person.birth_date, chosen.day, chosen.youngest, chosen.oldest) THEN
         RAISE EXCEPTION 'not for this person' USING ERRCODE = 'CR009';

@@ -105,7 +105,7 @@ def test_both_doses_in_a_closed_time_are_told_in_one_message(
     email, sms = told("affected")
     assert REASON in (email.text or "")
     assert affected.open_at(NOW).count() == 2
-    assert sms.channel == Message.Channel.SMS
+    assert "12.1.2027 09:00, ut 2.2.2027 09:00, Nemocnice Motol" in (sms.text or "")
 
 
 def test_of_a_second_dose_alone_the_first_stays_and_the_person_reads_so(

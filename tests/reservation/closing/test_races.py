@@ -18,10 +18,9 @@ from reservation.affected import affected
 from reservation.closing import closing, finishing
 from reservation.closing.closing import ClosureDraft
 from reservation.models import AffectedAppointment, Appointment, Closure, Invitation, Reservation, Slot
-from reservation.opening import generating
 from reservation.opening.generating import generate
 from reservation.reserving import booking
-from reservation.slots import check
+from reservation.slots import check, fitting
 from tests import factories
 from tests.factories import NOW
 from tests.race import race, tally
@@ -185,7 +184,7 @@ def test_control_twin_without_the_lock_of_the_calendar_a_generation_opens_the_cl
     site: VaccinationSite, day: ClosureDraft, close: Callable[[], Closure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.make_opening_rule(site)
-    has_looked, is_closed, fit = threading.Event(), threading.Event(), generating.fit
+    has_looked, is_closed, fit = threading.Event(), threading.Event(), fitting.fit
 
     def fit_and_wait(*arguments: Any, **named: Any) -> Any:
         done = fit(*arguments, **named)
@@ -198,7 +197,7 @@ def test_control_twin_without_the_lock_of_the_calendar_a_generation_opens_the_cl
         close()
         is_closed.set()
 
-    monkeypatch.setattr(generating, "fit", fit_and_wait)
+    monkeypatch.setattr("reservation.opening.generating.fit", fit_and_wait)
     monkeypatch.setattr(advisory_locks, "take", lambda *_: None)
     race(partial(generate, now=NOW, until=NOW.date() + timedelta(days=2)), close_meanwhile)
     of_day = Slot.objects.filter(starts_at__range=(day.starts_at, day.ends_at))

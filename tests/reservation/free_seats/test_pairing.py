@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reservation.free_seats.pairing import Interval, Seats, bookable, take_chains
@@ -56,6 +56,7 @@ def test_later_doses_come_from_seats_for_more_ages_too_and_leave_the_rest_there(
 DAY = st.tuples(*[st.integers(0, 3)] * 3)
 
 
+@settings(deadline=None)
 @given(st.lists(DAY, min_size=1, max_size=DAYS), st.sampled_from([PAIR, SERIES, [Interval(1, 3)]]))
 def test_never_more_people_than_seats(days: list[tuple[int, int, int]], intervals: list[Interval]) -> None:
     free = seats(*((number, *three) for number, three in enumerate(days)))
@@ -68,6 +69,7 @@ def test_never_more_people_than_seats(days: list[tuple[int, int, int]], interval
     assert bool(found) == any(free_days(free, intervals))
 
 
+@settings(deadline=None)
 @given(st.lists(DAY, min_size=1, max_size=14))
 def test_a_day_is_offered_if_and_only_if_there_is_a_way_through_all_doses(days: list[tuple[int, int, int]]) -> None:
     free = seats(*((number, *three) for number, three in enumerate(days)), of=len(days))
@@ -81,6 +83,7 @@ def test_a_day_is_offered_if_and_only_if_there_is_a_way_through_all_doses(days: 
         assert bool(offered) == bool(free.for_dose(1)[day] and any(ways))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=DAYS))
 def test_where_no_seat_serves_both_doses_nobody_is_missed(days: list[tuple[int, int]]) -> None:
     """Against the plain rule, seat by seat: each first dose takes the earliest second one it may."""

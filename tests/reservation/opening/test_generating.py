@@ -1,12 +1,15 @@
 """Generation by rules: what it makes, what it leaves alone, and that a second run changes nothing."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import F, Sum
 
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
+from reservation import tasks
 from reservation.models import Closure, Slot
 from reservation.opening import generating
 from reservation.opening.generating import generate
@@ -120,7 +123,7 @@ def test_a_closed_time_gets_no_slots_and_opens_again_when_the_closure_is_lifted(
 
 def test_first_doses_are_opened_only_as_far_as_their_second_doses_fit(site: VaccinationSite, vaccine: Vaccine) -> None:
     DoseInterval.objects.filter(vaccine=vaccine).update(min_days=21, ideal_days=21, max_days=22)
-    fields = {"minutes": 60, "weekdays": (1,), "first_percent": 100}
+    fields: dict[str, Any] = {"minutes": 60, "weekdays": (1,), "first_percent": 100}
     make_opening_rule(site, valid_until=TUESDAY, **fields)
     later = make_opening_rule(site, valid_from=TUESDAY + timedelta(days=21), **(fields | {"first_percent": 0}), seats=1)
     done = generate(now=NOW)
@@ -179,3 +182,35 @@ def test_nights_of_the_changes_of_the_clock(site: VaccinationSite, day: date, ho
     generate(now=at(day - timedelta(days=2), "12:00"), until=day)
     assert [slot.starts_at.hour for slot in Slot.objects.filter(day=day).order_by("starts_at")] == hours
     assert generate(now=at(day - timedelta(days=2), "12:00"), until=day).created == 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_command_generates_by_rules_unless_it_is_given_files(
+    site: VaccinationSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in (site, make_site("Nemocnice Tábor")):
+        make_opening_rule(place, vaccine_id="janssen", minutes=60)
+    for option in ("--dry-run", "--verbosity=1"):
+        call_command("generate_slots", f"--site={site.pk}", "--until=2027-01-12", option)
+        assert re.search(r"slots created +14\b", capsys.readouterr().out)
+    assert set(Slot.objects.values_list("site", flat=True)) == {site.pk}
+    for options in (["--until=2027-01-10"], ["--minutes=20"], ["--until=2027-02-01", "--from-capacity=x.csv"]):
+        with pytest.raises(CommandError):
+            call_command("generate_slots", *options)
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_tasks_generate_one_site_all_of_them_or_the_week_of_those_tied_to_vaccine(
+    site: VaccinationSite, settings: Any
+) -> None:
+    settings.CALENDAR_DAYS_AHEAD = 10
+    tied = make_site("Nemocnice Tábor")
+    make_opening_rule(site, vaccine_id="janssen", minutes=60)
+    make_opening_rule(tied, vaccine_id="janssen", minutes=60, is_tied_to_stock=True)
+    tasks.generate_slots(str(site.pk))
+    assert set(Slot.objects.values_list("site", flat=True)) == {site.pk}
+    make_opening_rule(site, "16:00-18:00", minutes=60)
+    tasks.generate_tied_slots()
+    assert not Slot.objects.filter(site=site, vaccine="comirnaty").exists()
+    tasks.generate_slots()
+    assert Slot.objects.filter(site=site, vaccine="comirnaty").exists()

@@ -1,5 +1,7 @@
 """The map tells areas apart by a level, and is left out rather than drawn with holes."""
 
+from datetime import date
+
 import pytest
 
 from logistics.models import Outline
@@ -16,16 +18,13 @@ def test_the_level_is_of_free_seats_for_those_who_wait(free: int, waiting: int, 
 
 
 def outline(code: str, left: int, right: int, bottom: int) -> Outline:
-    return Outline(
-        region_id=code, path="", left=left, top=10, right=right, bottom=bottom, label_x=left, label_y=10, valid_on=None
-    )
+    place = {"left": left, "top": 10, "right": right, "bottom": bottom, "label_x": left, "label_y": 10}
+    return Outline(region_id=code, path="", valid_on=date(2026, 11, 1), **place)
 
 
 def test_the_drawing_is_as_wide_as_the_page_and_never_a_tower() -> None:
     lines = [Line("CZ010", "Praha"), Line("CZ020", "Středočeský kraj")]
     wide = {"CZ010": outline("CZ010", 100, 200, 60), "CZ020": outline("CZ020", 200, 588, 110)}
-    for one in wide.values():
-        one.valid_on = "2026-11-01"
     drawn = area_map.drawn(lines, wide, lambda line: f"kraj={line.code}")
     assert drawn
     assert (drawn.width, drawn.height, drawn.transform) == (1000, 224, "translate(-188.0 -8.0) scale(2.00000)")
@@ -35,7 +34,6 @@ def test_the_drawing_is_as_wide_as_the_page_and_never_a_tower() -> None:
     ]
     tower = {"CZ010": outline("CZ010", 0, 100, 1010)}
     assert area_map.drawn(lines, tower, lambda _line: "") is None
-    tower["CZ010"].valid_on = "2026-11-01"
     found = area_map.drawn(lines[:1], tower, lambda _line: "")
     assert found
     assert found.height == area_map.HIGHEST

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from time_machine import TimeMachineFixture
 
-from logistics.models import VaccinationSite
+from logistics.models import VaccinationSite, Vaccine
 from reservation import tasks
 from reservation.inviting import waiting_summary
 from reservation.models import FreeCapacity, OffersState, SiteOffer, Slot
@@ -84,7 +84,7 @@ def test_sums_into_which_nothing_was_folded_for_a_minute_are_old(time_machine: T
 
 def test_a_seat_that_is_booked_comes_into_the_report(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(NOW, tick=False)
-    slot = make_slot(site=make_site("Brno", "CZ0642"), vaccine="janssen", capacity=3)
+    slot = make_slot(site=make_site("Brno", "CZ0642"), vaccine=Vaccine.objects.get(pk="janssen"), capacity=3)
     tasks.fold_seats()
     (cell,) = capacity.whole().cells
     assert (cell.district, cell.free_30) == ("CZ0642", 3)

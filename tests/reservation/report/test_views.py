@@ -39,7 +39,7 @@ def english(query: str = "") -> str:
 
 
 def rows(query: str = "") -> list[dict[str, Any]]:
-    return json.loads(get(f"{JSON}?{query}").content)["rows"]  # type: ignore[no-any-return]
+    return json.loads(get(f"{JSON}?{query}").content)["rows"]
 
 
 def test_the_way_leads_from_the_country_to_a_site(make_offer: MakeOffer) -> None:
