@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -124,7 +125,7 @@ def _days(now: datetime) -> list[date]:
 
 def _seats(site_ids: Collection[UUID], days: Sequence[date], now: datetime) -> _SeatsOf:
     """The booked and the free seats by site, vaccine and day. Free ones for substitutes are no promise to anybody."""
-    arguments = {"sites": list(site_ids), "today": days[0], "last": days[-1], "now": now}
+    arguments: dict[str, Any] = {"sites": list(site_ids), "today": days[0], "last": days[-1], "now": now}
     found: _SeatsOf = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_SEATS, arguments)

@@ -47,7 +47,7 @@ def of_sites(request: StaffRequest) -> HttpResponse:
     regions = Region.objects.filter(pk__in=sites.values("district__region"))
     region = regions.filter(pk=request.GET.get("kraj", "")[:10]).first()
     if region:
-        sites = sites.in_region(region.pk)
+        sites = sites & VaccinationSite.objects.in_region(region.pk)
     found = overview.lines(sites, now=timezone.now())
     short = [line for line in found if line.is_short]
     shows_all = "vse" in request.GET

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ SHORTEST, IDEAL, LONGEST = 2, 3, 5
 # From the hours that summer time leaves out or brings twice to an ordinary morning.
 HOURS = ((time(1, 30), time(4)), (time(9), time(10)), (time(9, 30), time(11)), (time(14), time(16)))
 SHARES = ((0, 0, 0), (50, 50, 0), (40, 40, 20), (0, 100, 0), (100, 0, 0))
-drafts = st.builds(
+drafts: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     vaccine_id=st.sampled_from(["comirnaty", "comirnaty", "janssen"]),
     begins=st.integers(0, 3),
@@ -156,7 +157,8 @@ class Calendar(RuleBasedStateMachine):
         """Somebody changes the seats of one slot."""
         slot = self.pick(Slot.objects.upcoming(self.now), which)
         if slot is not None:
-            self.attempt(lambda: capacity.set_capacity(slot_id=slot.pk, capacity=seats))
+            with time_machine.travel(self.now, tick=False):
+                self.attempt(lambda: capacity.set_capacity(slot_id=slot.pk, capacity=seats))
 
     @rule(shortest=st.integers(1, SHORTEST + 1))
     def change_interval(self, shortest: int) -> None:
@@ -338,7 +340,7 @@ class Calendar(RuleBasedStateMachine):
     def confirm_held(self, person: Invitation) -> None:
         """Confirm what the person holds; what is confirmed is promised."""
         for reservation in Reservation.objects.filter(registration=person.registration_id, state="HELD"):
-            whose = {"reservation_id": reservation.pk, "registration_id": person.registration_id}
+            whose: dict[str, Any] = {"reservation_id": reservation.pk, "registration_id": person.registration_id}
             self.attempt(partial(booking.confirm, **whose, now=self.now))
             self.promise(Reservation.objects.filter(pk=reservation.pk, state="CONFIRMED"))
 

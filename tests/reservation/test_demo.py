@@ -6,13 +6,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
 
 from logistics.models import Region, VaccinationSite
 from reservation import demo
-from reservation.free_seats import availability, folding
+from reservation.coverage.supply import coverage_of
+from reservation.free_seats import availability
+from reservation.free_seats.need import Need
 from reservation.models import Slot
+from reservation.slots import capacity
 from tests import open_data
 
 # 23 November 2026 is a Monday; Christmas and New Year's Day are within 60 days.
@@ -22,61 +26,91 @@ TODAY = NOW.date()
 pytestmark = pytest.mark.django_db
 
 
-def test_about_thirty_places_cover_all_regions_and_the_days_ahead(settings: Any) -> None:
+@pytest.fixture(autouse=True)
+def _few_days(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty days instead of ninety and one store instead of three: their number is of no matter."""
+    settings.CALENDAR_DAYS_AHEAD = 30
+    monkeypatch.setattr(demo, "SITES_WITH_STOCK", 1)
+
+
+@pytest.fixture
+def few_sites(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sites and ten days."""
+    settings.CALENDAR_DAYS_AHEAD = 10
+    first = demo.read_sites()[:2]
+    monkeypatch.setattr(demo, "read_sites", lambda: first)
+
+
+def test_people_can_reserve_in_every_region_on_open_days() -> None:
     loaded = demo.load(now=NOW)
     assert loaded.is_administrator_new
     assert loaded.sites == VaccinationSite.objects.count() == 34
     assert loaded.slots == Slot.objects.count()
-    regions = VaccinationSite.objects.values_list("district__region", flat=True)
-    assert set(regions) == set(Region.objects.values_list("pk", flat=True))
+    regions = set(Region.objects.values_list("pk", flat=True))
+    assert set(VaccinationSite.objects.values_list("district__region", flat=True)) == regions
     ends = Slot.objects.aggregate(first=Min("day"), last=Max("day"))
-    assert ends == {"first": TODAY + timedelta(days=1), "last": TODAY + timedelta(days=settings.CALENDAR_DAYS_AHEAD)}
+    assert ends == {"first": TODAY + timedelta(days=1), "last": TODAY + timedelta(days=30)}
 
-
-def test_no_site_works_on_public_holidays_and_only_large_ones_at_weekends() -> None:
-    demo.load(now=NOW)
-    days = set(Slot.objects.values_list("day", flat=True))
-    assert days.isdisjoint({date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)})
     at_weekends = {kind for kind, day in Slot.objects.values_list("site__kind", "day") if day.weekday() >= 5}
     assert at_weekends == {VaccinationSite.Kind.LARGE}
 
-
-def test_people_can_reserve_in_every_region_and_one_site_is_full() -> None:
-    demo.load(now=NOW)
-    folding.fold(now=NOW)
-    offers = availability.sites(now=NOW)
+    offers = availability.sites(need=Need(date(1950, 1, 1)), now=NOW)
     assert [offer.site.name for offer in offers if not offer.free] == ["Všeobecná fakultní nemocnice v Praze"]
-    assert {offer.site.lies_in.pk for offer in offers if offer.free} == set(Region.objects.values_list("pk", flat=True))
+    assert {offer.site.lies_in.pk for offer in offers if offer.free} == regions
     fewest = sorted(offer.free for offer in offers if offer.free)
-    assert fewest[1] < 150 < fewest[2]
+    assert fewest[1] < 50 < fewest[2]
 
 
-@pytest.fixture
-def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten days instead of sixty and one store instead of three where the number is of no matter."""
-    monkeypatch.setattr(demo, "DAYS_AHEAD", 10)
-    monkeypatch.setattr(demo, "SITES_WITH_STOCK", 1)
+def test_the_first_site_has_two_vaccines_an_afternoon_for_children_and_a_closure(few_sites: None) -> None:
+    demo.load(now=NOW)
+    slots = Slot.objects.filter(site=demo.first_site())
+    assert set(slots.values_list("vaccine", flat=True)) == {"comirnaty", "spikevax"}
+    for_children = slots.filter(oldest_age=17)
+    assert {day.weekday() for day in for_children.values_list("day", flat=True)} == {2}
+    closed = slots.filter(is_closed=True)
+    assert closed.exists()
+    assert not closed.exclude(capacity=0).exists()
+    coverage = {one.vaccine_id: one for one in coverage_of([demo.first_site().pk], now=NOW)[demo.first_site().pk]}
+    assert coverage["comirnaty"].uncovered_free > 0
+    assert coverage["comirnaty"].coming >= demo.ANNOUNCED_DOSES
+    assert coverage["spikevax"].uncovered_free == 0
 
 
-def test_a_second_run_changes_nothing_and_one_on_a_later_day_adds_the_missing_days(few_days: None) -> None:
+def test_no_site_opens_on_public_holidays(few_sites: None) -> None:
+    demo.load(now=datetime(2026, 12, 21, 9, 0, tzinfo=NOW.tzinfo))
+    days = set(Slot.objects.values_list("day", flat=True))
+    assert days.isdisjoint({date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26)})
+    assert date(2026, 12, 27) in days
+
+
+def test_a_second_run_changes_nothing_and_one_on_a_later_day_adds_the_missing_days(
+    few_sites: None, django_assert_max_num_queries: Any
+) -> None:
     demo.load(now=NOW)
     before = list(Slot.objects.order_by("pk").values())
-    assert demo.load(now=NOW) == demo.Loaded(sites=0, slots=0, is_administrator_new=False)
+    with django_assert_max_num_queries(25):
+        assert demo.load(now=NOW) == demo.Loaded(sites=0, slots=0, is_administrator_new=False)
     later = demo.load(now=NOW + timedelta(days=7))
     assert later.slots > 0
-    assert list(Slot.objects.filter(day__lte=TODAY + timedelta(days=10)).order_by("pk").values()) == before
+    # What is tied to vaccine opens with the delivery.
+    kept = Slot.objects.filter(day__lte=TODAY + timedelta(days=10), vaccine="comirnaty").order_by("pk").values()
+    assert list(kept) == [slot for slot in before if slot["vaccine_id"] == "comirnaty"]
     assert Slot.objects.latest("day").day == TODAY + timedelta(days=17)
 
 
-def test_what_staff_changed_stays(few_days: None) -> None:
+def test_what_staff_changed_stays(few_sites: None) -> None:
     demo.load(now=NOW)
-    site = VaccinationSite.objects.order_by("name")[0]
-    VaccinationSite.objects.filter(pk=site.pk).update(name="Jinak", state="CLOSED")
-    Slot.objects.filter(site=site).update(capacity=1)
+    changed, closed = demo.first_site(), demo.read_sites()[1].site
+    slot = Slot.objects.filter(site=changed, is_closed=False)[0]
+    with time_machine.travel(NOW):
+        capacity.set_capacity(slot_id=slot.pk, capacity=77)
+    VaccinationSite.objects.filter(pk=closed.pk).update(name="Jinak", state="CLOSED")
+    last = Slot.objects.filter(site=closed.pk).latest("day").day
     demo.load(now=NOW + timedelta(days=1))
-    site.refresh_from_db()
-    assert (site.name, site.state) == ("Jinak", "CLOSED")
-    assert set(Slot.objects.filter(site=site).values_list("capacity", flat=True)) == {1}
+    slot.refresh_from_db()
+    assert slot.capacity == 77
+    assert VaccinationSite.objects.get(pk=closed.pk).name == "Jinak"
+    assert Slot.objects.filter(site=closed.pk).latest("day").day == last
 
 
 def test_it_keeps_away_from_a_database_that_is_not_local(settings: Any) -> None:
