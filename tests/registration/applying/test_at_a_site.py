@@ -21,7 +21,7 @@ from registration.applying.at_a_site import (
     register_at_site,
     spell_in_latin,
 )
-from registration.applying.course import keep
+from registration.applying.course import Received, keep
 from registration.applying.errors import AlreadyRegistered, TwoPeopleFound
 from registration.applying.registering import register
 from registration.groups import eligibility
@@ -294,14 +294,14 @@ def test_the_course_is_kept_and_what_stands_already_leaves_no_history(db: None) 
     registration.refresh_from_db()
     assert (registration.state, registration.doses_received) == ("COMPLETED", 2)
     assert registration.events.count() == 2  # type: ignore[attr-defined]
-    assert keep(registration_id=registration.pk, received=1, is_complete=False)
+    assert keep(registration_id=registration.pk, received=Received(1), is_complete=False)
     registration.refresh_from_db()
     assert (registration.state, registration.doses_received) == ("ACTIVE", 1)
 
 
 def test_a_cancelled_registration_stays_cancelled(db: None) -> None:
     registration = make_registration(state="CANCELLED", ending="STAFF", ended_at=NOW)
-    assert not keep(registration_id=registration.pk, received=1, is_complete=False)
+    assert not keep(registration_id=registration.pk, received=Received(1), is_complete=False)
 
 
 @pytest.mark.parametrize(
