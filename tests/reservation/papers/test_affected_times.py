@@ -1,6 +1,7 @@
 """A time that cannot stay, where its person, the desk and the site read of it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -63,8 +64,8 @@ def test_what_was_settled_is_said_no_more(
 ) -> None:
     for path, value in change.items():
         *way, name = path.split("__")
-        row = getattr(affected, way[0]) if way else affected
-        type(row)._default_manager.filter(pk=row.pk).update(**{name: value, **_by(affected, name)})
+        row: Any = getattr(affected, way[0]) if way else affected
+        type(row).objects.filter(pk=row.pk).update(**{name: value, **_by(affected, name)})
     assert not AffectedAppointment.objects.unsettled().exists()
     assert not any(
         "platit nebude" in step.text for step in my_next_steps.of_registration(reservation.registration, NOW)
