@@ -36,6 +36,10 @@ CONTEXT: dict[str, Any] = {
     "dose": 2,
     "time": _MOMENT,
     "times": [_MOMENT, _MOMENT],
+    "doses": [(1, _MOMENT), (2, _MOMENT)],
+    "and_then": ", ",
+    "cause": "CLOSURE",
+    "reason": "Odstávka vody a elektřiny v celé budově polikliniky a v okolních ulicích.",
     "expires_at": _MOMENT,
     "registration": _REGISTRATION,
     "site": _SITE,
@@ -49,6 +53,7 @@ OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
     "registration/ended": [{"ending": "MERGED"}, {"ending": "STAFF"}, {"gave_back": False}],
     "certificates/ready": [{"is_instead": False}, {"site": None}],
     "certificates/password": [{"is_instead": False}],
+    "reservation/affected": [{"cause": "HOURS"}],
     "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
     "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
 }

@@ -71,7 +71,7 @@ def _messages(
     context: dict[str, Any] = {
         "registration": registration,
         "site": rows[0].slot.site,
-        "times": [(row.appointment.dose_number, row.slot.starts_at) for row in rows],
+        "doses": [(row.appointment.dose_number, row.slot.starts_at) for row in rows],
         "and_then": ", " if len(rows) > 1 else "",
         "others": [(one.dose_number, one.slot.starts_at, one.slot.site) for one in others],
         # Whoever still comes for the dose before is told so; a later one may have to move, too.
