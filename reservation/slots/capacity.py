@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from crs import advisory_locks
+from crs import advisory_locks, queueing
 from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Sending, once
 from reservation.errors import CapacityBelowBooked, SlotIsOver, TimeIsClosed, TooFewFreeSeats
@@ -26,7 +27,7 @@ def move_seats(*, source_id: int, target_id: int, seats: int, form: Sending = NO
 
 
 def follow_rules(*, slot_id: int, form: Sending = NO_FORM) -> None:
-    """Let opening rules decide about the capacity of the slot again, from their next run on."""
+    """Let opening rules decide about the capacity of the slot again; a task does what they say at once."""
     once(form, partial(_follow_rules, slot_id))
 
 
@@ -60,7 +61,9 @@ def _move_seats(source_id: int, target_id: int, seats: int) -> dict[str, int]:
 
 
 def _follow_rules(slot_id: int) -> dict[str, int]:
+    slot = Slot.objects.get(pk=slot_id)
     Slot.objects.filter(pk=slot_id).update(is_by_hand=False)
+    transaction.on_commit(partial(queueing.send, "reservation.generate_slots", str(slot.site_id)))
     return {"slot": slot_id}
 
 

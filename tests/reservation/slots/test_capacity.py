@@ -3,6 +3,8 @@
 import time
 from datetime import timedelta
 from functools import partial
+from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -41,8 +43,14 @@ def test_a_capacity_is_set_by_hand_down_to_the_booked_people_and_no_lower(make_s
     with pytest.raises(CapacityBelowBooked):
         set_capacity(slot_id=slot.pk, capacity=3)
     assert seats_of(slot) == [(4, 4, True)]
-    follow_rules(slot_id=slot.pk)
-    assert seats_of(slot) == [(4, 4, False)]
+
+
+def test_a_slot_follows_the_rules_again_at_once(make_slot: Make, django_capture_on_commit_callbacks: Any) -> None:
+    slot = make_slot(is_by_hand=True)
+    with patch("crs.queueing.send") as send, django_capture_on_commit_callbacks(execute=True):
+        follow_rules(slot_id=slot.pk)
+    assert not seats_of(slot)[0][2]
+    send.assert_called_once_with("reservation.generate_slots", str(slot.site_id))
 
 
 def refuses(refusal: type[DomainError], slot: Slot, other: Slot) -> None:
