@@ -224,17 +224,22 @@ def unfulfil(*, appointment_id: int, is_over: bool) -> bool:
     """Take back that the dose was given: booked again, or missed where its day is over; False if it was not given.
 
     A missed first dose frees the person to choose again, as in `miss`. Whoever has no time any more is told so.
+    Where the person went on to a next dose, the reservation stands again and a hold is given up; beside a confirmed one
+    it is missed.
     """
     with history.recording_part(Operation.UNFULFIL):
         appointment = seating.lock_appointment(appointment_id)
-        state = Appointment.State.MISSED if is_over else Appointment.State.BOOKED
-        given = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.FULFILLED)
-        if not given.update(state=state):
+        reservation = appointment.reservation
+        if appointment.state != Appointment.State.FULFILLED:
             return False
-        if is_over and appointment.reservation.state == Reservation.State.CONFIRMED:
-            given_back = _end_missed([appointment])
-            seating.exchange(give=given_back)
-            arrangement_messages.tell_taken_back(appointment, has_ended=bool(given_back))
+        freed = _stand_again(reservation) if reservation.is_finished else []
+        state = Appointment.State.MISSED if is_over or freed is None else Appointment.State.BOOKED
+        Appointment.objects.filter(pk=appointment_id).update(state=state)
+        if is_over and freed is not None and reservation.state == Reservation.State.CONFIRMED:
+            ended = _end_missed([appointment])
+            arrangement_messages.tell_taken_back(appointment, has_ended=bool(ended))
+            freed += ended
+        seating.exchange(give=freed or ())
         return True
 
 
@@ -338,6 +343,23 @@ def _end_missed(missed: Sequence[Appointment]) -> list[int]:
     ending = set(first) - set(kept.values_list("reservation_id", flat=True))
     Reservation.objects.filter(pk__in=ending).change(state=Reservation.State.MISSED)
     return list(Appointment.objects.filter(reservation__in=ending).values_list("slot_id", flat=True))
+
+
+def _stand_again(finished: Reservation) -> list[int] | None:
+    """Let a reservation count again whose person went on; return the seats of a hold, None beside a confirmed one.
+
+    The caller holds the lock of the registration.
+    """
+    holding = Reservation.objects.holding_seats().filter(registration=finished.registration_id)
+    later = holding.select_for_update(of=("self",), no_key=True).first()
+    freed: list[int] = []
+    if later is not None:
+        if later.state == Reservation.State.CONFIRMED:
+            return None
+        Reservation.objects.filter(pk=later.pk).update(state=Reservation.State.CANCELLED)
+        freed += Appointment.objects.filter(reservation=later).values_list("slot_id", flat=True)
+    Reservation.objects.filter(pk=finished.pk).update(is_finished=False)
+    return freed
 
 
 def _revive(appointment: Appointment) -> None:
