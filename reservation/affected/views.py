@@ -18,7 +18,7 @@ from crs.errors import DomainError
 from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
-from logistics.models import Region, VaccinationSite
+from logistics.models import Region, VaccinationSite, region_of_site
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
 from registration.people.looks import looked_at_all, write_down
@@ -41,7 +41,7 @@ CALLS = "Calls about times that cannot stay"
 def call_lists(request: StaffRequest) -> HttpResponse:
     """The sites with open affected appointments, of all that the user sees or of one region; no names."""
     sites = permissions.sites_where(request.user, ReservationAct.SEE_SLOTS)
-    regions = Region.objects.filter(pk__in=sites.values("district__region"))
+    regions = Region.objects.filter(pk__in=sites.values(code=region_of_site()))
     region = regions.filter(pk=request.GET.get("kraj", "")[:10]).first()
     if region:
         sites = VaccinationSite.objects.in_region(region.pk).filter(pk__in=sites.values("pk"))

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Min, QuerySet, Sum
 from django.utils.timezone import localdate
 
-from logistics.models import VaccinationSite
+from logistics.models import VaccinationSite, region_of_site
 from reservation.free_seats import pairing, sums
 from reservation.free_seats.pairing import Seats
 from reservation.free_seats.rules import VaccineRules
@@ -56,7 +56,7 @@ def by_region(column: str) -> dict[str, dict[Ages, int]]:
     rows = (
         SiteOffer.objects.filter(site__in=VaccinationSite.objects.open())
         .order_by()
-        .values_list("site__district__region", "youngest_age", "oldest_age", "site__youngest_age", "site__oldest_age")
+        .values_list(region_of_site("site__"), "youngest_age", "oldest_age", "site__youngest_age", "site__oldest_age")
         .annotate(Sum(column))
     )
     found: defaultdict[str, Counter[Ages]] = defaultdict(Counter)
