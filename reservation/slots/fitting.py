@@ -112,12 +112,12 @@ BOTH = """
         AND w.starts_at = s.starts_at
 """
 IS_LEFT_ALONE = "(%(by_rules)s AND s.is_by_hand)"
-# By rules a closed slot gets back no more than it took, and no more than they want: a slot that they do not want gets
-# back nothing. What they want beyond that the generation gives it that follows.
+# When its closure is lifted, a slot that is not wanted gets back nothing; by rules another one no more than it took and
+# they want. What they want beyond that it gets from the generation that follows.
 TARGET = """
     greatest(coalesce(w.seats - w.cut, 0), s.booked) AS capacity,
     CASE WHEN w.seats IS NULL THEN %(by_rules)s OR s.is_closed ELSE w.seats_when_open IS NOT NULL END AS is_closed,
-    CASE WHEN w.seats IS NULL THEN CASE WHEN %(by_rules)s THEN 0 ELSE s.capacity_when_open END
+    CASE WHEN w.seats IS NULL THEN CASE WHEN %(by_rules)s OR s.is_closed THEN 0 END
          WHEN w.seats_when_open IS NULL OR NOT %(by_rules)s THEN w.seats_when_open
          ELSE least(w.seats_when_open, coalesce(s.capacity_when_open, s.capacity)) END AS capacity_when_open,
     coalesce(w.minutes, s.minutes) AS minutes,

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from crs.errors import DomainError
 from crs.messaging.models import Message
-from logistics.models import Role, VaccinationSite
+from logistics.models import Role, VaccinationSite, Vaccine
 from reservation import errors as booking_errors
 from reservation.affected import affected
 from reservation.arranging import arrangements
@@ -31,6 +31,7 @@ from reservation.opening.drafts import draft_of
 from reservation.opening.generating import generate
 from reservation.reserving import booking
 from reservation.slots import check
+from reservation.slots.generation import DayCapacity, generate_slots
 from tests import factories
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, Make, MakePair
@@ -262,6 +263,22 @@ def test_what_no_rule_wants_any_more_stays_closed_after_lifting(
     assert not Slot.objects.free().filter(day__gt=NOW.date(), day__lte=until).exists()
     assert state_of(first.slot) == (True, 1, 1)
     assert len(told("kept")) == 1
+
+
+def test_lifting_opens_what_a_file_asked_for_meanwhile(
+    site: VaccinationSite, vaccine: Vaccine, draft: Draft, manager: User
+) -> None:
+    asked = DayCapacity(site.pk, NOW.date() + timedelta(days=1), "ANY", 40, time(8), time(9))
+    generate_slots(days=[asked], vaccine=vaccine)
+    closure = close(draft(), manager)
+    for _ in range(2):
+        generate_slots(days=[replace(asked, seats=6, closes_at=time(8, 30))], vaccine=vaccine)
+        assert set(Slot.objects.values_list("capacity", "is_closed")) == {(0, True)}
+    closing.lift(closure_id=closure.pk, by=manager, now=NOW)
+    assert list(Slot.objects.order_by("starts_at").values_list("capacity", "is_closed")) == [
+        *[(3, False)] * 2,
+        *[(0, True)] * 2,
+    ]
 
 
 def test_what_another_closure_closes_stays_closed_and_nobody_is_told_otherwise(

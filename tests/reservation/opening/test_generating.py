@@ -14,6 +14,7 @@ from reservation import tasks
 from reservation.models import Closure, Slot
 from reservation.opening import generating
 from reservation.opening.generating import generate
+from reservation.slots import fitting
 from reservation.slots.generation import GeneratedSlots
 from tests.factories import NOW, at, make_account, make_opening_rule, make_reservation, make_site, make_slot
 
@@ -140,7 +141,7 @@ def test_a_site_that_a_lock_holds_up_does_not_hold_up_the_others(
 ) -> None:
     make_opening_rule(site, vaccine_id="janssen")
     make_opening_rule(make_site("Nemocnice Tábor"), vaccine_id="janssen")
-    waiting, fit = [True], generating.fit
+    waiting, fit = [True], fitting.fit
 
     def fit_late(*told: Any) -> Any:
         if waiting:
