@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from crs import advisory_locks
+from crs import advisory_locks, queueing
 from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Sending, once
 from reservation.errors import CapacityBelowBooked, SlotIsOver, TimeIsClosed, TooFewFreeSeats
@@ -26,7 +27,7 @@ def move_seats(*, source_id: int, target_id: int, seats: int, form: Sending = NO
 
 
 def follow_rules(*, slot_id: int, form: Sending = NO_FORM) -> None:
-    """Let opening rules decide about the capacity of the slot again, from their next run on."""
+    """Let opening rules decide about the capacity of the slot again, in a task that starts at once."""
     once(form, partial(_follow_rules, slot_id))
 
 
@@ -52,6 +53,9 @@ def _move_seats(source_id: int, target_id: int, seats: int) -> dict[str, int]:
         raise Slot.DoesNotExist
     _check_open(source)
     _check_open(target)
+    if target.is_closed:
+        # No rule wants it: it keeps its people, and takes no seats.
+        raise TimeIsClosed
     if source.capacity - source.booked < seats:
         raise TooFewFreeSeats
     Slot.objects.filter(pk=source_id).update(capacity=F("capacity") - seats, is_by_hand=True)
@@ -61,6 +65,8 @@ def _move_seats(source_id: int, target_id: int, seats: int) -> dict[str, int]:
 
 def _follow_rules(slot_id: int) -> dict[str, int]:
     Slot.objects.filter(pk=slot_id).update(is_by_hand=False)
+    site_id = Slot.objects.values_list("site", flat=True).get(pk=slot_id)
+    transaction.on_commit(partial(queueing.send, "reservation.generate_slots", str(site_id)))
     return {"slot": slot_id}
 
 
