@@ -39,7 +39,7 @@ def test_places_are_changed_and_the_day_says_so(staff: Client, site: Vaccination
         ("", "Write how many places."),
         ("-5", "Write a whole number"),
         ("1,5", "Write a whole number"),
-        ("10001", "Write at most 10000."),
+        ("10001", "Write a whole number from 0 to 10000."),
         ("9" * 40, "Write a whole number"),
     ],
 )
