@@ -1,7 +1,7 @@
 """Stages what the rules of a site want of a vaccine, less what has no vaccine and no later doses."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,7 +51,12 @@ class Staged:
 
     slots: int
     held_back: int  # for want of vaccine
-    unpaired: int  # first doses, for want of later ones
+    unpaired_on: Mapping[date, int]  # first doses of a day, for want of later ones
+
+    @property
+    def unpaired(self) -> int:
+        """First doses that stay closed for want of later ones."""
+        return sum(self.unpaired_on.values())
 
 
 @contextmanager
@@ -71,8 +76,8 @@ def staged_rules(
     to_come = (slot for slot in wanted if slot.starts_at > now)
     with staged(cursor, policy, decided, to_come) as slots:
         held_back = _hold_back(cursor, policy, site_id, vaccine, now)
-        unpaired = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
-        yield Staged(slots, held_back, unpaired)
+        unpaired_on = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
+        yield Staged(slots, held_back, unpaired_on)
 
 
 def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime) -> int:
@@ -88,10 +93,13 @@ def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Va
 
 def _close_firsts_without_later(
     cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime
-) -> int:
-    """By the intervals valid today, as a reservation made today would have them. Without one nobody can reserve."""
+) -> Counter[date]:
+    """The seats closed on each day.
+
+    By the intervals valid today, as a reservation made today would have them. Without one nobody can reserve.
+    """
     if vaccine.doses == 1:
-        return 0
+        return Counter()
     cursor.execute(_FREE, fitting.arguments(policy) | {"site": site_id, "vaccine": vaccine.pk})
     firsts: Counter[SeatsOf] = Counter()
     by_rules: Counter[SeatsOf] = Counter()
@@ -117,4 +125,7 @@ def _close_firsts_without_later(
         if by_rules[seats] and free > fit.get(seats, 0)
     ]
     cut_free(cursor, policy, less, doses=(Slot.Doses.FIRST,))
-    return sum(one.seats for one in less)
+    closed: Counter[date] = Counter()
+    for one in less:
+        closed[one.day] += one.seats
+    return closed

@@ -162,7 +162,7 @@ def test_a_rule_that_collides_is_refused_with_what_was_typed(
 ) -> None:
     make_opening_rule(site, "10:00-11:00")
     page = browser.post(f"{address}nove/", TYPED)
-    assert "Another rule opens some of these hours" in summary(page)
+    assert "Another rule opens this vaccine at this time, too: mon 10:00–11:00." in summary(page)
     assert "13.00 - 16:30" in page.content.decode()
 
 
