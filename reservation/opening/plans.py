@@ -41,7 +41,8 @@ SELECT count(DISTINCT s.id) FROM {fitting.BOTH}
 WHERE {fitting.IS_LEFT_ALONE} AND s.capacity > 0 AND s.day >= %(first_day)s
 """  # noqa: S608 (constants)
 # Where more people are booked in an interval than it will have seats, those who booked last; and whoever the ages of a
-# slot will exclude. People in slots that were closed before were asked about then.
+# slot will exclude. Holds count among the people, since they may be confirmed; those who are told are confirmed. People
+# in slots that were closed before were asked about then.
 _AFFECTED = f"""
 WITH slot AS (
     SELECT s.id, s.day, s.starts_at, s.booked, s.youngest_age, s.oldest_age,
@@ -53,7 +54,7 @@ WITH slot AS (
         UNION ALL SELECT starts_at, 0, seats FROM wanted_slot
     ) both_sides GROUP BY starts_at
 ), person AS (
-    SELECT a.id, a.state, r.state AS reserved, moment.too_many, slot.youngest_then IS NOT NULL
+    SELECT a.id, a.state, moment.too_many, slot.youngest_then IS NOT NULL
                AND date_part('year', age(slot.day, p.birth_date)) BETWEEN slot.youngest_age AND slot.oldest_age
                AND date_part('year', age(slot.day, p.birth_date)) NOT BETWEEN slot.youngest_then AND slot.oldest_then
                AS is_excluded,
@@ -61,12 +62,12 @@ WITH slot AS (
     FROM slot
     JOIN moment ON moment.starts_at = slot.starts_at
     JOIN reservation_appointment a ON a.slot_id = slot.id
-    JOIN reservation_reservation r ON r.id = a.reservation_id AND r.state IN ('HELD', 'CONFIRMED')
+    JOIN reservation_reservation r ON r.id = a.reservation_id AND r.state = 'CONFIRMED'
     JOIN registration_registration g ON g.id = r.registration_id
     JOIN registration_person p ON p.id = g.person_id
 )
 SELECT id FROM person
-WHERE reserved = 'CONFIRMED' AND state = 'BOOKED' AND (latest <= too_many OR is_excluded)
+WHERE state = 'BOOKED' AND (latest <= too_many OR is_excluded)
 ORDER BY id
 """  # noqa: S608 (constants)
 

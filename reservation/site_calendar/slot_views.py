@@ -39,7 +39,7 @@ def slot(request: SiteRequest, slot_id: int) -> HttpResponse:
         done = _move(request, found, moving)
     elif step == "rules":
         capacity.follow_rules(slot_id=found.pk, by=request.user, form=sending(request))
-        done = _done(request, found, _("The opening rules decide about this time again, from their next run on."))
+        done = _done(request, found, _("The opening rules decide about this time again."))
     else:
         done = None
     context: dict[str, Any] = {

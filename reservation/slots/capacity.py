@@ -8,11 +8,12 @@ from functools import partial
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crs import advisory_locks
+from crs import advisory_locks, queueing
 from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Sending, once
 from reservation.errors import CapacityBelowBooked, SlotIsOver, TimeIsClosed, TooFewFreeSeats
@@ -36,7 +37,7 @@ def move_seats(*, source_id: int, target_id: int, seats: int, by: User | None = 
 
 
 def follow_rules(*, slot_id: int, by: User | None = None, form: Sending = NO_FORM) -> None:
-    """Let opening rules decide about the capacity of the slot again, from their next run on."""
+    """Let opening rules decide about the capacity of the slot again, in a task that starts at once."""
     once(form, partial(_follow_rules, slot_id, by))
 
 
@@ -69,6 +70,9 @@ def _move_seats(source_id: int, target_id: int, seats: int, by: User | None) -> 
         raise Slot.DoesNotExist
     _check_open(source)
     _check_open(target)
+    if target.is_closed:
+        # No rule wants it: it keeps its people, and takes no seats.
+        raise TimeIsClosed
     if source.capacity - source.booked < seats:
         raise TooFewFreeSeats
     Slot.objects.filter(pk=source_id).update(capacity=F("capacity") - seats, is_by_hand=True)
@@ -87,6 +91,7 @@ def _follow_rules(slot_id: int, by: User | None) -> dict[str, int]:
     slot = Slot.objects.get(pk=slot_id)
     Slot.objects.filter(pk=slot_id).update(is_by_hand=False)
     _note(slot, _("the opening rules decide"), by)
+    transaction.on_commit(partial(queueing.send, "reservation.generate_slots", str(slot.site_id)))
     return {"slot": slot_id}
 
 

@@ -130,6 +130,16 @@ def test_where_seats_are_fewer_those_who_booked_last_are_asked_about(site: Vacci
     assert Slot.objects.get(pk=people[0].slot_id).capacity == 3
 
 
+def test_a_hold_counts_among_the_people_for_it_may_be_confirmed(site: VaccinationSite, rule: OpeningRule) -> None:
+    people = [booked(site, 8, "09:00") for _ in range(2)]
+    make_reservation(site=site, day=8, clock="09:00", state="HELD", confirmed_at=None)
+    fewer = replace(draft_of(rule), valid_from=NEXT_MONDAY, seats=2)
+    assert [one.pk for one in plans.plan(Change(site, fewer, rule), now=NOW).affected] == [
+        people[1].pk,
+        people[1].pk + 1,
+    ]
+
+
 def test_other_shares_of_the_same_seats_affect_nobody(site: VaccinationSite, rule: OpeningRule) -> None:
     for _ in range(4):
         booked(site, 8, "09:00")
