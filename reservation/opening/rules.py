@@ -18,6 +18,7 @@ from reservation.opening.drafts import Draft
 from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide, TooManyPeople
 from reservation.opening.plans import Change, affected_ids, days_of, fingerprint, rules_around
 from reservation.opening.staging import staged_rules
+from reservation.opening.words import hours_in_words, rule_in_words
 from reservation.operations import Operation
 from reservation.slots import fitting
 from reservation.slots.fitting import Policy
@@ -78,9 +79,9 @@ def check(change: Change, *, now: datetime) -> None:
     if change.draft is None:
         return
     _before, after = rules_around(change)
-    others = [other for other in after if other is not change.draft]
-    if any(change.draft.collides_with(other) for other in others):
-        raise RulesCollide
+    for other in after:
+        if other is not change.draft and (span := change.draft.meets(other)):
+            raise RulesCollide(hours=hours_in_words([span]), rule=rule_in_words(other))
 
 
 def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, seen: str | None) -> Outcome:

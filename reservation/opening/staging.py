@@ -1,7 +1,7 @@
 """Stages what the rules of a site want of a vaccine, less what has no vaccine and no later doses."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -57,7 +57,12 @@ class Staged:
 
     slots: int
     held_back: int  # for want of vaccine
-    unpaired: int  # first doses, for want of later ones
+    unpaired_on: Mapping[date, int]  # first doses of a day, for want of later ones
+
+    @property
+    def unpaired(self) -> int:
+        """First doses that stay closed for want of later ones."""
+        return sum(self.unpaired_on.values())
 
 
 @contextmanager
@@ -77,8 +82,8 @@ def staged_rules(
     to_come = (slot for slot in wanted if slot.starts_at > now)
     with staged(cursor, policy, decided, to_come) as slots:
         held_back = _hold_back(cursor, policy, site_id, vaccine, now)
-        unpaired = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
-        yield Staged(slots, held_back, unpaired)
+        unpaired_on = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
+        yield Staged(slots, held_back, unpaired_on)
 
 
 def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime) -> int:
@@ -94,12 +99,15 @@ def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Va
 
 def _close_firsts_without_later(
     cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime
-) -> int:
-    """By the intervals valid today, as a reservation made today would have them. Without one nobody can reserve."""
+) -> Counter[date]:
+    """The seats closed on each day.
+
+    By the intervals valid today, as a reservation made today would have them. Without one nobody can reserve.
+    """
     today = timezone.localdate(now)
     chain = rules.valid_on(today)[vaccine.pk].chain(1)
     if chain == []:
-        return 0
+        return Counter()
     cursor.execute(_FREE, fitting.arguments(policy) | {"site": site_id, "vaccine": vaccine.pk})
     rows = cursor.fetchall()
     days = max((row[0] for row in rows), default=today) - today
@@ -122,4 +130,7 @@ def _close_firsts_without_later(
         if wanted and (alone := by_ages[ages].first[(day - today).days])
     ]
     cut_free(cursor, policy, less, doses=(Slot.Doses.FIRST,))
-    return sum(one.seats for one in less)
+    closed: Counter[date] = Counter()
+    for one in less:
+        closed[one.day] += one.seats
+    return closed
