@@ -9,16 +9,17 @@ from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected
 from reservation.affected.errors import AffectedSettled
-from reservation.arranging import arrangements
-from reservation.arranging.arrangements import FreeTime
+from reservation.arranging import arrangements, free_times
+from reservation.arranging.free_times import FreeTime
 from reservation.errors import SlotFull
 from reservation.models import AffectedAppointment, Appointment
 
 
 def times_of(row: AffectedAppointment, *, now: datetime) -> list[FreeTime]:
-    """Free times of the site for the dose, by the interval after the dose before, soonest first."""
+    """Free times of the site for the person's dose, by the interval after the dose before, soonest first."""
     appointment, slot = row.appointment, row.slot
-    return arrangements.times_for(
+    return free_times.times_for(
+        registration=appointment.reservation.registration,
         site=slot.site,
         vaccine=slot.vaccine,
         dose_number=appointment.dose_number,
@@ -68,7 +69,7 @@ def _misfit_after(moved: Appointment) -> Appointment | None:
     found = following.select_related("slot__vaccine").first()
     if found is None:
         return None
-    interval = arrangements.interval_after(
+    interval = free_times.interval_after(
         given_on=moved.slot.day, vaccine=found.slot.vaccine, dose_number=found.dose_number
     )
     is_early = interval.first_on is not None and found.slot.day < interval.first_on
