@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time
-from functools import lru_cache
 
-import holidays
-
+from crs.czech_holidays import is_holiday
 from reservation.models import OLDEST, YOUNGEST, OpeningRule
 
 _PLAIN_FIELDS = (
@@ -97,13 +95,3 @@ def covered(drafts: Iterable[Draft], days: Iterable[date]) -> list[date]:
     """Those of `days` about which one of the rules decides."""
     known = list(drafts)
     return [day for day in days if any(draft.covers(day) for draft in known)]
-
-
-def is_holiday(day: date) -> bool:
-    """Whether it is a public holiday in the Czech Republic, Good Friday and Easter Monday among them."""
-    return day in _holidays(day.year)
-
-
-@lru_cache(maxsize=4)
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("CZ", years=year))

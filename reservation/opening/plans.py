@@ -10,10 +10,11 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 from django.utils import timezone
 
+from crs.czech_holidays import is_holiday
 from logistics.models import VaccinationSite, Vaccine
 from reservation.free_seats.rules import valid_on
 from reservation.models import Appointment, OpeningRule, Slot
-from reservation.opening.drafts import Draft, covered, draft_of, is_holiday
+from reservation.opening.drafts import Draft, covered, draft_of
 from reservation.opening.generating import days_ahead
 from reservation.opening.staging import staged_rules
 from reservation.opening.windows import minutes_left

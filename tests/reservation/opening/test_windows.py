@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reservation.opening.drafts import Draft, Span, is_holiday
+from crs.czech_holidays import is_holiday
+from reservation.opening.drafts import Draft, Span
 from reservation.opening.windows import minutes_left, shared_out, wanted_slots
 from reservation.slots.fitting import WantedSlot
 
