@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crs import sent_forms
@@ -10,15 +11,25 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected
 from reservation.affected.errors import AffectedSettled
 from reservation.arranging import arrangements, free_times
-from reservation.arranging.free_times import FreeTime
+from reservation.arranging.free_times import FreeDay, FreeTime
 from reservation.errors import SlotFull
-from reservation.models import AffectedAppointment, Appointment
+from reservation.models import AffectedAppointment, Appointment, Slot
 
 
-def times_of(row: AffectedAppointment, *, now: datetime) -> list[FreeTime]:
-    """Free times of the site for the person's dose, by the interval after the dose before, soonest first."""
+def days_of(row: AffectedAppointment, *, now: datetime) -> list[FreeDay]:
+    """The days on which the site has free times for the person's dose."""
+    return free_times.days_in(_fitting(row, now))
+
+
+def times_of(row: AffectedAppointment, *, day: date, now: datetime) -> list[FreeTime]:
+    """The free times of one of those days, soonest first."""
+    return free_times.times_in(_fitting(row, now).filter(day=day), ideal_on=None)
+
+
+def _fitting(row: AffectedAppointment, now: datetime) -> QuerySet[Slot]:
+    """Free slots of the site for the person's dose, by the interval after the dose before."""
     appointment, slot = row.appointment, row.slot
-    return free_times.times_for(
+    slots, _ideal_on = free_times.fitting(
         registration=appointment.reservation.registration,
         site=slot.site,
         vaccine=slot.vaccine,
@@ -26,6 +37,7 @@ def times_of(row: AffectedAppointment, *, now: datetime) -> list[FreeTime]:
         first_on=_day_before(appointment) or timezone.localdate(now),
         now=now,
     )
+    return slots
 
 
 def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending = NO_FORM) -> int | None:
@@ -38,7 +50,7 @@ def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending
     def act() -> Outcome:
         if not affected.open_at(now).filter(pk=row.pk).exists():
             raise AffectedSettled
-        if slot_id not in {time.slot_id for time in times_of(row, now=now)}:
+        if not _fitting(row, now).filter(pk=slot_id).exists():
             raise SlotFull
         moved = arrangements.move(appointment=row.appointment, slot_id=slot_id, now=now)
         misfit = _misfit_after(moved)

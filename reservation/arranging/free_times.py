@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
@@ -23,6 +24,14 @@ class FreeTime:
     day: date
     free: int
     is_ideal_day: bool
+
+
+@dataclass(frozen=True)
+class FreeDay:
+    """A day with so many free seats."""
+
+    day: date
+    free: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,37 @@ def times_for(
     first_on: date,
     now: datetime,
 ) -> list[FreeTime]:
-    """Free slots of the site for the person's dose within its interval, soonest first; three queries.
+    """The first free slots of the site for the person's dose within its interval (`fitting`), soonest first."""
+    slots, ideal_on = fitting(
+        registration=registration, site=site, vaccine=vaccine, dose_number=dose_number, first_on=first_on, now=now
+    )
+    return times_in(slots, ideal_on=ideal_on)
+
+
+def times_in(slots: QuerySet[Slot], *, ideal_on: date | None) -> list[FreeTime]:
+    """The first of the slots, soonest first."""
+    return [
+        FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == ideal_on)
+        for slot in slots.order_by("starts_at", "pk")[:MOST_TIMES]
+    ]
+
+
+def days_in(slots: QuerySet[Slot]) -> list[FreeDay]:
+    """The days of the slots with their free seats."""
+    counted = slots.order_by("day").values("day").annotate(free=Sum(F("capacity") - F("booked")))
+    return [FreeDay(one["day"], one["free"]) for one in counted]
+
+
+def fitting(
+    *,
+    registration: Registration,
+    site: VaccinationSite,
+    vaccine: Vaccine,
+    dose_number: int,
+    first_on: date,
+    now: datetime,
+) -> tuple[QuerySet[Slot], date | None]:
+    """Free slots of the site for the person's dose within its interval, and the ideal day; two queries before they run.
 
     They serve the person's age, lie after a postponement, and are not those that the person has. `first_on` is the day
     of the dose before, whose rules count (`interval_after`); for dose 1 it says nothing. 60 days are offered where no
@@ -77,8 +116,4 @@ def times_for(
         latest = earliest + timedelta(days=DAYS_AHEAD)
     days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
     free = days.for_dose(dose_number).for_birth_date(registration.person.birth_date).upcoming(now).free()
-    others = free.exclude(pk__in=Appointment.objects.to_come(registration.pk).values("slot"))
-    return [
-        FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == interval.ideal_on)
-        for slot in others.order_by("starts_at", "pk")[:MOST_TIMES]
-    ]
+    return free.exclude(pk__in=Appointment.objects.to_come(registration.pk).values("slot")), interval.ideal_on
