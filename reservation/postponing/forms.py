@@ -20,7 +20,7 @@ class PostponementForm(forms.Form):
 
     ended_on = PlainField(
         label=_("Last day of the isolation"),
-        help_text=_("The day on which your isolation ended or will end, such as 11. 1. 2027."),
+        help_text=_("The day on which the isolation ended or will end, such as 11. 1. 2027."),
         max_length=40,
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"required": _("Fill in the last day of the isolation.")},
