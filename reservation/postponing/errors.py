@@ -32,7 +32,7 @@ class NothingToPostpone(PostponingError):
     def for_staff(self) -> str:
         """The same, said to whoever asks for somebody else."""
         text = gettext("Nothing has to be postponed: a dose can be given since %(day)s.")
-        return text % {"day": date_format(self.since, "DATE_FORMAT")}
+        return text % {"day": date_format(self.since, "j. n. Y")}
 
 
 class PostponementChanged(PostponingError):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from crs.sessions import SessionStore
+from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.models import Invitation, Reservation
 from reservation.reserving import booking
@@ -111,9 +112,11 @@ def test_an_old_pin2_opens_the_door_to_a_confirmed_reservation(
     assert invited_page(a_request(invitation)).status_code == 200
 
 
-def test_of_a_reservation_that_was_finished_an_old_pin2_opens_nothing(make_invitation: Invite) -> None:
+def test_of_a_reservation_that_was_finished_an_old_pin2_opens_nothing(
+    make_invitation: Invite, site: VaccinationSite
+) -> None:
     invitation = make_invitation(expires_at=NOW)
-    reservation = make_reservation(invitation.registration, day=-60)
+    reservation = make_reservation(invitation.registration, site=site, day=-60)
     assert invited_page(a_request(invitation)).status_code == 200
     Reservation.objects.filter(pk=reservation.pk).update(is_finished=True)
     assert invited_page(a_request(invitation)).status_code == 302
