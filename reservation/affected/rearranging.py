@@ -9,16 +9,17 @@ from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected
 from reservation.affected.errors import AffectedSettled
-from reservation.arranging import arrangements
-from reservation.arranging.arrangements import FreeTime
+from reservation.arranging import arrangements, free_times
+from reservation.arranging.free_times import FreeTime
 from reservation.errors import SlotFull
 from reservation.models import AffectedAppointment, Appointment
 
 
 def times_of(row: AffectedAppointment, *, now: datetime) -> list[FreeTime]:
-    """Free times of the site for the dose, by the interval after the dose before, soonest first."""
+    """Free times of the site for the person's dose, by the interval after the dose before, soonest first."""
     appointment, slot = row.appointment, row.slot
-    return arrangements.times_for(
+    return free_times.times_for(
+        registration=appointment.reservation.registration,
         site=slot.site,
         vaccine=slot.vaccine,
         dose_number=appointment.dose_number,
@@ -57,7 +58,7 @@ def fits(appointment: Appointment) -> bool:
     if before is None or appointment.dose_number == 1:
         return True
     day, vaccine = appointment.slot.day, appointment.slot.vaccine
-    interval = arrangements.interval_after(given_on=before, vaccine=vaccine, dose_number=appointment.dose_number)
+    interval = free_times.interval_after(given_on=before, vaccine=vaccine, dose_number=appointment.dose_number)
     is_early = interval.first_on is not None and day < interval.first_on
     is_late = interval.last_on is not None and day > interval.last_on
     return not (is_early or is_late)

@@ -40,8 +40,12 @@ FROM (
 ) seats
 WHERE free > 0 GROUP BY day, youngest_age, oldest_age, for_doses
 """
-_PLANNED = """
-SELECT day, sum(seats)::int FROM wanted_slot WHERE is_tied GROUP BY day
+_FREE_TIED = """
+SELECT w.day, sum(greatest(w.seats - coalesce(s.booked, 0), 0))::int
+FROM wanted_slot w
+LEFT JOIN reservation_slot s ON s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day
+    AND s.for_doses = w.for_doses AND s.starts_at = w.starts_at
+WHERE w.is_tied GROUP BY w.day
 """
 
 
@@ -76,11 +80,11 @@ def staged_rules(
 
 
 def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime) -> int:
-    cursor.execute(_PLANNED, fitting.arguments(policy))
-    planned = {(vaccine.pk, day): seats for day, seats in cursor.fetchall()}
-    if not planned:
+    cursor.execute(_FREE_TIED)
+    free = {(vaccine.pk, day): seats for day, seats in cursor.fetchall()}
+    if not free:
         return 0
-    held = supply.held_back(site_id, planned, now=now)
+    held = supply.held_back(site_id, free, now=now)
     less = [Less(day, seats) for (_vaccine, day), seats in held.items()]
     cut_free(cursor, policy, less, doses=_BOOKABLE, only_tied=True)
     return sum(held.values())

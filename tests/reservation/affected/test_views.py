@@ -11,7 +11,7 @@ from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
 from registration.models import PersonLook, RegistrationExport
 from reservation.affected import affected
-from reservation.models import AffectedAppointment, AffectedCall, Appointment, Reservation, Slot
+from reservation.models import AffectedAppointment, AffectedCall, Appointment, Postponement, Reservation, Slot
 from tests import factories, pages
 from tests.factories import NOW
 from tests.pages import send_form, text_of, text_of_pdf
@@ -19,6 +19,7 @@ from tests.pages import send_form, text_of, text_of_pdf
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 HOURS = AffectedAppointment.Cause.HOURS
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -106,6 +107,23 @@ def test_a_time_that_went_meanwhile_is_refused_in_words(
     page = send_form(browser, f"{address}{row.pk}/termin/", slot=slot.pk)
     assert "Somebody else has just taken this time" in text_of(page)
     assert "Choose a time." in text_of(send_form(browser, f"{address}{row.pk}/termin/", slot=""))
+
+
+def test_the_time_that_cannot_stay_is_no_other_time(
+    browser: Client, address: str, row: AffectedAppointment, site: VaccinationSite
+) -> None:
+    Postponement.objects.create(
+        registration=row.appointment.reservation.registration, ended_on=TODAY, not_before=TODAY + timedelta(days=60)
+    )
+    early, late = (factories.make_slot(day, "10:00", "ANY", site=site) for day in (59, 60))
+    page = browser.get(f"{address}{row.pk}/").content.decode()
+    offered = [slot for slot in (row.slot, early, late) if f'value="{slot.pk}"' in page]
+    assert offered == [late]
+    for slot in (row.slot, early):
+        assert "is booked, and the person is told" not in text_of(
+            send_form(browser, f"{address}{row.pk}/termin/", slot=slot.pk)
+        )
+    assert affected.open_at(NOW).filter(pk=row.pk).exists()
 
 
 def test_whoever_comes_as_booked_is_told_so_once(browser: Client, address: str, row: AffectedAppointment) -> None:

@@ -151,8 +151,8 @@ def test_seats_tied_to_stock_are_held_back_in_the_next_week_only(
 ) -> None:
     asked = []
 
-    def held_back(site_id: Any, planned: dict[tuple[str, date], int], *, now: datetime) -> dict[tuple[str, date], int]:
-        asked.append(planned)
+    def held_back(site_id: Any, free: dict[tuple[str, date], int], *, now: datetime) -> dict[tuple[str, date], int]:
+        asked.append(free)
         return {("janssen", TUESDAY): 30}
 
     monkeypatch.setattr("reservation.coverage.supply.held_back", held_back)
@@ -164,6 +164,18 @@ def test_seats_tied_to_stock_are_held_back_in_the_next_week_only(
     again = generate(now=NOW, until=TUESDAY)
     assert asked[1] == asked[0]
     assert (again.created, again.raised, again.lowered) == (0, 0, 0)
+
+
+def test_tied_seats_stay_closed_without_vaccine_however_many_come_at_other_times(site: VaccinationSite) -> None:
+    make_opening_rule(site, "08:00-10:00", vaccine_id="janssen", minutes=60, seats=5, is_tied_to_stock=True)
+    make_opening_rule(site, "12:00-14:00", vaccine_id="janssen", minutes=60, seats=10)
+    by_hand = make_slot(1, "09:00", "ANY", 6, site=site, vaccine=Vaccine.objects.get(pk="janssen"), is_by_hand=True)
+    generate(now=NOW, until=TUESDAY)
+    afternoon = Slot.objects.filter(day=TUESDAY, wall_time__gte=time(12))
+    Slot.objects.filter(pk__in=[by_hand.pk, *afternoon.values_list("pk", flat=True)]).update(booked=F("capacity"))
+    tied = Slot.objects.filter(day=TUESDAY, wall_time=time(8))
+    assert generate(now=NOW, until=TUESDAY).raised == 0
+    assert not tied.free().exists()
 
 
 def test_bookings_of_any_kind_survive_a_night_of_generation(site: VaccinationSite) -> None:
