@@ -64,6 +64,18 @@ def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending
     return following.values_list("pk", flat=True).first()
 
 
+def fits(appointment: Appointment) -> bool:
+    """Whether the day of a booked appointment lies in its interval after the dose before, where that one is now."""
+    before = _day_before(appointment)
+    if before is None or appointment.dose_number == 1:
+        return True
+    day, vaccine = appointment.slot.day, appointment.slot.vaccine
+    interval = free_times.interval_after(given_on=before, vaccine=vaccine, dose_number=appointment.dose_number)
+    is_early = interval.first_on is not None and day < interval.first_on
+    is_late = interval.last_on is not None and day > interval.last_on
+    return not (is_early or is_late)
+
+
 def _day_before(appointment: Appointment) -> date | None:
     """The day of the dose before: in the reservation, else as it was given."""
     before = Appointment.objects.filter(
@@ -78,12 +90,5 @@ def _misfit_after(moved: Appointment) -> Appointment | None:
     following = Appointment.objects.filter(
         reservation=moved.reservation_id, dose_number=moved.dose_number + 1, state=Appointment.State.BOOKED
     )
-    found = following.select_related("slot__vaccine").first()
-    if found is None:
-        return None
-    interval = free_times.interval_after(
-        given_on=moved.slot.day, vaccine=found.slot.vaccine, dose_number=found.dose_number
-    )
-    is_early = interval.first_on is not None and found.slot.day < interval.first_on
-    is_late = interval.last_on is not None and found.slot.day > interval.last_on
-    return found if is_early or is_late else None
+    found = following.select_related("slot__vaccine", "reservation__registration").first()
+    return None if found is None or fits(found) else found

@@ -19,11 +19,8 @@ class PostponementForm(forms.Form):
 
     ended_on = DayField(
         label=_("Last day of the isolation"),
-        help_text=_("The day on which your isolation ended or will end, such as 11. 1. 2027."),
-        error_messages={
-            "required": _("Fill in the last day of the isolation."),
-            "invalid": _("Write the day as day, month and year, such as 11. 1. 2027."),
-        },
+        help_text=_("The day on which the isolation ended or will end, such as 11. 1. 2027."),
+        error_messages={"required": _("Fill in the last day of the isolation.")},
     )
 
     def clean_ended_on(self) -> date:
