@@ -30,7 +30,8 @@ def invite(group: PriorityGroup) -> Inviting:
 
 def vaccinated(days_ago: int = 200, **fields: Any) -> Registration:
     told: dict[str, Any] = {"doses_received": 2, "last_dose_on": TODAY - timedelta(days=days_ago), "state": "COMPLETED"}
-    return make_registration(last_vaccine_id="comirnaty", first_vaccine_id="comirnaty", **(told | fields))
+    vaccines = {"last_vaccine_id": "comirnaty", "first_vaccine_id": "comirnaty"}
+    return make_registration(**(told | vaccines | fields))
 
 
 def invited() -> list[int]:
