@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from registration.models import Registration
 from reservation.free_seats import offers
 from reservation.free_seats.need import Need
-from reservation.free_seats.offers import Ages
+from reservation.free_seats.pairing import Ages
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it.
