@@ -30,7 +30,8 @@ def times_of(row: AffectedAppointment, *, now: datetime) -> list[FreeTime]:
 def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending = NO_FORM) -> int | None:
     """Move the appointment to a time that `times_of` offers and tell the person.
 
-    The next dose that does not fit after it becomes affected, too, and the person is told. Returns its key. Raises AffectedSettled, SlotFull, SlotPast, NotReserved, FormChanged.
+    The next dose that does not fit after it becomes affected, too, and the person is told. Returns its key. Raises
+    AffectedSettled, SlotFull, SlotPast, NotReserved, FormChanged.
     """
 
     def act() -> Outcome:
