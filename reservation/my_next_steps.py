@@ -34,7 +34,7 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         if place < len(booked):
             yield NextStep(text)
         else:
-            yield NextStep(text, _LOG_IN, _("Log in with PIN2 to change or cancel the times"))
+            yield NextStep(text, _LOG_IN, _("Log in with PIN2 to see the times"))
     if booked:
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()

@@ -75,8 +75,8 @@ class Walk:
 
 @register.filter
 def without_stop(text: object) -> str:
-    """A label that is a whole sentence, for words that follow it after a colon."""
-    return str(text).removesuffix(".")
+    """A whole sentence without the mark at its end, for words that follow it."""
+    return str(text).rstrip(".!? ")
 
 
 @register.simple_tag

@@ -36,13 +36,12 @@ def hand_over(
     cause: AffectedAppointment.Cause,
     closure: Closure | None = None,
     now: datetime,
-    tells: bool = True,
 ) -> list[int]:
     """Note the booked appointments as affected and tell their people, once; returns the keys of the new rows.
 
     The appointments stay booked. One that is open already is left as it is, and so is one that is not booked in a
     confirmed reservation any more. It runs in the caller's transaction, who has locked what makes them affected;
-    `BATCH` of them are enough for one. Without `tells` nobody is told: somebody is speaking with the person.
+    `BATCH` of them are enough for one.
     """
     keys = list(appointment_ids)
     told: dict[str, Any] = {"appointments": keys, "cause": cause.value, "closure": closure and closure.pk, "now": now}
@@ -51,8 +50,7 @@ def hand_over(
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
-        if tells:
-            affected_messages.tell_affected(_with_people(new))
+        affected_messages.tell_affected(_with_people(new), now=now)
     return new
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
-from reservation.affected import affected
+from reservation.affected import affected, affected_messages
 from reservation.affected.errors import AffectedSettled
 from reservation.arranging import arrangements, free_times
 from reservation.arranging.free_times import FreeDay, FreeTime
@@ -43,8 +43,8 @@ def _fitting(row: AffectedAppointment, now: datetime) -> QuerySet[Slot]:
 def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending = NO_FORM) -> int | None:
     """Move the appointment to a time that `times_of` offers and tell the person.
 
-    The next dose that does not fit after it becomes affected, too, without a message: the caller is speaking with the
-    person. Returns its key. Raises AffectedSettled, SlotFull, SlotPast, NotReserved, FormChanged.
+    The next dose that does not fit after it becomes affected, too, and the person is told. Returns its key. Raises
+    AffectedSettled, SlotFull, SlotPast, NotReserved, FormChanged.
     """
 
     def act() -> Outcome:
@@ -53,10 +53,11 @@ def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending
         if not _fitting(row, now).filter(pk=slot_id).exists():
             raise SlotFull
         moved = arrangements.move(appointment=row.appointment, slot_id=slot_id, now=now)
+        affected_messages.withdraw_settled([moved.reservation])
         misfit = _misfit_after(moved)
-        cause = AffectedAppointment.Cause.INTERVAL
+        cause = AffectedAppointment.Cause.MOVED
         if misfit is not None:
-            affected.hand_over(appointment_ids=[misfit.pk], cause=cause, now=now, tells=False)
+            affected.hand_over(appointment_ids=[misfit.pk], cause=cause, now=now)
         return {"next": misfit and misfit.pk}
 
     outcome: dict[str, Any] = sent_forms.once(form, act) or {}

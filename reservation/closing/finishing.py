@@ -116,9 +116,10 @@ def _shut(closure: Closure, _now: datetime) -> bool:
 
 def _hand_over(closure: Closure, now: datetime) -> bool:
     slots = slots_of(closure)
-    noted = AffectedAppointment.objects.filter(
-        Q(closure=None) | Q(closure__lifted_at=None), appointment=OuterRef("pk"), slot=OuterRef("slot"), kept_at=None
-    )
+    # Whoever was handed over for this closure once is left to the site, also where it decided that the time stays.
+    of_this = Q(closure=closure)
+    open_now = Q(Q(closure=None) | Q(closure__lifted_at=None), kept_at=None)
+    noted = AffectedAppointment.objects.filter(of_this | open_now, appointment=OuterRef("pk"), slot=OuterRef("slot"))
     booked = Appointment.objects.filter(
         ~Exists(noted),
         slot__in=slots,

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                             ("CLOSURE", "the site closes"),
                             ("HOURS", "the opening hours change"),
                             ("INTERVAL", "the interval between doses changed"),
+                            ("MOVED", "the dose before was moved"),
                             ("POSTPONED", "the person was ill"),
                         ],
                         max_length=10,

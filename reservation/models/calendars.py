@@ -248,6 +248,7 @@ class AffectedAppointment(models.Model):
         CLOSURE = "CLOSURE", pgettext_lazy("affected appointment", "the site closes")
         HOURS = "HOURS", pgettext_lazy("affected appointment", "the opening hours change")
         INTERVAL = "INTERVAL", pgettext_lazy("affected appointment", "the interval between doses changed")
+        MOVED = "MOVED", pgettext_lazy("affected appointment", "the dose before was moved")
         POSTPONED = "POSTPONED", pgettext_lazy("affected appointment", "the person was ill")
 
     appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="affected", verbose_name=_("appointment"))

@@ -40,6 +40,8 @@ def why(cause: str, closure_reason: str) -> str:
         return _("This time will not hold: the vaccination site is changing its opening hours.")
     if cause == Cause.INTERVAL:
         return _("This time will not hold: the interval between the doses has changed.")
+    if cause == Cause.MOVED:
+        return _("This time will not hold: the dose before it was moved.")
     return _("This time will not hold: after an illness the dose has to wait.")
 
 

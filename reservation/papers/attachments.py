@@ -16,7 +16,7 @@ from reservation.papers.confirmation_pdf import confirmation_pdf
 from reservation.papers.reservation_summary import AppointmentSummary, Confirmation
 
 # Messages that name a time to come at: nobody is told it once the reservation has ended.
-OF_A_TIME = ("confirmed", "arranged", "affected", "kept")
+OF_A_TIME = ("confirmed", "arranged", "kept")
 # Messages that go out whatever became of the reservation since.
 OF_AN_END = ("not_needed", "missed_first", "missed_later", "taken_back_first", "taken_back_later")
 
@@ -27,6 +27,7 @@ def register() -> None:
         register_attachments(f"reservation/{name}", partial(files_of_change, needs_time=True))
     for name in OF_AN_END:
         register_attachments(f"reservation/{name}", files_of_change)
+    register_attachments("reservation/affected", files_of_doubt)
     register_attachments("registration/ended", files_of_end)
 
 
@@ -34,6 +35,14 @@ def files_of_change(reference: str, language: str, *, needs_time: bool = False) 
     """Paper and calendar files of the reservation `reference` as it is now. `needs_time`: NotWanted if it has ended."""
     confirmation = reservation_summary.ever_confirmed(now=timezone.now(), pk=reference)
     if needs_time and (confirmation is None or confirmation.has_ended):
+        raise NotWanted
+    return _files(confirmation, language)
+
+
+def files_of_doubt(reference: str, language: str) -> list[File]:
+    """Those of times that cannot stay. NotWanted where all are settled by now, or the reservation has ended."""
+    confirmation = reservation_summary.ever_confirmed(now=timezone.now(), pk=reference)
+    if confirmation is None or confirmation.has_ended or not confirmation.affected:
         raise NotWanted
     return _files(confirmation, language)
 

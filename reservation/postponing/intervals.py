@@ -38,7 +38,7 @@ WHERE a.state = 'BOOKED' AND a.dose_number > 1 AND s.starts_at > %(now)s
       NOT BETWEEN rule.min_days AND rule.max_days
   AND NOT EXISTS (
       SELECT FROM reservation_affectedappointment f
-      WHERE f.appointment_id = a.id AND f.slot_id = a.slot_id AND f.cause = 'INTERVAL')
+      WHERE f.appointment_id = a.id AND f.slot_id = a.slot_id AND f.cause IN ('INTERVAL', 'MOVED'))
 ORDER BY a.id
 """
 

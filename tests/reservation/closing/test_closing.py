@@ -391,3 +391,15 @@ def test_whoever_was_told_not_to_come_is_not_marked_as_missing(
     evening = NOW + timedelta(days=1, hours=9)
     assert arrangements.miss_all(appointments=of_day, now=evening) == [of_day[1]]
     assert affected.open_at(evening).count() == 1
+
+
+def test_whoever_was_kept_while_others_are_still_told_is_not_handed_over_again(
+    site: VaccinationSite, draft: Draft, manager: User
+) -> None:
+    factories.make_reservation(site=site, day=1)
+    close(draft(), manager)
+    affected.keep(affected_ids=[affected.open_at(NOW).get().pk], by=manager, now=NOW)
+    Closure.objects.update(done_at=None)
+    finishing.finish_all(now=NOW)
+    assert not affected.open_at(NOW).exists()
+    assert AffectedAppointment.objects.count() == 1
