@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,7 +28,7 @@ def test_what_was_given_before_is_filled_in_and_what_is_kept_stays() -> None:
     Registration.objects.filter(pk=kept.pk).update(doses_received=1, last_dose_on=NOW.date())
     with connection.cursor() as cursor:
         cursor.execute(import_module("vaccination.migrations.0004_last_doses").FILL)
-    told = {
+    told: dict[int, tuple[Any, ...]] = {
         row[0]: row[1:]
         for row in Registration.objects.values_list("pk", "last_dose_on", "last_vaccine", "first_vaccine")
     }
