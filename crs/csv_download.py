@@ -21,12 +21,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _TYPE = "text/csv; charset=utf-8"
 
 
-def download(name: str, lines: Iterable[Iterable[Cell]]) -> HttpResponse:
-    """The answer that a browser saves as NAME-DAY.csv."""
+def download(name: str, lines: Iterable[Iterable[Cell]], *, on: date | None = None) -> HttpResponse:
+    """The answer that a browser saves as NAME-DAY.csv; the day is today unless the table is of another one."""
     text = StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerows([_written(cell) for cell in line] for line in lines)
-    return HttpResponse(text.getvalue().encode("utf-8-sig"), content_type=_TYPE, headers=_headers(name))
+    return HttpResponse(text.getvalue().encode("utf-8-sig"), content_type=_TYPE, headers=_headers(name, on))
 
 
 def streamed(name: str, lines: Iterable[Iterable[Cell]]) -> StreamingHttpResponse:
@@ -45,8 +45,8 @@ def _encoded(lines: Iterable[Iterable[Cell]]) -> Iterator[bytes]:
         text.truncate()
 
 
-def _headers(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'}
+def _headers(name: str, on: date | None = None) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}-{on or timezone.localdate():%Y-%m-%d}.csv"'}
 
 
 def _written(cell: Cell) -> str:

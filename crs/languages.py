@@ -1,9 +1,9 @@
-"""In which language a page speaks: the one chosen on the device, else Czech, or what its browser asks for."""
+"""In which language a page speaks: the one its address names or that was chosen on the device, else the browser's."""
 
 import unicodedata
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -16,13 +16,32 @@ _ASKED_BY_BROWSERS = frozenset({"cs", "uk", "vi"})
 
 
 def of_request(request: HttpRequest) -> str:
-    """The language chosen on the device, else the first of `Accept-Language` that tells something, else Czech."""
+    """The language of the address, else of the device, else the first of `Accept-Language` that tells something."""
+    if named := named_by(request):
+        return named
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in dict(settings.LANGUAGES):
         return chosen
     wanted = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
     codes = (tag.partition("-")[0] for tag, _quality in wanted)
     return next((code for code in codes if code in _ASKED_BY_BROWSERS), settings.LANGUAGE_CODE)
+
+
+def named_by(request: HttpRequest) -> str:
+    """The language that the address names (`?jazyk=vi`); "" where it names none that we speak."""
+    code = request.GET.get("jazyk", "")
+    return code if code in dict(settings.LANGUAGES) else ""
+
+
+def remember(response: HttpResponseBase, code: str) -> None:
+    """Have the device keep the choice."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        secure=not settings.IS_LOCAL,
+    )
 
 
 def is_for_staff(page: ResolverMatch | None) -> bool:

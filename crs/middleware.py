@@ -81,6 +81,9 @@ class Language:
         if is_page and "Content-Language" not in response.headers:
             response.headers["Content-Language"] = request.LANGUAGE_CODE
             patch_vary_headers(response, ["Accept-Language", "Cookie"])
+            # The pages to which it leads speak the same.
+            if named := languages.named_by(request):
+                languages.remember(response, named)
         return response
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:

@@ -40,12 +40,20 @@ _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?\s*h?|\s*h)")
 _TIME_OF_DIGITS = re.compile(r"(\d{1,2})(\d{2})")
 # Beside a day these would say too little.
-_LOOSE_TIME = re.compile(r"(\d{1,2})\s?[:.,h -]\s?(\d{2})")
+_LOOSE_TIME = re.compile(r"(\d{1,2})\s?[:.,h ]\s?(\d{2})")
+_HOUR = re.compile(r"(\d{1,2})()")
 _PRAGUE = ZoneInfo("Europe/Prague")
+# Outside of these a year is a slip of the finger.
+_FIRST_YEAR, _LAST_YEAR = 1000, 2199
+_LEAP_YEAR = 2024
 
 
 class NoSuchDay(ValueError):
     """A day that the calendar has not: 31. 2."""
+
+
+class FarDay(ValueError):
+    """A day so far away that nobody means it: 31. 12. 9999."""
 
 
 def parse_day(text: str, *, today: date | None = None) -> date:
@@ -65,9 +73,11 @@ def parse_day(text: str, *, today: date | None = None) -> date:
     raise ValueError("no day")
 
 
-def parse_time(text: str) -> time:
-    """The time of a day, to the minute. Raises ValueError."""
+def parse_time(text: str, *, hour_alone: bool = False) -> time:
+    """The time of a day, to the minute; '9' is one only where an `hour_alone` is meant. Raises ValueError."""
     typed = _ordinary(text)
+    if hour_alone and (found := _HOUR.fullmatch(typed)):
+        return _time(found)
     return _time(_TIME.fullmatch(typed) or _TIME_OF_DIGITS.fullmatch(typed) or _LOOSE_TIME.fullmatch(typed))
 
 
@@ -130,6 +140,8 @@ class _TypedField(forms.CharField):
             return self._read(text) if text else None
         except NoSuchDay as error:
             raise ValidationError(_("There is no such day in the calendar."), code="invalid") from error
+        except FarDay as error:
+            raise ValidationError(_("This day is too far away."), code="invalid") from error
         except (ValueError, OverflowError) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
@@ -155,16 +167,20 @@ class DayField(_TypedField):
 
 
 class TimeField(_TypedField):
-    """A time of a day."""
+    """A time of a day; an `hour_alone` is one where a plan is written, not where something was done."""
 
     default_error_messages = {"required": _("Write the time."), "invalid": _("Write the time as 9:05.")}
+
+    def __init__(self, *, hour_alone: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.hour_alone = hour_alone
 
     def prepare_value(self, value: Any) -> Any:
         """The time as a person would type it."""
         return f"{value.hour}:{value:%M}" if isinstance(value, time) else value
 
     def _read(self, text: str) -> time:
-        return parse_time(text)
+        return parse_time(text, hour_alone=self.hour_alone)
 
 
 class MomentField(_TypedField):
@@ -202,10 +218,15 @@ def _iso_day(found: "re.Match[str]") -> date:
 
 
 def _date(year: int, month: int, day: int) -> date:
+    if year < _FIRST_YEAR:
+        raise ValueError("no whole year")
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         raise NoSuchDay from None
+    if year > _LAST_YEAR:
+        raise FarDay
+    return found
 
 
 def _day(found: "re.Match[str]", today: date | None) -> date:
@@ -213,6 +234,7 @@ def _day(found: "re.Match[str]", today: date | None) -> date:
     if found[3]:
         return _date(int(found[3]), month, day)
     if today is None:
+        _date(_LEAP_YEAR, month, day)  # 31. 2. is refused as such, whatever its year
         raise ValueError("no year")
     for year in range(today.year, today.year - 9, -1):
         try:

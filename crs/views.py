@@ -33,13 +33,7 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target)
     code = request.POST.get("language", "")
     if code in {known for known, _ in settings.LANGUAGES}:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            code,
-            max_age=365 * 24 * 3600,
-            samesite="Lax",
-            secure=not settings.IS_LOCAL,
-        )
+        languages.remember(response, code)
     return response
 
 

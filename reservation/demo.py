@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from crs.czech_holidays import is_holiday
 from logistics.models import AnnouncedDelivery, Store, VaccinationSite, Vaccine
 from logistics.staff import demo as demo_staff
 from logistics.stock import announcing
@@ -25,7 +26,7 @@ from reservation.closing.closing import ClosureDraft
 from reservation.free_seats import folding
 from reservation.models import Closure, OpeningRule, Slot
 from reservation.opening import generating, rules
-from reservation.opening.drafts import Draft, Span, is_holiday
+from reservation.opening.drafts import Draft, Span
 
 SITES = Path(__file__).parent / "data" / "demo_sites.csv"
 SITES_WITH_STOCK = 3

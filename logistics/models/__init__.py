@@ -1,7 +1,15 @@
 """The tables of logistics, by what they are about."""
 
 from logistics.models.announcements import AnnouncedDelivery
-from logistics.models.sites import District, Outline, Region, SiteContact, VaccinationSite, WeekdayHours
+from logistics.models.sites import (
+    District,
+    Outline,
+    Region,
+    SiteContact,
+    VaccinationSite,
+    WeekdayHours,
+    region_of_site,
+)
 from logistics.models.staff import SITE_ROLES, SUPPORT_ROLES, Role, StaffInvitation, StaffRole
 from logistics.models.stock import StockBalance, StockDocument, StockMovement
 from logistics.models.stores import Material, StockItem, Store
@@ -33,4 +41,5 @@ __all__ = [
     "VaccinationSite",
     "Vaccine",
     "WeekdayHours",
+    "region_of_site",
 ]

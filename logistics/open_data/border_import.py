@@ -44,15 +44,15 @@ class BorderImport:
     problems: list[Problem] = field(default_factory=list)
 
 
-def import_borders(*, data: bytes, name: str, valid_on: date, is_dry_run: bool = False) -> BorderImport:
-    """Replace the outlines of all regions, of all districts or of both by those of a GeoJSON file in WGS 84.
+def import_borders(*, files: Mapping[str, bytes], valid_on: date, is_dry_run: bool = False) -> BorderImport:
+    """Replace the outlines of all regions, of all districts or of both by those of GeoJSON files (by name) in WGS 84.
 
     Each feature has a Polygon or MultiPolygon and names its area by the property `code` (NUTS3 or LAU1). Where any
     feature cannot be used, or an area of a level is missing, all `problems` are told and nothing is written: a map with
     holes would tell something that is not so. Raises UnreadableFile.
     """
     result = BorderImport()
-    found = _borders(_features(data, name), name, result.problems)
+    found = _borders({name: _features(data, name) for name, data in files.items()}, result.problems)
     if result.problems:
         return result
     outlines = [one for level, borders in found.items() for one in _outlines(level, borders, valid_on)]
@@ -84,21 +84,25 @@ def _finite(text: str) -> float:
     return value
 
 
-def _borders(features: Sequence[Any], name: str, problems: list[Problem]) -> dict[str, dict[str, BaseGeometry]]:
+def _borders(files: Mapping[str, Sequence[Any]], problems: list[Problem]) -> dict[str, dict[str, BaseGeometry]]:
     """The border of each area by its level ("region", "district") and code; problems are numbered from 1."""
     known = dict.fromkeys(Region.objects.values_list("code", flat=True), "region")
     known |= dict.fromkeys(District.objects.values_list("code", flat=True), "district")
     found: dict[str, dict[str, BaseGeometry]] = defaultdict(dict)
-    for number, feature in enumerate(features, start=1):
+    ends: dict[str, tuple[str, int]] = {}
+    for name, number, feature in [
+        (name, number, feature) for name, listed in files.items() for number, feature in enumerate(listed, start=1)
+    ]:
         try:
             code = _code(feature, known, found)
             found[known[code]][code] = _geometry(feature.get("geometry"))
+            ends[known[code]] = name, number
         except BadValue as reason:
             problems.append(Problem(name, number, str(reason)))
     for level in [level for level, borders in found.items() if borders]:
         missing = sorted(code for code, its_level in known.items() if its_level == level and code not in found[level])
         if missing and not problems:
-            problems += [Problem(name, len(features), f"the {level} {code} is missing") for code in missing]
+            problems += [Problem(*ends[level], f"the {level} {code} is missing") for code in missing]
     return {level: borders for level, borders in found.items() if borders}
 
 
@@ -109,7 +113,7 @@ def _code(feature: Any, known: Mapping[str, str], found: Mapping[str, Mapping[st
     if not isinstance(code, str) or code not in known:
         raise BadValue(f"its property “code” is no code of a region or district: “{shortened(str(code))}”")
     if code in found.get(known[code], {}):
-        raise BadValue(f"the area {code} stands in the file a second time")
+        raise BadValue(f"the area {code} stands there a second time")
     return code
 
 

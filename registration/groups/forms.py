@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import LinesField, PlainField, number
+from crs.typed import LinesField, PlainField, WholeNumberField
 from crs.typed_moment import DayField, MomentField
 from registration.groups.editing import GroupText, RuleText
 from registration.groups.errors import RuleBegins
@@ -16,27 +16,6 @@ from registration.models import GroupRule, PriorityGroup
 
 _MOMENT = _("Such as 1. 3. 2027 8:00. Empty: the time is not known yet, and nobody can.")
 OLDEST = 120
-
-
-class SmallNumberField(forms.CharField):
-    """A whole number from `lowest` to `highest`, as people type it; an empty one is None."""
-
-    def __init__(self, *, lowest: int, highest: int, **options: Any) -> None:
-        widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
-        super().__init__(max_length=20, widget=widget, **options)
-        self.lowest, self.highest = lowest, highest
-
-    def clean(self, value: Any) -> Any:
-        """The number."""
-        text = number(super().clean(value) or "")
-        if not text:
-            return None
-        if not (text.isascii() and text.isdigit() and self.lowest <= int(text) <= self.highest):
-            raise ValidationError(
-                _("Write a whole number from %(lowest)d to %(highest)d.")
-                % {"lowest": self.lowest, "highest": self.highest}
-            )
-        return int(text)
 
 
 class ReasonForm(forms.Form):
@@ -62,17 +41,17 @@ class RuleForm(ReasonForm):
             "leave this empty and write the time below. Otherwise such as 1. 3. 2027 8:00."
         ),
     )
-    score = SmallNumberField(
+    score = WholeNumberField(
         label=_("Score of the group"),
         lowest=1,
         highest=14,
         help_text=_("From 1 to 14; the higher is invited first."),
         error_messages={"required": _("Write the score, from 1 to 14.")},
     )
-    min_age = SmallNumberField(
+    min_age = WholeNumberField(
         label=_("Lowest age"), lowest=0, highest=OLDEST, required=False, help_text=_("In years. Empty: no limit.")
     )
-    max_age = SmallNumberField(
+    max_age = WholeNumberField(
         label=_("Highest age"),
         lowest=0,
         highest=OLDEST,

@@ -1,10 +1,10 @@
 """Until when a mismatch is to be decided."""
 
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import datetime, time, timedelta
 
-import holidays
 from django.utils import timezone
+
+from crs.czech_holidays import is_holiday
 
 WORKING_DAYS = 3
 CLOSES = time(16)
@@ -15,11 +15,6 @@ def deadline(now: datetime) -> datetime:
     day, left = timezone.localtime(now).date(), WORKING_DAYS
     while left:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in _czech_holidays(day.year):
+        if day.weekday() < 5 and not is_holiday(day):
             left -= 1
     return timezone.make_aware(datetime.combine(day, CLOSES))
-
-
-@lru_cache(maxsize=4)
-def _czech_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("CZ", years=year))

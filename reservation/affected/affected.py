@@ -46,7 +46,7 @@ def hand_over(
     keys = list(appointment_ids)
     told: dict[str, Any] = {"appointments": keys, "cause": cause.value, "closure": closure and closure.pk, "now": now}
     with transaction.atomic():
-        _lock(Reservation.objects.filter(appointments__in=keys))
+        lock(Reservation.objects.filter(appointments__in=keys))
         with connection.cursor() as cursor:
             cursor.execute(_HAND_OVER, told)
             new = [key for (key,) in cursor.fetchall()]
@@ -68,7 +68,7 @@ def keep(*, affected_ids: Iterable[int], by: User | None, now: datetime) -> int:
     asked = list(affected_ids)
     with transaction.atomic():
         # Of two who decide the second waits, and then finds no row.
-        _lock(Reservation.objects.filter(appointments__affected__in=asked))
+        lock(Reservation.objects.filter(appointments__affected__in=asked))
         there = AffectedAppointment.objects.there().filter(pk__in=asked, kept_at=None)
         keys = list(there.values_list("pk", flat=True))
         AffectedAppointment.objects.filter(pk__in=keys).update(kept_at=now, kept_by=by)
@@ -88,8 +88,8 @@ def record_call(
     sent_forms.once(form, write)
 
 
-def _lock(reservations: QuerySet[Reservation]) -> None:
-    """By rising key, before the appointments and the rows about them (docs/locking.md)."""
+def lock(reservations: QuerySet[Reservation]) -> None:
+    """Lock them by rising key, before slots, appointments and the rows about them (docs/locking.md)."""
     locked = Reservation.objects.filter(pk__in=reservations.values("pk")).order_by("pk")
     list(locked.select_for_update(of=("self",), no_key=True).values_list("pk"))
 

@@ -8,6 +8,9 @@ from logistics.models import VaccinationSite
 from reservation.affected.call_list import others_of
 from reservation.models import AffectedAppointment
 
+# A part takes a few seconds; 500 rows would be late.
+ROWS_IN_A_PART = 150
+
 
 def call_list_pdf(site: VaccinationSite, rows: Sequence[AffectedAppointment], *, language: str, now: datetime) -> bytes:
     """The people of `rows` (`call_list.with_people`) in `language`: A4 across, PDF/UA-1. Raises as `rendering.pdf`."""

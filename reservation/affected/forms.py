@@ -11,13 +11,18 @@ _CHOOSE = _("Choose a time.")
 class CallForm(forms.Form):
     """What came of a call."""
 
-    outcome = forms.ChoiceField(choices=AffectedCall.Outcome)
+    outcome = forms.ChoiceField(
+        label=_("What came of the call"),
+        choices=AffectedCall.Outcome,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Press one of the buttons.")),
+    )
 
 
 class TimeForm(forms.Form):
     """The slot that the person agreed to."""
 
     slot = forms.IntegerField(
+        label=_("Free times of the day"),
         min_value=1,
         max_value=2**62,
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _CHOOSE),

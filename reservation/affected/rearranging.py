@@ -3,28 +3,41 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected, affected_messages
 from reservation.affected.errors import AffectedSettled
-from reservation.arranging import arrangements
-from reservation.arranging.arrangements import FreeTime
+from reservation.arranging import arrangements, free_times
+from reservation.arranging.free_times import FreeDay, FreeTime
 from reservation.errors import SlotFull
-from reservation.models import AffectedAppointment, Appointment
+from reservation.models import AffectedAppointment, Appointment, Slot
 
 
-def times_of(row: AffectedAppointment, *, now: datetime) -> list[FreeTime]:
-    """Free times of the site for the dose, by the interval after the dose before, soonest first."""
+def days_of(row: AffectedAppointment, *, now: datetime) -> list[FreeDay]:
+    """The days on which the site has free times for the person's dose."""
+    return free_times.days_in(_fitting(row, now))
+
+
+def times_of(row: AffectedAppointment, *, day: date, now: datetime) -> list[FreeTime]:
+    """The free times of one of those days, soonest first."""
+    return free_times.times_in(_fitting(row, now).filter(day=day), ideal_on=None)
+
+
+def _fitting(row: AffectedAppointment, now: datetime) -> QuerySet[Slot]:
+    """Free slots of the site for the person's dose, by the interval after the dose before."""
     appointment, slot = row.appointment, row.slot
-    return arrangements.times_for(
+    slots, _ideal_on = free_times.fitting(
+        registration=appointment.reservation.registration,
         site=slot.site,
         vaccine=slot.vaccine,
         dose_number=appointment.dose_number,
         first_on=_day_before(appointment) or timezone.localdate(now),
         now=now,
     )
+    return slots
 
 
 def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending = NO_FORM) -> int | None:
@@ -37,7 +50,7 @@ def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending
     def act() -> Outcome:
         if not affected.open_at(now).filter(pk=row.pk).exists():
             raise AffectedSettled
-        if slot_id not in {time.slot_id for time in times_of(row, now=now)}:
+        if not _fitting(row, now).filter(pk=slot_id).exists():
             raise SlotFull
         moved = arrangements.move(appointment=row.appointment, slot_id=slot_id, now=now)
         affected_messages.withdraw_settled([moved.reservation])
@@ -50,6 +63,18 @@ def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending
     outcome: dict[str, Any] = sent_forms.once(form, act) or {}
     following = affected.open_at(now).filter(appointment=outcome.get("next"))
     return following.values_list("pk", flat=True).first()
+
+
+def fits(appointment: Appointment) -> bool:
+    """Whether the day of a booked appointment lies in its interval after the dose before, where that one is now."""
+    before = _day_before(appointment)
+    if before is None or appointment.dose_number == 1:
+        return True
+    day, vaccine = appointment.slot.day, appointment.slot.vaccine
+    interval = free_times.interval_after(given_on=before, vaccine=vaccine, dose_number=appointment.dose_number)
+    is_early = interval.first_on is not None and day < interval.first_on
+    is_late = interval.last_on is not None and day > interval.last_on
+    return not (is_early or is_late)
 
 
 def _day_before(appointment: Appointment) -> date | None:
@@ -66,12 +91,5 @@ def _misfit_after(moved: Appointment) -> Appointment | None:
     following = Appointment.objects.filter(
         reservation=moved.reservation_id, dose_number=moved.dose_number + 1, state=Appointment.State.BOOKED
     )
-    found = following.select_related("slot__vaccine").first()
-    if found is None:
-        return None
-    interval = arrangements.interval_after(
-        given_on=moved.slot.day, vaccine=found.slot.vaccine, dose_number=found.dose_number
-    )
-    is_early = interval.first_on is not None and found.slot.day < interval.first_on
-    is_late = interval.last_on is not None and found.slot.day > interval.last_on
-    return found if is_early or is_late else None
+    found = following.select_related("slot__vaccine", "reservation__registration").first()
+    return None if found is None or fits(found) else found

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +17,10 @@ from crs.accounts.guards import StaffRequest
 from crs.csv_download import download
 from crs.errors import DomainError
 from crs.pdf.decorators import prints
+from crs.pdf.parts import part_or_none, parts
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
-from logistics.models import Region, VaccinationSite
+from logistics.models import Region, VaccinationSite, region_of_site
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
 from registration.people.looks import looked_at_all, write_down
@@ -30,8 +32,7 @@ from reservation.permissions import ReservationAct
 
 ROWS_ON_A_PAGE = 50
 SITES_ON_A_PAGE = 100
-# A file or a paper holds no more people than a day of calls.
-MOST_ON_PAPER = 1000
+ROWS_AT_ONCE = 500
 # What the log of lists says of it: it has no reason but the calls themselves.
 CALLS = "Calls about times that cannot stay"
 
@@ -41,7 +42,7 @@ CALLS = "Calls about times that cannot stay"
 def call_lists(request: StaffRequest) -> HttpResponse:
     """The sites with open affected appointments, of all that the user sees or of one region; no names."""
     sites = permissions.sites_where(request.user, ReservationAct.SEE_SLOTS)
-    regions = Region.objects.filter(pk__in=sites.values("district__region"))
+    regions = Region.objects.filter(pk__in=sites.values(code=region_of_site()))
     region = regions.filter(pk=request.GET.get("kraj", "")[:10]).first()
     if region:
         sites = VaccinationSite.objects.in_region(region.pk).filter(pk__in=sites.values("pk"))
@@ -74,7 +75,8 @@ def call_list(request: SiteRequest) -> HttpResponse:
         "closures": closures.select_related("vaccine"),
         "closure": closure,
         "not_reached": not_reached,
-        "query": _query(closure, not_reached=not_reached),
+        "query": _query(closure, not_reached),
+        "parts": parts(page.paginator.count, size=call_list_pdf.ROWS_IN_A_PART),
     }
     return _show(request, "call_list", context)
 
@@ -83,22 +85,27 @@ def call_list(request: SiteRequest) -> HttpResponse:
 @require_POST
 def call_list_file(request: SiteRequest) -> HttpResponse:
     """The list for a spreadsheet."""
-    rows = list(_rows(request)[:MOST_ON_PAPER])
-    _leaves(request, rows)
-    return download("seznam-k-obvolani", lists.lines_of_file(rows))
+    rows = _rows(request)
+    _leaves(request, rows.count())
+    return download("seznam-k-obvolani", lists.lines_of_file(rows.iterator(chunk_size=ROWS_AT_ONCE)))
 
 
 @at_site(ReservationAct.CALL_AFFECTED)
 @require_POST
 @prints(meanwhile=gettext_lazy("The list waits on its page. Press the button once more in a moment."))
 def call_list_paper(request: SiteRequest) -> HttpResponse:
-    """The list on paper, with room for what came of each call."""
-    rows = list(_rows(request)[:MOST_ON_PAPER])
+    """The list on paper, with room for what came of each call; `cast` is the number of the part."""
+    rows = _rows(request)
+    part = part_or_none(parts(rows.count(), size=call_list_pdf.ROWS_IN_A_PART), request.POST.get("cast", "1"))
+    if part is None:  # the list became shorter
+        messages.warning(request, _("Fewer people are to be called by now. Print the list as it stands."))
+        return redirect(f"{reverse('reservation:call_list', args=[request.site.pk])}?{_query(*_narrowed(request))}")
+    printed = list(rows[part.first - 1 : part.last])
     paper = call_list_pdf.call_list_pdf(
-        request.site, rows, language=translation.get_language() or "cs", now=timezone.now()
+        request.site, printed, language=translation.get_language() or "cs", now=timezone.now()
     )
-    _leaves(request, rows)
-    return pdf_response(paper, "seznam-k-obvolani.pdf")
+    _leaves(request, len(printed))
+    return pdf_response(paper, f"seznam-k-obvolani-{part.number}.pdf")
 
 
 @at_site(ReservationAct.CALL_AFFECTED)
@@ -118,6 +125,8 @@ def record_call(request: SiteRequest, affected_id: int) -> HttpResponse:
         now = timezone.now()
         affected.record_call(affected_id=row.pk, outcome=outcome, by=request.user, now=now, form=sending(request))
         messages.success(request, _("The call is written down."))
+    else:
+        return _page(request, row, form)
     return redirect("reservation:call", request.site.pk, row.pk)
 
 
@@ -151,19 +160,20 @@ def keep(request: SiteRequest, affected_id: int) -> HttpResponse:
     return redirect("reservation:call_list", request.site.pk)
 
 
-def _page(request: SiteRequest, row: AffectedAppointment, form: TimeForm | None) -> HttpResponse:
+def _page(request: SiteRequest, row: AffectedAppointment, form: TimeForm | CallForm | None) -> HttpResponse:
     now = timezone.now()
     _looked(request, [row], "reservation:call")
     is_open = affected.open_at(now).filter(pk=row.pk).exists()
-    days: dict[Any, list[Any]] = {}
-    for time in rearranging.times_of(row, now=now) if is_open else ():
-        days.setdefault(time.day, []).append(time)
+    days = rearranging.days_of(row, now=now) if is_open else []
+    day = {f"{one.day:%Y-%m-%d}": one.day for one in days}.get(request.GET.get("den", ""))
     context = {
         "row": row,
         "registration": row.appointment.reservation.registration,
         "is_open": is_open,
         "is_past": row.slot.starts_at <= now,
-        "days": list(days.items()),
+        "days": days,
+        "day": day,
+        "times": rearranging.times_of(row, day=day, now=now) if day else [],
         "calls": row.calls.select_related("called_by"),
         "outcomes": AffectedCall.Outcome.choices,
         "form": form,
@@ -188,7 +198,7 @@ def _narrowed(request: SiteRequest) -> tuple[Closure | None, bool]:
     return closure, request.GET.get("kdo") == "nedovolani"
 
 
-def _query(closure: Closure | None, *, not_reached: bool) -> str:
+def _query(closure: Closure | None, not_reached: bool) -> str:
     return "".join([f"&uzavreni={closure.pk}" if closure else "", "&kdo=nedovolani" if not_reached else ""])
 
 
@@ -201,9 +211,9 @@ def _open(request: SiteRequest) -> QuerySet[AffectedAppointment]:
     return affected.open_at(timezone.now(), site_id=request.site.pk)
 
 
-def _leaves(request: SiteRequest, rows: list[AffectedAppointment]) -> None:
+def _leaves(request: SiteRequest, rows: int) -> None:
     what = f"call list, site {request.site.pk}"
-    write_down(what=what, rows=len(rows), reason=CALLS, by=request.user, now=timezone.now())
+    write_down(what=what, rows=rows, reason=CALLS, by=request.user, now=timezone.now())
 
 
 def _looked(request: SiteRequest, rows: list[AffectedAppointment], page: str) -> None:

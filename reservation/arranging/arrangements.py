@@ -5,8 +5,7 @@ than the first one has locked (docs/locking.md). Citizens reserve in `booking`. 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from crs import history
-from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
+from logistics.models import VaccinationSite, Vaccine
 from registration.models import Registration
 from reservation import errors
 from reservation.arranging import arrangement_messages, seating
@@ -23,9 +22,8 @@ from reservation.operations import Operation
 
 # A slot that is made for somebody who came begins with the quarter of an hour.
 QUARTER = 15
-# Without a rule, and for first doses, times of so many days are offered.
-DAYS_AHEAD = 60
-MOST_TIMES = 1500
+# Whoever comes today leaves the seats to others that others can still book.
+_FILLED_FIRST: list[str] = [Slot.Doses.SUBSTITUTE, Slot.Doses.FIRST, Slot.Doses.SECOND, Slot.Doses.ANY]
 
 _FULFIL = """
 WITH reservation AS MATERIALIZED (
@@ -45,26 +43,6 @@ _FULFILLED: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class FreeTime:
-    """A slot with a free seat."""
-
-    slot_id: int
-    starts_at: datetime
-    day: date
-    free: int
-    is_ideal_day: bool
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The days between which a dose should be given, and the ideal one; None where no rule says any."""
-
-    first_on: date | None = None
-    ideal_on: date | None = None
-    last_on: date | None = None
-
-
 @transaction.atomic
 def seat_today(
     *,
@@ -78,18 +56,20 @@ def seat_today(
 ) -> Appointment:
     """Give the person a seat of today at the site for this dose, and return its appointment.
 
-    Who sits there already stays. Else it is the free slot nearest to `now` that has not ended; the person's appointment
-    of the dose moves into it from wherever it was, a hold is given up, and without a reservation one by staff is made
-    with this dose alone. With `over_reason` the nearest slot of today gets one more seat where none is free, or a slot
-    is made; the reason stays in the history. With `came_at`, for what is written down later, the day and the nearest
-    slot are those of that time. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
+    Who sits there already stays. Else it is the free slot nearest to `now` that has not ended, of several at one time
+    one for substitutes first; the person's appointment of the dose moves into it from wherever it was, a hold is given
+    up, and without a reservation one by staff is made with this dose alone. With `over_reason` the nearest slot of
+    today gets one more seat where none is free, or a slot is made; the reason stays in the history. With `came_at`, for
+    what is written down later, the day and the nearest slot are those of that time. Raises NoSeatToday,
+    DoseAlreadyGiven, RegistrationEnded.
     """
     moment = came_at or now
     with history.recording_part(Operation.SEAT_TODAY, reason=over_reason):
         standing = seating.standing_of(registration_id=registration.pk, dose_number=dose_number, now=now)
         day = timezone.localdate(moment)
-        slots = list(Slot.objects.filter(site=site, vaccine=vaccine, day=day).for_dose(dose_number))
-        slots.sort(key=lambda slot: (_distance(slot, moment), slot.for_doses == Slot.Doses.ANY, slot.pk))
+        of_day = Slot.objects.filter(site=site, vaccine=vaccine, day=day)
+        slots = list(of_day.for_dose(dose_number) | of_day.filter(for_doses=Slot.Doses.SUBSTITUTE))
+        slots.sort(key=lambda slot: (_distance(slot, moment), _FILLED_FIRST.index(slot.for_doses), slot.pk))
         own = standing.own_slots
         if standing.appointment is not None and standing.appointment.slot_id in [slot.pk for slot in slots]:
             return _stay(standing.appointment)
@@ -106,51 +86,12 @@ def seat_today(
         return seating.sit(standing=standing, dose_number=dose_number, slot_id=slot_id, now=now, is_over=True)
 
 
-def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Interval:
-    """When the dose after one of `given_on` should be given, by the rule valid on that day; one query.
-
-    A dose of the series of `vaccine` keeps to its `DoseInterval`, a booster to its `DoseRule`.
-    """
-    days: tuple[int | None, int | None, int | None]
-    if dose_number <= vaccine.doses:
-        rules = DoseInterval.objects.valid_on(given_on)
-        interval = rules.filter(vaccine=vaccine, dose_number=dose_number).first()
-        days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
-    else:
-        rule = DoseRule.objects.valid_on(given_on).filter(vaccine=vaccine, dose_number=dose_number).first()
-        days = (rule.min_days, None, rule.max_days) if rule else (None, None, None)
-    return Interval(*(None if many is None else given_on + timedelta(days=many) for many in days))
-
-
-def times_for(
-    *, site: VaccinationSite, vaccine: Vaccine, dose_number: int, first_on: date, now: datetime
-) -> list[FreeTime]:
-    """Free slots of the site for the dose within its interval, soonest first; two queries.
-
-    `first_on` is the day of the dose before, whose rules count (`interval_after`); for dose 1 it says nothing. The next
-    60 days are offered where there is no rule, or its end is none or has passed: a late dose is still given.
-    """
-    today = timezone.localdate(now)
-    interval = Interval()
-    if dose_number > 1:
-        interval = interval_after(given_on=first_on, vaccine=vaccine, dose_number=dose_number)
-    earliest, latest = max(interval.first_on or first_on if dose_number > 1 else today, today), interval.last_on
-    if latest is None or latest < today:
-        latest = earliest + timedelta(days=DAYS_AHEAD)
-    days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
-    free = days.for_dose(dose_number).upcoming(now).free()
-    return [
-        FreeTime(slot.pk, slot.starts_at, slot.day, slot.capacity - slot.booked, slot.day == interval.ideal_on)
-        for slot in free.order_by("starts_at", "pk")[:MOST_TIMES]
-    ]
-
-
 @transaction.atomic
 def move(*, appointment: Appointment, slot_id: int, now: datetime) -> Appointment:
     """Move an appointment to another slot, also one that was missed, and tell the person.
 
-    Whether the time fits the interval is for the caller to judge: `times_for` offers those that do. Raises NotReserved,
-    DoseAlreadyGiven, NoSuchSlot, SlotPast, SlotFull.
+    Whether the time fits the interval is for the caller to judge: `free_times.times_for` offers those that do. Raises
+    NotReserved, DoseAlreadyGiven, NoSuchSlot, SlotPast, SlotFull.
     """
     with history.recording_part(Operation.MOVE):
         found = seating.lock_appointment(appointment.pk)
@@ -224,17 +165,22 @@ def unfulfil(*, appointment_id: int, is_over: bool) -> bool:
     """Take back that the dose was given: booked again, or missed where its day is over; False if it was not given.
 
     A missed first dose frees the person to choose again, as in `miss`. Whoever has no time any more is told so.
+    Where the person went on to a next dose, the reservation stands again and a hold is given up; beside a confirmed one
+    it is missed.
     """
     with history.recording_part(Operation.UNFULFIL):
         appointment = seating.lock_appointment(appointment_id)
-        state = Appointment.State.MISSED if is_over else Appointment.State.BOOKED
-        given = Appointment.objects.filter(pk=appointment_id, state=Appointment.State.FULFILLED)
-        if not given.update(state=state):
+        reservation = appointment.reservation
+        if appointment.state != Appointment.State.FULFILLED:
             return False
-        if is_over and appointment.reservation.state == Reservation.State.CONFIRMED:
-            given_back = _end_missed([appointment])
-            seating.exchange(give=given_back)
-            arrangement_messages.tell_taken_back(appointment, has_ended=bool(given_back))
+        freed = _stand_again(reservation) if reservation.is_finished else []
+        state = Appointment.State.MISSED if is_over or freed is None else Appointment.State.BOOKED
+        Appointment.objects.filter(pk=appointment_id).update(state=state)
+        if is_over and freed is not None and reservation.state == Reservation.State.CONFIRMED:
+            ended = _end_missed([appointment])
+            arrangement_messages.tell_taken_back(appointment, has_ended=bool(ended))
+            freed += ended
+        seating.exchange(give=freed or ())
         return True
 
 
@@ -338,6 +284,23 @@ def _end_missed(missed: Sequence[Appointment]) -> list[int]:
     ending = set(first) - set(kept.values_list("reservation_id", flat=True))
     Reservation.objects.filter(pk__in=ending).change(state=Reservation.State.MISSED)
     return list(Appointment.objects.filter(reservation__in=ending).values_list("slot_id", flat=True))
+
+
+def _stand_again(finished: Reservation) -> list[int] | None:
+    """Let a reservation count again whose person went on; return the seats of a hold, None beside a confirmed one.
+
+    The caller holds the lock of the registration.
+    """
+    holding = Reservation.objects.holding_seats().filter(registration=finished.registration_id)
+    later = holding.select_for_update(of=("self",), no_key=True).first()
+    freed: list[int] = []
+    if later is not None:
+        if later.state == Reservation.State.CONFIRMED:
+            return None
+        Reservation.objects.filter(pk=later.pk).update(state=Reservation.State.CANCELLED)
+        freed += Appointment.objects.filter(reservation=later).values_list("slot_id", flat=True)
+    Reservation.objects.filter(pk=finished.pk).update(is_finished=False)
+    return freed
 
 
 def _revive(appointment: Appointment) -> None:

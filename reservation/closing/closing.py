@@ -11,7 +11,7 @@ from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from crs import advisory_locks, history, queueing, sent_forms
 from crs.advisory_locks import Lock
@@ -41,10 +41,12 @@ class ClosureDraft:
 class ClosurePlan:
     """What `closure`, which is not saved, would do; of a time that has begun only the rest can be closed.
 
-    `free_seats` are those that nobody could book any more; `fingerprint` names exactly those who are affected.
+    `times` are the slots that it closes, `free_seats` those of their seats that nobody could book any more;
+    `fingerprint` names exactly those who are affected.
     """
 
     closure: Closure
+    times: int
     free_seats: int
     affected: int
     fingerprint: str
@@ -58,9 +60,10 @@ def plan_closure(draft: ClosureDraft, *, now: datetime) -> ClosurePlan:
     if whole.filter(of_all, site=draft.site).exists():
         raise errors.ClosureStands
     slots = finishing.slots_of(closure)
-    free = slots.filter(is_closed=False).aggregate(seats=Sum(F("capacity") - F("booked")))["seats"]
+    found = slots.filter(is_closed=False).aggregate(times=Count("pk"), seats=Sum(F("capacity") - F("booked")))
     booked = list(_booked(slots).order_by("pk").values_list("pk", "slot_id"))
-    return ClosurePlan(closure, free or 0, len(booked), keyed_hash("closure", json.dumps(booked)))
+    fingerprint = keyed_hash("closure", json.dumps(booked))
+    return ClosurePlan(closure, found["times"], found["seats"] or 0, len(booked), fingerprint)
 
 
 def affected_by(draft: ClosureDraft, *, now: datetime) -> QuerySet[Appointment]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Greatest
 
 from crs import history, queueing
 from reservation.affected import affected
@@ -40,12 +40,22 @@ def begin(*, closure_id: int, now: datetime) -> None:
 
 
 def finish_all(*, now: datetime) -> int:
-    """Do all that is left of closures; returns of how many something was left."""
+    """Do all that is left of closures; returns of how many something was left.
+
+    One that a lock holds up does not hold up the others; its error is raised after them.
+    """
     keys = list(Closure.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
+    failure: OperationalError | None = None
     for key in keys:
-        _move_slots(key, now)
-        while _tell(key, now):
-            pass
+        try:
+            _move_slots(key, now)
+            while _tell(key, now):
+                pass
+        except OperationalError as error:
+            logger.warning("Closure %s is left to the next run.", key)
+            failure = error
+    if failure:
+        raise failure
     return len(keys)
 
 
@@ -127,10 +137,11 @@ def _open(closure: Closure, now: datetime) -> bool:
     others = Closure.objects.standing().over_time(
         site=OuterRef("site"), vaccine=OuterRef("vaccine"), starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at")
     )
-    keys = _locked(slots_of(closure).filter(~Exists(others), is_closed=True, starts_at__gt=now))
+    # What no rule wants, or nobody gave a seat, stays closed: whoever leaves it takes the seat along.
+    slots = slots_of(closure).filter(is_closed=True, capacity_when_open__gt=0, starts_at__gt=now)
+    keys = _locked(slots.filter(~Exists(others)))
     # The trigger of sql/closed_slots.sql has kept what they took; the rules of the site may say something else by now.
-    capacity = Greatest(F("booked"), Coalesce(F("capacity_when_open"), F("booked")))
-    Slot.objects.filter(pk__in=keys).update(is_closed=False, capacity=capacity)
+    Slot.objects.filter(pk__in=keys).update(is_closed=False, capacity=Greatest(F("booked"), F("capacity_when_open")))
     return bool(keys)
 
 

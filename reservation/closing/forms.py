@@ -1,5 +1,6 @@
 """The form in which a time of a site is closed. It checks shape; `closing` says what may be closed."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -9,13 +10,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crs.typed import PlainField
+from crs.typed import PlainField, plain
 from crs.typed_moment import DayField, TimeField, moment_of
 from logistics.models import VaccinationSite, Vaccine
-from reservation.closing.closing import ClosureDraft
+from reservation.closing.closing import LONGEST, ClosureDraft
 from reservation.models import Slot
 
+_MIDNIGHT = re.compile(r"24(?:[:.,]?00)?(?: ?h)?")
 _NO_SUCH_TIME = _("The clock skips this time on that day. Write another one.")
+
+
+class EndOfDayField(TimeField):
+    """A time at which something ends; 24:00 is as none, the end of the day."""
+
+    def clean(self, value: Any) -> Any:
+        """The time, or None."""
+        return None if _MIDNIGHT.fullmatch(plain(value or "")) else super().clean(value)
 
 
 class ClosureForm(forms.Form):
@@ -28,11 +38,19 @@ class ClosureForm(forms.Form):
         error_messages={"required": _("Write the first day.")},
     )
     first_time = TimeField(
-        label=_("From the time"), required=False, help_text=_("Such as 9:00. Empty: from the morning on.")
+        label=_("From the time"),
+        required=False,
+        hour_alone=True,
+        help_text=_("Such as 9:00. Empty: from the morning on."),
+        error_messages={"invalid": _("Write only the time of the beginning, such as 9:00; the end belongs below.")},
     )
     last_day = DayField(label=_("Until the day"), needs_year=True, required=False, help_text=_("Empty: the same day."))
-    last_time = TimeField(
-        label=_("Until the time"), required=False, help_text=_("Such as 12:00. Empty: until the end of the day.")
+    last_time = EndOfDayField(
+        label=_("Until the time"),
+        required=False,
+        hour_alone=True,
+        help_text=_("Such as 12:00. Empty: until the end of the day."),
+        error_messages={"invalid": _("Write only the time of the end, such as 12:00.")},
     )
     vaccine = forms.ModelChoiceField(
         label=_("Which seats"),
@@ -62,8 +80,11 @@ class ClosureForm(forms.Form):
         if "first_day" not in typed or self.errors:
             return typed
         first, last = typed["first_day"], typed["last_day"] or typed["first_day"]
+        if first > timezone.localdate() + LONGEST:
+            self.add_error("first_day", _("This day is more than a year away. Check its year."))
+            return typed
         typed["starts_at"] = self._moment("first_time", first, typed["first_time"] or time.min)
-        if typed["last_time"] is None:
+        if typed["last_time"] is None or (typed["last_time"] == time.min and first == last):
             typed["ends_at"] = _begin_of(last + timedelta(days=1))
         else:
             typed["ends_at"] = self._moment("last_time", last, typed["last_time"])

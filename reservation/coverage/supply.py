@@ -96,23 +96,23 @@ def coverage_of(site_ids: Collection[UUID], *, now: datetime) -> dict[UUID, list
     return found
 
 
-def held_back(site_id: UUID, planned: Mapping[VaccineDay, int], *, now: datetime) -> dict[VaccineDay, int]:
-    """How many of the seats that rules plan on a day have neither a dose nor a person in them, where that is any.
+def held_back(site_id: UUID, free: Mapping[VaccineDay, int], *, now: datetime) -> dict[VaccineDay, int]:
+    """How many of the free seats that rules tied to stock plan on a day have no dose, where that is any.
 
-    `planned` is all seats of a vaccine on a day by the rules tied to stock, in times that have not begun: the booked
-    ones included, and whatever is held back now, so that a second look finds what the first did. People who are booked
-    come first, then earlier days. After the next seven days nothing is held back.
+    `free` is their seats of a vaccine on a day beyond the people in them, in times that have not begun. Whatever is
+    held back now is among them, so a second look finds what the first did. All who are booked at the site come first,
+    in whichever seats, then earlier days. After the next seven days nothing is held back.
     """
     days = _days(now)
     doses = doses_ahead([site_id], until=days[-1], now=now)
     seats = _seats([site_id], days, now)
     held = {}
-    for vaccine_id in {vaccine_id for vaccine_id, _day in planned}:
+    for vaccine_id in {vaccine_id for vaccine_id, _day in free}:
         taken = seats.get((site_id, vaccine_id), {})
         booked = [taken.get(day, _NONE).booked for day in days]
-        free = [max(planned.get((vaccine_id, day), 0) - people, 0) for day, people in zip(days, booked, strict=True)]
-        covered = cover(doses.get((site_id, vaccine_id), []), days, booked=booked, free=free)
-        for day, wanted, got in zip(days, free, covered.free, strict=True):
+        tied = [free.get((vaccine_id, day), 0) for day in days]
+        covered = cover(doses.get((site_id, vaccine_id), []), days, booked=booked, free=tied)
+        for day, wanted, got in zip(days, tied, covered.free, strict=True):
             if wanted > got:
                 held[vaccine_id, day] = wanted - got
     return held

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crs.accounts.guards import StaffRequest
-from logistics.models import AnnouncedDelivery, Region, Store, VaccinationSite, Vaccine
+from logistics.models import AnnouncedDelivery, Region, Store, VaccinationSite, Vaccine, region_of_site
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
 from logistics.staff.permissions import Act
@@ -44,7 +44,7 @@ def of_sites(request: StaffRequest) -> HttpResponse:
     """All sites that the user may see, or those of one region, the worst first; with `?vse=1` the covered ones too."""
     sites = permissions.sites_where(request.user, ReservationAct.SEE_COVERAGE)
     sites = sites.exclude(state=VaccinationSite.State.CLOSED)
-    regions = Region.objects.filter(pk__in=sites.values("district__region"))
+    regions = Region.objects.filter(pk__in=sites.values(code=region_of_site()))
     region = regions.filter(pk=request.GET.get("kraj", "")[:10]).first()
     if region:
         sites = sites & VaccinationSite.objects.in_region(region.pk)

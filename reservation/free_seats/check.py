@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from crs.advisory_locks import Lock, take
 from logistics.models import VaccinationSite
 from reservation.free_seats import folding, offers, rules
+from reservation.free_seats.pairing import Ages
 from reservation.models import SeatChange, SiteOffer
 
 # The sums with what was not folded into them yet, in one snapshot with the slots.
@@ -62,7 +63,7 @@ class WrongOffer:
 
     site: str
     vaccine: str
-    ages: offers.Ages
+    ages: Ages
 
 
 def wrong_sums(*, now: datetime) -> list[WrongSum]:

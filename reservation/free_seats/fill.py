@@ -34,8 +34,8 @@ class Fill:
 
     @property
     def percent(self) -> int:
-        """Booked seats in per cent, 100 only where all are."""
-        return self.booked * 100 // self.seats if self.seats else 0
+        """Booked seats in per cent, rounded; 100 only where all are."""
+        return 100 if self.is_full else min(round(100 * self.booked / self.seats), 99) if self.seats else 0
 
     @property
     def is_full(self) -> bool:

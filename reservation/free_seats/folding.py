@@ -6,13 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, localtime
 
 from crs.advisory_locks import Lock, take, take_if_free
 from reservation.free_seats import offers, rules
-from reservation.models import DaySeats, OffersState, SiteOffer
+from reservation.models import DaySeats, OffersState
 
 # Sums of days that are past are kept so long: calendars of sites look two months back.
 KEPT_DAYS = 95
@@ -104,7 +102,8 @@ def _mark_by_time(fingerprint: str, now: datetime) -> None:
     minute = now.replace(second=0, microsecond=0)
     if before.rules != fingerprint or before.begun_at is None:
         DaySeats.objects.filter(day__lt=kept_from(now)).delete()
-        SiteOffer.objects.update(stale_since=Coalesce(F("stale_since"), now))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reservation_mark_all_offers(%s)", [now])
     elif before.begun_at < minute:
         with connection.cursor() as cursor:
             # When the clock is put back, the time on the wall is the earlier one.

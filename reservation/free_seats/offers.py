@@ -10,17 +10,15 @@ from uuid import UUID
 from django.db.models import Min, QuerySet, Sum
 from django.utils.timezone import localdate
 
-from logistics.models import VaccinationSite
+from logistics.models import VaccinationSite, region_of_site
 from reservation.free_seats import pairing, sums
-from reservation.free_seats.pairing import Seats
+from reservation.free_seats.pairing import Ages, Seats
 from reservation.free_seats.rules import VaccineRules
 from reservation.models import OLDEST, YOUNGEST, SiteOffer
 
 # Sites computed in one transaction: about a tenth of a second.
 BATCH = 200
 
-# From an age up to an age, both included.
-Ages = tuple[int, int]
 # Site, vaccine, and the ages.
 Key = tuple[UUID, str, int, int]
 
@@ -56,7 +54,7 @@ def by_region(column: str) -> dict[str, dict[Ages, int]]:
     rows = (
         SiteOffer.objects.filter(site__in=VaccinationSite.objects.open())
         .order_by()
-        .values_list("site__district__region", "youngest_age", "oldest_age", "site__youngest_age", "site__oldest_age")
+        .values_list(region_of_site("site__"), "youngest_age", "oldest_age", "site__youngest_age", "site__oldest_age")
         .annotate(Sum(column))
     )
     found: defaultdict[str, Counter[Ages]] = defaultdict(Counter)
@@ -119,18 +117,13 @@ def _of_vaccine(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date
     """The figures of a site and vaccine by ages."""
     by_ages = _by_ages(rows, rules, today)
     chain = rules.chain(1)
-    # The fewer ages a slot is for, the fewer people can use it: those people take theirs first.
-    narrowest_first = sorted(by_ages, key=lambda ages: (ages[1] - ages[0], ages))
-    figures = {ages: Figures() for ages in narrowest_first}
-    around = {
-        ages: [by_ages[other] for other in narrowest_first if other != ages and _contains(other, ages)]
-        for ages in narrowest_first
-    }
+    around = pairing.around(by_ages)
+    figures = {ages: Figures() for ages in around}
     for ages, own in by_ages.items():
         _add_free(figures[ages], own, around[ages], chain, today)
     if chain is not None:
-        for ages in narrowest_first:
-            figures[ages].pairs = pairing.take_chains(by_ages[ages], around[ages], chain)
+        for ages, others in around.items():
+            figures[ages].pairs = sum(pairing.take_chains(by_ages[ages], others, chain))
     for ages, left in by_ages.items():
         figures[ages].spare = sum(left.for_dose(2))
     return ((ages, found) for ages, found in figures.items() if found != Figures())
@@ -147,10 +140,6 @@ def _by_ages(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -
             if ages[0] <= ages[1]:
                 found[ages].add(row.for_doses, day, seats)
     return dict(found)
-
-
-def _contains(one: Ages, other: Ages) -> bool:
-    return one[0] <= other[0] and one[1] >= other[1]
 
 
 def _add_free(

@@ -1,9 +1,12 @@
 """How many people can have all their doses in the free seats of a site: chains of days, an interval apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
+
+# The youngest and the oldest age that seats are for.
+Ages = tuple[int, int]
 
 
 class Interval(NamedTuple):
@@ -64,8 +67,20 @@ def _within(seats: Sequence[int], interval: Interval) -> list[int]:
     ]
 
 
-def take_chains(own: Seats, others: Sequence[Seats], intervals: Sequence[Interval]) -> int:
-    """Take the seats of as many people as fit with all their doses; return how many.
+def around(by_ages: Mapping[Ages, Seats]) -> dict[Ages, list[Seats]]:
+    """The seats that serve the same ages and more, by ages in the order in which to take chains.
+
+    The fewer ages a slot is for, the fewer people can use it: those people take theirs first.
+    """
+    narrowest_first = sorted(by_ages, key=lambda ages: (ages[1] - ages[0], ages))
+    return {
+        ages: [by_ages[other] for other in narrowest_first if other != ages and _contains(other, ages)]
+        for ages in narrowest_first
+    }
+
+
+def take_chains(own: Seats, others: Sequence[Seats], intervals: Sequence[Interval]) -> list[int]:
+    """Take the seats of as many people as fit with all their doses; return how many, by the day of the first one.
 
     Their first doses come from `own`, later ones from `own` and then from `others`. The earliest first dose takes the
     earliest seats in its windows; of a day's seats, those for one dose are taken before those for either. Every
@@ -73,11 +88,11 @@ def take_chains(own: Seats, others: Sequence[Seats], intervals: Sequence[Interva
     so this promises too little rather than too much.
     """
     if not intervals:
-        people = sum(own.first) + sum(own.either)
+        people = own.for_dose(1)
         own.first, own.either = [0] * len(own.first), [0] * len(own.either)
         return people
     search = _Search([own, *others], intervals)
-    people = 0
+    people = [0] * len(own.first)
     for day in range(len(own.first)):
         while wanted := own.first[day] + own.either[day]:
             chain = search.chain(day)
@@ -90,8 +105,12 @@ def take_chains(own: Seats, others: Sequence[Seats], intervals: Sequence[Interva
             search.left[day] -= taken - of_first
             for later in chain:
                 search.take(later, taken)
-            people += taken
+            people[day] += taken
     return people
+
+
+def _contains(one: Ages, other: Ages) -> bool:
+    return one[0] <= other[0] and one[1] >= other[1]
 
 
 class _Search:

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import DateField, Exists, F, Func, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from logistics.models import DoseRule, Vaccine
@@ -25,7 +26,6 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """
     today = timezone.localdate(now)
     until = today + AHEAD
-    shortest = DoseRule.objects.filter(min_days__isnull=False).order_by("min_days").values_list("min_days", flat=True)
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     held = Reservation.objects.filter(registration=OuterRef("pk"), state=Reservation.State.HELD)
     to_come = Appointment.objects.filter(
@@ -39,11 +39,24 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
         Registration.objects.filter(fitting, reached(), state=Registration.State.COMPLETED, is_immobile=False)
         .filter(person__died_on=None, person__merged_into=None, doses_received__gt=0)
         # By the index of the last doses; whether a rule offers the booster is asked of those alone.
-        .filter(last_dose_on__lte=until - timedelta(days=shortest.first() or 0))
+        .filter(_may_be_due(until))
         .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(to_come))
         .filter(Exists(Vaccine.objects.alias(first_day=_first_day(today)).filter(first_day__lte=until)))
         .order_by("last_dose_on", "pk")
     )
+
+
+def _may_be_due(until: date) -> Q:
+    """Whoever is left out is offered no booster until then by any rule of the number of their next dose."""
+    found = Q(pk=None)
+    rules = DoseRule.objects.order_by().values_list("dose_number")
+    for number, days, age in rules.annotate(days=Min(Coalesce("min_days", 0)), age=Min("youngest_age")):
+        old_enough = Q(last_dose_on__lte=until - timedelta(days=days))
+        old_enough &= Q(person__birth_date__lte=until - timedelta(days=365 * age))
+        found |= Q(doses_received=number - 1) & old_enough
+        # The booster after a series of one dose is numbered as after two, and its days are those of that vaccine.
+        found |= Q(doses_received=number - 2, first_vaccine__doses=1, last_dose_on__lte=until)
+    return found
 
 
 def _first_day(today: date) -> Func:

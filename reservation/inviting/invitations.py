@@ -16,7 +16,7 @@ from django.urls import reverse
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
-from logistics.models import Region
+from logistics.models import Region, region_of_site
 from registration.groups import queue
 from registration.groups.rules import Rule, rules_at
 from registration.models import PriorityGroup, Registration
@@ -76,17 +76,22 @@ def invite(
         rules = [rule for rule in rules_at(now) if rule.invites(now) and group in (None, rule.group)]
         if group is not None and not rules:
             raise errors.GroupNotOpen
-        for_series, for_boosters = rooms(now)
-        if region is not None:
-            for_series, for_boosters = for_series.only_in(region.code), for_boosters.only_in(region.code)
+        for_series, for_boosters = _rooms(now, region)
         pairs_free = sum(for_series.by_region().values())
         chosen = _choose(rules=rules, limit=limit, now=now, room=for_series, is_region_given=region is not None)
-        if len(chosen) < limit and (due := boosters.due(rules=rules, now=now)).exists():
-            left = for_boosters.with_that_of(for_series)
-            chosen += _choose_among(due, limit - len(chosen), left, region is not None)
-        again = 0 if is_dry_run else _write_pins([candidate.registration for candidate in chosen], now)
-        if is_dry_run:
-            again = _expired(chosen).count()
+        again = _write_pins(chosen, now, is_dry_run=is_dry_run)
+    left = for_boosters.with_that_of(for_series)
+    if len(chosen) < limit and left.by_region():
+        # On their own, so that whatever becomes of them the first doses are promised.
+        with transaction.atomic():
+            take(Lock.INVITATIONS)
+            if not is_dry_run:
+                series, others = _rooms(now, region)
+                left = others.with_that_of(series)
+            due = boosters.due(rules=rules, now=now)
+            more = _choose_among(due, limit - len(chosen), left, region is not None)
+            again += _write_pins(more, now, is_dry_run=is_dry_run)
+        chosen += more
     return InvitationRun(
         invited=len(chosen),
         again=again,
@@ -100,8 +105,8 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
 
     PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
-    site, and a doctor or a mobile team goes to
-    whoever cannot come. It comes by SMS or by letter: whoever is reached in neither way gets times from a site, too.
+    site, and a doctor or a mobile team goes to whoever cannot come. It comes by SMS or by letter: whoever is reached in
+    neither way gets times from a site, too.
     """
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
@@ -153,8 +158,8 @@ def _preferred_regions(registrations: Iterable[Registration]) -> dict[int, list[
     """Region codes of the preferred sites by registration, in one query."""
     pairs = (
         Registration.preferred_sites.through.objects.filter(registration__in=list(registrations))
-        .values_list("registration_id", "vaccinationsite__district__region_id")
-        .order_by("vaccinationsite__district__region_id")
+        .values_list("registration_id", region_of_site("vaccinationsite__"))
+        .order_by(region_of_site("vaccinationsite__"))
         .distinct()
     )
     regions: dict[int, list[str]] = {}
@@ -163,17 +168,23 @@ def _preferred_regions(registrations: Iterable[Registration]) -> dict[int, list[
     return regions
 
 
-def _expired(chosen: Sequence[_Candidate]) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(
-        registration__in=[candidate.registration.pk for candidate in chosen], revoked_at=None
-    )
+def _rooms(now: datetime, region: Region | None) -> tuple[Room, Room]:
+    """Room for series and for boosters, everywhere or in one region."""
+    for_series, for_boosters = rooms(now)
+    if region is None:
+        return for_series, for_boosters
+    return for_series.only_in(region.code), for_boosters.only_in(region.code)
 
 
-def _write_pins(registrations: Sequence[Registration], now: datetime) -> int:
-    """Replace run-out PIN2s, write the new ones and their messages; return how many were invited again."""
+def _write_pins(chosen: Sequence[_Candidate], now: datetime, *, is_dry_run: bool) -> int:
+    """Replace run-out PIN2s, write the new ones and their messages; return how many are invited again."""
+    registrations = [candidate.registration for candidate in chosen]
     if not registrations:
         return 0
-    again = Invitation.objects.filter(registration__in=registrations, revoked_at=None).update(revoked_at=now)
+    run_out = Invitation.objects.filter(registration__in=registrations, revoked_at=None)
+    if is_dry_run:
+        return run_out.count()
+    again = run_out.update(revoked_at=now)
     pins = {registration.pk: new_pin2() for registration in registrations}
     made = Invitation.objects.bulk_create(
         Invitation(

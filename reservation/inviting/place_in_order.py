@@ -11,6 +11,7 @@ from functools import cache
 
 from django.utils import timezone
 
+from logistics.models import region_of_site
 from registration.groups.eligibility import Facts, decide, facts_of
 from registration.groups.order import Estimate
 from registration.groups.rules import Rule, rules_at
@@ -27,8 +28,8 @@ def estimate(registration: Registration, now: datetime) -> Estimate | None:
     rules = rules_at(now)
     if not rules or not invitations.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
         return None
-    regions = registration.preferred_sites.values_list("district__region", flat=True)
-    return estimate_of(facts_of(registration), set(regions) - {None}, now)
+    regions = registration.preferred_sites.values_list(region_of_site(), flat=True)
+    return estimate_of(facts_of(registration), set(regions), now)
 
 
 def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | None:

@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localdate
 
+from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import offers
 from reservation.free_seats.need import Need
-from reservation.free_seats.offers import Ages
+from reservation.free_seats.pairing import Ages
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it.
@@ -20,7 +21,7 @@ _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
     SELECT r.state = 'COMPLETED' AS is_for_booster,
            date_part('year', age((timezone('Europe/Prague', %(now)s))::date, p.birth_date))::integer AS age,
-           coalesce(array_agg(DISTINCT c.region_id) FILTER (WHERE c.region_id IS NOT NULL), '{}') AS regions
+           array_remove(array_agg(DISTINCT coalesce(c.region_id, site.region_id)), NULL) AS regions
     FROM reservation_invitation i
     JOIN registration_registration r ON r.id = i.registration_id
       AND (r.state = 'ACTIVE' OR r.state = 'COMPLETED' AND r.last_dose_on < i.issued_at)
@@ -125,7 +126,7 @@ def rooms(now: datetime) -> tuple[Room, Room]:
 
 def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    prefers = Q(Exists(chosen.filter(vaccinationsite__district__region__in=list(regions))))
+    prefers = Q(Exists(chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))))
     return prefers | Q(~Exists(chosen)) if or_nothing else prefers
 
 

@@ -209,6 +209,12 @@ class Closure(models.Model):
         return timezone.localdate(self.ends_at - timedelta(microseconds=1))
 
     @property
+    def end_of_last_day(self) -> str:
+        """The time at which it ends on its last day: '12:00', at midnight '24:00'."""
+        end = timezone.localtime(self.ends_at)
+        return "24:00" if end.time() == time.min else f"{end.hour}:{end:%M}"
+
+    @property
     def is_of_whole_days(self) -> bool:
         """Whether it begins and ends at midnight in Prague."""
         return all(timezone.localtime(at).time() == time.min for at in (self.starts_at, self.ends_at))

@@ -73,3 +73,8 @@ class Postponement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration_id} {self.not_before}"
+
+    @property
+    def days(self) -> int:
+        """How many days were counted from the end of the isolation."""
+        return (self.not_before - self.ended_on).days

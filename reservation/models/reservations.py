@@ -31,6 +31,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """
         return self.filter(state__in=Reservation.HOLDING_SEATS, is_finished=False)
 
+    def confirmed(self) -> "ReservationQuerySet":
+        """Confirmed reservations whose person has not gone on to the next dose; a registration has one at most."""
+        return self.filter(state=Reservation.State.CONFIRMED, is_finished=False)
+
     def valid_at(self, moment: datetime) -> "ReservationQuerySet":
         """Reservations that a person can count on at `moment`: confirmed, or held and not run out."""
         return self.filter(

@@ -1,10 +1,11 @@
 """Slots: windows of time at a site with room for people."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import VaccinationSite, Vaccine
@@ -27,6 +28,13 @@ class PragueTime(models.Func):
     output_field = models.TimeField()
 
 
+class HasAge(models.Func):
+    """Whether somebody born on a day has one of the ages from a youngest to an oldest one on another day."""
+
+    function = "reservation_has_age"
+    output_field = models.BooleanField()
+
+
 class SlotQuerySet(models.QuerySet["Slot"]):
     """Questions about slots."""
 
@@ -38,6 +46,13 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """Slots in which dose `number` (1 or 2) may be given."""
         own = Slot.Doses.FIRST if number == 1 else Slot.Doses.SECOND
         return self.filter(for_doses__in=(own, Slot.Doses.ANY))
+
+    def for_birth_date(self, born: date) -> "SlotQuerySet":
+        """Slots that serve, at sites that serve, somebody of the age that they have on its day."""
+        # Of a site without ages NULL, which `greatest` and `least` of PostgreSQL leave out.
+        youngest = Greatest("youngest_age", "site__youngest_age", output_field=models.IntegerField())
+        oldest = Least("oldest_age", "site__oldest_age", output_field=models.IntegerField())
+        return self.filter(HasAge(Value(born), F("day"), youngest, oldest))
 
     def with_end(self) -> "SlotQuerySet":
         """Each slot with the moment at which it ends."""

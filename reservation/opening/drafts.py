@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time
-from functools import lru_cache
 
-import holidays
-
+from crs.czech_holidays import is_holiday
 from reservation.models import OLDEST, YOUNGEST, OpeningRule
 
 _PLAIN_FIELDS = (
@@ -68,20 +66,19 @@ class Draft:
             return []
         return sorted(span for span in self.hours if span.weekday == day.weekday())
 
-    def collides_with(self, other: "Draft") -> bool:
-        """Whether both would open one vaccine at one time."""
-        meet = max(self.valid_from, other.valid_from) <= min(
-            self.valid_until or date.max, other.valid_until or date.max
+    def meets(self, other: "Draft") -> Span | None:
+        """The first of the hours at which both would open one vaccine at one time; None where they never do."""
+        first_day = max(self.valid_from, other.valid_from)
+        last_day = min(self.valid_until or date.max, other.valid_until or date.max)
+        if self.vaccine_id != other.vaccine_id or last_day < first_day:
+            return None
+        both = (
+            Span(mine.weekday, max(mine.opens_at, theirs.opens_at), min(mine.closes_at, theirs.closes_at))
+            for mine in sorted(self.hours)
+            for theirs in other.hours
+            if mine.weekday == theirs.weekday
         )
-        return (
-            meet
-            and self.vaccine_id == other.vaccine_id
-            and any(
-                mine.weekday == theirs.weekday and mine.opens_at < theirs.closes_at and theirs.opens_at < mine.closes_at
-                for mine in self.hours
-                for theirs in other.hours
-            )
-        )
+        return next((span for span in both if span.opens_at < span.closes_at), None)
 
     def columns(self) -> dict[str, object]:
         """The values of its row."""
@@ -98,13 +95,3 @@ def covered(drafts: Iterable[Draft], days: Iterable[date]) -> list[date]:
     """Those of `days` about which one of the rules decides."""
     known = list(drafts)
     return [day for day in days if any(draft.covers(day) for draft in known)]
-
-
-def is_holiday(day: date) -> bool:
-    """Whether it is a public holiday in the Czech Republic, Good Friday and Easter Monday among them."""
-    return day in _holidays(day.year)
-
-
-@lru_cache(maxsize=4)
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("CZ", years=year))

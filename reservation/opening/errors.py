@@ -12,10 +12,11 @@ class RuleError(DomainError):
 class RulesCollide(RuleError):
     """Another rule of the site opens the vaccine at some of these times."""
 
-    message = _(
-        "Another rule opens some of these hours for this vaccine on the same days. Change that rule, or choose other "
-        "hours or days."
-    )
+    def __init__(self, *, hours: str, rule: str) -> None:
+        self.message = _(
+            "Another rule opens this vaccine at this time, too: %(hours)s. It is the rule %(rule)s. Change that rule, "
+            "or choose other hours or days."
+        ) % {"hours": hours, "rule": rule}
 
 
 class RuleBegins(RuleError):

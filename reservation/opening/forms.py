@@ -1,7 +1,8 @@
 """The forms of opening rules. They check shape; `rules` says what may be saved."""
 
 import re
-from datetime import date, timedelta
+import unicodedata
+from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
@@ -9,11 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import plain
-from crs.typed_moment import DayField, parse_time
+from crs.typed import CZECH_KEYS, WholeNumberField, plain
+from crs.typed_moment import DayField
 from logistics.models import VaccinationSite, Vaccine, WeekdayHours
 from logistics.sites.opening_hours import week_of
-from registration.groups.forms import SmallNumberField
 from reservation.models import OLDEST, YOUNGEST
 from reservation.models.calendars import LONGEST_MINUTES, SHORTEST_MINUTES
 from reservation.opening.drafts import Draft, Span
@@ -21,11 +21,13 @@ from reservation.opening.words import typed_hours
 
 MOST_SEATS = 1000
 MOST_SPANS = 4
-LAST_YEAR = 2099
 WEEKEND = 5
-_BETWEEN_SPANS = re.compile(r"[,;\n]| a | and ")
-_FROM_TO = re.compile(r"\s*(?:[-–—−‒―]| do | to )\s*")
-_HOUR = re.compile(r"\d{1,2}")
+# A time as people write it: 8, 8:00, 8,30, 800, 8h, 8.00 hod.
+_AT = r"(?<!\d)(\d{1,2})(?:[:.,h]?(\d{2}))?(?!\d)(?: ?h(?:od(?:in)?)?\b)?\.?"
+_TO = r" ?(?:[-‐‑‒–—―−]| do | až | to ) ?"
+# Such as 8-12 or od 8 do 12; in 8-12,13-16 the 13 is no minute.
+_SPAN = re.compile(rf"(?:\bod )?{_AT}{_TO}{_AT}(?!{_TO})")
+_BETWEEN_SPANS = re.compile(r"(?:[ ,;/+]|\ba\b|\band\b)*")
 
 
 class HoursField(forms.CharField):
@@ -33,6 +35,7 @@ class HoursField(forms.CharField):
 
     default_error_messages = {
         "invalid": _("Write the hours as 8:00–12:00, 13:00–16:00. Leave it empty where the site is closed."),
+        "midnight": _("Write 23:59 instead of 24:00: a rule cannot be open past the end of the day."),
         "order": _("The hours must follow one another: each span ends after it begins and before the next one begins."),
     }
 
@@ -43,11 +46,13 @@ class HoursField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The spans of the day."""
-        text = plain(super().clean(value) or "").lower()
-        parts = [part.strip() for part in _BETWEEN_SPANS.split(text) if part.strip()]
-        if len(parts) > MOST_SPANS:
+        text = plain(unicodedata.normalize("NFKC", super().clean(value) or "")).lower()
+        if not any(character.isdigit() for character in text):
+            text = text.translate(CZECH_KEYS)
+        found = list(_SPAN.finditer(text))
+        if not _BETWEEN_SPANS.fullmatch(_SPAN.sub("", text)) or len(found) > MOST_SPANS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        spans = [self._span(part) for part in parts]
+        spans = [Span(self.weekday, self._at(one[1], one[2]), self._at(one[3], one[4])) for one in found]
         ends = [span.closes_at for span in spans]
         begins = [span.opens_at for span in spans]
         if any(end <= begin for begin, end in zip(begins, ends, strict=True)) or any(
@@ -56,15 +61,13 @@ class HoursField(forms.CharField):
             raise ValidationError(self.error_messages["order"], code="order")
         return spans
 
-    def _span(self, text: str) -> Span:
-        times = _FROM_TO.split(text)
-        if len(times) != 2:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+    def _at(self, hour: str, minute: str | None) -> time:
+        if int(hour) == 24 and not int(minute or 0):
+            raise ValidationError(self.error_messages["midnight"], code="midnight")
         try:
-            opens_at, closes_at = (parse_time(f"{at}:00" if _HOUR.fullmatch(at) else at) for at in times)
+            return time(int(hour), int(minute or 0))
         except ValueError as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        return Span(self.weekday, opens_at, closes_at)
 
 
 class RuleForm(forms.Form):
@@ -88,45 +91,53 @@ class RuleForm(forms.Form):
         required=False,
         help_text=_("Empty: until another rule says otherwise."),
     )
-    minutes = SmallNumberField(
+    minutes = WholeNumberField(
         label=_("Length of an interval in minutes"),
         lowest=SHORTEST_MINUTES,
         highest=LONGEST_MINUTES,
+        units=("minut", "min.", "min"),
         help_text=_("How often people come, such as 15."),
         error_messages={"required": _("Write the length of an interval.")},
     )
-    seats = SmallNumberField(
+    seats = WholeNumberField(
         label=_("Seats in an interval"),
         lowest=1,
         highest=MOST_SEATS,
         help_text=_("How many people come in each interval."),
         error_messages={"required": _("Write how many people come.")},
     )
-    first_percent = SmallNumberField(
-        label=_("Only for first doses (%)"), lowest=0, highest=100, required=False, help_text=_("Empty: none.")
-    )
-    second_percent = SmallNumberField(
-        label=_("Only for second and later doses (%)"),
+    first_percent = WholeNumberField(
+        label=_("Only for first doses (%)"),
         lowest=0,
         highest=100,
+        units=("%",),
         required=False,
         help_text=_("Empty: none."),
     )
-    substitute_percent = SmallNumberField(
+    second_percent = WholeNumberField(
+        label=_("Only for second and later doses (%)"),
+        lowest=0,
+        highest=100,
+        units=("%",),
+        required=False,
+        help_text=_("Empty: none."),
+    )
+    substitute_percent = WholeNumberField(
         label=_("For substitutes (%)"),
         lowest=0,
         highest=100,
+        units=("%",),
         required=False,
         help_text=_("Nobody books these seats; the site gives them to people whom it calls."),
     )
-    youngest_age = SmallNumberField(
+    youngest_age = WholeNumberField(
         label=_("For people from the age of"),
         lowest=YOUNGEST,
         highest=OLDEST,
         required=False,
         help_text=_("Empty: no limit."),
     )
-    oldest_age = SmallNumberField(
+    oldest_age = WholeNumberField(
         label=_("Up to the age of"), lowest=YOUNGEST, highest=OLDEST, required=False, help_text=_("Empty: no limit.")
     )
     opens_on_holidays = forms.BooleanField(label=_("Open on public holidays, too"), required=False)
@@ -170,16 +181,11 @@ class RuleForm(forms.Form):
         return [field for field in self if field.name not in names]
 
     def clean_valid_from(self) -> date:
-        """A day to come, within the century."""
+        """A day to come."""
         day: date = self.cleaned_data["valid_from"]
         if day < timezone.localdate():
             raise ValidationError(_("This day has passed. Choose today or a later day."))
-        return _within_the_century(day)
-
-    def clean_valid_until(self) -> date | None:
-        """Within the century."""
-        day: date | None = self.cleaned_data["valid_until"]
-        return day and _within_the_century(day)
+        return day
 
     def clean(self) -> dict[str, Any]:
         """What must hold of several fields together."""
@@ -241,7 +247,7 @@ class EndForm(forms.Form):
         day: date | None = self.cleaned_data["last_day"]
         if day and day < timezone.localdate():
             raise ValidationError(_("This day has passed. Choose today or a later day."))
-        return day and _within_the_century(day)
+        return day
 
 
 class PeopleForm(forms.Form):
@@ -285,9 +291,3 @@ def _typed_hours(spans: list[Span]) -> dict[str, str]:
 def _length(span: Span) -> timedelta:
     opens, closes = (timedelta(hours=at.hour, minutes=at.minute) for at in (span.opens_at, span.closes_at))
     return closes - opens
-
-
-def _within_the_century(day: date) -> date:
-    if day.year > LAST_YEAR:
-        raise ValidationError(_("This day is too far away."))
-    return day

@@ -1,11 +1,12 @@
 """Makes the slots of the days ahead follow the opening rules, closures and the vaccine at hand."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from reservation.opening.drafts import covered, draft_of
 from reservation.opening.staging import staged_rules
 from reservation.slots.fitting import Policy, fit
 from reservation.slots.generation import GeneratedSlots
+
+logger = logging.getLogger(__name__)
 
 
 def generate(
@@ -33,19 +36,26 @@ def generate(
     Up to the day `until`, else CALENDAR_DAYS_AHEAD days. Nobody who is booked loses a seat; slots set by hand, and days
     and vaccines without a rule, stay as they are. A closed slot whose closure was lifted opens again. It commits
     calendar by calendar, which is a vaccine of a site, each under the lock of the site; the next run completes what a
-    broken one left, and a second one changes nothing. `progress` is told the calendars done, all of them, and what is
-    done.
+    broken one left, and a second one changes nothing. A calendar that a lock holds up does not hold up the others, and
+    its error is raised after them. `progress` is told the calendars done, all of them, and what is done.
     """
     days = days_ahead(now, until)
     done = GeneratedSlots()
     calendars = list(_calendars(site_ids, days))
+    failure: OperationalError | None = None
     for number, (site_id, vaccine) in enumerate(calendars, 1):
-        with transaction.atomic():
-            _generate_one(site_id, vaccine, days, now, done)
-            if is_dry_run:
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                _generate_one(site_id, vaccine, days, now, done)
+                if is_dry_run:
+                    transaction.set_rollback(True)
+        except OperationalError as error:
+            logger.warning("Slots of %s at site %s are left to the next run.", vaccine.pk, site_id)
+            failure = error
         if progress:
             progress(number, len(calendars), done)
+    if failure:
+        raise failure
     return done
 
 

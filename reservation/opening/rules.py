@@ -18,6 +18,7 @@ from reservation.opening.drafts import Draft
 from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide, TooManyPeople
 from reservation.opening.plans import Change, affected_ids, days_of, fingerprint, rules_around
 from reservation.opening.staging import staged_rules
+from reservation.opening.words import hours_in_words, rule_in_words
 from reservation.operations import Operation
 from reservation.slots import fitting
 from reservation.slots.fitting import Policy
@@ -78,9 +79,9 @@ def check(change: Change, *, now: datetime) -> None:
     if change.draft is None:
         return
     _before, after = rules_around(change)
-    others = [other for other in after if other is not change.draft]
-    if any(change.draft.collides_with(other) for other in others):
-        raise RulesCollide
+    for other in after:
+        if other is not change.draft and (span := change.draft.meets(other)):
+            raise RulesCollide(hours=hours_in_words([span]), rule=rule_in_words(other))
 
 
 def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, seen: str | None) -> Outcome:
@@ -92,9 +93,7 @@ def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, 
     operation = Operation.PLAN_RULE if change.draft else Operation.WITHDRAW_RULE
     with history.recording(operation, by=by):
         rule = _write(change, by, now)
-        people = _take_away(change, after, days, seen, now)
-        if hands_over and len(people) > MOST_HANDED_OVER:
-            raise TooManyPeople
+        people = _take_away(change, after, days, now, hands_over=hands_over, seen=seen)
         if hands_over:
             affected.hand_over(appointment_ids=people, cause=AffectedAppointment.Cause.HOURS, now=now)
     transaction.on_commit(partial(queueing.send, TASK, str(change.site.pk)))
@@ -119,12 +118,12 @@ def _write(change: Change, by: User | None, now: datetime) -> OpeningRule | None
 
 
 def _take_away(
-    change: Change, drafts: Sequence[Draft], days: Sequence[date], seen: str | None, now: datetime
+    change: Change, drafts: Sequence[Draft], days: Sequence[date], now: datetime, *, hands_over: bool, seen: str | None
 ) -> list[int]:
     """Take away the seats that the rules offer no more; returns the booked appointments that do not fit them.
 
     In one transaction with the change of the rule: whoever books at this moment has the slot first and is among them,
-    or finds it closed. Raises PeopleChanged.
+    or finds it closed. Raises PeopleChanged, TooManyPeople.
     """
     policy = Policy(by_rules=True, after=now, only_takes=True)
     vaccine = Vaccine.objects.get(pk=change.vaccine_id)
@@ -134,13 +133,22 @@ def _take_away(
             cursor, site_id=change.site.pk, vaccine=vaccine, drafts=drafts, days=days, policy=policy, now=now
         ) as staged,
     ):
+        expected = _locked(affected_ids(cursor, policy)) if hands_over else set()
         locked = fitting.lock_differing(cursor, policy)
         _hold_the_holds([slot.id for slot in locked if not slot.is_wanted])
         people = affected_ids(cursor, policy)
-        if seen is not None and seen != fingerprint(people):
+        if (seen is not None and seen != fingerprint(people)) or (hands_over and not expected.issuperset(people)):
             raise PeopleChanged
         fitting.change(cursor, policy, staged.slots, locked)
     return people
+
+
+def _locked(appointment_ids: list[int]) -> set[int]:
+    """Lock the reservations of whoever is about to be handed over: they come before slots. Raises TooManyPeople."""
+    if len(appointment_ids) > MOST_HANDED_OVER:
+        raise TooManyPeople
+    affected.lock(Reservation.objects.filter(appointments__in=appointment_ids))
+    return set(appointment_ids)
 
 
 def _hold_the_holds(slot_ids: Sequence[int]) -> None:

@@ -1,20 +1,22 @@
 """Stages what the rules of a site want of a vaccine, less what has no vaccine and no later doses."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from logistics.models import DoseInterval, Vaccine
+from logistics.models import Vaccine
 from reservation.coverage import supply
+from reservation.free_seats import rules
+from reservation.free_seats.pairing import Ages, Seats, around, take_chains
 from reservation.models import Slot
 from reservation.opening.drafts import Draft
-from reservation.opening.series import SeatsOf, first_doses_that_fit
 from reservation.opening.windows import wanted_slots
 from reservation.slots import fitting
 from reservation.slots.fitting import Less, Policy, WantedDay, cut_free, staged
@@ -40,8 +42,12 @@ FROM (
 ) seats
 WHERE free > 0 GROUP BY day, youngest_age, oldest_age, for_doses
 """
-_PLANNED = """
-SELECT day, sum(seats)::int FROM wanted_slot WHERE is_tied GROUP BY day
+_FREE_TIED = """
+SELECT w.day, sum(greatest(w.seats - coalesce(s.booked, 0), 0))::int
+FROM wanted_slot w
+LEFT JOIN reservation_slot s ON s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day
+    AND s.for_doses = w.for_doses AND s.starts_at = w.starts_at
+WHERE w.is_tied GROUP BY w.day
 """
 
 
@@ -51,7 +57,12 @@ class Staged:
 
     slots: int
     held_back: int  # for want of vaccine
-    unpaired: int  # first doses, for want of later ones
+    unpaired_on: Mapping[date, int]  # first doses of a day, for want of later ones
+
+    @property
+    def unpaired(self) -> int:
+        """First doses that stay closed for want of later ones."""
+        return sum(self.unpaired_on.values())
 
 
 @contextmanager
@@ -71,16 +82,16 @@ def staged_rules(
     to_come = (slot for slot in wanted if slot.starts_at > now)
     with staged(cursor, policy, decided, to_come) as slots:
         held_back = _hold_back(cursor, policy, site_id, vaccine, now)
-        unpaired = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
-        yield Staged(slots, held_back, unpaired)
+        unpaired_on = _close_firsts_without_later(cursor, policy, site_id, vaccine, now)
+        yield Staged(slots, held_back, unpaired_on)
 
 
 def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime) -> int:
-    cursor.execute(_PLANNED, fitting.arguments(policy))
-    planned = {(vaccine.pk, day): seats for day, seats in cursor.fetchall()}
-    if not planned:
+    cursor.execute(_FREE_TIED)
+    free = {(vaccine.pk, day): seats for day, seats in cursor.fetchall()}
+    if not free:
         return 0
-    held = supply.held_back(site_id, planned, now=now)
+    held = supply.held_back(site_id, free, now=now)
     less = [Less(day, seats) for (_vaccine, day), seats in held.items()]
     cut_free(cursor, policy, less, doses=_BOOKABLE, only_tied=True)
     return sum(held.values())
@@ -88,33 +99,38 @@ def _hold_back(cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Va
 
 def _close_firsts_without_later(
     cursor: CursorWrapper, policy: Policy, site_id: UUID, vaccine: Vaccine, now: datetime
-) -> int:
-    """By the intervals valid today, as a reservation made today would have them. Without one nobody can reserve."""
-    if vaccine.doses == 1:
-        return 0
+) -> Counter[date]:
+    """The seats closed on each day.
+
+    By the intervals valid today, as a reservation made today would have them. Without one nobody can reserve.
+    """
+    today = timezone.localdate(now)
+    chain = rules.valid_on(today)[vaccine.pk].chain(1)
+    if chain == []:
+        return Counter()
     cursor.execute(_FREE, fitting.arguments(policy) | {"site": site_id, "vaccine": vaccine.pk})
-    firsts: Counter[SeatsOf] = Counter()
-    by_rules: Counter[SeatsOf] = Counter()
-    later: defaultdict[SeatsOf, int] = defaultdict(int)
-    for day, youngest, oldest, doses, wanted, all_free in cursor.fetchall():
-        seats = SeatsOf(day, (youngest, oldest))
+    rows = cursor.fetchall()
+    days = max((row[0] for row in rows), default=today) - today
+    by_ages: defaultdict[Ages, Seats] = defaultdict(partial(Seats.none, days.days + 1))
+    by_rules: dict[tuple[date, Ages], int] = {}
+    for day, youngest, oldest, doses, wanted, free in rows:
         if doses == Slot.Doses.FIRST:
-            firsts[seats], by_rules[seats] = all_free, wanted
+            by_ages[youngest, oldest].first[(day - today).days] = free
+            by_rules[day, (youngest, oldest)] = wanted
         elif doses != Slot.Doses.SUBSTITUTE:
-            later[seats] += all_free
-    known = dict(
-        DoseInterval.objects.valid_on(timezone.localdate(now))
-        .filter(vaccine=vaccine, dose_number__lte=vaccine.doses)
-        .values_list("dose_number", "pk")
-    )
-    rules = DoseInterval.objects.in_bulk(known.values())
-    has_all = len(known) == vaccine.doses - 1
-    intervals = [(rules[known[dose]].min_days, rules[known[dose]].max_days) for dose in sorted(known)]
-    fit = first_doses_that_fit(firsts, later, intervals) if has_all else {}
+            # One for either dose serves as a later one: whoever begins in it needs a chain anyway.
+            by_ages[youngest, oldest].later[(day - today).days] += free
+    if chain is not None:
+        for ages, others in around(by_ages).items():
+            take_chains(by_ages[ages], others, chain)
+    # What no chain took has no later doses; what no rule wants is not theirs to close.
     less = [
-        Less(seats.day, min(by_rules[seats], free - fit.get(seats, 0)), seats.ages)
-        for seats, free in firsts.items()
-        if by_rules[seats] and free > fit.get(seats, 0)
+        Less(day, min(wanted, alone), ages)
+        for (day, ages), wanted in by_rules.items()
+        if wanted and (alone := by_ages[ages].first[(day - today).days])
     ]
     cut_free(cursor, policy, less, doses=(Slot.Doses.FIRST,))
-    return sum(one.seats for one in less)
+    closed: Counter[date] = Counter()
+    for one in less:
+        closed[one.day] += one.seats
+    return closed

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -55,7 +56,7 @@ def rules(request: SiteRequest) -> HttpResponse:
     open_now = [line for line in lines if not line.is_over]
     by_vaccine = [(vaccine, list(group)) for vaccine, group in groupby(open_now, key=lambda line: line.rule.vaccine)]
     over = sorted((line for line in lines if line.is_over), key=lambda line: line.rule.made_at, reverse=True)
-    return _show(request, "rules", {"by_vaccine": by_vaccine, "over": over})
+    return _show(request, "rules", {"by_vaccine": by_vaccine, "over": over, "days_ahead": settings.CALENDAR_DAYS_AHEAD})
 
 
 @at_site(ReservationAct.EDIT_RULES)
@@ -71,7 +72,7 @@ def add_rule(request: SiteRequest) -> HttpResponse:
 def change_rule(request: SiteRequest, rule_id: int) -> HttpResponse:
     """Let another rule take the place of one from a day on."""
     rule = _rule(request, rule_id)
-    if rule.withdrawn_at or _is_over(rule, timezone.localdate()):
+    if _is_too_late(request, rule):
         return _nothing_to_change(request)
     form = RuleForm(request.POST or None, site=request.site, replaced=draft_of(rule))
     return _edit(request, form, replaces=rule)
@@ -82,7 +83,7 @@ def change_rule(request: SiteRequest, rule_id: int) -> HttpResponse:
 def end_rule(request: SiteRequest, rule_id: int) -> HttpResponse:
     """End a rule with a day, or at once."""
     rule = _rule(request, rule_id)
-    if rule.withdrawn_at or _is_over(rule, timezone.localdate()):
+    if _is_too_late(request, rule):
         return _nothing_to_change(request)
     form = EndForm(request.POST or None)
     context = {"line": _in_words(rule, timezone.localdate())}
@@ -143,6 +144,12 @@ def _preview(
 def _rule(request: SiteRequest, rule_id: int) -> OpeningRule:
     rules_of_site = OpeningRule.objects.select_related("site", "vaccine").prefetch_related("hours")
     return get_object_or_404(rules_of_site, pk=rule_id, site=request.site.pk)
+
+
+def _is_too_late(request: SiteRequest, rule: OpeningRule) -> bool:
+    """Whether nothing is left to change. Whoever saves hears it from the operation, which knows a second click."""
+    is_saved = request.POST.get(STEP) == "save"
+    return not is_saved and (bool(rule.withdrawn_at) or _is_over(rule, timezone.localdate()))
 
 
 def _nothing_to_change(request: SiteRequest) -> HttpResponse:

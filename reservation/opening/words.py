@@ -1,6 +1,6 @@
 """A rule in words, 'po–pá 8:00–16:00', '4 místa po 15 minutách', and what is to be said of a plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import time
 from itertools import groupby
 
@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crs.typed_moment import written_day
 from reservation.models import OLDEST, YOUNGEST
 from reservation.opening.drafts import Draft, Span
 from reservation.opening.plans import Plan
@@ -26,6 +27,12 @@ def hours_in_words(spans: Iterable[Span]) -> str:
         else:
             runs.append(([weekday], hours))
     return "; ".join(f"{_weekdays(days)} {hours}" for days, hours in runs)
+
+
+def rule_in_words(draft: Draft) -> str:
+    """By what a rule is known among others: its hours, its days, whom it serves."""
+    days = f"{written_day(draft.valid_from)} – {written_day(draft.valid_until) if draft.valid_until else ''}".strip()
+    return ", ".join(filter(None, [hours_in_words(draft.hours), days, ages_in_words(draft)]))
 
 
 def typed_hours(spans: Iterable[Span]) -> str:
@@ -68,49 +75,49 @@ def ages_in_words(draft: Draft) -> str:
 
 def notes_on(plan: Plan) -> list[str]:
     """What the editor may not have meant, and what needs an explanation."""
-    notes = []
-    if plan.unpaired:
-        notes.append(
-            ngettext(
-                "%(count)d seat for a first dose stays closed: there is no seat for the later doses after it.",
-                "%(count)d seats for first doses stay closed: there are no seats for the later doses after them.",
-                plan.unpaired,
-            )
-            % {"count": plan.unpaired}
-        )
-    if plan.held_back:
-        notes.append(
-            ngettext(
-                "%(count)d seat of the next 7 days stays closed: there is no vaccine for it.",
-                "%(count)d seats of the next 7 days stay closed: there is no vaccine for them.",
-                plan.held_back,
-            )
-            % {"count": plan.held_back}
-        )
-    if plan.by_hand:
-        notes.append(
-            ngettext(
-                "%(count)d time set by hand stays as it is.",
-                "%(count)d times set by hand stay as they are.",
-                plan.by_hand,
-            )
-            % {"count": plan.by_hand}
-        )
-    if plan.days_off:
-        days = ", ".join(f"{day.day}. {day.month}. {day.year}" for day in plan.days_off)
-        notes.append(_("Public holidays on which the site is closed: %(days)s.") % {"days": days})
-    if plan.minutes_left:
-        notes.append(
-            ngettext(
-                "The last interval ends %(count)d minute before closing: the hours are no multiple of the interval.",
-                "The last interval ends %(count)d minutes before closing: the hours are no multiple of the interval.",
-                plan.minutes_left,
-            )
-            % {"count": plan.minutes_left}
-        )
-    last = plan.last_day
     made = _("Times are made until %(day)s now; each night adds a day.")
-    return [*notes, made % {"day": f"{last.day}. {last.month}. {last.year}"}]
+    return [*_notes_on_seats(plan), *_notes_on_days(plan), made % {"day": written_day(plan.last_day)}]
+
+
+def _notes_on_seats(plan: Plan) -> Iterator[str]:
+    if plan.unpaired:
+        yield ngettext(
+            "%(count)d seat for a first dose stays closed: there is no seat for the later doses after it.",
+            "%(count)d seats for first doses stay closed: there are no seats for the later doses after them.",
+            plan.unpaired,
+        ) % {"count": plan.unpaired}
+    if plan.waiting_from:
+        yield ngettext(
+            "%(count)d seat for a first dose from %(day)s on waits for the times of the later doses. It opens by "
+            "itself when the days of those are made.",
+            "%(count)d seats for first doses from %(day)s on wait for the times of the later doses. They open by "
+            "themselves when the days of those are made.",
+            plan.waiting,
+        ) % {"count": plan.waiting, "day": written_day(plan.waiting_from)}
+    if plan.held_back:
+        yield ngettext(
+            "%(count)d seat of the next 7 days stays closed: there is no vaccine for it.",
+            "%(count)d seats of the next 7 days stay closed: there is no vaccine for them.",
+            plan.held_back,
+        ) % {"count": plan.held_back}
+    if plan.by_hand:
+        yield ngettext(
+            "%(count)d time set by hand stays as it is.",
+            "%(count)d times set by hand stay as they are.",
+            plan.by_hand,
+        ) % {"count": plan.by_hand}
+
+
+def _notes_on_days(plan: Plan) -> Iterator[str]:
+    if plan.days_off:
+        days = ", ".join(map(written_day, plan.days_off))
+        yield _("Public holidays on which the site is closed: %(days)s.") % {"days": days}
+    if plan.minutes_left:
+        yield ngettext(
+            "The last interval ends %(count)d minute before closing: the hours are no multiple of the interval.",
+            "The last interval ends %(count)d minutes before closing: the hours are no multiple of the interval.",
+            plan.minutes_left,
+        ) % {"count": plan.minutes_left}
 
 
 def _weekdays(days: list[int]) -> str:

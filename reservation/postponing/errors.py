@@ -28,6 +28,18 @@ class NothingToPostpone(PostponingError):
         text = gettext("You need not postpone anything: a dose can be given since %(day)s. Choose a time as usual.")
         return text % {"day": date_format(self.since, "DATE_FORMAT")}
 
+    @property
+    def for_staff(self) -> str:
+        """The same, said to whoever asks for somebody else."""
+        text = gettext("Nothing has to be postponed: a dose can be given since %(day)s.")
+        return text % {"day": date_format(self.since, "j. n. Y")}
+
+
+class PostponementChanged(PostponingError):
+    """Other times would be lost than those that were shown, or the day is another one."""
+
+    message = _("The reserved times have changed meanwhile. Please check them once more; nothing is postponed yet.")
+
 
 class RegistrationIsOver(PostponingError):
     """The registration was cancelled meanwhile."""

@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import PlainField
-from crs.typed_moment import parse_day
+from crs.typed_moment import DayField
 
 # Of an isolation that goes on, the end is known some weeks ahead; one of years ago postpones nothing.
 LONGEST_AHEAD = timedelta(days=60)
@@ -18,21 +17,16 @@ LONGEST_AGO = timedelta(days=730)
 class PostponementForm(forms.Form):
     """When the isolation ended, or will end."""
 
-    ended_on = PlainField(
+    ended_on = DayField(
         label=_("Last day of the isolation"),
-        help_text=_("The day on which your isolation ended or will end, such as 11. 1. 2027."),
-        max_length=40,
-        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=_("The day on which the isolation ended or will end, such as 11. 1. 2027."),
         error_messages={"required": _("Fill in the last day of the isolation.")},
     )
 
     def clean_ended_on(self) -> date:
-        """The day as people write it; without a year it is the latest one that has come."""
+        """A day that an isolation of now or of not long ago ended on."""
         today = timezone.localdate()
-        try:
-            day = parse_day(self.cleaned_data["ended_on"], today=today)
-        except ValueError as error:
-            raise ValidationError(_("Write the day as day, month and year, such as 11. 1. 2027.")) from error
+        day: date = self.cleaned_data["ended_on"]
         if not today - LONGEST_AGO <= day <= today + LONGEST_AHEAD:
             raise ValidationError(_("Check the day: it is too long ago, or too far ahead."))
         return day

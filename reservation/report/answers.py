@@ -10,10 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from crs import banners
+from crs import banners, languages
 from reservation.report import capacity
 from reservation.report.capacity import Version
-from reservation.report.forms import language_of
 
 # Sums are folded every 5 seconds, and nobody shall read what is older than 10.
 SECONDS_CACHED = 4
@@ -26,7 +25,7 @@ def in_its_language(request: HttpRequest, make: Callable[[Version], HttpResponse
     Whoever has the answer of the version already is told so (304). Only where the address names no language caches are
     told that the answer goes by visitors.
     """
-    named = language_of(request.GET)
+    named = languages.named_by(request)
     with translation.override(named or translation.get_language()):
         request.LANGUAGE_CODE = translation.get_language() or ""
         response = of_version(request, make)

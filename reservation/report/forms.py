@@ -1,12 +1,10 @@
 """What somebody asks of the report, from the address."""
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -75,9 +73,11 @@ class Asked:
 
 
 class ReportForm(forms.Form):
-    """The filter of the report. A district that is left over from another region counts as not chosen."""
+    """The filter of the report. A district that is left over from another region is not chosen: `left_over` says so."""
 
     use_required_attribute = False
+    # The name of a district that lies in another region than the chosen one.
+    left_over = ""
 
     kraj = forms.ChoiceField(label=_("Region"), required=False, error_messages={"invalid_choice": _UNKNOWN})
     okres = forms.ChoiceField(label=_("District"), required=False, error_messages={"invalid_choice": _UNKNOWN})
@@ -93,7 +93,10 @@ class ReportForm(forms.Form):
     bezbarierove = forms.BooleanField(label=_("Only sites with step-free access"), required=False)
     volne = forms.BooleanField(label=_("Only where something is free"), required=False)
 
-    def __init__(self, data: QueryDict, *, regions: list[Region], districts: list[District], found: Capacity) -> None:
+    def __init__(
+        self, data: QueryDict, *, regions: list[Region], districts: list[District], found: Capacity, language: str
+    ) -> None:
+        self._language = language
         self._region_of = {one.code: one.region_id for one in districts}
         said = data.copy()
         if not said.get("kraj"):
@@ -124,29 +127,25 @@ class ReportForm(forms.Form):
         region, district = said["kraj"], said["okres"]
         if region:
             choices: Any = self.fields["okres"]
+            if self._region_of.get(district, region) != region:
+                self.left_over = dict(choices.choices)[district]
             choices.choices = [one for one in choices.choices if self._region_of.get(one[0], region) == region]
         return Asked(
             region=region,
-            district=district if self._region_of.get(district) == region else "",
+            district="" if self.left_over else district,
             vaccine=said["vakcina"],
             is_step_free=said["bezbarierove"],
             has_free=said["volne"],
             age=said["vek"],
             order=said["razeni"] or USUAL_ORDER,
             page=_page(self.data.get("strana", "")),
-            language=language_of(self.data),
+            language=self._language,
         )
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = choices
-
-
-def language_of(data: Mapping[str, Any]) -> str:
-    """The language that the address names; "" where it names none that we speak."""
-    code = data.get("jazyk", "")
-    return code if code in dict(settings.LANGUAGES) else ""
 
 
 def _page(text: str) -> int:

@@ -4,16 +4,18 @@ No address here asks for a session or sets a cookie, and none costs more where t
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,12 +25,12 @@ from crs.open_answers import open_to_all
 from logistics.models import District, Outline, Region
 from reservation.report import answers, area_map, capacity, lines
 from reservation.report.capacity import Capacity, Version
-from reservation.report.forms import Asked, ReportForm, language_of
+from reservation.report.forms import Asked, ReportForm
 from reservation.report.lines import Line
 
 SITES_ON_A_PAGE = 20
-LONGEST_CODE = 6
-# Of the address, where the page is worth keeping.
+# Of a region or a district; and what else stands in an address whose page is worth keeping.
+_CODE = re.compile("[A-Z0-9]{0,6}")
 _OF_AREAS = {"kraj", "okres", "jazyk"}
 
 
@@ -53,6 +55,11 @@ class Report:
     def level(self) -> str:
         """What the lines are of: "country": regions, "region": its districts, "district": its sites."""
         return "district" if self.district else "region" if self.region else "country"
+
+    @property
+    def places(self) -> str:
+        """What the lines are, in words."""
+        return {"country": _("Region"), "region": _("District"), "district": _("Vaccination site")}[self.level]
 
     def query_of(self, line: Line) -> str:
         """The question that leads into an area. A region of one district leads into that, which has its name."""
@@ -86,17 +93,18 @@ def table(request: HttpRequest) -> HttpResponseBase:
 
 @open_to_all
 def data(request: HttpRequest) -> HttpResponseBase:
-    """All lines of the page for programs; docs/api.md describes the fields."""
-    return answers.of_version(request, lambda _version: _data(request))
+    """All lines of the page for programs; docs/api.md describes the fields. It is in Czech for everybody."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return answers.of_version(request, lambda _version: _data(request))
 
 
 def _page(request: HttpRequest, version: Version) -> HttpResponse:
     make = partial(_drawn, request)
     code = request.GET.get("okres") or request.GET.get("kraj", "")
-    if not request.GET.keys() <= _OF_AREAS or len(code) > LONGEST_CODE:
+    if not request.GET.keys() <= _OF_AREAS or not _CODE.fullmatch(code):
         return make()
-    # What has no area's code is refused, and no refusal is kept: nobody fills the cache with keys of their own.
-    return answers.kept(request, f"{code}:{language_of(request.GET)}", version, make)
+    # What is no area's code is refused, and no refusal is kept: nobody fills the cache with keys of their own.
+    return answers.kept(request, f"{code}:{languages.named_by(request)}", version, make)
 
 
 def _drawn(request: HttpRequest) -> HttpResponse:
@@ -116,7 +124,7 @@ def _drawn(request: HttpRequest) -> HttpResponse:
         context |= {
             "sites": sites,
             "rows": [(line, "" if report.district else report.query_of(line)) for line in shown],
-            "heads": _heads(report.asked),
+            "heads": _heads(report),
             "country": report.asked.but(region="", district=""),
             "region_query": report.asked.but(district=""),
             "previous": report.asked.but(page=sites.number - 1),
@@ -125,13 +133,13 @@ def _drawn(request: HttpRequest) -> HttpResponse:
     return render(request, "reservation/report/report.html", context, status=400 if report is None else 200)
 
 
-def _heads(asked: Asked) -> list[tuple[str, str, str, str]]:
+def _heads(report: Report) -> list[tuple[str, str, str, str]]:
     """Of each column its key, its name, the question that sorts by it, and how it is sorted ("" if it is not).
 
     What is more useful with the most first is sorted so by the first click; the next one turns it round.
     """
-    heads = []
-    for key, name in _columns():
+    asked, heads = report.asked, []
+    for key, name in _columns(report.places):
         usual = key if key in ("nazev", "nejblizsi") else f"-{key}"
         is_sorted = asked.order.removeprefix("-") == key
         turned = asked.order.removeprefix("-") if asked.order.startswith("-") else f"-{asked.order}"
@@ -140,9 +148,10 @@ def _heads(asked: Asked) -> list[tuple[str, str, str, str]]:
     return heads
 
 
-def _columns() -> list[tuple[str, str]]:
+def _columns(places: str) -> list[tuple[str, str]]:
+    """Of each column its key and its name, the first one as `places` are called."""
     return [
-        ("nazev", _("Place")),
+        ("nazev", places),
         ("volno7", _("Free in 7 days")),
         ("volno14", _("Free in 14 days")),
         ("volno30", _("Free in 30 days")),
@@ -160,7 +169,7 @@ def _table(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(report: Report) -> Iterator[list[Cell]]:
-    names = [name for _key, name in _columns()]
+    names = [name for _key, name in _columns(report.places)]
     yield [_("Code"), *names, _("Open sites"), _("Step-free sites"), _("Data of")]
     changed_at = f"{timezone.localtime(report.found.version.changed_at):%Y-%m-%d %H:%M:%S}"
     for line in [*report.lines, report.total]:
@@ -211,7 +220,9 @@ def _report(request: HttpRequest) -> tuple[ReportForm, Report | None]:
     """The form of the address and its report; None where the address asks for what there is not."""
     found = capacity.whole()
     regions, districts = list(Region.objects.all()), list(District.objects.all())
-    form = ReportForm(request.GET, regions=regions, districts=districts, found=found)
+    form = ReportForm(
+        request.GET, regions=regions, districts=districts, found=found, language=languages.named_by(request)
+    )
     if not form.is_valid():
         return form, None
     asked = form.asked()

@@ -1,20 +1,18 @@
 """Forms of the calendar: which sites are listed, and the places of a time."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from crs import typed
+from crs.typed import WholeNumberField, plain
 from logistics.models import District
 from reservation.models import Slot
 
-LONGEST_SEARCH, LONGEST_NUMBER = 100, 9
+LONGEST_SEARCH = 100
 MOST_SEATS = 10_000
 
 
@@ -30,52 +28,32 @@ class SitesFilter(forms.Form):
 
     def __init__(self, *, text: str, district: str, districts: Sequence[District]) -> None:
         self.district = district if district in {one.pk for one in districts} else ""
-        self.text = typed.plain(text[:LONGEST_SEARCH])
+        self.text = plain(text[:LONGEST_SEARCH])
         super().__init__(initial={"hledat": self.text, "okres": self.district})
         choices: Any = self.fields["okres"]
         choices.choices = [("", _("All districts")), *((one.pk, one.name) for one in districts)]
 
 
-class SeatsField(forms.IntegerField):
-    """A number of seats as people write it: '1 200', wide digits, invisible characters around it."""
-
-    widget = forms.TextInput
-    default_error_messages = {
-        "required": gettext_lazy("Write how many places."),
-        "invalid": gettext_lazy("Write a whole number, such as 12."),
-    }
-
-    def __init__(self, *, least: int, **options: Any) -> None:
-        few = gettext_lazy("Write at least %(limit_value)s.")
-        many = gettext_lazy("Write at most %(limit_value)s.")
-        limits = [MinValueValidator(least, few), MaxValueValidator(MOST_SEATS, many)]
-        super().__init__(validators=limits, **options)
-
-    def to_python(self, value: Any) -> int | None:
-        """The number. Raises ValidationError."""
-        text = "".join(unicodedata.normalize("NFKC", typed.plain(str(value or ""))).split())
-        if not text:
-            return None
-        # Neither a sign nor a decimal point means anything here, and none is guessed away.
-        if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return int(text)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
-        """A keyboard of digits on a telephone."""
-        return {"inputmode": "numeric", "autocomplete": "off"}
-
-
 class CapacityForm(forms.Form):
     """How many people a time takes."""
 
-    capacity = SeatsField(least=0, label=gettext_lazy("Places at this time"))
+    capacity = WholeNumberField(
+        lowest=0,
+        highest=MOST_SEATS,
+        label=gettext_lazy("Places at this time"),
+        error_messages={"required": gettext_lazy("Write how many places.")},
+    )
 
 
 class MoveForm(forms.Form):
     """How many free places go to which other time of the day."""
 
-    seats = SeatsField(least=1, label=gettext_lazy("How many free places to move"))
+    seats = WholeNumberField(
+        lowest=1,
+        highest=MOST_SEATS,
+        label=gettext_lazy("How many free places to move"),
+        error_messages={"required": gettext_lazy("Write how many places.")},
+    )
     target = forms.ChoiceField(
         label=gettext_lazy("To which time"),
         error_messages={

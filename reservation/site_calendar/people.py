@@ -85,5 +85,5 @@ def _comer(number: int, appointment: Appointment, is_affected: bool) -> Comer:
         birth_year=person.birth_date.year,
         dose_number=appointment.dose_number,
         vaccine=appointment.slot.vaccine.name,
-        state=pgettext("appointment", "time to change") if is_affected else appointment.get_state_display(),
+        state=pgettext("appointment", "time cannot stay") if is_affected else appointment.get_state_display(),
     )

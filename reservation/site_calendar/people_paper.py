@@ -4,10 +4,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from crs.pdf import rendering
+from crs.pdf.parts import Part
+from crs.pdf.parts import parts as parts_of_a_list
 from reservation.site_calendar.people import Comer, People
 
 PEOPLE_ON_A_PAGE = 28
-# Other papers wait meanwhile, and PAPER_SECONDS end it: the list of a big site is printed in parts.
 PEOPLE_IN_A_PART = 8 * PEOPLE_ON_A_PAGE
 
 
@@ -18,21 +19,9 @@ class Page(NamedTuple):
     comers: tuple[Comer, ...]
 
 
-class Part(NamedTuple):
-    """The people of one file, by their numbers in the list."""
-
-    number: int
-    first: int
-    last: int
-
-
 def parts(people: People) -> list[Part]:
     """The files in which the list is printed; one for a day without people."""
-    count = len(people.comers)
-    firsts = range(0, max(1, count), PEOPLE_IN_A_PART)
-    return [
-        Part(number, first + 1, min(first + PEOPLE_IN_A_PART, count)) for number, first in enumerate(firsts, start=1)
-    ]
+    return parts_of_a_list(len(people.comers), size=PEOPLE_IN_A_PART)
 
 
 def people_pdf(people: People, part: Part, *, language: str) -> bytes:

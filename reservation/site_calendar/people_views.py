@@ -5,10 +5,11 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from crs import csv_download
 from crs.pdf.decorators import prints
+from crs.pdf.parts import part_or_none
 from crs.pdf.responses import pdf_response
 from logistics.staff.guards import SiteRequest, at_site
 from registration.people.looks import looked_at_all, write_down
@@ -34,13 +35,12 @@ def people(request: SiteRequest, day: date) -> HttpResponse:
 
 
 @at_site(Act.SEE_RESERVATIONS)
-@require_safe
+@require_POST
 @prints()
 def people_pdf(request: SiteRequest, day: date) -> HttpResponse:
     """The list on paper; `cast` is the number of the part."""
     found = _looked_at(request, day)
-    parts = {str(part.number): part for part in people_paper.parts(found)}
-    part = parts.get(request.GET.get("cast", "1"))
+    part = part_or_none(people_paper.parts(found), request.POST.get("cast", "1"))
     if part is None:
         raise Http404
     _leaves(request, found, part.last - part.first + 1)
@@ -49,12 +49,12 @@ def people_pdf(request: SiteRequest, day: date) -> HttpResponse:
 
 
 @at_site(Act.SEE_RESERVATIONS)
-@require_safe
+@require_POST
 def people_csv(request: SiteRequest, day: date) -> HttpResponse:
     """The list as a file for a spreadsheet."""
     found = _looked_at(request, day)
     _leaves(request, found, len(found.comers))
-    return csv_download.download(f"lide-{day:%Y-%m-%d}", people_of_a_day.table(found))
+    return csv_download.download("lide", people_of_a_day.table(found), on=day)
 
 
 def _looked_at(request: SiteRequest, day: date) -> People:

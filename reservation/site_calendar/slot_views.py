@@ -21,6 +21,7 @@ from reservation.slots import capacity
 
 # Which button of the page was pressed.
 STEP = "step"
+MOST_CHANGES = 20
 
 
 @at_site(Act.CHANGE_SLOTS)
@@ -37,14 +38,15 @@ def slot(request: SiteRequest, slot_id: int) -> HttpResponse:
     elif step == "move" and moving.is_valid():
         done = _move(request, found, moving)
     elif step == "rules":
-        capacity.follow_rules(slot_id=found.pk, form=sending(request))
-        done = _done(request, found, _("The opening rules decide about this time again, from their next run on."))
+        capacity.follow_rules(slot_id=found.pk, by=request.user, form=sending(request))
+        done = _done(request, found, _("The opening rules decide about this time again."))
     else:
         done = None
     context: dict[str, Any] = {
         "slot": found,
         "free": found.capacity - found.booked,
         "closure": Closure.objects.standing().over(found).first(),
+        "changes": capacity.changes_by_hand(found)[:MOST_CHANGES],
         "is_over": found.day < timezone.localdate(),
         "targets": targets,
         "setting": setting,
@@ -58,7 +60,7 @@ def _set(request: SiteRequest, found: Slot, form: CapacityForm) -> HttpResponse 
     """Set the capacity; None where it is refused, which then stands at the form."""
     seats = form.cleaned_data["capacity"]
     try:
-        capacity.set_capacity(slot_id=found.pk, capacity=seats, form=sending(request))
+        capacity.set_capacity(slot_id=found.pk, capacity=seats, by=request.user, form=sending(request))
     except DomainError as refusal:
         form.add_error("capacity", str(refusal))
         return None
@@ -70,7 +72,7 @@ def _move(request: SiteRequest, found: Slot, form: MoveForm) -> HttpResponse | N
     """Move seats; None where it is refused, which then stands at the form."""
     seats, target = form.cleaned_data["seats"], int(form.cleaned_data["target"])
     try:
-        capacity.move_seats(source_id=found.pk, target_id=target, seats=seats, form=sending(request))
+        capacity.move_seats(source_id=found.pk, target_id=target, seats=seats, by=request.user, form=sending(request))
     except DomainError as refusal:
         form.add_error("seats", str(refusal))
         return None

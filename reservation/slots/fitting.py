@@ -83,6 +83,7 @@ CREATE TEMPORARY TABLE wanted_day (
 CREATE TEMPORARY TABLE wanted_slot (
     site_id uuid, vaccine_id varchar, for_doses varchar, day date, starts_at timestamptz, minutes integer,
     seats integer, youngest_age integer, oldest_age integer, is_tied boolean, cut integer NOT NULL DEFAULT 0,
+    seats_when_open integer,
     PRIMARY KEY (site_id, vaccine_id, for_doses, starts_at)
 );
 """
@@ -92,11 +93,12 @@ DELETE FROM wanted_slot w USING reservation_slot s
 WHERE s.site_id = w.site_id AND s.vaccine_id = w.vaccine_id AND s.day = w.day AND s.for_doses = w.for_doses
   AND s.starts_at = w.starts_at AND s.is_by_hand
 """
-# Whatever is wanted, a closed time is closed. The condition is that of `Closure.objects.closing`.
+# Whatever is wanted, a closed time has no seats; it may have them once it opens. The condition is that of
+# `Closure.objects.over_time`.
 _CLOSE = """
-DELETE FROM wanted_slot w USING reservation_closure c
+UPDATE wanted_slot w SET seats = 0, seats_when_open = w.seats FROM reservation_closure c
 WHERE c.site_id = w.site_id AND c.lifted_at IS NULL AND (c.vaccine_id IS NULL OR c.vaccine_id = w.vaccine_id)
-  AND c.starts_at <= w.starts_at AND w.starts_at < c.ends_at
+  AND c.starts_at < w.starts_at + w.minutes * interval '1 minute' AND w.starts_at < c.ends_at
 """
 _ANALYSE = "ANALYZE wanted_day; ANALYZE wanted_slot"
 _UNSTAGE = "DROP TABLE wanted_day, wanted_slot"
@@ -110,31 +112,37 @@ BOTH = """
         AND w.starts_at = s.starts_at
 """
 IS_LEFT_ALONE = "(%(by_rules)s AND s.is_by_hand)"
+# When its closure is lifted, a slot that is not wanted gets back nothing; by rules another one no more than it took and
+# they want. What they want beyond that it gets from the generation that follows.
 TARGET = """
     greatest(coalesce(w.seats - w.cut, 0), s.booked) AS capacity,
-    CASE WHEN w.seats IS NULL THEN %(by_rules)s OR s.is_closed ELSE false END AS is_closed,
+    CASE WHEN w.seats IS NULL THEN %(by_rules)s OR s.is_closed ELSE w.seats_when_open IS NOT NULL END AS is_closed,
+    CASE WHEN w.seats IS NULL THEN CASE WHEN %(by_rules)s OR s.is_closed THEN 0 END
+         WHEN w.seats_when_open IS NULL OR NOT %(by_rules)s THEN w.seats_when_open
+         ELSE least(w.seats_when_open, coalesce(s.capacity_when_open, s.capacity)) END AS capacity_when_open,
     coalesce(w.minutes, s.minutes) AS minutes,
     coalesce(w.youngest_age, s.youngest_age) AS youngest_age,
     coalesce(w.oldest_age, s.oldest_age) AS oldest_age
 """
 # Slots are locked by rising key (docs/locking.md), as a booking locks them, and only those that change.
 _LOCK_DIFFERING = f"""
-SELECT s.id, s.capacity, w.seats IS NOT NULL FROM {BOTH}
+SELECT s.id, s.capacity, w.seats IS NOT NULL AND w.seats_when_open IS NULL FROM {BOTH}
 CROSS JOIN LATERAL (SELECT {TARGET}) t
 WHERE NOT {IS_LEFT_ALONE} AND CASE WHEN %(only_takes)s THEN
     s.booked > coalesce(w.seats, 0) OR s.capacity > t.capacity OR s.is_closed < t.is_closed
+    OR s.capacity_when_open > t.capacity_when_open
     OR (s.youngest_age, s.oldest_age) <> (t.youngest_age, t.oldest_age)
 ELSE
-    (s.capacity, s.is_closed, s.minutes, s.youngest_age, s.oldest_age)
-    <> (t.capacity, t.is_closed, t.minutes, t.youngest_age, t.oldest_age)
+    (s.capacity, s.is_closed, s.capacity_when_open, s.minutes, s.youngest_age, s.oldest_age)
+    IS DISTINCT FROM (t.capacity, t.is_closed, t.capacity_when_open, t.minutes, t.youngest_age, t.oldest_age)
 END
 ORDER BY s.id FOR NO KEY UPDATE OF s
 """  # noqa: S608 (constants)
 # A statement of its own after the locks, so that it sees `booked` as it is now, when nobody can move it any more.
 _CHANGE = f"""
 UPDATE reservation_slot r
-SET capacity = n.capacity, is_closed = n.is_closed, minutes = n.minutes, youngest_age = n.youngest_age,
-    oldest_age = n.oldest_age
+SET capacity = n.capacity, is_closed = n.is_closed, capacity_when_open = n.capacity_when_open, minutes = n.minutes,
+    youngest_age = n.youngest_age, oldest_age = n.oldest_age
 FROM (SELECT s.id, t.* FROM {BOTH} CROSS JOIN LATERAL (SELECT {TARGET}) t WHERE s.id = ANY (%(ids)s)) n
 WHERE r.id = n.id RETURNING r.id, r.capacity
 """  # noqa: S608 (constants)
@@ -192,7 +200,7 @@ def staged(
     _copy(cursor, "wanted_day (site_id, vaccine_id, day, for_doses)", days)
     columns = "site_id, vaccine_id, for_doses, day, starts_at, minutes, seats, youngest_age, oldest_age, is_tied"
     wanted = _copy(cursor, f"wanted_slot ({columns})", slots)
-    for less in (_CLOSE, _LEAVE_BY_HAND) if policy.by_rules else (_CLOSE,):
+    for less in (_LEAVE_BY_HAND, _CLOSE) if policy.by_rules else (_CLOSE,):
         cursor.execute(less)
         wanted -= cursor.rowcount
     cursor.execute(_ANALYSE)

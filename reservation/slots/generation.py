@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from crs import advisory_locks
+from crs.advisory_locks import Lock
 from logistics.models import Vaccine
 from reservation.slots import fitting
 from reservation.slots.fitting import Fitted, Policy, WantedDay, WantedSlot, fit, staged
@@ -148,6 +150,9 @@ GROUP BY s.site_id, s.day, s.for_doses ORDER BY s.day, s.site_id, s.for_doses
 def _generate_batch(
     cursor: CursorWrapper, batch: list[DayCapacity], vaccine: Vaccine, minutes: int, done: GeneratedSlots
 ) -> None:
+    # By rising key: two files of the same sites wait for each other in one order.
+    for site_id in sorted({str(asked.site_id) for asked in batch}):
+        advisory_locks.take(Lock.CALENDAR_OF_A_SITE, site_id)
     days = (WantedDay(asked.site_id, vaccine.pk, asked.day, asked.for_doses) for asked in batch)
     slots = chain.from_iterable(_slots(asked, vaccine, minutes) for asked in batch)
     policy = Policy()

@@ -1,6 +1,6 @@
--- Whether it is the turn of a registered person to reserve, also a booster after the series, by the rules of groups in force at `moment`: what
--- `Eligibility.may_reserve` says (registration/groups/eligibility.py), within the statement that holds or confirms.
--- A test compares the two.
+-- Whether it is the turn of a registered person to reserve, also a booster after the series, by the rules of groups in
+-- force at `moment`: what `Eligibility.may_reserve` says (registration/groups/eligibility.py), within the statement that
+-- holds or confirms. A test compares the two.
 CREATE OR REPLACE FUNCTION reservation_may_reserve(whose bigint, moment timestamptz)
 RETURNS boolean
 LANGUAGE sql STABLE

@@ -18,20 +18,20 @@ $$;
 -- the look and the grip is looked for again while the lower rows stay locked, so that all who want one first slot
 -- are served one after another instead of losing to each other.
 CREATE OR REPLACE FUNCTION reservation_take_seats(
-    slot bigint, dose integer, last_dose integer, moment timestamptz, born date
-) RETURNS TABLE (taken bigint[], pairing varchar)
-LANGUAGE plpgsql AS $$
+    slot bigint, dose integer, last_dose integer, moment timestamptz, born date,
+    OUT taken bigint[], OUT pairing varchar
+) LANGUAGE plpgsql AS $$
 DECLARE
     wanted record;
+    rising bigint[];
     seat bigint;
     has bigint[] := '{}';
     highest bigint := 0;
     is_whole boolean;
 BEGIN
     FOR try IN 1 .. 20 LOOP
-        SELECT f.slots, f.pairing INTO wanted
-        FROM reservation_slots_of_doses(slot, dose, last_dose, moment, born, has) f;
-        IF NOT FOUND THEN
+        wanted := reservation_slots_of_doses(slot, dose, last_dose, moment, born, has);
+        IF wanted.slots IS NULL THEN
             PERFORM reservation_refuse_without_later(slot, has);
         END IF;
         -- A seat that another choice of a later dose needs no more; its row is locked already.
@@ -42,7 +42,12 @@ BEGIN
             END IF;
         END LOOP;
         is_whole := true;
-        FOR seat IN SELECT w.id FROM unnest(wanted.slots) w (id) ORDER BY w.id LOOP
+        rising := wanted.slots;
+        -- One or two slots, as nearly always, need no query to be in order.
+        IF cardinality(rising) > 2 OR rising[1] > rising[2] THEN
+            rising := ARRAY(SELECT unnest(wanted.slots) ORDER BY 1);
+        END IF;
+        FOREACH seat IN ARRAY rising LOOP
             CONTINUE WHEN seat = ANY (has);
             -- With a higher key locked already, waiting for this one could close a ring of waiting people.
             IF seat < highest THEN
@@ -59,7 +64,8 @@ BEGIN
             EXIT WHEN NOT is_whole;
         END LOOP;
         IF is_whole THEN
-            RETURN QUERY SELECT wanted.slots, wanted.pairing;
+            taken := wanted.slots;
+            pairing := wanted.pairing;
             RETURN;
         END IF;
     END LOOP;
@@ -70,15 +76,15 @@ $$;
 -- The same for a person who gives the seats `own` back: what is given and what is taken move in one pass
 -- by rising key, so that people who swap cannot deadlock. A slot that stays the same is not touched.
 CREATE OR REPLACE FUNCTION reservation_swap_seats(
-    own bigint[], slot bigint, dose integer, last_dose integer, moment timestamptz, born date
-) RETURNS TABLE (taken bigint[], pairing varchar)
-LANGUAGE plpgsql AS $$
+    own bigint[], slot bigint, dose integer, last_dose integer, moment timestamptz, born date,
+    OUT taken bigint[], OUT pairing varchar
+) LANGUAGE plpgsql AS $$
 DECLARE
     move record;
 BEGIN
     SELECT f.slots, f.pairing INTO taken, pairing
     FROM reservation_slots_of_doses(slot, dose, last_dose, moment, born, own) f;
-    IF NOT FOUND THEN
+    IF taken IS NULL THEN
         PERFORM reservation_refuse_without_later(slot, own);
     END IF;
     FOR move IN
@@ -93,6 +99,5 @@ BEGIN
                 USING ERRCODE = CASE move.id WHEN slot THEN 'CR005' ELSE 'CR007' END;
         END IF;
     END LOOP;
-    RETURN NEXT;
 END
 $$;

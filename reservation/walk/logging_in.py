@@ -119,5 +119,4 @@ def _find(login: str, pin2: str) -> Invitation | None:
 
 
 def _has_times(invitation: Invitation) -> bool:
-    confirmed = Reservation.objects.filter(registration=invitation.registration_id, state=Reservation.State.CONFIRMED)
-    return confirmed.exists()
+    return Reservation.objects.confirmed().filter(registration=invitation.registration_id).exists()

@@ -83,9 +83,7 @@ def invited(
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`.
-        reserved = Reservation.objects.filter(
-            registration_id=OuterRef("registration_id"), state=Reservation.State.CONFIRMED
-        )
+        reserved = Reservation.objects.confirmed().filter(registration_id=OuterRef("registration_id"))
         invitation = (
             Invitation.objects.select_related("registration__person")
             .filter(

@@ -42,7 +42,7 @@ def site_choice(*, registration_id: int, region: str | None, district: str, now:
     """
     preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
     if region is None:
-        wished = {site.district.region_id for site in preferred if site.district}
+        wished = {site.district.region_id if site.district else site.region_id for site in preferred}
         region = wished.pop() if len(wished) == 1 else ""
     form = SiteFilterForm(
         region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
+from crs.czech_holidays import is_holiday
 from support.models import LevelRule
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -73,9 +71,4 @@ def _moment(day: date, clock: time) -> datetime:
 def _is_worked(hours: Hours, day: date) -> bool:
     if day.weekday() >= 5 and not hours.on_weekends:
         return False
-    return hours.on_holidays or day not in _holidays(day.year)
-
-
-@lru_cache(maxsize=16)
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("CZ", years=year))
+    return hours.on_holidays or not is_holiday(day)

@@ -143,6 +143,6 @@ def assert_reserved(walk: Walk) -> None:
     assert [event.decoded("dtstart") for event in calendar.walk("VEVENT")] == doses
 
     files = walk.inbox(walk.person.email).attachments(template="reservation/confirmed")
-    assert set(files) == {"potvrzeni.pdf", "terminy.ics"}
+    assert set(files) == {"potvrzeni.pdf", "termin-1-davka.ics", "termin-2-davka.ics"}
     assert pdf.codes_of(files["potvrzeni.pdf"]) == [check_in_code]
     assert f"{doses[1].hour}:{doses[1]:%M}" in walk.inbox().text(template="reservation/confirmed")

@@ -3,10 +3,11 @@
 import unicodedata
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs.typed import lines, number, plain
+from crs.typed import WholeNumberField, lines, number, plain
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,28 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 def test_a_number_that_was_read_is_read_alike_again(text: str) -> None:
     once = number(text)
     assert number(once) == once
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("12", 12),
+        (" 1\u00a0200\u200b", 1200),
+        ("\uff11\uff12", 12),
+        ("ěš", 23),
+        ("50 %", 50),
+        ("15min", 15),
+        ("", None),
+        *((typed, "refused") for typed in ("-3", "+3", "1.5", "1,5", "1-5", "1 5", "5 lidí", "2001", "4", "9" * 5000)),
+    ],
+)
+def test_a_whole_number_is_read_as_people_write_it_and_nothing_in_it_is_guessed_away(typed: str, meant: object) -> None:
+    field = WholeNumberField(lowest=5, highest=2000, units=("%", "min"), required=False)
+    if meant == "refused":
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+    else:
+        assert field.clean(typed) == meant
 
 
 def test_lines_stay_apart_and_empty_ones_between_them_too() -> None:

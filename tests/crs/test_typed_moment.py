@@ -100,6 +100,7 @@ def test_what_a_page_shows_is_read_back(minute: int) -> None:
         ("9", None),
         ("24:00", None),
         ("9:5", None),
+        ("8-12", None),  # a time and its end, not 8:12
         ("965", None),
     ],
 )
@@ -109,6 +110,30 @@ def test_a_time_of_a_day_is_read_as_people_write_it(typed: str, meant: time | No
             parse_time(typed)
     else:
         assert parse_time(typed) == meant
+
+
+def test_an_hour_alone_is_a_time_only_where_it_is_asked_for() -> None:
+    assert TimeField(hour_alone=True).clean(" 9 ") == time(9)
+    for field, typed in ((TimeField(), "9"), (TimeField(hour_alone=True), "24"), (TimeField(hour_alone=True), "8-12")):
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("31. 12. 9999", "This day is too far away."),
+        ("2200-01-01", "This day is too far away."),
+        ("1. 1. 0001", "Write the day as 31. 1. 2027."),
+        ("31. 2.", "There is no such day in the calendar."),
+        ("29. 2.", "Write the day as 31. 1. 2027."),
+    ],
+)
+def test_a_slip_of_the_finger_in_a_day_is_named(typed: str, said: str) -> None:
+    with translation.override("en"):
+        with pytest.raises(ValidationError) as refusal:
+            DayField(needs_year=True).clean(typed)
+        assert refusal.value.messages == [said]
 
 
 @pytest.mark.parametrize(

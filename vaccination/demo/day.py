@@ -24,7 +24,7 @@ from registration.applying.registering import Details
 from registration.models import Registration
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
-from reservation.arranging import arrangements
+from reservation.arranging import arrangements, free_times
 from reservation.models import Appointment, Slot
 from reservation.slots.generation import DEFAULT_MINUTES
 from vaccination.closing import day as closing
@@ -330,8 +330,13 @@ def _vaccinate(visit: Visit, vial: VialSession, day: _Day, at: datetime) -> Dose
 def _book_second(registration: Registration, dose: Dose, day: _Day) -> None:
     """A time for the second dose: on the ideal day where a seat is free."""
     first_on = timezone.localdate(dose.given_at)
-    times = arrangements.times_for(
-        site=day.site, vaccine=day.vaccine, dose_number=2, first_on=first_on, now=dose.given_at
+    times = free_times.times_for(
+        registration=registration,
+        site=day.site,
+        vaccine=day.vaccine,
+        dose_number=2,
+        first_on=first_on,
+        now=dose.given_at,
     )
     if times:
         best = min(times, key=lambda one: (not one.is_ideal_day, one.starts_at))

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crs.typed import PlainField, number
+from crs.typed import PlainField, WholeNumberField, number
 from crs.typed_moment import MomentField, TimeField, moment_of
 from logistics.models import Batch, VaccinationSite
 from logistics.models.vaccines import BATCH_NUMBER
@@ -241,12 +241,11 @@ class CorrectionForm(forms.Form):
     is_dominant_side = WritingHandField()
     doctor = WorkerField(label=_("Doctor who answers for it"), error_messages={"required": _("Choose the doctor.")})
     given_by = WorkerField(label=_("Given by"), error_messages={"required": _("Choose who gave the dose.")})
-    number = forms.IntegerField(
+    number = WholeNumberField(
+        lowest=1,
+        highest=9,
         label=_("Dose number"),
-        min_value=1,
-        max_value=9,
-        error_messages={"required": _("Write the number of the dose."), "invalid": _("Write a whole number.")},
-        widget=forms.NumberInput({"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": _("Write the number of the dose.")},
     )
     reason = reason_field(
         _("Reason of the correction"),

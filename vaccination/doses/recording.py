@@ -25,8 +25,8 @@ from logistics.stock.ledger import EntryContext
 from registration.applying import course
 from registration.applying.course import Received
 from registration.models import Person, Registration
-from reservation.arranging import arrangements
-from reservation.arranging.arrangements import Interval
+from reservation.arranging import arrangements, free_times
+from reservation.arranging.free_times import Interval
 from reservation.models import Appointment
 from vaccination.doses import case_facts, errors, guards
 from vaccination.doses.case_facts import Facts
@@ -128,7 +128,7 @@ def next_appointment(*, dose: Dose, now: datetime) -> NextAppointment:
     if dose.number >= dose.vaccine.doses:
         return NextAppointment(Fit.COMPLETE, number)
     given_on = timezone.localdate(dose.given_at)
-    days = arrangements.interval_after(given_on=given_on, vaccine=dose.vaccine, dose_number=number)
+    days = free_times.interval_after(given_on=given_on, vaccine=dose.vaccine, dose_number=number)
     booked = Appointment.objects.to_come(dose.registration_id, dose=number).filter(slot__starts_at__gte=now)
     appointment = booked.select_related("slot__site").first()
     return NextAppointment(_fit(appointment, dose, days), number, appointment, days)

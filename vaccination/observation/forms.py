@@ -37,7 +37,7 @@ class EarlyLeaveForm(forms.Form):
 class ProlongForm(forms.Form):
     """How much longer somebody stays, and why."""
 
-    minutes = number_field(_("How many minutes longer"), min_value=observing.SHORTEST, initial=15)
+    minutes = number_field(_("How many minutes longer"), lowest=observing.SHORTEST, initial=15)
     note = PlainField(
         label=_("Reason"),
         max_length=300,
@@ -49,7 +49,7 @@ class ProlongForm(forms.Form):
 class ObservationTimeForm(forms.Form):
     """The time of observation at a site, from a day on."""
 
-    minutes = number_field(_("Minutes"), min_value=observation_times.SHORTEST)
+    minutes = number_field(_("Minutes"), lowest=observation_times.SHORTEST)
     valid_from = DayField(label=_("From the day"), needs_year=True)
 
 

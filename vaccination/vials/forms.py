@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs.errors import DomainError
+from crs.typed import WholeNumberField
 from crs.typed_moment import DayField, TimeField, moment_of
 from logistics.models import StockDocument
 from logistics.stock.on_hand import Holding
@@ -34,14 +35,12 @@ class OpenVialForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
     )
     item = forms.ChoiceField(label=_("Or choose from the stock"), required=False)
-    doses = forms.IntegerField(
+    doses = WholeNumberField(
+        lowest=1,
+        highest=99,
         label=_("Doses drawn from it"),
         required=False,
-        min_value=1,
-        max_value=99,
         help_text=_("Leave empty for as many as it was delivered for."),
-        widget=forms.NumberInput({"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Write a whole number.")},
     )
     opened_time = TimeField(
         label=_("Opened at (if it was earlier)"),

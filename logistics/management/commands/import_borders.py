@@ -23,14 +23,15 @@ class Command(OperationsCommand):
     help = "Reads the borders of all regions or districts (GeoJSON of RÚIAN, WGS 84) for maps. Safe to run twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="GeoJSON whose features name their area by the property `code`")
+        parser.add_argument(
+            "files", type=Path, nargs="+", metavar="FILE", help="GeoJSON whose features name their area by `code`"
+        )
         parser.add_argument("--valid-on", type=day, metavar="DAY", help="the day of the data; else today")
         self.add_dry_run(parser)
 
-    def run(self, *args: Any, file: Path, valid_on: date | None, **options: Any) -> None:
+    def run(self, *args: Any, files: list[Path], valid_on: date | None, **options: Any) -> None:
         result = border_import.import_borders(
-            data=read_file(file, border_import.LARGEST_FILE),
-            name=file.name,
+            files={str(file): read_file(file, border_import.LARGEST_FILE) for file in files},
             valid_on=valid_on or timezone.localdate(),
             is_dry_run=self.is_dry_run,
         )

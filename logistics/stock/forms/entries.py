@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed import WholeNumberField
 from logistics.models import StockDocument, StockItem, StorageCondition
 from logistics.stock.ledger import Count, EntryLine
 from logistics.stock.on_hand import Holding, first_to_use
@@ -31,17 +32,10 @@ DIFFERENCE_REASONS = (Reason.LOST, Reason.BROKEN, Reason.COLD_CHAIN, Reason.MISC
 COUNT_REASONS = (Reason.MISCOUNTED, Reason.LOST, Reason.BROKEN, Reason.MISTAKE, Reason.OTHER)
 
 
-def number_field(label: Any = "", **options: Any) -> forms.IntegerField:
-    """A field for an amount, with the digits' keyboard of a tablet."""
-    options.setdefault("min_value", 1)
-    errors = {
-        "required": _("Write how many."),
-        "invalid": _("Write a whole number."),
-        "min_value": _("Write a number of at least %(limit_value)s."),
-        "max_value": _("Write a number of at most %(limit_value)s."),
-    }
-    widget = forms.NumberInput({"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(label=label, max_value=MOST, widget=widget, error_messages=errors, **options)
+def number_field(label: Any = "", *, lowest: int = 1, **options: Any) -> WholeNumberField:
+    """A field for an amount."""
+    errors = {"required": _("Write how many.")}
+    return WholeNumberField(label=label, lowest=lowest, highest=MOST, error_messages=errors, **options)
 
 
 def note_field() -> forms.CharField:
@@ -82,7 +76,7 @@ class LinesForm(forms.Form):
         self._holdings = list(holdings)
         self._stops = {holding.item.pk for holding in self._holdings if only_usable and not holding.is_usable}
         for holding in self._holdings:
-            field = number_field(holding.item.label, min_value=0, required=False)
+            field = number_field(holding.item.label, lowest=0, required=False)
             # Only the browser heeds this. The ledger refuses what is sent nevertheless, and says why.
             field.widget.attrs["disabled"] = holding.item.pk in self._stops
             self.fields[_name(holding.item)] = field

@@ -168,7 +168,7 @@ class MaterialForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._materials = list(materials)
         for material in self._materials:
-            self.fields[material.pk] = number_field(str(material), min_value=0, required=False)
+            self.fields[material.pk] = number_field(str(material), lowest=0, required=False)
         self.fields["outside_party"] = forms.CharField(label=_("Supplier"), max_length=200, required=False)
 
     def amounts(self) -> list[forms.BoundField]:

@@ -6,6 +6,7 @@
 CREATE OR REPLACE FUNCTION reservation_require_all_doses(reservation uuid) RETURNS void
 LANGUAGE plpgsql
 SET enable_seqscan = off -- as in hold_doses.sql
+SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM FROM reservation_reservation r

@@ -20,10 +20,11 @@ WITH claimed AS (
     FROM registration_priorityclaim c WHERE c.state NOT IN ('REFUSED', 'WITHDRAWN')
     GROUP BY c.registration_id
 ), preferred AS (
-    SELECT s.registration_id, array_agg(DISTINCT d.region_id ORDER BY d.region_id) AS regions
+    SELECT s.registration_id, array_agg(DISTINCT lies.region ORDER BY lies.region) AS regions
     FROM registration_registration_preferred_sites s
     JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
-    JOIN logistics_district d ON d.code = site.district_id
+    LEFT JOIN logistics_district d ON d.code = site.district_id
+    CROSS JOIN LATERAL (SELECT coalesce(d.region_id, site.region_id) AS region) lies
     GROUP BY s.registration_id
 )
 SELECT w.birth_date, coalesce(claimed.claims, '{}') AS claims, coalesce(preferred.regions, '{}') AS regions,
@@ -45,14 +46,14 @@ CREATE UNIQUE INDEX reservation_waiting_months_is_unique ON reservation_waiting_
 -- Whoever chose several sites waits for each of them, and once for a district, a region and the country.
 CREATE MATERIALIZED VIEW reservation_waiting_places AS
 WITH preferred AS (
-    SELECT w.registration_id, site.id AS site, d.code AS district, d.region_id AS region
+    SELECT w.registration_id, site.id AS site, d.code AS district, coalesce(d.region_id, site.region_id) AS region
     FROM reservation_waiting_person w
     JOIN registration_registration_preferred_sites s USING (registration_id)
     JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
-    JOIN logistics_district d ON d.code = site.district_id
+    LEFT JOIN logistics_district d ON d.code = site.district_id
 )
 SELECT 'site:' || site AS place, count(*)::integer AS people FROM preferred GROUP BY site
-UNION ALL SELECT district, count(DISTINCT registration_id)::integer FROM preferred GROUP BY district
+UNION ALL SELECT district, count(DISTINCT registration_id)::integer FROM preferred WHERE district IS NOT NULL GROUP BY district
 UNION ALL SELECT region, count(DISTINCT registration_id)::integer FROM preferred GROUP BY region
 UNION ALL SELECT '', count(*)::integer FROM reservation_waiting_person;
 CREATE UNIQUE INDEX reservation_waiting_places_is_unique ON reservation_waiting_places (place);

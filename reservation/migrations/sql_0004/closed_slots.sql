@@ -9,11 +9,7 @@ BEGIN
         NEW.capacity_when_open := NULL;
         RETURN NEW;
     END IF;
-    IF TG_OP = 'INSERT' THEN
-        NEW.capacity_when_open := coalesce(NEW.capacity_when_open, NEW.capacity);
-    ELSIF NOT OLD.is_closed THEN
-        NEW.capacity_when_open := NEW.capacity;
-    END IF;
+    NEW.capacity_when_open := coalesce(NEW.capacity_when_open, NEW.capacity);
     NEW.capacity := NEW.booked;
     RETURN NEW;
 END

@@ -16,6 +16,8 @@ SET pgtrigger.ignore = '{}'
 -- a few rows, would read them whole, and go on so while the rows become thousands, until autovacuum next looks:
 -- the rate of holds fell by half within three thousand (docs/performance.md).
 SET enable_seqscan = off
+-- Nor may it plan a statement anew in each call, which costs more than to do it.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     person record;
@@ -26,7 +28,7 @@ DECLARE
     number integer;
     last_dose integer;
     first_day date;
-    seats bigint[];
+    seats record;
 BEGIN
     -- Two tabs of one person, and the issue of a new PIN2, wait for each other here.
     SELECT r.id, r.doses_received, r.state = 'COMPLETED' AS is_complete, r.last_dose_on, r.last_vaccine_id,
@@ -51,11 +53,13 @@ BEGIN
         SELECT * INTO earlier FROM reservation_reservation r
         WHERE r.id = asked.earlier_id AND r.state IN ('HELD', 'CONFIRMED') FOR NO KEY UPDATE;
     END IF;
-    IF earlier.state = 'CONFIRMED' AND (person.doses_received = 0 OR EXISTS (
-        SELECT FROM reservation_appointment a WHERE a.reservation_id = earlier.id AND a.state = 'BOOKED'
-    )) THEN
-        RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
-    ELSIF NOT asked.is_invited THEN
+    IF earlier.state = 'CONFIRMED' THEN
+        PERFORM FROM reservation_appointment a WHERE a.reservation_id = earlier.id AND a.state = 'BOOKED';
+        IF FOUND OR person.doses_received = 0 THEN
+            RAISE EXCEPTION 'already confirmed' USING ERRCODE = 'CR002';
+        END IF;
+    END IF;
+    IF NOT asked.is_invited THEN
         RAISE EXCEPTION 'no valid invitation' USING ERRCODE = 'CR001';
     ELSIF NOT reservation_may_reserve(person.id, moment) THEN
         RAISE EXCEPTION 'not the turn' USING ERRCODE = 'CR008';
@@ -74,7 +78,7 @@ BEGIN
     END IF;
 
     number := person.doses_received + 1;
-    SELECT s.starts_at, s.day, s.vaccine_id, v.doses, s.booked < s.capacity OR s.id = ANY (own) AS is_free,
+    SELECT s.starts_at, s.day, s.vaccine_id, v.doses, s.booked < s.capacity OR s.id = ANY (own) AND NOT s.is_closed AS is_free,
            greatest(s.youngest_age, site.youngest_age) AS youngest, least(s.oldest_age, site.oldest_age) AS oldest,
            CASE number WHEN 1 THEN (
                SELECT d.youngest_age FROM logistics_doserule d
@@ -107,21 +111,20 @@ BEGIN
     END IF;
     last_dose := CASE WHEN person.is_complete THEN number ELSE greatest(number, chosen.doses) END;
     IF earlier.id IS NULL THEN
-        SELECT t.taken, t.pairing INTO seats, held_pairing
-        FROM reservation_take_seats(slot, number, last_dose, moment, person.birth_date) t;
+        seats := reservation_take_seats(slot, number, last_dose, moment, person.birth_date);
     ELSE
-        SELECT t.taken, t.pairing INTO seats, held_pairing
-        FROM reservation_swap_seats(own, slot, number, last_dose, moment, person.birth_date) t;
+        seats := reservation_swap_seats(own, slot, number, last_dose, moment, person.birth_date);
         UPDATE reservation_reservation
         SET state = CASE WHEN held_until > moment THEN 'CANCELLED' ELSE 'EXPIRED' END WHERE id = earlier.id;
     END IF;
 
     held_id := gen_random_uuid();
+    held_pairing := seats.pairing;
     INSERT INTO reservation_reservation
         (id, registration_id, state, pairing, held_until, created_at, check_in_code)
     VALUES (held_id, person.id, 'HELD', held_pairing, until, moment, code);
     INSERT INTO reservation_appointment (reservation_id, dose_number, slot_id)
-    SELECT held_id, number - 1 + c.place, c.id FROM unnest(seats) WITH ORDINALITY AS c (id, place);
+    SELECT held_id, number - 1 + c.place, c.id FROM unnest(seats.taken) WITH ORDINALITY AS c (id, place);
     RETURN NEXT;
 END
 $$;

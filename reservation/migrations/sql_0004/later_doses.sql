@@ -37,7 +37,7 @@ BEGIN
         SELECT DISTINCT s.day FROM reservation_slot s
         WHERE s.site_id = at_site AND s.vaccine_id = of_vaccine
           AND s.day BETWEEN reservation_doses_follow.day + rule.min_days AND reservation_doses_follow.day + rule.max_days
-          AND s.for_doses IN ('SECOND', 'ANY') AND (s.booked < s.capacity OR s.id = ANY (own))
+          AND s.for_doses IN ('SECOND', 'ANY') AND (s.booked < s.capacity OR s.id = ANY (own) AND NOT s.is_closed)
           AND reservation_has_age(
               born, s.day, greatest(s.youngest_age, rule.youngest), least(s.oldest_age, rule.oldest))
         ORDER BY s.day
@@ -52,7 +52,7 @@ BEGIN
 END
 $$;
 
--- The best free slot for dose number `dose` after `previous`, or no row: same site and vaccine, an age that the
+-- The best free slot for dose number `dose` after `previous`, or NULL: same site and vaccine, an age that the
 -- person has by then,
 --   EXACT      the ideal interval later at the same wall-clock time in Prague,
 --   SAME_DAY   else the nearest free time of that day,
@@ -61,9 +61,9 @@ $$;
 -- it is of no use to anybody else. `own` are slots in which this person has a seat already or gives one back in the
 -- same transaction: they count as free. It only looks and locks nothing; who takes the seat must check again.
 CREATE OR REPLACE FUNCTION reservation_later_dose_slot(
-    previous bigint, dose integer, last_dose integer, moment timestamptz, born date, own bigint[] DEFAULT '{}'
-) RETURNS TABLE (slot_id bigint, pairing varchar)
-LANGUAGE plpgsql STABLE AS $$
+    previous bigint, dose integer, last_dose integer, moment timestamptz, born date, own bigint[] DEFAULT '{}',
+    OUT slot_id bigint, OUT pairing varchar
+) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     before record;
 BEGIN
@@ -77,7 +77,7 @@ BEGIN
         SELECT e.id FROM reservation_slot e
         WHERE e.site_id = s.site_id AND e.vaccine_id = s.vaccine_id
           AND e.day = s.day + rule.ideal_days AND e.wall_time = s.wall_time
-          AND e.for_doses IN ('SECOND', 'ANY') AND (e.booked < e.capacity OR e.id = ANY (own))
+          AND e.for_doses IN ('SECOND', 'ANY') AND (e.booked < e.capacity OR e.id = ANY (own) AND NOT e.is_closed)
           AND reservation_has_age(
               born, e.day, greatest(e.youngest_age, rule.youngest), least(e.oldest_age, rule.oldest))
         ORDER BY e.for_doses = 'SECOND' DESC LIMIT 1
@@ -90,18 +90,17 @@ BEGIN
     )) THEN
         slot_id := before.exact_id;
         pairing := 'EXACT';
-        RETURN NEXT;
         RETURN;
     END IF;
 
     -- Outwards from the ideal day, so that only as many days are read as are full.
     FOR away IN 0 .. greatest(before.ideal_days - before.min_days, before.max_days - before.ideal_days) LOOP
-        RETURN QUERY
-        SELECT s.id, (CASE away WHEN 0 THEN 'SAME_DAY' ELSE 'OTHER_DAY' END)::varchar FROM reservation_slot s
+        SELECT s.id, CASE away WHEN 0 THEN 'SAME_DAY' ELSE 'OTHER_DAY' END INTO slot_id, pairing
+        FROM reservation_slot s
         WHERE s.site_id = before.site_id AND s.vaccine_id = before.vaccine_id
           AND s.day IN (before.ideal - away, before.ideal + away)
           AND s.day BETWEEN before.day + before.min_days AND before.day + before.max_days
-          AND s.for_doses IN ('SECOND', 'ANY') AND (s.booked < s.capacity OR s.id = ANY (own))
+          AND s.for_doses IN ('SECOND', 'ANY') AND (s.booked < s.capacity OR s.id = ANY (own) AND NOT s.is_closed)
           AND reservation_has_age(
               born, s.day, greatest(s.youngest_age, before.youngest), least(s.oldest_age, before.oldest))
           AND (dose = last_dose OR reservation_doses_follow(
@@ -116,21 +115,21 @@ BEGIN
 END
 $$;
 
--- A slot for each dose from `dose` in `slot` to `last_dose`, each found from the one before; no row where one is missing.
--- `pairing` is that of the dose that fits worst.
+-- A slot for each dose from `dose` in `slot` to `last_dose`, each found from the one before; NULL where one is missing.
+-- `pairing` is that of the dose that fits worst. With OUT it is called by an assignment, without a query over it.
 CREATE OR REPLACE FUNCTION reservation_slots_of_doses(
-    slot bigint, dose integer, last_dose integer, moment timestamptz, born date, own bigint[] DEFAULT '{}'
-) RETURNS TABLE (slots bigint[], pairing varchar)
-LANGUAGE plpgsql STABLE AS $$
+    slot bigint, dose integer, last_dose integer, moment timestamptz, born date, own bigint[] DEFAULT '{}',
+    OUT slots bigint[], OUT pairing varchar
+) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     later record;
 BEGIN
     slots := ARRAY[slot];
     pairing := 'EXACT';
     FOR number IN dose + 1 .. last_dose LOOP
-        SELECT f.slot_id, f.pairing INTO later
-        FROM reservation_later_dose_slot(slots[array_upper(slots, 1)], number, last_dose, moment, born, own) f;
-        IF NOT FOUND THEN
+        later := reservation_later_dose_slot(slots[array_upper(slots, 1)], number, last_dose, moment, born, own);
+        IF later.slot_id IS NULL THEN
+            slots := NULL;
             RETURN;
         END IF;
         slots := slots || later.slot_id;
@@ -138,6 +137,5 @@ BEGIN
             pairing := later.pairing;
         END IF;
     END LOOP;
-    RETURN NEXT;
 END
 $$;

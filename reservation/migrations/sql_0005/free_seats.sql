@@ -113,6 +113,20 @@ WITH gone AS (
 SELECT count(*)::integer FROM gone
 $$;
 
+-- Mark the offers of all sites as stale, for a new day or rule. A site without an offer has none of a vaccine or age that
+-- counted until now; where it has free seats, a row without figures brings it back.
+CREATE OR REPLACE FUNCTION reservation_mark_all_offers(moment timestamptz)
+RETURNS void
+LANGUAGE sql AS $$
+UPDATE reservation_siteoffer SET stale_since = moment WHERE stale_since IS NULL;
+INSERT INTO reservation_siteoffer
+    (site_id, vaccine_id, youngest_age, oldest_age, free, free_7, free_14, free_30, pairs, later, spare, stale_since)
+SELECT DISTINCT ON (d.site_id) d.site_id, d.vaccine_id, d.youngest_age, d.oldest_age, 0, 0, 0, 0, 0, 0, 0, moment
+FROM reservation_dayseats d
+WHERE d.booked < d.capacity AND d.day >= (timezone('Europe/Prague', moment))::date
+  AND NOT EXISTS (SELECT FROM reservation_siteoffer o WHERE o.site_id = d.site_id)
+$$;
+
 -- Sum all slots anew, for a database that had slots before it had sums, and where check_slots found a wrong sum.
 -- In one statement, so that a booking at this moment is in the slot or in a change that stays.
 CREATE OR REPLACE FUNCTION reservation_sum_seats_anew(kept_from date, moment timestamptz)
@@ -129,17 +143,11 @@ WITH gone AS (
     DELETE FROM reservation_dayseats d WHERE NOT EXISTS (
         SELECT FROM summed s WHERE s.site_id = d.site_id AND s.vaccine_id = d.vaccine_id AND s.day = d.day
             AND s.for_doses = d.for_doses AND s.youngest_age = d.youngest_age AND s.oldest_age = d.oldest_age)
-), filled AS (
-    INSERT INTO reservation_dayseats AS d
-        (site_id, vaccine_id, day, for_doses, youngest_age, oldest_age, capacity, booked)
-    SELECT * FROM summed
-    ON CONFLICT (site_id, vaccine_id, day, for_doses, youngest_age, oldest_age)
-        DO UPDATE SET capacity = excluded.capacity, booked = excluded.booked
-), marked AS (
-    UPDATE reservation_siteoffer SET stale_since = moment
 )
-INSERT INTO reservation_siteoffer AS o
-    (site_id, vaccine_id, youngest_age, oldest_age, free, free_7, free_14, free_30, pairs, later, spare, stale_since)
-SELECT DISTINCT site_id, vaccine_id, youngest_age, oldest_age, 0, 0, 0, 0, 0, 0, 0, moment FROM summed
-ON CONFLICT (site_id, vaccine_id, youngest_age, oldest_age) DO NOTHING
+INSERT INTO reservation_dayseats AS d
+    (site_id, vaccine_id, day, for_doses, youngest_age, oldest_age, capacity, booked)
+SELECT * FROM summed
+ON CONFLICT (site_id, vaccine_id, day, for_doses, youngest_age, oldest_age)
+    DO UPDATE SET capacity = excluded.capacity, booked = excluded.booked;
+SELECT reservation_mark_all_offers(moment)
 $$;

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from logistics.models import VaccinationSite, Vaccine
 from reservation import errors
@@ -38,7 +38,7 @@ REFUSED_SLOTS = (
 
 
 @choosing
-@require_GET
+@require_safe
 def site(request: ChoosingRequest) -> HttpResponse:
     """Step 6: a site, by region and district."""
     choice = site_choice(
@@ -52,7 +52,7 @@ def site(request: ChoosingRequest) -> HttpResponse:
 
 
 @choosing
-@require_GET
+@require_safe
 def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
     """Step 6: a day at the site, in a month and as a list of the next ones."""
     chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
@@ -70,7 +70,7 @@ def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
 
 
 @choosing
-@require_GET
+@require_safe
 def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
     """Step 6: a time on the day; each is one press of a button."""
     chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.captcha.challenges import WrongAnswer
 from crs.captcha.forms import captcha_kind, is_captcha_switch
@@ -26,10 +26,10 @@ from reservation.walk.views.choice import not_your_turn, offer_others
 
 
 @choosing
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: ChoosingRequest) -> HttpResponse:
     """Step 7: all doses, and the last click."""
-    if request.method == "GET" or is_captcha_switch(request):
+    if request.method != "POST" or is_captcha_switch(request):
         return _confirm_page(request)
     if request.held is not None and request.POST.get("reservation") != str(request.held.pk):
         messages.info(request, _("You chose another time in the meantime. Please check it here."))
@@ -60,7 +60,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
 
 
 @invited
-@require_GET
+@require_safe
 def confirmed(request: InvitedRequest) -> HttpResponse:
     """Show the confirmed reservation, also to people who come back with PIN2."""
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
@@ -71,7 +71,7 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
 
 
 @invited
-@require_GET
+@require_safe
 @prints(meanwhile=gettext_lazy("If you gave us your e-mail, we send the paper there too."))
 def pdf(request: InvitedRequest) -> HttpResponse:
     """The confirmation as PDF."""
@@ -83,7 +83,7 @@ def pdf(request: InvitedRequest) -> HttpResponse:
 
 
 @invited
-@require_GET
+@require_safe
 def calendar(request: InvitedRequest) -> HttpResponse:
     """The doses for the person's own diary."""
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())

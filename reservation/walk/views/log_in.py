@@ -23,10 +23,10 @@ from reservation.walk.views.choice import answer_hold, not_your_turn
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """Step 5: telephone, or registration number, and PIN2; people who are logged in already go on."""
-    if request.method == "GET" and session.is_logged_in(request):
+    if request.method != "POST" and session.is_logged_in(request):
         return redirect("reservation:site")
     form = _form_as_shown(request)
     if not form.is_valid():

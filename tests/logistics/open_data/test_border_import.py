@@ -46,7 +46,7 @@ def features() -> list[Feature]:
 
 def imported(content: Any, **options: Any) -> BorderImport:
     data = content if isinstance(content, bytes) else json.dumps({"features": content}).encode()
-    return border_import.import_borders(data=data, name="kraje.json", valid_on=DAY, **options)
+    return border_import.import_borders(files={"kraje.json": data}, valid_on=DAY, **options)
 
 
 def points(path: str) -> list[tuple[int, int]]:
@@ -99,7 +99,7 @@ def change(number: int, **changes: Any) -> Callable[[list[Feature]], None]:
         (lambda listed: listed.pop(), "kraje.json, line 13: the region CZ080 is missing"),
         (
             change(1, properties={"code": "CZ010"}),
-            "kraje.json, line 2: the area CZ010 stands in the file a second time",
+            "kraje.json, line 2: the area CZ010 stands there a second time",
         ),
         (change(1, properties=None), "line 2: its property “code” is no code of a region or district: “None”"),
         (change(1, properties={"code": {"a": 1}}), "line 2: its property “code” is no code"),
@@ -151,6 +151,12 @@ def test_the_command_says_what_it_did_and_fails_with_the_problems(tmp_path: Path
     assert not Outline.objects.exists()
     call_command("import_borders", str(file), "--valid-on", "2026-11-01", stdout=output)
     assert {one.valid_on for one in Outline.objects.all()} == {DAY}
+    # Regions and districts come in two files; none is written unless both are whole.
+    halves = tmp_path / "west.geojson", tmp_path / "east.geojson"
+    for half, listed in zip(halves, (features()[:6], features()[6:]), strict=True):
+        half.write_text(json.dumps({"features": listed}))
+    call_command("import_borders", *map(str, halves), "--valid-on", "2026-11-02", stdout=output)
+    assert {one.valid_on for one in Outline.objects.all()} == {date(2026, 11, 2)}
     file.write_text(json.dumps({"features": features()[1:]}))
     with pytest.raises(CommandError, match="Nothing is written"):
         call_command("import_borders", str(file), stdout=output, stderr=problems)

@@ -10,8 +10,8 @@ from django.test import Client
 from crs.messaging.models import Message
 from logistics.models import Role, VaccinationSite
 from registration.models import PersonLook, RegistrationExport
-from reservation.affected import affected
-from reservation.models import AffectedAppointment, AffectedCall, Appointment, Reservation, Slot
+from reservation.affected import affected, call_list, call_list_pdf, rearranging, views
+from reservation.models import AffectedAppointment, AffectedCall, Appointment, Postponement, Reservation, Slot
 from tests import factories, pages
 from tests.factories import NOW
 from tests.pages import send_form, text_of, text_of_pdf
@@ -19,6 +19,7 @@ from tests.pages import send_form, text_of, text_of_pdf
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 HOURS = AffectedAppointment.Cause.HOURS
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -72,7 +73,8 @@ def test_calls_are_written_down_once_and_narrow_the_list(
     assert "Nováková" in text_of(browser.get(f"{address}?kdo=nedovolani"))
     send_form(browser, f"{address}{row.pk}/hovor/", outcome="REACHED")
     assert "Nováková" not in text_of(browser.get(f"{address}?kdo=nedovolani"))
-    send_form(browser, f"{address}{row.pk}/hovor/", outcome="NONSENSE")
+    refused = send_form(browser, f"{address}{row.pk}/hovor/", outcome="NONSENSE")
+    assert "Press one of the buttons." in text_of(refused)
     assert AffectedCall.objects.count() == 2
 
 
@@ -80,8 +82,11 @@ def test_the_agreed_time_is_booked_and_the_next_dose_that_does_not_fit_is_asked_
     browser: Client, address: str, row: AffectedAppointment, site: VaccinationSite
 ) -> None:
     near, far = (factories.make_slot(day, "10:00", "ANY", site=site) for day in (0, 8))
-    page = browser.get(f"{address}{row.pk}/").content.decode()
-    assert f'value="{near.pk}"' in page
+    days = browser.get(f"{address}{row.pk}/")
+    assert "Tue 19. 1. 2027, 1 free place" in text_of(days)
+    assert f'value="{near.pk}"' not in days.content.decode()
+    assert f'value="{near.pk}"' in browser.get(f"{address}{row.pk}/?den={near.day}").content.decode()
+    assert browser.get(f"{address}{row.pk}/?den=nonsense").status_code == 200
     answer = send_form(browser, f"{address}{row.pk}/termin/", slot=far.pk)
     following = affected.open_at(NOW).get()
     assert following.appointment.dose_number == 2
@@ -108,7 +113,24 @@ def test_a_time_that_went_meanwhile_is_refused_in_words(
     factories.make_slot(2, "11:00", "ANY", site=site)
     page = send_form(browser, f"{address}{row.pk}/termin/", slot=slot.pk)
     assert "Somebody else has just taken this time" in text_of(page)
-    assert "Choose a time." in text_of(send_form(browser, f"{address}{row.pk}/termin/", slot=""))
+    assert "Free times of the day: Choose a time." in text_of(send_form(browser, f"{address}{row.pk}/termin/", slot=""))
+
+
+def test_the_time_that_cannot_stay_is_no_other_time(
+    browser: Client, address: str, row: AffectedAppointment, site: VaccinationSite
+) -> None:
+    Postponement.objects.create(
+        registration=row.appointment.reservation.registration, ended_on=TODAY, not_before=TODAY + timedelta(days=60)
+    )
+    early, late = (factories.make_slot(day, "10:00", "ANY", site=site) for day in (59, 60))
+    page = browser.get(f"{address}{row.pk}/").content.decode()
+    offered = [slot for slot in (row.slot, early, late) if f'value="{slot.day}"' in page]
+    assert offered == [late]
+    for slot in (row.slot, early):
+        assert "is booked, and the person is told" not in text_of(
+            send_form(browser, f"{address}{row.pk}/termin/", slot=slot.pk)
+        )
+    assert affected.open_at(NOW).filter(pk=row.pk).exists()
 
 
 def test_whoever_comes_as_booked_is_told_so_once(browser: Client, address: str, row: AffectedAppointment) -> None:
@@ -134,6 +156,44 @@ def test_the_list_leaves_as_a_file_and_on_paper_and_that_is_kept(
     assert "601 234 567" in read
     left = RegistrationExport.objects.values_list("what", "rows")
     assert list(left) == [(f"call list, site {site.pk}", 1)] * 2
+
+
+def test_a_refusal_is_read_where_no_time_is_left(browser: Client, address: str, row: AffectedAppointment) -> None:
+    gone = factories.make_slot(2, "10:00", "ANY", site=row.slot.site, booked=1)
+    page = text_of(send_form(browser, f"{address}{row.pk}/termin/", slot=gone.pk))
+    assert "No free time of this site fits." in page
+    assert "Somebody else has just taken this time" in page
+
+
+def test_a_person_with_two_affected_doses_is_called_once(browser: Client, address: str, site: VaccinationSite) -> None:
+    first, second = handed_over(factories.make_reservation(site=site, day=1), 1, 2)
+    page = text_of(browser.get(address))
+    assert "1 person is on the list." in page
+    assert "dose 2: Tue 2. 2. 2027 9:00 ( cannot stay either )" in page
+    assert f"{address}{second.pk}/" in browser.get(f"{address}{first.pk}/").content.decode()
+    assert "cannot stay either" in browser.post(f"{address}soubor/").content.decode()
+    # A call about one is a call to the person, whichever is asked about.
+    send_form(browser, f"{address}{second.pk}/hovor/", outcome="REACHED")
+    assert "Nobody is to be called." in text_of(browser.get(f"{address}?kdo=nedovolani"))
+    (line,) = call_list.by_site(VaccinationSite.objects.all(), now=NOW)
+    assert (line.open, line.not_reached) == (2, 0)
+    rearranging.move(row=first, slot_id=factories.make_slot(2, "10:00", "ANY", site=site).pk, now=NOW)
+    assert f"{address}{second.pk}/" in browser.get(address).content.decode()
+
+
+def test_a_list_of_any_length_leaves_whole(
+    browser: Client, address: str, row: AffectedAppointment, site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_list_pdf, "ROWS_IN_A_PART", 1)
+    monkeypatch.setattr(views, "ROWS_AT_ONCE", 1)
+    handed_over(factories.make_reservation(site=site, day=2))
+    assert "Print the list 2 – 2" in text_of(browser.get(address))
+    second = text_of_pdf(browser.post(f"{address}tisk/", {"cast": "2"}).content)
+    assert "Wed 13. 1. 9:00" in second
+    assert "Tue 12. 1. 9:00" not in second
+    assert len(browser.post(f"{address}soubor/").content.splitlines()) == 3
+    assert "Fewer people" in text_of(browser.post(f"{address}tisk/", {"cast": "3"}, follow=True))
+    assert sorted(RegistrationExport.objects.values_list("rows", flat=True)) == [1, 2]
 
 
 def test_a_time_that_has_passed_stays_on_the_list(browser: Client, address: str, row: AffectedAppointment) -> None:

@@ -1,7 +1,7 @@
 """What staff arrange: seats of today, other times, the next dose, and what came of an appointment."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.test import Client
 from crs import history
 from crs.messaging import gsm7
 from crs.messaging.models import Message
-from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
+from logistics.models import VaccinationSite, Vaccine
 from registration.models import PriorityGroup, Registration
 from reservation import errors
 from reservation.arranging import arrangement_messages, arrangements
@@ -90,6 +90,18 @@ def test_a_slot_that_ended_or_is_full_or_for_another_dose_is_passed_over(
     make_slot(0, "09:15", vaccine=Vaccine.objects.get(pk="janssen"))
     free = make_slot(0, "09:30", "ANY")
     assert seat(registration=make_registration()).slot_id == free.pk
+
+
+def test_seats_for_substitutes_are_for_whoever_comes_today_and_before_those_that_others_can_book(
+    seat: SeatToday, make_slot: Make, make_registration: Register
+) -> None:
+    kinds = ("ANY", "FIRST", "SUBSTITUTE")
+    at_nine = {kind: make_slot(0, "09:00", kind) for kind in kinds}
+    make_slot(0, "09:15", "SUBSTITUTE")
+    seated = [seat(registration=make_registration()) for _ in kinds]
+    assert [one.slot_id for one in seated] == [at_nine[kind].pk for kind in ("SUBSTITUTE", "FIRST", "ANY")]
+    again = seat(registration=seated[0].reservation.registration)
+    assert again.slot_id == at_nine["SUBSTITUTE"].pk
 
 
 def test_an_appointment_of_another_day_moves_and_its_old_seat_is_free_again(
@@ -208,57 +220,6 @@ def test_a_registration_that_ended_gets_no_seat(seat: SeatToday, make_registrati
 
 
 # --- other times --------------------------------------------------------------------------------
-
-
-def test_times_of_the_second_dose_keep_to_the_interval_and_mark_the_ideal_day(
-    make_slot: Make, site: VaccinationSite, vaccine: Vaccine, django_assert_max_num_queries: Any
-) -> None:
-    make_slot(20, for_doses="SECOND")
-    make_slot(22, for_doses="FIRST")
-    make_slot(22, "10:00", "SECOND", capacity=0)
-    make_slot(43, for_doses="SECOND")
-    inside = [make_slot(21, for_doses="ANY"), make_slot(22, for_doses="SECOND"), make_slot(42, for_doses="SECOND")]
-    with django_assert_max_num_queries(2):
-        times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=2, first_on=TODAY, now=NOW)
-    assert [time.slot_id for time in times] == [slot.pk for slot in inside]
-    assert [time.is_ideal_day for time in times] == [True, False, False]
-
-
-def test_times_keep_to_the_interval_that_was_valid_on_the_day_of_the_dose_before(
-    make_slot: Make, site: VaccinationSite, vaccine: Vaccine
-) -> None:
-    ago = TODAY - timedelta(days=30)
-    days = {"min_days": 60, "ideal_days": 60, "max_days": 70, "valid_from": TODAY}
-    DoseInterval.objects.create(vaccine=vaccine, **days)
-    slot = make_slot(10, for_doses="SECOND")
-    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=2, first_on=ago, now=NOW)
-    assert [time.slot_id for time in times] == [slot.pk]
-
-
-def test_times_of_the_first_dose_begin_now(make_slot: Make, site: VaccinationSite, vaccine: Vaccine) -> None:
-    make_slot(0, "08:00")
-    free = [make_slot(0, "10:00"), make_slot(1)]
-    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=1, first_on=date(2026, 1, 1), now=NOW)
-    assert [time.slot_id for time in times] == [slot.pk for slot in free]
-
-
-def test_a_second_dose_that_is_late_already_gets_the_next_times(
-    make_slot: Make, site: VaccinationSite, vaccine: Vaccine
-) -> None:
-    slot = make_slot(3, for_doses="SECOND")
-    long_ago = TODAY - timedelta(days=100)
-    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=2, first_on=long_ago, now=NOW)
-    assert [(time.slot_id, time.is_ideal_day) for time in times] == [(slot.pk, False)]
-
-
-def test_a_third_dose_keeps_to_its_own_rule(make_slot: Make, site: VaccinationSite, vaccine: Vaccine) -> None:
-    DoseRule.objects.filter(vaccine=vaccine, dose_number=3).delete()
-    days = {"youngest_age": 18, "min_days": 90, "valid_from": TODAY}
-    DoseRule.objects.create(vaccine=vaccine, dose_number=3, **days)
-    make_slot(89, for_doses="SECOND")
-    slot = make_slot(90, for_doses="ANY")
-    times = arrangements.times_for(site=site, vaccine=vaccine, dose_number=3, first_on=TODAY, now=NOW)
-    assert [time.slot_id for time in times] == [slot.pk]
 
 
 def test_a_move_exchanges_the_seats_and_tells_the_person(make_slot: Make, reserved: Reservation) -> None:

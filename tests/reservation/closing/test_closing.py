@@ -1,15 +1,17 @@
 """Closing an hour, a day, a week; who is affected, and opening again."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from crs.errors import DomainError
 from crs.messaging.models import Message
-from logistics.models import Role, VaccinationSite
+from logistics.models import Role, VaccinationSite, Vaccine
 from reservation import errors as booking_errors
 from reservation.affected import affected
 from reservation.arranging import arrangements
@@ -24,8 +26,12 @@ from reservation.closing.errors import (
     ClosureTooLong,
 )
 from reservation.models import AffectedAppointment, Closure, Reservation, Slot
+from reservation.opening import rules
+from reservation.opening.drafts import draft_of
+from reservation.opening.generating import generate
 from reservation.reserving import booking
 from reservation.slots import check
+from reservation.slots.generation import DayCapacity, generate_slots
 from tests import factories
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, Make, MakePair
@@ -226,6 +232,55 @@ def test_lifting_opens_the_seats_and_tells_those_who_are_still_there(
     assert closure.done_at == NOW
 
 
+def test_lifting_opens_no_more_than_the_rules_want_by_then(site: VaccinationSite, draft: Draft, manager: User) -> None:
+    rule = factories.make_opening_rule(site, minutes=60, vaccine_id="janssen")
+    until = NOW.date() + timedelta(days=3)
+    generate(now=NOW, until=until)
+    closure = close(draft(hours=48), manager)
+    fewer = replace(draft_of(rule), valid_from=NOW.date(), seats=2)
+    fewer = replace(fewer, hours=tuple(replace(span, closes_at=time(12)) for span in fewer.hours))
+    rules.save(site, fewer, replaces=rule, by=manager, now=NOW)
+    closing.lift(closure_id=closure.pk, by=manager, now=NOW)
+    of_closed_days = Slot.objects.filter(starts_at__range=(closure.starts_at, closure.ends_at))
+    morning = of_closed_days.filter(wall_time__lt=time(12))
+    assert set(morning.values_list("is_closed", "capacity")) == {(False, 2)}
+    assert set(of_closed_days.difference(morning).values_list("is_closed", "capacity")) == {(True, 0)}
+    generate(now=NOW, until=until)
+    assert of_closed_days.free().count() == 2 * 4
+
+
+def test_what_no_rule_wants_any_more_stays_closed_after_lifting(
+    site: VaccinationSite, draft: Draft, manager: User
+) -> None:
+    rule = factories.make_opening_rule(site, minutes=60)
+    until = NOW.date() + timedelta(days=3)
+    generate(now=NOW, until=until)
+    first = factories.make_reservation(site=site, day=1).appointments.get(dose_number=1)
+    closure = close(draft(), manager)
+    rules.end(rule, last_day=NOW.date(), by=manager, now=NOW)
+    closing.lift(closure_id=closure.pk, by=manager, now=NOW)
+    generate(now=NOW, until=until)
+    assert not Slot.objects.free().filter(day__gt=NOW.date(), day__lte=until).exists()
+    assert state_of(first.slot) == (True, 1, 1)
+    assert len(told("kept")) == 1
+
+
+def test_lifting_opens_what_a_file_asked_for_meanwhile(
+    site: VaccinationSite, vaccine: Vaccine, draft: Draft, manager: User
+) -> None:
+    asked = DayCapacity(site.pk, NOW.date() + timedelta(days=1), "ANY", 40, time(8), time(9))
+    generate_slots(days=[asked], vaccine=vaccine)
+    closure = close(draft(), manager)
+    for _ in range(2):
+        generate_slots(days=[replace(asked, seats=6, closes_at=time(8, 30))], vaccine=vaccine)
+        assert set(Slot.objects.values_list("capacity", "is_closed")) == {(0, True)}
+    closing.lift(closure_id=closure.pk, by=manager, now=NOW)
+    assert list(Slot.objects.order_by("starts_at").values_list("capacity", "is_closed")) == [
+        *[(3, False)] * 2,
+        *[(0, True)] * 2,
+    ]
+
+
 def test_what_another_closure_closes_stays_closed_and_nobody_is_told_otherwise(
     site: VaccinationSite, draft: Draft, manager: User
 ) -> None:
@@ -287,6 +342,27 @@ def test_what_a_broken_closing_left_the_task_finishes(
     assert Slot.objects.filter(is_closed=True).count() == 1
     assert len(told("affected")) == 1
     assert finishing.finish_all(now=NOW) == 0
+
+
+def test_a_closure_that_a_lock_holds_up_does_not_hold_up_the_others(
+    make_slot: Make, draft: Draft, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot = make_slot(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(finishing, "begin", lambda **_: None)
+        held_up, _other = close(draft(1), manager), close(draft(2), manager)
+    move = finishing._move_slots
+
+    def time_out(closure_id: int, now: datetime) -> None:
+        if closure_id == held_up.pk:
+            raise OperationalError
+        move(closure_id, now)
+
+    monkeypatch.setattr(finishing, "_move_slots", time_out)
+    with pytest.raises(OperationalError):
+        finishing.finish_all(now=NOW)
+    assert state_of(slot) == (True, 0, 0)
+    assert Closure.objects.get(done_at=None) == held_up
 
 
 def test_many_people_are_told_in_parts(

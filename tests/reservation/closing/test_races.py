@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from crs import advisory_locks
 from crs.messaging.models import Message
-from logistics.models import Role, VaccinationSite
+from logistics.models import Role, VaccinationSite, Vaccine
 from reservation.affected import affected
 from reservation.closing import closing, finishing
 from reservation.closing.closing import ClosureDraft
@@ -21,6 +21,7 @@ from reservation.models import AffectedAppointment, Appointment, Closure, Invita
 from reservation.opening.generating import generate
 from reservation.reserving import booking
 from reservation.slots import check, fitting
+from reservation.slots.generation import DayCapacity, generate_slots
 from tests import factories
 from tests.factories import NOW
 from tests.race import race, tally
@@ -169,19 +170,39 @@ def test_holds_beside_a_closing_take_a_seat_before_it_or_none(
     nobody_is_forgotten()
 
 
+def _generate_by_rules(site: VaccinationSite) -> Any:
+    return generate(now=NOW, until=NOW.date() + timedelta(days=2))
+
+
+def _import_capacity(site: VaccinationSite) -> Any:
+    days = [
+        DayCapacity(site.pk, NOW.date() + timedelta(days=ahead), "ANY", 40, time(8), time(16)) for ahead in range(3)
+    ]
+    return generate_slots(days=days, vaccine=Vaccine.objects.get(pk="comirnaty"))
+
+
+@pytest.mark.parametrize("make", [_generate_by_rules, _import_capacity])
 def test_a_generation_beside_a_closing_leaves_no_seat_open_in_it(
-    site: VaccinationSite, day: ClosureDraft, close: Callable[[], Closure]
+    site: VaccinationSite, day: ClosureDraft, close: Callable[[], Closure], make: Callable[[VaccinationSite], Any]
 ) -> None:
     factories.make_opening_rule(site)
-    outcomes = race(partial(generate, now=NOW, until=NOW.date() + timedelta(days=2)), close)
+    outcomes = race(partial(make, site), close)
     assert tally(outcomes) == {"GeneratedSlots": 1, "Closure": 1}
-    of_day = Slot.objects.filter(starts_at__range=(day.starts_at, day.ends_at))
-    assert not of_day.filter(is_closed=False).exists()
+    of_day = Slot.objects.filter(starts_at__range=(day.starts_at, day.ends_at - timedelta(minutes=1)))
+    assert not of_day.filter(is_closed=False, capacity__gt=0).exists()
     assert Slot.objects.filter(is_closed=False).exists()
 
 
+@pytest.mark.parametrize(
+    ("make", "module"), [(_generate_by_rules, "opening.generating"), (_import_capacity, "slots.generation")]
+)
 def test_control_twin_without_the_lock_of_the_calendar_a_generation_opens_the_closed_day(
-    site: VaccinationSite, day: ClosureDraft, close: Callable[[], Closure], monkeypatch: pytest.MonkeyPatch
+    site: VaccinationSite,
+    day: ClosureDraft,
+    close: Callable[[], Closure],
+    make: Callable[[VaccinationSite], Any],
+    module: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     factories.make_opening_rule(site)
     has_looked, is_closed, fit = threading.Event(), threading.Event(), fitting.fit
@@ -197,9 +218,9 @@ def test_control_twin_without_the_lock_of_the_calendar_a_generation_opens_the_cl
         close()
         is_closed.set()
 
-    monkeypatch.setattr("reservation.opening.generating.fit", fit_and_wait)
+    monkeypatch.setattr(f"reservation.{module}.fit", fit_and_wait)
     monkeypatch.setattr(advisory_locks, "take", lambda *_: None)
-    race(partial(generate, now=NOW, until=NOW.date() + timedelta(days=2)), close_meanwhile)
+    race(partial(make, site), close_meanwhile)
     of_day = Slot.objects.filter(starts_at__range=(day.starts_at, day.ends_at))
     assert of_day.filter(is_closed=False).exists()
 

@@ -111,7 +111,13 @@ def test_the_form_opens_with_the_days_of_the_address_and_offers_usual_ones(brows
     ("typed", "begins", "ends"),
     [
         ({"first_day": "3.5.2027"}, (date(2027, 5, 3), time()), (date(2027, 5, 4), time())),
-        ({"first_day": "3. května 2027", "first_time": "9", "last_time": "1000"}, None, None),
+        ({"first_day": "3. května 2027", "first_time": "8-12", "last_time": "1000"}, None, None),
+        (
+            {"first_day": "3. května 2027", "first_time": "9", "last_time": "24:00"},
+            (date(2027, 5, 3), time(9)),
+            (date(2027, 5, 4), time()),
+        ),
+        ({"first_day": "3.5.2027", "last_time": "0:00"}, (date(2027, 5, 3), time()), (date(2027, 5, 4), time())),
         (
             {"first_day": "2027-05-03", "first_time": "9.15", "last_time": "10 h"},
             (date(2027, 5, 3), time(9, 15)),
@@ -147,10 +153,25 @@ def test_days_and_times_are_read_as_people_write_them(
         ({"first_day": "3. 5. 2027", "last_day": "2. 5. 2027"}, "last_day"),
         ({"first_day": "30. 2. 2027"}, "first_day"),
         ({"first_day": ""}, "first_day"),
+        ({"first_day": "31. 12. 9999"}, "first_day"),
+        ({"first_day": "1. 1. 0001"}, "first_day"),
+        ({"first_day": "3. 5. 2027", "last_day": "31. 12. 9999"}, "last_day"),
+        ({"first_day": "3. 5. 2028"}, "first_day"),  # a slip in the year
     ],
 )
 def test_what_no_clock_shows_is_refused_at_its_field(site: VaccinationSite, typed: dict[str, str], name: str) -> None:
     assert list(ClosureForm({**typed, "reason": "x"}, site=site).errors) == [name]
+
+
+def test_a_closure_of_nothing_warns_and_one_until_midnight_says_so(
+    browser: Client, address: str, site: VaccinationSite
+) -> None:
+    factories.make_slot(1, site=site)
+    warning = "The site has no open times then."
+    assert warning not in text_of(browser.post(f"{address}nove/", TYPED))
+    nothing = text_of(browser.post(f"{address}nove/", {**TYPED, "first_day": "13. 1. 2027", "first_time": "17:33"}))
+    assert warning in nothing
+    assert "Wednesday 13. 1. 2027 17:33 – 24:00" in nothing
 
 
 def test_only_the_vaccines_of_the_site_are_offered(site: VaccinationSite) -> None:

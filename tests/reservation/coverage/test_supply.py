@@ -50,18 +50,18 @@ def test_times_of_today_that_have_begun_and_seats_for_substitutes_want_no_dose(s
 def test_seats_that_rules_plan_without_vaccine_are_held_back_once_and_for_all_looks(site: VaccinationSite) -> None:
     with_doses(site, 1)
     slot = make_slot(1, capacity=10, booked=2, site=site)
-    planned = {("comirnaty", TOMORROW): 10, ("comirnaty", TOMORROW + timedelta(days=1)): 3}
+    free = {("comirnaty", TOMORROW): 8, ("comirnaty", TOMORROW + timedelta(days=1)): 3}
     expected = {("comirnaty", TOMORROW): 4, ("comirnaty", TOMORROW + timedelta(days=1)): 3}
-    assert held_back(site.pk, planned, now=NOW) == expected
+    assert held_back(site.pk, free, now=NOW) == expected
     slot.capacity = 6
     slot.save()
-    assert held_back(site.pk, planned, now=NOW) == expected
+    assert held_back(site.pk, free, now=NOW) == expected
 
 
 def test_nothing_is_held_back_beyond_a_week_nor_from_people_who_are_booked(site: VaccinationSite) -> None:
     make_slot(1, capacity=2, booked=2, site=site)
-    planned = {("comirnaty", TOMORROW): 2, ("comirnaty", TODAY + timedelta(days=8)): 50}
-    assert held_back(site.pk, planned, now=NOW) == {}
+    free = {("comirnaty", TOMORROW): 0, ("comirnaty", TODAY + timedelta(days=8)): 50}
+    assert held_back(site.pk, free, now=NOW) == {}
 
 
 def test_the_worst_site_comes_first_and_one_without_a_store_last() -> None:

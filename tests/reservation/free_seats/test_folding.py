@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logistics.models import DoseInterval, VaccinationSite
+from logistics.models import DoseInterval, DoseRule, VaccinationSite
 from reservation.free_seats import check, folding, offers
 from reservation.models import DaySeats, Invitation, SeatChange, SiteOffer, Slot
 from reservation.reserving import booking
@@ -213,3 +213,13 @@ def test_without_the_lock_two_folds_leave_an_offer_that_is_wrong(
             assert others == [None]
             folding.fold(now=NOW)
         assert (SiteOffer.objects.get().later == 1) is has_lock
+
+
+def test_a_new_rule_brings_back_the_offer_of_a_site_that_had_none(make_slot: Make) -> None:
+    make_slot(1, vaccine_id="janssen", youngest_age=5, oldest_age=11, capacity=5)
+    folding.fold(now=NOW)
+    assert not SiteOffer.objects.exists()
+    DoseRule.objects.create(vaccine_id="janssen", dose_number=1, valid_from=NOW.date(), youngest_age=5)
+    folding.fold(now=NOW)
+    assert SiteOffer.objects.get().free == 5
+    assert_right()

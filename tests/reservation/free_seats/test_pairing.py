@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reservation.free_seats.pairing import Interval, Seats, bookable, take_chains
+from reservation.free_seats.pairing import Interval, Seats, around, bookable, take_chains
 
 PAIR = [Interval(21, 42)]
 SERIES = [Interval(3, 5), Interval(2, 4)]
@@ -21,8 +21,11 @@ def seats(*days: tuple[int, int, int, int], of: int = DAYS) -> Seats:
 
 
 def people(free: Seats, intervals: list[Interval]) -> int:
-    copy = Seats(list(free.first), list(free.later), list(free.either))
-    return take_chains(copy, (), intervals)
+    return sum(take_chains(copy(free), (), intervals))
+
+
+def copy(free: Seats) -> Seats:
+    return Seats(list(free.first), list(free.later), list(free.either))
 
 
 def free_days(free: Seats, intervals: list[Interval]) -> list[int]:
@@ -49,8 +52,21 @@ def test_one_dose_needs_nothing_after_it() -> None:
 def test_later_doses_come_from_seats_for_more_ages_too_and_leave_the_rest_there() -> None:
     children = seats((0, 3, 0, 0), (21, 0, 1, 0))
     everybody = seats((0, 2, 0, 0), (22, 0, 3, 0))
-    assert take_chains(children, [everybody], PAIR) == 3
-    assert take_chains(everybody, (), PAIR) == 1
+    assert take_chains(children, [everybody], PAIR)[0] == 3
+    assert take_chains(everybody, (), PAIR)[0] == 1
+
+
+def test_people_are_counted_on_the_day_of_their_first_dose() -> None:
+    free = seats((0, 5, 0, 0), (1, 5, 0, 0), (21, 0, 4, 0), (22, 0, 3, 0), (30, 0, 9, 0))
+    assert take_chains(copy(free), (), [Interval(21, 21)])[:2] == [4, 3]
+    assert take_chains(free, (), [Interval(21, 22)])[:2] == [5, 2]
+    assert free.first[:2] == [0, 3]
+
+
+def test_seats_for_children_serve_no_adults_but_seats_for_all_serve_children() -> None:
+    everybody, children, old = seats((0, 1, 0, 0)), seats((0, 2, 0, 0)), seats((0, 3, 0, 0))
+    ages = {(0, 150): everybody, (5, 11): children, (60, 150): old}
+    assert list(around(ages).items()) == [((5, 11), [everybody]), ((60, 150), [everybody]), ((0, 150), [])]
 
 
 DAY = st.tuples(*[st.integers(0, 3)] * 3)

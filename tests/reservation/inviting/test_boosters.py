@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from registration.models import PriorityGroup, Registration
-from reservation.inviting import invitations
+from reservation.inviting import boosters, invitations
 from reservation.models import Appointment, Invitation, Postponement
 from reservation.reserving import booking
 from tests.factories import NOW, make_registration, make_reservation
@@ -27,7 +30,8 @@ def invite(group: PriorityGroup) -> Inviting:
 
 def vaccinated(days_ago: int = 200, **fields: Any) -> Registration:
     told: dict[str, Any] = {"doses_received": 2, "last_dose_on": TODAY - timedelta(days=days_ago), "state": "COMPLETED"}
-    return make_registration(last_vaccine_id="comirnaty", first_vaccine_id="comirnaty", **(told | fields))
+    vaccines = {"last_vaccine_id": "comirnaty", "first_vaccine_id": "comirnaty"}
+    return make_registration(**(told | vaccines | fields))
 
 
 def invited() -> list[int]:
@@ -71,3 +75,26 @@ def test_two_weeks_before_the_first_day_and_nobody_who_has_a_time_or_waits(invit
     invite()
     assert set(invited()) == {soon.pk, over.pk}
     booking.hold(invitation_id=over.invitations.get().pk, slot_id=slot.pk, now=NOW)
+
+
+def test_what_no_rule_offers_is_asked_of_nobody(invite: Inviting, make_slot: Make) -> None:
+    vaccinated(doses_received=4)
+    assert not Registration.objects.filter(boosters._may_be_due(TODAY)).exists()
+    once = vaccinated(61, doses_received=1, first_vaccine_id="janssen", last_vaccine_id="janssen")
+    with CaptureQueriesContext(connection) as queries:
+        assert invite().invited == 0
+    assert not [query for query in queries if "reservation_first_day" in query["sql"]]  # there is no room
+    make_slot(3, for_doses="SECOND")
+    invite()
+    assert invited() == [once.pk]
+
+
+def test_first_doses_stay_promised_whatever_becomes_of_boosters(
+    invite: Inviting, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_pair(capacity=2)
+    first = make_registration()
+    monkeypatch.setattr(boosters, "due", Mock(side_effect=OperationalError))
+    with pytest.raises(OperationalError):
+        invite()
+    assert invited() == [first.pk]

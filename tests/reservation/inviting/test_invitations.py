@@ -16,10 +16,11 @@ from django.test.utils import CaptureQueriesContext
 from crs.messaging import gsm7
 from crs.messaging.models import Message
 from logistics.models import DoseRule, Region, VaccinationSite
+from registration.groups.preview import Waiting
 from registration.models import Person, PriorityGroup
 from reservation import errors, tasks
 from reservation.free_seats import folding
-from reservation.inviting import invitations
+from reservation.inviting import invitations, waiting_summary
 from reservation.inviting.room import rooms
 from reservation.models import Invitation, Slot
 from reservation.reserving import booking
@@ -330,3 +331,18 @@ def test_nobody_is_invited_to_seats_for_people_of_another_age(
     folding.fold(now=NOW)
     assert rooms(NOW)[0].by_region() == {"CZ010": 1}
     assert invitations.invite(limit=9, now=NOW).invited == 0
+
+
+def test_a_site_of_no_known_district_has_room_in_its_region(
+    invite: Inviting, make_slot: Make, make_registration: Register
+) -> None:
+    site = make_site("X", district_id=None, region_id="CZ020")
+    for place in (site, make_site("Brno", district="CZ0642")):
+        make_slot(1, "09:00", "FIRST", site=place)
+        make_slot(22, "09:00", "SECOND", site=place)
+    make_registration(sites=(site,))
+    make_registration(sites=(site,))
+    assert invite().by_region == {"CZ020": 1}
+    assert invite().invited == 0
+    waiting_summary.refresh(now=NOW)
+    assert set(waiting_summary.figures([], NOW).waiting) == {Waiting(date(1940, 5, 1), frozenset(), "CZ020", 1)}

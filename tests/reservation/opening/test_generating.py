@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.db.models import F, Sum
 
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
@@ -13,6 +14,7 @@ from reservation import tasks
 from reservation.models import Closure, Slot
 from reservation.opening import generating
 from reservation.opening.generating import generate
+from reservation.slots import fitting
 from reservation.slots.generation import GeneratedSlots
 from tests.factories import NOW, at, make_account, make_opening_rule, make_reservation, make_site, make_slot
 
@@ -115,10 +117,42 @@ def test_a_closed_time_gets_no_slots_and_opens_again_when_the_closure_is_lifted(
     closure = close(site, at(TUESDAY, "09:30"), 2)
     generate(now=NOW, until=TUESDAY)
     assert set(Slot.objects.filter(day=TUESDAY).values_list("wall_time", flat=True)) == {
-        time(hour) for hour in (8, 9, 12, 13, 14, 15)
+        time(hour) for hour in (8, 12, 13, 14, 15)
     }
     Closure.objects.filter(pk=closure.pk).update(lifted_at=NOW, lifted_by=closure.made_by)
-    assert counts(generate(now=NOW, until=TUESDAY)) == (2, 0, 0, 6 + 6)
+    assert counts(generate(now=NOW, until=TUESDAY)) == (3, 0, 0, 6 + 5)
+
+
+def test_an_interval_that_reaches_into_a_closed_time_stays_closed(site: VaccinationSite) -> None:
+    make_opening_rule(site, vaccine_id="janssen", minutes=60)
+    generate(now=NOW, until=TUESDAY)
+    closure = close(site, at(TUESDAY, "09:30"), 1)
+    for _ in range(2):
+        generate(now=NOW, until=TUESDAY)
+        closed = Slot.objects.filter(is_closed=True).values_list("wall_time", "capacity", "capacity_when_open")
+        assert set(closed) == {(time(9), 0, 4), (time(10), 0, 4)}
+    Closure.objects.filter(pk=closure.pk).update(lifted_at=NOW, lifted_by=closure.made_by)
+    assert generate(now=NOW, until=TUESDAY).raised == 2
+    assert set(Slot.objects.values_list("capacity", "is_closed")) == {(4, False)}
+
+
+def test_a_site_that_a_lock_holds_up_does_not_hold_up_the_others(
+    site: VaccinationSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_opening_rule(site, vaccine_id="janssen")
+    make_opening_rule(make_site("Nemocnice Tábor"), vaccine_id="janssen")
+    waiting, fit = [True], fitting.fit
+
+    def fit_late(*told: Any) -> Any:
+        if waiting:
+            waiting.clear()
+            raise OperationalError
+        return fit(*told)
+
+    monkeypatch.setattr(generating, "fit", fit_late)
+    with pytest.raises(OperationalError):
+        generate(now=NOW, until=TUESDAY)
+    assert Slot.objects.values("site").distinct().count() == 1
 
 
 def test_first_doses_are_opened_only_as_far_as_their_second_doses_fit(site: VaccinationSite, vaccine: Vaccine) -> None:
@@ -151,8 +185,8 @@ def test_seats_tied_to_stock_are_held_back_in_the_next_week_only(
 ) -> None:
     asked = []
 
-    def held_back(site_id: Any, planned: dict[tuple[str, date], int], *, now: datetime) -> dict[tuple[str, date], int]:
-        asked.append(planned)
+    def held_back(site_id: Any, free: dict[tuple[str, date], int], *, now: datetime) -> dict[tuple[str, date], int]:
+        asked.append(free)
         return {("janssen", TUESDAY): 30}
 
     monkeypatch.setattr("reservation.coverage.supply.held_back", held_back)
@@ -164,6 +198,18 @@ def test_seats_tied_to_stock_are_held_back_in_the_next_week_only(
     again = generate(now=NOW, until=TUESDAY)
     assert asked[1] == asked[0]
     assert (again.created, again.raised, again.lowered) == (0, 0, 0)
+
+
+def test_tied_seats_stay_closed_without_vaccine_however_many_come_at_other_times(site: VaccinationSite) -> None:
+    make_opening_rule(site, "08:00-10:00", vaccine_id="janssen", minutes=60, seats=5, is_tied_to_stock=True)
+    make_opening_rule(site, "12:00-14:00", vaccine_id="janssen", minutes=60, seats=10)
+    by_hand = make_slot(1, "09:00", "ANY", 6, site=site, vaccine=Vaccine.objects.get(pk="janssen"), is_by_hand=True)
+    generate(now=NOW, until=TUESDAY)
+    afternoon = Slot.objects.filter(day=TUESDAY, wall_time__gte=time(12))
+    Slot.objects.filter(pk__in=[by_hand.pk, *afternoon.values_list("pk", flat=True)]).update(booked=F("capacity"))
+    tied = Slot.objects.filter(day=TUESDAY, wall_time=time(8))
+    assert generate(now=NOW, until=TUESDAY).raised == 0
+    assert not tied.free().exists()
 
 
 def test_bookings_of_any_kind_survive_a_night_of_generation(site: VaccinationSite) -> None:

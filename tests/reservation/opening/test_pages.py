@@ -3,6 +3,7 @@
 from datetime import date, time
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from logistics.models import Role, VaccinationSite
@@ -19,12 +20,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 TYPED = {
     "vaccine": "comirnaty",
     "valid_from": "12. 1. 2027",
-    "minutes": "20",
+    "minutes": "20 min",
     "seats": "4",
     "hours_0": "8–12, 13.00 - 16:30",
     "hours_1": "8–12, 13.00 - 16:30",
     "hours_5": "9:00 do 11:10",
-    "second_percent": "25",
+    "second_percent": "25 %",
 }
 
 
@@ -111,6 +112,22 @@ def test_a_rule_is_ended(browser: Client, address: str, site: VaccinationSite) -
     assert "opens no day any more" in text_of(browser.get(f"{address}{rule.pk}/zmenit/", follow=True))
 
 
+@pytest.mark.parametrize("page", ["zmenit", "ukoncit"])
+def test_a_second_click_is_led_to_the_outcome_of_the_first(
+    browser: Client, address: str, site: VaccinationSite, page: str
+) -> None:
+    path = f"{address}{make_opening_rule(site).pk}/{page}/"
+    typed = {**TYPED, "valid_from": "11. 1. 2027"} if page == "zmenit" else {}
+    shown = browser.post(path, {**typed, "step": "look"})
+    for _ in range(2):
+        assert "The change is saved." in text_of(listed := send(browser, path, shown, typed))
+        assert "opens no day any more" not in text_of(listed)
+    # Another form of it is too late.
+    late = browser.post(path, {**typed, "step": "save"})
+    assert "Somebody else has changed this rule meanwhile" in summary(late)
+    assert OpeningRule.objects.standing().count() == (page == "zmenit")
+
+
 @pytest.mark.parametrize(
     ("typed", "refusal"),
     [
@@ -124,6 +141,11 @@ def test_a_rule_is_ended(browser: Client, address: str, site: VaccinationSite) -
         ({"youngest_age": "12", "oldest_age": "11"}, "below the lowest"),
         ({"minutes": "4"}, "from 5 to 240"),
         ({"seats": "0"}, "from 1 to 1000"),
+        ({"seats": "-3"}, "from 1 to 1000"),
+        ({"seats": "1.5"}, "from 1 to 1000"),
+        ({"first_percent": "2,5 %"}, "from 0 to 100"),
+        ({"hours_0": "8-24"}, "Write 23:59 instead of 24:00"),
+        ({"valid_until": "31. 12. 9999"}, "too far away"),
         ({"vaccine": "water"}, "valid choice"),
     ],
 )
@@ -140,7 +162,7 @@ def test_a_rule_that_collides_is_refused_with_what_was_typed(
 ) -> None:
     make_opening_rule(site, "10:00-11:00")
     page = browser.post(f"{address}nove/", TYPED)
-    assert "Another rule opens some of these hours" in summary(page)
+    assert "Another rule opens this vaccine at this time, too: mon 10:00–11:00." in summary(page)
     assert "13.00 - 16:30" in page.content.decode()
 
 
@@ -150,12 +172,24 @@ def test_a_rule_of_another_site_is_not_there(browser: Client, address: str) -> N
     assert browser.get(f"{address}{other.pk}/ukoncit/").status_code == 404
 
 
+@pytest.mark.parametrize("text", ["8", "8-", "8-12-13", "8-12 nebo 14", "8-9-10-11", "8-20:60", "-8-12"])
+def test_hours_that_are_not_clear_are_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        HoursField(2).clean(text)
+
+
 @pytest.mark.parametrize(
     ("text", "spans"),
     [
         ("8-16", [(time(8), time(16))]),
         (" 8.30\u00a0–\u200b12:00 a 13 do 16 ", [(time(8, 30), time(12)), (time(13), time(16))]),
         ("800-1200; 1300—1630", [(time(8), time(12)), (time(13), time(16, 30))]),
+        ("8 až 12", [(time(8), time(12))]),
+        ("od 8 do 12 hod., od 13 do 16 hodin", [(time(8), time(12)), (time(13), time(16))]),
+        ("8:00-12:00 13:00-16:00", [(time(8), time(12)), (time(13), time(16))]),
+        ("8,30-12,13-16.", [(time(8, 30), time(12)), (time(13), time(16))]),
+        ("8h-12h / \uff11\uff13-16", [(time(8), time(12)), (time(13), time(16))]),
+        ("á-+ě", [(time(8), time(12))]),  # the Czech layout without Shift
         ("", []),
     ],
 )

@@ -99,13 +99,14 @@ def test_control_twin_without_the_locks_somebody_is_booked_in_a_closed_time_and_
 
     booker = threading.Thread(target=meanwhile)
     booker.start()
-    affected_ids = plans.affected_ids
+    affected_ids, looks = plans.affected_ids, list[list[int]]()
 
     def look(*told: Any) -> list[int]:
-        found = affected_ids(*told)
-        looked.set()
-        booker.join(timeout=20)
-        return found
+        if not looks:
+            looks.append(affected_ids(*told))
+            looked.set()
+            booker.join(timeout=20)
+        return looks[0]
 
     monkeypatch.setattr("reservation.slots.fitting.lock_differing", lambda *_args: [])
     monkeypatch.setattr("reservation.opening.rules.affected_ids", look)
@@ -115,6 +116,55 @@ def test_control_twin_without_the_locks_somebody_is_booked_in_a_closed_time_and_
     slot.refresh_from_db()
     assert (slot.booked, slot.is_closed) == (1, True)
     assert not AffectedAppointment.objects.exists()
+
+
+def test_a_change_of_hours_waits_for_whoever_is_moved_before_it_locks_slots(
+    site: VaccinationSite, rule: OpeningRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_next, lock = threading.Event(), rules._locked
+
+    def lock_in_order(appointment_ids: list[int]) -> set[int]:
+        is_next.set()
+        return lock(appointment_ids)
+
+    monkeypatch.setattr(rules, "_locked", lock_in_order)
+    assert tally(_save_beside_a_move(site, rule, is_next)) == {"str": 1, "int": 1}
+    assert AffectedAppointment.objects.count() == 2
+
+
+def test_control_twin_that_locks_slots_first_waits_in_a_ring(
+    site: VaccinationSite, rule: OpeningRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_next, lock_differing = threading.Event(), fitting.lock_differing
+
+    def lock_slots(*told: Any) -> Any:
+        locked = lock_differing(*told)
+        is_next.set()
+        return locked
+
+    monkeypatch.setattr(rules, "_locked", set)
+    monkeypatch.setattr(fitting, "lock_differing", lock_slots)
+    assert tally(_save_beside_a_move(site, rule, is_next))["OperationalError"] == 1
+
+
+def _save_beside_a_move(site: VaccinationSite, rule: OpeningRule, is_next: threading.Event) -> list[Any]:
+    """A desk has the reservation, and wants its slot once the other one begins to take locks."""
+    reservation = make_reservation(site=site, day=1, clock="14:00")
+    is_held = threading.Event()
+
+    def move() -> str:
+        with transaction.atomic():
+            Reservation.objects.select_for_update(no_key=True).get(pk=reservation.pk)
+            is_held.set()
+            assert is_next.wait(20)
+            Slot.objects.select_for_update(no_key=True).get(day=TOMORROW, wall_time=time(14))
+        return "moved"
+
+    def save() -> int:
+        assert is_held.wait(20)
+        return rules.save(site, until_noon(rule), replaces=rule, by=None, now=NOW, hands_over=True)
+
+    return race(move, save)
 
 
 def test_generation_beside_bookings_loses_nobody(site: VaccinationSite, rule: OpeningRule) -> None:

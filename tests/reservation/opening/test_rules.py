@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 from django.db.models import F
+from django.utils import translation
 
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
-from logistics.models import VaccinationSite
+from logistics.models import DoseInterval, VaccinationSite, Vaccine
 from reservation.models import AffectedAppointment, Appointment, OpeningRule, Slot
 from reservation.opening import plans, rules
 from reservation.opening.drafts import Draft, Span, draft_of
@@ -60,7 +61,7 @@ def until_noon(rule: OpeningRule, day: date = NEXT_MONDAY) -> Draft:
 def test_a_plan_of_a_new_rule_lists_what_is_created_and_writes_nothing(site: VaccinationSite) -> None:
     draft = Draft("janssen", MONDAY + timedelta(days=1), (Span(1, time(8), time(9, 50)),), 5, first_percent=40)
     plan = plans.plan(Change(site, draft), now=NOW)
-    assert [(week.monday, week.before, week.after, week.created) for week in plan.weeks] == [
+    assert [(week.monday, week.before, week.after, week.added) for week in plan.weeks] == [
         (MONDAY + timedelta(weeks=count), 0, 35, 35) for count in range(4)
     ]
     assert (plan.affected, plan.fingerprint, plan.minutes_left) == ((), plans.NOBODY, 5)
@@ -73,8 +74,8 @@ def test_a_plan_says_which_weeks_change_and_whose_time_goes(site: VaccinationSit
     goes = booked(site, 8, "14:00")
     plan = plans.plan(Change(site, until_noon(rule), rule), now=NOW)
     first = plan.weeks[0]
-    assert (first.monday, first.created, first.raised) == (NEXT_MONDAY, 0, 0)
-    assert (first.before, first.lowered) == (7 * 8 * 4, 7 * 4 * 4 - 1)
+    assert (first.monday, first.added) == (NEXT_MONDAY, 0)
+    assert (first.before, first.taken) == (7 * 8 * 4, 7 * 4 * 4 - 1)
     # Their second doses, three weeks later, are beyond the days for which slots were made, but known.
     assert [one.pk for one in plan.affected] == [goes.pk, goes.pk + 1]
     assert stays.pk not in {one.pk for one in plan.affected}
@@ -127,6 +128,16 @@ def test_where_seats_are_fewer_those_who_booked_last_are_asked_about(site: Vacci
     assert [one.pk for one in plan.affected] == [people[2].pk, people[2].pk + 1]
     rules.save(site, fewer, replaces=rule, by=None, now=NOW, seen=plan.fingerprint)
     assert Slot.objects.get(pk=people[0].slot_id).capacity == 3
+
+
+def test_a_hold_counts_among_the_people_for_it_may_be_confirmed(site: VaccinationSite, rule: OpeningRule) -> None:
+    people = [booked(site, 8, "09:00") for _ in range(2)]
+    make_reservation(site=site, day=8, clock="09:00", state="HELD", confirmed_at=None)
+    fewer = replace(draft_of(rule), valid_from=NEXT_MONDAY, seats=2)
+    assert [one.pk for one in plans.plan(Change(site, fewer, rule), now=NOW).affected] == [
+        people[1].pk,
+        people[1].pk + 1,
+    ]
 
 
 def test_other_shares_of_the_same_seats_affect_nobody(site: VaccinationSite, rule: OpeningRule) -> None:
@@ -197,12 +208,32 @@ def test_days_and_vaccines_without_a_rule_are_no_matter_of_a_change(
     other = make_slot(8, "14:30", "ANY", 3, site=site, vaccine=one_dose_vaccine)
     plan = plans.plan(Change(site, until_noon(rule), rule), now=NOW)
     assert plan.by_hand == 1
+    assert plans.plan(Change(site, until_noon(rule, NEXT_MONDAY + timedelta(weeks=1)), rule), now=NOW).by_hand == 0
     rules.save(site, until_noon(rule), replaces=rule, by=None, now=NOW)
     assert [Slot.objects.get(pk=slot.pk).capacity for slot in (by_hand, other)] == [3, 3]
 
 
+def test_first_doses_before_the_days_of_their_later_ones_are_made_only_wait(
+    site: VaccinationSite, vaccine: Vaccine
+) -> None:
+    DoseInterval.objects.filter(vaccine=vaccine).update(min_days=21, ideal_days=21, max_days=22)
+    hours = tuple(Span(weekday, time(8), time(9)) for weekday in range(5))
+    draft = Draft("comirnaty", MONDAY, hours, 1, minutes=60, first_percent=50, second_percent=50)
+    plan = plans.plan(Change(site, draft), now=NOW)
+    assert plan.waiting_from
+    assert plan.waiting_from + timedelta(days=22) > plan.last_day
+    assert plan.waiting > 0
+    # A change of years ahead is the reason of none of them.
+    rules.save(site, draft, by=None, now=NOW)
+    far = plans.plan(Change(site, replaces=OpeningRule.objects.get(), last_day=date(2099, 1, 1)), now=NOW)
+    assert (far.weeks, far.unpaired, far.waiting, far.waiting_from) == ((), 0, 0, None)
+
+
 def test_what_cannot_be_is_refused(site: VaccinationSite, rule: OpeningRule, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(RulesCollide):
+    with (
+        translation.override("en"),
+        pytest.raises(RulesCollide, match=r"mon 8:00–12:00\. It is the rule mon–sun 8:00–16:00"),
+    ):
         rules.save(site, until_noon(rule), by=None, now=NOW)
     with pytest.raises(RuleBegins):
         rules.save(site, until_noon(rule, MONDAY - timedelta(days=1)), replaces=rule, by=None, now=NOW)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reservation.opening.drafts import Draft, Span, is_holiday
+from crs.czech_holidays import is_holiday
+from reservation.opening.drafts import Draft, Span
 from reservation.opening.windows import minutes_left, shared_out, wanted_slots
 from reservation.slots.fitting import WantedSlot
 
@@ -102,8 +103,8 @@ def test_in_autumn_the_hour_that_comes_twice_has_slots_once(autumn: date) -> Non
 def test_rules_collide_where_one_vaccine_would_open_twice_at_one_time() -> None:
     draft = every_day(valid_until=date(2021, 1, 31))
     children = replace(draft, hours=(Span(2, time(16), time(18)),), youngest_age=5, oldest_age=11)
-    assert draft.collides_with(replace(draft, valid_from=date(2021, 1, 31), valid_until=None))
-    assert not draft.collides_with(replace(draft, valid_from=date(2021, 2, 1), valid_until=None))
-    assert not draft.collides_with(replace(draft, vaccine_id="janssen"))
-    assert not draft.collides_with(children)
-    assert draft.collides_with(replace(children, hours=(Span(2, time(15, 59), time(18)),)))
+    assert draft.meets(replace(draft, valid_from=date(2021, 1, 31), valid_until=None))
+    assert not draft.meets(replace(draft, valid_from=date(2021, 2, 1), valid_until=None))
+    assert not draft.meets(replace(draft, vaccine_id="janssen"))
+    assert not draft.meets(children)
+    assert draft.meets(replace(children, hours=(Span(2, time(15, 59), time(18)),))) == Span(2, time(15, 59), time(16))

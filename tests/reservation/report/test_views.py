@@ -95,7 +95,21 @@ def test_the_language_comes_from_the_address_or_from_the_visitor() -> None:
     assert (visitor.headers["Content-Language"], visitor.headers["Vary"]) == ("vi", "Accept-Language, Cookie")
     assert visitor.headers["ETag"] != get(PAGE).headers["ETag"]
     assert "jazyk=uk" in get(f"{PAGE}?jazyk=uk").content.decode().partition("<table")[2]
-    assert "Vary" not in get(JSON).headers
+
+
+def test_programs_of_all_visitors_get_one_answer() -> None:
+    asked = [get(JSON, **{"Accept-Language": code}) for code in ("cs", "vi")] + [get(JSON, Cookie="crs_language=en")]
+    assert len({(one.content, one.headers["ETag"]) for one in asked}) == 1
+    assert json.loads(asked[1].content)["total"]["name"] == "Česká republika"
+    assert "Vary" not in asked[1].headers
+
+
+def test_the_language_goes_on_to_the_reservation() -> None:
+    assert 'href="/rezervace/?jazyk=vi"' in get(f"{PAGE}?jazyk=vi").content.decode()
+    client = Client(headers={"Accept-Language": "cs"})
+    for address in ("/rezervace/?jazyk=vi", "/rezervace/"):
+        assert client.get(address).headers["Content-Language"] == "vi"
+    assert get("/rezervace/?jazyk=xx").headers["Content-Language"] == "cs"
 
 
 def test_a_page_of_an_area_is_kept_and_made_anew_for_each_version(make_offer: MakeOffer) -> None:
@@ -163,6 +177,9 @@ def test_a_head_of_the_table_sorts_and_turns_round(make_offer: MakeOffer) -> Non
         "vek=-1",
         "razeni=drop",
         "okres=%F0%9F",
+        "kraj=%00",
+        "kraj=a%20b",
+        "okres=%F0%9F%99%82",
     ],
 )
 def test_what_there_is_not_is_refused_in_words(query: str) -> None:
@@ -180,7 +197,8 @@ def test_a_strange_address_does_no_harm(make_offer: MakeOffer) -> None:
     summed()
     assert get(f"{PAGE}?utm_source=x&strana=%C2%B2&jazyk=xx").status_code == 200
     # A district of the region that was chosen before; wide digits, as some keyboards write them.
-    assert "Jihočeský kraj" in text_of(get(f"{PAGE}?kraj=CZ031&okres=CZ0642"))
+    said = text_of(get(f"{PAGE}?jazyk=en&kraj=CZ031&okres=CZ0642"))
+    assert "The district Brno-město does not lie in Jihočeský kraj." in said
     assert rows("kraj=CZ064&vek=%EF%BC%96%EF%BC%90+") != rows("kraj=CZ064&vek=61")
     assert len(rows("volne=1")) == 1
 

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
+from registration.models import Registration
 from reservation import errors
+from reservation.arranging import arrangements, seating
 from reservation.free_seats import availability, folding
 from reservation.models import Appointment, Invitation, Postponement, Slot
 from reservation.reserving import booking, needs
@@ -294,3 +296,45 @@ def test_the_first_day_of_a_booster_is_the_first_one_on_which_the_site_may_give_
         )
         (first_day,) = cursor.fetchone()
     assert (first_day == day) == may_be_given
+
+
+def test_a_seat_of_ones_own_in_a_closed_slot_is_not_taken_again(site: VaccinationSite) -> None:
+    invitation = make_invitation()
+    first, second = make_slot(1, site=site), make_slot(22, for_doses="SECOND", site=site)
+    hold(invitation, first)
+    other, open_one = make_slot(1, "10:00", site=site), make_slot(23, "10:00", for_doses="SECOND", site=site)
+    Slot.objects.filter(pk__in=[first.pk, second.pk]).update(is_closed=True)
+    with pytest.raises(errors.SlotClosed):
+        hold(invitation, first, NOW + 2 * booking.HOLD_FOR)
+    assert [one.slot for one in hold(invitation, other)] == [other, open_one]
+    assert check.wrong_counters() == []
+
+
+@pytest.mark.parametrize("then", ["release", "hold", "confirm"])
+def test_a_dose_taken_back_after_the_person_went_on_counts_in_its_reservation_again(
+    site: VaccinationSite, then: str
+) -> None:
+    invitation = vaccinated()
+    person = invitation.registration
+    old = make_reservation(person, site=site, day=-200)
+    Appointment.objects.filter(reservation=old).update(state="FULFILLED")
+    (booster,) = hold(invitation, make_slot(1, for_doses="ANY", site=site))
+    if then == "release":
+        booking.release(reservation_id=booster.reservation_id, registration_id=person.pk)
+    elif then == "confirm":
+        booking.confirm(reservation_id=booster.reservation_id, registration_id=person.pk, now=NOW)
+    Registration.objects.filter(pk=person.pk).update(state="ACTIVE", doses_received=1)
+    second = old.appointments.get(dose_number=2)
+    assert arrangements.unfulfil(appointment_id=second.pk, is_over=False)
+    second.refresh_from_db()
+    booster.reservation.refresh_from_db()
+    stands = seating.standing_of(registration_id=person.pk, dose_number=2, now=NOW)
+    if then == "confirm":
+        assert (second.state, stands.reservation, booster.reservation.state) == (
+            "MISSED",
+            booster.reservation,
+            "CONFIRMED",
+        )
+    else:
+        assert (second.state, stands.appointment, booster.reservation.state) == ("BOOKED", second, "CANCELLED")
+    assert check.wrong_counters() == []

@@ -40,7 +40,7 @@ def test_tomorrows_people_stand_by_time_and_czech_name(staff: Client, site: Vacc
     AffectedAppointment.objects.create(appointment=appointment, slot=slot, cause="HOURS", made_at=NOW)
     text = text_of(staff.get(address(site, f"{TOMORROW}/lide/")))
     order = [
-        "8:00 Čermáková Iva 1940 1. Comirnaty time to change",
+        "8:00 Čermáková Iva 1940 1. Comirnaty time cannot stay",
         "Hora Petr",
         "Chalupová Jana",
         "Zrada Max",
@@ -75,19 +75,26 @@ def test_a_file_and_a_paper_leave_with_the_names_and_are_written_down(
 ) -> None:
     comes(site, "=1+1", "Nová")
     comes(site, "Nguyễn", "Шевченко", clock="10:15")
-    table = staff.get(address(site, f"{TOMORROW}/lide.csv"))
+    table = staff.post(address(site, f"{TOMORROW}/lide.csv"))
     lines = table.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "No.;Time;Surname;First name;Year of birth;Dose;Vaccine;State"
     assert lines[1] == "1;9:00;Nová;'=1+1;1940;1;Comirnaty;booked"
-    assert "lide-2027-01-12" in table.headers["Content-Disposition"]
-    paper = staff.get(address(site, f"{TOMORROW}/lide.pdf"))
+    assert "lide-2027-01-12.csv" in table.headers["Content-Disposition"]
+    paper = staff.post(address(site, f"{TOMORROW}/lide.pdf"))
     text = text_of_pdf(paper.content)
     assert "10:15 Шевченко Nguyễn 1940 1. Comirnaty booked" in text
-    assert "Tuesday 12. 1. 2027" in text
+    assert "Who comes: Tuesday 12. 1. 2027" in text
+    assert "2 people are on the list." in text
     left = set(RegistrationExport.objects.values_list("what", "rows", "user"))
     assert left == {(f"people of a day {TOMORROW} {site.pk}", 2, manager.pk)}
     assert RegistrationExport.objects.count() == 2
-    assert staff.get(address(site, f"{TOMORROW}/lide.pdf"), {"cast": "2"}).status_code == 404
+    assert staff.post(address(site, f"{TOMORROW}/lide.pdf"), {"cast": "2"}).status_code == 404
+
+
+def test_a_page_that_is_opened_ahead_or_again_lets_no_list_leave(staff: Client, site: VaccinationSite) -> None:
+    comes(site, "Jana", "Nová")
+    assert {staff.get(address(site, f"{TOMORROW}/{name}")).status_code for name in ("lide.csv", "lide.pdf")} == {405}
+    assert not RegistrationExport.objects.exists()
 
 
 def test_the_list_of_a_big_site_is_printed_in_parts(site: VaccinationSite) -> None:

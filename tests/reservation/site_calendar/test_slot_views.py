@@ -8,6 +8,7 @@ from django.test import Client
 
 from logistics.models import Role, VaccinationSite
 from reservation.models import Closure, Slot
+from reservation.slots.capacity import changes_by_hand
 from tests.factories import make_staff
 from tests.pages import browser, form_key, log_in, summary, text_of
 from tests.reservation.conftest import Make
@@ -39,7 +40,7 @@ def test_places_are_changed_and_the_day_says_so(staff: Client, site: Vaccination
         ("", "Write how many places."),
         ("-5", "Write a whole number"),
         ("1,5", "Write a whole number"),
-        ("10001", "Write at most 10000."),
+        ("10001", "Write a whole number from 0 to 10000."),
         ("9" * 40, "Write a whole number"),
     ],
 )
@@ -67,6 +68,20 @@ def test_places_move_to_another_time_of_the_day(staff: Client, site: Vaccination
     assert "4 places were moved." in text_of(done)
     assert set(Slot.objects.filter(day=TOMORROW).values_list("capacity", "is_by_hand")) == {(2, True), (5, True)}
     assert "No place is free here" in text_of(staff.get(page))
+
+
+def test_whoever_changed_the_places_by_hand_is_named(
+    staff: Client, manager: User, site: VaccinationSite, make_slot: Make
+) -> None:
+    slot, later = make_slot(capacity=6), make_slot(clock="15:00", capacity=1)
+    staff.post(page_of(site, slot), {"step": "set", "capacity": "1200"})
+    staff.post(page_of(site, slot), {"step": "move", "seats": "200", "target": later.pk})
+    staff.post(page_of(site, slot), {"step": "rules"})
+    read = text_of(staff.get(page_of(site, slot)))
+    assert manager.get_username() in read.split("Who changed it by hand")[1]
+    changes = list(changes_by_hand(slot).values_list("change_message", "user"))
+    assert changes == [(text, manager.pk) for text in ("1000 → the opening rules decide", "1200 → 1000", "6 → 1200")]
+    assert [one.change_message for one in changes_by_hand(later)] == ["1 → 201"]
 
 
 def test_the_rules_decide_again(staff: Client, site: VaccinationSite, make_slot: Make) -> None:

@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -74,6 +75,24 @@ def test_the_places_of_a_closed_time_stay_until_the_closure_is_lifted(
     Closure.objects.filter(pk=closure.pk).update(lifted_at=NOW, lifted_by=closed_by)
     set_capacity(slot_id=slot.pk, capacity=7)
     assert seats_of(slot) == [(7, 2, True)]
+
+
+def test_no_seats_move_into_a_time_that_no_rule_opens(make_slot: Make) -> None:
+    source, target = make_slot(capacity=5), make_slot(clock="10:00", capacity=0, is_closed=True)
+    with pytest.raises(TimeIsClosed):
+        move_seats(source_id=source.pk, target_id=target.pk, seats=2)
+    assert seats_of(source, target) == [(5, 0, False), (0, 0, False)]
+
+
+def test_rules_decide_about_a_slot_again_at_once(
+    make_slot: Make, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[tuple[object, ...]] = []
+    monkeypatch.setattr("crs.queueing.send", lambda *task: sent.append(task))
+    slot = make_slot(is_by_hand=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        follow_rules(slot_id=slot.pk)
+    assert sent == [("reservation.generate_slots", str(slot.site_id))]
 
 
 def test_free_seats_move_and_booked_ones_do_not(make_slot: Make) -> None:

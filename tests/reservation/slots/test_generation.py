@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -10,6 +11,8 @@ from django.db.models import F, Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crs import advisory_locks
+from crs.advisory_locks import Lock
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models import Slot
 from reservation.slots.generation import DayCapacity, GeneratedSlots, generate_slots, spread, windows_of
@@ -167,3 +170,16 @@ def _lower_to_nothing(asked: DayCapacity, vaccine: Vaccine) -> None:
         generate_slots(days=[asked], vaccine=vaccine)
     finally:
         connection.close()
+
+
+def test_a_batch_waits_for_the_calendars_of_its_sites_by_rising_key(
+    site: VaccinationSite, vaccine: Vaccine, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_site("Nemocnice Tábor")
+    locks: list[tuple[object, ...]] = []
+    monkeypatch.setattr(advisory_locks, "take", lambda *lock: locks.append(lock))
+    both = [ask(1), ask(1, for_doses="SECOND"), replace(ask(1), site_id=other.pk)]
+    for days in (both, both[::-1]):
+        locks.clear()
+        generate_slots(days=days, vaccine=vaccine)
+        assert locks == [(Lock.CALENDAR_OF_A_SITE, key) for key in sorted((str(site.pk), str(other.pk)))]

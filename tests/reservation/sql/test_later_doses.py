@@ -21,8 +21,8 @@ BORN = date(1940, 5, 1)
 def second_of(first: Slot, moment: datetime = NOW) -> tuple[int, str] | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM reservation_later_dose_slot(%s, 2, 2, %s, %s)", [first.pk, moment, BORN])
-        row: tuple[int, str] | None = cursor.fetchone()
-        return row
+        row: tuple[int, str] = cursor.fetchone()
+        return row if row[0] else None
 
 
 def test_the_ideal_day_at_the_same_time_comes_first(make_slot: Make) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from crs.models import Tries
 from crs.tasks import forget_tries
+from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation import errors
 from reservation.inviting import pin2
@@ -110,6 +111,15 @@ def test_who_has_had_all_doses_comes_back_to_see_the_times_or_with_a_valid_pin2_
     assert log_in(phone_of(again)) == again
     with pytest.raises(errors.Pin2Expired):
         log_in(phone_of(never))
+
+
+def test_whoever_went_on_to_a_booster_and_let_pin2_run_out_is_told_at_the_door(
+    make_invitation: Invite, site: VaccinationSite
+) -> None:
+    invitation = make_invitation(expires_at=NOW)
+    factories.make_reservation(invitation.registration, site=site, day=-60, is_finished=True)
+    with pytest.raises(errors.Pin2Expired):
+        log_in(phone_of(invitation))
 
 
 def test_a_cancelled_registration_has_no_pin2(make_registration: Register, make_invitation: Invite) -> None:

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from crs.sessions import SessionStore
+from logistics.models import VaccinationSite
 from registration.models import Registration
-from reservation.models import Invitation
+from reservation.models import Invitation, Reservation
 from reservation.reserving import booking
 from reservation.walk import session
-from tests.factories import ENDED, NOW
+from tests.factories import ENDED, NOW, make_reservation
 from tests.reservation.conftest import Invite, MakePair
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,16 @@ def test_an_old_pin2_opens_the_door_to_a_confirmed_reservation(
     booking.confirm(reservation_id=held.reservation_id, registration_id=invitation.registration_id, now=NOW)
     Invitation.objects.update(expires_at=NOW - timedelta(days=1))
     assert invited_page(a_request(invitation)).status_code == 200
+
+
+def test_of_a_reservation_that_was_finished_an_old_pin2_opens_nothing(
+    make_invitation: Invite, site: VaccinationSite
+) -> None:
+    invitation = make_invitation(expires_at=NOW)
+    reservation = make_reservation(invitation.registration, site=site, day=-60)
+    assert invited_page(a_request(invitation)).status_code == 200
+    Reservation.objects.filter(pk=reservation.pk).update(is_finished=True)
+    assert invited_page(a_request(invitation)).status_code == 302
 
 
 @pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])

@@ -80,7 +80,7 @@ class _Day(RuleBasedStateMachine):
         self.now = NOW
         self.site = make_site()
         items = [
-            make_vials(number, vaccine=vaccine, expires_on=NOW.date() + timedelta(days=900))
+            make_vials(number, vaccine=vaccine, expires_on=NOW.date() + timedelta(days=3650))
             for number, vaccine in BATCHES.items()
         ]
         self.items = dict(zip(BATCHES, items, strict=True))

@@ -21,8 +21,9 @@ from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import once, sending
 from logistics.staff.guards import SiteRequest, at_site
-from reservation.arranging import arrangements
-from reservation.arranging.arrangements import FreeTime
+from registration.models import Registration
+from reservation.arranging import arrangements, free_times
+from reservation.arranging.free_times import FreeTime
 from reservation.errors import ArrangementError, BookingError, SlotFull
 from vaccination import additions
 from vaccination.doses import corrections, dose_versions, recording
@@ -104,7 +105,9 @@ def _arrange(request: SiteRequest, found: Dose, slot_id: int) -> dict[str, str]:
     # A complete series needs no time. The record may have been taken back while this form was open.
     if following.fit == Fit.COMPLETE or not Dose.objects.valid().filter(pk=found.pk).exists():
         raise NoTimeNeeded
-    if found.registration is None or slot_id not in {time.slot_id for time in _free(request, found, following)}:
+    if found.registration is None or slot_id not in {
+        time.slot_id for time in _free(request, found.registration, found, following)
+    }:
         raise SlotFull
     if following.appointment is not None:
         arrangements.move(appointment=following.appointment, slot_id=slot_id, now=now)
@@ -152,17 +155,18 @@ def _page(request: SiteRequest, found: Dose, form: NextTimeForm | None = None) -
 
 def _times(request: SiteRequest, found: Dose, following: NextAppointment) -> OfferedTimes | None:
     """Free times where the next appointment does not fit; None where nothing is to be arranged."""
-    if following.fit in (Fit.COMPLETE, Fit.FITS) or found.registration_id is None:
+    if following.fit in (Fit.COMPLETE, Fit.FITS) or found.registration is None:
         return None
-    free = _free(request, found, following)[:_MOST_TIMES]
+    free = _free(request, found.registration, found, following)[:_MOST_TIMES]
     days: dict[date, list[FreeTime]] = {}
     for time in free:
         days.setdefault(time.day, []).append(time)
     return OfferedTimes(_best(free, found, following), list(days.items()))
 
 
-def _free(request: SiteRequest, found: Dose, following: NextAppointment) -> list[FreeTime]:
-    return arrangements.times_for(
+def _free(request: SiteRequest, registration: Registration, found: Dose, following: NextAppointment) -> list[FreeTime]:
+    return free_times.times_for(
+        registration=registration,
         site=request.site,
         vaccine=found.vaccine,
         dose_number=following.number,

@@ -56,10 +56,12 @@ def test_the_distributor_chooses_a_store_and_says_what_comes_and_when(
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
+        ({"doses": "1,5"}, "Write a whole number from 1 to"),
+        ({"doses": "-5"}, "Write a whole number from 1 to"),
         ({"expected_on": "10. 1. 2027"}, "today or a later day"),
         ({"expected_on": "13. 1. 2028"}, "at the latest"),
         ({"expected_on": "13. 1."}, "Write the day as"),
-        ({"doses": "0"}, "at least 1"),
+        ({"doses": "0"}, "Write a whole number from 1 to"),
         ({"vaccine": ""}, "Choose the vaccine"),
     ],
 )

@@ -69,6 +69,18 @@ def test_who_has_a_reservation_does_not_choose_again(inside: Client, make_pair: 
     assert inside.get(page).headers["Location"] == CONFIRMED
 
 
+def test_a_question_for_the_head_is_answered_as_the_page(inside: Client, make_pair: MakePair) -> None:
+    first, _ = make_pair()
+    day = reverse("reservation:day", args=[first.site_id])
+    pages = [SITE, day, f"{day}2027-01-12/"]
+    assert [inside.head(page).status_code for page in pages] == [200, 200, 200]
+    hold(inside, first)
+    assert inside.head(CONFIRM).status_code == 200
+    confirm(inside)
+    assert [inside.head(page).status_code for page in (CONFIRMED, ICS, PDF)] == [200, 200, 200]
+    assert [inside.head(page).headers["Location"] for page in (LOG_IN, HOLD)] == [SITE, SITE]
+
+
 def test_nothing_is_shown_without_logging_in(english: Client, make_pair: MakePair) -> None:
     first, _ = make_pair()
     day = reverse("reservation:day", args=[first.site_id])
