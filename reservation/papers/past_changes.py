@@ -12,7 +12,7 @@ CHANGE = 100
 
 @dataclass(frozen=True)
 class GivenBack:
-    """A dose whose appointment is no more, or has become that of another dose."""
+    """A dose whose appointment is no more."""
 
     dose_number: int
     slot: Slot
@@ -52,15 +52,8 @@ def of(reservation: Reservation) -> PastChanges:
         sequence=sequence,
         changed_at=max([*moments, *([changed_at] if changed_at else [])], default=None),
         moved=frozenset(_moved(rows)),
-        given_back=tuple(GivenBack(row.dose_number, row.slot) for row in rows if _was_told(row, rows)),
+        given_back=tuple(GivenBack(row.dose_number, row.slot) for row in rows if row.pgh_label == "delete"),
     )
-
-
-def _was_told(row: Any, rows: Iterable[Any]) -> bool:
-    """Whether it had this number at the end of a transaction: two that swap theirs pass through a third one."""
-    versions = (one for one in rows if one.pgh_obj_id == row.pgh_obj_id)
-    is_passing = any(one.pgh_created_at == row.pgh_created_at and one.pgh_id < row.pgh_id for one in versions)
-    return row.pgh_label == "delete" or not is_passing
 
 
 def _moved(rows: Iterable[Any]) -> Iterable[int]:

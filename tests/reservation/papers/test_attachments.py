@@ -190,18 +190,6 @@ def test_a_cancelled_time_that_has_passed_is_told_no_more(reservation: Reservati
     assert list(files("reservation/not_needed", reservation.pk)) == ["potvrzeni.pdf"]
 
 
-def test_a_dose_that_became_another_one_is_taken_out_of_the_diary(reservation: Reservation) -> None:
-    arrangements.renumber(appointment_id=dose(reservation, 2).pk, dose_number=3)
-    made = files("reservation/arranged", reservation.pk)
-    assert list(made) == ["potvrzeni.pdf", "termin-1-davka.ics", "zruseno-2-davka.ics", "termin-3-davka.ics"]
-
-
-def test_doses_that_swap_their_numbers_leave_nothing_behind(reservation: Reservation) -> None:
-    arrangements.renumber(appointment_id=dose(reservation, 2).pk, dose_number=1)
-    made = files("reservation/arranged", reservation.pk)
-    assert list(made) == ["potvrzeni.pdf", "termin-1-davka.ics", "termin-2-davka.ics"]
-
-
 def test_that_a_time_cannot_stay_is_not_told_once_it_has_moved(reservation: Reservation, make_slot: Make) -> None:
     first = dose(reservation, 1)
     affected.hand_over(appointment_ids=[first.pk], cause=Cause.HOURS, now=NOW)
