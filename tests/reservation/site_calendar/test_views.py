@@ -73,11 +73,12 @@ def test_a_closed_day_looks_closed_and_says_who_is_still_booked(
     assert month.content.decode().count('data-state="closed"') == 1
     assert "12. 1. closed 3 still booked" in text
     assert "closed in part" in text
-    assert "Closed: Tuesday 12. 1. 2027. New floor" in text
-    assert "Closed: Wednesday 13. 1. 2027 (Comirnaty). No vaccine" in text
+    assert "Closed: Tuesday 12. 1. 2027 New floor" in text
+    assert "Closed: Wednesday 13. 1. 2027 (Comirnaty) No vaccine" in text
+    Slot.objects.update(is_closed=True)
     day = text_of(staff.get(address(site, TOMORROW)))
     assert "The whole day is closed. 3 people are still booked." in day
-    assert "9:00 closed , 3 still booked" in day
+    assert "9:00 closed, 3 still booked" in day
 
 
 @pytest.mark.parametrize(
