@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """One site with one day of slots."""
-    monkeypatch.setattr(demo_sites, "DAYS_AHEAD", 1)
+    settings.CALENDAR_DAYS_AHEAD = 1
     one_site = demo_sites.read_sites()[:1]
     monkeypatch.setattr(demo_sites, "read_sites", lambda: one_site)
 
