@@ -450,6 +450,7 @@ CITIZENS_TEXTS = (
         for root in ("", "templates/")
     ),
     "!templates/reservation/postponing/of_person.html",
+    "!templates/reservation/postponing/preview.html",
     "!templates/reservation/parts/staff_log_in_advice.html",
     "logistics/models/sites.py",
     "logistics/sites/*",

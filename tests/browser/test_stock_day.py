@@ -72,7 +72,7 @@ def test_the_day_of_a_stock_keeper(portal: Portal, open_walk: OpenWalk, look_at:
     # Morning: the distributor's delivery is short of two vials.
     before = keeper.balances("EJ6797")
     page.locator("a[href*='/dodavky/']").first.click()
-    came = page.locator("tr", has_text="EJ6797").locator("input[type=number]")
+    came = page.locator("tr", has_text="EJ6797").locator("input[inputmode=numeric]")
     assert came.input_value() == "30"
     came.fill("28")
     keeper.send("delivery-differs")
@@ -116,7 +116,7 @@ def test_the_day_of_a_stock_keeper(portal: Portal, open_walk: OpenWalk, look_at:
 
     # The wrong number is thrown away, and taken back at once.
     keeper.go("znehodnoceni")
-    page.locator("tr", has_text="FK9001").locator("input[type=number]").fill("5")
+    page.locator("tr", has_text="FK9001").locator("input[inputmode=numeric]").fill("5")
     page.locator("select[name=reason]").select_option("BROKEN")
     keeper.send("waste")
     assert keeper.balances("FK9001") == {"STORED": 20}
@@ -129,7 +129,7 @@ def test_the_day_of_a_stock_keeper(portal: Portal, open_walk: OpenWalk, look_at:
     keeper.go("vydej")
     look(page, "stock-send-where")
     page.locator("a[href*='kam=']").nth(1).click()
-    page.locator("tr", has_text="FK9001").locator("input[type=number]").fill("10")
+    page.locator("tr", has_text="FK9001").locator("input[inputmode=numeric]").fill("10")
     keeper.send("send")
     keeper.recorded("FK9001")
     page.locator("a[href*='/doklady/']", has_text="DL-").first.click()
@@ -140,7 +140,7 @@ def test_the_day_of_a_stock_keeper(portal: Portal, open_walk: OpenWalk, look_at:
 
     # Evening: one vial is missing.
     keeper.go("inventura")
-    page.locator("tr", has_text="FK9001").locator("input[type=number]").fill("14")
+    page.locator("tr", has_text="FK9001").locator("input[inputmode=numeric]").fill("14")
     page.locator("select[name=reason]").select_option("LOST")
     keeper.send("stocktake")
     assert keeper.balances("FK9001") == {"STORED": 14}

@@ -192,7 +192,7 @@ ACTS = {
     "end it once the hold has run out": Act("receivers.on_ended", _end_too_late, aim="EXPIRED"),
     "get all doses under another record": Act("arrangements.release_series", _complete_elsewhere),
     "get the first dose": Act("arrangements.fulfil", _fulfil),
-    "get the first dose by mistake": Act("arrangements.unfulfil", _unfulfil_another_day),
+    "get the first dose by mistake": Act("arrangements.unfulfil", _unfulfil_another_day, aim="MISSED"),
 }
 
 

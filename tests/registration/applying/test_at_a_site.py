@@ -289,7 +289,7 @@ def test_what_is_not_said_when_registering_anew_stays_known(at_desk: Callable[..
 
 def test_the_course_is_kept_and_what_stands_already_leaves_no_history(db: None) -> None:
     registration = make_registration()
-    done = {"registration_id": registration.pk, "received": 2, "is_complete": True}
+    done = {"registration_id": registration.pk, "received": Received(2), "is_complete": True}
     assert [keep(**done), keep(**done)] == [True, False]  # type: ignore[arg-type]
     registration.refresh_from_db()
     assert (registration.state, registration.doses_received) == ("COMPLETED", 2)

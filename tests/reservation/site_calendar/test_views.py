@@ -126,7 +126,7 @@ def test_a_week_shows_hours_by_days_as_a_drawing_and_as_a_table(
     make_slot(day=2, clock="11:00", capacity=4, booked=4)
     page = staff.get(address(site, f"tyden/{TODAY}/"))
     text, markup = text_of(page), page.content.decode()
-    assert "Tuesday 12. 1.: booked 2 of 12, 16 %." in text
+    assert "Tuesday 12. 1.: booked 2 of 12, 17 %." in text
     assert "9:00 – 2/12 –" in text
     assert "10:00 – – – – – – –" in text
     assert "Whole day – 2/12 4/4 – – – –" in text
@@ -149,7 +149,7 @@ def test_a_day_shows_each_time_by_vaccine_and_doses(staff: Client, site: Vaccina
     make_slot(clock="09:30", for_doses="SECOND", capacity=0)
     make_slot(clock="10:00", for_doses="ANY", capacity=4, booked=1, is_closed=True)
     text = text_of(staff.get(address(site, TOMORROW)))
-    assert "On this day 8 of 11 places are booked, 72 %." in text
+    assert "On this day 8 of 11 places are booked, 73 %." in text
     assert "Comirnaty second doses 1 / 4" in text
     assert "9:00 Comirnaty first doses 6 / 6 full Change" in text
     assert "9:00 Comirnaty second doses, from the age of 60 1 / 4 free, set by hand Change" in text
