@@ -22,7 +22,7 @@ from reservation.affected import affected
 from reservation.closing import closing
 from reservation.closing.errors import ClosureChanged
 from reservation.closing.forms import ClosureForm
-from reservation.models import Appointment, Closure
+from reservation.models import Closure
 from reservation.permissions import ReservationAct
 
 STEP, SEEN = "step", "seen"
@@ -69,7 +69,8 @@ def close_time(request: SiteRequest) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _show(request, "close", {"form": form, "presets": _presets()})
     people = list(closing.affected_by(draft, now=now)[:MOST_NAMES])
-    _looked(request, people)
+    seen = [one.reservation.registration.person for one in people]
+    looked_at_all(seen, user=request.user, page="reservation:close_time", now=timezone.now())
     context = {"form": form, "draft": draft, "plan": plan, "people": people, "more": plan.affected - len(people)}
     return _show(request, "preview", context)
 
@@ -143,11 +144,6 @@ def _presets() -> list[tuple[str, date, date]]:
         (_("this week"), today, monday + days[1]),
         (_("next week"), monday + days[2], monday + days[3]),
     ]
-
-
-def _looked(request: SiteRequest, people: list[Appointment]) -> None:
-    seen = {one.reservation.registration.person_id: one.reservation.registration.person for one in people}
-    looked_at_all(seen.values(), user=request.user, page="reservation:close_time", now=timezone.now())
 
 
 def _show(request: SiteRequest, page: str, context: dict[str, Any]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The pages of a site's opening rules: in words, and each change after a look at what it does and to whom."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -20,7 +20,7 @@ from crs.errors import DomainError
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from registration.people.looks import looked_at_all
-from reservation.models import Appointment, OpeningRule
+from reservation.models import OpeningRule
 from reservation.opening import plans, words
 from reservation.opening import rules as operations
 from reservation.opening.drafts import Draft, draft_of
@@ -134,7 +134,8 @@ def _preview(
         return _show(request, page_of_form, context | {"form": form})
     plan = plans.plan(change, now=now)
     shown = plan.affected[:MOST_NAMES]
-    _looked(request, shown)
+    looked_at = [one.reservation.registration.person for one in shown]
+    looked_at_all(looked_at, user=request.user, page="reservation:opening_rules", now=timezone.now())
     more = len(plan.affected) - len(shown)
     notes = words.notes_on(plan)
     asked = {"form": form, "people_form": people, "plan": plan, "notes": notes, "people": shown, "more": more}
@@ -169,11 +170,6 @@ def _words(draft: Draft) -> tuple[str, str, str, str]:
 
 def _is_over(rule: OpeningRule, today: date) -> bool:
     return rule.valid_until is not None and rule.valid_until < today
-
-
-def _looked(request: SiteRequest, people: Sequence[Appointment]) -> None:
-    seen = {one.reservation.registration.person_id: one.reservation.registration.person for one in people}
-    looked_at_all(seen.values(), user=request.user, page="reservation:opening_rules", now=timezone.now())
 
 
 def _show(request: SiteRequest, page: str, context: dict[str, Any]) -> HttpResponse:
