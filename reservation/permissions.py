@@ -17,6 +17,10 @@ class ReservationAct(StrEnum):
     CALL_AFFECTED = auto()  # the people whose time cannot stay
     SEE_COVERAGE = auto()  # seats without vaccine
     POSTPONE = auto()  # doses of a person who was ill, at a site; line 1221 does so for callers
+    CHANGE_TIMES = auto()  # move or cancel a person's times at a site; line 1221 does so for callers
+    CALL_SUBSTITUTES = auto()  # for doses that are left
+    REPLAN = auto()  # move many appointments at once
+    AUDIT_ORDER = auto()  # why people were allowed to reserve, for a random sample
 
 
 AT_THE_SITE = TEAM | MINISTRY
@@ -31,6 +35,10 @@ TABLE = {
     ReservationAct.CALL_AFFECTED: Grant(_MANAGEMENT | {Role.REGISTRAR}),
     ReservationAct.SEE_COVERAGE: Grant(AT_THE_SITE | {Role.STOCK_KEEPER, Role.REGION}, in_region=True),
     ReservationAct.POSTPONE: Grant(AT_THE_SITE),
+    ReservationAct.CHANGE_TIMES: Grant(AT_THE_SITE),
+    ReservationAct.CALL_SUBSTITUTES: Grant(AT_THE_SITE),
+    ReservationAct.REPLAN: Grant(_MANAGEMENT | {Role.REGION}, in_region=True),
+    ReservationAct.AUDIT_ORDER: Grant(MINISTRY),
     "reservation.view_invitation": Grant(MINISTRY),
     "reservation.change_reservation": Grant(MINISTRY),  # give back the places of a hold
 }

@@ -1,9 +1,12 @@
-"""Tables of reservation: slots and their sums, calendars, invitations (PIN2), reservations and their appointments."""
+"""Tables of reservation: slots and their sums, calendars, reservations, and who comes to them in which order."""
 
 from reservation.models.calendars import AffectedAppointment, AffectedCall, Closure, OpeningHours, OpeningRule
 from reservation.models.free_seats import DaySeats, OffersState, SeatChange, SiteOffer
-from reservation.models.invitations import Invitation, WaitingSummary
+from reservation.models.grounds import ReservationGrounds
+from reservation.models.invitations import Invitation, InvitationPause, WaitingSummary
+from reservation.models.links import PersonalLink
 from reservation.models.postponements import Postponement, PostponementRule
+from reservation.models.replans import PlannedMove, Replan
 from reservation.models.reports import FreeCapacity
 from reservation.models.reservations import (
     Appointment,
@@ -13,6 +16,8 @@ from reservation.models.reservations import (
     new_check_in_code,
 )
 from reservation.models.slots import OLDEST, YOUNGEST, PragueDate, PragueTime, Slot, SlotQuerySet
+from reservation.models.substitutes import Substitute, SubstituteCall, SubstituteOffer
+from reservation.models.waiting_list import SeatOffer, WaitingListEntry
 
 __all__ = [
     "OLDEST",
@@ -25,19 +30,29 @@ __all__ = [
     "DaySeats",
     "FreeCapacity",
     "Invitation",
+    "InvitationPause",
     "OffersState",
     "OpeningHours",
     "OpeningRule",
+    "PersonalLink",
+    "PlannedMove",
     "Postponement",
     "PostponementRule",
     "PragueDate",
     "PragueTime",
+    "Replan",
     "Reservation",
+    "ReservationGrounds",
     "ReservationQuerySet",
     "SeatChange",
+    "SeatOffer",
     "SiteOffer",
     "Slot",
     "SlotQuerySet",
+    "Substitute",
+    "SubstituteCall",
+    "SubstituteOffer",
+    "WaitingListEntry",
     "WaitingSummary",
     "new_check_in_code",
 ]

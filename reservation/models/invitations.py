@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registration.models import Registration
 
@@ -16,14 +18,31 @@ class Invitation(models.Model):
     A person keeps their place when PIN2 runs out: a new invitation is issued, the old one is history.
     """
 
+    class Kind(models.TextChoices):
+        """How the person came to PIN2."""
+
+        TURN = "TURN", _("the turn came")
+        STRAIGHT_ON = "STRAIGHT_ON", _("straight after registering")
+        OFFER = "OFFER", _("a time was offered from the waiting list")
+        RESENT = "RESENT", _("sent once more")
+
     registration = models.ForeignKey(
         Registration, models.CASCADE, related_name="invitations", verbose_name=_("registration")
+    )
+    kind = models.CharField(
+        pgettext_lazy("invitation", "kind"), max_length=15, choices=Kind, default=Kind.TURN, db_default=Kind.TURN
     )
     pin_hash = models.CharField(_("keyed hash of PIN2"), max_length=64)
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(
         _("revoked at"), null=True, blank=True, help_text=_("Replaced by a newer PIN2, or cancelled.")
+    )
+    used_at = models.DateTimeField(
+        _("used at"), null=True, blank=True, help_text=_("When the person first logged in with it.")
+    )
+    reminded_at = models.DateTimeField(
+        _("reminded at"), null=True, blank=True, help_text=_("When the person was told that it ends soon.")
     )
 
     class Meta:
@@ -38,6 +57,36 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration_id} {self.issued_at:%Y-%m-%d}"
+
+
+class InvitationPause(models.Model):
+    """A person who left three PIN2 unused: no further one is sent until they, or staff, ask for one."""
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="invitation_pauses", verbose_name=_("registration")
+    )
+    paused_at = models.DateTimeField(_("paused at"), default=timezone.now)
+    resumed_at = models.DateTimeField(_("resumed at"), null=True, blank=True)
+    resumed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("resumed by"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the person themselves."),
+    )
+
+    class Meta:
+        verbose_name = _("pause of invitations")
+        verbose_name_plural = _("pauses of invitations")
+        ordering = ("-paused_at",)
+        constraints = [
+            models.UniqueConstraint("registration", condition=Q(resumed_at=None), name="invitations_pause_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registration_id} {self.paused_at:%Y-%m-%d}"
 
 
 class WaitingSummary(models.Model):

@@ -92,6 +92,9 @@ class Reservation(models.Model):
     changes = models.PositiveSmallIntegerField(
         _("changes"), db_default=0, default=0, help_text=_("Of its times since it was confirmed: SEQUENCE in a diary.")
     )
+    party = models.UUIDField(
+        _("party"), null=True, blank=True, help_text=_("Two people who reserved together share it; empty: alone.")
+    )
     check_in_code = models.CharField(_("check-in code"), max_length=20, unique=True, default=new_check_in_code)
 
     objects = ReservationQuerySet.as_manager()

@@ -22,12 +22,14 @@ from django.views.decorators.cache import never_cache
 
 from registration.models import Registration
 from registration.telephones.session import end_proof
-from reservation.models import Appointment, Invitation, Reservation
+from reservation.models import Appointment, Invitation, PersonalLink, Reservation
 from reservation.papers import reservation_summary
 from reservation.walk.forms import pressed_slot
 
 INVITATION = "invitation_id"
 REGISTRATION = "registration_id"
+# The personal link that was followed in this browser.
+LINK = "reservation_link"
 # What was interrupted by the end of a session: a page, or a chosen slot.
 RESUME_PAGE = "reservation_resume_page"
 RESUME_SLOT = "reservation_resume_slot"
@@ -43,6 +45,12 @@ class LoggedInRequest(HttpRequest):
 
     invitation_id: int
     registration_id: int
+
+
+class LinkedRequest(HttpRequest):
+    """A request of a browser that followed a personal link that has not run out."""
+
+    link: PersonalLink
 
 
 class InvitedRequest(LoggedInRequest):
@@ -72,6 +80,34 @@ def logged_in(
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapper
+
+
+def linked(
+    purpose: PersonalLink.Purpose,
+) -> Callable[
+    [Callable[Concatenate[LinkedRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Let in whoever followed a personal link of this purpose; it opens nothing else of the person."""
+
+    def decorator(
+        view: Callable[Concatenate[LinkedRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @never_cache
+        @wraps(view)
+        def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            links = PersonalLink.objects.select_related("registration__person").filter(
+                pk=request.session.get(LINK), purpose=purpose, expires_at__gt=timezone.now()
+            )
+            link = links.exclude(registration__state=Registration.State.CANCELLED).first()
+            if link is None:
+                messages.info(request, _("Please open the link in our message once more, or log in with PIN2."))
+                return redirect("reservation:log_in")
+            request.link = link  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+        return wrapper
+
+    return decorator
 
 
 def invited(
@@ -147,6 +183,15 @@ def let_in(request: HttpRequest, invitation: Invitation) -> None:
     request.session.cycle_key()
     request.session[INVITATION] = invitation.pk
     request.session[REGISTRATION] = invitation.registration_id
+
+
+def follow(request: HttpRequest, link: PersonalLink) -> None:
+    """Remember the link in a session with a new key; whoever is logged in as another person is so no longer."""
+    request.session.cycle_key()
+    if request.session.get(REGISTRATION) != link.registration_id:
+        request.session.pop(INVITATION, None)
+        request.session.pop(REGISTRATION, None)
+    request.session[LINK] = link.pk
 
 
 def let_out(request: HttpRequest) -> None:

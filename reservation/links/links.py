@@ -1,0 +1,50 @@
+"""Personal links: issued into a message, and found again by whoever taps them.
+
+A link stands in an address for one request only: its page puts what it opens into the session and leads on
+(reservation/walk/views/links.py). The token has 80 random bits, so that nobody guesses one.
+"""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from crs.keyed_hash import keyed_hash
+from registration.models import Registration
+from reservation.models import PersonalLink
+
+# No letter that is read as another one: people type a link from a letter, too.
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+TOKEN_LENGTH = 16
+
+
+def issue(
+    *,
+    registration: Registration,
+    purpose: PersonalLink.Purpose,
+    about: object,
+    now: datetime,
+    expires_at: datetime,
+) -> str:
+    """Make a link to the row with key `about`, and return its address as a message shows it, without 'https://'."""
+    token = "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
+    PersonalLink.objects.create(
+        registration=registration,
+        purpose=purpose,
+        about=str(about),
+        token_hash=_hash(token),
+        made_at=now,
+        expires_at=expires_at,
+    )
+    return settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:open_link", args=[token])
+
+
+def find(token: str) -> PersonalLink | None:
+    """The link of a token as it was tapped or typed, also one that ran out: its page says what became of it."""
+    typed = "".join(letter for letter in token.upper() if letter in ALPHABET)
+    return PersonalLink.objects.select_related("registration").filter(token_hash=_hash(typed)).first()
+
+
+def _hash(token: str) -> str:
+    return keyed_hash("personal link", token)

@@ -1,0 +1,5 @@
+"""Addresses of the pages on which staff move and cancel the times of a person."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of re-plannings."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
