@@ -96,7 +96,7 @@ def linked(
         @wraps(view)
         def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             links = PersonalLink.objects.select_related("registration__person").filter(
-                pk=request.session.get(LINK), purpose=purpose, expires_at__gt=timezone.now()
+                pk=request.session.get(LINK, 0), purpose=purpose, expires_at__gt=timezone.now()
             )
             link = links.exclude(registration__state=Registration.State.CANCELLED).first()
             if link is None:
