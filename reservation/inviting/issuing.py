@@ -1,20 +1,17 @@
 """PIN2 is issued here for every reason: a turn, straight on, an offered time, sent once more."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 
+from crs.messaging import quiet_hours
 from crs.messaging.models import Message
 from registration.models import Registration
 from registration.people import telling
 from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
 from reservation.models import Invitation
-
-VALID_FOR = timedelta(days=14)
-# A letter is printed on a working day and is some days on its way.
-VALID_FOR_BY_LETTER = timedelta(days=21)
 
 
 def issue(
@@ -33,7 +30,7 @@ def issue(
             kind=kind,
             pin_hash=pin2_hash(registration.pk, pins[registration.pk]),
             issued_at=now,
-            expires_at=now + (VALID_FOR_BY_LETTER if registration.by_letter else VALID_FOR),
+            expires_at=quiet_hours.evening_after(now, days=_days(registration)),
         )
         for registration in registrations
     )
@@ -54,4 +51,9 @@ def messages(invitation: Invitation, pin2: str, *, lane: Message.Lane = Message.
         secret={"pin2": shown(pin2)},
         lane=lane,
         reference=invitation.registration.number,
+        due_at=quiet_hours.next_waking_time(invitation.issued_at),
     )
+
+
+def _days(registration: Registration) -> int:
+    return settings.PIN2_DAYS_BY_LETTER if registration.by_letter else settings.PIN2_DAYS
