@@ -76,21 +76,13 @@ def move(request: InvitedRequest, dose: int) -> HttpResponse:
     if slot_id is None:  # a GET too: it carries no POST data
         return redirect("reservation:move_site", dose)
     try:
-        if SEEN in request.POST:
-            shown = request.POST[SEEN]
-            moving.move(
-                registration_id=person, dose=dose, slot_id=slot_id, shown=shown, form=sending(request), now=now
-            )
+        if SEEN in request.POST and _is_moved(request, dose, slot_id):
             messages.success(request, _("Your times are changed. We have sent them to you."))
             return redirect("reservation:confirmed")
         change = moving.preview(registration_id=person, dose=dose, slot_id=slot_id, now=now)
-        return _preview(request, change, slot_id)
-    except TimesChanged as refusal:
-        messages.warning(request, str(refusal))
-        change = moving.preview(registration_id=person, dose=dose, slot_id=slot_id, now=now)
-        return _preview(request, change, slot_id)
     except REFUSED_SLOTS as refusal:
         return _offer_others(request, dose, slot_id, refusal)
+    return _preview(request, change, slot_id)
 
 
 @invited
@@ -105,7 +97,7 @@ def cancel(request: InvitedRequest) -> HttpResponse:
             messages.warning(request, str(refusal))
         else:
             messages.success(request, _("Your times are cancelled. Thank you: somebody else can have your place."))
-            return redirect("reservation:site")
+            return _choose_again(request, person, is_known=True)
     times = moving.times_to_give_back(registration_id=person, now=now)
     if not times:
         raise NothingToMove
@@ -125,23 +117,38 @@ def cannot_come(request: LinkedRequest) -> HttpResponse:
         except DomainError as refusal:
             messages.warning(request, str(refusal))
         else:
-            return _choose_again(request, link)
+            messages.success(request, _("Thank you. Somebody else can have your place."))
+            return _choose_again(request, person, is_known=link.is_by_phone)
     times = moving.times_to_give_back(registration_id=link.registration_id, now=now)
     is_told = any(str(one.pk) == link.about for one in times)
     context = {"times": times if is_told else (), "seen": moving.fingerprint_of(times), "link": link}
     return render(request, "reservation/walk/cannot_come.html", context)
 
 
-def _choose_again(request: HttpRequest, link: PersonalLink) -> HttpResponse:
-    """Whoever came from the SMS holds the telephone, as whoever knows PIN2 does, and goes on to other times."""
-    messages.success(request, _("Thank you. Somebody else can have your place. You can choose another time now."))
-    valid = Invitation.objects.filter(
-        registration=link.registration_id, revoked_at=None, expires_at__gt=timezone.now()
-    ).first()
-    if link.is_by_phone and valid is not None:
-        session.let_in(request, valid)
-        return redirect("reservation:site")
-    return redirect("reservation:log_in")
+def _is_moved(request: InvitedRequest, dose: int, slot_id: int) -> bool:
+    """Whether the second press did it; where the times are other ones than it showed, they are shown once more."""
+    shown, person = request.POST[SEEN], request.registration_id
+    try:
+        moving.move(
+            registration_id=person, dose=dose, slot_id=slot_id, shown=shown, form=sending(request), now=timezone.now()
+        )
+    except TimesChanged as refusal:
+        messages.warning(request, str(refusal))
+        return False
+    return True
+
+
+def _choose_again(request: HttpRequest, person: int, *, is_known: bool) -> HttpResponse:
+    """Lead whoever gave their times back to other ones.
+
+    `is_known`: they logged in, or their link came by SMS, so that they hold the telephone as whoever knows PIN2 does.
+    """
+    valid = Invitation.objects.filter(registration=person, revoked_at=None, expires_at__gt=timezone.now()).first()
+    if valid is None or not is_known:
+        messages.info(request, _("To choose another time, log in with your telephone and PIN2."))
+        return redirect("reservation:log_in")
+    session.let_in(request, valid)
+    return redirect("reservation:site")
 
 
 def _target(request: InvitedRequest, dose: int) -> Target:
