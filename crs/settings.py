@@ -250,6 +250,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Whoever closes a site sets the task going at once; this is for what was left behind.
     "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
     "bookings-outside-an-interval": {"task": "reservation.check_intervals", "schedule": crontab(hour="6", minute="5")},
+    # The day before each dose, while people are awake; a run that died is gone on with by the next one.
+    "doses-of-tomorrow": {"task": "reservation.remind", "schedule": crontab(minute="*/10", hour="9-17")},
+    "personal-links-of-long-ago": {"task": "reservation.forget_links", "schedule": crontab(hour="4", minute="20")},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # Whoever changes a rule or a closure generates its site at once; this adds the next day, and what was left behind.
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
