@@ -258,6 +258,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
     "times-that-need-vaccine": {"task": "reservation.generate_tied_slots", "schedule": crontab(minute="20")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
+    "pin2-that-ends-soon": {"task": "reservation.remind_of_pin2", "schedule": crontab(minute="*/10")},
+    # At 20:00 PIN2s end: whoever left the third one unused is told so in the morning.
+    "pin2-that-nobody-uses": {"task": "reservation.pause_invitations", "schedule": crontab(minute="5-59/10")},
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
 }
 

@@ -19,6 +19,8 @@ from registration.models import Registration
 from reservation.inviting import boosters
 from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
 
+ORDER = ("-score", "person__birth_date", "created_at", "pk")
+
 
 class RankKey(NamedTuple):
     """What compares two people: the lower key comes first."""
@@ -58,7 +60,7 @@ def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: date
         output_field=IntegerField(),
     )
     fitting = reduce(or_, (one for _, one in fits), Q(pk__in=[]))
-    return people.filter(fitting).annotate(score=score).order_by("-score", "person__birth_date", "created_at", "pk")
+    return people.filter(fitting).annotate(score=score).order_by(*ORDER)
 
 
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
@@ -92,6 +94,25 @@ def anyone_ahead(registration: Registration, regions: Iterable[str], now: dateti
     )
     ahead = Q(score__gt=-mine.minus_score) | Q(earlier, score=-mine.minus_score)
     return in_order(people, rules=rules, now=now).filter(ahead).exists()
+
+
+def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
+    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
+    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    return in_order(people, rules=rules, now=now)
+
+
+def after(fields: Sequence[str], values: Sequence[object]) -> Q:
+    """The rows that come after the one with `values` in an order by `fields` (with "-" the greater one comes first)."""
+    found = Q(pk__in=[])
+    same: dict[str, object] = {}
+    for field, value in zip(fields, values, strict=True):
+        name = field.removeprefix("-")
+        found |= Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value}, **same)
+        same[name] = value
+    return found
 
 
 def _without_seat() -> QuerySet[Registration]:
