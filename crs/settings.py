@@ -255,6 +255,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
     "times-that-need-vaccine": {"task": "reservation.generate_tied_slots", "schedule": crontab(minute="20")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
+    # What becomes free wakes the task at once; this is for what was left behind, and for the end of the night.
+    "seats-for-the-waiting-list": {"task": "reservation.offer_seats", "schedule": crontab()},
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
 }
 
@@ -382,6 +384,10 @@ REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+# To so many people on the waiting list a run offers a time at most.
+OFFERS_PER_RUN: int = env.int("OFFERS_PER_RUN", default=200)
+# So many hours they have to answer, where the time itself is not sooner.
+OFFER_HOURS: int = env.int("OFFER_HOURS", default=24)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.

@@ -16,6 +16,7 @@ from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.waiting import entries, offering
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -64,7 +65,16 @@ def fold_seats() -> int:
     folded = folding.fold(now=now)
     if folded:
         capacity.refresh(now=now)
+    if folded and folded.changes and entries.is_anybody_there():
+        queueing.send_once("reservation.offer_seats")
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.offer_seats")
+def offer_seats() -> int:
+    """Offer free times to people on the waiting list, and return to how many."""
+    queueing.begun("reservation.offer_seats")
+    return offering.offer(now=timezone.now())
 
 
 @shared_task(name="reservation.check_intervals")
