@@ -16,6 +16,7 @@ from reservation.free_seats.need import Need
 from reservation.free_seats.pairing import Ages
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
+# Whoever stands on the waiting list found nothing with it: seats are held for them when they are offered some.
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it.
 _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
@@ -33,6 +34,8 @@ SELECT is_for_booster, regions, age, count(*) FROM (
         SELECT FROM reservation_reservation v
         WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
           AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
+      AND NOT EXISTS (
+        SELECT FROM reservation_waitinglistentry w WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
     GROUP BY i.registration_id, r.state, p.birth_date
 ) promised GROUP BY is_for_booster, regions, age
 """
