@@ -19,6 +19,7 @@ class ReservationConfig(AppConfig):
         from registration.groups import order, preview
         from registration.mine import next_steps
         from reservation import desk_section, my_next_steps, receivers
+        from reservation.inviting import desk_section as pin2_section
         from reservation.inviting import place_in_order, waiting_summary
         from reservation.papers import attachments
         from reservation.permissions import TABLE, ReservationAct
@@ -28,6 +29,7 @@ class ReservationConfig(AppConfig):
         attachments.register()
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
+        additions.add_source(pin2_section.of_registration)
         additions.add_source(postponements.of_registration)
         receivers.connect()
         preview.set_source(waiting_summary.figures)

@@ -11,7 +11,7 @@ from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding
-from reservation.inviting import invitations, waiting_summary
+from reservation.inviting import invitations, unused, waiting_summary
 from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
@@ -29,6 +29,18 @@ def release_expired_holds() -> int:
 def invite() -> int:
     """Invite the next people, and return how many."""
     return invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=timezone.now()).invited
+
+
+@shared_task(name="reservation.remind_of_pin2")
+def remind_of_pin2() -> int:
+    """Remind those whose PIN2 ends soon, and return how many."""
+    return unused.remind(now=timezone.now())
+
+
+@shared_task(name="reservation.pause_invitations")
+def pause_invitations() -> int:
+    """Pause the invitations of those who left three PIN2 unused, and return how many."""
+    return unused.pause(now=timezone.now())
 
 
 @shared_task(name="reservation.count_waiting")

@@ -19,6 +19,8 @@ from registration.models import Registration
 from reservation.inviting import boosters
 from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
 
+ORDER = ("-score", "person__birth_date", "created_at", "pk")
+
 
 class RankKey(NamedTuple):
     """What compares two people: the lower key comes first."""
@@ -54,7 +56,7 @@ def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: date
         output_field=IntegerField(),
     )
     fitting = reduce(or_, (one for _, one in fits), Q(pk__in=[]))
-    return people.filter(fitting).annotate(score=score).order_by("-score", "person__birth_date", "created_at", "pk")
+    return people.filter(fitting).annotate(score=score).order_by(*ORDER)
 
 
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
@@ -93,6 +95,25 @@ def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Ru
     """The place of somebody with these facts by the best of `rules` that fits; None where none does."""
     score = max((rule.score for rule in decide(facts, tuple(rules), now=now).rules), default=None)
     return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
+
+
+def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
+    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
+    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    return in_order(people, rules=rules, now=now)
+
+
+def after(fields: Sequence[str], values: Sequence[object]) -> Q:
+    """The rows that come after the one with `values` in an order by `fields` (with "-" the greater one comes first)."""
+    found = Q(pk__in=[])
+    same: dict[str, object] = {}
+    for field, value in zip(fields, values, strict=True):
+        name = field.removeprefix("-")
+        found |= Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value}, **same)
+        same[name] = value
+    return found
 
 
 def _without_seat() -> QuerySet[Registration]:

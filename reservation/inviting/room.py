@@ -4,20 +4,32 @@ from calendar import isleap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import MINYEAR, date, datetime
+from math import ceil
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
-from logistics.models import VaccinationSite
+from logistics.models import District, Region, VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import offers
 from reservation.free_seats.need import Need
 from reservation.free_seats.pairing import Ages
+from reservation.inviting import coming
+
+# Sums of shares are no exact numbers: what is a thousandth over a whole person is that person.
+ROUNDING = 0.001
+
+Place = Region | District | VaccinationSite
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
+<<<<<<< HEAD
 # Whoever stands on the waiting list found nothing with it: seats are held for them when they are offered some.
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it.
+=======
+# Of somebody who completed the series, one for a booster counts, and the reservation made with it. Whoever stands on
+# the waiting list is offered a time, whatever PIN2 they have.
+>>>>>>> d927e6c4b3a8ff629d3cf6e5ef8234de17fc0102
 _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
     SELECT r.state = 'COMPLETED' AS is_for_booster,
@@ -37,6 +49,7 @@ SELECT is_for_booster, regions, age, count(*) FROM (
       AND NOT EXISTS (
         SELECT FROM reservation_waitinglistentry w WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
     GROUP BY i.registration_id, r.state, p.birth_date
+    HAVING %(sites)s::uuid[] IS NULL OR count(*) FILTER (WHERE s.vaccinationsite_id = ANY(%(sites)s)) > 0
 ) promised GROUP BY is_for_booster, regions, age
 """
 
@@ -122,21 +135,49 @@ class Room:
         return wanted
 
 
-def rooms(now: datetime) -> tuple[Room, Room]:
+def rooms(now: datetime, place: Place | None = None) -> tuple[Room, Room]:
     """Room for whole series, and room for boosters alone, that is not promised yet, by what sites offered at last.
 
-    A booster takes a seat that no free first dose needs, and where there is none one that a series would have had.
+    Of people with an outstanding PIN2 as many count as are likely to come (`coming.share`). A booster takes a seat that
+    no free first dose needs, and where there is none one that a series would have had. With a `place` it is the room of
+    its own sites, and all count who prefer one of them, wherever else they may go.
     """
     today = localdate(now)
-    series, boosters = Room(offers.by_region("pairs"), today), Room(offers.by_region("spare"), today)
+    sites = sites_in(place)
+    series, boosters = (Room(offers.by_region(column, sites=sites), today) for column in ("pairs", "spare"))
+    keys = None if sites is None else list(sites.values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_PROMISED, {"now": now})
+        cursor.execute(_PROMISED, {"now": now, "sites": keys})
         promised = cursor.fetchall()
+    share, owed = coming.share(), 0.0
     # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
     for is_for_booster, regions, age, people in sorted(promised, key=lambda row: (len(row[1]) or 99, *row[:3])):
-        left = boosters.promise(regions, age, people) if is_for_booster else people
-        series.promise(regions, age, left)
+        # Rounded up over all rows together, not in each: most rows are of few people.
+        owed += people * share
+        come = ceil(owed - ROUNDING)
+        owed -= come
+        possible = () if place else regions
+        left = boosters.promise(possible, age, come) if is_for_booster else come
+        series.promise(possible, age, left)
     return series, boosters
+
+
+def region_of(place: Place) -> str:
+    """The code of the region in which a place lies, or which it is."""
+    if isinstance(place, Region):
+        return place.pk
+    district = place.district if isinstance(place, VaccinationSite) else place
+    return district.region_id if district is not None else getattr(place, "region_id", None) or ""
+
+
+def sites_in(place: Place | None) -> QuerySet[VaccinationSite] | None:
+    """The sites of a place; None for the whole country."""
+    if place is None:
+        return None
+    if isinstance(place, Region):
+        return VaccinationSite.objects.in_region(place.pk)
+    one = {"district": place} if isinstance(place, District) else {"pk": place.pk}
+    return VaccinationSite.objects.filter(**one)
 
 
 def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:

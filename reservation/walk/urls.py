@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in, postponement, seat_offer, waiting_list
+from reservation.walk.views import choice, confirmation, log_in, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
     path("nabidka/", seat_offer.seat_offer, name="seat_offer"),
     path("cekaci-listina/", waiting_list.waiting_list, name="waiting_list"),
+    path("pin2/", pin2.my_pin2, name="my_pin2"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]
