@@ -4,7 +4,7 @@ Invitations, offers of the waiting list and calls to substitutes all ask here.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -17,9 +17,13 @@ from registration.groups.eligibility import Facts, decide, facts_of
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
 from reservation.inviting import boosters
-from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
+from reservation.models import Invitation, InvitationPause, Reservation, SeatOffer, SiteOffer, WaitingListEntry
 
 ORDER = ("-score", "person__birth_date", "created_at", "pk")
+
+
+# Whoever let an offered time go is offered the next one after so long, so that it goes to somebody else meanwhile.
+REST = timedelta(hours=24)
 
 
 class RankKey(NamedTuple):
@@ -97,11 +101,21 @@ def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Ru
     return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
 
 
+def next_offer(now: datetime) -> Q:
+    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now."""
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
+    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())
+    let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
+    return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
+
+
 def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
     listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    # For whom no site of theirs has anything, nothing need be kept.
+    people = people.filter(Q(is_listed=False) | next_offer(now))
     return in_order(people, rules=rules, now=now)
 
 

@@ -23,13 +23,8 @@ ROUNDING = 0.001
 Place = Region | District | VaccinationSite
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
-<<<<<<< HEAD
-# Whoever stands on the waiting list found nothing with it: seats are held for them when they are offered some.
-# Of somebody who completed the series, one for a booster counts, and the reservation made with it.
-=======
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it. Whoever stands on
 # the waiting list is offered a time, whatever PIN2 they have.
->>>>>>> d927e6c4b3a8ff629d3cf6e5ef8234de17fc0102
 _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
     SELECT r.state = 'COMPLETED' AS is_for_booster,

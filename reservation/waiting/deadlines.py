@@ -5,17 +5,12 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from crs.messaging.quiet_hours import LAST_HOUR, next_waking_time
+from crs.messaging.quiet_hours import LAST_HOUR, is_waking_time
 
 # Whoever gets the time after a 'no' must still be able to plan for it.
 NOTICE = timedelta(hours=12)
 # Less is no time to answer: such a time is offered to nobody.
 SHORTEST = timedelta(hours=3)
-
-
-def may_be_told(now: datetime) -> bool:
-    """Whether a message with a deadline may go out at `now`: by day alone."""
-    return next_waking_time(now) == now
 
 
 def answer_by(starts_at: datetime, *, now: datetime) -> datetime | None:
@@ -31,7 +26,7 @@ def answer_by(starts_at: datetime, *, now: datetime) -> datetime | None:
 
 def _by_day(moment: datetime) -> datetime:
     """The moment, or where it lies at night the evening before."""
-    if next_waking_time(moment) == moment:
+    if is_waking_time(moment):
         return moment
     day = moment.date() if moment.hour >= LAST_HOUR else moment.date() - timedelta(days=1)
     return datetime.combine(day, time(LAST_HOUR), tzinfo=moment.tzinfo)

@@ -5,13 +5,14 @@ somebody on the list is invited first: until then the list waits where both may 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
+from crs.messaging import quiet_hours
 from logistics.models import VaccinationSite, region_of_site
 from registration.groups.rules import Rule
 from registration.models import Registration
@@ -29,15 +30,12 @@ from reservation.models import (
     PersonalLink,
     Reservation,
     SeatOffer,
-    SiteOffer,
     Slot,
     WaitingListEntry,
 )
 from reservation.reserving import booking, needs
 from reservation.waiting import answering, deadlines, entries
 
-# Whoever let a time go is offered the next one after so long, so that it goes to somebody else meanwhile.
-REST = timedelta(hours=24)
 BATCH = 50
 # So many free times of a site are tried before the next site.
 TIMES_OF_A_SITE = 5
@@ -50,7 +48,7 @@ def offer(*, now: datetime, limit: int | None = None) -> int:
     """
     answering.settle(now=now)
     rules = order.inviting_rules(now)
-    if not rules or not deadlines.may_be_told(now) or not entries.is_anybody_there():
+    if not rules or not quiet_hours.is_waking_time(now) or not entries.is_anybody_there():
         return 0
     run = _Run(rules, now)
     made = 0
@@ -64,13 +62,9 @@ def offer(*, now: datetime, limit: int | None = None) -> int:
 
 def offerable(*, room: Room, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """People on the list who could be offered a time now, in the order: a site of theirs has free times."""
-    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())
     entry = WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)
-    let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
     held = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    people = Registration.objects.filter(entries.can_be_offered(), Exists(entry), ~Exists(let_go), ~Exists(held))
-    people = people.filter(Exists(chosen.filter(vaccinationsite__in=free.values("site"))))
+    people = Registration.objects.filter(entries.can_be_offered(), order.next_offer(now), Exists(entry), ~Exists(held))
     return order.in_order(people.filter(room.wanted(is_region_given=True)), rules=rules, now=now)
 
 

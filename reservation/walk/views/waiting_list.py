@@ -22,7 +22,7 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
     """Say which sites suit the person, and stand on the list for them; or leave it."""
     person, now = request.registration_id, timezone.now()
     if request.method != "POST":
-        chosen = request.invitation.registration.preferred_sites.values_list("pk", flat=True)
+        chosen = request.registration.preferred_sites.values_list("pk", flat=True)
         return _page(request, PreferredSites(initial={"sites": [str(pk) for pk in chosen]}))
     if "choose" in request.POST:
         typed: dict[str, Any] = {name: request.POST.get(name, "")[:200] for name in ("region", "district")}
