@@ -464,6 +464,7 @@ CITIZENS_TEXTS = (
         for subject in ("opening", "closing", "affected", "coverage", "site_calendar")
         for root in ("", "templates/")
     ),
+    "!reservation/waiting/desk_section.py",
     "!templates/reservation/postponing/of_person.html",
     "!templates/reservation/postponing/preview.html",
     "!templates/reservation/parts/staff_log_in_advice.html",

@@ -24,6 +24,7 @@ class ReservationConfig(AppConfig):
         from reservation.papers import attachments
         from reservation.permissions import TABLE, ReservationAct
         from reservation.postponing import desk_section as postponements
+        from reservation.waiting import desk_section as waiting_list
         from reservation.walk.going_on import SOURCE
 
         attachments.register()
@@ -31,6 +32,7 @@ class ReservationConfig(AppConfig):
         additions.add_source(desk_section.of_registration)
         additions.add_source(pin2_section.of_registration)
         additions.add_source(postponements.of_registration)
+        additions.add_source(waiting_list.of_registration)
         receivers.connect()
         preview.set_source(waiting_summary.figures)
         order.set_source(place_in_order.estimate, place_in_order.estimate_of)
