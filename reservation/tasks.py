@@ -20,6 +20,7 @@ from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.waiting import entries, offering
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -81,6 +82,8 @@ def fold_seats() -> int:
     folded = folding.fold(now=now)
     if folded:
         capacity.refresh(now=now)
+    if folded and folded.changes and entries.is_anybody_there():
+        queueing.send_once("reservation.offer_seats")
     return folded.changes if folded else 0
 
 
@@ -94,6 +97,11 @@ def remind() -> int:
 def forget_links() -> int:
     """Delete personal links that ran out long ago, and return how many."""
     return links.forget_old(now=timezone.now())
+@shared_task(name="reservation.offer_seats")
+def offer_seats() -> int:
+    """Offer free times to people on the waiting list, and return to how many."""
+    queueing.begun("reservation.offer_seats")
+    return offering.offer(now=timezone.now())
 
 
 @shared_task(name="reservation.check_intervals")
