@@ -27,3 +27,6 @@ class Operation(history.Operation):
     LIFT_CLOSURE = "reservation.lift_closure"
     POSTPONE = "reservation.postpone"
     WITHDRAW_POSTPONEMENT = "reservation.withdraw_postponement"
+    # A substitute has a seat of today, and gives it back.
+    SUBSTITUTE_COMES = "reservation.substitute_comes"
+    SUBSTITUTE_DECLINES = "reservation.substitute_declines"
