@@ -16,6 +16,7 @@ from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.substitutes import calling
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -71,3 +72,9 @@ def fold_seats() -> int:
 def check_intervals() -> int:
     """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
     return len(intervals.hand_over_outside(timezone.now()).appointment_ids)
+
+
+@shared_task(name="reservation.ask_substitutes")
+def ask_substitutes() -> int:
+    """Ask the next substitutes of the calls that run, end those whose time is over, and return how many were asked."""
+    return calling.ask_all(timezone.now())

@@ -18,7 +18,7 @@ from logistics.models import VaccinationSite
 from registration.applying import deciding
 from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack, NotYours
 from registration.codes.errors import CodeRefused
-from registration.mine import changing, email, entries, held
+from registration.mine import changing, email, entries, held, more_pages
 from registration.mine.entries import Entry
 from registration.mine.errors import (
     AskTheLine,
@@ -101,6 +101,7 @@ def one(request: EntryRequest) -> HttpResponse:
         "checks": entry.checks(now),
         "place": entry.place(now),
         "steps": steps_of(registration, now=now) if registration else [],
+        "more_pages": [] if entry.is_ended else more_pages.pages(),
         "other_phone": _other_phone(entry),
     }
     return show(request, "one", context)

@@ -162,10 +162,23 @@ class Migration(migrations.Migration):
                 (
                     "registration",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="substitute_for",
                         to="registration.registration",
                         verbose_name="registration",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registration.registrationclaim",
+                        verbose_name="claim to a registration",
                     ),
                 ),
                 (
@@ -188,6 +201,10 @@ class Migration(migrations.Migration):
                         models.F("site"),
                         condition=models.Q(("withdrawn_at", None)),
                         name="person_is_once_a_substitute_of_a_site",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("registration", None), ("claim", None), _connector="XOR"),
+                        name="substitute_is_of_a_registration_or_of_a_claim",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("minutes__gte", 1), ("minutes__lte", 240)), name="substitute_has_a_way"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from logistics.models import VaccinationSite, Vaccine
-from registration.models import Registration
+from registration.models import Registration, RegistrationClaim
 from reservation.models.reservations import Appointment
 from reservation.models.slots import Slot
 
@@ -20,12 +20,33 @@ class SubstituteQuerySet(models.QuerySet["Substitute"]):
         """Those who have not taken it back."""
         return self.filter(withdrawn_at=None)
 
+    def counting(self) -> "SubstituteQuerySet":
+        """Those of them who have had no dose since: it holds for one."""
+        last = F("registration__last_dose_on")
+        return self.standing().filter(Q(registration__last_dose_on=None) | Q(agreed_at__date__gt=last))
+
 
 class Substitute(models.Model):
-    """A person who agreed to be called to a site when doses are left there; it holds for one dose."""
+    """A person who agreed to be called to a site when doses are left there; it holds for one dose.
+
+    Of a claim to a registration it is only kept, so that the screen shows no difference; nobody is called by it.
+    """
 
     registration = models.ForeignKey(
-        Registration, models.CASCADE, related_name="substitute_for", verbose_name=_("registration")
+        Registration,
+        models.CASCADE,
+        related_name="substitute_for",
+        verbose_name=_("registration"),
+        null=True,
+        blank=True,
+    )
+    claim = models.ForeignKey(
+        RegistrationClaim,
+        models.CASCADE,
+        related_name="+",
+        verbose_name=_("claim to a registration"),
+        null=True,
+        blank=True,
     )
     site = models.ForeignKey(
         VaccinationSite, models.CASCADE, related_name="substitutes", verbose_name=_("vaccination site")
@@ -53,11 +74,14 @@ class Substitute(models.Model):
             models.UniqueConstraint(
                 "registration", "site", condition=Q(withdrawn_at=None), name="person_is_once_a_substitute_of_a_site"
             ),
+            models.CheckConstraint(
+                condition=Q(registration=None) ^ Q(claim=None), name="substitute_is_of_a_registration_or_of_a_claim"
+            ),
             models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=240), name="substitute_has_a_way"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id} {self.site_id}"
+        return f"{self.registration_id or self.claim_id} {self.site_id}"
 
 
 class SubstituteCall(models.Model):

@@ -108,9 +108,7 @@ def doses_left(call: SubstituteCall) -> int:
 def _askable(call: SubstituteCall, now: datetime) -> QuerySet[Registration]:
     """Those of `who_can_come_today` who agreed, are near enough, can be reached at once, and were not asked yet."""
     way = (call.come_by - now - LEAST_TIME_TO_ANSWER) // timedelta(minutes=1)
-    mine = Substitute.objects.standing().filter(registration=OuterRef("pk"), site=call.site, minutes__lte=way)
-    # It holds for one dose: after it the person agrees anew.
-    mine = mine.filter(Q(registration__last_dose_on=None) | Q(agreed_at__date__gt=F("registration__last_dose_on")))
+    mine = Substitute.objects.counting().filter(registration=OuterRef("pk"), site=call.site, minutes__lte=way)
     asked = SubstituteOffer.objects.filter(registration=OuterRef("pk"))
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     refused = asked.filter(call__site=call.site, call__made_at__gte=today, answer=_Answer.DECLINED)

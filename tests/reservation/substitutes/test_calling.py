@@ -2,20 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from django.core.exceptions import ObjectDoesNotExist
 
 from crs.errors import DomainError
 from crs.messaging.models import Message
-from logistics.models import VaccinationSite, Vaccine
+from logistics.models import VaccinationSite
 from registration.models import Registration
 from registration.signals import registration_ended
 from reservation import errors as reservation_errors
 from reservation.models import (
     AffectedAppointment,
-    Appointment,
     Postponement,
     Reservation,
     Slot,
@@ -59,18 +56,16 @@ def test_those_who_can_come_and_have_a_dose_today_are_asked_in_the_order_of_invi
     factories.make_reservation(booked_later, site=site, day=5)
     for why_not in (
         make_substitute(minutes=43),  # too far to answer and to come
-        make_substitute(birth_date=date(2000, 1, 1)),  # it is not the turn of the young
+        make_substitute(birth_date=date(2024, 1, 1)),  # it is not the turn of children
         make_substitute(phone="", landline=""),
         make_substitute(doses_received=1, last_dose_on=NOW.date() - timedelta(days=1), last_vaccine_id="comirnaty"),
         factories.make_registration(),
     ):
         assert why_not
     postponed, today, withdrawn = make_substitute(), make_substitute(), make_substitute()
-    Postponement.objects.create(
-        registration=postponed, ended_on=NOW.date(), not_before=NOW.date() + timedelta(days=9)
-    )
+    Postponement.objects.create(registration=postponed, ended_on=NOW.date(), not_before=NOW.date() + timedelta(days=9))
     factories.make_reservation(today, site=site, day=0, clock="15:00")
-    assert agreeing.withdraw(registration_id=withdrawn.pk, site_id=site.pk, now=NOW)
+    assert agreeing.withdraw(whose=withdrawn, site=str(site.pk), now=NOW)
     made = call(doses=5)
     order = {person: place for place, person in enumerate((first, second, third, booked_later))}
     assert set(asked(made)) == set(order)
@@ -86,7 +81,7 @@ def test_twice_as_many_are_asked_as_doses_are_left_and_the_next_ones_when_somebo
     assert asked(made) == people[:2]
     told = Message.objects.filter(template="reservation/substitute_offer")
     assert {one.recipient for one in told} == {str(one.phone) for one in people[:2]}
-    assert "09:45" in told[0].text and "09:10" in told[0].text and "/o/" in told[0].text
+    assert all(shown in str(told[0].text) for shown in ("9:45", "9:10", "/o/"))
     answering.decline(offer_id=offer_to(people[0]).pk, now=NOW + MINUTE)
     assert asked(made) == people[:3]
     assert calling.ask_all(NOW + 10 * MINUTE) == 1  # the second was silent for ten minutes, the third still thinks
@@ -245,7 +240,8 @@ def test_the_agreement_ends_with_the_registration_and_with_the_next_dose(
     assert calling.ask_all(NOW + timedelta(days=30)) == 0
     later = call(now=NOW + timedelta(days=30))
     assert asked(later) == []
-    agreeing.agree(registration_id=vaccinated.pk, site=site, minutes=15, now=NOW + timedelta(days=30))
+    vaccinated.refresh_from_db()
+    agreeing.agree(whose=vaccinated, sites=[site], minutes=15, now=NOW + timedelta(days=30))
     calling.ask_all(NOW + timedelta(days=30))
     assert asked(later) == [vaccinated]
 
@@ -254,11 +250,11 @@ def test_a_person_agrees_for_five_sites_and_other_minutes_replace_those_of_a_sit
     person = factories.make_registration()
     sites = [factories.make_site(f"Místo {number}") for number in range(6)]
     for site in (*sites[:5], sites[0]):
-        agreeing.agree(registration_id=person.pk, site=site, minutes=15 if site == sites[0] else 30, now=NOW)
-    agreeing.agree(registration_id=person.pk, site=sites[0], minutes=45, now=NOW)
-    assert [one.minutes for one in agreeing.agreed_by(person.pk)] == [45, 30, 30, 30, 30]
+        agreeing.agree(whose=person, sites=[site], minutes=15 if site == sites[0] else 30, now=NOW)
+    agreeing.agree(whose=person, sites=[sites[0]], minutes=45, now=NOW)
+    assert [one.minutes for one in agreeing.agreed_by(person)] == [45, 30, 30, 30, 30]
     with pytest.raises(errors.TooManySites):
-        agreeing.agree(registration_id=person.pk, site=sites[5], minutes=30, now=NOW)
+        agreeing.agree(whose=person, sites=[sites[5]], minutes=30, now=NOW)
     Registration.objects.filter(pk=person.pk).update(**factories.ENDED)
     with pytest.raises(reservation_errors.RegistrationEnded):
-        agreeing.agree(registration_id=person.pk, site=sites[0], minutes=30, now=NOW)
+        agreeing.agree(whose=person, sites=[sites[0]], minutes=30, now=NOW)
