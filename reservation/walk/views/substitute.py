@@ -112,4 +112,4 @@ def _can_come(offer: SubstituteOffer, now: datetime) -> bool:
     """Whether a dose is left, whatever the person answered before."""
     call = offer.call
     is_running = call.ended_at is None and call.come_by > now
-    return is_running and offer.answer != _Answer.TOO_LATE and asking.doses_left(call) > 0
+    return is_running and asking.doses_left(call) > 0
