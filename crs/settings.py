@@ -382,6 +382,11 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Opening rules make slots so many days ahead; also how far ahead people can book.
 CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
+# Between these hours of Prague a site calls people who agreed to come for doses that are left.
+SUBSTITUTE_HOURS: tuple[int, int] = (
+    env.int("SUBSTITUTES_FROM_HOUR", default=8),
+    env.int("SUBSTITUTES_UNTIL_HOUR", default=22),
+)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields import DateField
 from django.utils import timezone
@@ -31,7 +32,6 @@ ASKED_FOR_A_DOSE = 2
 TIME_TO_ANSWER = timedelta(minutes=10)
 # Nobody is asked who would have less time to read the message and to answer.
 LEAST_TIME_TO_ANSWER = timedelta(minutes=3)
-FIRST_HOUR, LAST_HOUR = 8, 22
 # The page of the answer is there for a while after the doses: it says what became of them.
 LINK_LASTS = timedelta(hours=12)
 
@@ -39,8 +39,9 @@ _Answer = SubstituteOffer.Answer
 
 
 def is_time_to_ask(now: datetime) -> bool:
-    """Whether people who agreed to be called may be asked at this hour."""
-    return FIRST_HOUR <= timezone.localtime(now).hour < LAST_HOUR
+    """Whether people who agreed to be called may be asked at this hour; quiet hours of other messages do not count."""
+    first, last = settings.SUBSTITUTE_HOURS
+    return first <= timezone.localtime(now).hour < last
 
 
 def who_can_come_today(call: SubstituteCall, now: datetime) -> QuerySet[Registration]:

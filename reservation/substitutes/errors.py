@@ -1,5 +1,6 @@
 """Why substitutes cannot be called, agree or answer as asked."""
 
+from django.conf import settings
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,12 @@ class TooManySites(SubstitutesError):
 class NobodyIsCalledNow(SubstitutesError):
     """It is night, or people would come on the next day."""
 
-    message = _("Substitutes are called between 8:00 and 22:00, and they come on the same day.")
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """Between which hours."""
+        first, last = settings.SUBSTITUTE_HOURS
+        text = gettext("Substitutes are called between %(first)d:00 and %(last)d:00, and they come on the same day.")
+        return text % {"first": first, "last": last}
 
 
 class SiteNotOpen(SubstitutesError):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -51,7 +52,8 @@ def calls(request: SiteRequest) -> HttpResponse:
             messages.success(request, text % {"count": asked})
             return redirect("reservation:substitute_call", request.site.pk, made.pk)
     known = SubstituteCall.objects.filter(site=request.site.pk).select_related("vaccine", "made_by")
-    known = known.annotate(asked=Count("offers"), come=Count("offers", filter=Q(offers__answer=_Answer.COMES)))
+    come = Count("offers", filter=Q(offers__answer=_Answer.COMES))
+    known = known.annotate(asked=Count("offers"), come=come).order_by("-made_at")
     context = {
         "form": form,
         "agreed": Substitute.objects.counting().filter(site=request.site.pk, claim=None).count(),
@@ -75,6 +77,7 @@ def call(request: SiteRequest, call_id: int) -> HttpResponse:
         "call": one,
         "is_running": one.ended_at is None and one.come_by > now,
         "is_time_to_ask": asking.is_time_to_ask(now),
+        "hours": settings.SUBSTITUTE_HOURS,
         "left": asking.doses_left(one),
         "coming": [offer for offer in offers if offer.answer == _Answer.COMES],
         # Nobody sends them an SMS: the site calls.

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -97,7 +98,8 @@ def _agreement(request: HttpRequest, whose: Whose, around: dict[str, Any]) -> Ht
             else:
                 messages.success(request, _("Thank you. We will send you an SMS when a dose is left for you."))
                 return redirect(around["here"])
-    return render(request, "reservation/walk/substitute.html", {"form": form, "agreed": agreed, **around})
+    context = {"form": form, "agreed": agreed, "hours": settings.SUBSTITUTE_HOURS, **around}
+    return render(request, "reservation/walk/substitute.html", context)
 
 
 def _initial(whose: Whose, agreed: list[Any]) -> dict[str, Any]:
