@@ -11,15 +11,14 @@ from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding, freed
-from reservation.inviting import invitations, waiting_summary
+from reservation.inviting import invitations, unused, waiting_summary
 from reservation.links import links
 from reservation.moving import reminders
-from reservation.free_seats import folding
-from reservation.inviting import invitations, unused, waiting_summary
 from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.substitutes import calling
 from reservation.waiting import entries, offering
 
 
@@ -108,3 +107,9 @@ def offer_seats() -> int:
 def check_intervals() -> int:
     """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
     return len(intervals.hand_over_outside(timezone.now()).appointment_ids)
+
+
+@shared_task(name="reservation.ask_substitutes")
+def ask_substitutes() -> int:
+    """Ask the next substitutes of the calls that run, end those whose time is over, and return how many were asked."""
+    return calling.ask_all(timezone.now())

@@ -2,9 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in, moving, postponement
-from reservation.walk.views import choice, confirmation, log_in, pin2, postponement
-from reservation.walk.views import choice, confirmation, log_in, pin2, postponement, seat_offer, waiting_list
+from reservation.walk.views import (
+    choice,
+    confirmation,
+    log_in,
+    moving,
+    pin2,
+    postponement,
+    seat_offer,
+    substitute,
+    waiting_list,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -28,5 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("nabidka/", seat_offer.seat_offer, name="seat_offer"),
     path("cekaci-listina/", waiting_list.waiting_list, name="waiting_list"),
     path("pin2/", pin2.my_pin2, name="my_pin2"),
+    path("nahradnik/", substitute.substitute, name="substitute"),
+    path("nahradnik/vyzva/", substitute.substitute_offer, name="substitute_offer"),
+    path("nahradnik/<slug:key>/", substitute.my_substitute, name="my_substitute"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]

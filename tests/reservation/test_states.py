@@ -25,7 +25,7 @@ from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Reg
 from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, Reservation, Slot, SubstituteOffer
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -346,6 +346,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Appointment": Appointment.State,
     "Closure": None,
     "Affected appointment": None,
+    "Call to substitutes": None,
+    "Offer to a substitute": SubstituteOffer.Answer,
     "Visit": Visit.State,
     "Dose": Dose.State,
     "Adverse event": AdverseEvent.State,
