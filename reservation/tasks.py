@@ -11,7 +11,7 @@ from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding
-from reservation.inviting import invitations, waiting_summary
+from reservation.inviting import invitations, ranks, waiting_summary
 from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
@@ -32,8 +32,12 @@ def invite() -> int:
 
 @shared_task(name="reservation.count_waiting")
 def count_waiting() -> bool:
-    """Count the people who wait, for previews of rules and for places in the order."""
-    return waiting_summary.refresh(now=timezone.now())
+    """Count the people who wait, for previews of rules, places in the order, and ranks of those who reserved."""
+    now = timezone.now()
+    if not waiting_summary.refresh(now=now):
+        return False
+    ranks.add(now=now)
+    return True
 
 
 @shared_task(name="reservation.generate_slots")

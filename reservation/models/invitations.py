@@ -97,10 +97,7 @@ class WaitingSummary(models.Model):
     served: Any = models.JSONField(
         pgettext_lazy("waiting", "served"),
         default=dict,
-        help_text=_(
-            "Of each region, how many people reserved a first dose in each of the last weeks, the latest first; and the "
-            "day on which they were counted."
-        ),
+        help_text=_("By region, how many people reserved a first dose in each of the last weeks, and the day of it."),
     )
 
     class Meta:
