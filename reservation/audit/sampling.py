@@ -4,6 +4,7 @@ The reservations of the days are put in the order of MD5 of "SEED:KEY", and the 
 the keys can check it with any tool. A day that is over gets no further reservation, so the sample stays what it was.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -53,11 +54,16 @@ def draw(asked: Asked) -> Sample:
     return Sample(asked, found.count(), list(with_people(in_chance)[: asked.size]))
 
 
+def new_seed() -> int:
+    """The number of a draw that nobody chose."""
+    return 1 + secrets.randbelow(LARGEST_SEED)
+
+
 def with_people(grounds: QuerySet[ReservationGrounds]) -> QuerySet[ReservationGrounds]:
     """With all that a check of them reads."""
-    return grounds.select_related(
-        "rule__group", "invitation", "reservation__registration__person"
-    ).prefetch_related("reservation__registration__priority_claims", "reservation__appointments__slot__site__district")
+    return grounds.select_related("rule__group", "invitation", "reservation__registration__person").prefetch_related(
+        "reservation__registration__priority_claims", "reservation__appointments__slot__site__district"
+    )
 
 
 def _midnight(day: date) -> datetime:

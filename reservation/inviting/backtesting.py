@@ -1,4 +1,4 @@
-"""Holds the estimate of the wait against what happened: would it have been right in each week of the past?"""
+"""Holds the estimate of the wait against what happened: whether it would have been right in each week of the past."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -74,7 +74,9 @@ def add(*, now: datetime) -> int:
         if rule.invites(now)
         for claim in ([""] if rule.is_by_age else [f"{rule.group.code}:{state}" for state in counting(rule)])
     ]
-    scores, earliest, latest, claims = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+    scores, earliest, latest, claims = (
+        (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+    )
     rules = {"scores": scores, "earliest": earliest, "latest": latest, "claims": claims}
     with connection.cursor() as cursor:
         cursor.execute(_ADD, {"now": now, "since": now - LATEST, **rules})
