@@ -250,6 +250,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Whoever closes a site sets the task going at once; this is for what was left behind.
     "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
     "bookings-outside-an-interval": {"task": "reservation.check_intervals", "schedule": crontab(hour="6", minute="5")},
+    # The day before each dose, while people are awake; a run that died is gone on with by the next one.
+    "doses-of-tomorrow": {"task": "reservation.remind", "schedule": crontab(minute="*/10", hour="9-17")},
+    "personal-links-of-long-ago": {"task": "reservation.forget_links", "schedule": crontab(hour="4", minute="20")},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # Whoever changes a rule or a closure generates its site at once; this adds the next day, and what was left behind.
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
@@ -382,6 +385,12 @@ REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+# PIN2 is valid for so many days, and until the evening of the next working day where the last one is a day off.
+# A letter is printed on a working day and is some days on its way.
+PIN2_DAYS: int = env.int("PIN2_DAYS", default=14)
+PIN2_DAYS_BY_LETTER: int = env.int("PIN2_DAYS_BY_LETTER", default=21)
+# So many days before the end of an unused PIN2 the person is reminded.
+PIN2_REMINDER_DAYS: int = env.int("PIN2_REMINDER_DAYS", default=3)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.

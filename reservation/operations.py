@@ -27,3 +27,6 @@ class Operation(history.Operation):
     LIFT_CLOSURE = "reservation.lift_closure"
     POSTPONE = "reservation.postpone"
     WITHDRAW_POSTPONEMENT = "reservation.withdraw_postponement"
+    # What people change themselves, and staff for them.
+    CHANGE_TIMES = "reservation.change_times"
+    CANCEL_TIMES = "reservation.cancel_times"

@@ -10,8 +10,10 @@ from django.utils import timezone
 from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
-from reservation.free_seats import folding
+from reservation.free_seats import folding, freed
 from reservation.inviting import invitations, ranks, waiting_summary
+from reservation.links import links
+from reservation.moving import reminders
 from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
@@ -64,11 +66,24 @@ def finish_closures() -> int:
 @shared_task(name="reservation.fold_seats")
 def fold_seats() -> int:
     """Fold the changes of seats into the sums of days, into what sites offer, and into what the report says of it."""
+    queueing.begun(freed.FOLD)
     now = timezone.now()
     folded = folding.fold(now=now)
     if folded:
         capacity.refresh(now=now)
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.remind")
+def remind() -> int:
+    """Remind those who have a dose tomorrow, and return how many."""
+    return reminders.send_due(now=timezone.now())
+
+
+@shared_task(name="reservation.forget_links")
+def forget_links() -> int:
+    """Delete personal links that ran out long ago, and return how many."""
+    return links.forget_old(now=timezone.now())
 
 
 @shared_task(name="reservation.check_intervals")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in, postponement
+from reservation.walk.views import choice, confirmation, log_in, moving, postponement
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -14,6 +14,13 @@ urlpatterns: list[URLPattern] = [
     path("hotovo/", confirmation.confirmed, name="confirmed"),
     path("potvrzeni.pdf", confirmation.pdf, name="pdf"),
     path("terminy.ics", confirmation.calendar, name="calendar"),
+    path("zmena/", moving.changes, name="changes"),
+    path("zmena/<int:dose>/", moving.move, name="move"),
+    path("zmena/<int:dose>/misto/", moving.site, name="move_site"),
+    path("zmena/<int:dose>/misto/<uuid:site_id>/", moving.day, name="move_day"),
+    path("zmena/<int:dose>/misto/<uuid:site_id>/<isodate:on>/", moving.time, name="move_time"),
+    path("zrusit/", moving.cancel, name="cancel"),
+    path("nemohu-prijit/", moving.cannot_come, name="cannot_come"),
     path("odklad/", postponement.postponement, name="postponement"),
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
     path("odhlasit/", log_in.log_out, name="log_out"),
