@@ -49,9 +49,14 @@ class ReservationConfig(AppConfig):
         look_words.add(page="reservation:substitute_of_caller", words=_("Call as a substitute"))
         look_words.add(page="reservation:call", words=_("Call about an appointment"))
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
+        look_words.add(
+            page="reservation:audit_reservation", words=_("Grounds of a reservation"), what="reservation of a sample"
+        )
+        look_words.add(page="reservation:audit", words=_("Random check of the order"), what="sample of reservations")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         coverage = ReservationAct.SEE_COVERAGE
         start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)
         start_page.add_link(42, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
         start_page.add_link(48, _("Where vaccine is missing"), "reservation:coverage_of_sites", act=coverage)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)
+        start_page.add_link(55, _("Random check of the order"), "reservation:audit", act=ReservationAct.AUDIT_ORDER)

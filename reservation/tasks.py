@@ -11,7 +11,7 @@ from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding, freed
-from reservation.inviting import invitations, unused, waiting_summary
+from reservation.inviting import invitations, ranks, unused, waiting_summary
 from reservation.links import links
 from reservation.moving import reminders
 from reservation.opening import generating
@@ -48,8 +48,12 @@ def pause_invitations() -> int:
 
 @shared_task(name="reservation.count_waiting")
 def count_waiting() -> bool:
-    """Count the people who wait, for previews of rules and for places in the order."""
-    return waiting_summary.refresh(now=timezone.now())
+    """Count the people who wait, for previews of rules, places in the order, and ranks of those who reserved."""
+    now = timezone.now()
+    if not waiting_summary.refresh(now=now):
+        return False
+    ranks.add(now=now)
+    return True
 
 
 @shared_task(name="reservation.generate_slots")
