@@ -27,3 +27,5 @@ class Operation(history.Operation):
     LIFT_CLOSURE = "reservation.lift_closure"
     POSTPONE = "reservation.postpone"
     WITHDRAW_POSTPONEMENT = "reservation.withdraw_postponement"
+    REPLAN = "reservation.replan"
+    UNDO_REPLAN = "reservation.undo_replan"

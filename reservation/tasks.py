@@ -14,6 +14,7 @@ from reservation.free_seats import folding
 from reservation.inviting import invitations, waiting_summary
 from reservation.opening import generating
 from reservation.postponing import intervals
+from reservation.replanning import planning, working
 from reservation.report import capacity
 from reservation.reserving import booking
 
@@ -71,3 +72,10 @@ def fold_seats() -> int:
 def check_intervals() -> int:
     """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
     return len(intervals.hand_over_outside(timezone.now()).appointment_ids)
+
+
+@shared_task(name="reservation.replan")
+def replan() -> int:
+    """Do what is due of re-plannings, and return on how many there was work."""
+    queueing.begun(planning.TASK)
+    return working.work_all()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in, postponement
+from reservation.walk.views import choice, confirmation, log_in, postponement, replanned
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -16,5 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("terminy.ics", confirmation.calendar, name="calendar"),
     path("odklad/", postponement.postponement, name="postponement"),
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
+    path("presunuto/", replanned.replanned, name="replanned"),
+    path("presunuto/vyhovuje/", replanned.accept_time, name="accept_replanned"),
+    path("presunuto/<int:move_id>/jiny/", replanned.choose_time, name="choose_replanned"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]
