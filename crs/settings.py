@@ -251,6 +251,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     # Whoever closes a site sets the task going at once; this is for what was left behind.
     "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
+    # A coordinator sets the task going at once; this is for what was left behind.
+    "replans-left-behind": {"task": "reservation.replan", "schedule": 60.0},
     "bookings-outside-an-interval": {"task": "reservation.check_intervals", "schedule": crontab(hour="6", minute="5")},
     # The day before each dose, while people are awake; a run that died is gone on with by the next one.
     "doses-of-tomorrow": {"task": "reservation.remind", "schedule": crontab(minute="*/10", hour="9-17")},

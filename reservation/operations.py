@@ -33,3 +33,5 @@ class Operation(history.Operation):
     # A substitute has a seat of today, and gives it back.
     SUBSTITUTE_COMES = "reservation.substitute_comes"
     SUBSTITUTE_DECLINES = "reservation.substitute_declines"
+    REPLAN = "reservation.replan"
+    UNDO_REPLAN = "reservation.undo_replan"

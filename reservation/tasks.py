@@ -16,6 +16,7 @@ from reservation.links import links
 from reservation.moving import reminders
 from reservation.opening import generating
 from reservation.postponing import intervals
+from reservation.replanning import planning, working
 from reservation.report import capacity
 from reservation.reserving import booking
 from reservation.substitutes import calling
@@ -117,3 +118,8 @@ def check_intervals() -> int:
 def ask_substitutes() -> int:
     """Ask the next substitutes of the calls that run, end those whose time is over, and return how many were asked."""
     return calling.ask_all(timezone.now())
+@shared_task(name="reservation.replan")
+def replan() -> int:
+    """Do what is due of re-plannings, and return on how many there was work."""
+    queueing.begun(planning.TASK)
+    return working.work_all()

@@ -13,6 +13,7 @@ from reservation.walk.views import (
     substitute,
     waiting_list,
 )
+from reservation.walk.views import choice, confirmation, log_in, postponement, replanned
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -39,5 +40,8 @@ urlpatterns: list[URLPattern] = [
     path("nahradnik/", substitute.substitute, name="substitute"),
     path("nahradnik/vyzva/", substitute.substitute_offer, name="substitute_offer"),
     path("nahradnik/<slug:key>/", substitute.my_substitute, name="my_substitute"),
+    path("presunuto/", replanned.replanned, name="replanned"),
+    path("presunuto/vyhovuje/", replanned.accept_time, name="accept_replanned"),
+    path("presunuto/<int:move_id>/jiny/", replanned.choose_time, name="choose_replanned"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]
