@@ -316,7 +316,7 @@ def test_an_invitation_is_valid_then_out_of_time_then_replaced(
     assert invitations.invite(group=group, limit=1, now=NOW).invited == 1
     invitation = Invitation.objects.get()
     seen = {(BEGINNING, state_of(invitation))}
-    while_valid, after = NOW + timedelta(days=13), NOW + timedelta(days=14)
+    while_valid, after = NOW + timedelta(days=14), NOW + timedelta(days=15)
     assert invitations.invite(group=group, limit=1, now=while_valid).invited == 0
     assert invitations.invite(group=group, limit=1, now=after).again == 1
     invitation.refresh_from_db()
