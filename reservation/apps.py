@@ -19,6 +19,7 @@ class ReservationConfig(AppConfig):
         from registration.mine import next_steps
         from reservation import desk_section, my_next_steps, receivers
         from reservation.inviting import place_in_order, waiting_summary
+        from reservation.moving import desk_section as changes
         from reservation.papers import attachments
         from reservation.permissions import TABLE, ReservationAct
         from reservation.postponing import desk_section as postponements
@@ -26,6 +27,7 @@ class ReservationConfig(AppConfig):
         attachments.register()
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
+        additions.add_source(changes.of_registration)
         additions.add_source(postponements.of_registration)
         receivers.connect()
         preview.set_source(waiting_summary.figures)
@@ -36,6 +38,8 @@ class ReservationConfig(AppConfig):
         look_words.add(page="reservation:close_time", words=_("Whom the closure affects"))
         look_words.add(page="reservation:opening_rules", words=_("Whom a change of the opening hours affects"))
         look_words.add(page="reservation:call", words=_("Call about an appointment"))
+        look_words.add(page="reservation:times_of_caller", words=_("Change or cancel the times"))
+        look_words.add(page="reservation:times_at_site", words=_("Change or cancel the times"))
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         coverage = ReservationAct.SEE_COVERAGE

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
-from reservation.models import Appointment, Invitation
+from reservation.models import Appointment, Invitation, Reservation
 from reservation.papers import affected_times
 from reservation.reserving import turn
 
@@ -36,6 +36,14 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         else:
             yield NextStep(text, _LOG_IN, _("Log in with PIN2 to see the times"))
     if booked:
+        return
+    missed = Appointment.objects.filter(
+        reservation__in=Reservation.objects.confirmed().filter(registration=registration),
+        state=Appointment.State.MISSED,
+    ).first()
+    if missed is not None:
+        text = _("You did not come for dose %(dose)s. Please choose a new time.") % {"dose": missed.dose_number}
+        yield NextStep(text, _LOG_IN, _("Log in with PIN2 and choose a time"))
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
     # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.
