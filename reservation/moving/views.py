@@ -116,7 +116,7 @@ def _change(request: StaffRequest, person: Registration, desk: Desk, now: dateti
             messages.success(request, _("The times are changed, and the person is told."))
             return None
     change = moving.preview(registration_id=person.pk, dose=dose, slot_id=slot_id, now=now)
-    if not desk.has(change.target.appointment) or desk.site not in (None, change.new[0][1].site):
+    if not all(desk.has(one) for one in change.old) or desk.site not in (None, change.new[0][1].site):
         raise NoSuchSlot
     return change
 

@@ -78,6 +78,7 @@ def test_a_site_changes_its_own_times_alone(site: VaccinationSite, make_slot: Ma
     desk.post(path, pressed(desk.post(path, {"dose": "2", "slot": slot.pk})))
     assert days_of(reservation) == [3, 30]
     # Whose times are at another site by now is that one's.
+    Reservation.objects.filter(pk=reservation.pk).update(is_by_staff=True)
     reservation.appointments.filter(dose_number=2).update(slot=make_slot(31, for_doses="ANY", site=elsewhere.site))
     page = desk.get(path)
     assert "Another time for dose 2" not in text_of(page)
