@@ -12,6 +12,7 @@ from registration.models import Registration
 from registration.signals import people_merging, registration_ended
 from reservation.arranging import giving_back
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.waiting import entries
 
 
 def connect() -> None:
@@ -47,6 +48,7 @@ def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:
     if reservation is not None:
         about |= Q(template__startswith="reservation/", reference=str(reservation.pk))
     gave_back = reservation is not None and giving_back.give_up(reservation, now)
+    entries.close(registration_id=registration_id, now=now)
     outbox.cancel(Message.objects.filter(about).values_list("pk", flat=True), why=Message.Cancellation.VOID)
     return gave_back
 

@@ -14,10 +14,13 @@ from reservation.free_seats import folding, freed
 from reservation.inviting import invitations, waiting_summary
 from reservation.links import links
 from reservation.moving import reminders
+from reservation.free_seats import folding
+from reservation.inviting import invitations, unused, waiting_summary
 from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.waiting import entries, offering
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -30,6 +33,18 @@ def release_expired_holds() -> int:
 def invite() -> int:
     """Invite the next people, and return how many."""
     return invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=timezone.now()).invited
+
+
+@shared_task(name="reservation.remind_of_pin2")
+def remind_of_pin2() -> int:
+    """Remind those whose PIN2 ends soon, and return how many."""
+    return unused.remind(now=timezone.now())
+
+
+@shared_task(name="reservation.pause_invitations")
+def pause_invitations() -> int:
+    """Pause the invitations of those who left three PIN2 unused, and return how many."""
+    return unused.pause(now=timezone.now())
 
 
 @shared_task(name="reservation.count_waiting")
@@ -67,6 +82,8 @@ def fold_seats() -> int:
     folded = folding.fold(now=now)
     if folded:
         capacity.refresh(now=now)
+    if folded and folded.changes and entries.is_anybody_there():
+        queueing.send_once("reservation.offer_seats")
     return folded.changes if folded else 0
 
 
@@ -80,6 +97,11 @@ def remind() -> int:
 def forget_links() -> int:
     """Delete personal links that ran out long ago, and return how many."""
     return links.forget_old(now=timezone.now())
+@shared_task(name="reservation.offer_seats")
+def offer_seats() -> int:
+    """Offer free times to people on the waiting list, and return to how many."""
+    queueing.begun("reservation.offer_seats")
+    return offering.offer(now=timezone.now())
 
 
 @shared_task(name="reservation.check_intervals")

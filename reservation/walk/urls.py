@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from reservation.walk.views import choice, confirmation, log_in, moving, postponement
+from reservation.walk.views import choice, confirmation, log_in, pin2, postponement
+from reservation.walk.views import choice, confirmation, log_in, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -23,5 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("nemohu-prijit/", moving.cannot_come, name="cannot_come"),
     path("odklad/", postponement.postponement, name="postponement"),
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
+    path("nabidka/", seat_offer.seat_offer, name="seat_offer"),
+    path("cekaci-listina/", waiting_list.waiting_list, name="waiting_list"),
+    path("pin2/", pin2.my_pin2, name="my_pin2"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]
