@@ -2,9 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in, moving, postponement
-from reservation.walk.views import choice, confirmation, log_in, pin2, postponement
-from reservation.walk.views import choice, confirmation, log_in, pin2, postponement, seat_offer, waiting_list
+from reservation.walk.views import choice, confirmation, log_in, moving, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),

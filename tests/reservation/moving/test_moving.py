@@ -6,15 +6,19 @@ from uuid import uuid4
 
 import pytest
 
+from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import Sending
 from logistics.models import VaccinationSite, Vaccine
 from registration.models import Registration
 from reservation import errors
 from reservation.arranging import arrangements, presence
+from reservation.free_seats import folding
+from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.moving import moving, targets
 from reservation.moving.errors import AlreadyThere, NothingToMove, TimesChanged, TooManyMoves
+from reservation.reserving import booking
 from reservation.slots import check
 from tests.factories import NOW, make_affected, make_invitation, make_registration, make_reservation, make_site
 from tests.reservation.conftest import Make
@@ -66,6 +70,8 @@ def test_all_doses_move_and_the_old_seats_are_free_at_once(site: VaccinationSite
     assert (reservation.state, reservation.changes) == ("CONFIRMED", 1)
     assert check.wrong_counters() == []
     assert sent("moved") == ["SMS"]
+    # With an e-mail go the paper and the calendar files as they are now.
+    assert all(outbox.attachment_maker(f"reservation/{name}") for name in ("moved", "cancelled"))
 
 
 def test_a_later_dose_moves_alone_within_its_interval(site: VaccinationSite, make_slot: Make) -> None:
@@ -195,6 +201,22 @@ def test_who_missed_a_later_dose_chooses_it_again(site: VaccinationSite, make_sl
     second = reservation.appointments.get(dose_number=2)
     assert (second.slot_id, second.state) == (slot.pk, "BOOKED")
     assert check.wrong_counters() == []
+
+
+def test_who_missed_the_first_dose_keeps_the_registration_and_is_invited_again(
+    site: VaccinationSite, make_slot: Make
+) -> None:
+    reservation = make_reservation(site=site, day=0, clock="08:00")
+    make_invitation(reservation.registration, expires_at=NOW - timedelta(days=1))
+    arrangements.miss(appointment=reservation.appointments.get(dose_number=1), now=NOW)
+    assert set(Slot.objects.values_list("booked", flat=True)) == {0}
+    first, second = make_slot(4), make_slot(25, for_doses="SECOND")
+    folding.fold(now=NOW)
+    assert invitations.invite(limit=5, now=NOW).invited == 1
+    invitation = Invitation.objects.get(revoked_at=None)
+    held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
+    booking.confirm(reservation_id=held.reservation_id, registration_id=reservation.registration_id, now=NOW)
+    assert slots_of(Reservation.objects.get(pk=held.reservation_id)) == [first.pk, second.pk]
 
 
 def test_neither_a_time_that_has_begun_nor_one_that_was_given_changes(site: VaccinationSite, make_slot: Make) -> None:

@@ -8,6 +8,8 @@ from django.test import Client
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
+from registration.models import Registration
+from reservation.arranging import arrangements
 from reservation.free_seats import folding
 from reservation.models import Invitation, Reservation, Slot
 from tests.factories import NOW, make_reservation, make_site
@@ -126,6 +128,27 @@ def test_a_person_cancels_and_chooses_again_at_once(english: Client, reserved: R
     assert "Choose a vaccination site" in text_of(answer)
     reserved.refresh_from_db()
     assert reserved.state == "CANCELLED"
+
+
+def test_who_missed_dose_2_comes_in_with_a_pin2_that_ran_out_and_chooses_another_time(
+    english: Client, marie: Invitation, site: VaccinationSite, make_slot: Make
+) -> None:
+    reservation = make_reservation(marie.registration, site=site, day=-22)
+    arrangements.fulfil(appointment_id=reservation.appointments.get(dose_number=1).pk)
+    given = {"doses_received": 1, "last_dose_on": NOW.date() - timedelta(days=22), "first_vaccine": "comirnaty"}
+    Registration.objects.filter(pk=marie.registration_id).update(**given, last_vaccine="comirnaty")
+    arrangements.miss(appointment=reservation.appointments.get(dose_number=2), now=NOW)
+    Invitation.objects.filter(pk=marie.pk).update(expires_at=NOW - timedelta(days=1))
+    slot = make_slot(4, for_doses="SECOND")
+    folding.fold(now=NOW)
+    assert log_in(english).headers["Location"] == "/rezervace/hotovo/"
+    page = english.get("/rezervace/hotovo/")
+    assert "You did not come for this dose. Please choose a new time" in text_of(page)
+    assert f'href="{CHANGES}"' in page.content.decode()
+    assert "Change the time of dose 2" in text_of(english.get(CHANGES))
+    assert f"{slot.day:%Y-%m-%d}/" in english.get(f"{CHANGES}2/misto/{site.pk}/").content.decode()
+    english.post(f"{CHANGES}2/", pressed(english.post(f"{CHANGES}2/", {"slot": slot.pk})))
+    assert days_of(reservation) == [-22, 4]
 
 
 def test_nobody_changes_times_of_others_or_none_at_all(english: Client, marie: Invitation, make_slot: Make) -> None:
