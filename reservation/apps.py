@@ -21,6 +21,7 @@ class ReservationConfig(AppConfig):
         from reservation import desk_section, my_next_steps, receivers
         from reservation.inviting import desk_section as pin2_section
         from reservation.inviting import place_in_order, waiting_summary
+        from reservation.moving import desk_section as changes
         from reservation.papers import attachments
         from reservation.permissions import TABLE, ReservationAct
         from reservation.postponing import desk_section as postponements
@@ -31,6 +32,7 @@ class ReservationConfig(AppConfig):
         attachments.register()
         permissions.register(TABLE)
         additions.add_source(desk_section.of_registration)
+        additions.add_source(changes.of_registration)
         additions.add_source(pin2_section.of_registration)
         additions.add_source(postponements.of_registration)
         additions.add_source(waiting_list.of_registration)
@@ -48,6 +50,8 @@ class ReservationConfig(AppConfig):
         look_words.add(page="reservation:substitute_call", words=_("Call to substitutes"))
         look_words.add(page="reservation:substitute_of_caller", words=_("Call as a substitute"))
         look_words.add(page="reservation:call", words=_("Call about an appointment"))
+        look_words.add(page="reservation:times_of_caller", words=_("Change or cancel the times"))
+        look_words.add(page="reservation:times_at_site", words=_("Change or cancel the times"))
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
         look_words.add(
             page="reservation:audit_reservation", words=_("Grounds of a reservation"), what="reservation of a sample"

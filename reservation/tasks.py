@@ -12,6 +12,7 @@ from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding, freed
 from reservation.inviting import invitations, ranks, unused, waiting_summary
+from reservation.inviting import invitations, unused, waiting_summary
 from reservation.links import links
 from reservation.moving import reminders
 from reservation.opening import generating
@@ -101,6 +102,8 @@ def remind() -> int:
 def forget_links() -> int:
     """Delete personal links that ran out long ago, and return how many."""
     return links.forget_old(now=timezone.now())
+
+
 @shared_task(name="reservation.offer_seats")
 def offer_seats() -> int:
     """Offer free times to people on the waiting list, and return to how many."""

@@ -14,6 +14,7 @@ from reservation.walk.views import (
     waiting_list,
 )
 from reservation.walk.views import choice, confirmation, log_in, postponement, replanned
+from reservation.walk.views import choice, confirmation, log_in, moving, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
