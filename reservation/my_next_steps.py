@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
 from reservation.inviting import unused
-from reservation.models import Appointment, Invitation
+from reservation.models import Appointment, Invitation, Reservation
 from reservation.papers import affected_times
 from reservation.reserving import turn
+from reservation.waiting import entries
 
 # The telephone is proven on the page of these lines, so nobody is asked for PIN2.
 _MY_PIN2 = "reservation:my_pin2"
@@ -38,6 +39,24 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         else:
             yield NextStep(text, _MY_PIN2, _("See the times"))
     if booked:
+        return
+    missed = Appointment.objects.filter(
+        reservation__in=Reservation.objects.confirmed().filter(registration=registration),
+        state=Appointment.State.MISSED,
+    ).first()
+    if missed is not None:
+        text = _("You did not come for dose %(dose)s. Please choose a new time.") % {"dose": missed.dose_number}
+        yield NextStep(text, _MY_PIN2, _("Choose a new time"))
+        return
+    offer = entries.open_offer(registration.pk)
+    if offer is not None:
+        slot = entries.first_appointment(offer).slot
+        text = _("We keep a time for you: %(moment)s, %(site)s. Please answer by %(until)s.") % {
+            "moment": _written(slot.starts_at),
+            "site": slot.site.name,
+            "until": _written(offer.answer_by),
+        }
+        yield NextStep(text, _MY_PIN2, _("Go to the offered time"))
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
     # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.

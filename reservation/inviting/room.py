@@ -56,6 +56,18 @@ class Room:
         self.today = today
         self._seats = {region: {ages: free for ages, free in of.items() if free > 0} for region, of in seats.items()}
 
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[str, int, int, int]], today: date) -> "Room":
+        """What `as_rows` wrote."""
+        seats: defaultdict[str, dict[Ages, int]] = defaultdict(dict)
+        for region, youngest, oldest, free in rows:
+            seats[region][youngest, oldest] = free
+        return cls(seats, today)
+
+    def as_rows(self) -> list[tuple[str, int, int, int]]:
+        """Region, ages and seats, as JSON keeps them."""
+        return [(region, *ages, free) for region, of in self._seats.items() for ages, free in of.items()]
+
     def by_region(self) -> dict[str, int]:
         """For people of all ages together; only regions that have some."""
         return {region: sum(of.values()) for region, of in self._seats.items() if any(of.values())}

@@ -76,7 +76,9 @@ def _act(request: ProvenRequest, now: datetime) -> HttpResponse:
     try:
         if act == "enter" and (can.pin2 or can.has_times or can.is_listed):
             session.let_in_by_phone(request, person, now)
-            return redirect("reservation:confirmed" if can.has_times else "reservation:site")
+            if can.has_times:
+                return redirect("reservation:confirmed")
+            return redirect("reservation:waiting_list" if can.is_listed else "reservation:site")
         if act == "resume" and entry.claim is None:
             unused.resume(registration_id=person.pk, form=sending(request), now=now)
             messages.success(request, _("You wait for your turn again. We will send you PIN2 by SMS."))
