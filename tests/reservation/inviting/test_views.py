@@ -1,13 +1,12 @@
 """Line 1221 sends PIN2 of a caller once more, and invites again whoever asks."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from logistics.models import Role
 from reservation.models import Invitation, InvitationPause
 from tests.factories import NOW, make_invitation, make_registration, make_staff
-from tests.pages import english
+from tests.pages import browser, log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -18,8 +17,7 @@ def page(registration_id: int) -> str:
 
 def test_line_1221_sends_pin2_once_more_and_ends_a_pause() -> None:
     eva = make_staff(Role.SUPPORT_L2)
-    client = english(Client())
-    client.force_login(eva)
+    client = log_in(browser(), eva)
     jana, petr, waits = make_invitation().registration, make_registration(), make_registration()
     InvitationPause.objects.create(registration=petr)
     assert "works until" in client.get(page(jana.pk)).text
