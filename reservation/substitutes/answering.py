@@ -69,6 +69,11 @@ def decline(*, offer_id: int, now: datetime, by: User | None = None, form: Sendi
         sent_forms.once(form, record)
 
 
+# What the buttons of the pages send.
+COMES, CANNOT = "comes", "cannot"
+ANSWERS = {COMES: accept, CANNOT: decline}
+
+
 def _locked(offer_id: int) -> tuple[SubstituteOffer, SubstituteCall]:
     """The offer as it stands under the lock of its call, which comes before all rows of people."""
     calls = SubstituteCall.objects.select_related("site", "vaccine").filter(offers=offer_id)

@@ -109,13 +109,16 @@ def doses_left(call: SubstituteCall) -> int:
 def _askable(call: SubstituteCall, now: datetime) -> QuerySet[Registration]:
     """Those of `who_can_come_today` who agreed, are near enough, can be reached at once, and were not asked yet."""
     way = (call.come_by - now - LEAST_TIME_TO_ANSWER) // timedelta(minutes=1)
-    mine = Substitute.objects.counting().filter(registration=OuterRef("pk"), site=call.site, minutes__lte=way)
+    agreed = Substitute.objects.counting().filter(site=call.site, claim=None, minutes__lte=way)
     asked = SubstituteOffer.objects.filter(registration=OuterRef("pk"))
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     refused = asked.filter(call__site=call.site, call__made_at__gte=today, answer=_Answer.DECLINED)
-    people = who_can_come_today(call, now).annotate(minutes=Subquery(mine.values("minutes")[:1]))
+    mine = agreed.filter(registration=OuterRef("pk"))
     return (
-        people.filter(~Q(phone="") | ~Q(landline=""), minutes__isnull=False)
+        # By the few who agreed for this site: among millions nobody else is looked at.
+        who_can_come_today(call, now)
+        .filter(~Q(phone="") | ~Q(landline=""), pk__in=agreed.values("registration"))
+        .annotate(minutes=Subquery(mine.values("minutes")[:1]))
         .exclude(Exists(asked.filter(answer="")) | Exists(asked.filter(call=call)) | Exists(refused))
         .select_related("person")
     )
