@@ -148,13 +148,16 @@ def _messages(call: SubstituteCall, offer: SubstituteOffer, now: datetime) -> It
         "answer_by": offer.answer_by,
         "link": link,
     }
-    return tell_at_once(person, "reservation/substitute_offer", context)
+    # With the link as its secret the SMS is erased once it has served.
+    return tell_at_once(person, "reservation/substitute_offer", context, secret={"link": link})
 
 
-def tell_at_once(person: Registration, template: str, context: dict[str, object]) -> Iterator[Message]:
+def tell_at_once(
+    person: Registration, template: str, context: dict[str, object], secret: dict[str, object] | None = None
+) -> Iterator[Message]:
     """An SMS and an e-mail, also in the evening: the person agreed to it."""
     reach = replace(telling.reach_of(person), postal_address="")
-    return telling.messages(reach, template, context, reference=person.number)
+    return telling.messages(reach, template, context, secret=secret, reference=person.number)
 
 
 def _first_day(vaccine_code: str, today: object) -> Func:
