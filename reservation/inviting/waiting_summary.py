@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from crs.advisory_locks import Lock, take_if_free
 from registration.groups.preview import Figures, Waiting
-from reservation.inviting import wait
+from reservation.inviting import coming, wait
 from reservation.inviting.room import rooms
 from reservation.models import WaitingSummary
 
@@ -50,8 +50,10 @@ def refresh(*, now: datetime) -> bool:
     with connection.cursor() as cursor:
         for view in _VIEWS:
             cursor.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {view}")
-    free_pairs = rooms(now)[0].by_region()
-    WaitingSummary.objects.update_or_create(pk=1, defaults={"computed_at": now, "free_pairs": free_pairs})
+    # Before the room, which is counted by it.
+    share = {"computed_at": now, "share_who_come": coming.measure(now)}
+    WaitingSummary.objects.update_or_create(pk=1, defaults=share, create_defaults=share | {"free_pairs": {}})
+    WaitingSummary.objects.update(free_pairs=rooms(now)[0].by_region())
     _count_served(timezone.localdate(now))
     return True
 

@@ -86,9 +86,7 @@ class Target:
 def of_person(registration_id: int, now: datetime) -> list[Target]:
     """The doses of the person's confirmed reservation that can get another time, by number; five queries at most."""
     booked = list(
-        Appointment.objects.filter(
-            reservation__in=Reservation.objects.confirmed().filter(registration=registration_id)
-        )
+        Appointment.objects.filter(reservation__in=Reservation.objects.confirmed().filter(registration=registration_id))
         .select_related("slot__site", "slot__vaccine", "reservation__registration__person")
         .order_by("dose_number")
     )

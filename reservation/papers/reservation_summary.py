@@ -115,6 +115,11 @@ def valid_reservation(*, registration_id: int, now: datetime) -> Reservation | N
     return _with_appointments().valid_at(now).filter(registration_id=registration_id).first()
 
 
+def with_appointments(reservation_id: UUID) -> Reservation:
+    """A reservation in any state, with its appointments; two queries."""
+    return _with_appointments().get(pk=reservation_id)
+
+
 def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | None:
     """The person's newest reservation, if it is a hold that ran out, for the page that tells them what it was."""
     newest = _with_appointments().filter(registration_id=registration_id).order_by("-created_at").first()
