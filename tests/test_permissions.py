@@ -75,6 +75,7 @@ from tests.factories import (
     make_opening_rule,
     make_page_letter,
     make_registration,
+    make_reservation,
     make_rule,
     make_site,
     make_sitting,
@@ -377,6 +378,9 @@ PAGES = {
     **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
     "reservation:postponement_at_site": at_site("postpone", "site", "registration"),
     "reservation:postponement_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:audit": Page("audit_order"),
+    "reservation:audit_file": Page("audit_order"),
+    "reservation:audit_reservation": of_ticket("audit_order", "reservation"),
     "reservation:substitute_calls": at_site("call_substitutes", "site"),
     **{
         f"reservation:{name}": at_site("call_substitutes", "site", "substitute_call")
@@ -570,7 +574,7 @@ def rows() -> Rows:
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     check = RegisterCheck.objects.create(registration=registration, register="INSURERS", state="DISAGREES")
     mismatch = Mismatch.objects.create(check_done=check, kind="NOT_FOUND", due_at=now)
-    of_day |= {"mismatch": mismatch.pk}
+    of_day |= {"mismatch": mismatch.pk, "reservation": make_reservation(site=site).pk}
     of_day |= {"claim": claim.pk, "line_request": line_request.pk, "joining": joining.pk}
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
