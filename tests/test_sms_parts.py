@@ -47,6 +47,9 @@ CONTEXT: dict[str, Any] = {
     "gave_back": True,
     "is_instead": True,
     "ending": "LEFT",
+    "answer_by": _MOMENT,
+    "has_new_pin2": True,
+    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
