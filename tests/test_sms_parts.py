@@ -51,6 +51,8 @@ CONTEXT: dict[str, Any] = {
     "ending": "LEFT",
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
+    "answer_by": _MOMENT,
+    "has_new_pin2": True,
     "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
 }
 # Ways through a template that has several, besides that of CONTEXT.

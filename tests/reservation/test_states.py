@@ -350,6 +350,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Joined records": None,
     "Invitation": None,
     "Reservation": Reservation.State,
+    "Offered time": None,
     "Appointment": Appointment.State,
     "Closure": None,
     "Affected appointment": None,
