@@ -37,9 +37,12 @@ class ReservationConfig(AppConfig):
         look_words.add(page="reservation:opening_rules", words=_("Whom a change of the opening hours affects"))
         look_words.add(page="reservation:call", words=_("Call about an appointment"))
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
+        look_words.add(page="reservation:replan", words=_("Whom a re-planning moves"))
+        look_words.add(page="reservation:replan_calls", words=_("People to call after a re-planning"))
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         coverage = ReservationAct.SEE_COVERAGE
         start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)
         start_page.add_link(42, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
+        start_page.add_link(44, _("Re-planning"), "reservation:replans", act=ReservationAct.REPLAN)
         start_page.add_link(48, _("Where vaccine is missing"), "reservation:coverage_of_sites", act=coverage)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)

@@ -43,7 +43,7 @@ from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
-from reservation.models import AffectedAppointment, Appointment, Closure, Reservation
+from reservation.models import AffectedAppointment, Appointment, Closure, PlannedMove, Replan, Reservation
 from support.models import (
     Attachment,
     CannedAnswer,
@@ -370,6 +370,12 @@ PAGES = {
     **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
     "reservation:postponement_at_site": at_site("postpone", "site", "registration"),
     "reservation:postponement_of_caller": of_ticket("register_callers", "registration"),
+    **{f"reservation:{name}": Page("replan") for name in ("replans", "start_replan")},
+    **{
+        f"reservation:{name}": at_site("replan", "replan")
+        for name in ("replan", "publish_replan", "discard_replan", "undo_replan", "replan_calls")
+    },
+    "reservation:reached_by_call": at_site("replan", "replan", "planned_move"),
     "reservation:call_lists": Page("see_slots"),
     "reservation:call_list": at_site("call_affected", "site"),
     **{f"reservation:call_list_{name}": at_site("call_affected", "site") for name in ("file", "paper")},
@@ -443,6 +449,7 @@ PUBLIC = {
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "postponement", "withdraw_postponement")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    *("reservation:replanned", "reservation:accept_replanned", "reservation:choose_replanned"),
     *("reservation:report", "reservation:report_json", "reservation:report_csv"),
     "vaccination:home_questions",
     *(f"certificates:{name}" for name in ("check", "check_file", "check_number", "verify")),
@@ -582,6 +589,11 @@ def rows() -> Rows:
     of_day["closure"] = Closure.objects.create(site=site, reason="x", made_by=colleague.user, **hour).pk
     of_day["affected"] = AffectedAppointment.objects.create(
         appointment=reservation.appointments.all()[0], slot=slot, cause="HOURS"
+    ).pk
+    replan = Replan.objects.create(scope="AFFECTED", site=site, reason="x", made_by=colleague.user)
+    of_day["replan"] = replan.pk
+    of_day["planned_move"] = PlannedMove.objects.create(
+        replan=replan, appointment=reservation.appointments.all()[0], from_slot=slot, state="NO_TIME"
     ).pk
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)

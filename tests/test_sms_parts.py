@@ -47,6 +47,7 @@ CONTEXT: dict[str, Any] = {
     "gave_back": True,
     "is_instead": True,
     "ending": "LEFT",
+    "is_doubtful": False,
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
@@ -54,6 +55,7 @@ OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
     "certificates/ready": [{"is_instead": False}, {"site": None}],
     "certificates/password": [{"is_instead": False}],
     "reservation/affected": [{"cause": "HOURS"}],
+    "reservation/replan_undone": [{"is_doubtful": True}],
     "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
     "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
 }

@@ -25,7 +25,7 @@ from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Reg
 from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -346,6 +346,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Appointment": Appointment.State,
     "Closure": None,
     "Affected appointment": None,
+    "Re-planning": Replan.State,
+    "Planned move": PlannedMove.State,
     "Visit": Visit.State,
     "Dose": Dose.State,
     "Adverse event": AdverseEvent.State,
