@@ -115,6 +115,8 @@ class ReplanForm(forms.Form):
             typed |= {"first_day": None, "last_day": None}
             if typed["closure"]:
                 typed["site"] = typed["closure"].site
+        if self.errors:
+            return typed
         if typed["site"]:
             typed["region"] = None
         elif not typed["region"] and not permissions.may_everywhere(self.user, ReservationAct.REPLAN):

@@ -68,7 +68,7 @@ def overview(replan: Replan, *, now: datetime) -> Overview:
     rows = (
         PlannedMove.objects.filter(replan=replan)
         .order_by()
-        .values_list("state", "from_slot__site", "to_slot__site", days=F("to_slot__day") - F("from_slot__day"))
+        .values_list("state", "from_slot__site", "to_slot__site", F("to_slot__day") - F("from_slot__day"))
         .annotate(count=Count("pk"))
     )
     states: Counter[str] = Counter()
