@@ -152,6 +152,36 @@ class NoDoseDue(NotForYou):
     message = _("No other dose is offered to you now. We will write to you when one is.")
 
 
+class NoSeatsTogether(BookingError):
+    """Of the chosen time, and those right before and after it, only one seat is free."""
+
+    message = _("There is only one free place at this time. Please choose a time with places for both of you.")
+
+
+class CompanionCannotReserve(BookingError):
+    """The second of two people who reserve together may not hold seats."""
+
+    message = _(
+        "The person who comes with you cannot reserve now: they have a reservation already, or their PIN2 is no longer "
+        "valid. Reserve for yourself alone, or call 1221."
+    )
+
+
+class NotForCompanion(BookingError):
+    """The time is not for the second of two people who reserve together, by their age or the doses they had."""
+
+    message = _(
+        "The person who comes with you cannot have this time, because of their age or because of a dose before. "
+        "Please choose another time."
+    )
+
+
+class DifferentDoses(BookingError):
+    """Two people who want to reserve together need different doses, or are one person."""
+
+    message = _("You two need different doses, so you cannot reserve together. Please reserve one after the other.")
+
+
 class HoldExpired(BookingError):
     """The ten minutes are over and the seats were given back, or the reservation is not this person's."""
 

@@ -27,10 +27,10 @@ HOLD_FOR = timedelta(minutes=10)
 TRIES_FOR_LATER_DOSES = 5
 RELEASE_BATCH = 200
 
-# Why reservation_hold_doses() refuses: its SQLSTATEs.
+# Why reservation_hold_doses() and reservation_hold_together() refuse: their SQLSTATEs.
 _LATER_TAKEN_MEANWHILE = "CR007"
 _NOT_THE_TURN = "CR008"
-_NOT_FOR_THIS_PERSON = "CR009"
+NOT_FOR_THIS_PERSON = "CR009"
 _FULL = "CR005"
 _REFUSALS: dict[str, type[errors.BookingError]] = {
     "CR001": errors.NotInvited,
@@ -39,6 +39,8 @@ _REFUSALS: dict[str, type[errors.BookingError]] = {
     "CR004": errors.SlotPast,
     _FULL: errors.SlotFull,
     "CR006": errors.NoLaterSlot,
+    "CR010": errors.NoSeatsTogether,
+    "CR011": errors.DifferentDoses,
 }
 
 
@@ -50,34 +52,52 @@ class Held:
     pairing: Reservation.Pairing
 
 
-def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
-    """Keep the seat in `slot_id` and one for each dose that follows for ten minutes; all or none.
+def hold(*, invitation_id: int, slot_id: int, now: datetime, until: datetime | None = None) -> Held:
+    """Keep the seat in `slot_id` and one for each dose that follows `until` then, or for ten minutes; all or none.
 
     These are the doses of the whole series, the rest of it for whoever had some, or a booster alone. An earlier hold of
     the person is given back in that transaction; choosing its slot again returns it. Raises NotInvited, NotYourTurn,
     AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so
     an earlier hold stays.
     """
-    arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
+    arguments = (invitation_id, slot_id, now, until or now + HOLD_FOR, new_check_in_code())
+    try:
+        held = call_until_seated("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
+    except DatabaseError as error:
+        raise refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
+    return Held(held[0], Reservation.Pairing(held[1]))
+
+
+def call_until_seated(sql: str, arguments: Sequence[Any]) -> Any:
+    """Run a statement that holds seats; again where somebody took a seat after it was found and before it was locked.
+
+    Raises SlotFull where that happens again and again.
+    """
     for _ in range(TRIES_FOR_LATER_DOSES):
         try:
-            reservation_id, pairing = _call("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
+            return _call(sql, arguments)
         except DatabaseError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state == _LATER_TAKEN_MEANWHILE:
-                continue  # somebody took a later seat after it was found and before it was locked: look again
-            if state in (_NOT_THE_TURN, _NOT_FOR_THIS_PERSON):
-                person = Invitation.objects.values_list("registration_id", flat=True).get(pk=invitation_id)
-                if state == _NOT_THE_TURN:
-                    raise turn.refusal(registration_id=person, now=now) from None
-                raise needs.refusal(registration_id=person, slot_id=slot_id, now=now) from None
-            if state == _FULL and Slot.objects.filter(pk=slot_id, is_closed=True).exists():
-                raise errors.SlotClosed(slot_id) from None
-            if state in _REFUSALS:
-                raise _REFUSALS[state] from None
-            raise
-        return Held(reservation_id, Reservation.Pairing(pairing))
+            if sqlstate(error) != _LATER_TAKEN_MEANWHILE:
+                raise
     raise errors.SlotFull
+
+
+def refusal_of(error: DatabaseError, *, invitation_id: int, slot_id: int, now: datetime) -> Exception:
+    """Why the seats cannot be held, in the words for the person; the error where it is none of ours."""
+    state = sqlstate(error)
+    if state in (_NOT_THE_TURN, NOT_FOR_THIS_PERSON):
+        person = Invitation.objects.values_list("registration_id", flat=True).get(pk=invitation_id)
+        if state == _NOT_THE_TURN:
+            return turn.refusal(registration_id=person, now=now)
+        return needs.refusal(registration_id=person, slot_id=slot_id, now=now)
+    if state == _FULL and Slot.objects.filter(pk=slot_id, is_closed=True).exists():
+        return errors.SlotClosed(slot_id)
+    return _REFUSALS[state]() if state in _REFUSALS else error
+
+
+def sqlstate(error: DatabaseError) -> str:
+    """By which a function in the database says why it refuses; "" for another error."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def confirm(
@@ -91,8 +111,9 @@ def confirm(
     """Turn a hold into a valid reservation of its doses and write the messages about it.
 
     A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
-    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
-    NotYourTurn (the hold stays until it runs out), SlotClosed (it is given up), HoldExpired, WrongAnswer, FormChanged.
+    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. With the hold
+    of somebody who reserves together with another person, that one's is confirmed, or neither. Raises NotYourTurn (the
+    hold stays until it runs out), SlotClosed (it is given up), HoldExpired, WrongAnswer, FormChanged.
     """
 
     def record() -> Outcome | None:
@@ -100,11 +121,14 @@ def confirm(
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
-        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
+        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD, party=None)
         if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
             _announce(mine.select_related("registration").get())
             return {}
-        state = mine.values_list("state", flat=True).first()
+        state, party = mine.values_list("state", "party").first() or (None, None)
+        if state == Reservation.State.HELD and party is not None:
+            _confirm_together(party, now)
+            return {}
         if state == Reservation.State.HELD:
             raise turn.refusal(registration_id=registration_id, now=now)
         if state != Reservation.State.CONFIRMED:
@@ -118,6 +142,23 @@ def confirm(
     except errors.SlotClosed:
         release(reservation_id=reservation_id, registration_id=registration_id)
         raise
+
+
+def _confirm_together(party: UUID, now: datetime) -> None:
+    """Confirm the holds of both people, or neither."""
+    both = Reservation.objects.filter(party=party)
+    # Each of the two may press the button, at once: the locks are taken by rising key.
+    states = [one.state for one in both.select_for_update(of=("self",), no_key=True).order_by("pk")]
+    if states == [Reservation.State.CONFIRMED] * 2:
+        return
+    if states != [Reservation.State.HELD] * 2:
+        raise errors.HoldExpired
+    held = both.filter(turn.is_turn("registration_id", now=now))
+    if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now) < len(states):
+        refused = both.exclude(state=Reservation.State.CONFIRMED).values_list("registration_id", flat=True)
+        raise turn.refusal(registration_id=refused[0], now=now)
+    for one in both.select_related("registration").order_by("pk"):
+        _announce(one)
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:

@@ -1,0 +1,50 @@
+"""Two people who reserve together: all doses of both side by side, or nothing (docs/adr/0060-two-together.md).
+
+What they hold is confirmed as one by `booking.confirm`. From then on each has a reservation of their own.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from reservation import errors
+from reservation.models import Reservation, new_check_in_code
+from reservation.reserving import booking
+
+# Refusals that are about one of the two: no invitation, a reservation already, not the turn, not for this person.
+_OF_A_PERSON = ("CR001", "CR002", "CR008", "CR009")
+
+
+def hold(*, invitation_id: int, companion_id: int, slot_id: int, now: datetime) -> UUID:
+    """Keep the seat in `slot_id`, one in it or beside it for the companion's invitation, and those of all later doses.
+
+    It is one database call, and all or none; earlier holds of both are given back in it. Returns the party, which both
+    holds share. Raises what `booking.hold` does, about the first person, and NoSeatsTogether, DifferentDoses,
+    CompanionCannotReserve, NotForCompanion.
+    """
+    people = [invitation_id, companion_id]
+    codes = [new_check_in_code(), new_check_in_code()]
+    arguments = (people, slot_id, now, now + booking.HOLD_FOR, codes)
+    try:
+        party: tuple[UUID] = booking.call_until_seated(
+            "SELECT reservation_hold_together(%s, %s, %s, %s, %s::varchar[])", arguments
+        )
+    except DatabaseError as error:
+        state = booking.sqlstate(error)
+        if state in _OF_A_PERSON and _whose(error) != invitation_id:
+            refusal = errors.NotForCompanion if state == booking.NOT_FOR_THIS_PERSON else errors.CompanionCannotReserve
+            raise refusal from None
+        raise booking.refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
+    return party[0]
+
+
+def release(*, party: UUID) -> None:
+    """Give the seats of both back, as far as they are held."""
+    for one in Reservation.objects.filter(party=party):
+        booking.release(reservation_id=one.pk, registration_id=one.registration_id)
+
+
+def _whose(error: DatabaseError) -> int:
+    """The invitation that the refusal names."""
+    return int(error.__cause__.diag.message_detail)
