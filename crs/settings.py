@@ -382,6 +382,12 @@ REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+# PIN2 is valid for so many days, and until the evening of the next working day where the last one is a day off.
+# A letter is printed on a working day and is some days on its way.
+PIN2_DAYS: int = env.int("PIN2_DAYS", default=14)
+PIN2_DAYS_BY_LETTER: int = env.int("PIN2_DAYS_BY_LETTER", default=21)
+# So many days before the end of an unused PIN2 the person is reminded.
+PIN2_REMINDER_DAYS: int = env.int("PIN2_REMINDER_DAYS", default=3)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.

@@ -1,36 +1,24 @@
 """Invitations: people get PIN2 by SMS, or by letter, when their turn comes and both doses have free seats."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import reduce
+from datetime import datetime
 from itertools import groupby
-from operator import or_
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
-from crs.messaging.models import Message
 from logistics.models import Region, region_of_site
-from registration.groups import queue
 from registration.groups.rules import Rule, rules_at
 from registration.models import PriorityGroup, Registration
-from registration.people import telling
 from reservation import errors
 from reservation.free_seats import folding
-from reservation.inviting import boosters
-from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
+from reservation.inviting import boosters, issuing, order
 from reservation.inviting.room import Room, rooms
-from reservation.models import Invitation, Reservation
-
-VALID_FOR = timedelta(days=14)
-# A letter is printed on a working day and is some days on its way.
-VALID_FOR_BY_LETTER = timedelta(days=21)
+from reservation.models import Invitation
 
 
 @dataclass(frozen=True)
@@ -101,28 +89,11 @@ def invite(
     )
 
 
-def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
-    """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
-
-    PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
-    site, and a doctor or a mobile team goes to whoever cannot come. It comes by SMS or by letter: whoever is reached in
-    neither way gets times from a site, too.
-    """
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules))
-    return (
-        Registration.objects.filter(fitting, queue.going_on(), ~Exists(valid), ~Exists(reserved))
-        .filter(boosters.reached(), doses_received=0, is_immobile=False)
-        .order_by("person__birth_date", "created_at", "pk")
-    )
-
-
 def _choose(*, rules: Sequence[Rule], limit: int, now: datetime, room: Room, is_region_given: bool) -> list[_Candidate]:
     """The next people for whom there is room, one score after the other."""
     chosen: list[_Candidate] = []
     for _score, alike in groupby(rules, key=lambda rule: rule.score):
-        people = waiting(rules=list(alike), now=now)
+        people = order.waiting(rules=list(alike), now=now)
         chosen += _choose_among(
             people.exclude(pk__in=[one.registration.pk for one in chosen]), limit - len(chosen), room, is_region_given
         )
@@ -184,33 +155,7 @@ def _write_pins(chosen: Sequence[_Candidate], now: datetime, *, is_dry_run: bool
     run_out = Invitation.objects.filter(registration__in=registrations, revoked_at=None)
     if is_dry_run:
         return run_out.count()
-    again = run_out.update(revoked_at=now)
-    pins = {registration.pk: new_pin2() for registration in registrations}
-    made = Invitation.objects.bulk_create(
-        Invitation(
-            registration=registration,
-            pin_hash=pin2_hash(registration.pk, pins[registration.pk]),
-            issued_at=now,
-            expires_at=now + (VALID_FOR_BY_LETTER if registration.by_letter else VALID_FOR),
-        )
-        for registration in registrations
-    )
-    outbox.queue_all(message for one in made for message in _messages(one, pins[one.registration_id]))
+    again = run_out.count()
+    issued = issuing.issue(registrations, Invitation.Kind.TURN, now)
+    outbox.queue_all(message for invitation, pin2 in issued.values() for message in issuing.messages(invitation, pin2))
     return again
-
-
-def _messages(invitation: Invitation, pin2: str) -> Iterator[Message]:
-    """The SMS or the letter with PIN2; for people with an e-mail address the news that it has come, without PIN2."""
-    context: dict[str, object] = {
-        "registration": invitation.registration,
-        "expires_at": invitation.expires_at,
-        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
-    }
-    return telling.messages(
-        invitation.registration,
-        "reservation/invitation",
-        context,
-        secret={"pin2": shown(pin2)},
-        lane=Message.Lane.BULK,
-        reference=invitation.registration.number,
-    )

@@ -16,7 +16,7 @@ from registration.groups.eligibility import Facts, decide, facts_of
 from registration.groups.order import Estimate
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
-from reservation.inviting import invitations, waiting_summary
+from reservation.inviting import order, waiting_summary
 
 # The scores that count by the order of today, and once all rules invite: those who are invited come before those who
 # are not yet, and each by the highest score.
@@ -26,7 +26,7 @@ Rank = tuple[tuple[bool, int], tuple[bool, int]]
 def estimate(registration: Registration, now: datetime) -> Estimate | None:
     """The source of `registration.groups.order`: None for whoever waits for no PIN2, and before the first count."""
     rules = rules_at(now)
-    if not rules or not invitations.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
+    if not rules or not order.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
         return None
     regions = registration.preferred_sites.values_list(region_of_site(), flat=True)
     return estimate_of(facts_of(registration), set(regions), now)

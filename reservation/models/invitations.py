@@ -94,6 +94,14 @@ class WaitingSummary(models.Model):
 
     computed_at = models.DateTimeField(_("computed at"))
     free_pairs: Any = models.JSONField(_("free pairs"), help_text=_("Pairs of seats promised to nobody, by region."))
+    served: Any = models.JSONField(
+        pgettext_lazy("waiting", "served"),
+        default=dict,
+        help_text=_(
+            "Of each region, how many people reserved a first dose in each of the last weeks, the latest first; and the "
+            "day on which they were counted."
+        ),
+    )
 
     class Meta:
         verbose_name = _("summary of the waiting")
