@@ -146,6 +146,15 @@ class Postponed(NotForYou):
         return text % {"day": date_format(self.until, "DATE_FORMAT")}
 
 
+class NotForCompanion(NotForYou):
+    """The time is not for the second of two people who reserve together, by their age or the doses they had."""
+
+    message = _(
+        "The person who comes with you cannot have this time, because of their age or because of a dose before. "
+        "Please choose another time."
+    )
+
+
 class NoDoseDue(NotForYou):
     """No rule offers the person another dose."""
 
@@ -167,17 +176,14 @@ class CompanionCannotReserve(BookingError):
     )
 
 
-class NotForCompanion(BookingError):
-    """The time is not for the second of two people who reserve together, by their age or the doses they had."""
+class OwnPin2(BookingError):
+    """Somebody who wants to reserve together with another person named themselves."""
 
-    message = _(
-        "The person who comes with you cannot have this time, because of their age or because of a dose before. "
-        "Please choose another time."
-    )
+    message = _("This is your own PIN2. Please type the number and PIN2 of the person who comes with you.")
 
 
 class DifferentDoses(BookingError):
-    """Two people who want to reserve together need different doses, or are one person."""
+    """Two people who want to reserve together need different doses."""
 
     message = _("You two need different doses, so you cannot reserve together. Please reserve one after the other.")
 

@@ -8,12 +8,27 @@ from uuid import UUID
 
 from django.db import DatabaseError
 
+from registration.models import Registration
 from reservation import errors
-from reservation.models import Reservation, new_check_in_code
+from reservation.models import Appointment, Invitation, Reservation, new_check_in_code
 from reservation.reserving import booking
 
 # Refusals that are about one of the two: no invitation, a reservation already, not the turn, not for this person.
 _OF_A_PERSON = ("CR001", "CR002", "CR008", "CR009")
+
+
+def require_fitting(*, registration: Registration, companion: Invitation) -> None:
+    """Ask whether the two can reserve together, before they look for a time; `hold` asks again.
+
+    Raises OwnPin2, CompanionCannotReserve, DifferentDoses.
+    """
+    theirs = companion.registration
+    if theirs == registration:
+        raise errors.OwnPin2
+    if Appointment.objects.to_come(theirs).exists():
+        raise errors.CompanionCannotReserve
+    if _doses_had(theirs) != _doses_had(registration):
+        raise errors.DifferentDoses
 
 
 def hold(*, invitation_id: int, companion_id: int, slot_id: int, now: datetime) -> UUID:
@@ -43,6 +58,10 @@ def release(*, party: UUID) -> None:
     """Give the seats of both back, as far as they are held."""
     for one in Reservation.objects.filter(party=party):
         booking.release(reservation_id=one.pk, registration_id=one.registration_id)
+
+
+def _doses_had(registration: Registration) -> tuple[int, bool]:
+    return registration.doses_received, registration.state == Registration.State.COMPLETED
 
 
 def _whose(error: DatabaseError) -> int:

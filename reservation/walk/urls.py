@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reservation.walk.views import choice, confirmation, log_in, postponement
+from reservation.walk.views import choice, confirmation, log_in, postponement, together
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -16,5 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("terminy.ics", confirmation.calendar, name="calendar"),
     path("odklad/", postponement.postponement, name="postponement"),
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
+    path("spolu/", together.add_companion, name="together"),
+    path("spolu/zrusit/", together.alone, name="alone"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]

@@ -109,10 +109,10 @@ BEGIN
     ORDER BY v.id FOR NO KEY UPDATE;
     one := reservation_ready_to_hold(invitations[1], moment);
     other := reservation_ready_to_hold(invitations[2], moment);
-    IF one.party = other.party AND one.own[1] = slot AND least(one.held_until, other.held_until) > moment THEN
-        RETURN one.party;
-    ELSIF one.id = other.id OR (one.doses_received, one.is_complete) <> (other.doses_received, other.is_complete) THEN
+    IF one.id = other.id OR (one.doses_received, one.is_complete) <> (other.doses_received, other.is_complete) THEN
         RAISE EXCEPTION 'different doses' USING ERRCODE = 'CR011';
+    ELSIF one.party = other.party AND one.own[1] = slot AND least(one.held_until, other.held_until) > moment THEN
+        RETURN one.party;
     END IF;
     number := one.doses_received + 1;
     own := one.own || other.own;

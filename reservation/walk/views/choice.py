@@ -17,8 +17,8 @@ from reservation import errors
 from reservation.free_seats import availability
 from reservation.models import Slot
 from reservation.papers import reservation_summary
-from reservation.reserving import booking, needs
-from reservation.walk import session
+from reservation.reserving import booking, needs, together
+from reservation.walk import companion, session
 from reservation.walk.forms import pressed_slot
 from reservation.walk.month_table import month_of, month_table, weekdays
 from reservation.walk.session import ChoosingRequest, LoggedInRequest, choosing, logged_in
@@ -26,6 +26,7 @@ from reservation.walk.site_choice import site_choice
 
 SITES_ON_A_PAGE = 20
 NEXT_DAYS = 5
+NEAREST = 6
 # A time that is gone is answered by others of the same site.
 REFUSED_SLOTS = (
     errors.SlotFull,
@@ -34,6 +35,7 @@ REFUSED_SLOTS = (
     errors.NoLaterSlot,
     errors.NoSuchSlot,
     errors.NotForYou,
+    errors.NoSeatsTogether,
 )
 
 
@@ -48,7 +50,8 @@ def site(request: ChoosingRequest) -> HttpResponse:
         now=timezone.now(),
     )
     page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
-    return render(request, "reservation/walk/site.html", {"choice": choice, "page": page, "filter": choice.form})
+    context = {"choice": choice, "page": page, "filter": choice.form, "companion": companion.of(request)}
+    return render(request, "reservation/walk/site.html", context)
 
 
 @choosing
@@ -65,6 +68,7 @@ def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
         "month": month_table(wanted, free=free, today=timezone.localdate(), language=get_language() or "cs"),
         "weekdays": weekdays(),
         "next_days": sorted(free.items())[:NEXT_DAYS],
+        "companion": companion.of(request),
     }
     return render(request, "reservation/walk/day.html", context)
 
@@ -77,12 +81,17 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
     now = timezone.now()
     need = needs.need_of(request.registration_id, now)
     offers = availability.times(site_id=site_id, day=on, need=need, now=now)
+    other = companion.of(request)
+    if other is not None:
+        theirs = needs.need_of(other.registration_id, now)
+        offers = companion.times_for_two(offers, availability.times(site_id=site_id, day=on, need=theirs, now=now))
     vaccines = {offer.vaccine for offer in offers}
     hours = [(timezone.localtime(offer.starts_at).hour, offer) for offer in offers]
     context = {
         "site": chosen,
         "day": on,
         "need": need,
+        "companion": other,
         "morning": [offer for hour, offer in hours if hour < 12],
         "afternoon": [offer for hour, offer in hours if hour >= 12],
         # Named only where there is a choice.
@@ -103,7 +112,7 @@ def hold(request: LoggedInRequest) -> HttpResponse:
 def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> HttpResponse:
     """Hold the slot and lead to the confirmation, or say why not and what else there is."""
     try:
-        booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=timezone.now())
+        _hold(request, invitation_id, slot_id)
     except errors.NotInvited:
         return session.ask_to_log_in(request)
     except errors.NotYourTurn as refusal:
@@ -111,9 +120,20 @@ def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> Ht
     except errors.AlreadyReserved as refusal:
         messages.info(request, str(refusal))
         return redirect("reservation:confirmed")
+    except (errors.CompanionCannotReserve, errors.DifferentDoses) as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("reservation:together")
     except REFUSED_SLOTS as refusal:
         return offer_others(request, slot_id=slot_id, refusal=refusal)
     return redirect("reservation:confirm")
+
+
+def _hold(request: HttpRequest, invitation_id: int, slot_id: int) -> None:
+    now, other = timezone.now(), companion.key(request)
+    if other is None:
+        booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=now)
+    else:
+        together.hold(invitation_id=invitation_id, companion_id=other, slot_id=slot_id, now=now)
 
 
 def not_your_turn(request: HttpRequest, refusal: errors.NotYourTurn) -> HttpResponse:
@@ -132,12 +152,20 @@ def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingE
     now = timezone.now()
     person = request.session[session.REGISTRATION]
     reservation = reservation_summary.valid_reservation(registration_id=person, now=now)
+    other = companion.of(request)
+    looked_at = NEAREST if other is None else NEAREST * 4
+    offers = availability.nearest(slot_id=slot_id, need=needs.need_of(person, now), now=now, count=looked_at)
+    if other is not None:
+        theirs = needs.need_of(other.registration_id, now)
+        near = availability.nearest(slot_id=slot_id, need=theirs, now=now, count=looked_at)
+        offers = companion.times_for_two(offers, near)[:NEAREST]
     context = {
         "reason": "NotForYou" if isinstance(refusal, errors.NotForYou) else type(refusal).__name__,
         "why": str(refusal) if isinstance(refusal, errors.NotForYou) else "",
         "lost": lost,
-        "offers": availability.nearest(slot_id=slot_id, need=needs.need_of(person, now), now=now),
+        "offers": offers,
         "held": session.held(reservation),
+        "companion": other,
         # The address of this answer takes no GET, so the language switch leads to the days of the site.
         "language_next": reverse("reservation:day", args=[lost.site_id]),
     }

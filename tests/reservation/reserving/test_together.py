@@ -100,7 +100,7 @@ def test_what_two_people_cannot_have_together_is_said_and_changes_nothing(
     no_second, _ = make_pair(day=9, capacity=2, second=1)
     old = hold(one, other, free)
     young = make_slot(5, capacity=2, youngest_age=90)
-    reserved = make_invitation(make_reservation(site=site, day=40).registration)
+    reserved = make_invitation(make_reservation(site=site, day=60).registration)
     given = make_invitation()
     Registration.objects.filter(pk=given.registration_id).update(doses_received=1)
     make_dose_elsewhere(given.registration)
