@@ -5,43 +5,23 @@ round trips cost more than the locks (docs/adr/0006-reserve-in-one-call.md). The
 in docs/locking.md.
 """
 
-from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError
 
 from crs import history, sent_forms
 from crs.captcha import challenges
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.people import telling
 from reservation import errors
-from reservation.models import Appointment, Invitation, Reservation, Slot, new_check_in_code
+from reservation.models import Appointment, Reservation, new_check_in_code
 from reservation.operations import Operation
-from reservation.reserving import needs, turn
+from reservation.reserving import seat_calls, turn
 
 HOLD_FOR = timedelta(minutes=10)
-TRIES_FOR_LATER_DOSES = 5
 RELEASE_BATCH = 200
-
-# Why reservation_hold_doses() and reservation_hold_together() refuse: their SQLSTATEs.
-_LATER_TAKEN_MEANWHILE = "CR007"
-_NOT_THE_TURN = "CR008"
-NOT_FOR_THIS_PERSON = "CR009"
-_FULL = "CR005"
-_REFUSALS: dict[str, type[errors.BookingError]] = {
-    "CR001": errors.NotInvited,
-    "CR002": errors.AlreadyReserved,
-    "CR003": errors.NoSuchSlot,
-    "CR004": errors.SlotPast,
-    _FULL: errors.SlotFull,
-    "CR006": errors.NoLaterSlot,
-    "CR010": errors.NoSeatsTogether,
-    "CR011": errors.DifferentDoses,
-}
 
 
 @dataclass(frozen=True)
@@ -62,42 +42,10 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime, until: datetime | N
     """
     arguments = (invitation_id, slot_id, now, until or now + HOLD_FOR, new_check_in_code())
     try:
-        held = call_until_seated("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
+        held = seat_calls.call_until_seated("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
     except DatabaseError as error:
-        raise refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
+        raise seat_calls.refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
     return Held(held[0], Reservation.Pairing(held[1]))
-
-
-def call_until_seated(sql: str, arguments: Sequence[Any]) -> Any:
-    """Run a statement that holds seats; again where somebody took a seat after it was found and before it was locked.
-
-    Raises SlotFull where that happens again and again.
-    """
-    for _ in range(TRIES_FOR_LATER_DOSES):
-        try:
-            return _call(sql, arguments)
-        except DatabaseError as error:
-            if sqlstate(error) != _LATER_TAKEN_MEANWHILE:
-                raise
-    raise errors.SlotFull
-
-
-def refusal_of(error: DatabaseError, *, invitation_id: int, slot_id: int, now: datetime) -> Exception:
-    """Why the seats cannot be held, in the words for the person; the error where it is none of ours."""
-    state = sqlstate(error)
-    if state in (_NOT_THE_TURN, NOT_FOR_THIS_PERSON):
-        person = Invitation.objects.values_list("registration_id", flat=True).get(pk=invitation_id)
-        if state == _NOT_THE_TURN:
-            return turn.refusal(registration_id=person, now=now)
-        return needs.refusal(registration_id=person, slot_id=slot_id, now=now)
-    if state == _FULL and Slot.objects.filter(pk=slot_id, is_closed=True).exists():
-        return errors.SlotClosed(slot_id)
-    return _REFUSALS[state]() if state in _REFUSALS else error
-
-
-def sqlstate(error: DatabaseError) -> str:
-    """By which a function in the database says why it refuses; "" for another error."""
-    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def confirm(
@@ -164,7 +112,7 @@ def _confirm_together(party: UUID, now: datetime) -> None:
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
     """Give the seats of the person's hold back; False when there was no such hold."""
     with history.recording(Operation.RELEASE, registration=registration_id):
-        released: tuple[bool] = _call(
+        released: tuple[bool] = seat_calls.call(
             # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
             "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
             "SELECT done FROM released",
@@ -182,21 +130,13 @@ def release_expired(*, now: datetime) -> int:
     count = 0
     with history.recording(Operation.RELEASE_EXPIRED):
         while True:
-            released: tuple[int] = _call(
+            released: tuple[int] = seat_calls.call(
                 "WITH released AS (SELECT reservation_release_expired(%s, %s) AS count) SELECT count FROM released",
                 (now, RELEASE_BATCH),
             )
             count += released[0]
             if released[0] < RELEASE_BATCH:
                 return count
-
-
-def _call(sql: str, arguments: Sequence[Any]) -> Any:
-    """Run one statement as a transaction of its own, or under a savepoint of an outer one."""
-    guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    with guard, connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
-        return cursor.fetchone()
 
 
 def _announce(reservation: Reservation) -> None:

@@ -11,10 +11,7 @@ from django.db import DatabaseError
 from registration.models import Registration
 from reservation import errors
 from reservation.models import Appointment, Invitation, Reservation, new_check_in_code
-from reservation.reserving import booking
-
-# Refusals that are about one of the two: no invitation, a reservation already, not the turn, not for this person.
-_OF_A_PERSON = ("CR001", "CR002", "CR008", "CR009")
+from reservation.reserving import booking, seat_calls
 
 
 def require_fitting(*, registration: Registration, companion: Invitation) -> None:
@@ -42,15 +39,14 @@ def hold(*, invitation_id: int, companion_id: int, slot_id: int, now: datetime) 
     codes = [new_check_in_code(), new_check_in_code()]
     arguments = (people, slot_id, now, now + booking.HOLD_FOR, codes)
     try:
-        party: tuple[UUID] = booking.call_until_seated(
+        party: tuple[UUID] = seat_calls.call_until_seated(
             "SELECT reservation_hold_together(%s, %s, %s, %s, %s::varchar[])", arguments
         )
     except DatabaseError as error:
-        state = booking.sqlstate(error)
-        if state in _OF_A_PERSON and _whose(error) != invitation_id:
-            refusal = errors.NotForCompanion if state == booking.NOT_FOR_THIS_PERSON else errors.CompanionCannotReserve
-            raise refusal from None
-        raise booking.refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
+        if seat_calls.invitation_of(error) == companion_id:
+            is_time = seat_calls.sqlstate(error) == seat_calls.NOT_FOR_THIS_PERSON
+            raise (errors.NotForCompanion if is_time else errors.CompanionCannotReserve) from None
+        raise seat_calls.refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
     return party[0]
 
 
@@ -62,8 +58,3 @@ def release(*, party: UUID) -> None:
 
 def _doses_had(registration: Registration) -> tuple[int, bool]:
     return registration.doses_received, registration.state == Registration.State.COMPLETED
-
-
-def _whose(error: DatabaseError) -> int:
-    """The invitation that the refusal names."""
-    return int(error.__cause__.diag.message_detail)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
+from reservation.free_seats import availability
 from reservation.free_seats.availability import TimeOffer
+from reservation.free_seats.need import Need
 from reservation.models import Invitation, Reservation
 from reservation.papers import reservation_summary
 from reservation.papers.reservation_summary import AppointmentSummary
@@ -15,6 +17,8 @@ from reservation.walk.days_between import Gap
 from reservation.walk.session import REGISTRATION
 
 COMPANION = "reservation_companion"
+# Of the nearest times of a person hardly all serve the companion.
+LOOKED_AT = 12
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,12 @@ def times_for_two(own: Iterable[TimeOffer], companions: Sequence[TimeOffer]) -> 
     Whether their later doses find seats beside each other only the hold knows.
     """
     return [one for one in own if any(_are_beside(one, other) for other in companions)]
+
+
+def nearest_for_two(slot_id: int, own: Need, companions: Need, now: datetime) -> list[TimeOffer]:
+    """The times that serve both among those that are nearest to a slot that was lost."""
+    found = [availability.nearest(slot_id=slot_id, need=need, now=now, count=LOOKED_AT) for need in (own, companions)]
+    return times_for_two(*found)
 
 
 def _are_beside(one: TimeOffer, other: TimeOffer) -> bool:

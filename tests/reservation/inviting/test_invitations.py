@@ -151,7 +151,7 @@ def test_with_a_region_only_people_who_prefer_a_site_there(
     make_slot(22, capacity=9, site=brno, for_doses="SECOND")
     make_registration()
     wanted = make_registration(sites=(brno,))
-    done = invite(region=Region.objects.get(pk="CZ064"))
+    done = invite(place=Region.objects.get(pk="CZ064"))
     assert (done.room, invited()) == (9, [wanted.pk])
 
 
