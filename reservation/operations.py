@@ -30,3 +30,8 @@ class Operation(history.Operation):
     # What people change themselves, and staff for them.
     CHANGE_TIMES = "reservation.change_times"
     CANCEL_TIMES = "reservation.cancel_times"
+    # A substitute has a seat of today, and gives it back.
+    SUBSTITUTE_COMES = "reservation.substitute_comes"
+    SUBSTITUTE_DECLINES = "reservation.substitute_declines"
+    REPLAN = "reservation.replan"
+    UNDO_REPLAN = "reservation.undo_replan"

@@ -12,6 +12,7 @@ from registration.models import Registration
 from registration.signals import people_merging, registration_ended
 from reservation.arranging import giving_back
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.substitutes import agreeing
 from reservation.waiting import entries
 
 
@@ -42,9 +43,10 @@ def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:
     """
     number = Registration.objects.values_list("number", flat=True).get(pk=registration_id)
     Invitation.objects.filter(registration=registration_id, revoked_at=None).update(revoked_at=now)
+    agreeing.forget(registration_id=registration_id, now=now)
     holding = Reservation.objects.holding_seats().filter(registration=registration_id)
     reservation = holding.select_for_update(of=("self",), no_key=True).first()
-    about = Q(template="reservation/invitation", reference=number)
+    about = Q(template__in=("reservation/invitation", "reservation/substitute_offer"), reference=number)
     if reservation is not None:
         about |= Q(template__startswith="reservation/", reference=str(reservation.pk))
     gave_back = reservation is not None and giving_back.give_up(reservation, now)

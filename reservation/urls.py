@@ -16,7 +16,7 @@ urlpatterns = [
     path("personal/kalendar/", include("reservation.closing.urls")),
     path("personal/kalendar/", include("reservation.affected.urls")),
     path("personal/kalendar/", include("reservation.coverage.urls")),
-    path("personal/kalendar/", include("reservation.substitutes.urls")),
+    path("personal/", include("reservation.substitutes.urls")),
     path("personal/preplanovani/", include("reservation.replanning.urls")),
     path("personal/poradi/", include("reservation.inviting.urls")),
     path("personal/namatkova-kontrola/", include("reservation.audit.urls")),

@@ -109,8 +109,7 @@ class Migration(migrations.Migration):
             name="served",
             field=models.JSONField(
                 default=dict,
-                help_text="Of each region, how many people reserved a first dose in each of the last weeks, the latest "
-                "first; and the day on which they were counted.",
+                help_text="By region, how many people reserved a first dose in each of the last weeks, and the day of it.",
                 verbose_name="served",
             ),
         ),

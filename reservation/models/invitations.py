@@ -122,10 +122,7 @@ class WaitingSummary(models.Model):
     served: Any = models.JSONField(
         pgettext_lazy("waiting", "served"),
         default=dict,
-        help_text=_(
-            "Of each region, how many people reserved a first dose in each of the last weeks, the latest first; and the "
-            "day on which they were counted."
-        ),
+        help_text=_("By region, how many people reserved a first dose in each of the last weeks, and the day of it."),
     )
     share_who_come = models.FloatField(
         _("share who come"), default=1, help_text=_("Of people with PIN2, as those did whose PIN2 ended lately.")

@@ -2,6 +2,18 @@
 
 from django.urls import URLPattern, path
 
+from reservation.walk.views import (
+    choice,
+    confirmation,
+    log_in,
+    moving,
+    pin2,
+    postponement,
+    seat_offer,
+    substitute,
+    waiting_list,
+)
+from reservation.walk.views import choice, confirmation, log_in, postponement, replanned
 from reservation.walk.views import choice, confirmation, log_in, moving, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
@@ -26,5 +38,11 @@ urlpatterns: list[URLPattern] = [
     path("nabidka/", seat_offer.seat_offer, name="seat_offer"),
     path("cekaci-listina/", waiting_list.waiting_list, name="waiting_list"),
     path("pin2/", pin2.my_pin2, name="my_pin2"),
+    path("nahradnik/", substitute.substitute, name="substitute"),
+    path("nahradnik/vyzva/", substitute.substitute_offer, name="substitute_offer"),
+    path("nahradnik/<slug:key>/", substitute.my_substitute, name="my_substitute"),
+    path("presunuto/", replanned.replanned, name="replanned"),
+    path("presunuto/vyhovuje/", replanned.accept_time, name="accept_replanned"),
+    path("presunuto/<int:move_id>/jiny/", replanned.choose_time, name="choose_replanned"),
     path("odhlasit/", log_in.log_out, name="log_out"),
 ]

@@ -25,8 +25,10 @@ from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Reg
 from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
+from reservation.models import Appointment, Invitation, Reservation, Slot, SubstituteOffer
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.moving import moving
+from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -339,7 +341,7 @@ def test_an_invitation_is_valid_then_out_of_time_then_replaced(
     assert invitations.invite(group=group, limit=1, now=NOW).invited == 1
     invitation = Invitation.objects.get()
     seen = {(BEGINNING, state_of(invitation))}
-    while_valid, after = NOW + timedelta(days=13), NOW + timedelta(days=14)
+    while_valid, after = NOW + timedelta(days=14), NOW + timedelta(days=15)
     assert invitations.invite(group=group, limit=1, now=while_valid).invited == 0
     assert invitations.invite(group=group, limit=1, now=after).again == 1
     invitation.refresh_from_db()
@@ -366,9 +368,14 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Joined records": None,
     "Invitation": None,
     "Reservation": Reservation.State,
+    "Offered time": None,
     "Appointment": Appointment.State,
     "Closure": None,
     "Affected appointment": None,
+    "Call to substitutes": None,
+    "Offer to a substitute": SubstituteOffer.Answer,
+    "Re-planning": Replan.State,
+    "Planned move": PlannedMove.State,
     "Visit": Visit.State,
     "Dose": Dose.State,
     "Adverse event": AdverseEvent.State,
