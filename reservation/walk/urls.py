@@ -9,12 +9,11 @@ from reservation.walk.views import (
     moving,
     pin2,
     postponement,
+    replanned,
     seat_offer,
     substitute,
     waiting_list,
 )
-from reservation.walk.views import choice, confirmation, log_in, postponement, replanned
-from reservation.walk.views import choice, confirmation, log_in, moving, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),

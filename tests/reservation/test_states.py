@@ -25,10 +25,8 @@ from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Reg
 from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
-from reservation.models import Appointment, Invitation, Reservation, Slot, SubstituteOffer
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot, SubstituteOffer
 from reservation.moving import moving
-from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
