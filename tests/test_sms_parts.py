@@ -51,7 +51,6 @@ CONTEXT: dict[str, Any] = {
     "ending": "LEFT",
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
-    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
