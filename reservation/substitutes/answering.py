@@ -110,7 +110,7 @@ def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[
 def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, now: datetime) -> bool:
     """Take the seat back; False where the person does not have it any more."""
     here = Appointment.objects.filter(slot__site=call.site, slot__day=timezone.localdate(call.come_by))
-    seated = here.filter(pk=offer.appointment_id).select_related("slot", "reservation").first()
+    seated = here.filter(pk=offer.appointment_id or 0).select_related("slot", "reservation").first()
     if seated is None or presence.is_anybody_there([seated.pk]):
         return False
     had = offer.moved_from
