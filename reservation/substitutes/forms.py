@@ -32,6 +32,12 @@ class AgreementForm(PreferredSites):
         error_messages={"required": _("Choose how soon you can be there.")},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = self.fields["sites"]
+        sites.required, sites.label = True, _("Vaccination sites to which you can come")
+        sites.error_messages["required"] = _("Tick the vaccination site to which you can come.")
+
     @staticmethod
     def typed(data: QueryDict) -> dict[str, Any]:
         """What stands in the form while region and district are chosen, for an unchecked form."""
@@ -45,13 +51,10 @@ class AgreementForm(PreferredSites):
     def clean(self) -> dict[str, Any]:
         """One to five sites; where none is shown yet, the words stand at the region, which comes first."""
         cleaned = super().clean() or self.cleaned_data
-        sites = cleaned.get("sites")
-        if not sites and "sites" not in self.errors:
-            if self.has_sites:
-                self.add_error("sites", _("Tick the vaccination site to which you can come."))
-            else:
-                text = _("Choose the vaccination site to which you can come: first its region, then its district.")
-                self.add_error("region", text)
-        elif sites and len(sites) > MOST_SITES:
+        if "sites" in self.errors and not self.has_sites:
+            del self.errors["sites"]
+            text = _("Choose the vaccination site to which you can come: first its region, then its district.")
+            self.add_error("region", text)
+        elif len(cleaned.get("sites", ())) > MOST_SITES:
             self.add_error("sites", _("Choose five vaccination sites at most."))
         return cleaned
