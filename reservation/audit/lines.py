@@ -41,7 +41,8 @@ def of_file(checked: Iterable[Checked]) -> Iterator[tuple[Cell, ...]]:
     yield (
         *(_("Key of the reservation"), _("Confirmed"), _("Vaccination site"), _("How it came about")),
         *(_("Group"), pgettext("rule", "Valid from"), _("Score"), _("Age then"), _("Proof then"), _("Proof today")),
-        *(_("PIN2 from"), _("Higher in the order, still waiting"), _("Waiting in all"), pgettext("rank", "Counted"), _("Finding")),
+        *(_("PIN2 from"), _("Higher in the order, still waiting"), _("Waiting in all"), pgettext("rank", "Counted")),
+        _("Finding"),
     )
     for one in checked:
         grounds, rule = one.grounds, one.grounds.rule
