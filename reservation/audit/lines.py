@@ -11,9 +11,8 @@ from crs.typed_moment import written
 from reservation.audit.checking import Checked
 from reservation.operations import Operation
 
-_BY_THE_PERSON = gettext_lazy("the person, with PIN2")
 _ARRANGED: dict[str, str | Promise] = {
-    Operation.CONFIRM: _BY_THE_PERSON,
+    Operation.CONFIRM: gettext_lazy("the person, with PIN2"),
     Operation.SEAT_TODAY: gettext_lazy("staff: a place of the day"),
     Operation.BOOK_NEXT: gettext_lazy("staff: the next dose"),
     Operation.SUBSTITUTE_COMES: gettext_lazy("a substitute, for a dose that was left"),
@@ -27,7 +26,7 @@ def way_of(one: Checked) -> str:
     if operation in _ARRANGED:
         return str(_ARRANGED[operation])
     is_by_staff = one.was_by_staff or "user" in one.context
-    return _("staff, as part of another act") if is_by_staff else str(_BY_THE_PERSON)
+    return _("staff, as part of another act") if is_by_staff else _("in another way")
 
 
 def site_of(one: Checked) -> str:
