@@ -102,7 +102,7 @@ def confirm(
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
         held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
         if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
-            _announce(mine.select_related("registration").get())
+            _announce(reservation_id)
             return {}
         state = mine.values_list("state", flat=True).first()
         if state == Reservation.State.HELD:
@@ -158,11 +158,14 @@ def _call(sql: str, arguments: Sequence[Any]) -> Any:
         return cursor.fetchone()
 
 
-def _announce(reservation: Reservation) -> None:
+def _announce(reservation_id: UUID) -> None:
     """Tell the person, with the PDF and the calendar file where the way of telling carries files. Raises SlotClosed."""
     appointments = list(
-        Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
+        Appointment.objects.filter(reservation=reservation_id)
+        .select_related("slot__site", "reservation__registration")
+        .order_by("dose_number")
     )
+    reservation = appointments[0].reservation
     # Read under the lock of the reservation. Whoever closes a slot waits for it afterwards, and so finds every
     # reservation that was confirmed before this look (reservation/closing/finishing.py).
     if any(appointment.slot.is_closed for appointment in appointments):
