@@ -4,7 +4,7 @@ Invitations, offers of the waiting list and calls to substitutes all ask here.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -13,11 +13,17 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 
 from logistics.models import VaccinationSite
 from registration.groups import queue
-from registration.groups.eligibility import decide, facts_of
+from registration.groups.eligibility import Facts, decide, facts_of
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
 from reservation.inviting import boosters
-from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
+from reservation.models import Invitation, InvitationPause, Reservation, SeatOffer, SiteOffer, WaitingListEntry
+
+ORDER = ("-score", "person__birth_date", "created_at", "pk")
+
+
+# Whoever let an offered time go is offered the next one after so long, so that it goes to somebody else meanwhile.
+REST = timedelta(hours=24)
 
 
 class RankKey(NamedTuple):
@@ -36,11 +42,7 @@ def inviting_rules(now: datetime) -> list[Rule]:
 
 def rank_key(registration: Registration, *, rules: Sequence[Rule], now: datetime) -> RankKey | None:
     """The place of somebody by the first of `rules` that fits; None where none does."""
-    fitting = decide(facts_of(registration), tuple(rules), now=now).rules
-    if not fitting:
-        return None
-    score = max(rule.score for rule in fitting)
-    return RankKey(-score, registration.person.birth_date, registration.created_at, registration.pk)
+    return key_of(facts_of(registration), registration.created_at, registration.pk, rules=rules, now=now)
 
 
 def is_before(one: Registration, other: Registration, *, rules: Sequence[Rule], now: datetime) -> bool:
@@ -58,7 +60,7 @@ def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: date
         output_field=IntegerField(),
     )
     fitting = reduce(or_, (one for _, one in fits), Q(pk__in=[]))
-    return people.filter(fitting).annotate(score=score).order_by("-score", "person__birth_date", "created_at", "pk")
+    return people.filter(fitting).annotate(score=score).order_by(*ORDER)
 
 
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
@@ -74,24 +76,58 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
 
 
 def anyone_ahead(registration: Registration, regions: Iterable[str], now: datetime) -> bool:
-    """Whether somebody who comes before the person, and may go to one of `regions`, still waits for a seat there.
+    """Whether somebody who comes before the person, and may go to one of `regions`, still waits for PIN2.
 
-    They wait for PIN2 or stand on the waiting list; those with a valid PIN2 are counted in the room (`room.rooms`).
+    Those with a valid PIN2 are counted in the room (`room.rooms`); who stands on the waiting list, `waiting` asks.
     """
-    rules = inviting_rules(now)
-    mine = rank_key(registration, rules=rules, now=now)
+    mine = rank_key(registration, rules=inviting_rules(now), now=now)
     if mine is None:
         return True
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
     there = chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))
+    first = front(waiting(rules=inviting_rules(now), now=now).filter(Exists(there) | ~Exists(chosen)))
+    return first is not None and first < mine
+
+
+def front(people: QuerySet[Registration]) -> RankKey | None:
+    """The place of the first of people who stand `in_order`; None where there is nobody."""
+    row = people.values_list("score", "person__birth_date", "created_at", "pk").first()
+    return RankKey(-row[0], *row[1:]) if row else None
+
+
+def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Rule], now: datetime) -> RankKey | None:
+    """The place of somebody with these facts by the best of `rules` that fits; None where none does."""
+    score = max((rule.score for rule in decide(facts, tuple(rules), now=now).rules), default=None)
+    return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
+
+
+def next_offer(now: datetime) -> Q:
+    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now."""
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
+    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())
+    let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
+    return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
+
+
+def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
+    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    people = _without_seat().filter(Exists(_entries()) | ~Exists(valid)).filter(Exists(there) | ~Exists(chosen))
-    earlier = Q(person__birth_date__lt=mine.birth_date) | Q(
-        Q(created_at__lt=mine.registered_at) | Q(created_at=mine.registered_at, pk__lt=mine.pk),
-        person__birth_date=mine.birth_date,
-    )
-    ahead = Q(score__gt=-mine.minus_score) | Q(earlier, score=-mine.minus_score)
-    return in_order(people, rules=rules, now=now).filter(ahead).exists()
+    people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    # For whom no site of theirs has anything, nothing need be kept.
+    people = people.filter(Q(is_listed=False) | next_offer(now))
+    return in_order(people, rules=rules, now=now)
+
+
+def after(fields: Sequence[str], values: Sequence[object]) -> Q:
+    """The rows that come after the one with `values` in an order by `fields` (with "-" the greater one comes first)."""
+    found = Q(pk__in=[])
+    same: dict[str, object] = {}
+    for field, value in zip(fields, values, strict=True):
+        name = field.removeprefix("-")
+        found |= Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value}, **same)
+        same[name] = value
+    return found
 
 
 def _without_seat() -> QuerySet[Registration]:
