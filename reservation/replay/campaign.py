@@ -234,7 +234,11 @@ def _wanted(told: SeatsTaken, seats: Mapping[Place, Seats], day: date) -> dict[P
     people come who need a second dose alone. Or fewer, since nobody could take a time before the portal opened: as
     many more come, where there is room.
     """
-    ahead = sum(_of_files(told, seats, place) - taken for place, taken in told.taken.items() if place.day < day)
+    ahead = 0
+    for place, taken in told.taken.items():
+        if place.day <= day:
+            more = _of_files(told, seats, place) - taken
+            ahead += more if place.day < day else max(more, 0)
     wanted: dict[Place, int] = {}
     for place in sorted(place for place in told.taken if place.day == day):
         booked = _of_files(told, seats, place)
