@@ -230,6 +230,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     # Lists of sites and the public report are so old at most, and what a run takes.
     "seats-that-changed": {"task": "reservation.fold_seats", "schedule": 5.0},
+    # An answer asks the next substitutes at once; this is for those who are silent.
+    "substitutes-to-ask": {"task": "reservation.ask_substitutes", "schedule": 20.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
@@ -249,7 +251,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters-over-their-time": {"task": "support.erase_letters", "schedule": crontab(hour="3", minute="50")},
     # Whoever closes a site sets the task going at once; this is for what was left behind.
     "closures-left-behind": {"task": "reservation.finish_closures", "schedule": 60.0},
+    # A coordinator sets the task going at once; this is for what was left behind.
+    "replans-left-behind": {"task": "reservation.replan", "schedule": 60.0},
     "bookings-outside-an-interval": {"task": "reservation.check_intervals", "schedule": crontab(hour="6", minute="5")},
+    # The day before each dose, while people are awake; a run that died is gone on with by the next one.
+    "doses-of-tomorrow": {"task": "reservation.remind", "schedule": crontab(minute="*/10", hour="9-17")},
+    "personal-links-of-long-ago": {"task": "reservation.forget_links", "schedule": crontab(hour="4", minute="20")},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # Whoever changes a rule or a closure generates its site at once; this adds the next day, and what was left behind.
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
@@ -385,6 +392,11 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Opening rules make slots so many days ahead; also how far ahead people can book.
 CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
+# Between these hours of Prague a site calls people who agreed to come for doses that are left.
+SUBSTITUTE_HOURS: tuple[int, int] = (
+    env.int("SUBSTITUTES_FROM_HOUR", default=8),
+    env.int("SUBSTITUTES_UNTIL_HOUR", default=22),
+)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
 # To so many people on the waiting list a run offers a time at most.
@@ -468,6 +480,10 @@ CITIZENS_TEXTS = (
     "!templates/reservation/postponing/of_person.html",
     "!templates/reservation/postponing/preview.html",
     "!templates/reservation/parts/staff_log_in_advice.html",
+    "!reservation/substitutes/views.py",
+    "!reservation/substitutes/call_form.py",
+    "!reservation/substitutes/desk_section.py",
+    "!templates/reservation/substitutes/*",
     "logistics/models/sites.py",
     "logistics/sites/*",
     "!logistics/sites/admin.py",

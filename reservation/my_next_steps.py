@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
 from reservation.inviting import unused
-from reservation.models import Appointment, Invitation
+from reservation.models import Appointment, Invitation, Reservation
 from reservation.papers import affected_times
 from reservation.reserving import turn
 from reservation.waiting import entries
@@ -39,6 +39,14 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         else:
             yield NextStep(text, _MY_PIN2, _("See the times"))
     if booked:
+        return
+    missed = Appointment.objects.filter(
+        reservation__in=Reservation.objects.confirmed().filter(registration=registration),
+        state=Appointment.State.MISSED,
+    ).first()
+    if missed is not None:
+        text = _("You did not come for dose %(dose)s. Please choose a new time.") % {"dose": missed.dose_number}
+        yield NextStep(text, _MY_PIN2, _("Choose a new time"))
         return
     offer = entries.open_offer(registration.pk)
     if offer is not None:

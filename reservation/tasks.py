@@ -10,12 +10,17 @@ from django.utils import timezone
 from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
-from reservation.free_seats import folding
+from reservation.free_seats import folding, freed
+from reservation.inviting import invitations, ranks, unused, waiting_summary
 from reservation.inviting import invitations, unused, waiting_summary
+from reservation.links import links
+from reservation.moving import reminders
 from reservation.opening import generating
 from reservation.postponing import intervals
+from reservation.replanning import planning, working
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.substitutes import calling
 from reservation.waiting import entries, offering
 
 
@@ -45,8 +50,12 @@ def pause_invitations() -> int:
 
 @shared_task(name="reservation.count_waiting")
 def count_waiting() -> bool:
-    """Count the people who wait, for previews of rules and for places in the order."""
-    return waiting_summary.refresh(now=timezone.now())
+    """Count the people who wait, for previews of rules, places in the order, and ranks of those who reserved."""
+    now = timezone.now()
+    if not waiting_summary.refresh(now=now):
+        return False
+    ranks.add(now=now)
+    return True
 
 
 @shared_task(name="reservation.generate_slots")
@@ -73,6 +82,7 @@ def finish_closures() -> int:
 @shared_task(name="reservation.fold_seats")
 def fold_seats() -> int:
     """Fold the changes of seats into the sums of days, into what sites offer, and into what the report says of it."""
+    queueing.begun(freed.FOLD)
     now = timezone.now()
     folded = folding.fold(now=now)
     if folded:
@@ -80,6 +90,18 @@ def fold_seats() -> int:
     if folded and folded.changes and entries.is_anybody_there():
         queueing.send_once("reservation.offer_seats")
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.remind")
+def remind() -> int:
+    """Remind those who have a dose tomorrow, and return how many."""
+    return reminders.send_due(now=timezone.now())
+
+
+@shared_task(name="reservation.forget_links")
+def forget_links() -> int:
+    """Delete personal links that ran out long ago, and return how many."""
+    return links.forget_old(now=timezone.now())
 
 
 @shared_task(name="reservation.offer_seats")
@@ -93,3 +115,14 @@ def offer_seats() -> int:
 def check_intervals() -> int:
     """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
     return len(intervals.hand_over_outside(timezone.now()).appointment_ids)
+
+
+@shared_task(name="reservation.ask_substitutes")
+def ask_substitutes() -> int:
+    """Ask the next substitutes of the calls that run, end those whose time is over, and return how many were asked."""
+    return calling.ask_all(timezone.now())
+@shared_task(name="reservation.replan")
+def replan() -> int:
+    """Do what is due of re-plannings, and return on how many there was work."""
+    queueing.begun(planning.TASK)
+    return working.work_all()

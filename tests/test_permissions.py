@@ -43,7 +43,14 @@ from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
-from reservation.models import AffectedAppointment, Appointment, Closure, Reservation
+from reservation.models import (
+    AffectedAppointment,
+    Appointment,
+    Closure,
+    Reservation,
+    SubstituteCall,
+    SubstituteOffer,
+)
 from support.models import (
     Attachment,
     CannedAnswer,
@@ -370,6 +377,16 @@ PAGES = {
     **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
     "reservation:postponement_at_site": at_site("postpone", "site", "registration"),
     "reservation:postponement_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:substitute_calls": at_site("call_substitutes", "site"),
+    **{
+        f"reservation:{name}": at_site("call_substitutes", "site", "substitute_call")
+        for name in ("substitute_call", "end_substitute_call")
+    },
+    "reservation:answer_for_substitute": at_site("call_substitutes", "site", "substitute_call", "substitute_offer"),
+    "reservation:substitute_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:pin2_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:times_at_site": at_site("change_times", "site", "registration"),
+    "reservation:times_of_caller": of_ticket("register_callers", "registration"),
     "reservation:call_lists": Page("see_slots"),
     "reservation:call_list": at_site("call_affected", "site"),
     **{f"reservation:call_list_{name}": at_site("call_affected", "site") for name in ("file", "paper")},
@@ -443,6 +460,11 @@ PUBLIC = {
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "postponement", "withdraw_postponement")),
     *("reservation:seat_offer", "reservation:waiting_list"),
+    *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
+    *(f"reservation:{name}" for name in ("substitute", "my_substitute", "substitute_offer")),
+    *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "my_pin2")),
+    *(f"reservation:{name}" for name in ("changes", "move", "move_site", "move_day", "move_time", "cancel")),
+    *("reservation:cannot_come", "reservation:open_link"),
     *("reservation:report", "reservation:report_json", "reservation:report_csv"),
     "vaccination:home_questions",
     *(f"certificates:{name}" for name in ("check", "check_file", "check_number", "verify")),
@@ -583,6 +605,16 @@ def rows() -> Rows:
     of_day["affected"] = AffectedAppointment.objects.create(
         appointment=reservation.appointments.all()[0], slot=slot, cause="HOURS"
     ).pk
+    call = SubstituteCall.objects.create(
+        site=site,
+        vaccine_id="comirnaty",
+        doses=1,
+        made_by=colleague.user,
+        made_at=now,
+        come_by=now + timedelta(hours=1),
+    )
+    offer = SubstituteOffer.objects.create(call=call, registration=registration, answer_by=now + timedelta(minutes=9))
+    of_day |= {"substitute_call": call.pk, "substitute_offer": offer.pk}
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 

@@ -36,6 +36,8 @@ CONTEXT: dict[str, Any] = {
     "dose": 2,
     "time": _MOMENT,
     "times": [_MOMENT, _MOMENT],
+    "doses": [(1, _MOMENT), (2, _MOMENT)],
+    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
     "moments": "so 31.3.2027 18:45, so 31.3.2027 18:45, so 31.3.2027 18:45",
     "places": _SITE.name,
     "cause": "CLOSURE",
@@ -47,9 +49,9 @@ CONTEXT: dict[str, Any] = {
     "gave_back": True,
     "is_instead": True,
     "ending": "LEFT",
-    "answer_by": _MOMENT,
     "has_new_pin2": True,
-    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
+    "come_by": _MOMENT,
+    "answer_by": _MOMENT,
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
@@ -57,7 +59,6 @@ OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
     "certificates/ready": [{"is_instead": False}, {"site": None}],
     "certificates/password": [{"is_instead": False}],
     "reservation/affected": [{"cause": "HOURS"}],
-    "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
     "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
 }
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").glob("*/messages/*.sms.txt"))

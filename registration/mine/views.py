@@ -21,7 +21,7 @@ from registration.applying import deciding, going_on
 from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack, NotYours
 from registration.applying.going_on import Outlook
 from registration.codes.errors import CodeRefused
-from registration.mine import changing, email, entries, held
+from registration.mine import changing, email, entries, held, more_pages
 from registration.mine.entries import Entry
 from registration.mine.errors import (
     AskTheLine,
@@ -107,6 +107,7 @@ def one(request: EntryRequest) -> HttpResponse:
         "place": entry.place(now),
         "outlook": entry.outlook(now),
         "steps": steps_of(registration, now=now) if registration else [],
+        "more_pages": [] if entry.is_ended else more_pages.pages(),
         "other_phone": _other_phone(entry),
     }
     return show(request, "one", context)

@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 
 from crs import history, queueing
 from reservation.affected import affected
-from reservation.models import AffectedAppointment, Appointment, Closure, Reservation, Slot
+from reservation.models import AffectedAppointment, Appointment, Closure, PlannedMove, Replan, Reservation, Slot
 from reservation.operations import Operation
 
 SLOTS = 500
@@ -120,16 +120,23 @@ def _hand_over(closure: Closure, now: datetime) -> bool:
     of_this = Q(closure=closure)
     open_now = Q(Q(closure=None) | Q(closure__lifted_at=None), kept_at=None)
     noted = AffectedAppointment.objects.filter(of_this | open_now, appointment=OuterRef("pk"), slot=OuterRef("slot"))
-    booked = Appointment.objects.filter(
+    # A re-planning that is being published moves them first; whom it cannot move is handed over by the next run.
+    moving = PlannedMove.objects.filter(
+        appointment=OuterRef("pk"), state=PlannedMove.State.PLANNED, replan__state=Replan.State.PUBLISHING
+    )
+    in_doubt = Appointment.objects.filter(
         ~Exists(noted),
         slot__in=slots,
         state=Appointment.State.BOOKED,
         reservation__state=Reservation.State.CONFIRMED,
     )
+    booked = in_doubt.filter(~Exists(moving))
     people = list(booked.order_by("reservation").values_list("reservation", flat=True).distinct()[: affected.BATCH])
     # Both doses of a person at once, so that they are told once.
     theirs = booked.filter(reservation__in=people).values_list("pk", flat=True)
     affected.hand_over(appointment_ids=list(theirs), cause=AffectedAppointment.Cause.CLOSURE, closure=closure, now=now)
+    if not people and in_doubt.exists():
+        return False
     return _has_more(closure, now, done=len(people))
 
 

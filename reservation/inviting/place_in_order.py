@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from logistics.models import region_of_site
 from registration.groups.eligibility import Facts, decide, facts_of
-from registration.groups.order import Estimate
+from registration.groups.order import Estimate, Weeks
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
-from reservation.inviting import order, waiting_summary
+from reservation.inviting import order, wait, waiting_summary
+from reservation.models import WaitingSummary
 
 # The scores that count by the order of today, and once all rules invite: those who are invited come before those who
 # are not yet, and each by the highest score.
@@ -55,9 +56,27 @@ def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | No
     # Where the person can go: the regions of their sites, else those with room, else those that others chose.
     possible = regions or set(summary.free_pairs) or set(at_most)
     low = min((at_least[code] for code in possible), default=0)
-    high = min((at_most[code] for code in possible), default=0) + anywhere
     # The person was counted with those of their day of birth.
-    return Estimate(low, max(low, high - 1), summary.computed_at)
+    most = {code: max(at_least[code], at_most[code] + anywhere - 1) for code in possible}
+    high = min(most.values(), default=anywhere - 1)
+    weeks = _weeks(facts, rules, now, summary, at_least, most)
+    return Estimate(low, max(low, high), summary.computed_at, weeks)
+
+
+def _weeks(
+    facts: Facts,
+    rules: Sequence[Rule],
+    now: datetime,
+    summary: WaitingSummary,
+    at_least: Mapping[str, int],
+    at_most: Mapping[str, int],
+) -> Weeks | None:
+    """How long the wait will probably be; None also where nobody knows when the group is invited."""
+    invited_from = decide(facts, rules, now=now).invites_from
+    if invited_from is None:
+        return None
+    served = summary.served.get("weeks", {})
+    return wait.expected(at_least, at_most, served, until_invited=max(invited_from - now, timedelta()))
 
 
 class _Ranks:

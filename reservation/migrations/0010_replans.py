@@ -31,6 +31,67 @@ class Migration(migrations.Migration):
                         verbose_name="what moves",
                     ),
                 ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="logistics.region",
+                        verbose_name="region",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="logistics.vaccinationsite",
+                        verbose_name="vaccination site",
+                    ),
+                ),
+                (
+                    "vaccine",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="logistics.vaccine",
+                        verbose_name="vaccine",
+                    ),
+                ),
+                (
+                    "closure",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The one whose appointments move, or the one that publishing made for the days.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reservation.closure",
+                        verbose_name="closure",
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CLOSURE", "the site closes"),
+                            ("HOURS", "the opening hours change"),
+                            ("INTERVAL", "the interval between doses changed"),
+                            ("MOVED", "the dose before was moved"),
+                            ("POSTPONED", "the person was ill"),
+                        ],
+                        help_text="Only appointments that cannot stay for this cause; empty: all.",
+                        max_length=10,
+                        verbose_name="cause",
+                    ),
+                ),
                 ("first_day", models.DateField(blank=True, null=True, verbose_name="from")),
                 ("last_day", models.DateField(blank=True, null=True, verbose_name="until")),
                 (
@@ -68,19 +129,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
-                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
-                (
-                    "closure",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="reservation.closure",
-                        verbose_name="closure",
-                    ),
-                ),
                 (
                     "made_by",
                     models.ForeignKey(
@@ -90,37 +138,28 @@ class Migration(migrations.Migration):
                         verbose_name="made by",
                     ),
                 ),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),
                 (
-                    "region",
+                    "published_by",
                     models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="logistics.region",
-                        verbose_name="region",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
                     ),
                 ),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
                 (
-                    "site",
+                    "undone_by",
                     models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="logistics.vaccinationsite",
-                        verbose_name="vaccination site",
-                    ),
-                ),
-                (
-                    "vaccine",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="logistics.vaccine",
-                        verbose_name="vaccine",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="undone by",
                     ),
                 ),
             ],
@@ -128,6 +167,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "re-planning",
                 "verbose_name_plural": "re-plannings",
                 "ordering": ("-made_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_day", None), ("last_day", None), ("scope", "AFFECTED")),
+                            models.Q(
+                                ("first_day__isnull", False),
+                                ("last_day__gte", models.F("first_day")),
+                                ("scope", "DAYS"),
+                                ("site__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="replan_has_its_scope",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,18 +189,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("PLANNED", "planned"),
-                            ("NO_TIME", "no time was found"),
-                            ("MOVED", "moved"),
-                            ("FAILED", "the time was gone"),
-                            ("UNDONE", "moved back"),
-                        ],
-                        default="PLANNED",
-                        max_length=10,
-                        verbose_name="state",
+                    "replan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moves",
+                        to="reservation.replan",
+                        verbose_name="re-planning",
                     ),
                 ),
                 (
@@ -161,6 +210,7 @@ class Migration(migrations.Migration):
                 (
                     "from_slot",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="reservation.slot",
@@ -171,6 +221,7 @@ class Migration(migrations.Migration):
                     "to_slot",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -179,12 +230,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "replan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="moves",
-                        to="reservation.replan",
-                        verbose_name="re-planning",
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("PLANNED", "planned"),
+                            ("NO_TIME", "no time was found"),
+                            ("MOVED", "moved"),
+                            ("FAILED", "the time was gone"),
+                            ("SETTLED", "left as it is"),
+                            ("UNDONE", "moved back"),
+                        ],
+                        default="PLANNED",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "answered_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the person said that the new time suits, or staff reached them. It is not undone then.",
+                        null=True,
+                        verbose_name="answered at",
                     ),
                 ),
             ],

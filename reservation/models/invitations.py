@@ -119,6 +119,11 @@ class WaitingSummary(models.Model):
 
     computed_at = models.DateTimeField(_("computed at"))
     free_pairs: Any = models.JSONField(_("free pairs"), help_text=_("Pairs of seats promised to nobody, by region."))
+    served: Any = models.JSONField(
+        pgettext_lazy("waiting", "served"),
+        default=dict,
+        help_text=_("By region, how many people reserved a first dose in each of the last weeks, and the day of it."),
+    )
     share_who_come = models.FloatField(
         _("share who come"), default=1, help_text=_("Of people with PIN2, as those did whose PIN2 ended lately.")
     )

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from logistics.models import Region, VaccinationSite, Vaccine
-from reservation.models.calendars import Closure
+from reservation.models.calendars import AffectedAppointment, Closure
 from reservation.models.reservations import Appointment
 from reservation.models.slots import Slot
 
@@ -33,6 +33,11 @@ class Replan(models.Model):
         UNDONE = "UNDONE", pgettext_lazy("re-planning", "undone")
         DISCARDED = "DISCARDED", pgettext_lazy("re-planning", "discarded")
 
+    # While it is in one of these states no other re-planning moves its appointments or counts on its seats.
+    OPEN = (State.PLANNING, State.PLANNED, State.PUBLISHING)
+    # The task works on it.
+    AT_WORK = (State.PLANNING, State.PUBLISHING, State.UNDOING)
+
     scope = models.CharField(_("what moves"), max_length=10, choices=Scope)
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="+", verbose_name=_("region"), null=True, blank=True
@@ -44,7 +49,20 @@ class Replan(models.Model):
         Vaccine, models.PROTECT, related_name="+", verbose_name=_("vaccine"), null=True, blank=True
     )
     closure = models.ForeignKey(
-        Closure, models.PROTECT, related_name="+", verbose_name=_("closure"), null=True, blank=True
+        Closure,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("closure"),
+        null=True,
+        blank=True,
+        help_text=_("The one whose appointments move, or the one that publishing made for the days."),
+    )
+    cause = models.CharField(
+        _("cause"),
+        max_length=10,
+        choices=AffectedAppointment.Cause,
+        blank=True,
+        help_text=_("Only appointments that cannot stay for this cause; empty: all."),
     )
     first_day = models.DateField(_("from"), null=True, blank=True)
     last_day = models.DateField(_("until"), null=True, blank=True)
@@ -60,12 +78,30 @@ class Replan(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("re-planning", "made by")
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("published by"),
+        null=True,
+        blank=True,
+    )
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("undone by"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("re-planning")
         verbose_name_plural = _("re-plannings")
         ordering = ("-made_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope="AFFECTED", first_day=None, last_day=None)
+                | Q(scope="DAYS", site__isnull=False, first_day__isnull=False, last_day__gte=F("first_day")),
+                name="replan_has_its_scope",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.made_at:%Y-%m-%d %H:%M}"
@@ -81,15 +117,35 @@ class PlannedMove(models.Model):
         NO_TIME = "NO_TIME", pgettext_lazy("planned move", "no time was found")
         MOVED = "MOVED", pgettext_lazy("planned move", "moved")
         FAILED = "FAILED", pgettext_lazy("planned move", "the time was gone")
+        SETTLED = "SETTLED", pgettext_lazy("planned move", "left as it is")
         UNDONE = "UNDONE", pgettext_lazy("planned move", "moved back")
 
-    replan = models.ForeignKey(Replan, models.CASCADE, related_name="moves", verbose_name=_("re-planning"))
+    # No index of its own: `replan_moves_an_appointment_once` begins with it.
+    replan = models.ForeignKey(
+        Replan, models.CASCADE, related_name="moves", verbose_name=_("re-planning"), db_index=False
+    )
     appointment = models.ForeignKey(
         Appointment, models.CASCADE, related_name="planned_moves", verbose_name=_("appointment")
     )
-    from_slot = models.ForeignKey(Slot, models.PROTECT, related_name="+", verbose_name=_("from"))
-    to_slot = models.ForeignKey(Slot, models.PROTECT, related_name="+", verbose_name=_("to"), null=True, blank=True)
+    from_slot = models.ForeignKey(
+        Slot, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("planned move", "from"), db_index=False
+    )
+    to_slot = models.ForeignKey(
+        Slot,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("planned move", "to"),
+        null=True,
+        blank=True,
+        db_index=False,
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    answered_at = models.DateTimeField(
+        _("answered at"),
+        null=True,
+        blank=True,
+        help_text=_("When the person said that the new time suits, or staff reached them. It is not undone then."),
+    )
 
     class Meta:
         verbose_name = _("planned move")

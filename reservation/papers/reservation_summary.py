@@ -90,6 +90,11 @@ class Confirmation:
         return tuple(one for one in self.appointments if not (one.is_given or one.is_missed or one.is_cancelled))
 
     @property
+    def missed(self) -> tuple[AppointmentSummary, ...]:
+        """The doses for which the person did not come."""
+        return tuple(one for one in self.appointments if one.is_missed)
+
+    @property
     def cancelled(self) -> tuple[AppointmentSummary, ...]:
         """The doses that are not to come any more, and whose time has not passed."""
         return tuple(one for one in self.appointments if one.is_cancelled)

@@ -1,0 +1,157 @@
+"""The people of a re-planning: their doses as they are booked, and between which days each dose may lie.
+
+The interval of a dose of the series is the one in force for its booking, as `postponing/intervals.py` has it. A booster
+is never given earlier than it was booked, so that no rule about boosters needs to be asked.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from registration.models import Registration
+
+# Without a rule that ends them, times of so many days are looked at.
+DAYS_AHEAD = 60
+
+_DOSES = """
+SELECT r.id, r.registration_id, p.birth_date, o.not_before, g.doses_received, g.last_dose_on,
+       a.id, a.dose_number, a.state = 'BOOKED', s.id, s.site_id, s.vaccine_id, s.day, s.wall_time,
+       rule.min_days, rule.ideal_days, rule.max_days, a.dose_number > v.doses,
+       coalesce((
+           SELECT d.youngest_age FROM logistics_doserule d
+           WHERE d.vaccine_id = s.vaccine_id AND d.dose_number = a.dose_number AND d.valid_from <= s.day
+           ORDER BY d.valid_from DESC LIMIT 1
+       ), 0)
+FROM reservation_reservation r
+JOIN registration_registration g ON g.id = r.registration_id AND g.state <> 'CANCELLED'
+JOIN registration_person p ON p.id = g.person_id
+LEFT JOIN reservation_postponement o ON o.registration_id = g.id AND o.withdrawn_at IS NULL
+JOIN reservation_appointment a ON a.reservation_id = r.id AND a.state <> 'MISSED'
+JOIN reservation_slot s ON s.id = a.slot_id
+JOIN logistics_vaccine v ON v.code = s.vaccine_id
+LEFT JOIN LATERAL (
+    SELECT i.min_days, i.ideal_days, i.max_days FROM logistics_doseinterval i
+    WHERE i.vaccine_id = s.vaccine_id AND i.dose_number = a.dose_number AND i.valid_from <= %(today)s
+      AND (i.applies_to = 'ALL' OR i.valid_from <= (timezone('Europe/Prague', r.created_at))::date)
+    ORDER BY i.valid_from DESC LIMIT 1
+) rule ON true
+WHERE r.id = ANY (%(reservations)s) AND r.state = 'CONFIRMED' AND NOT r.is_finished
+ORDER BY r.id, a.dose_number
+"""
+
+
+@dataclass(frozen=True)
+class Dose:
+    """A dose that was given or is booked, and the rules of it; `minute` of its day is by the clock on the wall."""
+
+    appointment_id: int
+    number: int
+    is_booked: bool
+    slot_id: int
+    site_id: UUID
+    vaccine_id: str
+    day: date
+    minute: int
+    min_days: int | None
+    ideal_days: int | None
+    max_days: int | None
+    is_booster: bool
+    youngest_age: int
+
+    def fits(self, before: date | None, day: date) -> bool:
+        """Whether the dose may be given on `day` after the dose before."""
+        if before is None or self.min_days is None or self.max_days is None:
+            return True
+        return self.min_days <= (day - before).days <= self.max_days
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a confirmed reservation: what is known of them, and their doses by number."""
+
+    reservation_id: UUID
+    registration_id: int
+    born: date
+    postponed_until: date | None
+    given_on: date | None
+    accepts: tuple[UUID, ...]
+    doses: tuple[Dose, ...]
+
+    @property
+    def booked(self) -> dict[int, Dose]:
+        """The doses that are still to be given, by appointment."""
+        return {dose.appointment_id: dose for dose in self.doses if dose.is_booked}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days between which a dose may lie, and the one that is wished for."""
+
+    earliest: date
+    latest: date
+    wanted: date
+
+
+def people_of(reservations: Collection[UUID], *, now: datetime) -> dict[UUID, Person]:
+    """Those of the reservations that are confirmed and go on; two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DOSES, {"reservations": list(reservations), "today": timezone.localdate(now)})
+        rows = cursor.fetchall()
+    accepted = _accepted({row[1] for row in rows})
+    doses: dict[UUID, list[Dose]] = {}
+    for row in rows:
+        doses.setdefault(row[0], []).append(_dose(row[6:]))
+    return {
+        row[0]: Person(*row[:4], row[5] if row[4] else None, accepted.get(row[1], ()), tuple(doses[row[0]]))
+        for row in {row[0]: row for row in rows}.values()
+    }
+
+
+def window(person: Person, dose: Dose, *, before: date | None, not_before: date) -> Window:
+    """Between which days the dose may lie after the one `before`; its own day is wished for where that is allowed.
+
+    A late dose is still given, so an interval that has passed ends nothing.
+    """
+    earliest = max(not_before, person.postponed_until or not_before, dose.day if dose.is_booster else not_before)
+    latest, ideal = None, dose.day
+    if before is not None and dose.min_days is not None and not dose.is_booster:
+        earliest = max(earliest, before + timedelta(days=dose.min_days))
+        latest = before + timedelta(days=dose.max_days or 0)
+        ideal = before + timedelta(days=dose.ideal_days or 0)
+    if latest is None or latest < earliest:
+        latest = max(earliest, dose.day) + timedelta(days=DAYS_AHEAD)
+    wanted = dose.day if earliest <= dose.day <= latest else ideal
+    return Window(earliest, latest, min(max(wanted, earliest), latest))
+
+
+def narrowed(found: Window, following: Dose) -> Window | None:
+    """The part of the window after which the following dose may stay where it is."""
+    if following.min_days is None or following.max_days is None:
+        return found
+    earliest = max(found.earliest, following.day - timedelta(days=following.max_days))
+    latest = min(found.latest, following.day - timedelta(days=following.min_days))
+    return Window(earliest, latest, min(max(found.wanted, earliest), latest)) if earliest <= latest else None
+
+
+def _dose(row: Iterable[Any]) -> Dose:
+    key, number, is_booked, slot, site, vaccine, day, at, *rule = row
+    return Dose(key, number, is_booked, slot, site, vaccine, day, minute_of(at), *rule)
+
+
+def minute_of(at: time) -> int:
+    """Of the day, by the clock on the wall."""
+    return at.hour * 60 + at.minute
+
+
+def _accepted(registrations: Collection[int]) -> dict[int, tuple[UUID, ...]]:
+    """The sites to which people said they would come, too."""
+    chosen = Registration.preferred_sites.through.objects.filter(registration__in=registrations).order_by("pk")
+    found: dict[int, tuple[UUID, ...]] = {}
+    for person, site in chosen.values_list("registration_id", "vaccinationsite_id"):
+        found[person] = (*found.get(person, ()), site)
+    return found
