@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.messaging import quiet_hours
 from registration.people import telling
 from reservation import errors
 from reservation.models import Invitation, Reservation, SeatOffer, WaitingListEntry
@@ -85,6 +86,8 @@ def _let_go(entry: WaitingListEntry, now: datetime) -> None:
                 "reservation/no_more_offers",
                 {"registration": entry.registration},
                 reference=entry.registration.number,
+                # Nobody waits for it, so it wakes nobody.
+                due_at=quiet_hours.next_waking_time(now),
             )
 
 
