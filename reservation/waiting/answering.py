@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from crs import sent_forms
-from crs.sent_forms import NO_FORM, Outcome, Sending
 from crs.messaging import quiet_hours
+from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.people import telling
 from reservation import errors
 from reservation.models import Invitation, Reservation, SeatOffer, WaitingListEntry

@@ -20,9 +20,7 @@ PAGE = "/rezervace/pin2/"
 
 
 def proven(registration: Registration) -> Client:
-    proof = PhoneVerification.objects.create(
-        phone=registration.phone, created_at=NOW, asked_at=NOW, verified_at=NOW
-    )
+    proof = PhoneVerification.objects.create(phone=registration.phone, created_at=NOW, asked_at=NOW, verified_at=NOW)
     client = english(Client())
     session = client.session
     session[VERIFICATION] = session[PROVEN] = str(proof.pk)
