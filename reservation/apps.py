@@ -57,10 +57,13 @@ class ReservationConfig(AppConfig):
             page="reservation:audit_reservation", words=_("Grounds of a reservation"), what="reservation of a sample"
         )
         look_words.add(page="reservation:audit", words=_("Random check of the order"), what="sample of reservations")
+        look_words.add(page="reservation:replan", words=_("Whom a re-planning moves"))
+        look_words.add(page="reservation:replan_calls", words=_("People to call after a re-planning"))
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         coverage = ReservationAct.SEE_COVERAGE
         start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)
         start_page.add_link(42, _("Appointments that cannot stay"), "reservation:call_lists", act=slots)
+        start_page.add_link(44, _("Re-planning"), "reservation:replans", act=ReservationAct.REPLAN)
         start_page.add_link(48, _("Where vaccine is missing"), "reservation:coverage_of_sites", act=coverage)
         start_page.add_link(50, _("Reservations"), "admin:reservation_reservation_changelist", act=reservations)
         start_page.add_link(55, _("Random check of the order"), "reservation:audit", act=ReservationAct.AUDIT_ORDER)

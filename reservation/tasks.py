@@ -121,6 +121,8 @@ def check_intervals() -> int:
 def ask_substitutes() -> int:
     """Ask the next substitutes of the calls that run, end those whose time is over, and return how many were asked."""
     return calling.ask_all(timezone.now())
+
+
 @shared_task(name="reservation.replan")
 def replan() -> int:
     """Do what is due of re-plannings, and return on how many there was work."""

@@ -49,9 +49,10 @@ CONTEXT: dict[str, Any] = {
     "gave_back": True,
     "is_instead": True,
     "ending": "LEFT",
-    "has_new_pin2": True,
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
+    "has_new_pin2": True,
+    "is_doubtful": False,
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
@@ -59,6 +60,8 @@ OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
     "certificates/ready": [{"is_instead": False}, {"site": None}],
     "certificates/password": [{"is_instead": False}],
     "reservation/affected": [{"cause": "HOURS"}],
+    "reservation/replan_undone": [{"is_doubtful": True}],
+    "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
     "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
 }
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").glob("*/messages/*.sms.txt"))

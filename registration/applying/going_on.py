@@ -6,7 +6,7 @@ says is asked by what was typed alone, so that a claim to somebody's registratio
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest
 
 from logistics.models import VaccinationSite, region_of_site
-from registration.groups import eligibility
+from registration.groups import eligibility, order
 from registration.groups.eligibility import Facts
 from registration.groups.rules import rules_at
 from registration.models import Registration
@@ -61,9 +61,7 @@ def outlook(facts: Facts, sites: Sequence[VaccinationSite], *, registered_at: da
     if _Asked.source is None:
         return Outlook.LATER
     try:
-        chosen = VaccinationSite.objects.filter(pk__in=[site.pk for site in sites]).order_by()
-        regions = set(chosen.values_list(region_of_site(), flat=True)) if sites else set()
-        return _Asked.source.look(facts, regions, registered_at, now)
+        return _Asked.source.look(facts, _regions_of(sites), registered_at, now)
     except DatabaseError:
         log.exception("outlook is not known")
         return Outlook.UNKNOWN
@@ -81,6 +79,25 @@ def after_registering(
             # They are invited like everybody, so nothing is lost.
             log.exception("not on the waiting list")
     return found
+
+
+def weeks_of(
+    outlook: Outlook, facts: Facts, sites: Sequence[VaccinationSite], *, now: datetime
+) -> dict[str, int | None] | None:
+    """How long whoever cannot choose a time now will probably wait, as a session keeps it; None: nobody can say."""
+    if outlook not in (Outlook.LATER, Outlook.FULL, Outlook.NOT_OPEN):
+        return None
+    try:
+        place = order.estimate_of(facts, _regions_of(sites), now)
+    except DatabaseError:
+        log.exception("the wait is not known")
+        return None
+    return asdict(place.weeks) if place and place.weeks else None
+
+
+def _regions_of(sites: Sequence[VaccinationSite]) -> set[str]:
+    chosen = VaccinationSite.objects.filter(pk__in=[site.pk for site in sites]).order_by()
+    return set(chosen.values_list(region_of_site(), flat=True)) if sites else set()
 
 
 def go(request: HttpRequest, registration: Registration, *, now: datetime) -> str | None:

@@ -104,8 +104,10 @@ def _outlook_of(details: Details, made: Made, now: datetime) -> dict[str, Any]:
         return {"outlook": ""}
     registered = made if isinstance(made, Registration) else None
     opens_at = decide(details.facts, rules_at(now), now=now).invites_from
+    outlook = going_on.after_registering(registered, details.facts, details.sites, now=now)
     return {
-        "outlook": going_on.after_registering(registered, details.facts, details.sites, now=now),
+        "outlook": outlook,
+        "weeks": going_on.weeks_of(outlook, details.facts, details.sites, now=now),
         "opens_on": opens_at.isoformat() if opens_at else "",
         "has_sites": bool(details.sites),
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from logistics.models import region_of_site
@@ -17,7 +18,7 @@ from registration.groups.order import Estimate, Weeks
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
 from reservation.inviting import order, wait, waiting_summary
-from reservation.models import WaitingSummary
+from reservation.models import Reservation, WaitingListEntry, WaitingSummary
 
 # The scores that count by the order of today, and once all rules invite: those who are invited come before those who
 # are not yet, and each by the highest score.
@@ -25,12 +26,23 @@ Rank = tuple[tuple[bool, int], tuple[bool, int]]
 
 
 def estimate(registration: Registration, now: datetime) -> Estimate | None:
-    """The source of `registration.groups.order`: None for whoever waits for no PIN2, and before the first count."""
+    """The source of `registration.groups.order`: None for whoever waits for nothing, and before the first count."""
     rules = rules_at(now)
-    if not rules or not order.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
+    if not rules or not (_is_listed(registration) or _waits_for_pin2(registration, rules, now)):
         return None
     regions = registration.preferred_sites.values_list(region_of_site(), flat=True)
     return estimate_of(facts_of(registration), set(regions), now)
+
+
+def _waits_for_pin2(registration: Registration, rules: Sequence[Rule], now: datetime) -> bool:
+    return order.waiting(rules=rules, now=now).filter(pk=registration.pk).exists()
+
+
+def _is_listed(registration: Registration) -> bool:
+    """Whether the person stands on the waiting list and no time is kept for them."""
+    reserved = Reservation.objects.holding_seats().filter(registration=registration)
+    entries = WaitingListEntry.objects.filter(registration=registration, left_at=None)
+    return entries.filter(~Exists(reserved)).exists()
 
 
 def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | None:

@@ -103,6 +103,11 @@ class Replan(models.Model):
             ),
         ]
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the task is working on it."""
+        return self.state in self.AT_WORK
+
     def __str__(self) -> str:
         return f"{self.scope} {self.made_at:%Y-%m-%d %H:%M}"
 

@@ -42,7 +42,8 @@ def stands(move: PlannedMove) -> bool:
 def accept(*, replan_id: int, registration_id: int, now: datetime) -> bool:
     """Write down that the new times suit the person; they are not undone any more. False where none was open."""
     moves = moves_of(replan_id=replan_id, registration_id=registration_id)
-    return any([answer(move=move, now=now) for move in moves])
+    answered = [answer(move=move, now=now) for move in moves]
+    return True in answered
 
 
 def answer(*, move: PlannedMove, now: datetime) -> bool:

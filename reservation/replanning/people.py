@@ -129,12 +129,14 @@ def window(person: Person, dose: Dose, *, before: date | None, not_before: date)
     return Window(earliest, latest, min(max(wanted, earliest), latest))
 
 
-def narrowed(found: Window, following: Dose) -> Window | None:
-    """The part of the window after which the following dose may stay where it is."""
+def narrowed(found: Window, following: Dose, *, most: timedelta | None = None) -> Window | None:
+    """The part of the window after which the following dose may stay where it is, `most` days from what is wished."""
     if following.min_days is None or following.max_days is None:
         return found
     earliest = max(found.earliest, following.day - timedelta(days=following.max_days))
     latest = min(found.latest, following.day - timedelta(days=following.min_days))
+    if most is not None:
+        earliest, latest = max(earliest, found.wanted - most), min(latest, found.wanted + most)
     return Window(earliest, latest, min(max(found.wanted, earliest), latest)) if earliest <= latest else None
 
 

@@ -37,6 +37,8 @@ from reservation.replanning.seats import FreeSeats, Seat
 
 # Planned in one transaction: some tenths of a second.
 BATCH = 500
+# So far from its old time a dose moves for the following one to stay where it is.
+FOR_THE_NEXT = timedelta(days=7)
 # New times lie so many days ahead at least, so that people learn of them in time.
 NOTICE_DAYS = 2
 TASK = "reservation.replan"
@@ -89,10 +91,12 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
         if replan is None:
             return False
         moving = scope_of(replan, now=now)
-        first = moving.order_by().values("reservation").annotate(at=Min("slot__starts_at"), site=Min("slot__site"))
+        by_person = moving.order_by().values("reservation", "slot__site", "reservation__party")
         # Two who come together follow each other, and so find seats beside each other.
-        in_order = first.order_by("site", "at", "reservation__party", "reservation")
-        keys = [one["reservation"] for one in in_order[:BATCH]]
+        in_order = by_person.annotate(at=Min("slot__starts_at")).order_by(
+            "slot__site", "at", "reservation__party", "reservation"
+        )
+        keys = list(dict.fromkeys(one["reservation"] for one in in_order[:BATCH]))
         if not keys:
             Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PLANNED)
             return False
@@ -186,9 +190,9 @@ def _seat(
     seats: FreeSeats,
     last: Seat | None,
 ) -> Seat | None:
-    """The best seat after which the following dose may stay; where there is none, the best one at all."""
+    """The best seat nearby after which the following dose may stay; where there is none, the best one at all."""
     whole = people.window(person, dose, before=before, not_before=first_day)
-    narrow = people.narrowed(whole, stays) if stays else None
+    narrow = people.narrowed(whole, stays, most=FOR_THE_NEXT) if stays else None
     for window in (narrow, whole):
         if window is not None and (seat := seats.take(person, dose, window=window, last=last)):
             return seat

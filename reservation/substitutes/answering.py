@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from crs import history, sent_forms
 from crs.messaging import outbox
@@ -57,8 +58,8 @@ def decline(*, offer_id: int, now: datetime, by: User | None = None, form: Sendi
 
     def record() -> Outcome:
         offer, call = _locked(offer_id)
-        if offer.answer == _Answer.COMES and not _give_back(offer, by, now):
-            return {}  # the dose was given meanwhile, or the time was moved
+        if offer.answer == _Answer.COMES and not _give_back(offer, call, by, now):
+            return {}  # the dose was given meanwhile, or the site moved the person to another day
         if offer.answer in ("", _Answer.COMES):
             _answer(offer, _Answer.DECLINED, now, appointment=None, moved_from=None, answered_with=by)
         if call.ended_at is None and call.come_by > now:
@@ -67,6 +68,11 @@ def decline(*, offer_id: int, now: datetime, by: User | None = None, form: Sendi
 
     with history.recording(Operation.SUBSTITUTE_DECLINES, by=by):
         sent_forms.once(form, record)
+
+
+# What the buttons of the pages send.
+COMES, CANNOT = "comes", "cannot"
+ANSWERS = {COMES: accept, CANNOT: decline}
 
 
 def _locked(offer_id: int) -> tuple[SubstituteOffer, SubstituteCall]:
@@ -99,9 +105,10 @@ def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[
     return seated, had
 
 
-def _give_back(offer: SubstituteOffer, by: User | None, now: datetime) -> bool:
+def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, now: datetime) -> bool:
     """Take the seat back; False where the person does not have it any more."""
-    seated = Appointment.objects.filter(pk=offer.appointment_id).select_related("slot").first()
+    here = Appointment.objects.filter(slot__site=call.site, slot__day=timezone.localdate(call.come_by))
+    seated = here.filter(pk=offer.appointment_id).select_related("slot").first()
     if seated is None:
         return False
     had = offer.moved_from

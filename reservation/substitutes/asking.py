@@ -109,13 +109,16 @@ def doses_left(call: SubstituteCall) -> int:
 def _askable(call: SubstituteCall, now: datetime) -> QuerySet[Registration]:
     """Those of `who_can_come_today` who agreed, are near enough, can be reached at once, and were not asked yet."""
     way = (call.come_by - now - LEAST_TIME_TO_ANSWER) // timedelta(minutes=1)
-    mine = Substitute.objects.counting().filter(registration=OuterRef("pk"), site=call.site, minutes__lte=way)
+    agreed = Substitute.objects.counting().filter(site=call.site, claim=None, minutes__lte=way)
     asked = SubstituteOffer.objects.filter(registration=OuterRef("pk"))
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     refused = asked.filter(call__site=call.site, call__made_at__gte=today, answer=_Answer.DECLINED)
-    people = who_can_come_today(call, now).annotate(minutes=Subquery(mine.values("minutes")[:1]))
+    mine = agreed.filter(registration=OuterRef("pk"))
     return (
-        people.filter(~Q(phone="") | ~Q(landline=""), minutes__isnull=False)
+        # By the few who agreed for this site: among millions nobody else is looked at.
+        who_can_come_today(call, now)
+        .filter(~Q(phone="") | ~Q(landline=""), pk__in=agreed.values("registration"))
+        .annotate(minutes=Subquery(mine.values("minutes")[:1]))
         .exclude(Exists(asked.filter(answer="")) | Exists(asked.filter(call=call)) | Exists(refused))
         .select_related("person")
     )
@@ -145,13 +148,16 @@ def _messages(call: SubstituteCall, offer: SubstituteOffer, now: datetime) -> It
         "answer_by": offer.answer_by,
         "link": link,
     }
-    return tell_at_once(person, "reservation/substitute_offer", context)
+    # With the link as its secret the SMS is erased once it has served.
+    return tell_at_once(person, "reservation/substitute_offer", context, secret={"link": link})
 
 
-def tell_at_once(person: Registration, template: str, context: dict[str, object]) -> Iterator[Message]:
+def tell_at_once(
+    person: Registration, template: str, context: dict[str, object], secret: dict[str, object] | None = None
+) -> Iterator[Message]:
     """An SMS and an e-mail, also in the evening: the person agreed to it."""
     reach = replace(telling.reach_of(person), postal_address="")
-    return telling.messages(reach, template, context, reference=person.number)
+    return telling.messages(reach, template, context, secret=secret, reference=person.number)
 
 
 def _first_day(vaccine_code: str, today: object) -> Func:

@@ -29,7 +29,7 @@ from reservation.substitutes.errors import DoseNotForToday, DosesGone
 from reservation.substitutes.forms import AgreementForm
 
 CALLS_ON_A_PAGE = 30
-CHOOSE, WITHDRAW, ANSWER, COMES, LIST = "choose", "withdraw", "answer", "comes", "seznam"
+CHOOSE, WITHDRAW, LIST = "choose", "withdraw", "seznam"
 _Answer = SubstituteOffer.Answer
 
 
@@ -97,14 +97,13 @@ def call(request: SiteRequest, call_id: int) -> HttpResponse:
 def answer(request: SiteRequest, call_id: int, offer_id: int) -> HttpResponse:
     """Write down what somebody answered at the telephone."""
     offer = get_object_or_404(_call(request, call_id).offers, pk=offer_id)
-    now, form = timezone.now(), sending(request)
+    said = request.POST.get("answer", "")
     try:
-        if request.POST.get(ANSWER) == COMES:
-            answering.accept(offer_id=offer.pk, by=request.user, form=form, now=now)
-            messages.success(request, _("The person is expected, and is told so."))
-        else:
-            answering.decline(offer_id=offer.pk, by=request.user, form=form, now=now)
-            messages.success(request, _("It is written down that the person does not come."))
+        if act := answering.ANSWERS.get(said):
+            act(offer_id=offer.pk, by=request.user, form=sending(request), now=timezone.now())
+            comes = _("It is written down: the person comes, and is told so.")
+            stays = _("It is written down: the person does not come.")
+            messages.success(request, comes if said == answering.COMES else stays)
     except DosesGone:
         messages.warning(request, _("All doses of this call are promised by now. Tell the person not to come."))
     except DoseNotForToday:

@@ -184,7 +184,8 @@ def choosing(
         if keeps_times(request.registration, request.invitation, reservation, now):
             return redirect("reservation:confirmed")
         if request.invitation is None:
-            return ask_to_log_in(request)
+            # They came by the telephone, without PIN2 and without times: what they have is this.
+            return redirect("reservation:waiting_list")
         request.held = held(reservation)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 

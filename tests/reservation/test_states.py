@@ -28,6 +28,7 @@ from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, Reservation, Slot, SubstituteOffer
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.moving import moving
+from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -356,6 +357,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Affected appointment": None,
     "Call to substitutes": None,
     "Offer to a substitute": SubstituteOffer.Answer,
+    "Re-planning": Replan.State,
+    "Planned move": PlannedMove.State,
     "Visit": Visit.State,
     "Dose": Dose.State,
     "Adverse event": AdverseEvent.State,

@@ -20,7 +20,8 @@ from registration.telephones.phone import readable
 from registration.telephones.session import ProvenRequest, proven_owner
 from reservation.errors import Pin2Error
 from reservation.inviting import resending, unused
-from reservation.models import Invitation, Reservation, WaitingListEntry
+from reservation.models import Invitation, WaitingListEntry
+from reservation.papers import reservation_summary
 from reservation.reserving import turn
 from reservation.walk import session
 
@@ -58,10 +59,11 @@ def _turn(entry: Entry, now: datetime) -> Turn:
     valid = resending.valid(registration.pk, now)
     if valid is not None and not turn.eligibility_of(registration, now=now).may_reserve:
         valid = None
+    reservation = reservation_summary.valid_reservation(registration_id=registration.pk, now=now)
     return Turn(
         entry,
         valid,
-        Reservation.objects.confirmed().filter(registration=registration).exists(),
+        session.keeps_times(registration, valid, reservation, now),
         WaitingListEntry.objects.filter(registration=registration, left_at=None).exists(),
         unused.standing_pause(registration.pk) is not None,
     )

@@ -1,5 +1,6 @@
 """A person agrees to be called when doses are left, and answers a call: they come, or they do not."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from logistics.models import VaccinationSite
 from registration.mine.views import EntryRequest, changes_entry
 from reservation.models import Appointment, PersonalLink, SubstituteOffer
 from reservation.substitutes import agreeing, answering, asking
@@ -22,7 +24,7 @@ from reservation.substitutes.errors import DosesGone
 from reservation.substitutes.forms import AgreementForm
 from reservation.walk.session import InvitedRequest, LinkedRequest, invited, linked
 
-CHOOSE, WITHDRAW, ANSWER, COMES = "choose", "withdraw", "answer", "comes"
+CHOOSE, WITHDRAW = "choose", "withdraw"
 _Answer = SubstituteOffer.Answer
 
 
@@ -32,7 +34,7 @@ def my_substitute(request: EntryRequest) -> HttpResponse:
     entry = request.entry
     back = reverse("registration:my_registration", args=[entry.key])
     around = {"person": entry.person, "back": back, "here": reverse("reservation:my_substitute", args=[entry.key])}
-    return _agreement(request, entry.claim or entry.registration, around)
+    return _agreement(request, entry.claim or entry.registration, entry.sites, around)
 
 
 @invited
@@ -41,7 +43,8 @@ def substitute(request: InvitedRequest) -> HttpResponse:
     """The same of whoever logged in with PIN2."""
     registration = request.invitation.registration
     back, here = reverse("reservation:site"), reverse("reservation:substitute")
-    return _agreement(request, registration, {"person": registration.person, "back": back, "here": here})
+    around = {"person": registration.person, "back": back, "here": here}
+    return _agreement(request, registration, registration.preferred_sites.all(), around)
 
 
 @linked(PersonalLink.Purpose.SUBSTITUTE)
@@ -54,8 +57,8 @@ def substitute_offer(request: LinkedRequest) -> HttpResponse:
         registration=request.link.registration_id,
     )
     now = timezone.now()
-    if request.method == "POST":
-        answer = answering.accept if request.POST.get(ANSWER) == COMES else answering.decline
+    answer = answering.ANSWERS.get(request.POST.get("answer", ""))
+    if answer is not None:
         try:
             answer(offer_id=offer.pk, form=sending(request), now=now)
         except DosesGone:
@@ -64,9 +67,7 @@ def substitute_offer(request: LinkedRequest) -> HttpResponse:
             messages.info(request, str(refusal))
         return redirect("reservation:substitute_offer")
     whose = request.link.registration
-    later = (
-        Appointment.objects.to_come(whose).filter(slot__day__gt=timezone.localdate(now)).select_related("slot__site")
-    )
+    later = Appointment.objects.to_come(whose, dose=whose.doses_received + 1).select_related("slot__site")
     context = {
         "offer": offer,
         "call": offer.call,
@@ -78,10 +79,13 @@ def substitute_offer(request: LinkedRequest) -> HttpResponse:
     return render(request, "reservation/walk/substitute_offer.html", context)
 
 
-def _agreement(request: HttpRequest, whose: Whose, around: dict[str, Any]) -> HttpResponse:
-    now = timezone.now()
-    agreed = agreeing.agreed_by(whose)
-    form = AgreementForm(initial=_initial(whose, agreed))
+def _agreement(
+    request: HttpRequest, whose: Whose, preferred: Iterable[VaccinationSite], around: dict[str, Any]
+) -> HttpResponse:
+    now, agreed = timezone.now(), agreeing.agreed_by(whose)
+    # The sites that suit the person anyway are ticked, until they have agreed for one.
+    sites = [] if agreed else [str(site.pk) for site in preferred][: agreeing.MOST_SITES]
+    form = AgreementForm(initial={"sites": sites})
     if CHOOSE in request.POST:
         form = AgreementForm(initial=AgreementForm.typed(request.POST))
     elif WITHDRAW in request.POST:
@@ -100,14 +104,6 @@ def _agreement(request: HttpRequest, whose: Whose, around: dict[str, Any]) -> Ht
                 return redirect(around["here"])
     context = {"form": form, "agreed": agreed, "hours": settings.SUBSTITUTE_HOURS, **around}
     return render(request, "reservation/walk/substitute.html", context)
-
-
-def _initial(whose: Whose, agreed: list[Any]) -> dict[str, Any]:
-    """The sites that the person prefers and has not agreed for yet."""
-    preferred = getattr(whose, "preferred_sites", None)
-    known = {one.site_id for one in agreed}
-    sites = [] if preferred is None else [site for site in preferred.all() if site.pk not in known]
-    return {"sites": [str(site.pk) for site in sites[: agreeing.MOST_SITES]]}
 
 
 def _can_come(offer: SubstituteOffer, now: datetime) -> bool:

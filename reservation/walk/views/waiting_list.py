@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from crs.errors import DomainError
 from crs.sent_forms import sending
 from registration.applying.preferred_sites import PreferredSites
+from registration.groups import order
 from reservation.waiting import entries
 from reservation.walk.session import InvitedRequest, invited
 
@@ -34,9 +35,9 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
         return redirect("reservation:waiting_list")
     form = PreferredSites(request.POST)
     if form.is_valid():
-        sites = [site.pk for site in form.cleaned_data["sites"]]
+        sites = form.cleaned_data["sites"]
         try:
-            entries.join(registration_id=person, site_ids=sites, form=sending(request), now=now)
+            entries.join(registration_id=person, sites=sites, form=sending(request), now=now)
         except DomainError as refusal:
             form.add_error("sites", str(refusal))
         else:
@@ -46,9 +47,11 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
 
 
 def _page(request: InvitedRequest, form: PreferredSites) -> HttpResponse:
+    entry = entries.standing(request.registration_id)
     context = {
         "form": form,
-        "entry": entries.standing(request.registration_id),
+        "entry": entry,
+        "place": order.estimate(request.registration, timezone.now()) if entry else None,
         "offer": entries.open_offer(request.registration_id),
     }
     return render(request, "reservation/walk/waiting_list.html", context)

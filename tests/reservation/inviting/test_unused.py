@@ -33,7 +33,11 @@ def test_whoever_has_not_reserved_is_reminded_once_by_day_before_the_end(site: V
     make_invitation(jana, expires_at=ENDS)
     make_invitation(make_registration(phone="", by_letter=True), expires_at=ENDS)
     make_invitation(make_reservation(site=site).registration, expires_at=ENDS, pin_hash="x")
-    too_early, night, day = (ENDS - timedelta(days=4), ENDS - timedelta(days=3, hours=-2), ENDS - timedelta(days=2, hours=5))
+    too_early, night, day = (
+        ENDS - timedelta(days=4),
+        ENDS - timedelta(days=3, hours=-2),
+        ENDS - timedelta(days=2, hours=5),
+    )
     assert [unused.remind(now=moment) for moment in (too_early, night, day, day)] == [0, 0, 1, 0]
     assert sorted(told("pin2_ends")) == ["EMAIL", "SMS"]
     sms = Message.objects.get(template="reservation/pin2_ends", channel="SMS").text or ""
